@@ -1,0 +1,58 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+/// llama.cpp is built once, here, by `make llama` (Sources/CLlama/build-llama.sh).
+let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
+let llama = "\(root)/.build/llama"
+let llamaCompile: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-I\(llama)/include"])]
+let llamaLink: [LinkerSetting] = [
+    .unsafeFlags(["-L\(llama)/lib"]),
+    .linkedLibrary("llama"), .linkedLibrary("ggml"), .linkedLibrary("ggml-cpu"), .linkedLibrary("ggml-base"),
+    .linkedLibrary("stdc++"), .linkedLibrary("m"), .linkedLibrary("pthread"), .linkedLibrary("dl"),
+]
+/// CI turns every warning of ours into an error; a newer compiler's new warning
+/// must not stop a user's build.
+let strict: [SwiftSetting] = ProcessInfo.processInfo.environment["CI"] == nil
+    ? [] : [.treatAllWarnings(as: .error)]
+/// For targets that touch no C.
+let safe: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+let package = Package(
+    name: "stratagem",
+    products: [
+        .executable(name: "stratagem", targets: ["stratagem"]),
+        .library(name: "StrategyKit", targets: ["StrategyKit"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+    ],
+    targets: [
+        .target(name: "CStratagem"),
+        .systemLibrary(name: "CFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
+        .systemLibrary(name: "CLlama"),
+
+        .target(name: "SearchCore", swiftSettings: safe),
+        .target(name: "LanguageModels", dependencies: ["SearchCore", .product(name: "TOMLKit", package: "TOMLKit")],
+                swiftSettings: safe),
+        .target(name: "ScriptedModel", dependencies: ["SearchCore", "LanguageModels"], swiftSettings: safe),
+        .target(name: "LlamaBackend",
+                dependencies: ["SearchCore", "LanguageModels", "CLlama", .product(name: "Collections", package: "swift-collections")],
+                swiftSettings: strict + llamaCompile, linkerSettings: llamaLink),
+        .target(name: "StrategyHost", dependencies: ["SearchCore", "CStratagem", "CFFI"], swiftSettings: strict),
+        .target(name: "SearchRuntime", dependencies: ["SearchCore", "LanguageModels", "StrategyHost"], swiftSettings: strict),
+        .target(name: "Evaluation", dependencies: ["SearchCore", "LanguageModels", "SearchRuntime"], swiftSettings: safe),
+        .target(name: "ReferenceModels", dependencies: ["LanguageModels"], resources: [.copy("Resources")], swiftSettings: safe),
+        .target(name: "StrategyKit", dependencies: ["CStratagem"], swiftSettings: strict),
+        .executableTarget(
+            name: "stratagem",
+            dependencies: [
+                "SearchCore", "LanguageModels", "LlamaBackend", "ScriptedModel", "StrategyHost", "SearchRuntime", "Evaluation",
+                "ReferenceModels", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict + llamaCompile),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * stratagem.h: the C ABI between the Stratagem host and a strategy plugin.
+ *
+ * A plugin is one shared object that exports one function, stg_plugin_entry.
+ * It offers search strategies: small state machines that say what a language
+ * model should try next. The host owns the model, the verifier, the search tree
+ * and the budget, and drives every strategy by ask and tell:
+ *
+ *     host                                   plugin
+ *      | stg_plugin_entry()  ---------------->|  a constant block
+ *      | create(host, info)  ---------------->|  an instance for one problem
+ *      | next(tell: START)   ---------------->|
+ *      |<------------- asks: sample, score, … |
+ *      |   (does the work, merged with that of all other runs)
+ *      | next(tell: results) ---------------->|
+ *      |<------------------------------- done |  ranked answers
+ *      | destroy             ---------------->|
+ *
+ * A plugin never waits for work: it returns asks and is called again when they
+ * are answered. That is why thousands of runs share one model, why a run can be
+ * cancelled by no longer calling it, and why a recorded run replays without a
+ * model.
+ *
+ * CONVENTIONS, for every declaration below
+ *
+ * Versions.  ABI 1.0. Same major only. A minor version may append fields to the
+ *   end of a struct, add ask kinds, events, outcomes and extensions; it never
+ *   moves or removes anything. Until 1.0 is tagged the layout may still be mended.
+ * Struct sizes.  Every struct that may grow begins with struct_size, set by the
+ *   side that fills it in to sizeof(that struct) as it was compiled. Read a field
+ *   only if it lies inside the struct_size of the struct at hand. Arrays of such
+ *   structs step by the struct_size of their elements (all equal); see stg_told_at.
+ * Text.  stg_str: pointer and length, never NUL-terminated. Bytes; UTF-8 where
+ *   the field says "UTF-8". {NULL, 0} is the empty text.
+ * Ownership.  Nothing is freed across the boundary. What a call passes in is
+ *   valid until that call returns, and read-only. What a plugin returns from
+ *   next() stays valid and unchanged until the next call on the same instance.
+ *   What the plugin block points to stays valid for the life of the process.
+ * Threads.  Calls on one instance never overlap, but may come from different
+ *   threads one after another. Different instances run at the same time. Host
+ *   functions may be called only from inside create, next, save or restore, on
+ *   the thread of that call. Each function says so with a tag:
+ *     [any]   any thread, at any time, many at once
+ *     [inst]  one call at a time for that instance
+ *     [call]  only from inside an [inst] call of the plugin's, same thread
+ * Errors.  Functions return an stg_status. No C++ exception, Swift error, panic
+ *   or longjmp may cross the boundary. Before a plugin returns anything but
+ *   STG_OK it should say why with host->set_error.
+ * Speed.  next() is expected to return in microseconds. It must never block on
+ *   I/O, on other threads or on time.
+ */
+#ifndef STRATAGEM_H
+#define STRATAGEM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define STG_MAGIC UINT64_C(0x314741545254530A) /* "\nSTRTAG1", little-endian */
+#define STG_ABI_MAJOR 1
+#define STG_ABI_MINOR 0
+
+#if defined(__GNUC__)
+#define STG_EXPORT __attribute__((visibility("default")))
+#else
+#define STG_EXPORT
+#endif
+
+/* ------------------------------------------------------------------ basics */
+
+/* Text: size bytes at data. data may be NULL only if size is 0. */
+typedef struct stg_str {
+    const char *data;
+    size_t size;
+} stg_str;
+
+/* A node of the search tree: an immutable prefix of text. Issued by the host,
+ * unique within a run, never reused. 0 is no node. */
+typedef uint64_t stg_node;
+#define STG_NO_NODE UINT64_C(0)
+
+/* What a call came to. A closed set: treat any other value as STG_ERROR. */
+typedef int32_t stg_status;
+#define STG_OK               0
+#define STG_ERROR            1 /* failed; set_error says why */
+#define STG_INVALID_ARGUMENT 2 /* the caller broke the contract */
+#define STG_UNSUPPORTED      3 /* this build or this version cannot do it */
+#define STG_OUT_OF_MEMORY    4
+#define STG_NOT_FOUND        5 /* no such node, id, answer … */
+
+/* A typed value: of a parameter. `kind` says which field holds it. */
+typedef int32_t stg_value_kind;
+#define STG_VALUE_NONE  0 /* not given, and the parameter has no fixed default */
+#define STG_VALUE_INT   1 /* i */
+#define STG_VALUE_FLOAT 2 /* f, finite */
+#define STG_VALUE_BOOL  3 /* i: 0 or 1 */
+#define STG_VALUE_TEXT  4 /* s, UTF-8; also the value of a CHOICE parameter */
+#define STG_VALUE_BYTES 5 /* s: what the host read from the file the user named */
+
+typedef struct stg_value {
+    stg_value_kind kind;
+    int32_t reserved; /* 0 */
+    int64_t i;
+    double f;
+    stg_str s;
+} stg_value;
+
+/* A value by name: for a RUN ask. */
+typedef struct stg_named_value {
+    stg_str name; /* UTF-8, a parameter's id */
+    stg_value value;
+} stg_named_value;
+
+/* -------------------------------------------------------------------- asks */
+
+/* What the instance wants done. The host carries out all asks of a batch, in
+ * whatever order suits it, and tells the results of all of them at once. */
+typedef int32_t stg_ask_kind;
+
+/* Sample `count` continuations of `node` from the model of `role`.
+ *   steps       stop after so many steps; 0: go on to the end of the answer
+ *   temperature >= 0, finite; 0 takes the likeliest token
+ *   top_p,min_p in [0, 1]; 0 turns each off (top_p 1 does too)
+ *   max_tokens  a limit a sample; 0: as far as the context reaches
+ * One child node a sample, in the order of their index. A sample that meets a
+ * token limit is `truncated`, which is not `finished`. The i-th sample ever
+ * drawn from a node depends only on the run's seed, the node and i: neither on
+ * the batch it was in nor on the budget. `node` must not be finished. */
+#define STG_ASK_SAMPLE 1
+
+/* Score `nodes` with the verifier of `role`. Each node's last step gets a value
+ * in [0, 1]; a process verifier scores all its steps (read with step_scores).
+ * Told: the same nodes, in the same order. Scoring a node again costs nothing. */
+#define STG_ASK_SCORE 2
+
+/* Append the literal `text` to `node`: budget forcing ("Wait"), an action
+ * prompt, a hint. Told: one child node, whose text counts as prompt tokens. */
+#define STG_ASK_APPEND 3
+
+/* A new root that shows the model problem number `problem` and the earlier
+ * attempts `nodes`, oldest first, through the template of `role`. Told: the
+ * root. Zero attempts give a plain root. */
+#define STG_ASK_REVISE 4
+
+/* Run another loaded strategy, named by `text` (its id or short name), on
+ * problem number `problem`, with `params`, on a part of what is left of the budget:
+ * `share` in (0, 1] of every limit, and no more than `max_generations` and
+ * `max_tokens` where these are not 0. Its cost is charged to this run. Told: its
+ * answer nodes, best first; they are nodes of this run from then on. At most
+ * four deep; a strategy may not run itself, directly or through others. */
+#define STG_ASK_RUN 5
+
+/* One ask. Zero every field that its kind does not use. */
+typedef struct stg_ask {
+    uint32_t struct_size;
+    stg_ask_kind kind;
+    uint64_t tag;             /* the plugin's own; distinct within a batch */
+    stg_str role;             /* UTF-8; empty: "policy", for SCORE "prm" */
+    stg_node node;            /* SAMPLE, APPEND */
+    uint32_t count;           /* SAMPLE: 1 … STG_MAX_COUNT */
+    uint32_t steps;           /* SAMPLE */
+    uint32_t max_tokens;      /* SAMPLE */
+    uint32_t problem;         /* REVISE, RUN: index into the instance's problems */
+    double temperature;       /* SAMPLE */
+    double top_p;             /* SAMPLE */
+    double min_p;             /* SAMPLE */
+    const stg_node *nodes;    /* SCORE, REVISE */
+    size_t node_count;        /* SCORE, REVISE */
+    stg_str text;             /* APPEND: the text. RUN: the strategy */
+    const stg_named_value *params; /* RUN */
+    size_t param_count;       /* RUN */
+    double share;             /* RUN */
+    uint64_t max_generations; /* RUN */
+    uint64_t max_tokens_total;/* RUN */
+} stg_ask;
+
+#define STG_MAX_COUNT 1048576u     /* samples in one ask */
+#define STG_MAX_ASKS  1048576u     /* asks in one batch; nodes in one ask */
+
+/* -------------------------------------------------------------------- tell */
+
+/* What came of one ask. */
+typedef int32_t stg_outcome;
+#define STG_OUTCOME_OK               0 /* all of it */
+#define STG_OUTCOME_TRUNCATED        1 /* all of it; a node met a token limit */
+#define STG_OUTCOME_MODEL_FAILED     2 /* the nodes that were done before */
+#define STG_OUTCOME_VERIFIER_FAILED  3 /* no new scores */
+#define STG_OUTCOME_BUDGET_EXHAUSTED 4 /* as much as the budget allowed */
+#define STG_OUTCOME_CANCELLED        5 /* what was done before the stop */
+#define STG_OUTCOME_RUN_FAILED       6 /* RUN: the strategy it ran failed */
+
+typedef struct stg_told {
+    uint32_t struct_size;
+    stg_outcome outcome;
+    uint64_t tag;
+    const stg_node *nodes;
+    size_t node_count;
+} stg_told;
+
+typedef int32_t stg_event;
+#define STG_EVENT_START       1 /* the first call; no results */
+#define STG_EVENT_RESULTS     2 /* every ask of the last batch, in order of tag */
+/* The two stops are told once, with what the last batch came to. The instance
+ * answers DONE with the best that it has; anything else is an error. */
+#define STG_EVENT_CANCELLED   3 /* the user, or a deadline in seconds */
+#define STG_EVENT_BUDGET_OVER 4 /* nothing of the last batch fitted the budget */
+
+typedef struct stg_tell {
+    uint32_t struct_size;
+    stg_event event;
+    const stg_told *told;
+    size_t told_count;
+} stg_tell;
+
+/* Element `index` of a tell, whatever minor version the host was built for. */
+static inline const stg_told *stg_told_at(const stg_tell *tell, size_t index) {
+    return (const stg_told *)(const void *)((const char *)(const void *)tell->told
+                                            + index * (size_t)tell->told->struct_size);
+}
+
+/* -------------------------------------------------------------------- next */
+
+typedef int32_t stg_next_kind;
+#define STG_NEXT_ASKS 1
+#define STG_NEXT_DONE 2
+
+/* One answer, in a ranking. `node` was issued to this instance and is finished.
+ * `weight` >= 0, finite: what this node adds to the vote for its answer. */
+typedef struct stg_answer {
+    stg_node node;
+    double weight;
+} stg_answer;
+
+/* Filled in by next(). The host zeroes it first and sets struct_size. */
+typedef struct stg_next {
+    uint32_t struct_size;
+    stg_next_kind kind;
+    const stg_ask *asks;       /* ASKS: a batch. An empty batch is called again */
+    size_t ask_count;          /*   at once, and ends the run after 100 in a row */
+    const stg_answer *answers; /* DONE: best first; may be empty. For a batch */
+    size_t answer_count;       /*   instance, ranked within each problem */
+} stg_next;
+
+/* -------------------------------------------------------------------- host */
+
+#define STG_NODE_FINISHED  1u /* ended by the model: an answer */
+#define STG_NODE_TRUNCATED 2u /* cut by a token limit: not an answer */
+#define STG_NODE_SCORED    4u /* `score` is set */
+#define STG_NODE_ANSWERED  8u /* finished, and an answer was found in its text */
+
+/* All that is known of a node. */
+typedef struct stg_node_info {
+    uint32_t struct_size;    /* set by the plugin before the call */
+    uint32_t flags;          /* STG_NODE_… */
+    stg_node parent;         /* STG_NO_NODE for a root */
+    uint32_t problem;        /* index into the instance's problems */
+    uint32_t depth;          /* steps below its root */
+    uint32_t steps;          /* steps in this node itself: 0 for a root */
+    uint32_t tokens;         /* tokens in this node itself */
+    double log_probability;  /* of those tokens, under the model at T = 1 */
+    double score;            /* its last step's value, in [0, 1] */
+    stg_str text;            /* of this node itself. Bytes */
+    stg_str answer;          /* canonical: equal answers are equal bytes. UTF-8 */
+} stg_node_info;
+
+#define STG_UNLIMITED UINT64_MAX
+
+/* What may be spent, and was. A limit that the run does not have is STG_UNLIMITED
+ * (flops, seconds: infinity). */
+typedef struct stg_budget {
+    uint32_t struct_size;      /* set by the plugin before the call */
+    uint32_t reserved;
+    uint64_t generations;      /* limit: the most steps sampled at any one depth */
+    uint64_t tokens;           /* limit: sampled tokens */
+    double flops;              /* limit */
+    double seconds;            /* limit, from the run's start */
+    uint64_t generations_spent;
+    uint64_t tokens_spent;
+    double flops_spent;
+    double seconds_spent;      /* as of the last tell; not repeatable */
+} stg_budget;
+
+typedef int32_t stg_log_level;
+#define STG_LOG_DEBUG   0
+#define STG_LOG_INFO    1
+#define STG_LOG_WARNING 2
+#define STG_LOG_ERROR   3
+/* Levels that say whose fault it is. */
+#define STG_LOG_HOST_MISBEHAVING 4
+
+/* The host's side, one for each instance; valid until destroy returns. All of
+ * what a getter can return has travelled with a tell: none ever waits.
+ * Every pointer a getter hands out stays valid until the call of the plugin's
+ * that it was made from returns: copy what must be kept. */
+typedef struct stg_host {
+    uint32_t struct_size;
+    uint16_t abi_major, abi_minor; /* of the host */
+    void *host_data;               /* the host's own */
+
+    /* [call] Fills in *out up to out->struct_size. NOT_FOUND: no such node. */
+    stg_status (*get_node)(const struct stg_host *host, stg_node node, stg_node_info *out);
+
+    /* [call] The values of all scored steps from the root to the end of `node`,
+     * oldest first. Writes at most `capacity` of them and sets *count to how many
+     * there are. Steps never scored are NaN. */
+    stg_status (*step_scores)(const struct stg_host *host, stg_node node, double *out,
+                              size_t capacity, size_t *count);
+
+    /* [call] Limits and what was spent. */
+    stg_status (*get_budget)(const struct stg_host *host, stg_budget *out);
+
+    /* [call] 64 random bits from the run's seed: the only source of chance that a
+     * strategy may use. The k-th call of an instance always returns the same. */
+    uint64_t (*random)(const struct stg_host *host);
+
+    /* [call] 1 if the bundle has a model or verifier of this role, else 0. */
+    int32_t (*has_role)(const struct stg_host *host, stg_str role);
+
+    /* [call] A line for the user's log. UTF-8. */
+    void (*log)(const struct stg_host *host, stg_log_level level, stg_str text);
+
+    /* [call] Why the plugin is about to return `code`. UTF-8; the last one counts. */
+    void (*set_error)(const struct stg_host *host, stg_status code, stg_str text);
+
+    /* [call] An extension's table by its id ("stratagem.name/1"), or NULL. The
+     * table lives as long as the host struct. */
+    const void *(*get_extension)(const struct stg_host *host, stg_str id);
+} stg_host;
+
+/* ---------------------------------------------------------------- strategy */
+
+typedef int32_t stg_param_kind;
+#define STG_PARAM_INT    1
+#define STG_PARAM_FLOAT  2
+#define STG_PARAM_BOOL   3
+#define STG_PARAM_CHOICE 4 /* one of `choices` */
+#define STG_PARAM_TEXT   5
+#define STG_PARAM_FILE   6 /* the user names a file, the plugin gets its bytes */
+
+/* A parameter. The host checks values against it before the plugin sees them. */
+typedef struct stg_param {
+    uint32_t struct_size;
+    stg_param_kind kind;
+    stg_str id;            /* UTF-8: what people type; [a-z][a-z0-9_]* */
+    stg_str help;          /* UTF-8: one line, with the paper's symbol or source */
+    stg_value fallback;    /* the default; NONE: the plugin works it out … */
+    stg_str fallback_text; /* UTF-8: … and this says how ("floor of sqrt(N)") */
+    double min, max;       /* INT, FLOAT: inclusive */
+    const stg_str *choices;/* CHOICE */
+    size_t choice_count;
+} stg_param;
+
+/* One problem of an instance. */
+typedef struct stg_problem {
+    uint32_t struct_size;
+    uint32_t reserved;
+    stg_str text;  /* UTF-8 */
+    stg_node root; /* the policy's prompt for it; never finished */
+} stg_problem;
+
+/* What create gets. */
+typedef struct stg_create_info {
+    uint32_t struct_size;
+    uint32_t problem_count;      /* 1, unless the descriptor says BATCH */
+    const stg_problem *problems;
+    const stg_value *params;     /* one for each of the strategy's, in its order */
+    size_t param_count;
+} stg_create_info;
+
+/* One strategy at work. The plugin's own; the host only hands it back. */
+typedef struct stg_instance stg_instance;
+
+#define STG_STRATEGY_BATCH 1u /* one instance may be given several problems */
+
+typedef struct stg_strategy {
+    uint32_t struct_size;
+    uint32_t flags;              /* STG_STRATEGY_… */
+    stg_str id;                  /* reverse-URI, for ever: "org.example.beam" */
+    stg_str name;                /* what people type: [a-z0-9-]+ */
+    stg_str version;             /* semantic */
+    stg_str summary;             /* UTF-8, one line */
+    const stg_param *params;
+    size_t param_count;
+
+    /* [any] A new instance in *out. The host pointer and nothing else of the
+     * arguments may be kept. No work may be asked for yet. */
+    stg_status (*create)(const stg_host *host, const stg_create_info *info, stg_instance **out);
+
+    /* [inst] One turn: take what came of the last batch, return the next one.
+     * After DONE, or anything but STG_OK, only destroy follows. */
+    stg_status (*next)(stg_instance *instance, const stg_tell *tell, stg_next *out);
+
+    /* [inst] Optional (both or none; else NULL). save: the state between two
+     * turns as bytes, valid until the next call on the instance. restore: an
+     * instance that goes on exactly where save left off; any bytes may come, and
+     * bad ones return INVALID_ARGUMENT. */
+    stg_status (*save)(stg_instance *instance, stg_str *out);
+    stg_status (*restore)(const stg_host *host, const stg_create_info *info, stg_str state,
+                          stg_instance **out);
+
+    /* [inst] Frees the instance, in any state. Never NULL. Joins every thread
+     * that the instance started. */
+    void (*destroy)(stg_instance *instance);
+} stg_strategy;
+
+/* --------------------------------------------------------------- functions */
+
+/* A plain function that the host calls by its declared signature, through libffi:
+ * a new kind of hook needs no new ABI. The host refuses a hook that it does not
+ * know, and a signature that is not that hook's.
+ *
+ * Signatures are "result(argument,…)" of i32 i64 u64 f64 ptr. Known hooks, all
+ * [any], pure and quick:
+ *
+ *   stratagem.extract_answer/1   i32(ptr,u64,ptr)
+ *     (const char *text, uint64_t size, stg_str *answer): the final answer in a
+ *     finished text. STG_OK, or STG_NOT_FOUND. *answer points into text or to
+ *     memory that lives for ever.
+ *   stratagem.answers_equal/1    i32(ptr,u64,ptr,u64)
+ *     (a, a_size, b, b_size): 1 if two answers mean the same, else 0. An
+ *     equivalence.
+ *   stratagem.aggregate_steps/1  f64(ptr,u64)
+ *     (const double *values, uint64_t count >= 1): one value in [0, 1] for an
+ *     answer from the values of its steps.
+ *   stratagem.verify/1           f64(ptr,u64,ptr,u64)
+ *     (problem, problem_size, text, text_size): a program's verdict in [0, 1].
+ */
+typedef struct stg_function {
+    uint32_t struct_size;
+    uint32_t reserved;
+    stg_str hook;      /* "stratagem.extract_answer/1" */
+    stg_str name;      /* what a bundle says: "gsm8k"; [a-z0-9-]+ */
+    stg_str signature;
+    void (*address)(void);
+} stg_function;
+
+/* ------------------------------------------------------------------ plugin */
+
+/* What the plugin is: constant, for the life of the process. */
+typedef struct stg_plugin {
+    uint64_t magic;              /* STG_MAGIC */
+    uint32_t struct_size;
+    uint16_t abi_major, abi_minor; /* of the header it was built with */
+    stg_str name;                /* [a-z0-9-]+ */
+    stg_str version;             /* semantic */
+    const stg_strategy *const *strategies;
+    size_t strategy_count;
+    const stg_function *const *functions;
+    size_t function_count;
+
+    /* [any] An extension of the plugin's, by id, or NULL for one it does not
+     * know. May itself be NULL. */
+    const void *(*get_extension)(stg_str id);
+} stg_plugin;
+
+/* [any] The one symbol that a plugin exports. Always the same block. It must do
+ * nothing but return it: no thread, file or global state of the process changes. */
+typedef const stg_plugin *(*stg_plugin_entry_fn)(void);
+STG_EXPORT const stg_plugin *stg_plugin_entry(void);
+#define STG_ENTRY_SYMBOL "stg_plugin_entry"
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* STRATAGEM_H */

@@ -1,0 +1,159 @@
+import SearchCore
+
+/// A prefix that a model or a verifier knows: the root of a prompt or any node
+/// below it. Only the object that issued a handle understands it.
+public struct PrefixHandle: Hashable, Sendable {
+    public var raw: UInt64
+    public init(raw: UInt64) { self.raw = raw }
+}
+
+/// How far a sample goes.
+public enum SampleUntil: Equatable, Sendable {
+    /// Through so many steps (≥ 1), or to the end of the answer if that is sooner.
+    case steps(Int)
+    /// To the end of the answer.
+    case end
+}
+
+/// One sample to draw: what the scheduler merges into decode calls.
+public struct SampleJob: Sendable {
+    /// The caller's; unique among the model's live jobs.
+    public var id: UInt64
+    public var prefix: PrefixHandle
+    public var until: SampleUntil
+    /// A hard cap, ≥ 1: never exceeded.
+    public var maxTokens: Int
+    /// ≥ 0; 0 takes the likeliest token, the lowest id on a tie.
+    public var temperature: Double
+    /// In (0, 1]; 1 is off.
+    public var topP: Double
+    /// In [0, 1); 0 is off.
+    public var minP: Double
+    /// Token k of the sample is drawn with `SampleRandom(seed).uniform(k)` and
+    /// nothing else, so batching cannot change it.
+    public var seed: UInt64
+
+    public init(id: UInt64, prefix: PrefixHandle, until: SampleUntil, maxTokens: Int, temperature: Double,
+                topP: Double = 1, minP: Double = 0, seed: UInt64) {
+        self.id = id
+        self.prefix = prefix
+        self.until = until
+        self.maxTokens = maxTokens
+        self.temperature = temperature
+        self.topP = topP
+        self.minP = minP
+        self.seed = seed
+    }
+}
+
+/// How a sample ended.
+public enum SampleEnding: Equatable, Sendable {
+    /// The step limit was reached at a step delimiter: the node can be continued.
+    case step
+    /// The model ended its answer.
+    case finished
+    /// `maxTokens` or the context was reached: never taken for finished.
+    case truncated
+    /// Stopped by `cancel`; text and tokens so far are counted.
+    case cancelled
+    /// The model failed on this sample. No child prefix.
+    case failed(String)
+}
+
+/// What came of a `SampleJob`.
+public struct SampleCompletion: Sendable {
+    public var id: UInt64
+    /// The child. Valid until released; meaningless if the job failed.
+    public var prefix: PrefixHandle
+    /// New text only; the step delimiter is part of its step, an end token is not text.
+    public var text: [UInt8]
+    /// Byte offsets in `text` just past each completed step. A finished text's
+    /// last step ends at `text.count`; a truncated step is not completed.
+    public var stepEnds: [Int]
+    /// Tokens sampled, an end token included: what the budget is charged.
+    public var tokens: Int
+    /// Of the sampled tokens, under the model's own distribution (temperature 1).
+    public var tokenLogProbabilities: [Float]
+    public var ending: SampleEnding
+
+    public var logProbability: Double { tokenLogProbabilities.reduce(0) { $0 + Double($1) } }
+
+    public init(id: UInt64, prefix: PrefixHandle, text: [UInt8], stepEnds: [Int], tokens: Int,
+                tokenLogProbabilities: [Float], ending: SampleEnding) {
+        self.id = id
+        self.prefix = prefix
+        self.text = text
+        self.stepEnds = stepEnds
+        self.tokens = tokens
+        self.tokenLogProbabilities = tokenLogProbabilities
+        self.ending = ending
+    }
+}
+
+/// The policy of a search: continues text.
+///
+/// Confined to one thread: whoever made it calls it, and nobody else. Work is
+/// submitted, then `advance` is called until it is done; every call does at most
+/// one unit of work (a decode call, a poll), so that the caller can take in new
+/// jobs, cancel others and look at the clock in between.
+///
+/// A backend keeps to this contract, which `Tests/LanguageModelsTests` checks:
+/// 1. A sample's bytes depend on its prefix, parameters and seed alone.
+/// 2. No sample has more than `maxTokens` tokens.
+/// 3. Every submitted job is completed exactly once, cancelled ones included.
+/// 4. Sampling a prefix n times reads its tokens once.
+public protocol LanguageModel: AnyObject {
+    /// For FLOPs; `nil` where the shape is unknown (an endpoint).
+    var shape: ModelShape? { get }
+    /// Tokens a sequence may hold, prompt included.
+    var contextTokens: Int { get }
+
+    /// Registers literal text below `parent`, or as a new root. Nothing is decoded
+    /// yet. Parts marked as template may spell special tokens; others never do.
+    /// - Returns: the handle and the number of its own tokens.
+    func makePrefix(parent: PrefixHandle?, text: [PromptPart]) throws(StratagemError) -> (PrefixHandle, tokens: Int)
+
+    /// Tokens from the root to the end of `prefix`.
+    func length(of prefix: PrefixHandle) -> Int
+
+    func submit(_ job: SampleJob)
+    /// The job completes as `.cancelled` at the next `advance`.
+    func cancel(job id: UInt64)
+    /// Does at most one unit of work and appends what is done by it.
+    func advance(into completions: inout [SampleCompletion])
+    /// Whether any submitted job is not completed yet.
+    var hasWork: Bool { get }
+    /// The prefix will not be used again. Children stay valid.
+    func release(_ prefix: PrefixHandle)
+    /// Counters since the model was made.
+    var statistics: EngineStatistics { get }
+}
+
+/// A piece of prompt text.
+public struct PromptPart: Sendable, Equatable {
+    public var bytes: [UInt8]
+    /// From the bundle's template: special tokens may be spelled in it. Text that
+    /// came from a problem or a sample is not, so that nobody smuggles an end token in.
+    public var isTemplate: Bool
+    public init(bytes: [UInt8], isTemplate: Bool) {
+        self.bytes = bytes
+        self.isTemplate = isTemplate
+    }
+    public init(template: String) { self.init(bytes: Array(template.utf8), isTemplate: true) }
+    public init(text: [UInt8]) { self.init(bytes: text, isTemplate: false) }
+}
+
+/// What an engine has done: for `bench` and for honesty.
+public struct EngineStatistics: Sendable, Equatable, Codable {
+    /// Tokens through the model, prompts, samples and repeats.
+    public var decodedTokens = 0
+    /// Of these, decoded again after an eviction.
+    public var redecodedTokens = 0
+    /// Distinct prefix tokens that the jobs so far needed: the least possible.
+    public var neededTokens = 0
+    public var decodeCalls = 0
+    /// Seconds inside the model's decode calls, and inside sampling or read-out.
+    public var decodeSeconds = 0.0
+    public var samplingSeconds = 0.0
+    public init() {}
+}

@@ -1,0 +1,43 @@
+/// The sizes of a llama-type transformer: what exact FLOPs are computed from.
+public struct ModelShape: Sendable, Equatable, Codable {
+    public var parameters: Int
+    public var layers: Int
+    public var width: Int
+    public var heads: Int
+    public var keyValueHeads: Int
+    public var headWidth: Int
+    public var feedForward: Int
+    public var vocabulary: Int
+
+    public init(parameters: Int, layers: Int, width: Int, heads: Int, keyValueHeads: Int, headWidth: Int,
+                feedForward: Int, vocabulary: Int) {
+        self.parameters = parameters
+        self.layers = layers
+        self.width = width
+        self.heads = heads
+        self.keyValueHeads = keyValueHeads
+        self.headWidth = headWidth
+        self.feedForward = feedForward
+        self.vocabulary = vocabulary
+    }
+
+    /// Operations (a multiply-add is two) to read one token in all layers, matrix
+    /// products only: query, key, value, output, and the gated feed-forward.
+    private var layerProducts: Double {
+        let query = Double(width * heads * headWidth)
+        let keyValue = Double(2 * width * keyValueHeads * headWidth)
+        return 2 * Double(layers) * (2 * query + keyValue + Double(3 * width * feedForward))
+    }
+
+    /// Reads `count` tokens, the first at position `start`, and computes the
+    /// vocabulary's logits for `outputs` of them. The token at position p attends
+    /// over p + 1 positions: a product with the keys and one with the values.
+    public func flops(reading count: Int, from start: Int, outputs: Int) -> Double {
+        guard count > 0 else { return 0 }
+        let first = Double(start + 1)
+        let last = Double(start + count)
+        let attended = Double(count) * (first + last) / 2
+        let attention = 4 * Double(layers * heads * headWidth) * attended
+        return Double(count) * layerProducts + attention + 2 * Double(width * vocabulary) * Double(outputs)
+    }
+}

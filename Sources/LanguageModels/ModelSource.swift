@@ -1,0 +1,104 @@
+import SearchCore
+
+/// Everything that one lane (one thread) decodes with. Not `Sendable`: made on
+/// its lane's thread and never leaves it.
+public final class ModelSet {
+    /// By role: "policy", "reviser", "large" …
+    public let models: [String: any LanguageModel]
+    /// By role: "prm", "orm", "judge" …
+    public let verifiers: [String: any Verifier]
+
+    public init(models: [String: any LanguageModel], verifiers: [String: any Verifier]) {
+        self.models = models
+        self.verifiers = verifiers
+    }
+}
+
+/// Where model sets come from: a bundle with its weights loaded, an endpoint, a
+/// script. Shared by all lanes.
+public protocol ModelSource: Sendable {
+    /// The bundle's name.
+    var name: String { get }
+    /// How many lanes are worth having: threads that decode side by side, each
+    /// with contexts of its own over the same weights.
+    var laneCount: Int { get }
+    var modelRoles: Set<String> { get }
+    var verifierRoles: Set<String> { get }
+    var prompt: PromptTemplate { get }
+    /// Names of the functions (see `stratagem.h`) that answers are read with.
+    var answerFunctions: AnswerFunctions { get }
+    /// Called once a lane, on the lane's thread.
+    func makeModels() throws(StratagemError) -> ModelSet
+}
+
+/// Which plugin functions the bundle wants, by their names.
+public struct AnswerFunctions: Sendable, Equatable, Codable {
+    /// Hook `stratagem.extract_answer/1`.
+    public var extract: String
+    /// Hook `stratagem.answers_equal/1`.
+    public var equal: String
+    /// Hook `stratagem.aggregate_steps/1`: a score for a whole answer.
+    public var aggregate: String
+
+    public init(extract: String = "gsm8k", equal: String = "numeric", aggregate: String = "last") {
+        self.extract = extract
+        self.equal = equal
+        self.aggregate = aggregate
+    }
+}
+
+/// How a problem, and a problem with earlier attempts, is shown to a model.
+public struct PromptTemplate: Sendable, Equatable {
+    /// Has `{problem}`.
+    public var problem: String
+    /// Has `{problem}` and `{attempts}`: for the ask REVISE.
+    public var revise: String
+    /// One attempt: has `{attempt}`, may have `{number}` (from 1).
+    public var attempt: String
+
+    public init(problem: String, revise: String, attempt: String) {
+        self.problem = problem
+        self.revise = revise
+        self.attempt = attempt
+    }
+
+    public func render(problem text: [UInt8]) -> [PromptPart] {
+        Self.fill(problem, ["problem": [PromptPart(text: text)]])
+    }
+
+    /// With no attempts this is the plain problem.
+    public func render(problem text: [UInt8], attempts: [[UInt8]]) -> [PromptPart] {
+        guard !attempts.isEmpty else { return render(problem: text) }
+        var shown: [PromptPart] = []
+        for (index, attempt) in attempts.enumerated() {
+            shown += Self.fill(self.attempt, [
+                "attempt": [PromptPart(text: attempt)],
+                "number": [PromptPart(template: "\(index + 1)")],
+            ])
+        }
+        return Self.fill(revise, ["problem": [PromptPart(text: text)], "attempts": shown])
+    }
+
+    /// Replaces each `{name}` it knows; any other brace is itself.
+    private static func fill(_ template: String, _ values: [String: [PromptPart]]) -> [PromptPart] {
+        var parts: [PromptPart] = []
+        var literal = ""
+        var rest = Substring(template)
+        while let open = rest.firstIndex(of: "{") {
+            let after = rest.index(after: open)
+            if let close = rest[after...].firstIndex(of: "}"), let value = values[String(rest[after..<close])] {
+                literal += rest[..<open]
+                if !literal.isEmpty { parts.append(PromptPart(template: literal)) }
+                literal = ""
+                parts += value
+                rest = rest[rest.index(after: close)...]
+            } else {
+                literal += rest[...open]
+                rest = rest[after...]
+            }
+        }
+        literal += rest
+        if !literal.isEmpty { parts.append(PromptPart(template: literal)) }
+        return parts
+    }
+}

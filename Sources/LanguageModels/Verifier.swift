@@ -1,0 +1,61 @@
+import SearchCore
+
+/// Steps to score below a prefix that the verifier knows already.
+public struct ScoreJob: Sendable {
+    /// The caller's; unique among the verifier's live jobs.
+    public var id: UInt64
+    public var prefix: PrefixHandle
+    /// The texts of the new steps, oldest first, at least one. The verifier adds
+    /// the step delimiter where a step (the last of an answer) lacks it.
+    public var steps: [[UInt8]]
+    /// The last step ends an answer: an outcome verifier scores only these.
+    public var isFinished: Bool
+
+    public init(id: UInt64, prefix: PrefixHandle, steps: [[UInt8]], isFinished: Bool) {
+        self.id = id
+        self.prefix = prefix
+        self.steps = steps
+        self.isFinished = isFinished
+    }
+}
+
+/// What came of a `ScoreJob`.
+public struct ScoreCompletion: Sendable {
+    public var id: UInt64
+    /// The scored text as a prefix of its own, for scoring what comes below it.
+    public var prefix: PrefixHandle
+    /// One value in [0, 1] a step, as the verifier gave it: may be NaN, which the
+    /// runtime turns into a verifier failure. Empty if it failed.
+    public var values: [Double]
+    /// Tokens of the new steps (not of the prefix).
+    public var tokens: Int
+    /// Why it failed, else `nil`.
+    public var failure: String?
+
+    public init(id: UInt64, prefix: PrefixHandle, values: [Double], tokens: Int, failure: String? = nil) {
+        self.id = id
+        self.prefix = prefix
+        self.values = values
+        self.tokens = tokens
+        self.failure = failure
+    }
+}
+
+/// Scores text: a process reward model reads every step. Thread-confined, driven
+/// like `LanguageModel`.
+///
+/// It keeps a tree of its own: scoring a child costs that child's tokens, and not
+/// the whole prefix. A value depends on the text from the root alone.
+public protocol Verifier: AnyObject {
+    var shape: ModelShape? { get }
+    /// Registers a problem (through the verifier's template). Nothing is read yet.
+    func makeRoot(problem: [UInt8]) throws(StratagemError) -> (PrefixHandle, tokens: Int)
+    func length(of prefix: PrefixHandle) -> Int
+    /// Tokens that scoring `steps` below any prefix will read.
+    func countTokens(_ steps: [[UInt8]]) -> Int
+    func submit(_ job: ScoreJob)
+    func advance(into completions: inout [ScoreCompletion])
+    var hasWork: Bool { get }
+    func release(_ prefix: PrefixHandle)
+    var statistics: EngineStatistics { get }
+}

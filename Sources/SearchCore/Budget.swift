@@ -1,0 +1,106 @@
+/// The hard limits of a run. `nil` is no limit. Never exceeded, by one token
+/// (`seconds` is a deadline, cut at the next decode call).
+public struct Limits: Sendable, Equatable, Codable {
+    /// The largest number of steps sampled at any one depth, over all roots.
+    public var generations: Int?
+    /// Tokens sampled from the policy, kept or not.
+    public var tokens: Int?
+    /// Floating-point operations of policy and verifier.
+    public var flops: Double?
+    /// Wall-clock seconds from the run's start.
+    public var seconds: Double?
+
+    public init(generations: Int? = nil, tokens: Int? = nil, flops: Double? = nil, seconds: Double? = nil) {
+        self.generations = generations
+        self.tokens = tokens
+        self.flops = flops
+        self.seconds = seconds
+    }
+}
+
+extension Limits: CustomStringConvertible {
+    /// What `init(parsing:)` reads: `16+seconds=5`.
+    public var description: String {
+        var parts: [String] = []
+        if let generations { parts.append("\(generations)") }
+        if let tokens { parts.append("tokens=\(tokens)") }
+        if let flops { parts.append("flops=\(Self.plain(flops))") }
+        if let seconds { parts.append("seconds=\(Self.plain(seconds))") }
+        return parts.joined(separator: "+")
+    }
+
+    private static func plain(_ value: Double) -> String {
+        value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
+    }
+
+    /// Reads `N`, `tokens=T`, `flops=F`, `seconds=S` and joins of them with `+`.
+    public init(parsing text: String) throws(StratagemError) {
+        self.init()
+        for part in text.split(separator: "+", omittingEmptySubsequences: false) {
+            let pieces = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = pieces.count == 2 ? String(pieces[0]) : "generations"
+            try set(name, String(pieces[pieces.count - 1]), of: text)
+        }
+    }
+
+    private mutating func set(_ name: String, _ value: String, of text: String) throws(StratagemError) {
+        func refuse(_ why: String) -> StratagemError {
+            StratagemError(.user, "bad_budget", "budget '\(text)': \(why). Write N, tokens=T, flops=F or seconds=S, joined with '+', such as 16+seconds=5")
+        }
+        func count() throws(StratagemError) -> Int {
+            guard let number = Int(value) else { throw refuse("'\(value)' is not a whole number of \(name)") }
+            guard number >= 1, number <= 1 << 40 else { throw refuse("\(name) must be between 1 and \(1 << 40), found \(value)") }
+            return number
+        }
+        func amount() throws(StratagemError) -> Double {
+            guard let number = Double(value), number.isFinite, number > 0 else {
+                throw refuse("\(name) must be a finite number above 0, found '\(value)'")
+            }
+            return number
+        }
+        switch name {
+        case "generations" where generations == nil: generations = try count()
+        case "tokens" where tokens == nil: tokens = try count()
+        case "flops" where flops == nil: flops = try amount()
+        case "seconds" where seconds == nil: seconds = try amount()
+        case "generations", "tokens", "flops", "seconds": throw refuse("\(name) is given twice")
+        default: throw refuse("there is no budget in '\(name)'")
+        }
+    }
+}
+
+/// What a run has cost. Everything counts: failed, cancelled and wasted work too.
+public struct Cost: Sendable, Equatable, Codable {
+    /// See `Limits.generations`.
+    public var generations: Int
+    /// Sampled from the policy, kept or not.
+    public var tokens: Int
+    /// Read by the policy: prompts and appended text, each distinct prefix once.
+    public var promptTokens: Int
+    /// Read by verifiers, each distinct prefix once.
+    public var verifierTokens: Int
+    /// Policy and verifier, matrix products and attention.
+    public var flops: Double
+    /// Wall clock, waiting for other runs included.
+    public var seconds: Double
+    /// Of `tokens`, those in nodes that no answer of the result descends from.
+    public var wastedTokens: Int
+
+    public init(generations: Int = 0, tokens: Int = 0, promptTokens: Int = 0, verifierTokens: Int = 0,
+                flops: Double = 0, seconds: Double = 0, wastedTokens: Int = 0) {
+        self.generations = generations
+        self.tokens = tokens
+        self.promptTokens = promptTokens
+        self.verifierTokens = verifierTokens
+        self.flops = flops
+        self.seconds = seconds
+        self.wastedTokens = wastedTokens
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case generations, tokens, flops, seconds
+        case promptTokens = "prompt_tokens"
+        case verifierTokens = "verifier_tokens"
+        case wastedTokens = "wasted_tokens"
+    }
+}

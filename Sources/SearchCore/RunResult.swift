@@ -1,0 +1,76 @@
+/// A question, with or without its reference answer.
+public struct Problem: Sendable, Equatable, Codable {
+    public var text: String
+    public var answer: String?
+    public init(text: String, answer: String? = nil) {
+        self.text = text
+        self.answer = answer
+    }
+}
+
+/// What one answer got of the vote.
+public struct Vote: Sendable, Equatable, Codable {
+    public var answer: String
+    /// Sum of the weights that the strategy gave its nodes.
+    public var weight: Double
+    /// Answer nodes that share it.
+    public var count: Int
+    public init(answer: String, weight: Double, count: Int) {
+        self.answer = answer
+        self.weight = weight
+        self.count = count
+    }
+}
+
+/// One finished answer of a run.
+public struct Candidate: Sendable, Equatable, Codable {
+    public var answer: String?
+    /// The verifier's value for the whole answer, if it was scored.
+    public var score: Double?
+    public var text: String
+    /// In the run's tree.
+    public var node: SearchNode.ID
+    public init(answer: String?, score: Double?, text: String, node: SearchNode.ID) {
+        self.answer = answer
+        self.score = score
+        self.text = text
+        self.node = node
+    }
+}
+
+/// What came of one run on one problem.
+public struct RunResult: Sendable {
+    public var problem: Problem
+    /// Short name and version of the strategy.
+    public var strategy: String
+    /// As the strategy saw them, defaults filled in.
+    public var params: [String: ParameterValue]
+    public var limits: Limits
+    public var seed: UInt64
+    /// The canonical answer that was ranked first, or nil.
+    public var answer: String?
+    /// Heaviest first.
+    public var votes: [Vote]
+    /// The strategy's ranking; for a failed run, what was finished by then.
+    public var candidates: [Candidate]
+    public var cost: Cost
+    public var error: StratagemError?
+    /// Cut short by the user or a deadline; the answer is the best so far.
+    public var wasCancelled: Bool
+    public var tree: SearchTree
+    /// Only if it was asked for.
+    public var trace: Trace?
+
+    public init(problem: Problem, strategy: String, params: [String: ParameterValue], limits: Limits, seed: UInt64) {
+        self.problem = problem
+        self.strategy = strategy
+        self.params = params
+        self.limits = limits
+        self.seed = seed
+        votes = []
+        candidates = []
+        cost = Cost()
+        wasCancelled = false
+        tree = SearchTree()
+    }
+}

@@ -1,0 +1,125 @@
+/// The value of a strategy's parameter, checked against its table.
+public enum ParameterValue: Sendable, Equatable {
+    /// Not given, and the strategy works its default out itself.
+    case none
+    case int(Int64)
+    case float(Double)
+    case bool(Bool)
+    case text(String)
+    /// What a `file` parameter's file holds.
+    case bytes([UInt8])
+}
+
+extension ParameterValue: Codable {
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .none: try container.encodeNil()
+        case .int(let value): try container.encode(value)
+        case .float(let value): try container.encode(value)
+        case .bool(let value): try container.encode(value)
+        case .text(let value): try container.encode(value)
+        case .bytes(let value): try container.encode("\(value.count) bytes")
+        }
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if container.decodeNil() { self = .none }
+        else if let value = try? container.decode(Bool.self) { self = .bool(value) }
+        else if let value = try? container.decode(Int64.self) { self = .int(value) }
+        else if let value = try? container.decode(Double.self) { self = .float(value) }
+        else { self = .text(try container.decode(String.self)) }
+    }
+}
+
+/// One row of a strategy's parameter table.
+public struct ParameterInfo: Sendable, Equatable, Codable {
+    public enum Kind: String, Sendable, Codable { case int, float, bool, choice, text, file }
+    public var id: String
+    public var kind: Kind
+    public var help: String
+    public var fallback: ParameterValue
+    /// How a default is worked out that is not a fixed value.
+    public var fallbackText: String
+    public var min: Double?
+    public var max: Double?
+    public var choices: [String]
+
+    public init(id: String, kind: Kind, help: String, fallback: ParameterValue, fallbackText: String,
+                min: Double?, max: Double?, choices: [String]) {
+        self.id = id
+        self.kind = kind
+        self.help = help
+        self.fallback = fallback
+        self.fallbackText = fallbackText
+        self.min = min
+        self.max = max
+        self.choices = choices
+    }
+}
+
+/// What a plugin says of one of its strategies.
+public struct StrategyInfo: Sendable, Equatable, Codable {
+    /// Reverse-URI, for ever.
+    public var id: String
+    /// What people type.
+    public var name: String
+    public var version: String
+    public var summary: String
+    public var params: [ParameterInfo]
+    /// One instance may be given several problems.
+    public var takesBatch: Bool
+
+    public init(id: String, name: String, version: String, summary: String, params: [ParameterInfo], takesBatch: Bool) {
+        self.id = id
+        self.name = name
+        self.version = version
+        self.summary = summary
+        self.params = params
+        self.takesBatch = takesBatch
+    }
+}
+
+/// A plugin function that the host may call by its declared signature.
+public struct FunctionInfo: Sendable, Equatable, Codable {
+    public var hook: String
+    public var name: String
+    public var signature: String
+    public init(hook: String, name: String, signature: String) {
+        self.hook = hook
+        self.name = name
+        self.signature = signature
+    }
+}
+
+/// One shared object that was found on the plugin path.
+public struct PluginRecord: Sendable, Equatable, Codable {
+    public enum Status: String, Sendable, Codable {
+        case loaded, refused
+        /// An earlier folder has a plugin of the same name.
+        case shadowed
+    }
+    public var path: String
+    public var name: String
+    public var version: String
+    public var status: Status
+    /// Why it was refused or shadowed, and what to do.
+    public var reason: String?
+    /// Of the file's bytes.
+    public var sha256: String
+    public var strategies: [StrategyInfo]
+    public var functions: [FunctionInfo]
+
+    public init(path: String, name: String, version: String, status: Status, reason: String?, sha256: String,
+                strategies: [StrategyInfo], functions: [FunctionInfo]) {
+        self.path = path
+        self.name = name
+        self.version = version
+        self.status = status
+        self.reason = reason
+        self.sha256 = sha256
+        self.strategies = strategies
+        self.functions = functions
+    }
+}
