@@ -1,0 +1,122 @@
+import Foundation
+import SearchCore
+
+/// Reads a bundle and refuses what cannot work, before any weights are opened.
+public enum BundleReader {
+    /// A bundle is a page of text; anything larger is another file.
+    public static let maximumBytes = 1 << 20
+
+    public static func read(file: String) throws(StratagemError) -> Bundle {
+        let fail = { (message: String) in StratagemError(.user, "bad_bundle", "\(file): \(message)") }
+        let data: Data
+        do {
+            let real = URL(fileURLWithPath: file).resolvingSymlinksInPath().path
+            let attributes = try FileManager.default.attributesOfItem(atPath: real)
+            switch attributes[.type] as? FileAttributeType {
+            case .typeRegular: break
+            case .typeDirectory: throw fail("this is a folder. Name the bundle's TOML file, such as \(file)/reference.toml")
+            default: throw fail("this is no ordinary file. Name the bundle's TOML file")
+            }
+            if let size = attributes[.size] as? Int, size > maximumBytes {
+                throw fail("\(size) bytes is too large for a bundle (\(maximumBytes) at most). Name the TOML file, not the weights; the weights go into it as gguf = \"…\"")
+            }
+            data = try Data(contentsOf: URL(fileURLWithPath: file))
+        } catch let error as StratagemError {
+            throw error
+        } catch {
+            throw fail("the bundle cannot be read: \(reason(error)). Check the path and its permissions")
+        }
+        guard let text = String(validating: data, as: UTF8.self), !text.contains("\0") else {
+            let hint = data.starts(with: Array("GGUF".utf8)) ? "This is a GGUF file: write a bundle that names it as gguf = \"…\" and pass that" : "A bundle is a TOML text file in UTF-8"
+            throw fail("this is no text. \(hint)")
+        }
+        return try parse(text, file: file)
+    }
+
+    /// - Parameter checkingFiles: off where only the text is of interest.
+    public static func parse(_ text: String, file: String, checkingFiles: Bool = true) throws(StratagemError) -> Bundle {
+        var top = try BundleTable(parsing: text, file: file)
+        let name = try top.string("name")
+        guard !name.isEmpty else { throw top.refuse("name", "is empty. Give the bundle a short name") }
+        let delimiter = try top.string("step_delimiter", default: "\n")
+        guard !delimiter.isEmpty else { throw top.refuse("step_delimiter", "is empty: every step needs an end. The usual one is \"\\n\"") }
+        let stop = try top.strings("stop", default: [])
+        guard !stop.contains("") else { throw top.refuse("stop", "has an empty string, which would end every answer at once. Remove it") }
+        let context = try top.integer("context", in: 16...(1 << 20))
+        let temperature = try top.number("temperature", in: 0...100)
+        let answers = try readAnswers(&top)
+        let prompt = try readTemplate(&top)
+        let models = try readModels(&top, checkingFiles: checkingFiles)
+        try top.finish()
+        return Bundle(name: name, file: file, stepDelimiter: delimiter, stop: stop, contextTokens: context,
+                      temperature: temperature, answers: answers, prompt: prompt, models: models)
+    }
+
+    private static func readAnswers(_ top: inout BundleTable) throws(StratagemError) -> AnswerFunctions {
+        var answers = AnswerFunctions()
+        guard var table = try top.table("answers") else { return answers }
+        answers.extract = try table.string("extract", default: answers.extract)
+        answers.equal = try table.string("equal", default: answers.equal)
+        answers.aggregate = try table.string("aggregate", default: answers.aggregate)
+        try table.finish()
+        return answers
+    }
+
+    private static func readTemplate(_ top: inout BundleTable) throws(StratagemError) -> PromptTemplate {
+        guard var table = try top.table("template") else {
+            throw top.missing("[template]", "It says how a problem is shown to the model: problem = \"Question: {problem}\\n\"")
+        }
+        let problem = try table.string("problem")
+        try table.require("{problem}", in: problem, key: "problem")
+        let attempt = try table.string("attempt", default: "Attempt:\n{attempt}\n")
+        try table.require("{attempt}", in: attempt, key: "attempt")
+        let revise = try table.string("revise", default: "{attempts}" + problem)
+        try table.require("{problem}", in: revise, key: "revise")
+        try table.require("{attempts}", in: revise, key: "revise")
+        try table.finish()
+        return PromptTemplate(problem: problem, revise: revise, attempt: attempt)
+    }
+
+    private static func readModels(_ top: inout BundleTable, checkingFiles: Bool) throws(StratagemError) -> [String: Bundle.Model] {
+        guard var roles = try top.table("models"), roles.names.contains("policy") else {
+            throw top.missing("[models.policy]", "A bundle needs a model that proposes text: [models.policy] with gguf = \"FILE.gguf\"")
+        }
+        var models: [String: Bundle.Model] = [:]
+        for role in roles.names {
+            guard var table = try roles.table(role) else { continue }
+            models[role] = try readModel(role, &table, checkingFiles: checkingFiles)
+        }
+        return models
+    }
+
+    private static func readModel(_ role: String, _ table: inout BundleTable, checkingFiles: Bool) throws(StratagemError) -> Bundle.Model {
+        let kinds = Bundle.Kind.allCases.map(\.rawValue)
+        let usual = Bundle.Kind(rawValue: role) ?? .policy
+        let word = try table.string("kind", default: usual.rawValue)
+        guard let kind = Bundle.Kind(rawValue: word) else {
+            throw table.refuse("kind", "is '\(word)', which is none of \(kinds.joined(separator: ", "))\(suggestion(for: word, among: kinds))")
+        }
+        if role == "policy", kind != .policy { throw table.refuse("kind", "is '\(word)', but the role policy continues text: leave kind out") }
+        let gguf = try table.path("gguf", checking: checkingFiles)
+        var model = Bundle.Model(role: role, kind: kind, gguf: gguf)
+        if kind != .policy {
+            let template = try table.string("template")
+            try table.require("{problem}", in: template, key: "template")
+            model.template = template
+            model.good = try table.string("good")
+            model.bad = try table.strings("bad", default: nil)
+            guard !model.good.isEmpty else { throw table.refuse("good", "is empty. Name the token that says that a step is right") }
+            guard !model.bad.isEmpty, !model.bad.contains("") else { throw table.refuse("bad", "is empty. Name at least one token that says that a step is wrong") }
+            guard !model.bad.contains(model.good) else { throw table.refuse("bad", "holds the same token as good, so the verifier could tell nothing") }
+        }
+        try table.finish()
+        return model
+    }
+
+    /// What the system says, without Foundation's wrapping.
+    static func reason(_ error: any Error) -> String {
+        let inner = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+        if let code = inner?.code, inner?.domain == NSPOSIXErrorDomain { return unsafe String(cString: strerror(Int32(code))).lowercased() }
+        return (error as NSError).localizedDescription
+    }
+}
