@@ -1,0 +1,38 @@
+import LanguageModels
+import SearchCore
+
+/// Scripts as a model source: what a run is given in place of a bundle.
+public struct ScriptedSource: ModelSource {
+    public var name = "scripted"
+    public var laneCount = 1
+    public var prompt = PromptTemplate(problem: "{problem}", revise: "{problem}{attempts}", attempt: "\n{attempt}")
+    public var answerFunctions = AnswerFunctions()
+    /// By role.
+    public var models: [String: Script]
+    public var verifiers: [String: Script]
+    public var modelBehavior = ScriptedBehavior()
+    public var verifierBehavior = ScriptedBehavior()
+
+    public init(models: [String: Script], verifiers: [String: Script]) {
+        self.models = models
+        self.verifiers = verifiers
+    }
+
+    /// One script as "policy", "reviser" and "prm".
+    public init(_ script: Script, behavior: ScriptedBehavior = ScriptedBehavior()) {
+        self.init(models: ["policy": script, "reviser": script], verifiers: ["prm": script])
+        modelBehavior = behavior
+        verifierBehavior.shuffle = behavior.shuffle
+    }
+
+    public var modelRoles: Set<String> { Set(models.keys) }
+    public var verifierRoles: Set<String> { Set(verifiers.keys) }
+
+    public func makeModels() throws(StratagemError) -> ModelSet {
+        var policies: [String: any LanguageModel] = [:]
+        for (role, script) in models { policies[role] = try ScriptedModel(script, behavior: modelBehavior) }
+        var scorers: [String: any Verifier] = [:]
+        for (role, script) in verifiers { scorers[role] = try ScriptedVerifier(script, behavior: verifierBehavior) }
+        return ModelSet(models: policies, verifiers: scorers)
+    }
+}
