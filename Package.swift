@@ -53,6 +53,10 @@ let package = Package(
                 "ReferenceModels", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict + llamaCompile),
+
+        .testTarget(name: "SearchCoreTests", dependencies: ["SearchCore", "LanguageModels"], swiftSettings: safe),
+        .testTarget(name: "LanguageModelsTests", dependencies: ["SearchCore", "LanguageModels"], swiftSettings: safe),
+        .testTarget(name: "ScriptedModelTests", dependencies: ["ScriptedModel"], swiftSettings: safe),
     ],
     swiftLanguageModes: [.v6]
 )

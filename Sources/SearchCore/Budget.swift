@@ -29,8 +29,9 @@ extension Limits: CustomStringConvertible {
         return parts.joined(separator: "+")
     }
 
+    /// Without the `+` of `1e+20`, which joins limits.
     private static func plain(_ value: Double) -> String {
-        value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
+        value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)".filter { $0 != "+" }
     }
 
     /// Reads `N`, `tokens=T`, `flops=F`, `seconds=S` and joins of them with `+`.
