@@ -57,6 +57,9 @@ let package = Package(
         .testTarget(name: "SearchCoreTests", dependencies: ["SearchCore", "LanguageModels"], swiftSettings: safe),
         .testTarget(name: "LanguageModelsTests", dependencies: ["SearchCore", "LanguageModels"], swiftSettings: safe),
         .testTarget(name: "ScriptedModelTests", dependencies: ["ScriptedModel"], swiftSettings: safe),
+        // The C files of Fixtures are compiled by the tests: real plugins.
+        .testTarget(name: "StrategyHostTests", dependencies: ["StrategyHost", "SearchCore", "CStratagem", "CFFI"],
+                    exclude: ["Fixtures"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,144 @@
+import CFFI
+import CStratagem
+import Synchronization
+
+/// A C function's shape, as libffi needs it in order to call it or to stand in for it.
+///
+/// There is one `ffi_cif` for each different shape, made when first wanted and kept
+/// for ever: calls and closures point into it for as long as the process lives.
+final class FFISignature: @unchecked Sendable {
+    /// What crosses the boundary. The ABI keeps to these: scalars, pointers, and
+    /// stg_str by value.
+    enum Kind: String {
+        case void, i32, i64, u64, f64, ptr
+        /// A stg_str by value: two eightbytes.
+        case str
+
+        var ffiType: UnsafeMutablePointer<ffi_type>? {
+            switch self {
+            case .void: stg_ffi_void()
+            case .i32: stg_ffi_i32()
+            case .i64: stg_ffi_i64()
+            case .u64: stg_ffi_u64()
+            case .f64: stg_ffi_f64()
+            case .ptr: stg_ffi_ptr()
+            case .str: FFISignature.textType.pointer
+            }
+        }
+
+        /// Bytes that a value takes.
+        var size: Int {
+            switch self {
+            case .void: 0
+            case .i32: 4
+            case .i64, .u64, .f64, .ptr: 8
+            case .str: MemoryLayout<stg_str>.size
+            }
+        }
+    }
+
+    let text: String
+    let result: Kind
+    let arguments: [Kind]
+    /// Never changes once made, which is why every thread may use it.
+    let cif: UnsafeMutablePointer<ffi_cif>
+
+    private static let known = Mutex<[String: FFISignature]>([:])
+
+    /// The signature that `text` writes as "result(argument,…)", or nil if it is none.
+    static func named(_ text: String) -> FFISignature? {
+        known.withLock { known in
+            if let signature = known[text] { return signature }
+            guard let (result, arguments) = parse(text),
+                let signature = FFISignature(text: text, result: result, arguments: arguments)
+            else { return nil }
+            known[text] = signature
+            return signature
+        }
+    }
+
+    private init?(text: String, result: Kind, arguments: [Kind]) {
+        let types = UnsafeMutablePointer<UnsafeMutablePointer<ffi_type>?>.allocate(capacity: max(1, arguments.count))
+        for (index, argument) in arguments.enumerated() { types.advanced(by: index).initialize(to: argument.ffiType) }
+        let cif = UnsafeMutablePointer<ffi_cif>.allocate(capacity: 1)
+        cif.initialize(to: ffi_cif())
+        guard ffi_prep_cif(cif, FFI_DEFAULT_ABI, UInt32(arguments.count), result.ffiType, types) == FFI_OK else {
+            types.deallocate()
+            cif.deallocate()
+            return nil
+        }
+        self.text = text
+        self.result = result
+        self.arguments = arguments
+        self.cif = cif
+    }
+
+    private static func parse(_ text: String) -> (Kind, [Kind])? {
+        guard text.last == ")", let open = text.firstIndex(of: "("), let result = Kind(rawValue: String(text[..<open])) else {
+            return nil
+        }
+        let inside = text[text.index(after: open)...].dropLast()
+        if inside.isEmpty { return (result, []) }
+        var arguments: [Kind] = []
+        for part in inside.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let kind = Kind(rawValue: String(part)), kind != .void else { return nil }
+            arguments.append(kind)
+        }
+        return (result, arguments)
+    }
+
+    /// libffi's description of stg_str. It fills in size and alignment when a
+    /// signature that has it is prepared, under the lock of ``known``.
+    private static let textType = TextType()
+
+    private final class TextType: @unchecked Sendable {
+        let pointer: UnsafeMutablePointer<ffi_type>
+
+        init() {
+            let elements = UnsafeMutablePointer<UnsafeMutablePointer<ffi_type>?>.allocate(capacity: 3)
+            elements.initialize(to: stg_ffi_ptr())
+            elements.advanced(by: 1).initialize(to: stg_ffi_u64())
+            elements.advanced(by: 2).initialize(to: nil)
+            pointer = .allocate(capacity: 1)
+            pointer.initialize(to: ffi_type(size: 0, alignment: 0, type: UInt16(FFI_TYPE_STRUCT), elements: elements))
+        }
+    }
+}
+
+/// A foreign function and its shape.
+struct FFIFunction: @unchecked Sendable {
+    let signature: FFISignature
+    let address: UnsafeRawPointer
+
+    /// Calls it. `arguments` point to the values, one for each of the signature's.
+    /// `result` has room for 8 bytes or more: libffi widens small integers to that.
+    func call(_ arguments: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, result: UnsafeMutableRawPointer?) {
+        ffi_call(signature.cif, unsafeBitCast(address, to: (@convention(c) () -> Void).self), result, arguments)
+    }
+}
+
+extension FFIFunction {
+    /// Calls a function of two arguments to four, given where each lies.
+    func callInt32(_ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer, _ c: UnsafeMutableRawPointer, _ d: UnsafeMutableRawPointer? = nil) -> Int32 {
+        Int32(truncatingIfNeeded: callWord(a, b, c, d))
+    }
+
+    func callDouble(_ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer, _ c: UnsafeMutableRawPointer? = nil, _ d: UnsafeMutableRawPointer? = nil) -> Double {
+        Double(bitPattern: callWord(a, b, c, d))
+    }
+
+    /// The result's first eight bytes. Arguments beyond the signature's are not read.
+    private func callWord(
+        _ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer, _ c: UnsafeMutableRawPointer?, _ d: UnsafeMutableRawPointer?
+    ) -> UInt64 {
+        var result: UInt64 = 0
+        withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer?.self, capacity: 4) { arguments in
+            arguments[0] = a
+            arguments[1] = b
+            arguments[2] = c
+            arguments[3] = d
+            call(arguments.baseAddress, result: &result)
+        }
+        return result
+    }
+}

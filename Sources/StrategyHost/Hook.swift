@@ -1,0 +1,20 @@
+/// What a plugin's plain function may be for, with the one signature of each.
+///
+/// A new kind of hook is a case here and, if its signature is new, nothing else:
+/// ``FFISignature`` reads the text.
+public enum Hook: String, Sendable, CaseIterable {
+    case extractAnswer = "stratagem.extract_answer/1"
+    case answersEqual = "stratagem.answers_equal/1"
+    case aggregateSteps = "stratagem.aggregate_steps/1"
+    case verify = "stratagem.verify/1"
+
+    /// As a plugin must declare it, letter for letter.
+    public var signature: String {
+        switch self {
+        case .extractAnswer: "i32(ptr,u64,ptr)"
+        case .answersEqual: "i32(ptr,u64,ptr,u64)"
+        case .aggregateSteps: "f64(ptr,u64)"
+        case .verify: "f64(ptr,u64,ptr,u64)"
+        }
+    }
+}

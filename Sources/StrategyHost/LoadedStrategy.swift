@@ -1,0 +1,26 @@
+import CStratagem
+import SearchCore
+
+/// A strategy that is ready to be run. Valid for the life of the process.
+public struct LoadedStrategy: @unchecked Sendable {
+    public let info: StrategyInfo
+    /// SHA-256 of the plugin's bytes: which code this is, for traces and results.
+    public let pluginHash: String
+    /// Where the plugin was found.
+    public let pluginPath: String
+    /// The plugin's own block, checked. Its image is never unloaded.
+    public let descriptor: UnsafePointer<stg_strategy>
+
+    /// A value for every parameter, from what a user typed as `name=text`.
+    ///
+    /// Files are read; defaults are filled in, and are `.none` where the plugin works
+    /// its default out.
+    public func check(parameters: [String: String]) throws(StratagemError) -> [String: ParameterValue] {
+        try ParameterCheck.typed(parameters, info)
+    }
+
+    /// A value for every parameter, from what another plugin gave in a RUN ask.
+    public func check(values: [String: ParameterValue]) throws(StratagemError) -> [String: ParameterValue] {
+        try ParameterCheck.complete(values, info, blame: .plugin)
+    }
+}

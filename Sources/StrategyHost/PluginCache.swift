@@ -1,0 +1,121 @@
+import Glibc
+import SearchCore
+
+/// Private copies of plugins, each named by the hash of its bytes.
+///
+/// The dynamic loader knows a file by its path: after a rename over an open one it
+/// returns the old code, and a mapped file that is cut short kills the process by
+/// SIGBUS. A copy that nobody else writes, under a name that no other bytes can
+/// have, is free of both: a rebuilt plugin is a new path, and old runs go on with
+/// the old image.
+enum PluginCache {
+    struct Problem: Error { var reason: String }
+
+    /// One copy, ready to be opened.
+    struct Copy {
+        var path: String
+        /// The copy lies in a folder of its own that is to be removed once it is open.
+        var throwaway: String?
+
+        /// Removes what should not outlive the opening. An open image needs no name.
+        func discard() {
+            guard let throwaway else { return }
+            unlink(path)
+            rmdir(throwaway)
+        }
+    }
+
+    /// `$XDG_CACHE_HOME/stratagem/plugins`, or the same under `~/.cache`.
+    static func standardFolder(environment: [String: String]) -> String? {
+        if let base = environment["XDG_CACHE_HOME"], base.hasPrefix("/") { return base + "/stratagem/plugins" }
+        if let home = environment["HOME"], home.hasPrefix("/") { return home + "/.cache/stratagem/plugins" }
+        return nil
+    }
+
+    /// A copy of `bytes` whose content has been read back and compared.
+    ///
+    /// In the cache if that can be written and is ours alone, else in a fresh
+    /// temporary folder.
+    static func copy(_ bytes: [UInt8], hash: String, folder: String?) throws(Problem) -> Copy {
+        if let folder, makePrivateFolder(folder) {
+            let path = "\(folder)/\(hash).so"
+            if holds(path, bytes) { return Copy(path: path) }
+            if (try? write(bytes, to: path, in: folder)) != nil, holds(path, bytes) { return Copy(path: path) }
+        }
+        let fresh = try temporaryFolder()
+        let path = "\(fresh)/\(hash).so"
+        do { try write(bytes, to: path, in: fresh) } catch {
+            unlink(path)
+            rmdir(fresh)
+            throw error
+        }
+        guard holds(path, bytes) else {
+            unlink(path)
+            rmdir(fresh)
+            throw Problem(reason: "its private copy in \(fresh) differs from what was written: check that disk")
+        }
+        return Copy(path: path, throwaway: fresh)
+    }
+
+    /// Makes the folder with mode 0700. False if it cannot be, or if others could
+    /// write there: what we then open might not be what we checked.
+    private static func makePrivateFolder(_ folder: String) -> Bool {
+        guard folder.hasPrefix("/") else { return false }
+        var made = ""
+        for part in folder.split(separator: "/") {
+            made += "/" + part
+            if mkdir(made, 0o700) != 0, errno != EEXIST { return false }
+        }
+        var status = stat()
+        guard lstat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return false }
+        return status.st_uid == geteuid() && status.st_mode & 0o022 == 0
+    }
+
+    private static func temporaryFolder() throws(Problem) -> String {
+        let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array("\(base)/stratagem-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw Problem(reason: "cannot be copied: neither the cache folder nor \(base) can be written "
+                + "(\(String(cString: strerror(errno)))). Set XDG_CACHE_HOME to a folder that can")
+        }
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Compares instead of hashing again: as strict, and quicker.
+    private static func holds(_ path: String, _ bytes: [UInt8]) -> Bool {
+        (try? FileReading.regularFile(path, bytesMax: bytes.count)) == bytes
+    }
+
+    /// Written under another name, forced to disk, then renamed: a reader sees all or
+    /// nothing, whoever else is writing the same plugin and whenever power fails.
+    private static func write(_ bytes: [UInt8], to path: String, in folder: String) throws(Problem) {
+        let temporary = "\(folder)/.new-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw failure(folder) }
+        var isDone = false
+        defer { if !isDone { unlink(temporary) } }
+        do {
+            defer { close(descriptor) }
+            try writeAll(descriptor, bytes, folder)
+            guard fchmod(descriptor, 0o500) == 0, fsync(descriptor) == 0 else { throw failure(folder) }
+        }
+        guard rename(temporary, path) == 0 else { throw failure(folder) }
+        isDone = true
+    }
+
+    private static func writeAll(_ descriptor: Int32, _ bytes: [UInt8], _ folder: String) throws(Problem) {
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes { buffer in
+                Glibc.write(descriptor, buffer.baseAddress.map { $0 + written }, buffer.count - written)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw failure(folder) }
+            written += count
+        }
+    }
+
+    private static func failure(_ folder: String) -> Problem {
+        Problem(reason: "cannot be copied to \(folder): \(String(cString: strerror(errno)))")
+    }
+}

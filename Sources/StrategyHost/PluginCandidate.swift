@@ -1,0 +1,74 @@
+import CStratagem
+import SearchCore
+
+/// One file that may be a plugin, and what came of checking it.
+struct PluginCandidate: Sendable {
+    enum Outcome: Sendable {
+        case plugin(PluginBlock)
+        /// `origin` is the user's where the file could not even be read.
+        case refused(Origin, String)
+        /// A shared object without the entry: another library, where those are to be expected.
+        case otherLibrary(String)
+    }
+
+    var path: String
+    var hash: String
+    var outcome: Outcome
+    /// Still in memory, but its file has changed or gone.
+    var isRetained = false
+
+    var block: PluginBlock? {
+        if case .plugin(let block) = outcome { block } else { nil }
+    }
+
+    /// A block that is part of the host itself.
+    init(builtIn: UnsafePointer<stg_plugin>) {
+        path = "(built in)"
+        hash = ""
+        do { outcome = .plugin(try PluginBlock(builtIn)) } catch { outcome = .refused(.host, error.reason) }
+    }
+
+    /// Checks the file, without running any of it for as long as possible, and loads it.
+    init(path: String, cacheFolder: String?) {
+        self.path = path
+        hash = ""
+        let bytes: [UInt8]
+        do { bytes = try FileReading.regularFile(path, bytesMax: PluginImage.bytesMax) } catch {
+            outcome = .refused(.user, error.reason)
+            return
+        }
+        hash = SHA256.hex(bytes)
+        do {
+            guard try ELFFile(bytes).exportsFunction(STG_ENTRY_SYMBOL) else {
+                outcome = .otherLibrary("exports no function \(STG_ENTRY_SYMBOL); define it with STG_EXPORT and C linkage")
+                return
+            }
+        } catch {
+            outcome = .refused(.plugin, error.reason)
+            return
+        }
+        outcome = Self.load(bytes, hash: hash, cacheFolder: cacheFolder)
+    }
+
+    private static func load(_ bytes: [UInt8], hash: String, cacheFolder: String?) -> Outcome {
+        let image: PluginImage
+        do { image = try PluginImage.open(bytes, hash: hash, cacheFolder: cacheFolder) } catch {
+            return .refused(.plugin, error.reason)
+        }
+        do { return .plugin(try PluginBlock(image.block)) } catch { return .refused(.plugin, error.reason) }
+    }
+
+    /// "libBeamSearch.so" is called "BeamSearch" until it says its own name.
+    var stem: String {
+        var name = path.split(separator: "/").last.map(String.init) ?? path
+        if name.hasSuffix(".so") { name.removeLast(3) }
+        if name.hasPrefix("lib") { name.removeFirst(3) }
+        return name
+    }
+
+    func record(_ status: PluginRecord.Status, reason: String?) -> PluginRecord {
+        PluginRecord(
+            path: path, name: block?.name ?? stem, version: block?.version ?? "", status: status, reason: reason,
+            sha256: hash, strategies: block?.strategies.map(\.info) ?? [], functions: block?.functions.map(\.info) ?? [])
+    }
+}

@@ -1,0 +1,64 @@
+import CStratagem
+import Glibc
+import SearchCore
+import Synchronization
+
+/// A plugin's code in this process: opened once for the same bytes, never closed.
+///
+/// Never, because unloading Swift code crashes the process later, in unrelated code
+/// (the runtime keeps pointers into the image). So everything that a plugin's block
+/// points to lives as long as the process, and may be passed around freely.
+struct PluginImage: @unchecked Sendable {
+    let hash: String
+    let block: UnsafePointer<stg_plugin>
+
+    struct Problem: Error { var reason: String }
+
+    /// A plugin larger than this is surely not one.
+    static let bytesMax = 1 << 30
+
+    /// Images by hash, for the whole process: two registries share them.
+    private static let opened = Mutex<[String: PluginImage]>([:])
+
+    /// Opens the plugin with these bytes, unless it is open already. `bytes` have
+    /// passed ``ELFFile``; from here on code of the plugin's runs.
+    static func open(_ bytes: [UInt8], hash: String, cacheFolder: String?) throws(Problem) -> PluginImage {
+        try opened.withLock { images throws(Problem) in
+            if let image = images[hash] { return image }
+            let image = try load(bytes, hash: hash, cacheFolder: cacheFolder)
+            images[hash] = image
+            return image
+        }
+    }
+
+    private static func load(_ bytes: [UInt8], hash: String, cacheFolder: String?) throws(Problem) -> PluginImage {
+        let copy: PluginCache.Copy
+        do { copy = try PluginCache.copy(bytes, hash: hash, folder: cacheFolder) } catch {
+            throw Problem(reason: error.reason)
+        }
+        defer { copy.discard() }
+        // NODELETE too: it holds even if the plugin closes itself.
+        guard let handle = dlopen(copy.path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) else {
+            throw Problem(reason: "cannot be loaded: \(loaderMessage(copyPath: copy.path)). "
+                + "A plugin is one file: link what it needs into it")
+        }
+        guard let symbol = dlsym(handle, STG_ENTRY_SYMBOL) else {
+            throw Problem(reason: "has no \(STG_ENTRY_SYMBOL): \(loaderMessage(copyPath: copy.path))")
+        }
+        let entry = unsafeBitCast(symbol, to: stg_plugin_entry_fn.self)
+        guard let block = entry() else {
+            throw Problem(reason: "returned NULL from \(STG_ENTRY_SYMBOL); it must return its constant block")
+        }
+        guard UInt(bitPattern: block) % UInt(MemoryLayout<stg_plugin>.alignment) == 0 else {
+            throw Problem(reason: "returned a misaligned pointer from \(STG_ENTRY_SYMBOL)")
+        }
+        return PluginImage(hash: hash, block: block)
+    }
+
+    /// What dlerror says, without the name of our copy, which means nothing to a user.
+    private static func loaderMessage(copyPath: String) -> String {
+        guard let message = dlerror() else { return "the dynamic loader gave no reason" }
+        let text = String(cString: message)
+        return text.hasPrefix(copyPath + ": ") ? String(text.dropFirst(copyPath.count + 2)) : text
+    }
+}

@@ -1,0 +1,186 @@
+import CStratagem
+import SearchCore
+import Synchronization
+
+/// Finds plugins, checks and loads them, and says which strategy a name means.
+///
+/// Safe to use from every thread. A strategy once handed out stays valid for the
+/// life of the process, and its name keeps a meaning: ``discover()`` may find more
+/// or newer plugins, but never takes one away.
+public final class PluginRegistry: Sendable {
+    /// Where it looks, the strongest first.
+    public let folders: [String]
+    private let cacheFolder: String?
+    private let state = Mutex(State())
+
+    private struct State {
+        /// Named by the user one by one: stronger than any folder.
+        var explicit: [PluginCandidate] = []
+        var discovered: [PluginCandidate] = []
+        /// Of the host itself: weaker than any folder.
+        var builtIn: [PluginCandidate] = []
+        var catalog = PluginCatalog([])
+        var hasLooked = false
+
+        /// Works out anew who has which name. What was in use before and is in no
+        /// list any more keeps the names that nobody else takes.
+        mutating func rebuild() {
+            let current = explicit + discovered
+            var retained: [PluginCandidate] = []
+            for old in catalog.used where !old.hash.isEmpty && !current.contains(where: { $0.hash == old.hash }) {
+                var old = old
+                old.isRetained = true
+                retained.append(old)
+            }
+            catalog = PluginCatalog(current + retained + builtIn)
+        }
+    }
+
+    /// - Parameters:
+    ///   - folders: see ``standardFolders(explicit:environment:)``
+    ///   - cacheFolder: for private copies; without one, each copy is made in a
+    ///     temporary folder and removed once it is open
+    public init(folders: [String], cacheFolder: String? = nil) {
+        self.folders = folders
+        self.cacheFolder = cacheFolder ?? PluginCache.standardFolder(environment: processEnvironment())
+    }
+
+    /// Looks through the folders, and returns all that was found, the strongest first.
+    ///
+    /// Call it again to pick up files that have come or changed since.
+    @discardableResult
+    public func discover() -> [PluginRecord] {
+        state.withLock { state in
+            look(&state)
+            return state.catalog.records
+        }
+    }
+
+    /// All that was found so far, refused and shadowed plugins included.
+    public var records: [PluginRecord] { state.withLock { $0.catalog.records } }
+
+    /// Loads the plugin that a user names by its path. It goes before those of folders.
+    @discardableResult
+    public func load(path: String) throws(StratagemError) -> PluginRecord {
+        try state.withLock { state throws(StratagemError) in
+            let candidate = try loadExplicit(path, &state)
+            return state.catalog.records.first { $0.path == candidate.path } ?? candidate.record(.loaded, reason: nil)
+        }
+    }
+
+    /// Adds a plugin that is part of the program: its functions can be overridden by
+    /// any plugin that is loaded. `block` must live for ever.
+    public func register(builtIn block: UnsafePointer<stg_plugin>) throws(StratagemError) {
+        let candidate = PluginCandidate(builtIn: block)
+        if case .refused(let origin, let reason) = candidate.outcome {
+            throw StratagemError(origin, "plugin_refused", "the built-in plugin \(reason)")
+        }
+        state.withLock { state in
+            state.builtIn.append(candidate)
+            state.rebuild()
+        }
+    }
+
+    /// The strategy of that short name or id, or in the file of that path.
+    ///
+    /// What has a "/" in it is a path; of a plugin with several strategies, `PATH#NAME`
+    /// is one of them. Looks through the folders first if that was not done yet.
+    public func strategy(named name: String) throws(StratagemError) -> LoadedStrategy {
+        try state.withLock { state throws(StratagemError) in
+            if name.contains("/") { return try strategy(inFile: name, &state) }
+            if !state.hasLooked { look(&state) }
+            return try state.catalog.strategy(name)
+        }
+    }
+
+    /// The function of that name that a plugin offers for a hook.
+    public func function(_ hook: Hook, named name: String) throws(StratagemError) -> PluginFunction {
+        try state.withLock { state throws(StratagemError) in
+            if !state.hasLooked { look(&state) }
+            return try state.catalog.function(hook, name)
+        }
+    }
+
+    /// The same, for a hook by its text: "stratagem.verify/1".
+    public func functions(hook: String, name: String) throws(StratagemError) -> PluginFunction {
+        guard let known = Hook(rawValue: hook) else {
+            let all = Hook.allCases.map(\.rawValue)
+            throw StratagemError(
+                .user, "unknown_hook",
+                "there is no hook \"\(hook)\"\(Nearest.suggestion(hook, among: all)). Known: \(all.joined(separator: ", "))")
+        }
+        return try function(known, named: name)
+    }
+
+    // MARK: - Under the lock
+
+    private func loadExplicit(_ path: String, _ state: inout State) throws(StratagemError) -> PluginCandidate {
+        let path = Self.realPath(path) ?? path
+        let candidate = PluginCandidate(path: path, cacheFolder: cacheFolder)
+        switch candidate.outcome {
+        case .refused(let origin, let reason):
+            throw StratagemError(origin, origin == .user ? "plugin_unreadable" : "plugin_refused", "\(path) \(reason)")
+        case .otherLibrary(let reason):
+            throw StratagemError(.plugin, "plugin_refused", "\(path) \(reason)")
+        case .plugin:
+            state.explicit.removeAll { $0.path == path }
+            state.explicit.append(candidate)
+            state.discovered.removeAll { $0.path == path }
+            state.rebuild()
+            return candidate
+        }
+    }
+
+    private func strategy(inFile name: String, _ state: inout State) throws(StratagemError) -> LoadedStrategy {
+        var (path, wanted) = (name, String?.none)
+        if let mark = name.lastIndex(of: "#"), !name[mark...].contains("/") {
+            (path, wanted) = (String(name[..<mark]), String(name[name.index(after: mark)...]))
+        }
+        let candidate = try loadExplicit(path, &state)
+        let strategies = candidate.block?.strategies ?? []
+        let fitting = strategies.filter { wanted == nil || $0.info.name == wanted || $0.info.id == wanted }
+        if fitting.count == 1, let only = fitting.first { return PluginCatalog.loaded(only, candidate) }
+        let names = strategies.map(\.info.name)
+        guard !names.isEmpty else {
+            throw StratagemError(.user, "unknown_strategy", "\(path) offers functions, but no strategy")
+        }
+        let near = wanted.map { Nearest.suggestion($0, among: names) } ?? ""
+        throw StratagemError(
+            .user, "unknown_strategy",
+            wanted.map { "\(path) has no strategy \"\($0)\"\(near); it has \(names.joined(separator: ", "))" }
+                ?? "\(path) has several strategies: write \(path)#NAME, where NAME is one of \(names.joined(separator: ", "))")
+    }
+
+    private func look(_ state: inout State) {
+        var seen = Set(state.explicit.map(\.path))
+        state.discovered = []
+        for folder in folders {
+            for candidate in candidates(in: folder, &seen) { state.discovered.append(candidate) }
+        }
+        state.hasLooked = true
+        state.rebuild()
+    }
+
+    /// The files of one folder. What is reached twice, through a link or because a
+    /// folder was given twice, counts once.
+    private func candidates(in folder: String, _ seen: inout Set<String>) -> [PluginCandidate] {
+        let names: [String]
+        do { names = try Self.list(folder) } catch {
+            // A file instead of a folder is welcome; so is a message about a mistyped path.
+            return seen.insert(Self.realPath(folder) ?? folder).inserted
+                ? [PluginCandidate(path: folder, cacheFolder: cacheFolder)] : []
+        }
+        let isProducts = Self.realPath(folder) == Self.binaryFolder
+        var found: [PluginCandidate] = []
+        for name in names where name.hasSuffix(".so") && !name.hasPrefix(".") {
+            // Beside the binary lie its own libraries too.
+            if isProducts, !name.hasPrefix("lib") { continue }
+            let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+            guard seen.insert(Self.realPath(path) ?? path).inserted else { continue }
+            let candidate = PluginCandidate(path: path, cacheFolder: cacheFolder)
+            if isProducts, case .otherLibrary = candidate.outcome { continue }
+            found.append(candidate)
+        }
+        return found
+    }
+}
