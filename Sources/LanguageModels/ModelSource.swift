@@ -25,6 +25,8 @@ public protocol ModelSource: Sendable {
     var modelRoles: Set<String> { get }
     var verifierRoles: Set<String> { get }
     var prompt: PromptTemplate { get }
+    /// What ends a step.
+    var stepDelimiter: [UInt8] { get }
     /// Names of the functions (see `stratagem.h`) that answers are read with.
     var answerFunctions: AnswerFunctions { get }
     /// Called once a lane, on the lane's thread.

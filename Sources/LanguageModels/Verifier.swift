@@ -48,8 +48,9 @@ public struct ScoreCompletion: Sendable {
 /// the whole prefix. A value depends on the text from the root alone.
 public protocol Verifier: AnyObject {
     var shape: ModelShape? { get }
-    /// Registers a problem (through the verifier's template). Nothing is read yet.
-    func makeRoot(problem: [UInt8]) throws(StratagemError) -> (PrefixHandle, tokens: Int)
+    /// Registers a problem, with the attempts that came before if its root shows
+    /// any, through the verifier's template. Nothing is read yet.
+    func makeRoot(problem: [UInt8], attempts: [[UInt8]]) throws(StratagemError) -> (PrefixHandle, tokens: Int)
     func length(of prefix: PrefixHandle) -> Int
     /// Tokens that scoring `steps` below any prefix will read.
     func countTokens(_ steps: [[UInt8]]) -> Int

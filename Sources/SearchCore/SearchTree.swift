@@ -36,11 +36,15 @@ public struct SearchNode: Sendable, Equatable {
     public var ending: Ending
     /// One value a step in [0, 1] if the node was scored, else empty. NaN inside: unscored.
     public var stepScores: [Double]
+    /// The value of its last step; of a finished node, what the bundle's aggregator
+    /// makes of the values of all its steps.
+    public var score: Double?
     /// Canonical final answer: equal answers have equal text.
     public var answer: String?
 
     public init(kind: Kind, parent: ID, problem: Int, depth: Int, text: [UInt8], stepEnds: [Int], tokens: Int,
-                logProbability: Double = 0, ending: Ending = .open, stepScores: [Double] = [], answer: String? = nil) {
+                logProbability: Double = 0, ending: Ending = .open, stepScores: [Double] = [], score: Double? = nil,
+                answer: String? = nil) {
         self.kind = kind
         self.parent = parent
         self.problem = problem
@@ -51,11 +55,9 @@ public struct SearchNode: Sendable, Equatable {
         self.logProbability = logProbability
         self.ending = ending
         self.stepScores = stepScores
+        self.score = score
         self.answer = answer
     }
-
-    /// The value of its last step.
-    public var score: Double? { stepScores.last }
 }
 
 /// All nodes of one run. A value: what the user gets to look at.
@@ -65,6 +67,9 @@ public struct SearchTree: Sendable {
 
     public init() {}
 
+    public var count: Int { nodes.count }
+
+    @discardableResult
     public mutating func append(_ node: SearchNode) -> SearchNode.ID {
         nodes.append(node)
         return nodes.count

@@ -77,6 +77,7 @@ public struct TraceNode: Sendable, Equatable, Codable {
     public var logProbability: Double
     public var ending: SearchNode.Ending
     public var stepScores: [Double?]
+    public var score: Double?
     public var answer: String?
 
     public init(id: SearchNode.ID, node: SearchNode) {
@@ -91,6 +92,7 @@ public struct TraceNode: Sendable, Equatable, Codable {
         logProbability = node.logProbability
         ending = node.ending
         stepScores = node.stepScores.map { $0.isNaN ? nil : $0 }
+        score = node.score
         answer = node.answer
     }
 }

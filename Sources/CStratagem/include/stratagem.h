@@ -162,7 +162,7 @@ typedef struct stg_ask {
     stg_str role;             /* UTF-8; empty: "policy", for SCORE "prm" */
     stg_node node;            /* SAMPLE, APPEND */
     uint32_t count;           /* SAMPLE: 1 … STG_MAX_COUNT */
-    uint32_t steps;           /* SAMPLE */
+    uint32_t steps;           /* SAMPLE: 0 … STG_MAX_STEPS */
     uint32_t max_tokens;      /* SAMPLE */
     uint32_t problem;         /* REVISE, RUN: index into the instance's problems */
     double temperature;       /* SAMPLE */
@@ -179,6 +179,7 @@ typedef struct stg_ask {
 } stg_ask;
 
 #define STG_MAX_COUNT 1048576u     /* samples in one ask */
+#define STG_MAX_STEPS 4096u        /* steps of one sample */
 #define STG_MAX_ASKS  1048576u     /* asks in one batch; nodes in one ask */
 
 /* -------------------------------------------------------------------- tell */
@@ -188,7 +189,7 @@ typedef int32_t stg_outcome;
 #define STG_OUTCOME_OK               0 /* all of it */
 #define STG_OUTCOME_TRUNCATED        1 /* all of it; a node met a token limit */
 #define STG_OUTCOME_MODEL_FAILED     2 /* the nodes that were done before */
-#define STG_OUTCOME_VERIFIER_FAILED  3 /* no new scores */
+#define STG_OUTCOME_VERIFIER_FAILED  3 /* some nodes lack a score: see their flags */
 #define STG_OUTCOME_BUDGET_EXHAUSTED 4 /* as much as the budget allowed */
 #define STG_OUTCOME_CANCELLED        5 /* what was done before the stop */
 #define STG_OUTCOME_RUN_FAILED       6 /* RUN: the strategy it ran failed */
@@ -262,7 +263,9 @@ typedef struct stg_node_info {
     uint32_t steps;          /* steps in this node itself: 0 for a root */
     uint32_t tokens;         /* tokens in this node itself */
     double log_probability;  /* of those tokens, under the model at T = 1 */
-    double score;            /* its last step's value, in [0, 1] */
+    double score;            /* its last step's value, in [0, 1]; of a finished node
+                              * what the bundle's aggregator (by default: the last)
+                              * makes of the values of all its steps */
     stg_str text;            /* of this node itself. Bytes */
     stg_str answer;          /* canonical: equal answers are equal bytes. UTF-8 */
 } stg_node_info;

@@ -1,0 +1,53 @@
+/// Counts generations as the paper does: the largest number of steps sampled at
+/// any one depth, over all roots. A full sample occupies every depth below its
+/// node, so best-of-N and beam search cost N and lookahead N·(k+1).
+struct GenerationCount: Equatable {
+    /// Bounded steps sampled at each depth.
+    private var steps: [Int] = []
+    /// Full samples started at a node of each depth.
+    private var full: [Int] = []
+    /// The largest occupancy of any depth.
+    private(set) var peak = 0
+
+    /// How many of `count` samples keep every depth within `limit`.
+    /// - Parameters:
+    ///   - depth: of the node they start from.
+    ///   - steps: 0 for a full sample.
+    func fitting(_ count: Int, from depth: Int, steps: Int, limit: Int?) -> Int {
+        guard let limit else { return count }
+        return max(0, min(count, limit - occupancy(from: depth, steps: steps)))
+    }
+
+    /// The largest occupancy of the depths that such a sample would occupy.
+    private func occupancy(from depth: Int, steps count: Int) -> Int {
+        var standing = 0
+        for start in 0..<min(depth, full.count) { standing += full[start] }
+        var largest = 0
+        let deepest = max(steps.count, full.count + 1)
+        let last = count == 0 ? max(deepest, depth + 1) : depth + count
+        for level in (depth + 1)...last {
+            if level - 1 < full.count { standing += full[level - 1] }
+            largest = max(largest, standing + (level < steps.count ? steps[level] : 0))
+            if level > deepest { break }
+        }
+        return largest
+    }
+
+    mutating func add(_ count: Int, from depth: Int, steps number: Int) {
+        guard count > 0 else { return }
+        if number == 0 {
+            while full.count <= depth { full.append(0) }
+            full[depth] += count
+        } else {
+            while steps.count <= depth + number { steps.append(0) }
+            for level in (depth + 1)...(depth + number) { steps[level] += count }
+        }
+        peak = max(peak, occupancy(from: depth, steps: number))
+    }
+
+    /// What another run sampled counts here too.
+    mutating func add(_ other: GenerationCount) {
+        for (depth, count) in other.full.enumerated() { add(count, from: depth, steps: 0) }
+        for (depth, count) in other.steps.enumerated() where count > 0 { add(count, from: depth - 1, steps: 1) }
+    }
+}

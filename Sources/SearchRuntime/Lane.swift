@@ -1,0 +1,219 @@
+import Foundation
+import LanguageModels
+import SearchCore
+import StrategyHost
+import Synchronization
+
+/// Whose job it is and what it reserved.
+struct JobOwner {
+    let run: Run
+    /// Index into the run's batch, and the sample's place in its ask; for a score
+    /// the node.
+    let ask: Int
+    let position: Int
+    let reservedTokens: Int
+    let reservedFlops: Double
+    /// Tokens before the job's own.
+    let length: Int
+}
+
+/// One thread with models of its own, and the runs that are pinned to it.
+///
+/// Its loop: take in new runs and cancellations, let every ready run take its
+/// turn, then let each model do one unit of work for all runs at once.
+final class Lane {
+    let models: ModelSet
+    let registry: PluginRegistry
+    let options: RuntimeOptions
+    let prompt: PromptTemplate
+    let stepDelimiter: [UInt8]
+    let bundleName: String
+    let answerReader: AnswerReader
+    private let watch: HangWatch
+    private let modelOrder: [(role: String, model: any LanguageModel)]
+    private let verifierOrder: [(role: String, verifier: any Verifier)]
+
+    private var jobs = JobTable()
+    private var ready: [Run] = []
+    private var live: [ObjectIdentifier: Run] = [:]
+    private var withDeadline: [Run] = []
+    private var sampleCompletions: [SampleCompletion] = []
+    private var scoreCompletions: [ScoreCompletion] = []
+    /// Score jobs under way, and how many rounds they have been held back.
+    private var scoresWaiting = 0
+    private var roundsHeld = 0
+    private(set) var pluginNanoseconds: UInt64 = 0
+    private(set) var busyNanoseconds: UInt64 = 0
+
+    init(models: ModelSet, source: any ModelSource, registry: PluginRegistry, answerReader: AnswerReader, options: RuntimeOptions,
+         watch: HangWatch) {
+        self.models = models
+        self.registry = registry
+        self.options = options
+        self.answerReader = answerReader
+        self.watch = watch
+        prompt = source.prompt
+        stepDelimiter = source.stepDelimiter
+        bundleName = source.name
+        modelOrder = models.models.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        verifierOrder = models.verifiers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    var verifierList: String {
+        models.verifiers.isEmpty ? "none" : models.verifiers.keys.sorted().joined(separator: ", ")
+    }
+
+    var isIdle: Bool { live.isEmpty }
+    var liveRuns: [Run] { Array(live.values) }
+
+    // MARK: For runs
+
+    func runBegan(_ run: Run) {
+        live[ObjectIdentifier(run)] = run
+        if run.parent == nil, let seconds = run.ledger.limits.seconds {
+            run.deadline = run.started + .nanoseconds(Int64(min(seconds, 1e9) * 1e9))
+        }
+        if run.parent == nil, run.deadline != nil { withDeadline.append(run) }
+    }
+
+    func runEnded(_ run: Run) {
+        live[ObjectIdentifier(run)] = nil
+        if run.deadline != nil { withDeadline.removeAll { $0 === run } }
+    }
+
+    func makeReady(_ run: Run) { ready.append(run) }
+
+    func makeInstance(_ loaded: LoadedStrategy, _ run: Run, _ params: [String: ParameterValue], seed: UInt64) throws(StratagemError) -> StrategyInstance {
+        let roots = run.makeRoots()
+        return try watched(run) { () throws(StratagemError) in
+            try StrategyInstance(loaded, environment: run, problems: roots, params: params, seed: seed, sink: options.abiTraceSink)
+        }
+    }
+
+    /// Runs a call of a plugin's under the watchdog.
+    func watched<Result>(_ run: Run, _ body: () throws(StratagemError) -> Result) throws(StratagemError) -> Result {
+        let start = Self.now
+        watch.enter(at: start, name: run.strategyName)
+        defer {
+            watch.leave()
+            pluginNanoseconds += Self.now - start
+        }
+        return try body()
+    }
+
+    func submit(_ job: SampleJob, role: String, for owner: JobOwner) {
+        guard let model = models.models[role] else { return }
+        var job = job
+        job.id = jobs.add(owner)
+        owner.run.jobs.insert(job.id)
+        model.submit(job)
+    }
+
+    func submit(_ job: ScoreJob, role: String, for owner: JobOwner) {
+        guard let verifier = models.verifiers[role] else { return }
+        var job = job
+        job.id = jobs.add(owner)
+        scoresWaiting += 1
+        verifier.submit(job)
+    }
+
+    func cancel(job id: UInt64) {
+        for (_, model) in modelOrder where model.hasWork { model.cancel(job: id) }
+    }
+
+    // MARK: The loop
+
+    static var now: UInt64 { DispatchTime.now().uptimeNanoseconds }
+
+    /// One round. Returns whether there is anything left to do at once.
+    func round() -> Bool {
+        let start = Self.now
+        defer { busyNanoseconds += Self.now - start }
+        cutAtDeadlines()
+        takeTurns()
+        var isWorking = false
+        for (role, model) in modelOrder where model.hasWork {
+            isWorking = true
+            model.advance(into: &sampleCompletions)
+            let shape = model.shape
+            for completion in sampleCompletions { complete(completion, role: role, shape: shape) }
+            sampleCompletions.removeAll(keepingCapacity: true)
+        }
+        // Reading steps by the handful wastes decode calls: while the policy has
+        // work anyway, let them gather for a few rounds.
+        if isWorking, scoresWaiting < 32, roundsHeld < 8 {
+            roundsHeld += 1
+            return true
+        }
+        roundsHeld = 0
+        for (role, verifier) in verifierOrder where verifier.hasWork {
+            isWorking = true
+            verifier.advance(into: &scoreCompletions)
+            let shape = verifier.shape
+            for completion in scoreCompletions { complete(completion, role: role, shape: shape) }
+            scoreCompletions.removeAll(keepingCapacity: true)
+        }
+        return isWorking || !ready.isEmpty
+    }
+
+    private func takeTurns() {
+        // A turn may make other runs ready: nested ones, or a parent.
+        while !ready.isEmpty {
+            let batch = ready
+            ready.removeAll(keepingCapacity: true)
+            for run in batch { run.turn() }
+        }
+    }
+
+    private func cutAtDeadlines() {
+        guard !withDeadline.isEmpty else { return }
+        let now = ContinuousClock.now
+        for run in withDeadline where run.deadline.map({ $0 <= now }) ?? false { run.cancel() }
+    }
+
+    private func complete(_ completion: SampleCompletion, role: String, shape: ModelShape?) {
+        guard let owner = jobs.remove(completion.id) else { return }
+        owner.run.jobs.remove(completion.id)
+        guard !owner.run.isFinished else {
+            models.models[role]?.release(completion.prefix)
+            return
+        }
+        owner.run.completed(completion, owner, shape: shape)
+    }
+
+    private func complete(_ completion: ScoreCompletion, role: String, shape: ModelShape?) {
+        scoresWaiting -= 1
+        guard let owner = jobs.remove(completion.id) else { return }
+        guard !owner.run.isFinished else {
+            if completion.failure == nil { models.verifiers[role]?.release(completion.prefix) }
+            return
+        }
+        owner.run.completed(completion, owner, role: role, shape: shape)
+    }
+}
+
+/// Live jobs by id: a slot number below, a count of the slot's uses above.
+private struct JobTable {
+    private var slots: [JobOwner?] = []
+    private var uses: [UInt32] = []
+    private var free: [Int] = []
+
+    mutating func add(_ owner: JobOwner) -> UInt64 {
+        if let slot = free.popLast() {
+            slots[slot] = owner
+            return UInt64(uses[slot]) << 32 | UInt64(slot)
+        }
+        slots.append(owner)
+        uses.append(1)
+        return 1 << 32 | UInt64(slots.count - 1)
+    }
+
+    mutating func remove(_ id: UInt64) -> JobOwner? {
+        let slot = Int(id & 0xFFFF_FFFF)
+        guard slot < slots.count, uses[slot] == UInt32(id >> 32), let owner = slots[slot] else { return nil }
+        slots[slot] = nil
+        uses[slot] &+= 1
+        free.append(slot)
+        return owner
+    }
+}

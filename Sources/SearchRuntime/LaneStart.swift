@@ -1,0 +1,59 @@
+import LanguageModels
+import SearchCore
+import StrategyHost
+
+/// How runs come to life on a lane.
+extension Lane {
+    /// - Returns: nil if the run was refused: `onFinish` has been called then.
+    func start(_ request: RunRequest, observer: (@Sendable (RunEvent) -> Void)?,
+               onFinish: @escaping ([RunResult]) -> Void) -> Run? {
+        let info = request.strategy.info
+        var run: Run?
+        let made = Run(
+            lane: self, strategyName: info.name, strategyID: info.id, pluginHash: request.strategy.pluginHash,
+            problems: request.problems, params: request.params, limits: request.limits, seed: request.seed,
+            keepTrace: request.keepTrace, observer: observer,
+            onFinish: { ending in
+                guard let ended = run else { return }
+                // The closure and the run hold each other until here.
+                run = nil
+                onFinish(ended.results(ending, keepTree: request.keepTree))
+            })
+        run = made
+        runBegan(made)
+        do {
+            try check(request, made)
+            made.begin(driver: try makeInstance(request.strategy, made, request.params, seed: StableHash(request.seed).combining(3).value))
+        } catch {
+            made.finish(.failed(error))
+        }
+        return made.isFinished ? nil : made
+    }
+
+    private func check(_ request: RunRequest, _ run: Run) throws(StratagemError) {
+        let info = request.strategy.info
+        guard !request.problems.isEmpty, request.problems.count == 1 || info.takesBatch else {
+            throw StratagemError(.user, "not_a_batch", "strategy '\(info.name)' takes one problem at a time, and \(request.problems.count) were given")
+        }
+        guard let policy = models.models["policy"] else {
+            throw StratagemError(.user, "no_model", "bundle '\(bundleName)' has no model of role 'policy'")
+        }
+        for problem in request.problems {
+            let (prefix, tokens) = try policy.makePrefix(parent: nil, text: prompt.render(problem: Array(problem.text.utf8)))
+            policy.release(prefix)
+            guard tokens < policy.contextTokens else {
+                throw StratagemError(.user, "problem_too_long", "the problem takes \(tokens) tokens with its template, and the model's context is \(policy.contextTokens). Shorten it, or use a bundle with a longer context")
+            }
+        }
+    }
+
+    var statistics: RuntimeStatistics {
+        var total = RuntimeStatistics()
+        for model in models.models.values { total.policy.add(model.statistics) }
+        for verifier in models.verifiers.values { total.verifier.add(verifier.statistics) }
+        total.pluginSeconds = Double(pluginNanoseconds) * 1e-9
+        let inModels = total.policy.decodeSeconds + total.policy.samplingSeconds + total.verifier.decodeSeconds + total.verifier.samplingSeconds
+        total.hostSeconds = max(0, Double(busyNanoseconds) * 1e-9 - inModels - total.pluginSeconds)
+        return total
+    }
+}

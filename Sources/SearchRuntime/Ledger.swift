@@ -1,0 +1,137 @@
+import SearchCore
+
+/// What a run may spend and has spent. Work is admitted before it starts and
+/// reserves its worst case, so no limit is ever exceeded; what it did not use
+/// comes back when it ends.
+///
+/// Admission is strictly first come, first served, and a job whose worst case
+/// does not fit waits for the jobs before it; only when none of them is left is
+/// it cut to what remains. What a job is granted then depends on what the jobs
+/// before it used and never on when they ended: the same bytes in any batch.
+struct Ledger {
+    let limits: Limits
+    private(set) var spent = Cost()
+    private(set) var generations = GenerationCount()
+    private var reservedTokens = 0
+    private var reservedFlops = 0.0
+    private var reservations = 0
+    /// Full samples from a root that nested runs may draw.
+    private var reservedGenerations = 0
+
+    init(limits: Limits) { self.limits = limits }
+
+    enum Admission: Equatable {
+        /// May start, with at most so many tokens.
+        case granted(tokens: Int)
+        /// Jobs before it must end first.
+        case wait
+        case exhausted
+    }
+
+    /// Admits a sample of at most `tokens`.
+    /// - Parameter flops: the cost of a sample of so many tokens; rises with them.
+    func admit(tokens: Int, flops: (Int) -> Double) -> Admission {
+        var granted = tokens
+        if let limit = limits.tokens {
+            let left = limit - spent.tokens - reservedTokens
+            if granted > left {
+                if reservations > 0 { return .wait }
+                granted = left
+            }
+        }
+        if let limit = limits.flops {
+            let left = limit - spent.flops - reservedFlops
+            if flops(granted) > left {
+                if reservations > 0 { return .wait }
+                granted = Self.largest(upTo: granted) { flops($0) <= left }
+            }
+        }
+        return granted >= 1 ? .granted(tokens: granted) : .exhausted
+    }
+
+    /// Admits work that samples no token: all or nothing.
+    func admit(flops: Double) -> Admission {
+        guard let limit = limits.flops, flops > limit - spent.flops - reservedFlops else { return .granted(tokens: 0) }
+        return reservations > 0 ? .wait : .exhausted
+    }
+
+    private static func largest(upTo count: Int, where fits: (Int) -> Bool) -> Int {
+        var low = 0
+        var high = max(0, count)
+        while low < high {
+            let middle = (low + high + 1) / 2
+            if fits(middle) { low = middle } else { high = middle - 1 }
+        }
+        return low
+    }
+
+    mutating func reserve(tokens: Int, flops: Double) {
+        reservedTokens += tokens
+        reservedFlops += flops
+        reservations += 1
+    }
+
+    mutating func release(tokens: Int, flops: Double) {
+        reservedTokens -= tokens
+        reservations -= 1
+        // Sums of doubles do not cancel exactly; an empty ledger is exactly empty.
+        reservedFlops = reservations == 0 ? 0 : reservedFlops - flops
+    }
+
+    func generationsFitting(_ count: Int, from depth: Int, steps: Int) -> Int {
+        generations.fitting(count, from: depth, steps: steps, limit: limits.generations.map { $0 - reservedGenerations })
+    }
+
+    mutating func chargeGenerations(_ count: Int, from depth: Int, steps: Int) {
+        generations.add(count, from: depth, steps: steps)
+        spent.generations = generations.peak
+    }
+
+    mutating func charge(tokens: Int = 0, promptTokens: Int = 0, verifierTokens: Int = 0, flops: Double = 0) {
+        spent.tokens += tokens
+        spent.promptTokens += promptTokens
+        spent.verifierTokens += verifierTokens
+        spent.flops += flops
+    }
+
+    mutating func setSeconds(_ seconds: Double) { spent.seconds = seconds }
+}
+
+// MARK: - Nested runs
+
+extension Ledger {
+    /// The limits of a nested run: a share of what is left when its batch starts,
+    /// less what earlier runs of the batch were given, and no more than its own.
+    /// - Returns: nil if a limit leaves it nothing.
+    func nestedLimits(share: Double, maxGenerations: Int?, maxTokens: Int?, secondsLeft: Double?) -> Limits? {
+        func part(_ limit: Int?, _ spent: Int, _ reserved: Int, _ most: Int?) -> Int? {
+            guard let limit else { return most }
+            let shared = Int((Double(limit - spent) * share).rounded(.down))
+            return min(shared, limit - spent - reserved, most ?? .max)
+        }
+        let nested = Limits(
+            generations: part(limits.generations, spent.generations, reservedGenerations, maxGenerations),
+            tokens: part(limits.tokens, spent.tokens, reservedTokens, maxTokens),
+            flops: limits.flops.map { min(($0 - spent.flops) * share, $0 - spent.flops - reservedFlops) },
+            seconds: secondsLeft.map { $0 * share })
+        let isEmpty = nested.generations.map { $0 < 1 } ?? false || nested.tokens.map { $0 < 1 } ?? false
+            || nested.flops.map { $0 <= 0 } ?? false || nested.seconds.map { $0 <= 0 } ?? false
+        return isEmpty ? nil : nested
+    }
+
+    mutating func reserve(nested: Limits) {
+        reserve(tokens: limits.tokens == nil ? 0 : nested.tokens ?? 0, flops: limits.flops == nil ? 0 : nested.flops ?? 0)
+        if limits.generations != nil { reservedGenerations += nested.generations ?? 0 }
+    }
+
+    /// Takes a nested run's reservation back and charges what it spent.
+    mutating func settle(nested: Ledger) {
+        release(tokens: limits.tokens == nil ? 0 : nested.limits.tokens ?? 0,
+                flops: limits.flops == nil ? 0 : nested.limits.flops ?? 0)
+        if limits.generations != nil { reservedGenerations -= nested.limits.generations ?? 0 }
+        generations.add(nested.generations)
+        spent.generations = generations.peak
+        charge(tokens: nested.spent.tokens, promptTokens: nested.spent.promptTokens,
+               verifierTokens: nested.spent.verifierTokens, flops: nested.spent.flops)
+    }
+}

@@ -1,0 +1,238 @@
+import LanguageModels
+import SearchCore
+import StrategyHost
+
+/// One strategy at work on its problems: turns its asks into jobs for the lane's
+/// models, and what comes back into a tree and the next tell.
+///
+/// Belongs to one lane and is touched on that lane's thread only. Everything that
+/// a strategy can see is settled in order of tag and index, never in the order in
+/// which work happened to finish.
+///
+/// The life of a run:
+///
+///     turn ── asks ──▶ pump ──▶ jobs ──▶ completions ──▶ pump … ──▶ settle ──▶ turn
+///       └── done ──▶ finish
+final class Run {
+    let lane: Lane
+    let strategyName: String
+    let strategyID: String
+    let pluginHash: String
+    let problems: [Problem]
+    let params: [String: ParameterValue]
+    let seed: UInt64
+    let keepTrace: Bool
+    /// Who asked for this run, and where in its batch, if it is nested.
+    let parent: (run: Run, ask: Int)?
+    /// Identifiers of the strategies above, this one included: none may run itself.
+    let ancestry: [String]
+    var driver: (any StrategyDriver)?
+
+    var tree = SearchTree()
+    var ledger: Ledger
+    /// By node: what its samples' seeds hang on, and how many were drawn from it.
+    var keys: [UInt64] = []
+    var drawn: [UInt64] = []
+    /// By role, then by node: the node's prefix in that role's model.
+    var handles: [String: [PrefixHandle?]] = [:]
+    var verifierStates: [String: VerifierState] = [:]
+    /// Of every root: what it shows.
+    var rootContents: [SearchNode.ID: RootContent] = [:]
+    /// Distinct answers so far, in the spelling that came first.
+    var answers: [String] = []
+
+    // The batch at work.
+    var asks: [AskState] = []
+    /// The first ask that has not been started in full.
+    var cursor = 0
+    /// Jobs and nested runs that have not come back.
+    var outstanding = 0
+    var jobs: Set<UInt64> = []
+    var nested: [Run] = []
+    /// While a batch's nested runs are being started, none of them may pump it.
+    var isStarting = false
+    /// Nested runs so far: each gets a seed of its own.
+    var nestedCount = 0
+
+    var rounds = 0
+    var emptyRounds = 0
+    /// Why the run is being stopped, before it is told.
+    var stop: TellEvent?
+    var wasStopped = false
+    var started = ContinuousClock.now
+    var deadline: ContinuousClock.Instant?
+    /// Nodes made or scored since the last turn: for traces and observers.
+    var touched: [SearchNode.ID] = []
+    var traceRounds: [TraceRound] = []
+    let observer: (@Sendable (RunEvent) -> Void)?
+    let onFinish: (Ending) -> Void
+    private(set) var isFinished = false
+
+    /// What a run ends with.
+    enum Ending {
+        case answers([RankedAnswer])
+        case failed(StratagemError)
+    }
+
+    struct RootContent {
+        var problem: Int
+        var attempts: [[UInt8]]
+    }
+
+    init(lane: Lane, strategyName: String, strategyID: String, pluginHash: String = "", problems: [Problem],
+         params: [String: ParameterValue], limits: Limits, seed: UInt64, keepTrace: Bool = false, parent: (run: Run, ask: Int)? = nil,
+         observer: (@Sendable (RunEvent) -> Void)? = nil, onFinish: @escaping (Ending) -> Void) {
+        self.lane = lane
+        self.strategyName = strategyName
+        self.strategyID = strategyID
+        self.pluginHash = pluginHash
+        self.problems = problems
+        self.params = params
+        self.seed = seed
+        self.keepTrace = keepTrace
+        self.parent = parent
+        self.observer = observer
+        self.onFinish = onFinish
+        ancestry = (parent?.run.ancestry ?? []) + [strategyID]
+        ledger = Ledger(limits: limits)
+    }
+
+    var isWatched: Bool { keepTrace || observer != nil }
+
+    /// Makes the problems' roots: what `create` is given.
+    func makeRoots() -> [(text: String, root: UInt64)] {
+        problems.enumerated().map { index, problem in
+            let root = addRoot(problem: index, attempts: [], key: rootKey(problem: problem, attempts: []))
+            return (problem.text, UInt64(root))
+        }
+    }
+
+    /// A root's key hangs on the seed and on what it shows, so that the same
+    /// problem draws the same samples alone and in a data set.
+    func rootKey(problem: Problem, attempts: [UInt64]) -> UInt64 {
+        var hash = StableHash(seed)
+        hash.combine(Array(problem.text.utf8))
+        for attempt in attempts { hash.combine(attempt) }
+        return hash.value
+    }
+
+    func addRoot(problem: Int, attempts: [[UInt8]], key: UInt64) -> SearchNode.ID {
+        let root = tree.append(SearchNode(kind: .root, parent: 0, problem: problem, depth: 0, text: [], stepEnds: [], tokens: 0))
+        rootContents[root] = RootContent(problem: problem, attempts: attempts)
+        keys.append(key)
+        drawn.append(0)
+        touch(root)
+        return root
+    }
+
+    @discardableResult
+    func add(_ node: SearchNode, key: UInt64) -> SearchNode.ID {
+        let id = tree.append(node)
+        keys.append(key)
+        drawn.append(0)
+        touch(id)
+        return id
+    }
+
+    func touch(_ node: SearchNode.ID) {
+        if isWatched { touched.append(node) }
+    }
+
+    /// Begins the run: its first turn comes with the lane's next round.
+    func begin(driver: any StrategyDriver) {
+        self.driver = driver
+        lane.makeReady(self)
+    }
+
+    /// The user or a deadline: what is under way is cut, then the strategy is told.
+    func cancel() {
+        guard !isFinished, stop == nil, !wasStopped else { return }
+        stop = .cancelled
+        for job in jobs { lane.cancel(job: job) }
+        for child in nested { child.cancel() }
+        cursor = asks.count
+        if outstanding == 0, driver != nil { lane.makeReady(self) }
+    }
+
+    func finish(_ outcome: Ending) {
+        guard !isFinished else { return }
+        isFinished = true
+        // A failed run may leave work under way: it is cut, and dropped when it comes.
+        for job in jobs { lane.cancel(job: job) }
+        for child in nested { child.cancel() }
+        ledger.setSeconds(secondsSpent)
+        driver = nil
+        onFinish(outcome)
+        releaseHandles()
+        lane.runEnded(self)
+    }
+
+    /// A nested run's prefixes belong to its parent from then on.
+    private func releaseHandles() {
+        guard parent == nil else { return }
+        for (role, list) in handles {
+            guard let model = lane.models.models[role] else { continue }
+            for handle in Set(list.compactMap { $0 }) { model.release(handle) }
+        }
+        for (role, state) in verifierStates {
+            guard let verifier = lane.models.verifiers[role] else { continue }
+            for handle in Set(state.entries.compactMap(\.handle)) { verifier.release(handle) }
+        }
+    }
+
+    var secondsSpent: Double {
+        let elapsed = ContinuousClock.now - started
+        return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+    }
+}
+
+/// An ask at work.
+struct AskState {
+    var ask: Ask
+    var outcome = Outcome.ok
+    /// SAMPLE: how many the budget's generations allow, were started, and came back.
+    var granted = 0
+    var startedSamples = 0
+    /// Samples that had been drawn from the node before this ask.
+    var firstOrdinal: UInt64 = 0
+    var completions: [SampleCompletion?] = []
+    /// Told nodes that are known already (SCORE), or made at once (APPEND, REVISE).
+    var nodes: [UInt64] = []
+    /// SCORE: nodes that have been asked of the verifier.
+    var startedScores = 0
+    /// RUN: the run and, once it is over, what came of it.
+    var nestedLimits: Limits?
+    var nested: Run?
+    var nestedOutcome: Run.Ending?
+}
+
+// MARK: - What the plugin may see
+
+extension Run: InstanceEnvironment {
+    func node(_ id: UInt64) -> SearchNode? {
+        guard let id = Int(exactly: id), tree.contains(id) else { return nil }
+        return tree[id]
+    }
+
+    func stepScores(through id: UInt64) -> [Double]? {
+        guard let id = Int(exactly: id), tree.contains(id) else { return nil }
+        return stepValues(through: id)
+    }
+
+    func stepValues(through id: SearchNode.ID) -> [Double] {
+        tree.path(to: id).flatMap { id -> [Double] in
+            let node = tree[id]
+            return node.stepScores.isEmpty ? Array(repeating: .nan, count: node.stepEnds.count) : node.stepScores
+        }
+    }
+
+    var budget: BudgetView { BudgetView(limits: ledger.limits, spent: ledger.spent) }
+
+    func hasRole(_ role: String) -> Bool {
+        lane.models.models[role] != nil || lane.models.verifiers[role] != nil
+    }
+
+    func log(level: Int32, _ text: String) {
+        lane.options.log?(level, "\(strategyName): \(text)")
+    }
+}

@@ -1,0 +1,67 @@
+import SearchCore
+import StrategyHost
+
+/// One search to run.
+public struct RunRequest: Sendable {
+    /// One, unless the strategy takes batches.
+    public var problems: [Problem]
+    public var strategy: LoadedStrategy
+    /// As `LoadedStrategy.check` made them.
+    public var params: [String: ParameterValue]
+    public var limits: Limits
+    public var seed: UInt64
+    /// Keep the whole tree in the result (else it is dropped at the run's end).
+    public var keepTree: Bool
+    public var keepTrace: Bool
+
+    public init(problems: [Problem], strategy: LoadedStrategy, params: [String: ParameterValue], limits: Limits,
+                seed: UInt64 = 0, keepTree: Bool = false, keepTrace: Bool = false) {
+        self.problems = problems
+        self.strategy = strategy
+        self.params = params
+        self.limits = limits
+        self.seed = seed
+        self.keepTree = keepTree
+        self.keepTrace = keepTrace
+    }
+}
+
+/// Names a submitted run.
+public struct RunID: Hashable, Sendable {
+    let raw: Int
+}
+
+/// What a run shows of itself while it works.
+public enum RunEvent: Sendable {
+    /// Nodes that are new or have new scores, by id.
+    case nodes([SearchNode.ID: SearchNode])
+    /// A turn of the strategy's is over: turns so far, cost so far.
+    case round(Int, Cost)
+}
+
+public struct RuntimeOptions: Sendable {
+    /// Threads that decode side by side; nil leaves it to the model source.
+    public var lanes: Int?
+    /// A call of a plugin's that takes longer is reported to `onHang`.
+    public var watchdogSeconds: Double = 10
+    /// Called on the watchdog's thread when a plugin does not come back. In process
+    /// a thread cannot be stopped: the handler saves what is finished and exits.
+    public var onHang: (@Sendable (StratagemError) -> Void)?
+    /// Reports every call across the C boundary (`--trace-abi`).
+    public var abiTraceSink: (any ABITraceSink)?
+    /// Lines that plugins log, with the strategy's name: level, text.
+    public var log: (@Sendable (Int32, String) -> Void)?
+    public init() {}
+}
+
+/// Hard limits that no run may pass, whatever its budget.
+public enum RunLimits {
+    /// Turns in a row with an empty batch of asks.
+    public static let emptyRounds = 100
+    /// Turns of one run.
+    public static let rounds = 1_000_000
+    /// Nodes of one run's tree.
+    public static let nodes = 20_000_000
+    /// How deep RUN may nest.
+    public static let nesting = 4
+}

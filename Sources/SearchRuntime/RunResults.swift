@@ -1,0 +1,151 @@
+import SearchCore
+import StrategyHost
+
+/// What the user gets, and what traces and observers see on the way.
+extension Run {
+    /// One result a problem.
+    func results(_ ending: Ending, keepTree: Bool) -> [RunResult] {
+        var ranked: [RankedAnswer] = []
+        var error: StratagemError?
+        switch ending {
+        case .answers(let answers): ranked = answers
+        case .failed(let why):
+            error = why
+            ranked = finishedNodes()
+        }
+        let spent = costs(answers: ranked)
+        return problems.indices.map { index in
+            var result = RunResult(problem: problems[index], strategy: strategyName, params: params, limits: ledger.limits, seed: seed)
+            let own = ranked.filter { tree[Int($0.node)].problem == index }
+            result.candidates = own.map { candidate($0) }
+            if error == nil {
+                result.votes = votes(own)
+                result.answer = own.first.flatMap { tree[Int($0.node)].answer }
+            }
+            result.cost = spent[index]
+            result.error = error
+            result.wasCancelled = wasStopped && stop == .cancelled
+            if keepTree { result.tree = tree }
+            if keepTrace, index == 0 { result.trace = trace }
+            return result
+        }
+    }
+
+    /// A failed run keeps what it had finished.
+    private func finishedNodes() -> [RankedAnswer] {
+        (1...max(1, tree.count)).filter { $0 <= tree.count && tree[$0].ending == .finished }
+            .sorted { (tree[$0].score ?? -1, $1) > (tree[$1].score ?? -1, $0) }
+            .map { RankedAnswer(node: UInt64($0), weight: 0) }
+    }
+
+    private func candidate(_ ranked: RankedAnswer) -> Candidate {
+        let id = Int(ranked.node)
+        return Candidate(answer: tree[id].answer, score: tree[id].score,
+                         text: String(decoding: tree.text(through: id), as: UTF8.self), node: id)
+    }
+
+    private func votes(_ ranked: [RankedAnswer]) -> [Vote] {
+        var places: [String: Int] = [:]
+        var votes: [Vote] = []
+        for answer in ranked {
+            guard let text = tree[Int(answer.node)].answer else { continue }
+            let place = places[text] ?? votes.count
+            if place == votes.count {
+                places[text] = place
+                votes.append(Vote(answer: text, weight: 0, count: 0))
+            }
+            votes[place].weight += answer.weight
+            votes[place].count += 1
+        }
+        // Stable: equal weights stay in the strategy's order.
+        return votes.enumerated().sorted { ($0.element.weight, $1.offset) > ($1.element.weight, $0.offset) }.map(\.element)
+    }
+
+    /// The run's cost by problem. What cannot be told apart (verifier, FLOPs,
+    /// seconds of a batch instance) is shared by the problems' tokens.
+    private func costs(answers: [RankedAnswer]) -> [Cost] {
+        var used = [Bool](repeating: false, count: tree.count)
+        for answer in answers {
+            for id in tree.path(to: Int(answer.node)) { used[id - 1] = true }
+        }
+        var tokens = [Int](repeating: 0, count: problems.count)
+        var kept = tokens
+        for (index, node) in tree.nodes.enumerated() where node.kind == .sampled {
+            tokens[node.problem] += node.tokens
+            if used[index] { kept[node.problem] += node.tokens }
+        }
+        guard problems.count > 1 else {
+            var cost = ledger.spent
+            cost.wastedTokens = cost.tokens - kept[0]
+            return [cost]
+        }
+        let total = max(1, tokens.reduce(0, +))
+        return problems.indices.map { index in
+            let share = Double(tokens[index]) / Double(total)
+            var generations = GenerationCount()
+            for node in tree.nodes where node.problem == index && node.kind == .sampled && node.parent != 0 {
+                generations.add(1, from: tree[node.parent].depth, steps: max(1, node.stepEnds.count))
+            }
+            return Cost(
+                generations: generations.peak, tokens: tokens[index],
+                promptTokens: Int((Double(ledger.spent.promptTokens) * share).rounded()),
+                verifierTokens: Int((Double(ledger.spent.verifierTokens) * share).rounded()),
+                flops: ledger.spent.flops * share, seconds: ledger.spent.seconds, wastedTokens: tokens[index] - kept[index])
+        }
+    }
+
+    // MARK: Traces and observers
+
+    func recordTell(_ tell: Tell) {
+        guard isWatched else { return }
+        let ids = Set(touched).sorted()
+        touched.removeAll(keepingCapacity: true)
+        if let observer {
+            observer(.nodes(Dictionary(uniqueKeysWithValues: ids.map { ($0, tree[$0]) })))
+            observer(.round(rounds, ledger.spent))
+        }
+        guard keepTrace else { return }
+        traceRounds.append(TraceRound(
+            event: tell.event.rawValue,
+            told: tell.told.map { TraceRound.Told(tag: $0.tag, outcome: $0.outcome.rawValue, nodes: $0.nodes.map { Int($0) }) },
+            nodes: ids.map { TraceNode(id: $0, node: tree[$0]) }, cost: ledger.spent))
+    }
+
+    func recordNext(_ next: NextStep) {
+        guard keepTrace, !traceRounds.isEmpty else { return }
+        switch next {
+        case .asks(let asks): traceRounds[traceRounds.count - 1].asks = asks.map { TraceAsk($0) }
+        case .done(let answers): traceRounds[traceRounds.count - 1].answers = answers.map { TraceAnswer(node: $0.node, weight: $0.weight) }
+        }
+    }
+
+    private var trace: Trace {
+        Trace(header: TraceHeader(strategy: strategyName, strategyID: strategyID, pluginHash: pluginHash, bundle: lane.bundleName,
+                                  problems: problems.map(\.text), params: params, limits: ledger.limits, seed: seed),
+              rounds: traceRounds)
+    }
+}
+
+extension TraceAsk {
+    init(_ ask: Ask) {
+        self.init(kind: 0, tag: ask.tag, role: "", node: 0, count: 0, steps: 0, maxTokens: 0, problem: 0, temperature: 0, topP: 0,
+                  minP: 0, nodes: [], text: "", share: 0)
+        switch ask.body {
+        case .sample(let sample):
+            kind = 1
+            role = sample.role
+            node = sample.node
+            count = UInt32(sample.count)
+            steps = UInt32(sample.steps)
+            maxTokens = UInt32(sample.maxTokens)
+            temperature = sample.temperature
+            topP = sample.topP
+            minP = sample.minP
+        case .score(let role, let nodes): (kind, self.role, self.nodes) = (2, role, nodes)
+        case .append(let node, let text): (kind, self.node, self.text) = (3, node, String(decoding: text, as: UTF8.self))
+        case .revise(let role, let problem, let attempts):
+            (kind, self.role, self.problem, nodes) = (4, role, UInt32(problem), attempts)
+        case .run(let run): (kind, text, problem, share) = (5, run.strategy, UInt32(run.problem), run.share)
+        }
+    }
+}

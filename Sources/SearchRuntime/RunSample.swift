@@ -1,0 +1,174 @@
+import LanguageModels
+import SearchCore
+import StrategyHost
+
+/// SAMPLE: from an ask to jobs of the model, and from completions to nodes.
+extension Run {
+    /// The node's prefix in the model of a role, made when it is first needed: a
+    /// node that one role sampled can be continued by another.
+    func prefix(_ node: SearchNode.ID, role: String) throws(StratagemError) -> PrefixHandle {
+        if let list = handles[role], node <= list.count, let handle = list[node - 1] { return handle }
+        guard let model = lane.models.models[role] else {
+            throw StratagemError(.host, "no_model", "no model of role '\(role)'")
+        }
+        let parent: PrefixHandle?
+        let parts: [PromptPart]
+        if let content = rootContents[node] {
+            if let shared = try sharedRoot(content, role: role) {
+                setHandle(shared, of: node, role: role)
+                return shared
+            }
+            parent = nil
+            parts = lane.prompt.render(problem: Array(problems[content.problem].text.utf8), attempts: content.attempts)
+        } else {
+            parent = try prefix(tree[node].parent, role: role)
+            parts = [PromptPart(text: tree[node].text)]
+        }
+        let (handle, tokens) = try model.makePrefix(parent: parent, text: parts)
+        let start = parent.map { model.length(of: $0) } ?? 0
+        ledger.charge(promptTokens: tokens, flops: model.shape?.flops(reading: tokens, from: start, outputs: 0) ?? 0)
+        if rootContents[node] != nil { tree[node].tokens = tokens }
+        setHandle(handle, of: node, role: role)
+        return handle
+    }
+
+    /// A nested run's plain root is its parent's: one prefix, read once.
+    private func sharedRoot(_ content: RootContent, role: String) throws(StratagemError) -> PrefixHandle? {
+        guard let parent, content.attempts.isEmpty, case .run(let ask) = parent.run.asks[parent.ask].ask.body else { return nil }
+        return try parent.run.prefix(ask.problem + 1, role: role)
+    }
+
+    func setHandle(_ handle: PrefixHandle, of node: SearchNode.ID, role: String) {
+        var list = handles[role, default: []]
+        while list.count < node { list.append(nil) }
+        list[node - 1] = handle
+        handles[role] = list
+    }
+
+    /// - Returns: false if a sample must wait for what is under way.
+    func startSamples(_ sample: SampleAsk, at index: Int) -> Bool {
+        let parent = Int(sample.node)
+        if asks[index].completions.isEmpty {
+            let depth = tree[parent].depth
+            let granted = ledger.generationsFitting(sample.count, from: depth, steps: sample.steps)
+            ledger.chargeGenerations(granted, from: depth, steps: sample.steps)
+            asks[index].granted = granted
+            asks[index].firstOrdinal = drawn[parent - 1]
+            if granted < sample.count { asks[index].outcome = .budgetExhausted }
+            guard granted > 0 else { return true }
+            asks[index].completions = Array(repeating: nil, count: granted)
+        }
+        do {
+            let handle = try prefix(parent, role: sample.role)
+            while asks[index].startedSamples < asks[index].granted {
+                guard startOne(sample, handle, at: index) else { return false }
+            }
+        } catch {
+            log(level: 3, error.message)
+            asks[index].granted = asks[index].startedSamples
+            asks[index].outcome = .modelFailed
+        }
+        return true
+    }
+
+    private func startOne(_ sample: SampleAsk, _ handle: PrefixHandle, at index: Int) -> Bool {
+        guard let model = lane.models.models[sample.role] else { return true }
+        let parent = Int(sample.node)
+        let length = model.length(of: handle)
+        let room = max(0, model.contextTokens - length)
+        let most = sample.maxTokens == 0 ? room : min(room, sample.maxTokens)
+        let position = asks[index].startedSamples
+        if most == 0 {
+            // The context is full: an empty, truncated child.
+            asks[index].startedSamples += 1
+            drawn[parent - 1] += 1
+            asks[index].completions[position] = SampleCompletion(
+                id: 0, prefix: handle, text: [], stepEnds: [], tokens: 0, tokenLogProbabilities: [], ending: .truncated)
+            return true
+        }
+        let shape = model.shape
+        switch ledger.admit(tokens: most, flops: { shape?.flops(reading: $0, from: length, outputs: $0) ?? 0 }) {
+        case .wait: return false
+        case .exhausted:
+            asks[index].granted = position
+            asks[index].outcome = .budgetExhausted
+            return true
+        case .granted(let tokens):
+            let reserved = shape?.flops(reading: tokens, from: length, outputs: tokens) ?? 0
+            ledger.reserve(tokens: tokens, flops: reserved)
+            let seed = StableHash(keys[parent - 1]).combining(drawn[parent - 1]).value
+            drawn[parent - 1] += 1
+            asks[index].startedSamples += 1
+            outstanding += 1
+            lane.submit(SampleJob(id: 0, prefix: handle, until: sample.steps == 0 ? .end : .steps(sample.steps), maxTokens: tokens,
+                                  temperature: sample.temperature, topP: sample.topP, minP: sample.minP, seed: seed),
+                        role: sample.role, for: JobOwner(run: self, ask: index, position: position, reservedTokens: tokens,
+                                                         reservedFlops: reserved, length: length))
+            return true
+        }
+    }
+
+    /// A sample has come back.
+    func completed(_ completion: SampleCompletion, _ owner: JobOwner, shape: ModelShape?) {
+        ledger.release(tokens: owner.reservedTokens, flops: owner.reservedFlops)
+        // The token that ends an answer is sampled and never read.
+        let read = completion.ending == .finished ? max(0, completion.tokens - 1) : completion.tokens
+        ledger.charge(tokens: completion.tokens,
+                      flops: shape?.flops(reading: read, from: owner.length, outputs: completion.tokens) ?? 0)
+        asks[owner.ask].completions[owner.position] = completion
+        outstanding -= 1
+        if cursor < asks.count || outstanding == 0 { pump() }
+    }
+
+    func settleSamples(_ sample: SampleAsk, at index: Int) -> Told {
+        let parent = Int(sample.node)
+        var outcome = asks[index].outcome
+        var nodes: [UInt64] = []
+        nodes.reserveCapacity(asks[index].completions.count)
+        for (position, completion) in asks[index].completions.enumerated() {
+            guard let completion else { continue }
+            switch completion.ending {
+            case .failed(let why):
+                outcome = .modelFailed
+                log(level: 3, "the model failed on a sample: \(why)")
+                continue
+            case .cancelled:
+                outcome = .cancelled
+                lane.models.models[sample.role]?.release(completion.prefix)
+                continue
+            case .truncated where outcome == .ok: outcome = .truncated
+            default: break
+            }
+            let key = StableHash(keys[parent - 1]).combining(asks[index].firstOrdinal + UInt64(position)).combining(1).value
+            let id = add(node(from: completion, below: parent), key: key)
+            setHandle(completion.prefix, of: id, role: sample.role)
+            nodes.append(UInt64(id))
+        }
+        if stop != nil, outcome == .ok || outcome == .truncated, nodes.count < sample.count { outcome = .cancelled }
+        return Told(tag: asks[index].ask.tag, outcome: outcome, nodes: nodes)
+    }
+
+    private func node(from completion: SampleCompletion, below parent: SearchNode.ID) -> SearchNode {
+        var stepEnds = completion.stepEnds
+        if (stepEnds.last ?? 0) < completion.text.count { stepEnds.append(completion.text.count) }
+        let above = tree[parent]
+        return SearchNode(
+            kind: .sampled, parent: parent, problem: above.problem, depth: above.depth + stepEnds.count, text: completion.text,
+            stepEnds: stepEnds, tokens: completion.tokens, logProbability: completion.logProbability,
+            ending: completion.ending == .finished ? .finished : completion.ending == .truncated ? .truncated : .open,
+            answer: completion.ending == .finished ? answer(below: parent, completion.text) : nil)
+    }
+
+    /// The canonical answer in a finished text: of equal answers the spelling that
+    /// came first.
+    private func answer(below parent: SearchNode.ID, _ text: [UInt8]) -> String? {
+        guard let found = lane.answerReader.extract(tree.text(through: parent) + text) else { return nil }
+        return canonical(found)
+    }
+
+    func canonical(_ answer: String) -> String {
+        if let known = answers.first(where: { $0 == answer || lane.answerReader.equal($0, answer) }) { return known }
+        answers.append(answer)
+        return answer
+    }
+}

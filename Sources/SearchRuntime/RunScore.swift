@@ -1,0 +1,228 @@
+import LanguageModels
+import SearchCore
+import StrategyHost
+
+/// What a run knows of one verifier role.
+struct VerifierState {
+    enum Status { case unread, underWay, scored, failed }
+
+    struct Entry {
+        var status = Status.unread
+        var handle: PrefixHandle?
+        /// Of the node's own steps.
+        var values: [Double] = []
+        var waiters: [Waiter] = []
+    }
+
+    /// Who wants to know when a node has been read.
+    enum Waiter {
+        case ask(Int)
+        /// A node below it that is to be scored.
+        case child(SearchNode.ID)
+    }
+
+    /// Node n is at index n - 1.
+    var entries: [Entry] = []
+
+    subscript(node: SearchNode.ID) -> Entry {
+        get { node <= entries.count ? entries[node - 1] : Entry() }
+        set {
+            while entries.count < node { entries.append(Entry()) }
+            entries[node - 1] = newValue
+        }
+    }
+}
+
+/// SCORE: every node is read once, below the node above it, so that scoring a
+/// child costs that child's tokens.
+extension Run {
+    /// - Returns: false if a node must wait for what is under way.
+    func startScores(role: String, nodes: [UInt64], at index: Int) -> Bool {
+        while asks[index].startedScores < nodes.count {
+            let node = Int(nodes[asks[index].startedScores])
+            switch verifierStates[role, default: VerifierState()][node].status {
+            case .scored: publish(node, role: role)
+            case .failed: asks[index].outcome = .verifierFailed
+            case .underWay: wait(.ask(index), for: node, role: role)
+            case .unread:
+                switch ledger.admit(flops: costOfScoring(node, role: role)) {
+                case .wait: return false
+                case .exhausted:
+                    asks[index].outcome = .budgetExhausted
+                    asks[index].startedScores = nodes.count
+                    return true
+                case .granted:
+                    wait(.ask(index), for: node, role: role)
+                    read(node, role: role)
+                }
+            }
+            asks[index].startedScores += 1
+        }
+        return true
+    }
+
+    private func wait(_ waiter: VerifierState.Waiter, for node: SearchNode.ID, role: String) {
+        verifierStates[role, default: VerifierState()][node].waiters.append(waiter)
+        if case .ask = waiter { outstanding += 1 }
+    }
+
+    // MARK: Reading
+
+    /// Starts to read a node, or first the nearest node above it that ends a step.
+    private func read(_ node: SearchNode.ID, role: String) {
+        guard let verifier = lane.models.verifiers[role] else { return }
+        verifierStates[role, default: VerifierState()][node].status = .underWay
+        let base = baseForScoring(node)
+        do {
+            let handle: PrefixHandle
+            if tree[base].kind == .root {
+                handle = try verifierRoot(base, role: role, verifier)
+            } else {
+                switch verifierStates[role, default: VerifierState()][base].status {
+                case .failed: return settleRead(node, role: role, failed: "the step above it could not be scored")
+                case .unread:
+                    wait(.child(node), for: base, role: role)
+                    return read(base, role: role)
+                case .underWay: return wait(.child(node), for: base, role: role)
+                case .scored: break
+                }
+                guard let known = verifierStates[role]?[base].handle else { return settleRead(node, role: role, failed: "its prefix is gone") }
+                handle = known
+            }
+            let steps = stepsToScore(node, below: base)
+            if steps.isEmpty {
+                // It ended without a word: worth what the text before it is worth.
+                verifierStates[role]?[node].handle = handle
+                return settleRead(node, role: role, failed: nil)
+            }
+            let shape = verifier.shape
+            let cost = shape?.flops(reading: verifier.countTokens(steps), from: verifier.length(of: handle), outputs: steps.count) ?? 0
+            ledger.reserve(tokens: 0, flops: cost)
+            lane.submit(ScoreJob(id: 0, prefix: handle, steps: steps, isFinished: tree[node].ending == .finished), role: role,
+                        for: JobOwner(run: self, ask: 0, position: node, reservedTokens: 0, reservedFlops: cost,
+                                      length: verifier.length(of: handle)))
+        } catch {
+            settleRead(node, role: role, failed: error.message)
+        }
+    }
+
+    /// The nearest node above `node` that ends with a complete step.
+    private func baseForScoring(_ node: SearchNode.ID) -> SearchNode.ID {
+        var base = tree[node].parent
+        while tree[base].kind != .root, !endsStep(base) { base = tree[base].parent }
+        return base
+    }
+
+    private func endsStep(_ node: SearchNode.ID) -> Bool {
+        switch (tree[node].kind, tree[node].ending) {
+        case (.root, _), (_, .finished): true
+        case (_, .truncated): false
+        case (.sampled, .open): true
+        case (.appended, .open): tree[node].text.suffix(lane.stepDelimiter.count).elementsEqual(lane.stepDelimiter)
+        }
+    }
+
+    /// The text between base and node, cut into steps: an unfinished piece is part
+    /// of the step that the node below it goes on with.
+    private func stepsToScore(_ node: SearchNode.ID, below base: SearchNode.ID) -> [[UInt8]] {
+        var steps: [[UInt8]] = []
+        var open: [UInt8] = []
+        var between: [SearchNode.ID] = []
+        var current = node
+        while current != base {
+            between.append(current)
+            current = tree[current].parent
+        }
+        for id in between.reversed() {
+            var start = 0
+            for end in tree[id].stepEnds {
+                open += tree[id].text[start..<end]
+                start = end
+                // The last piece of an unfinished node stays open.
+                if end == tree[id].text.count, id != node, !endsStep(id) { continue }
+                steps.append(open)
+                open = []
+            }
+        }
+        return steps
+    }
+
+    private func costOfScoring(_ node: SearchNode.ID, role: String) -> Double {
+        guard ledger.limits.flops != nil, let verifier = lane.models.verifiers[role], let shape = verifier.shape else { return 0 }
+        // The whole path at its full length is a bound, whatever has been read of it.
+        let steps = tree.path(to: node).compactMap { tree[$0].kind == .root ? nil : tree[$0].text }
+        let problem = Array(problems[tree[node].problem].text.utf8)
+        let tokens = verifier.countTokens(steps) + verifier.countTokens([problem]) + 64
+        return shape.flops(reading: tokens, from: 0, outputs: tokens)
+    }
+
+    private func verifierRoot(_ root: SearchNode.ID, role: String, _ verifier: any Verifier) throws(StratagemError) -> PrefixHandle {
+        if let handle = verifierStates[role]?[root].handle { return handle }
+        let content = rootContents[root] ?? RootContent(problem: 0, attempts: [])
+        if let parent, content.attempts.isEmpty, case .run(let ask) = parent.run.asks[parent.ask].ask.body {
+            let shared = try parent.run.verifierRoot(ask.problem + 1, role: role, verifier)
+            verifierStates[role, default: VerifierState()][root].handle = shared
+            return shared
+        }
+        let (handle, tokens) = try verifier.makeRoot(problem: Array(problems[content.problem].text.utf8), attempts: content.attempts)
+        ledger.charge(verifierTokens: tokens, flops: verifier.shape?.flops(reading: tokens, from: 0, outputs: 0) ?? 0)
+        verifierStates[role, default: VerifierState()][root].handle = handle
+        return handle
+    }
+
+    // MARK: What came back
+
+    func completed(_ completion: ScoreCompletion, _ owner: JobOwner, role: String, shape: ModelShape?) {
+        let node = owner.position
+        ledger.release(tokens: 0, flops: owner.reservedFlops)
+        ledger.charge(verifierTokens: completion.tokens,
+                      flops: shape?.flops(reading: completion.tokens, from: owner.length, outputs: completion.values.count) ?? 0)
+        var failure = completion.failure
+        if failure == nil, completion.values.isEmpty || completion.values.contains(where: { !(0...1).contains($0) }) {
+            failure = "it gave \(completion.values) where every step has a value in [0, 1]"
+        }
+        if failure == nil {
+            verifierStates[role]?[node].handle = completion.prefix
+            // Steps that began in nodes above end here and count here.
+            verifierStates[role]?[node].values = Array(completion.values.suffix(max(1, tree[node].stepEnds.count)))
+        } else if let verifier = lane.models.verifiers[role], completion.failure == nil {
+            verifier.release(completion.prefix)
+        }
+        settleRead(node, role: role, failed: failure)
+        if cursor < asks.count || outstanding == 0 { pump() }
+    }
+
+    private func settleRead(_ node: SearchNode.ID, role: String, failed: String?) {
+        if let failed { log(level: 3, "the verifier '\(role)' could not score node \(node): \(failed)") }
+        let waiters = verifierStates[role]?[node].waiters ?? []
+        verifierStates[role]?[node].waiters = []
+        verifierStates[role]?[node].status = failed == nil ? .scored : .failed
+        for waiter in waiters {
+            switch waiter {
+            case .ask(let index):
+                outstanding -= 1
+                if failed == nil { publish(node, role: role) } else { asks[index].outcome = .verifierFailed }
+            case .child(let child): read(child, role: role)
+            }
+        }
+    }
+
+    /// Puts a role's values where the strategy sees them: of the node and of the
+    /// steps above it that were read on the way.
+    private func publish(_ node: SearchNode.ID, role: String) {
+        guard let state = verifierStates[role] else { return }
+        for id in tree.path(to: node) where tree[id].kind != .root {
+            let values = state[id].values
+            guard !values.isEmpty, tree[id].stepScores != values || tree[id].score == nil else { continue }
+            tree[id].stepScores = values
+            tree[id].score = values.last
+            touch(id)
+        }
+        if tree[node].stepScores.isEmpty { tree[node].score = stepValues(through: node).last { !$0.isNaN } ?? 0 }
+        if tree[node].ending == .finished {
+            let values = stepValues(through: node).filter { !$0.isNaN }
+            if !values.isEmpty { tree[node].score = lane.answerReader.aggregate(values) }
+        }
+        touch(node)
+    }
+}

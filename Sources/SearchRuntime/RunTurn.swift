@@ -1,0 +1,211 @@
+import LanguageModels
+import SearchCore
+import StrategyHost
+
+/// A turn of the strategy's, and the batch between two turns.
+extension Run {
+    /// Tells the strategy what came of its last batch, takes the next one and
+    /// starts it.
+    func turn() {
+        guard !isFinished, let driver, outstanding == 0 else { return }
+        do {
+            let tell = rounds == 0 && stop == nil ? Tell(event: .start, told: []) : settle()
+            if tell.event.isStop { wasStopped = true }
+            ledger.setSeconds(secondsSpent)
+            recordTell(tell)
+            let next = try lane.watched(self) { () throws(StratagemError) in try driver.next(tell) }
+            rounds += 1
+            recordNext(next)
+            switch next {
+            case .done(let answers): finish(.answers(try check(answers)))
+            case .asks(let asks):
+                try refuseAsksAfterStop(tell, asks)
+                try start(asks)
+            }
+        } catch {
+            finish(.failed(error))
+        }
+    }
+
+    private func refuseAsksAfterStop(_ tell: Tell, _ asks: [Ask]) throws(StratagemError) {
+        if tell.event.isStop {
+            throw violation("ignored_stop", "it was told \(tell.event == .cancelled ? "CANCELLED" : "BUDGET_OVER") and returned \(asks.count) asks; expected DONE")
+        }
+        emptyRounds = asks.isEmpty ? emptyRounds + 1 : 0
+        if emptyRounds >= RunLimits.emptyRounds {
+            throw violation("no_progress", "it returned an empty batch \(emptyRounds) times in a row; a strategy asks for something or is done")
+        }
+        if rounds >= RunLimits.rounds {
+            throw violation("too_many_rounds", "it took \(rounds) turns without an end")
+        }
+        if tree.count > RunLimits.nodes {
+            throw violation("too_many_nodes", "its tree has more than \(RunLimits.nodes) nodes")
+        }
+    }
+
+    func violation(_ code: String, _ message: String) -> StratagemError {
+        StratagemError(.plugin, code, "strategy '\(strategyName)': \(message)")
+    }
+
+    // MARK: Starting a batch
+
+    private func start(_ batch: [Ask]) throws(StratagemError) {
+        for ask in batch { try check(ask) }
+        // In order of tag: what is told, charged and seeded hangs on it.
+        let isSorted = zip(batch, batch.dropFirst()).allSatisfy { $0.tag < $1.tag }
+        asks = (isSorted ? batch : batch.sorted { $0.tag < $1.tag }).map { AskState(ask: $0) }
+        cursor = 0
+        isStarting = true
+        try startNested()
+        isStarting = false
+        pump()
+    }
+
+    private func check(_ ask: Ask) throws(StratagemError) {
+        switch ask.body {
+        case .sample(let sample):
+            try checkContinues(sample.node, ask)
+            try checkModel(sample.role, ask)
+        case .append(let node, _):
+            try checkContinues(node, ask)
+        case .score(let role, let nodes):
+            guard lane.models.verifiers[role] != nil else {
+                throw StratagemError(.user, "no_verifier", "strategy '\(strategyName)' wants a verifier of role '\(role)', and bundle '\(lane.bundleName)' has \(lane.verifierList). Give the bundle one, or choose a strategy (or a selection such as majority) that needs none")
+            }
+            for node in nodes {
+                let id = try known(node, ask)
+                if tree[id].kind == .root { throw violation("scored_root", "ask \(ask.tag) scores node \(node), which is a root: it has no step") }
+            }
+        case .revise(let role, let problem, let attempts):
+            try checkProblem(problem, ask)
+            try checkModel(role, ask)
+            for attempt in attempts { _ = try known(attempt, ask) }
+        case .run(let run):
+            try checkProblem(run.problem, ask)
+        }
+    }
+
+    private func known(_ node: UInt64, _ ask: Ask) throws(StratagemError) -> SearchNode.ID {
+        guard let id = Int(exactly: node), tree.contains(id) else {
+            throw violation("foreign_node", "ask \(ask.tag) names node \(node), which was never issued to it (it has \(tree.count))")
+        }
+        return id
+    }
+
+    private func checkContinues(_ node: UInt64, _ ask: Ask) throws(StratagemError) {
+        let id = try known(node, ask)
+        if tree[id].ending == .finished {
+            throw violation("finished_node", "ask \(ask.tag) continues node \(node), which is finished")
+        }
+    }
+
+    private func checkModel(_ role: String, _ ask: Ask) throws(StratagemError) {
+        guard lane.models.models[role] != nil else {
+            let have = lane.models.models.keys.sorted().joined(separator: ", ")
+            throw StratagemError(.user, "no_model", "strategy '\(strategyName)' wants a model of role '\(role)', and bundle '\(lane.bundleName)' has: \(have)")
+        }
+    }
+
+    private func checkProblem(_ index: Int, _ ask: Ask) throws(StratagemError) {
+        guard index < problems.count else {
+            throw violation("bad_problem", "ask \(ask.tag) is about problem \(index), and the instance has \(problems.count)")
+        }
+    }
+
+    // MARK: Working a batch off
+
+    /// Starts whatever may start now. Called again whenever something comes back.
+    func pump() {
+        while cursor < asks.count, startAsk(at: cursor) { cursor += 1 }
+        if outstanding == 0, cursor == asks.count { lane.makeReady(self) }
+    }
+
+    /// - Returns: false if the ask must wait for what is under way.
+    private func startAsk(at index: Int) -> Bool {
+        switch asks[index].ask.body {
+        case .sample(let sample): return startSamples(sample, at: index)
+        case .score(let role, let nodes): return startScores(role: role, nodes: nodes, at: index)
+        case .append(let node, let text): return append(text, to: Int(node), at: index)
+        case .revise(_, let problem, let attempts):
+            revise(problem: problem, attempts: attempts.map { Int($0) }, at: index)
+            return true
+        case .run: return true
+        }
+    }
+
+    private func append(_ text: [UInt8], to parent: SearchNode.ID, at index: Int) -> Bool {
+        do {
+            let before = try prefix(parent, role: "policy")
+            guard let model = lane.models.models["policy"] else { return true }
+            let (handle, tokens) = try model.makePrefix(parent: before, text: [PromptPart(text: text)])
+            let cost = model.shape?.flops(reading: tokens, from: model.length(of: before), outputs: 0) ?? 0
+            switch ledger.admit(flops: cost) {
+            case .wait:
+                model.release(handle)
+                return false
+            case .exhausted:
+                model.release(handle)
+                asks[index].outcome = .budgetExhausted
+                return true
+            case .granted: break
+            }
+            ledger.charge(promptTokens: tokens, flops: cost)
+            var hash = StableHash(keys[parent - 1])
+            hash.combine(text)
+            let above = tree[parent]
+            let id = add(SearchNode(kind: .appended, parent: parent, problem: above.problem, depth: above.depth + 1, text: text,
+                                    stepEnds: [text.count], tokens: tokens), key: hash.value)
+            setHandle(handle, of: id, role: "policy")
+            asks[index].nodes = [UInt64(id)]
+        } catch {
+            log(level: 3, error.message)
+            asks[index].outcome = .modelFailed
+        }
+        return true
+    }
+
+    private func revise(problem: Int, attempts: [SearchNode.ID], at index: Int) {
+        let key = rootKey(problem: problems[problem], attempts: attempts.map { keys[$0 - 1] })
+        let root = addRoot(problem: problem, attempts: attempts.map { tree.text(through: $0) }, key: key)
+        asks[index].nodes = [UInt64(root)]
+    }
+
+    // MARK: Settling a batch
+
+    /// Makes nodes of what came back, in order of tag and index, and the tell.
+    private func settle() -> Tell {
+        var told: [Told] = []
+        told.reserveCapacity(asks.count)
+        for index in asks.indices { told.append(settle(at: index)) }
+        let nothingFitted = !asks.isEmpty && told.allSatisfy { $0.outcome == .budgetExhausted && $0.nodes.isEmpty }
+        asks.removeAll(keepingCapacity: true)
+        nested.removeAll()
+        return Tell(event: stop ?? (nothingFitted ? .budgetOver : .results), told: told)
+    }
+
+    private func settle(at index: Int) -> Told {
+        let tag = asks[index].ask.tag
+        switch asks[index].ask.body {
+        case .sample(let sample): return settleSamples(sample, at: index)
+        case .score(_, let nodes):
+            let isCut = stop != nil && asks[index].startedScores < nodes.count
+            return Told(tag: tag, outcome: isCut ? .cancelled : asks[index].outcome, nodes: nodes)
+        case .append, .revise:
+            let isCut = stop != nil && asks[index].nodes.isEmpty && asks[index].outcome == .ok
+            return Told(tag: tag, outcome: isCut ? .cancelled : asks[index].outcome, nodes: asks[index].nodes)
+        case .run(let run): return settleNested(run, at: index)
+        }
+    }
+
+    private func check(_ ranked: [RankedAnswer]) throws(StratagemError) -> [RankedAnswer] {
+        for answer in ranked {
+            guard let id = Int(exactly: answer.node), tree.contains(id) else {
+                throw violation("foreign_answer", "it answered with node \(answer.node), which was never issued to it")
+            }
+            guard tree[id].ending == .finished else {
+                throw violation("unfinished_answer", "it answered with node \(answer.node), which is \(tree[id].ending == .truncated ? "truncated" : "not finished")")
+            }
+        }
+        return ranked
+    }
+}

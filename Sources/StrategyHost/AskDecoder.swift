@@ -1,0 +1,179 @@
+import CStratagem
+import SearchCore
+
+/// Turns what a plugin returned from `next` into values, refusing whatever breaks
+/// the header's contract. It trusts pointers (in process there is no other way;
+/// a worker process contains a wild one) and nothing else.
+enum AskDecoder {
+    /// Sizes that a struct of ABI major 1 can have.
+    static let plausibleSizes = MemoryLayout<stg_ask>.size...4096
+
+    static func decode(_ next: stg_next) throws(StratagemError) -> NextStep {
+        switch next.kind {
+        case STG_NEXT_ASKS: .asks(try decodeAsks(next.asks, next.ask_count))
+        case STG_NEXT_DONE: .done(try decodeAnswers(next.answers, next.answer_count))
+        default: throw violation("bad_next", "next() set kind \(next.kind); expected STG_NEXT_ASKS (1) or STG_NEXT_DONE (2)")
+        }
+    }
+
+    static func violation(_ code: String, _ message: String) -> StratagemError {
+        StratagemError(.plugin, code, message)
+    }
+
+    private static func decodeAnswers(_ answers: UnsafePointer<stg_answer>?, _ count: Int) throws(StratagemError) -> [RankedAnswer] {
+        guard count > 0 else { return [] }
+        guard let answers, count <= STG_MAX_ASKS else {
+            throw violation("bad_answers", "DONE with \(count) answers \(answers == nil ? "at NULL" : "(more than \(STG_MAX_ASKS))")")
+        }
+        var ranked: [RankedAnswer] = []
+        ranked.reserveCapacity(count)
+        var seen: Set<UInt64> = []
+        for index in 0..<count {
+            let answer = answers[index]
+            guard answer.weight.isFinite, answer.weight >= 0 else {
+                throw violation("bad_weight", "answer \(index) has weight \(answer.weight); expected a finite number >= 0")
+            }
+            guard seen.insert(answer.node).inserted else {
+                throw violation("duplicate_answer", "node \(answer.node) stands twice in the ranking; each answer node votes once")
+            }
+            ranked.append(RankedAnswer(node: answer.node, weight: answer.weight))
+        }
+        return ranked
+    }
+
+    private static func decodeAsks(_ asks: UnsafePointer<stg_ask>?, _ count: Int) throws(StratagemError) -> [Ask] {
+        guard count > 0 else { return [] }
+        guard let asks, count <= STG_MAX_ASKS else {
+            throw violation("bad_asks", "a batch of \(count) asks \(asks == nil ? "at NULL" : "(more than \(STG_MAX_ASKS))")")
+        }
+        let stride = Int(asks.pointee.struct_size)
+        guard plausibleSizes.contains(stride), stride % MemoryLayout<stg_ask>.alignment == 0 else {
+            throw violation("bad_struct_size", "stg_ask.struct_size is \(stride); expected \(MemoryLayout<stg_ask>.size) or, for a later minor version, more")
+        }
+        var decoded: [Ask] = []
+        decoded.reserveCapacity(count)
+        let base = UnsafeRawPointer(asks)
+        for index in 0..<count {
+            let ask = base.load(fromByteOffset: index * stride, as: stg_ask.self)
+            guard Int(ask.struct_size) == stride else {
+                throw violation("bad_struct_size", "ask \(index) has struct_size \(ask.struct_size), the first of the batch \(stride); all must be equal")
+            }
+            decoded.append(Ask(tag: ask.tag, body: try decodeBody(ask, index)))
+        }
+        try refuseDuplicateTags(decoded)
+        return decoded
+    }
+
+    private static func refuseDuplicateTags(_ asks: [Ask]) throws(StratagemError) {
+        // Ascending tags are the common case and need no set.
+        var ascending = true
+        for index in asks.indices.dropFirst() where asks[index].tag <= asks[index - 1].tag {
+            ascending = false
+            break
+        }
+        guard !ascending else { return }
+        var seen: Set<UInt64> = []
+        for ask in asks where !seen.insert(ask.tag).inserted {
+            throw violation("duplicate_tag", "two asks of one batch have tag \(ask.tag); tags are distinct within a batch")
+        }
+    }
+
+    private static func decodeBody(_ ask: stg_ask, _ index: Int) throws(StratagemError) -> Ask.Body {
+        switch ask.kind {
+        case STG_ASK_SAMPLE: return .sample(try decodeSample(ask, index))
+        case STG_ASK_SCORE:
+            return .score(role: try role(ask, or: "prm"), nodes: try nodes(ask, index))
+        case STG_ASK_APPEND:
+            let text = try bytes(ask.text, "ask \(index): text")
+            guard !text.isEmpty else { throw violation("bad_append", "ask \(index) appends an empty text") }
+            return .append(node: ask.node, text: text)
+        case STG_ASK_REVISE:
+            return .revise(role: try role(ask, or: "policy"), problem: Int(ask.problem), attempts: try nodes(ask, index))
+        case STG_ASK_RUN: return .run(try decodeRun(ask, index))
+        default:
+            throw violation("unknown_ask", "ask \(index) is of kind \(ask.kind); this host knows 1 (SAMPLE) to 5 (RUN)")
+        }
+    }
+
+    private static func decodeSample(_ ask: stg_ask, _ index: Int) throws(StratagemError) -> SampleAsk {
+        guard ask.count >= 1, ask.count <= STG_MAX_COUNT else {
+            throw violation("bad_count", "ask \(index) samples \(ask.count) times; expected 1 to \(STG_MAX_COUNT)")
+        }
+        guard ask.steps <= STG_MAX_STEPS else {
+            throw violation("bad_steps", "ask \(index) goes on for \(ask.steps) steps; expected 0 to \(STG_MAX_STEPS)")
+        }
+        guard ask.temperature.isFinite, ask.temperature >= 0 else {
+            throw violation("bad_temperature", "ask \(index) has temperature \(ask.temperature); expected a finite number >= 0")
+        }
+        guard (0...1).contains(ask.top_p), (0...1).contains(ask.min_p) else {
+            throw violation("bad_filter", "ask \(index) has top_p \(ask.top_p) and min_p \(ask.min_p); expected both in [0, 1]")
+        }
+        return SampleAsk(role: try role(ask, or: "policy"), node: ask.node, count: Int(ask.count), steps: Int(ask.steps),
+                         maxTokens: Int(ask.max_tokens), temperature: ask.temperature,
+                         topP: ask.top_p == 0 ? 1 : ask.top_p, minP: ask.min_p)
+    }
+
+    private static func decodeRun(_ ask: stg_ask, _ index: Int) throws(StratagemError) -> RunAsk {
+        guard ask.share > 0, ask.share <= 1 else {
+            throw violation("bad_share", "ask \(index) runs on a share of \(ask.share); expected a number in (0, 1]")
+        }
+        guard ask.param_count <= 1024, ask.param_count == 0 || ask.params != nil else {
+            throw violation("bad_params", "ask \(index) has \(ask.param_count) parameters \(ask.params == nil ? "at NULL" : "(more than 1024)")")
+        }
+        var params: [String: ParameterValue] = [:]
+        for position in 0..<ask.param_count {
+            guard let entry = ask.params?[position] else { continue }
+            let name = try string(entry.name, "ask \(index): parameter name")
+            guard params.updateValue(try value(entry.value, name), forKey: name) == nil else {
+                throw violation("bad_params", "ask \(index) gives parameter '\(name)' twice")
+            }
+        }
+        return RunAsk(strategy: try string(ask.text, "ask \(index): strategy"), problem: Int(ask.problem), params: params,
+                      share: ask.share, maxGenerations: limit(ask.max_generations), maxTokens: limit(ask.max_tokens_total))
+    }
+
+    private static func limit(_ raw: UInt64) -> Int? {
+        raw == 0 ? nil : Int(clamping: raw)
+    }
+
+    private static func value(_ raw: stg_value, _ name: String) throws(StratagemError) -> ParameterValue {
+        switch raw.kind {
+        case STG_VALUE_NONE: .none
+        case STG_VALUE_INT: .int(raw.i)
+        case STG_VALUE_FLOAT: .float(raw.f)
+        case STG_VALUE_BOOL: .bool(raw.i != 0)
+        case STG_VALUE_TEXT: .text(try string(raw.s, "parameter '\(name)'"))
+        case STG_VALUE_BYTES: .bytes(try bytes(raw.s, "parameter '\(name)'"))
+        default: throw violation("bad_params", "parameter '\(name)' is of the unknown kind \(raw.kind)")
+        }
+    }
+
+    private static func nodes(_ ask: stg_ask, _ index: Int) throws(StratagemError) -> [UInt64] {
+        guard ask.node_count > 0 else { return [] }
+        guard let nodes = ask.nodes, ask.node_count <= STG_MAX_ASKS else {
+            throw violation("bad_nodes", "ask \(index) has \(ask.node_count) nodes \(ask.nodes == nil ? "at NULL" : "(more than \(STG_MAX_ASKS))")")
+        }
+        return Array(UnsafeBufferPointer(start: nodes, count: ask.node_count))
+    }
+
+    private static func role(_ ask: stg_ask, or fallback: String) throws(StratagemError) -> String {
+        ask.role.size == 0 ? fallback : try string(ask.role, "role")
+    }
+
+    static func string(_ text: stg_str, _ what: String) throws(StratagemError) -> String {
+        guard let string = String(validating: try bytes(text, what), as: UTF8.self) else {
+            throw violation("bad_utf8", "\(what) is not UTF-8")
+        }
+        return string
+    }
+
+    /// 64 MiB is far above any text a strategy has a use for, and far below what
+    /// a stray length would make the host allocate.
+    static func bytes(_ text: stg_str, _ what: String) throws(StratagemError) -> [UInt8] {
+        guard text.size > 0 else { return [] }
+        guard let data = text.data, text.size <= 64 << 20 else {
+            throw violation("bad_text", "\(what) has \(text.size) bytes \(text.data == nil ? "at NULL" : "(more than 64 MiB)")")
+        }
+        return Array(UnsafeRawBufferPointer(start: data, count: text.size))
+    }
+}
