@@ -10,9 +10,17 @@ struct AnswerReader: Sendable {
     let aggregator: StepAggregator
 
     init(_ names: AnswerFunctions, registry: PluginRegistry) throws(StratagemError) {
-        extractor = try registry.answerExtractor(named: names.extract)
-        equality = try registry.answerEquality(named: names.equal)
-        aggregator = try registry.stepAggregator(named: names.aggregate)
+        extractor = try Self.find(.extractAnswer, names.extract, registry) { if case .extractAnswer(let found) = $0 { found } else { nil } }
+        equality = try Self.find(.answersEqual, names.equal, registry) { if case .answersEqual(let found) = $0 { found } else { nil } }
+        aggregator = try Self.find(.aggregateSteps, names.aggregate, registry) { if case .aggregateSteps(let found) = $0 { found } else { nil } }
+    }
+
+    private static func find<Function>(_ hook: Hook, _ name: String, _ registry: PluginRegistry,
+                                       _ pick: (PluginFunction) -> Function?) throws(StratagemError) -> Function {
+        guard let function = pick(try registry.function(hook, named: name)) else {
+            throw StratagemError(.host, "wrong_hook", "function '\(name)' is not of hook \(hook.rawValue)")
+        }
+        return function
     }
 
     func extract(_ text: [UInt8]) -> String? { extractor(text) }

@@ -52,9 +52,9 @@ final class LaneThread: Sendable {
         if let error = box.withLock({ $0.startError }) { throw error }
     }
 
-    private func publish(_ change: (inout sending Box) -> Void) {
+    private func publish(_ change: (inout Box) -> Void) {
         condition.lock()
-        box.withLock(change)
+        box.withLock { change(&$0) }
         condition.broadcast()
         condition.unlock()
     }

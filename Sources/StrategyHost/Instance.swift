@@ -41,7 +41,7 @@ public final class StrategyInstance: StrategyDriver {
 
     deinit {
         guard let instance else { return }
-        traced("destroy", { "" }) { () -> stg_status in
+        _ = traced("destroy", { "" }) { () -> stg_status in
             strategy.pointee.destroy(instance)
             return STG_OK
         }
