@@ -60,6 +60,7 @@ let package = Package(
         // The C files of Fixtures are compiled by the tests: real plugins.
         .testTarget(name: "StrategyHostTests", dependencies: ["StrategyHost", "SearchCore", "CStratagem", "CFFI"],
                     exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,55 @@
+import SearchCore
+
+/// The tables that `eval` prints for people.
+extension EvalReport {
+    public var text: String {
+        var parts = [resultsTable]
+        let pairs = shownComparisons
+        if !pairs.isEmpty { parts.append(comparisonsTable(pairs)) }
+        if pairs.count < comparisons.count {
+            parts.append("\(comparisons.count - pairs.count) comparisons across budgets are left out: --json has them all.\n")
+        }
+        if let failure = tallies.flatMap(\.finished).lazy.compactMap(\.error).first {
+            parts.append("\(tallies.reduce(0) { $0 + $1.failed }) runs failed and count as wrong. The first: \(failure)\n")
+        }
+        if !isComplete { parts.append("Stopped early: these are partial results.\n") }
+        return parts.joined(separator: "\n")
+    }
+
+    private var resultsTable: String {
+        var table = TextTable(header: ["strategy @ budget", "right", "accuracy", "95 % interval", "tokens", "verifier", "FLOPs", "tokens/s"])
+        for (one, tally) in zip(cases, tallies) {
+            guard let accuracy = tally.accuracy else {
+                table.add([one.name, "0/0", "–"])
+                continue
+            }
+            let cost = Dictionary(uniqueKeysWithValues: tally.meanCost.map { ($0.name, $0.value ?? 0) })
+            table.add([
+                one.name, "\(tally.correct)/\(tally.finished.count)", Readable.percent(accuracy),
+                "\(Readable.fixed(tally.ci95.lowerBound * 100, 1)) – \(Readable.fixed(tally.ci95.upperBound * 100, 1))",
+                Readable.count(Int(cost["tokens"] ?? 0)), Readable.count(Int(cost["verifier_tokens"] ?? 0)),
+                Readable.flops(cost["flops"] ?? 0), tally.tokensPerSecond.map { Readable.count(Int($0)) } ?? "–",
+            ])
+        }
+        return table.text
+    }
+
+    /// All pairs if they are few, else those at the same budget.
+    private var shownComparisons: [(first: Int, second: Int, pair: PairedDifference)] {
+        let all = comparisons
+        return all.count <= 10 ? all : all.filter { cases[$0.first].limits == cases[$0.second].limits }
+    }
+
+    private func comparisonsTable(_ pairs: [(first: Int, second: Int, pair: PairedDifference)]) -> String {
+        var table = TextTable(header: ["difference in accuracy", "points", "95 % interval", "only the first", "only the second", "p (McNemar)"])
+        func points(_ value: Double) -> String { (value < 0 ? "" : "+") + Readable.fixed(value * 100, 1) }
+        for (first, second, pair) in pairs {
+            table.add([
+                "\(cases[first].name)  −  \(cases[second].name)", points(pair.difference),
+                "\(points(pair.ci95.lowerBound)) … \(points(pair.ci95.upperBound))",
+                "\(pair.firstOnly)", "\(pair.secondOnly)", Readable.probability(pair.midP),
+            ])
+        }
+        return table.text
+    }
+}

@@ -1,0 +1,48 @@
+import SearchCore
+
+/// What `plugins --json` prints: every shared object that was found.
+public struct PluginsReport: Sendable {
+    public var records: [PluginRecord]
+    public init(records: [PluginRecord]) { self.records = records }
+
+    public var json: JSON { .array(records.map(Self.record)) }
+
+    private static func record(_ record: PluginRecord) -> JSON {
+        [
+            "path": .string(record.path),
+            "name": .string(record.name),
+            "version": .string(record.version),
+            "status": .string(record.status.rawValue),
+            "reason": JSON(record.reason),
+            "sha256": .string(record.sha256),
+            "strategies": .array(record.strategies.map(strategy)),
+            "functions": .array(record.functions.map { function in
+                ["hook": .string(function.hook), "name": .string(function.name), "signature": .string(function.signature)]
+            }),
+        ]
+    }
+
+    private static func strategy(_ info: StrategyInfo) -> JSON {
+        [
+            "id": .string(info.id),
+            "name": .string(info.name),
+            "version": .string(info.version),
+            "summary": .string(info.summary),
+            "batch": .bool(info.takesBatch),
+            "params": .array(info.params.map(parameter)),
+        ]
+    }
+
+    private static func parameter(_ info: ParameterInfo) -> JSON {
+        [
+            "id": .string(info.id),
+            "kind": .string(info.kind.rawValue),
+            "default": JSON(info.fallback),
+            "default_text": info.fallbackText.isEmpty ? .null : .string(info.fallbackText),
+            "min": JSON(info.min),
+            "max": JSON(info.max),
+            "choices": .array(info.choices.map(JSON.string)),
+            "help": .string(info.help),
+        ]
+    }
+}

@@ -1,0 +1,51 @@
+import SearchCore
+
+/// What `solve --json` prints: one run on one problem.
+public struct SolveReport: Sendable {
+    public var result: RunResult
+    /// The strategy's short name.
+    public var strategy: String
+    /// A reference answer was known: whether the run's answer is the same.
+    public var isCorrect: Bool?
+
+    public init(result: RunResult, strategy: String, isCorrect: Bool? = nil) {
+        self.result = result
+        self.strategy = strategy
+        self.isCorrect = isCorrect
+    }
+
+    public var json: JSON {
+        var more: [JSON.Field] = []
+        if let expected = result.problem.answer {
+            more.append(.init("expected", .string(expected)))
+            more.append(.init("correct", isCorrect.map(JSON.bool) ?? .null))
+        }
+        if result.wasCancelled { more.append(.init("cancelled", true)) }
+        if let error = result.error { more.append(.init("error", JSON(error))) }
+        let plain: JSON = [
+            "answer": JSON(result.answer),
+            "problem": .string(result.problem.text),
+            "strategy": .string(strategy),
+            "params": JSON(result.params),
+            "budget": .string("\(result.limits)"),
+            "seed": Self.seed(result.seed),
+            "votes": .array(result.votes.map(Self.vote)),
+            "candidates": .array(result.candidates.map(Self.candidate)),
+            "cost": JSON(result.cost),
+        ]
+        return plain.adding(more)
+    }
+
+    private static func vote(_ vote: Vote) -> JSON {
+        ["answer": .string(vote.answer), "weight": JSON(vote.weight), "count": .int(vote.count)]
+    }
+
+    private static func candidate(_ candidate: Candidate) -> JSON {
+        ["answer": JSON(candidate.answer), "score": JSON(candidate.score), "text": .string(candidate.text)]
+    }
+
+    /// A number; above what a double holds exactly, a string, so that no reader rounds it.
+    static func seed(_ seed: UInt64) -> JSON {
+        seed <= 1 << 53 ? .int(Int(seed)) : .string("\(seed)")
+    }
+}

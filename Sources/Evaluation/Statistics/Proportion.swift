@@ -1,0 +1,18 @@
+/// How sure a share of successes is.
+public enum Proportion {
+    /// The 97.5 % point of the normal distribution: 95 % lie within ± this.
+    static let z95 = 1.959_963_984_540_054
+
+    /// Wilson's score interval at 95 % (Wilson 1927): honest near 0 and 1 and for
+    /// few trials, where "± two standard errors" is not. [0, 1] without trials.
+    public static func wilson95(successes: Int, of trials: Int) -> ClosedRange<Double> {
+        guard trials > 0 else { return 0...1 }
+        let n = Double(trials)
+        let share = Double(successes) / n
+        let z2 = z95 * z95
+        let centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+        let half = z95 / (1 + z2 / n) * (share * (1 - share) / n + z2 / (4 * n * n)).squareRoot()
+        // At the ends rounding may leave the last bit on the wrong side.
+        return (successes == 0 ? 0 : max(0, centre - half))...(successes == trials ? 1 : min(1, centre + half))
+    }
+}

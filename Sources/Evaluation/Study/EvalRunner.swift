@@ -1,0 +1,134 @@
+import SearchCore
+
+/// Runs every case on every problem, so many at a time, one case after the other
+/// (so that a case's throughput is its own), and grades what comes back.
+///
+/// It knows no engine: `start` begins runs and calls back from any thread.
+public struct EvalRunner: Sendable {
+    /// Begins a run of case `entry` on problems `items` (one, but for batch
+    /// strategies) and calls `done` once with a result for each.
+    public typealias Start = @Sendable (_ entry: Int, _ items: [Int], _ done: @escaping @Sendable ([RunResult]) -> Void) -> Void
+
+    public var data: DataSet
+    public var cases: [EvalCase]
+    public var grader: Grader
+    /// Live runs at most: enough to fill every decode call, few enough that a
+    /// stopped study loses little.
+    public var window = 256
+    /// Live runs of a case with a deadline.
+    public var quietWindow = 1
+    public var start: Start
+    /// Asked before every run; true also marks the results that come in later and
+    /// were cut short as unfinished.
+    public var isStopped: @Sendable () -> Bool
+
+    public init(data: DataSet, cases: [EvalCase], grader: Grader, start: @escaping Start,
+                isStopped: @escaping @Sendable () -> Bool = { false }) {
+        self.data = data
+        self.cases = cases
+        self.grader = grader
+        self.start = start
+        self.isStopped = isStopped
+    }
+
+    public struct Finding: Sendable {
+        public var tallies: [EvalTally]
+        /// Of all runs of this call, unfinished ones included.
+        public var totalCost: Cost
+        public var isComplete: Bool
+    }
+
+    /// - Parameters:
+    ///   - known: an outcome from an earlier call, which is not run again.
+    ///   - observe: called here, in order of arrival, after every run.
+    public func run(known: (_ entry: Int, _ item: Int) -> EvalOutcome? = { _, _ in nil },
+                    observe: (_ entry: Int, _ item: Int, EvalOutcome, EvalProgress) -> Void = { _, _, _, _ in }) async -> Finding {
+        var finding = Finding(tallies: [], totalCost: Cost(), isComplete: true)
+        var progress = EvalProgress(cases: cases, problems: data.items.count)
+        for (entry, one) in cases.enumerated() {
+            var tally = EvalTally(outcomes: data.items.indices.map { known(entry, $0) }, seconds: 0)
+            let missing = tally.outcomes.indices.filter { tally.outcomes[$0] == nil }
+            progress.begin(entry, known: data.items.count - missing.count)
+            let begin = ContinuousClock.now
+            await runCase(entry, on: groups(missing, of: one)) { item, outcome, wasCut in
+                finding.totalCost.add(outcome.cost)
+                guard !wasCut else { return }
+                tally.outcomes[item] = outcome
+                progress.finish(tokens: outcome.cost.tokens, isCorrect: outcome.isCorrect)
+                observe(entry, item, outcome, progress)
+            }
+            tally.seconds = missing.isEmpty ? 0 : (ContinuousClock.now - begin).seconds
+            finding.isComplete = finding.isComplete && !tally.outcomes.contains { $0 == nil }
+            finding.tallies.append(tally)
+        }
+        return finding
+    }
+
+    /// A batch strategy sees all problems at once, or it could allot nothing.
+    private func groups(_ items: [Int], of one: EvalCase) -> [[Int]] {
+        guard !items.isEmpty else { return [] }
+        return one.takesBatch ? [items] : items.map { [$0] }
+    }
+
+    private struct Arrival: Sendable {
+        var item: Int
+        var outcome: EvalOutcome
+        var wasCut: Bool
+        /// The last of its run.
+        var endsRun: Bool
+    }
+
+    private func runCase(_ entry: Int, on groups: [[Int]], receive: (Int, EvalOutcome, Bool) -> Void) async {
+        let (stream, continuation) = AsyncStream.makeStream(of: Arrival.self)
+        let window = cases[entry].needsQuiet ? quietWindow : window
+        var next = 0
+        var live = 0
+        func fill() {
+            while live < window, next < groups.count, !isStopped() {
+                let items = groups[next]
+                next += 1
+                live += 1
+                start(entry, items) { results in
+                    for (offset, result) in results.enumerated() {
+                        continuation.yield(arrival(of: result, item: items[offset], endsRun: offset == results.count - 1))
+                    }
+                }
+            }
+        }
+        fill()
+        guard live > 0 else { return }
+        for await one in stream {
+            receive(one.item, one.outcome, one.wasCut)
+            guard one.endsRun else { continue }
+            live -= 1
+            fill()
+            if live == 0 { break }
+        }
+    }
+
+    /// On the engine's thread: the tree of a result is let go of here.
+    private func arrival(of result: RunResult, item: Int, endsRun: Bool) -> Arrival {
+        let isCorrect = result.error == nil && grader.isCorrect(result.answer, of: data.items[item].problem) == true
+        let outcome = EvalOutcome(answer: result.answer, isCorrect: isCorrect, cost: result.cost, error: result.error)
+        return Arrival(item: item, outcome: outcome, wasCut: result.wasCancelled && isStopped(), endsRun: endsRun)
+    }
+}
+
+extension Cost {
+    /// Sums everything; the generations of different runs too.
+    public mutating func add(_ other: Cost) {
+        generations += other.generations
+        tokens += other.tokens
+        promptTokens += other.promptTokens
+        verifierTokens += other.verifierTokens
+        flops += other.flops
+        seconds += other.seconds
+        wastedTokens += other.wastedTokens
+    }
+}
+
+extension Duration {
+    public var seconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) * 1e-18
+    }
+}

@@ -1,0 +1,17 @@
+import SearchCore
+
+/// Says whether an answer is right. What "the same" means is the bundle's
+/// business (a plugin function); no answer is never right.
+public struct Grader: Sendable {
+    private let areEqual: @Sendable (String, String) -> Bool
+
+    /// - Parameter areEqual: an equivalence; called from many threads at once.
+    public init(areEqual: @escaping @Sendable (String, String) -> Bool) { self.areEqual = areEqual }
+
+    /// Nil if there is no reference answer to compare with.
+    public func isCorrect(_ answer: String?, of problem: Problem) -> Bool? {
+        guard let reference = problem.answer else { return nil }
+        guard let answer else { return false }
+        return answer == reference || areEqual(answer, reference)
+    }
+}

@@ -1,0 +1,57 @@
+import SearchCore
+
+/// What `--strategy` takes: `NAME`, or `NAME:key=value,key=value`. A value may
+/// hold commas if no `key=` follows them.
+public struct StrategySpec: Sendable, Equatable {
+    public var name: String
+    public var params: [String: String]
+    /// As it was typed: names the row in reports.
+    public var text: String
+
+    public init(parsing text: String) throws(StratagemError) {
+        func refuse(_ why: String) -> StratagemError {
+            StratagemError(.user, "bad_strategy", "strategy '\(text)': \(why). Write NAME or NAME:key=value,key=value, such as beam-search:beam_width=4")
+        }
+        self.text = text
+        // A path may hold a colon; parameters begin after the last one that an "=" follows.
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let colon = parts[0].lastIndex(of: ":") else {
+            guard parts.count == 1 else { throw refuse("there is '=' but no ':' before the first parameter") }
+            guard !text.isEmpty else { throw refuse("the name is empty") }
+            name = text
+            params = [:]
+            return
+        }
+        name = String(text[..<colon])
+        guard !name.isEmpty else { throw refuse("the name is empty") }
+        params = [:]
+        var last: String?
+        for piece in text[text.index(after: colon)...].split(separator: ",", omittingEmptySubsequences: false) {
+            let pair = piece.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if pair.count == 2, !pair[0].isEmpty {
+                let key = String(pair[0])
+                guard params.updateValue(String(pair[1]), forKey: key) == nil else { throw refuse("\(key) is given twice") }
+                last = key
+            } else if let last, pair.count == 1 {
+                params[last]? += ",\(piece)"
+            } else {
+                throw refuse("'\(piece)' is not key=value")
+            }
+        }
+    }
+
+    /// Reads `--param key=value`, given any number of times.
+    public static func params(parsing pairs: [String]) throws(StratagemError) -> [String: String] {
+        var params: [String: String] = [:]
+        for text in pairs {
+            let pair = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard pair.count == 2, !pair[0].isEmpty else {
+                throw StratagemError(.user, "bad_param", "--param '\(text)' is not key=value, such as --param beam_width=4")
+            }
+            guard params.updateValue(String(pair[1]), forKey: String(pair[0])) == nil else {
+                throw StratagemError(.user, "bad_param", "--param \(pair[0]) is given twice")
+            }
+        }
+        return params
+    }
+}
