@@ -34,7 +34,7 @@ public final class ScriptedVerifier: Verifier {
     /// Prefixes that were made and not released: for tests of leaks.
     public var livePrefixes: Int { states.count - free.count }
 
-    public func makeRoot(problem: [UInt8]) throws(StratagemError) -> (PrefixHandle, tokens: Int) {
+    public func makeRoot(problem: [UInt8], attempts: [[UInt8]]) throws(StratagemError) -> (PrefixHandle, tokens: Int) {
         let tokens = Places.countTokens(problem)
         return (keep(State(place: places.root(problem: problem), length: tokens)), tokens)
     }
