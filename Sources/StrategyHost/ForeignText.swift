@@ -63,8 +63,13 @@ enum ForeignText {
         let shown = UnsafeRawBufferPointer(start: data, count: min(text.size, 64))
         var quoted = "\""
         for scalar in String(decoding: shown, as: UTF8.self).unicodeScalars {
-            quoted += scalar.properties.generalCategory == .control
-                ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
+            switch scalar {
+            case "\"", "\\": quoted += "\\\(scalar)"
+            case "\n": quoted += "\\n"
+            case _ where scalar.properties.generalCategory == .control:
+                quoted += "\\u{\(String(scalar.value, radix: 16))}"
+            default: quoted.unicodeScalars.append(scalar)
+            }
         }
         return quoted + (text.size > 64 ? "\"… (\(text.size) bytes)" : "\"")
     }

@@ -1,0 +1,66 @@
+import CStratagem
+
+/// One function of the host table: what it takes and returns.
+///
+/// This table is the whole knowledge of the interposer. From a row come the libffi
+/// signature, the closure, the way a call is traced and what is checked of it.
+struct InterposedFunction: Sendable {
+    /// What a value means; how it crosses follows from that.
+    enum Value {
+        case host, node, capacity, level, status, text
+        /// Where the host writes: a stg_node_info, a stg_budget, a count, values.
+        case nodeInfo, budget, count, scores
+        /// As results only.
+        case nothing, bits, truth, address
+
+        var kind: FFISignature.Kind {
+            switch self {
+            case .nothing: .void
+            case .level, .status, .truth: .i32
+            case .node, .capacity, .bits: .u64
+            case .host, .nodeInfo, .budget, .count, .scores, .address: .ptr
+            case .text: .str
+            }
+        }
+    }
+
+    struct Argument {
+        var name: String
+        var value: Value
+    }
+
+    var name: String
+    /// Where the function's pointer lies in stg_host.
+    var offset: Int
+    var result: Value
+    /// After the host, which is always the first.
+    var arguments: [Argument]
+
+    /// As ``FFISignature`` reads it.
+    var signature: String {
+        let kinds = [FFISignature.Kind.ptr] + arguments.map(\.value.kind)
+        return "\(result.kind.rawValue)(\(kinds.map(\.rawValue).joined(separator: ",")))"
+    }
+
+    private init(_ name: String, _ field: PartialKeyPath<stg_host>, _ result: Value, _ arguments: KeyValuePairs<String, Value>) {
+        guard let offset = MemoryLayout<stg_host>.offset(of: field) else {
+            preconditionFailure("\(name) is a field of stg_host")
+        }
+        self.name = name
+        self.offset = offset
+        self.result = result
+        self.arguments = arguments.map { Argument(name: $0.key, value: $0.value) }
+    }
+
+    /// All of them, in the order of stratagem.h.
+    static let all: [InterposedFunction] = [
+        .init("get_node", \.get_node, .status, ["node": .node, "out": .nodeInfo]),
+        .init("step_scores", \.step_scores, .status, ["node": .node, "out": .scores, "capacity": .capacity, "count": .count]),
+        .init("get_budget", \.get_budget, .status, ["out": .budget]),
+        .init("random", \.random, .bits, [:]),
+        .init("has_role", \.has_role, .truth, ["role": .text]),
+        .init("log", \.log, .nothing, ["level": .level, "text": .text]),
+        .init("set_error", \.set_error, .nothing, ["code": .status, "text": .text]),
+        .init("get_extension", \.get_extension, .address, ["id": .text]),
+    ]
+}
