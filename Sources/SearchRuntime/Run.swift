@@ -34,7 +34,7 @@ final class Run {
     var keys: [UInt64] = []
     var drawn: [UInt64] = []
     /// By role, then by node: the node's prefix in that role's model.
-    var handles: [String: [PrefixHandle?]] = [:]
+    var handles: [String: NodePrefixes] = [:]
     var verifierStates: [String: VerifierState] = [:]
     /// Of every root: what it shows.
     var rootContents: [SearchNode.ID: RootContent] = [:]
@@ -172,7 +172,7 @@ final class Run {
         guard parent == nil else { return }
         for (role, list) in handles {
             guard let model = lane.models.models[role] else { continue }
-            for handle in Set(list.compactMap { $0 }) { model.release(handle) }
+            for handle in list.distinct { model.release(handle) }
         }
         for (role, state) in verifierStates {
             guard let verifier = lane.models.verifiers[role] else { continue }
@@ -184,6 +184,21 @@ final class Run {
         let elapsed = ContinuousClock.now - started
         return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
     }
+}
+
+/// By node: its prefix in one role's model, if it has one.
+struct NodePrefixes {
+    /// Node n is at index n - 1.
+    private(set) var list: [PrefixHandle?] = []
+
+    subscript(node: SearchNode.ID) -> PrefixHandle? { node <= list.count ? list[node - 1] : nil }
+
+    mutating func set(_ handle: PrefixHandle, of node: SearchNode.ID) {
+        while list.count < node { list.append(nil) }
+        list[node - 1] = handle
+    }
+
+    var distinct: Set<PrefixHandle> { Set(list.compactMap { $0 }) }
 }
 
 /// An ask at work.

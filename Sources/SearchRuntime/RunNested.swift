@@ -92,7 +92,7 @@ extension Run {
             rootContents[root + offset] = RootContent(problem: problem, attempts: content.attempts)
         }
         for (role, list) in child.handles {
-            for (index, handle) in list.enumerated() {
+            for (index, handle) in list.list.enumerated() {
                 if let handle { setHandle(handle, of: offset + index + 1, role: role) }
             }
         }

@@ -7,7 +7,7 @@ extension Run {
     /// The node's prefix in the model of a role, made when it is first needed: a
     /// node that one role sampled can be continued by another.
     func prefix(_ node: SearchNode.ID, role: String) throws(StratagemError) -> PrefixHandle {
-        if let list = handles[role], node <= list.count, let handle = list[node - 1] { return handle }
+        if let handle = handles[role]?[node] { return handle }
         guard let model = lane.models.models[role] else {
             throw StratagemError(.host, "no_model", "no model of role '\(role)'")
         }
@@ -39,10 +39,7 @@ extension Run {
     }
 
     func setHandle(_ handle: PrefixHandle, of node: SearchNode.ID, role: String) {
-        var list = handles[role, default: []]
-        while list.count < node { list.append(nil) }
-        list[node - 1] = handle
-        handles[role] = list
+        handles[role, default: NodePrefixes()].set(handle, of: node)
     }
 
     /// - Returns: false if a sample must wait for what is under way.
