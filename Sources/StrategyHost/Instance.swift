@@ -11,8 +11,8 @@ public final class StrategyInstance: StrategyDriver {
     private let hostPointer: UnsafePointer<stg_host>
     private var instance: OpaquePointer?
     /// Keeps an interposer's closures alive as long as the plugin may call them.
-    private let interposer: AnyObject?
-    private let sink: (any ABITraceSink)?
+    private let interposer: HostTableInterposer?
+    private let tracer: InstanceTracer
     // Reused from call to call: a turn allocates nothing for its tell.
     private var told: [stg_told] = []
     private var toldNodes: [UInt64] = []
@@ -23,28 +23,20 @@ public final class StrategyInstance: StrategyDriver {
     ///   - params: in the strategy's order, as `LoadedStrategy.check` made them.
     ///   - seed: of `stg_host.random`.
     public init(_ loaded: LoadedStrategy, environment: any InstanceEnvironment, problems: [(text: String, root: UInt64)],
-                params: [String: ParameterValue], seed: UInt64, sink: (any ABITraceSink)? = nil) throws(StratagemError) {
+                params: [String: ParameterValue], seed: UInt64, sink: (any ABITraceSink)? = nil,
+                contract: (any ABIContractSink)? = nil) throws(StratagemError) {
         strategy = loaded.descriptor
         name = loaded.info.name
         host = HostTable(environment: environment, seed: seed)
-        self.sink = sink
-        if let sink {
-            let interposer = try HostTableInterposer(host.table, sink: sink)
-            self.interposer = interposer
-            hostPointer = interposer.table
-        } else {
-            interposer = nil
-            hostPointer = UnsafePointer(host.table)
-        }
+        interposer = sink == nil && contract == nil ? nil : try HostTableInterposer(host.table, sink: sink, contract: contract)
+        hostPointer = interposer?.table ?? UnsafePointer(host.table)
+        tracer = InstanceTracer(trace: sink, interposer: interposer)
         try create(problems, loaded.info.params.map { params[$0.id] ?? .none })
     }
 
     deinit {
         guard let instance else { return }
-        _ = traced("destroy", { "" }) { () -> stg_status in
-            strategy.pointee.destroy(instance)
-            return STG_OK
-        }
+        tracer.destroy { strategy.pointee.destroy(instance) }
     }
 
     private func create(_ problems: [(text: String, root: UInt64)], _ params: [ParameterValue]) throws(StratagemError) {
@@ -75,8 +67,8 @@ public final class StrategyInstance: StrategyDriver {
                 var info = stg_create_info(
                     struct_size: UInt32(MemoryLayout<stg_create_info>.size), problem_count: UInt32(entries.count),
                     problems: entries.baseAddress, params: values.baseAddress, param_count: values.count)
-                return traced("create", { "problems=\(entries.count) params=\(values.count)" }) {
-                    host.during { strategy.pointee.create(hostPointer, &info, &made) }
+                return withUnsafePointer(to: &info) { info in
+                    tracer.create(info) { host.during { strategy.pointee.create(hostPointer, info, &made) } }
                 }
             }
         }
@@ -92,8 +84,8 @@ public final class StrategyInstance: StrategyDriver {
         var out = stg_next()
         out.struct_size = UInt32(MemoryLayout<stg_next>.size)
         let status = withTell(tell) { raw in
-            traced("next", { "event=\(tell.event.rawValue) told=\(tell.told.count)" }) {
-                host.during { strategy.pointee.next(instance, raw, &out) }
+            withUnsafeMutablePointer(to: &out) { out in
+                tracer.next(raw, out) { host.during { strategy.pointee.next(instance, raw, out) } }
             }
         }
         guard status == STG_OK else { throw failure("next", status) }
@@ -132,15 +124,5 @@ public final class StrategyInstance: StrategyDriver {
         let code = names[status] ?? "the unknown status \(status)"
         let reason = host.takeError() ?? "it gave no reason (see stg_host.set_error)"
         return StratagemError(.plugin, "strategy_failed", "strategy '\(name)': \(call) returned \(code): \(reason)")
-    }
-
-    private func traced(_ function: String, _ arguments: () -> String, _ body: () -> stg_status) -> stg_status {
-        guard let sink else { return body() }
-        let clock = ContinuousClock()
-        var status = STG_OK
-        let elapsed = clock.measure { status = body() }
-        sink.call(function, arguments: arguments(), result: "\(status)",
-                  nanoseconds: UInt64(clamping: elapsed.components.attoseconds / 1_000_000_000 + elapsed.components.seconds * 1_000_000_000))
-        return status
     }
 }
