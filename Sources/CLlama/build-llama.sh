@@ -1,0 +1,125 @@
+#!/bin/sh
+# Builds the llama.cpp that CLlama links: fetched once, checked by hash, static,
+# CPU only, into ROOT/.build/llama/{include,lib}. A second run does no work.
+#
+#   build-llama.sh [ROOT]         default: the repository this script lies in
+#   LLAMA_SDIST=FILE              use this copy of the source release, do not download
+#
+# The flags are chosen for equal results, not for the last percent of speed:
+#   GGML_LLAMAFILE=OFF  its products sum in another order for one row than for many,
+#                       so a sample's bits would depend on what else is in the batch;
+#   AVX2, not native    results are the same on every x86 machine of the last ten
+#                       years, and heads 32 wide are *faster* so: ggml's AVX-512
+#                       kernels step by 64 and leave a narrow head to scalar code.
+set -eu
+
+version=0.3.36
+sha256=832db0699007f1be95a7e41ef12e88926b02ba836461e36a36372db2760c1a2e
+
+here=$(cd "$(dirname "$0")" && pwd)
+root=${1:-$(cd "$here/../.." && pwd)}
+base=$root/.build/llama
+
+fail() { echo "build-llama: $*" >&2; exit 1; }
+need() { command -v "$1" >/dev/null 2>&1 || fail "$1 is missing. On Debian or Ubuntu: apt-get install $2"; }
+
+case $(uname -m) in
+x86_64 | amd64)
+    if grep -qw avx2 /proc/cpuinfo 2>/dev/null; then
+        cpu="-DGGML_NATIVE=OFF -DGGML_SSE42=ON -DGGML_AVX=ON -DGGML_AVX2=ON -DGGML_BMI2=ON -DGGML_FMA=ON -DGGML_F16C=ON"
+    else
+        cpu="-DGGML_NATIVE=ON"
+    fi ;;
+*)  cpu="-DGGML_NATIVE=ON" ;;
+esac
+
+patch=$here/prefix-copy.patch
+stamp="$version $(cat "$0" "$patch" | cksum) $cpu"
+[ "$(cat "$base/stamp" 2>/dev/null || true)" = "$stamp" ] && exit 0
+
+need python3 python3
+need c++ build-essential
+need tar tar
+need patch build-essential
+need sha256sum coreutils
+mkdir -p "$base"
+
+# One builder at a time; whoever waited finds the work done.
+if command -v flock >/dev/null 2>&1; then
+    exec 9> "$base/lock"
+    flock 9
+    [ "$(cat "$base/stamp" 2>/dev/null || true)" = "$stamp" ] && exit 0
+fi
+
+# cmake from the system, else from PyPI into a folder of our own.
+cmake=$(command -v cmake || true)
+if [ -z "$cmake" ]; then
+    cmake=$base/tools/bin/cmake
+    if [ ! -x "$cmake" ]; then
+        echo "build-llama: cmake is missing; installing it into .build/llama/tools"
+        python3 -m venv "$base/tools" || fail "python3 cannot make an environment. On Debian or Ubuntu: apt-get install cmake"
+        "$base/tools/bin/pip" install --quiet cmake ninja || fail "cmake could not be installed. On Debian or Ubuntu: apt-get install cmake"
+    fi
+fi
+generator="Unix Makefiles"
+if command -v ninja >/dev/null 2>&1; then generator=Ninja
+elif [ -x "$base/tools/bin/ninja" ]; then generator=Ninja; PATH=$base/tools/bin:$PATH
+else need make make
+fi
+
+sdist=$base/llama_cpp_python-$version.tar.gz
+matches() { [ -f "$1" ] && [ "$(sha256sum < "$1" | cut -d' ' -f1)" = "$sha256" ]; }
+if [ -n "${LLAMA_SDIST:-}" ]; then
+    matches "$LLAMA_SDIST" || fail "$LLAMA_SDIST is not the source release of llama-cpp-python $version (SHA-256 $sha256)"
+    sdist=$LLAMA_SDIST
+elif ! matches "$sdist"; then
+    echo "build-llama: fetching llama.cpp (the source release of llama-cpp-python $version, 77 MB)"
+    download=$base/download.$$
+    trap 'rm -rf "$download"' EXIT
+    mkdir -p "$download"
+    echo "llama-cpp-python==$version --hash=sha256:$sha256" > "$download/requirements.txt"
+    # pip checks the hash before it opens the archive.
+    python3 -m pip download --quiet --disable-pip-version-check --no-deps --no-binary llama-cpp-python \
+        --require-hashes -r "$download/requirements.txt" -d "$download" > "$download/log" 2>&1 || {
+        cat "$download/log" >&2
+        fail "the download failed. Fetch the source release of llama-cpp-python $version by hand and set LLAMA_SDIST to it"
+    }
+    matches "$download/llama_cpp_python-$version.tar.gz" || fail "the download has another SHA-256 than $sha256"
+    mv "$download/llama_cpp_python-$version.tar.gz" "$sdist"
+    rm -rf "$download"
+fi
+
+work=$base/work.$$
+trap 'rm -rf "$work"' EXIT
+rm -rf "$base"/work.*
+mkdir -p "$work/src"
+tar -xzf "$sdist" -C "$work/src" --strip-components=3 "llama_cpp_python-$version/vendor/llama.cpp"
+
+patch --quiet --directory="$work/src" --strip=1 < "$patch" || fail "$patch does not apply to llama.cpp as released with $version"
+
+echo "build-llama: building llama.cpp (one to five minutes, once)"
+{
+    # shellcheck disable=SC2086
+    "$cmake" -S "$work/src" -B "$work/build" -G "$generator" -DCMAKE_BUILD_TYPE=Release \
+        -DBUILD_SHARED_LIBS=OFF -DCMAKE_POSITION_INDEPENDENT_CODE=ON \
+        -DGGML_OPENMP=OFF -DGGML_LLAMAFILE=OFF -DGGML_CPU_REPACK=OFF -DGGML_CCACHE=OFF $cpu \
+        -DLLAMA_BUILD_COMMON=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_TOOLS=OFF -DLLAMA_BUILD_EXAMPLES=OFF \
+        -DLLAMA_BUILD_SERVER=OFF -DLLAMA_BUILD_APP=OFF -DLLAMA_OPENSSL=OFF &&
+    "$cmake" --build "$work/build" --target llama -j "$(getconf _NPROCESSORS_ONLN)"
+} > "$base/build.log" 2>&1 || { tail -n 30 "$base/build.log" >&2; fail "llama.cpp did not build; the whole log is $base/build.log"; }
+
+mkdir -p "$work/include" "$work/lib"
+cp "$work"/src/include/llama.h "$work"/src/ggml/include/ggml*.h "$work"/src/ggml/include/gguf.h "$work/include/"
+find "$work/build" -name '*.a' -exec cp {} "$work/lib/" \;
+cp "$work/src/LICENSE" "$work/include/LICENSE.llama.cpp"
+for library in llama ggml ggml-cpu ggml-base; do
+    [ -f "$work/lib/lib$library.a" ] || fail "the build made no lib$library.a"
+done
+
+# The stamp goes first and comes last: an interrupted install is built again.
+rm -f "$base/stamp"
+rm -rf "$base/include" "$base/lib"
+mv "$work/include" "$base/include"
+mv "$work/lib" "$base/lib"
+printf '%s\n' "$stamp" > "$base/stamp"
+echo "build-llama: done"
