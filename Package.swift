@@ -18,12 +18,30 @@ let strict: [SwiftSetting] = ProcessInfo.processInfo.environment["CI"] == nil
 /// For targets that touch no C.
 let safe: [SwiftSetting] = strict + [.strictMemorySafety()]
 
+/// A plugin of ours: a shared object that shows one symbol (gold would leave
+/// others beside it) and is never unloaded, since Swift's runtime does not survive it.
+let pluginLink: [LinkerSetting] = [
+    .unsafeFlags([
+        "-use-ld=lld", "-Xlinker", "--version-script=\(root)/Plugins/plugin.version",
+        "-Xlinker", "-z", "-Xlinker", "nodelete", "-Xlinker", "-z", "-Xlinker", "noexecstack",
+    ])
+]
+let swiftPlugins = ["greedy", "best-of-n", "beam-search", "lookahead"].map { name in
+    Target.target(name: name, dependencies: ["StrategyKit"], path: "Plugins/\(name)", swiftSettings: strict, linkerSettings: pluginLink)
+}
+/// C99 and the header, nothing else.
+let cPlugins = ["majority", "math-answers"].map { name in
+    Target.target(name: name, dependencies: ["CStratagem"], path: "Plugins/\(name)", publicHeadersPath: ".",
+                  cSettings: [.unsafeFlags(["-std=c99", "-Wall", "-Wextra", "-pedantic"])], linkerSettings: pluginLink)
+}
+let plugins = swiftPlugins + cPlugins
+
 let package = Package(
     name: "stratagem",
     products: [
         .executable(name: "stratagem", targets: ["stratagem"]),
         .library(name: "StrategyKit", targets: ["StrategyKit"]),
-    ],
+    ] + plugins.map { .library(name: "stg-\($0.name)", type: .dynamic, targets: [$0.name]) },
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
@@ -61,6 +79,10 @@ let package = Package(
         .testTarget(name: "StrategyHostTests", dependencies: ["StrategyHost", "SearchCore", "CStratagem", "CFFI"],
                     exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"], swiftSettings: strict),
-    ],
+        .testTarget(name: "StrategyKitTests", dependencies: ["StrategyKit"], swiftSettings: strict),
+        // Opens the plugins as the host does. It must not depend on them (that would
+        // link them in); `swift test` builds every product, so they are there.
+        .testTarget(name: "PluginTests", dependencies: ["CStratagem"], swiftSettings: strict),
+    ] + plugins,
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,39 @@
+import StrategyKit
+
+/// One answer, the likeliest token at every place.
+struct Greedy: Strategy {
+    static let info = StrategyInfo(
+        id: "org.stratagem.greedy", name: "greedy", version: "1.0.0",
+        summary: "One answer, the likeliest token at every place",
+        parameters: [Standard.maxTokens])
+
+    private let host: Host
+    private let root: NodeID
+    private let sampling: Sampling
+
+    init(_ setup: Setup) throws {
+        host = setup.host
+        root = setup.problem.root
+        sampling = Sampling(temperature: 0, maxTokens: try setup[Standard.maxTokens])
+    }
+
+    mutating func next(_ tell: Tell) throws -> Next {
+        if tell.event == .start { return .asks([.sample(root, sampling)]) }
+        let harvest = host.harvest(tell, distinct: false)
+        if harvest.finished.isEmpty, harvest.modelFailed { throw StrategyError("the model failed before it finished an answer") }
+        return .done(host.rank(harvest.finished, by: .majority))
+    }
+}
+
+/// Nothing happens between its two turns that needs remembering.
+extension Greedy: ResumableStrategy {
+    func save(to state: inout StateWriter) {}
+    init(_ setup: Setup, restoring state: inout StateReader) throws { try self.init(setup) }
+}
+
+private let plugin = Plugin(name: "greedy", version: "1.0.0", strategies: [
+    Offer(Greedy.self) { Greedy.create($0, $1, $2) } restore: { Greedy.restore($0, $1, $2, $3) },
+])
+
+@c @implementation
+public func stg_plugin_entry() -> UnsafePointer<stg_plugin>! { plugin.block }

@@ -1,0 +1,109 @@
+/// One row of a strategy's parameter table: what people type, see and may set.
+public struct ParameterRow: Sendable {
+    public enum Fallback: Sendable {
+        case int(Int)
+        case float(Double)
+        case bool(Bool)
+        case text(String)
+        /// The strategy works it out; the text says how.
+        case derived(String)
+    }
+
+    public var id: String
+    public var kind: stg_param_kind
+    public var help: String
+    public var fallback: Fallback
+    public var min: Double
+    public var max: Double
+    public var choices: [String]
+
+    init(_ id: String, _ kind: stg_param_kind, _ help: String, _ fallback: Fallback, min: Double = 0, max: Double = 0,
+         choices: [String] = []) {
+        self.id = id
+        self.kind = kind
+        self.help = help
+        self.fallback = fallback
+        self.min = min
+        self.max = max
+        self.choices = choices
+    }
+}
+
+/// A parameter of any type: for the table.
+public protocol AnyParameter: Sendable {
+    var row: ParameterRow { get }
+}
+
+/// A typed parameter: declared once, listed in `StrategyInfo.parameters` and read
+/// with `setup[parameter]`.
+///
+///     static let width = Parameter.int("beam_width", "M in the paper", derived: "floor of sqrt(N)", in: 1...4096)
+///     …
+///     let width = try setup[Self.width] ?? squareRoot(n)
+public struct Parameter<Value>: AnyParameter {
+    public let row: ParameterRow
+    let decode: @Sendable (stg_value) throws -> Value
+}
+
+extension Parameter {
+    private init(_ row: ParameterRow, kind: stg_value_kind, fallback: Value, _ read: @escaping @Sendable (stg_value) -> Value?)
+    where Value: Sendable {
+        self.row = row
+        decode = { value in
+            if value.kind == STG_VALUE_NONE { return fallback }
+            guard value.kind == kind, let result = read(value) else {
+                throw StrategyError("parameter \(row.id) came with a value of kind \(value.kind)", status: STG_INVALID_ARGUMENT)
+            }
+            return result
+        }
+    }
+}
+
+extension Parameter where Value == Int {
+    public static func int(_ id: String, _ help: String, default value: Int, in range: ClosedRange<Int>) -> Self {
+        Self(ParameterRow(id, STG_PARAM_INT, help, .int(value), min: Double(range.lowerBound), max: Double(range.upperBound)),
+             kind: STG_VALUE_INT, fallback: value) { Int($0.i) }
+    }
+}
+
+extension Parameter where Value == Int? {
+    /// A whole number that is worked out by the strategy if the user gives none.
+    public static func int(_ id: String, _ help: String, derived: String, in range: ClosedRange<Int>) -> Self {
+        Self(ParameterRow(id, STG_PARAM_INT, help, .derived(derived), min: Double(range.lowerBound), max: Double(range.upperBound)),
+             kind: STG_VALUE_INT, fallback: nil) { Int($0.i) }
+    }
+}
+
+extension Parameter where Value == Double {
+    public static func float(_ id: String, _ help: String, default value: Double, in range: ClosedRange<Double>) -> Self {
+        Self(ParameterRow(id, STG_PARAM_FLOAT, help, .float(value), min: range.lowerBound, max: range.upperBound),
+             kind: STG_VALUE_FLOAT, fallback: value) { $0.f }
+    }
+}
+
+extension Parameter where Value == Bool {
+    public static func bool(_ id: String, _ help: String, default value: Bool) -> Self {
+        Self(ParameterRow(id, STG_PARAM_BOOL, help, .bool(value)), kind: STG_VALUE_BOOL, fallback: value) { $0.i != 0 }
+    }
+}
+
+extension Parameter where Value: RawRepresentable & CaseIterable & Sendable, Value.RawValue == String {
+    /// One of an enum's cases, typed by its raw value.
+    public static func choice(_ id: String, _ help: String, default value: Value) -> Self {
+        Self(ParameterRow(id, STG_PARAM_CHOICE, help, .text(value.rawValue), choices: Value.allCases.map(\.rawValue)),
+             kind: STG_VALUE_TEXT, fallback: value) { Value(rawValue: String(Text($0.s))) }
+    }
+}
+
+extension Parameter where Value == String {
+    public static func text(_ id: String, _ help: String, default value: String) -> Self {
+        Self(ParameterRow(id, STG_PARAM_TEXT, help, .text(value)), kind: STG_VALUE_TEXT, fallback: value) { String(Text($0.s)) }
+    }
+}
+
+extension Parameter where Value == [UInt8]? {
+    /// The bytes of a file that the user names; the host reads it.
+    public static func file(_ id: String, _ help: String, derived: String) -> Self {
+        Self(ParameterRow(id, STG_PARAM_FILE, help, .derived(derived)), kind: STG_VALUE_BYTES, fallback: nil) { Array(Text($0.s).bytes) }
+    }
+}

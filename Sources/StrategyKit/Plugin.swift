@@ -1,0 +1,109 @@
+/// The block that `stg_plugin_entry` returns. Made once, in a constant of the
+/// plugin's, and never freed: the host may look at it for the life of the process.
+///
+///     private let plugin = Plugin(name: "beam-search", version: "1.0.0", strategies: [
+///         Offer(BeamSearch.self) { BeamSearch.create($0, $1, $2) },
+///     ])
+///
+///     @c @implementation
+///     public func stg_plugin_entry() -> UnsafePointer<stg_plugin>! { plugin.block }
+public struct Plugin: Sendable {
+    public nonisolated(unsafe) let block: UnsafePointer<stg_plugin>
+
+    public init(name: String, version: String, strategies: [Offer]) {
+        var plugin = stg_plugin()
+        plugin.magic = STG_MAGIC_VALUE
+        plugin.struct_size = UInt32(MemoryLayout<stg_plugin>.size)
+        plugin.abi_major = UInt16(STG_ABI_MAJOR)
+        plugin.abi_minor = UInt16(STG_ABI_MINOR)
+        plugin.name = leaked(name)
+        plugin.version = leaked(version)
+        plugin.strategies = leaked(strategies.map { Optional(leaked([$0.descriptor()])!) })
+        plugin.strategy_count = strategies.count
+        block = leaked([plugin])!
+    }
+}
+
+/// `STG_MAGIC`, which the importer cannot read through `UINT64_C`.
+let STG_MAGIC_VALUE: UInt64 = 0x3147_4154_5254_530A
+
+/// One strategy of a plugin.
+///
+/// The closures look needless and are not: C has no generics, so a function pointer
+/// that makes a `BeamSearch` can only be formed where `BeamSearch` is spelled out.
+public struct Offer: Sendable {
+    public typealias Create = @convention(c) (
+        UnsafePointer<stg_host>?, UnsafePointer<stg_create_info>?, UnsafeMutablePointer<OpaquePointer?>?) -> stg_status
+    public typealias Restore = @convention(c) (
+        UnsafePointer<stg_host>?, UnsafePointer<stg_create_info>?, stg_str, UnsafeMutablePointer<OpaquePointer?>?) -> stg_status
+
+    let info: StrategyInfo
+    let create: Create
+    let restore: Restore?
+
+    public init<S: Strategy>(_ type: S.Type, create: @escaping Create) {
+        info = type.info
+        self.create = create
+        restore = nil
+    }
+
+    public init<S: ResumableStrategy>(_ type: S.Type, create: @escaping Create, restore: @escaping Restore) {
+        info = type.info
+        self.create = create
+        self.restore = restore
+    }
+
+    func descriptor() -> stg_strategy {
+        var raw = stg_strategy()
+        raw.struct_size = UInt32(MemoryLayout<stg_strategy>.size)
+        raw.flags = info.takesBatch ? STG_STRATEGY_BATCH : 0
+        raw.id = leaked(info.id)
+        raw.name = leaked(info.name)
+        raw.version = leaked(info.version)
+        raw.summary = leaked(info.summary)
+        raw.params = leaked(info.parameters.map { $0.row.descriptor() })
+        raw.param_count = info.parameters.count
+        raw.create = create
+        raw.next = { nextInstance($0, $1, $2) }
+        raw.destroy = { destroyInstance($0) }
+        if let restore {
+            raw.save = { saveInstance($0, $1) }
+            raw.restore = restore
+        }
+        return raw
+    }
+}
+
+extension ParameterRow {
+    func descriptor() -> stg_param {
+        var raw = stg_param()
+        raw.struct_size = UInt32(MemoryLayout<stg_param>.size)
+        raw.kind = kind
+        raw.id = leaked(id)
+        raw.help = leaked(help)
+        raw.min = min
+        raw.max = max
+        raw.choices = leaked(choices.map { leaked($0) })
+        raw.choice_count = choices.count
+        switch fallback {
+        case .int(let value): raw.fallback.kind = STG_VALUE_INT; raw.fallback.i = Int64(value)
+        case .float(let value): raw.fallback.kind = STG_VALUE_FLOAT; raw.fallback.f = value
+        case .bool(let value): raw.fallback.kind = STG_VALUE_BOOL; raw.fallback.i = value ? 1 : 0
+        case .text(let value): raw.fallback.kind = STG_VALUE_TEXT; raw.fallback.s = leaked(value)
+        case .derived(let how): raw.fallback_text = leaked(how)
+        }
+        return raw
+    }
+}
+
+/// A copy for the life of the process.
+private func leaked<Element>(_ elements: [Element]) -> UnsafePointer<Element>? {
+    guard !elements.isEmpty else { return nil }
+    let copy = UnsafeMutableBufferPointer<Element>.allocate(capacity: elements.count)
+    _ = copy.initialize(from: elements)
+    return UnsafePointer(copy.baseAddress)
+}
+
+private func leaked(_ string: String) -> stg_str {
+    stg_str(data: leaked(string.utf8.map { CChar(bitPattern: $0) }), size: string.utf8.count)
+}
