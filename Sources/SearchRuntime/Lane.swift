@@ -105,7 +105,6 @@ final class Lane {
         guard let model = models.models[role] else { return }
         var job = job
         job.id = jobs.add(owner)
-        owner.run.jobs.insert(job.id)
         model.submit(job)
     }
 
@@ -117,8 +116,10 @@ final class Lane {
         verifier.submit(job)
     }
 
-    func cancel(job id: UInt64) {
-        for (_, model) in modelOrder where model.hasWork { model.cancel(job: id) }
+    func cancelJobs(of run: Run) {
+        for id in jobs.ids(of: run) {
+            for (_, model) in modelOrder where model.hasWork { model.cancel(job: id) }
+        }
     }
 
     // MARK: The loop
@@ -173,7 +174,6 @@ final class Lane {
 
     private func complete(_ completion: SampleCompletion, role: String, shape: ModelShape?) {
         guard let owner = jobs.remove(completion.id) else { return }
-        owner.run.jobs.remove(completion.id)
         guard !owner.run.isFinished else {
             models.models[role]?.release(completion.prefix)
             return
@@ -206,6 +206,11 @@ private struct JobTable {
         slots.append(owner)
         uses.append(1)
         return 1 << 32 | UInt64(slots.count - 1)
+    }
+
+    /// Looks through all slots: for cancelling, which is rare.
+    func ids(of run: Run) -> [UInt64] {
+        slots.indices.filter { slots[$0]?.run === run }.map { UInt64(uses[$0]) << 32 | UInt64($0) }
     }
 
     mutating func remove(_ id: UInt64) -> JobOwner? {

@@ -47,7 +47,6 @@ final class Run {
     var cursor = 0
     /// Jobs and nested runs that have not come back.
     var outstanding = 0
-    var jobs: Set<UInt64> = []
     var nested: [Run] = []
     /// While a batch's nested runs are being started, none of them may pump it.
     var isStarting = false
@@ -148,7 +147,7 @@ final class Run {
     func cancel() {
         guard !isFinished, stop == nil, !wasStopped else { return }
         stop = .cancelled
-        for job in jobs { lane.cancel(job: job) }
+        lane.cancelJobs(of: self)
         for child in nested { child.cancel() }
         cursor = asks.count
         if outstanding == 0, driver != nil { lane.makeReady(self) }
@@ -158,7 +157,7 @@ final class Run {
         guard !isFinished else { return }
         isFinished = true
         // A failed run may leave work under way: it is cut, and dropped when it comes.
-        for job in jobs { lane.cancel(job: job) }
+        if outstanding > 0 { lane.cancelJobs(of: self) }
         for child in nested { child.cancel() }
         ledger.setSeconds(secondsSpent)
         driver = nil

@@ -159,7 +159,8 @@ extension Run {
     /// The canonical answer in a finished text: of equal answers the spelling that
     /// came first.
     private func answer(below parent: SearchNode.ID, _ text: [UInt8]) -> String? {
-        guard let found = lane.answerReader.extract(tree.text(through: parent) + text) else { return nil }
+        let whole = tree[parent].kind == .root ? text : tree.text(through: parent) + text
+        guard let found = lane.answerReader.extract(whole) else { return nil }
         return canonical(found)
     }
 
