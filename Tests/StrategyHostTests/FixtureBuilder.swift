@@ -26,17 +26,27 @@ enum Fixture {
         return folder
     }
 
+    static func has(_ program: String) -> Bool {
+        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
+            FileManager.default.isExecutableFile(atPath: "\($0)/\(program)")
+        }
+    }
+
+    /// Whichever is there; Swift brings a clang.
+    static let compiler = ["cc", "gcc", "clang"].first(where: has) ?? "cc"
+
     private static let built = Mutex<[[String]: Data]>([:])
 
-    /// The bytes of Fixtures/plugin.c, built with these macros: `["ABI_MAJOR=2"]`.
-    static func plugin(_ macros: [String] = []) throws -> Data {
-        if let data = built.withLock({ $0[macros] }) { return data }
+    /// The bytes of a C file of Fixtures as a plugin, built with these macros: `["ABI_MAJOR=2"]`.
+    static func plugin(_ macros: [String] = [], source: String = "plugin.c") throws -> Data {
+        let key = [source] + macros
+        if let data = built.withLock({ $0[key] }) { return data }
         let output = try folder("build").appendingPathComponent("plugin.so")
         try run(
-            ["cc", "-std=c11", "-O1", "-shared", "-fPIC", "-Wall", "-Wextra", "-Wno-unused-const-variable", "-I\(include.path)"]
-                + macros.map { "-D\($0)" } + ["-o", output.path, sources.appendingPathComponent("plugin.c").path])
+            [compiler, "-std=c11", "-O1", "-shared", "-fPIC", "-Wall", "-Wextra", "-Wno-unused-const-variable", "-I\(include.path)"]
+                + macros.map { "-D\($0)" } + ["-o", output.path, sources.appendingPathComponent(source).path])
         let data = try Data(contentsOf: output)
-        built.withLock { $0[macros] = data }
+        built.withLock { $0[key] = data }
         return data
     }
 

@@ -216,16 +216,14 @@ static const stg_plugin plugin = {
 };
 const stg_plugin *const fixture_plugin = &plugin;
 
-#if defined(HIDDEN_ENTRY)
-__attribute__((visibility("hidden"))) const stg_plugin *stg_plugin_entry(void) { return &plugin; }
-const stg_plugin *(*const fixture_entry)(void) = stg_plugin_entry;
-#elif defined(DATA_ENTRY)
-STG_EXPORT const void *const stg_plugin_entry_data = &plugin;
-#elif defined(NULL_ENTRY)
+#if defined(NULL_ENTRY)
 STG_EXPORT const stg_plugin *stg_plugin_entry(void) { return NULL; }
 #elif defined(UNRESOLVED)
 extern int function_that_nobody_has(void);
 STG_EXPORT const stg_plugin *stg_plugin_entry(void) { return function_that_nobody_has() ? &plugin : NULL; }
 #elif !defined(NO_ENTRY)
 STG_EXPORT const stg_plugin *stg_plugin_entry(void) { return &plugin; }
+#endif
+#ifdef HIDDEN_ENTRY
+__asm__(".hidden stg_plugin_entry");
 #endif

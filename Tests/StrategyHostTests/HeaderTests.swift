@@ -1,0 +1,71 @@
+import Foundation
+import Testing
+
+/// stratagem.h: compiles everywhere, and version 1's layout has not moved.
+@Suite struct HeaderTests {
+    static let languages: [(compiler: String, language: String, standard: String)] =
+        ["gcc", "clang"].flatMap { compiler in ["c99", "c11", "c17"].map { (compiler, "c", $0) } }
+        + ["g++", "clang++"].flatMap { compiler in ["c++11", "c++17", "c++20"].map { (compiler, "c++", $0) } }
+
+    @Test(arguments: languages)
+    func compilesWithoutAWarning(compiler: String, language: String, standard: String) throws {
+        guard Fixture.has(compiler) else { return }
+        try Fixture.run([
+            compiler, "-x", language, "-std=\(standard)", "-fsyntax-only", "-Wall", "-Wextra", "-pedantic", "-Werror",
+            "-I\(Fixture.include.path)", Fixture.sources.appendingPathComponent("header.c").path,
+        ])
+    }
+
+    @Test func thereIsAtLeastOneCompiler() {
+        #expect(["gcc", "clang"].contains(where: Fixture.has))
+    }
+
+    private func printed() throws -> String {
+        let program = try Fixture.folder("offsets").appendingPathComponent("offsets").path
+        try Fixture.run([
+            Fixture.compiler, "-std=c11", "-I\(Fixture.include.path)", Fixture.sources.appendingPathComponent("offsets.c").path,
+            "-o", program,
+        ])
+        return try Fixture.run([program])
+    }
+
+    /// A change here breaks every plugin that exists. Until 1.0 is tagged the golden
+    /// file may follow the header; after that, only by growing at a struct's end.
+    @Test func theLayoutIsThatOfTheGoldenFile() throws {
+        let golden = try String(contentsOf: Fixture.sources.appendingPathComponent("Golden/offsets.txt"), encoding: .utf8)
+        #expect(try printed() == golden)
+    }
+
+    /// Field after field without a hole larger than alignment explains: none is
+    /// missing from offsets.c.
+    @Test func theGoldenFileHasEveryField() throws {
+        var structSize = 0
+        var end = 0
+        for line in try printed().split(separator: "\n") {
+            let words = line.split(separator: " ")
+            if line.hasPrefix("  ") {
+                let (offset, size) = (try #require(Int(words[1])), try #require(Int(words[2])))
+                #expect((end...end + 7).contains(offset), "a hole before \(line)")
+                #expect(offset - end < max(1, min(8, size)), "a field is missing before \(line)")
+                end = offset + size
+            } else {
+                #expect(structSize - end < 8, "a field is missing before \(line)")
+                if words[0].hasPrefix("stg_") { (structSize, end) = (try #require(Int(words[1])), 0) } else { (structSize, end) = (0, 0) }
+            }
+        }
+    }
+
+    @Test func theGoldenFileHasEveryStructAndConstant() throws {
+        let header = try String(contentsOf: Fixture.include.appendingPathComponent("stratagem.h"), encoding: .utf8)
+        let golden = Set(try printed().split(separator: "\n").compactMap { $0.split(separator: " ").first.map(String.init) })
+        for line in header.split(separator: "\n") {
+            let words = line.split(separator: " ").map(String.init)
+            if words.count > 2, words[0] == "#define", words[1].hasPrefix("STG_"), words[1] != "STG_EXPORT" {
+                #expect(golden.contains(words[1]), "\(words[1])")
+            }
+            if words.count > 3, words[0] == "typedef", words[1] == "struct", words[3] == "{" {
+                #expect(golden.contains(words[2]), "\(words[2])")
+            }
+        }
+    }
+}
