@@ -1,1 +1,6 @@
-print("stratagem")
+import Glibc
+
+// A reader that goes away is an error of write(2), not the end of the process.
+signal(SIGPIPE, SIG_IGN)
+Interrupt.install()
+await Program.run()

@@ -7,8 +7,8 @@ public struct EvalProgress: Sendable {
     /// Runs, over all cases.
     public private(set) var done = 0
     public let total: Int
-    /// Sampled since the start.
-    public private(set) var tokens = 0
+    /// Paid since the start.
+    public private(set) var cost = Cost()
     /// Of the case at work.
     public private(set) var correct = 0
     public private(set) var graded = 0
@@ -22,6 +22,7 @@ public struct EvalProgress: Sendable {
     /// Found in a journal: no time was spent on them.
     private var weightKnown = 0.0
     private let begin = ContinuousClock.now
+    private var caseBegin = ContinuousClock.now
 
     init(cases: [EvalCase], problems: Int) {
         names = cases.map(\.name)
@@ -35,20 +36,24 @@ public struct EvalProgress: Sendable {
         name = names[entry]
         correct = 0
         graded = 0
+        caseBegin = .now
         done += known
         weightKnown += Double(known) * weights[entry]
     }
 
-    mutating func finish(tokens: Int, isCorrect: Bool) {
+    mutating func pay(_ more: Cost) { cost.add(more) }
+
+    mutating func finish(isCorrect: Bool) {
         done += 1
         graded += 1
         correct += isCorrect ? 1 : 0
-        self.tokens += tokens
         weightDone += weights[entry]
     }
 
     public var seconds: Double { (ContinuousClock.now - begin).seconds }
-    public var tokensPerSecond: Double { seconds > 0 ? Double(tokens) / seconds : 0 }
+    /// Since the case at work began.
+    public var caseSeconds: Double { (ContinuousClock.now - caseBegin).seconds }
+    public var tokensPerSecond: Double { seconds > 0 ? Double(cost.tokens) / seconds : 0 }
 
     /// By weight, at the pace so far; nil before there is one.
     public var secondsLeft: Double? {

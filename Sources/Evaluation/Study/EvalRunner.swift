@@ -36,6 +36,12 @@ public struct EvalRunner: Sendable {
         /// Of all runs of this call, unfinished ones included.
         public var totalCost: Cost
         public var isComplete: Bool
+
+        public init(tallies: [EvalTally], totalCost: Cost, isComplete: Bool) {
+            self.tallies = tallies
+            self.totalCost = totalCost
+            self.isComplete = isComplete
+        }
     }
 
     /// - Parameters:
@@ -52,9 +58,10 @@ public struct EvalRunner: Sendable {
             let begin = ContinuousClock.now
             await runCase(entry, on: groups(missing, of: one)) { item, outcome, wasCut in
                 finding.totalCost.add(outcome.cost)
+                progress.pay(outcome.cost)
                 guard !wasCut else { return }
                 tally.outcomes[item] = outcome
-                progress.finish(tokens: outcome.cost.tokens, isCorrect: outcome.isCorrect)
+                progress.finish(isCorrect: outcome.isCorrect)
                 observe(entry, item, outcome, progress)
             }
             tally.seconds = missing.isEmpty ? 0 : (ContinuousClock.now - begin).seconds

@@ -1,0 +1,88 @@
+import Foundation
+import SearchCore
+import Synchronization
+
+/// A file of JSON lines that grows, a line a write: whatever ends the process, only
+/// the last line can be half-written, and it is cut off at the next start.
+public final class JournalFile: Sendable {
+    private struct State {
+        var handle: FileHandle
+        var failure: StratagemError?
+    }
+
+    public let path: String
+    private let purpose: String
+    private let state: Mutex<State>
+
+    /// Reads what is there, then opens it to append.
+    ///
+    /// - Parameter take: gets every complete line; false refuses a line as foreign.
+    public init(_ path: String, purpose: String, take: (Data) throws(StratagemError) -> Bool) throws(StratagemError) {
+        self.path = path
+        self.purpose = purpose
+        let handle = try Self.open(path, purpose)
+        do {
+            let bytes = try handle.readToEnd() ?? Data()
+            var kept = 0
+            var number = 0
+            while let end = bytes[(bytes.startIndex + kept)...].firstIndex(of: 0x0A) {
+                let line = bytes[(bytes.startIndex + kept)..<end]
+                number += 1
+                kept = end - bytes.startIndex + 1
+                guard try take(Data(line)) else {
+                    throw StratagemError(.user, "bad_data", "\(path):\(number): this line was not written by \(purpose). Name another file, or remove this one")
+                }
+            }
+            // A file without a single line feed is not ours to cut.
+            guard number > 0 || bytes.isEmpty || bytes.first == UInt8(ascii: "{") else {
+                throw StratagemError(.user, "bad_data", "\(path): this file was not written by \(purpose). Name another one")
+            }
+            if kept < bytes.count { try handle.truncate(atOffset: UInt64(kept)) }
+            try handle.seek(toOffset: UInt64(kept))
+        } catch let error as StratagemError {
+            throw error
+        } catch {
+            throw Self.refuse(path, purpose, error)
+        }
+        state = Mutex(State(handle: handle))
+    }
+
+    /// Written whole before it returns. After an error nothing more is written.
+    public func append(_ line: Data) {
+        state.withLock { state in
+            guard state.failure == nil else { return }
+            do {
+                try state.handle.write(contentsOf: line + [0x0A])
+            } catch {
+                state.failure = StratagemError(.user, "cannot_write", "\(path), for \(purpose), cannot be written any more: \(Self.reason(error)). What is in it holds; make room, and the same command goes on from there")
+            }
+        }
+    }
+
+    public var failure: StratagemError? { state.withLock { $0.failure } }
+
+    private static func open(_ path: String, _ purpose: String) throws(StratagemError) -> FileHandle {
+        var isFolder: ObjCBool = false
+        let isThere = unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+        guard !isFolder.boolValue else {
+            throw StratagemError(.user, "cannot_write", "\(path), for \(purpose), is a folder. Name a file")
+        }
+        do {
+            if !isThere { try Data().write(to: URL(fileURLWithPath: path), options: .withoutOverwriting) }
+            return try FileHandle(forUpdating: URL(fileURLWithPath: path))
+        } catch {
+            throw refuse(path, purpose, error)
+        }
+    }
+
+    private static func refuse(_ path: String, _ purpose: String, _ error: any Error) -> StratagemError {
+        StratagemError(.user, "cannot_write", "\(path), for \(purpose), cannot be written: \(reason(error)). Name another file, or correct its permissions")
+    }
+
+    /// What the system says, without Foundation's wrapping.
+    private static func reason(_ error: any Error) -> String {
+        let inner = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError ?? error as NSError
+        guard inner.domain == NSPOSIXErrorDomain else { return inner.localizedDescription }
+        return unsafe String(cString: strerror(Int32(inner.code))).lowercased()
+    }
+}

@@ -1,0 +1,34 @@
+import ArgumentParser
+import Evaluation
+import SearchCore
+
+struct Plugins: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "List every strategy found, where, its parameters, and why a plugin was refused.",
+        discussion: """
+            Examples:
+              stratagem plugins
+              stratagem plugins --plugin-path ./my-plugins
+              stratagem plugins --json | jq '.[] | select(.status == "refused")'
+            """)
+
+    @Flag(help: "Print the list as JSON (docs/json.md).")
+    var json = false
+
+    @OptionGroup var plugins: PluginOptions
+
+    mutating func run() throws {
+        let registry = Session.registry(plugins)
+        let records = registry.records
+        if json {
+            Output.line(PluginsReport(records: records).json.pretty)
+            return
+        }
+        guard !records.isEmpty else {
+            Output.warning("no plugins were found. Looked in: \(registry.folders.isEmpty ? "nothing" : registry.folders.joined(separator: ", ")). Name a folder by --plugin-path or STRATAGEM_PATH")
+            return
+        }
+        let style = Style.standardOutput
+        Output.text(PluginsReport(records: records).text(bold: style.bold, dim: style.dim, warning: style.red))
+    }
+}

@@ -1,0 +1,109 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import SearchCore
+import SearchRuntime
+import StrategyHost
+import Synchronization
+
+struct Solve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Solve one problem, and show the vote and the cost.",
+        discussion: """
+            Examples:
+              stratagem solve "Ann has 3 apples and buys 4 more. How many has she?"
+              echo "What is 12 * 7?" | stratagem solve - --strategy majority --budget 8
+              stratagem solve --example 7 --strategy beam-search --param beam_width=4 --watch
+              stratagem solve --example 7 --budget 16+seconds=5 --json --tree tree.svg
+              stratagem solve --example 7 --strategy ./libmine.so --trace run.jsonl
+            """)
+
+    @Argument(help: ArgumentHelp("The problem, or '-' to read it from standard input.", valueName: "problem"))
+    var problem: String?
+
+    @Option(help: ArgumentHelp("Solve this one of the shipped test problems, and say whether the answer is right.", valueName: "number"))
+    var example: Int?
+
+    @Option(help: ArgumentHelp("A strategy's name or id, or the path of a plugin.", valueName: "name"), completion: .custom(Completions.strategies))
+    var strategy = "best-of-n"
+
+    @Option(parsing: .unconditional, help: ArgumentHelp(
+        "Generations, tokens=T, flops=F or seconds=S; joined by '+', the first that is met ends the search.", valueName: "budget"))
+    var budget = "16"
+
+    @Option(name: .customLong("param"), help: ArgumentHelp("A parameter of the strategy; may be repeated. 'stratagem plugins' lists them.", valueName: "key=value"))
+    var params: [String] = []
+
+    @Option(help: ArgumentHelp("The same seed gives the same answer.", valueName: "number"))
+    var seed: UInt64 = 0
+
+    @Flag(help: "Print the result as JSON (docs/json.md).")
+    var json = false
+
+    @Option(help: ArgumentHelp("Write every ask and tell of the run, as JSON lines.", valueName: "file"), completion: .file(extensions: ["jsonl"]))
+    var trace: String?
+
+    @Option(help: ArgumentHelp("Draw the search tree: FILE.svg, FILE.html or FILE.dot.", valueName: "file"), completion: .file(extensions: ["svg", "html", "dot"]))
+    var tree: String?
+
+    @Flag(help: "Show the tree while it grows, on a terminal.")
+    var watch = false
+
+    @OptionGroup var engine: EngineOptions
+
+    mutating func run() async throws {
+        let limits = try Limits(parsing: budget)
+        let typed = try StrategySpec.params(parsing: params)
+        let problem = try ProblemInput.read(argument: problem, example: example)
+        let registry = Session.registry(engine.plugins)
+        let loaded = try registry.strategy(named: strategy)
+        let checked = try loaded.check(parameters: typed)
+        let files = try SolveFiles(trace: trace, tree: tree)
+        do {
+            let session = try Session.open(engine, registry: registry) { [json] in Self.reportHang($0, json: json) }
+            guard !Interrupt.isRequested else { throw Finished(status: ExitStatus.interrupted) }
+            let request = RunRequest(problems: [problem], strategy: loaded, params: checked, limits: limits, seed: seed,
+                                     keepTree: files.wantsTree, keepTrace: files.wantsTrace)
+            let result = await search(request, in: session)
+            try report(result, of: loaded.info.name, grader: session.grader, files)
+        } catch {
+            files.discard()
+            throw error
+        }
+    }
+
+    private func search(_ request: RunRequest, in session: Session) async -> RunResult {
+        let view = watch ? LiveTree(strategy: request.strategy.info.name, limits: request.limits) : nil
+        view?.begin()
+        let results: [RunResult] = await withCheckedContinuation { continuation in
+            session.runtime.submit(request, observer: view.map { view in { view.take($0) } }) { continuation.resume(returning: $0) }
+        }
+        view?.end()
+        return results.first ?? RunResult(problem: request.problems[0], strategy: request.strategy.info.name, params: request.params,
+                                          limits: request.limits, seed: request.seed)
+    }
+
+    private func report(_ result: RunResult, of strategy: String, grader: Grader, _ files: SolveFiles) throws {
+        let isCorrect = result.error == nil ? grader.isCorrect(result.answer, of: result.problem) : nil
+        let report = SolveReport(result: result, strategy: strategy, isCorrect: isCorrect)
+        if json {
+            Output.line(report.json.pretty)
+        } else {
+            let style = Style.standardOutput
+            Output.text(report.text { style.bold($0) })
+        }
+        if let error = result.error { Output.error(error) }
+        do throws(StratagemError) {
+            try files.write(result, strategy: strategy)
+        } catch {
+            Output.error(error)
+            throw Finished(status: ExitStatus.failed)
+        }
+        if result.wasCancelled, Interrupt.isRequested { throw Finished(status: ExitStatus.interrupted) }
+        if result.error != nil { throw Finished(status: ExitStatus.failed) }
+    }
+
+    private static func reportHang(_ error: StratagemError, json: Bool) {
+        if json { Output.line(JSON.object([.init("answer", .null), .init("error", JSON(error))]).pretty) }
+    }
+}

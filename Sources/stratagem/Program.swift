@@ -1,0 +1,69 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import SearchCore
+
+/// What the process ends with. Scripts rest on these: see the man page.
+enum ExitStatus {
+    static let done: Int32 = 0
+    /// It ran, and failed.
+    static let failed: Int32 = 1
+    /// Refused before anything ran: usage, files, plugins, problems.
+    static let refused: Int32 = 2
+    static let interrupted: Int32 = 130
+}
+
+/// Thrown by a command that has said all it had to say.
+struct Finished: Error {
+    var status: Int32
+}
+
+/// Parses, runs, and turns every error into one message and an exit status.
+enum Program {
+    static func run() async -> Never {
+        do {
+            try checkArguments()
+            var command = try Stratagem.parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+            exit(ExitStatus.done)
+        } catch let finished as Finished {
+            exit(finished.status)
+        } catch let error as StratagemError {
+            refuse(error)
+        } catch {
+            end(parsing: error)
+        }
+    }
+
+    /// The parser's own errors: help and version are no errors at all.
+    private static func end(parsing error: any Error) -> Never {
+        let text = Stratagem.fullMessage(for: error)
+        if Stratagem.exitCode(for: error).isSuccess {
+            Output.line(text)
+            exit(ExitStatus.done)
+        }
+        if wantsJSON { Output.line(JSON.object([.init("error", JSON(StratagemError(.user, "usage", Stratagem.message(for: error))))]).pretty) }
+        Output.note(text)
+        exit(ExitStatus.refused)
+    }
+
+    private static func refuse(_ error: StratagemError) -> Never {
+        if wantsJSON { Output.line(JSON.object([.init("error", JSON(error))]).pretty) }
+        Output.error(error)
+        exit(Interrupt.isRequested ? ExitStatus.interrupted : ExitStatus.refused)
+    }
+
+    private static var wantsJSON: Bool { CommandLine.arguments.contains("--json") }
+
+    /// Swift repairs arguments that are not UTF-8; a repaired problem is another problem.
+    private static func checkArguments() throws(StratagemError) {
+        for (index, argument) in CommandLine.arguments.enumerated().dropFirst() where argument.unicodeScalars.contains("\u{FFFD}") {
+            guard let raw = CommandLine.unsafeArgv[index], String(validatingCString: raw) == nil else { continue }
+            throw StratagemError(.user, "bad_argument", "argument \(index) is not UTF-8 text. Convert it first: iconv -f latin1 -t utf-8")
+        }
+    }
+}

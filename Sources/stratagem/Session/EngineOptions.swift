@@ -1,0 +1,32 @@
+import ArgumentParser
+
+/// Options of all commands that look for plugins.
+struct PluginOptions: ParsableArguments {
+    @Option(name: .customLong("plugin-path"), help: ArgumentHelp(
+        "A folder with plugins, or one plugin; searched before STRATAGEM_PATH, the user's data folder and the program's folder. May be repeated.",
+        valueName: "dir"), completion: .directory)
+    var pluginPath: [String] = []
+}
+
+/// Options of all commands that run a model.
+struct EngineOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("A bundle: the TOML file that names model, verifier and prompt. Default: the reference models.", valueName: "file"),
+            completion: .file(extensions: ["toml"]))
+    var bundle: String?
+
+    @OptionGroup var plugins: PluginOptions
+
+    @Option(help: ArgumentHelp("Threads that search side by side, each with contexts of its own over the same weights.", valueName: "n"))
+    var lanes: Int?
+
+    @Option(help: ArgumentHelp("Threads that one lane computes with.", valueName: "n"))
+    var threads: Int?
+
+    @Flag(name: .customLong("trace-abi"), help: "Print every call between host and plugin, with its arguments, on standard error.")
+    var traceABI = false
+
+    mutating func validate() throws {
+        if let lanes, !(1...1024).contains(lanes) { throw ValidationError("--lanes must be from 1 to 1024, found \(lanes).") }
+        if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024, found \(threads).") }
+    }
+}

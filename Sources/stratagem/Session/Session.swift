@@ -1,0 +1,58 @@
+import Evaluation
+import Foundation
+import LanguageModels
+import LlamaBackend
+import ReferenceModels
+import SearchCore
+import SearchRuntime
+import StrategyHost
+import Synchronization
+
+/// Everything that a command with a model needs, opened once.
+struct Session: Sendable {
+    let registry: PluginRegistry
+    let bundle: Bundle
+    let runtime: SearchRuntime
+    let grader: Grader
+
+    /// Plugins first: a misspelt strategy is refused before any weights are read.
+    static func registry(_ options: PluginOptions) -> PluginRegistry {
+        let environment = ProcessInfo.processInfo.environment
+        let registry = PluginRegistry(folders: PluginRegistry.standardFolders(explicit: options.pluginPath, environment: environment))
+        registry.discover()
+        return registry
+    }
+
+    /// - Parameter whenHanging: called when a plugin does not come back; the process
+    ///   ends when it returns.
+    static func open(_ options: EngineOptions, registry: PluginRegistry,
+                     whenHanging: @escaping @Sendable (StratagemError) -> Void) throws(StratagemError) -> Session {
+        let bundle = try BundleReader.read(file: options.bundle ?? ReferenceModels.find().bundle)
+        var llama = LlamaOptions()
+        if let threads = options.threads { llama.threads = threads }
+        if let lanes = options.lanes { llama.lanes = lanes }
+        let source = try LlamaSource(bundle: bundle, options: llama)
+        var settings = RuntimeOptions()
+        settings.lanes = options.lanes
+        settings.abiTraceSink = options.traceABI ? ABILines() : nil
+        settings.onHang = { error in
+            Output.error(error)
+            whenHanging(error)
+            _exit(ExitStatus.failed)
+        }
+        settings.log = { level, text in
+            if level >= 2 || options.traceABI { Output.warning(text) }
+        }
+        let runtime = try SearchRuntime(models: source, registry: registry, options: settings)
+        let grader = try grader(bundle.answers, registry)
+        Interrupt.onRequest { [weak runtime] in runtime?.cancelAll() }
+        return Session(registry: registry, bundle: bundle, runtime: runtime, grader: grader)
+    }
+
+    private static func grader(_ answers: AnswerFunctions, _ registry: PluginRegistry) throws(StratagemError) -> Grader {
+        guard case .answersEqual(let areEqual) = try registry.function(.answersEqual, named: answers.equal) else {
+            throw StratagemError(.user, "bad_bundle", "the function '\(answers.equal)' does not compare answers")
+        }
+        return Grader { areEqual($0, $1) }
+    }
+}

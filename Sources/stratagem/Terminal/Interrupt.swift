@@ -1,0 +1,43 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// Ctrl-C, and SIGTERM: the first asks everything to come to an end, so that what
+/// is finished can be printed; the second ends the process where it stands.
+enum Interrupt {
+    private static let count = Atomic<Int>(0)
+    private static let handlers = Mutex<[@Sendable () -> Void]>([])
+    /// The signal handler may do next to nothing: it wakes a thread through a pipe.
+    private static let pipe = Atomic<Int32>(-1)
+
+    static var isRequested: Bool { count.load(ordering: .acquiring) > 0 }
+
+    /// Called once, on a thread of its own; at once if it has happened already.
+    static func onRequest(_ handler: @escaping @Sendable () -> Void) {
+        handlers.withLock { $0.append(handler) }
+        if isRequested { handler() }
+    }
+
+    static func install() {
+        var ends: [Int32] = [-1, -1]
+        guard Glibc.pipe(&ends) == 0 else { return }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        pipe.store(ends[1], ordering: .releasing)
+        let reader = ends[0]
+        let thread = Thread {
+            var byte: UInt8 = 0
+            while read(reader, &byte, 1) != 1 {}
+            if Terminal.isTerminal(STDERR_FILENO) { Output.note("\nstratagem: stopping, with what is finished; once more to quit at once") }
+            for handler in handlers.withLock({ $0 }) { handler() }
+        }
+        thread.name = "stratagem-interrupt"
+        thread.start()
+        for one in [SIGINT, SIGTERM] {
+            signal(one) { _ in
+                if count.wrappingAdd(1, ordering: .acquiringAndReleasing).oldValue > 0 { _exit(ExitStatus.interrupted) }
+                var byte: UInt8 = 1
+                _ = write(pipe.load(ordering: .acquiring), &byte, 1)
+            }
+        }
+    }
+}

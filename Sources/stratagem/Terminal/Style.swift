@@ -1,0 +1,34 @@
+import Foundation
+import Glibc
+
+/// Colour, where there is a terminal that wants it (https://no-color.org).
+struct Style: Sendable {
+    let isOn: Bool
+
+    static let standardOutput = Style(descriptor: STDOUT_FILENO)
+    static let standardError = Style(descriptor: STDERR_FILENO)
+
+    private init(descriptor: Int32) {
+        let environment = ProcessInfo.processInfo.environment
+        isOn = Terminal.isTerminal(descriptor) && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+    }
+
+    private func wrap(_ code: String, _ text: String) -> String { isOn ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
+
+    func bold(_ text: String) -> String { wrap("1", text) }
+    func dim(_ text: String) -> String { wrap("2", text) }
+    func red(_ text: String) -> String { wrap("31", text) }
+    func green(_ text: String) -> String { wrap("32", text) }
+    func cyan(_ text: String) -> String { wrap("36", text) }
+}
+
+enum Terminal {
+    static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
+    /// Of the terminal behind `descriptor`; 80 × 24 if it does not say.
+    static func size(of descriptor: Int32) -> (columns: Int, rows: Int) {
+        var size = winsize()
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else { return (80, 24) }
+        return (Int(size.ws_col), Int(size.ws_row))
+    }
+}
