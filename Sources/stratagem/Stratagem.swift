@@ -14,7 +14,7 @@ struct Stratagem: AsyncParsableCommand {
             Examples:
               stratagem solve "Ann has 3 apples and buys 4 more. How many has she?"
               stratagem solve --example 7 --strategy beam-search --budget 16 --watch
-              stratagem eval --strategy best-of-n --strategy beam-search --budget 4,16 --limit 100
+              stratagem eval --strategy best-of-n --strategy majority --budget 4,16
               stratagem plugins
 
             Exit status: 0 done; 1 it ran and failed; 2 refused before it ran (usage, files, \

@@ -63,7 +63,7 @@ struct Eval: AsyncParsableCommand {
             if let report = emergency.value.withLock({ $0 }) { Self.print(report, json: json) }
         }
         let kept = try journal.map { path throws(StratagemError) in
-            try EvalJournal(path, study: plan.fingerprint(bundle: session.bundle, seed: seed), cases: plan.cases, data: set)
+            try EvalJournal(path, study: plan.fingerprint(models: session.identity, seed: seed), cases: plan.cases, data: set)
         }
         let finding = await search(plan, set, session, kept, emergency)
         Self.print(report(finding, plan, set, session), json: json)
@@ -94,7 +94,7 @@ struct Eval: AsyncParsableCommand {
     }
 
     private func report(_ finding: EvalRunner.Finding, _ plan: EvalPlan, _ set: DataSet, _ session: Session) -> EvalReport {
-        EvalReport(cases: plan.cases, tallies: finding.tallies, data: set.file, bundle: session.bundle.name, seed: seed,
+        EvalReport(cases: plan.cases, tallies: finding.tallies, data: set.file, bundle: session.models.name, seed: seed,
                    isComplete: finding.isComplete, totalCost: finding.totalCost)
     }
 

@@ -71,7 +71,7 @@ struct Label: AsyncParsableCommand {
         let registry = Session.registry(engine.plugins)
         let set = try DataSet.read(file: data, limit: limit)
         let session = try Session.open(engine, registry: registry) { _ in }
-        let settings = LabelReport.Settings(samples: samples, rollouts: rollouts, temperature: temperature, maxTokens: maxTokens, seed: seed, bundle: session.bundle.name)
+        let settings = LabelReport.Settings(samples: samples, rollouts: rollouts, temperature: temperature, maxTokens: maxTokens, seed: seed, bundle: session.models.name)
         var output = try LabelOutput(path: out, settings: settings, data: set)
         if output.done > 0 { Output.warning("\(output.done) of \(set.items.count) problems are labelled already; going on from there") }
         let summary = await label(set, settings, session, &output)

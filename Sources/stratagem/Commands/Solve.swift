@@ -13,7 +13,7 @@ struct Solve: AsyncParsableCommand {
             Examples:
               stratagem solve "Ann has 3 apples and buys 4 more. How many has she?"
               echo "What is 12 * 7?" | stratagem solve - --strategy majority --budget 8
-              stratagem solve --example 7 --strategy beam-search --param beam_width=4 --watch
+              stratagem solve --example 7 --strategy beam-search --watch
               stratagem solve --example 7 --budget 16+seconds=5 --json --tree tree.svg
               stratagem solve --example 7 --strategy ./libmine.so --trace run.jsonl
             """)
@@ -75,8 +75,9 @@ struct Solve: AsyncParsableCommand {
     private func search(_ request: RunRequest, in session: Session) async -> RunResult {
         let view = watch ? LiveTree(strategy: request.strategy.info.name, limits: request.limits) : nil
         view?.begin()
-        let results: [RunResult] = await withCheckedContinuation { continuation in
-            session.runtime.submit(request, observer: view.map { view in { view.take($0) } }) { continuation.resume(returning: $0) }
+        let observer: (@Sendable (RunEvent) -> Void)? = if let view { { @Sendable event in view.take(event) } } else { nil }
+        let results = await withCheckedContinuation { (continuation: CheckedContinuation<[RunResult], Never>) in
+            _ = session.runtime.submit(request, observer: observer) { continuation.resume(returning: $0) }
         }
         view?.end()
         return results.first ?? RunResult(problem: request.problems[0], strategy: request.strategy.info.name, params: request.params,

@@ -1,5 +1,4 @@
 import Evaluation
-import LanguageModels
 import SearchCore
 import StrategyHost
 
@@ -33,11 +32,10 @@ struct EvalPlan: Sendable {
     }
 
     /// What must be the same for an earlier run's results to hold: one word a case.
-    func fingerprint(bundle: Bundle, seed: UInt64) -> [String] {
+    func fingerprint(models: [String], seed: UInt64) -> [String] {
         zip(cases, strategies).map { one, loaded in
             var hash = StableHash()
-            for part in [loaded.info.id, loaded.pluginHash, JSON(one.params).line, "\(one.limits)", bundle.name] { hash.combine(part.utf8) }
-            for model in bundle.models.values.sorted(by: { $0.role < $1.role }) { hash.combine(model.gguf.utf8) }
+            for part in [loaded.info.id, loaded.pluginHash, JSON(one.params).line, "\(one.limits)"] + models { hash.combine(part.utf8) }
             hash.combine(seed)
             return String(hash.value, radix: 16)
         }

@@ -1,8 +1,6 @@
 import Evaluation
 import Foundation
 import LanguageModels
-import LlamaBackend
-import ReferenceModels
 import SearchCore
 import SearchRuntime
 import StrategyHost
@@ -11,7 +9,9 @@ import Synchronization
 /// Everything that a command with a model needs, opened once.
 struct Session: Sendable {
     let registry: PluginRegistry
-    let bundle: Bundle
+    let models: any ModelSource
+    /// What the models were made from: results of other weights are other results.
+    let identity: [String]
     let runtime: SearchRuntime
     let grader: Grader
 
@@ -27,11 +27,7 @@ struct Session: Sendable {
     ///   ends when it returns.
     static func open(_ options: EngineOptions, registry: PluginRegistry,
                      whenHanging: @escaping @Sendable (StratagemError) -> Void) throws(StratagemError) -> Session {
-        let bundle = try BundleReader.read(file: options.bundle ?? ReferenceModels.find().bundle)
-        var llama = LlamaOptions()
-        if let threads = options.threads { llama.threads = threads }
-        if let lanes = options.lanes { llama.lanes = lanes }
-        let source = try LlamaSource(bundle: bundle, options: llama)
+        let (models, identity) = try ModelFiles.open(options)
         var settings = RuntimeOptions()
         settings.lanes = options.lanes
         settings.abiTraceSink = options.traceABI ? ABILines() : nil
@@ -43,10 +39,10 @@ struct Session: Sendable {
         settings.log = { level, text in
             if level >= 2 || options.traceABI { Output.warning(text) }
         }
-        let runtime = try SearchRuntime(models: source, registry: registry, options: settings)
-        let grader = try grader(bundle.answers, registry)
+        let runtime = try SearchRuntime(models: models, registry: registry, options: settings)
+        let grader = try grader(models.answerFunctions, registry)
         Interrupt.onRequest { [weak runtime] in runtime?.cancelAll() }
-        return Session(registry: registry, bundle: bundle, runtime: runtime, grader: grader)
+        return Session(registry: registry, models: models, identity: identity, runtime: runtime, grader: grader)
     }
 
     private static func grader(_ answers: AnswerFunctions, _ registry: PluginRegistry) throws(StratagemError) -> Grader {

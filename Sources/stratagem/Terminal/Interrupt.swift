@@ -32,12 +32,12 @@ enum Interrupt {
         }
         thread.name = "stratagem-interrupt"
         thread.start()
-        for one in [SIGINT, SIGTERM] {
-            signal(one) { _ in
-                if count.wrappingAdd(1, ordering: .acquiringAndReleasing).oldValue > 0 { _exit(ExitStatus.interrupted) }
-                var byte: UInt8 = 1
-                _ = write(pipe.load(ordering: .acquiring), &byte, 1)
-            }
-        }
+        for one in [SIGINT, SIGTERM] { signal(one) { _ in Interrupt.handle() } }
+    }
+
+    private static func handle() {
+        if count.wrappingAdd(1, ordering: .acquiringAndReleasing).oldValue > 0 { _exit(ExitStatus.interrupted) }
+        var byte: UInt8 = 1
+        _ = write(pipe.load(ordering: .acquiring), &byte, 1)
     }
 }

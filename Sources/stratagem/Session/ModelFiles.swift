@@ -1,0 +1,28 @@
+import Foundation
+import LanguageModels
+import ReferenceModels
+import ScriptedModel
+import SearchCore
+
+/// From `--bundle` to a model source.
+enum ModelFiles {
+    /// A hand-made tree is a page of text too.
+    private static let scriptBytesMax = 64 << 20
+
+    static func open(_ options: EngineOptions) throws(StratagemError) -> (any ModelSource, identity: [String]) {
+        let file = if let named = options.bundle { named } else { try ReferenceModels.find().bundle }
+        if file.hasSuffix(".script") { return try script(file) }
+        let bundle = try BundleReader.read(file: file)
+        throw StratagemError(.host, "no_backend", "\(bundle.file): this build has no llama.cpp yet")
+    }
+
+    /// In place of a model, a hand-made tree (see `Script`): to try a strategy on
+    /// what one can work out by hand.
+    private static func script(_ file: String) throws(StratagemError) -> (any ModelSource, identity: [String]) {
+        guard let data = FileManager.default.contents(atPath: file), data.count <= scriptBytesMax,
+              let text = String(validating: data, as: UTF8.self) else {
+            throw StratagemError(.user, "bad_bundle", "\(file): the script cannot be read as text. Check the path and its permissions")
+        }
+        return (ScriptedSource(try Script(parsing: text)), [file, text])
+    }
+}
