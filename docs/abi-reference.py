@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""Makes docs/abi.md from the header, whose comments are the contract.
+
+    docs/abi-reference.py            print the page
+    docs/abi-reference.py --check    exit 1 if docs/abi.md is out of date
+"""
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+HEADER = ROOT / "Sources/CStratagem/include/stratagem.h"
+PAGE = ROOT / "docs/abi.md"
+SECTION = re.compile(r"^/\* -+ (.+?) \*/$")
+
+
+def comment_text(lines):
+    """The words of a block comment, its stars and indent dropped."""
+    text = [re.sub(r"^\s*/?\*+ ?", "", line).replace("*/", "").rstrip() for line in lines]
+    return [line for line in text if not line.startswith("SPDX")]
+
+
+def sections(lines):
+    """Splits the header's body at its ruled comments."""
+    name, body = None, []
+    for line in lines:
+        match = SECTION.match(line)
+        if match:
+            if name:
+                yield name, body
+            name, body = match.group(1), []
+        elif name:
+            body.append(line)
+    yield name, body
+
+
+def code(body):
+    """The declarations of a section, comments in place, outer blank lines dropped."""
+    text = "\n".join(body)
+    text = re.sub(r"#ifdef __cplusplus\n}\n#endif\n#endif.*", "", text, flags=re.S)
+    return text.strip("\n")
+
+
+def page():
+    lines = HEADER.read_text().splitlines()
+    end = next(i for i, line in enumerate(lines) if line.strip() == "*/")
+    out = ["# The plugin ABI", "",
+           "Made from `Sources/CStratagem/include/stratagem.h` by `docs/abi-reference.py`; the header is the truth.", ""]
+    out += ["```text"] + comment_text(lines[:end])[3:] + ["```", ""]
+    for name, body in sections(lines[end:]):
+        out += [f"## {name[0].upper()}{name[1:]}", "", "```c", code(body), "```", ""]
+    return "\n".join(out)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--check"]:
+        if not PAGE.exists() or PAGE.read_text() != page():
+            sys.exit("docs/abi.md is out of date: run docs/abi-reference.py > docs/abi.md")
+    else:
+        sys.stdout.write(page())
