@@ -279,7 +279,7 @@ private func text(_ completion: SampleCompletion) -> String { String(decoding: c
 
     @Test func valuesComeFromTheTree() throws {
         let verifier = try ScriptedVerifier(Script(parsing: tree))
-        let start = try verifier.makeRoot(problem: Array("What is 2 + 2?".utf8))
+        let start = try verifier.makeRoot(problem: Array("What is 2 + 2?".utf8), attempts: [])
         #expect(start.tokens == 5)
         let all = score(verifier, start.0, ["Add them.\n", "Check it again.\n", "#### 4"])
         #expect(all.values == [0.25, 0.7, 0.9] && all.tokens == 7 && verifier.length(of: all.prefix) == 12)
@@ -296,7 +296,7 @@ private func text(_ completion: SampleCompletion) -> String { String(decoding: c
         behavior.failures = [2]
         let script = try Script(parsing: "problem\n  a | value nan\n  b | value inf\n  c | verifier-fails\n  d")
         let verifier = try ScriptedVerifier(script, behavior: behavior)
-        let start = try verifier.makeRoot(problem: []).0
+        let start = try verifier.makeRoot(problem: [], attempts: []).0
         #expect(score(verifier, start, ["a\n"]).values[0].isNaN)
         #expect(score(verifier, start, ["b\n"]).values == [.infinity])
         #expect(score(verifier, start, ["d\n"]).failure != nil, "number 2")
