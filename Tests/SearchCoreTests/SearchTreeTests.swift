@@ -24,7 +24,7 @@ import Testing
         #expect(tree.append(Self.node(1, "a")) == 2)
         #expect(tree.contains(1) && tree.contains(2) && !tree.contains(3) && !tree.contains(0) && !tree.contains(-1))
         #expect(tree[2].text == Array("a".utf8))
-        tree[2].stepScores = [0.25, 0.75]
+        tree[2].score = 0.75
         #expect(tree.nodes[1].score == 0.75 && tree[1].score == nil)
     }
 

@@ -1,0 +1,93 @@
+# Everything is done here from a fresh clone on Debian 12 or Ubuntu with Swift 6.3.
+# A second run of any target finds its work done.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+.PHONY: help build demo test test-sanitize bench llama check-setup clean
+
+ROOT := $(CURDIR)
+BIN := .build/release
+
+# The tests run on the very build that `make build` leaves: one compile for both.
+# They look inside modules (`@testable`), which a release build allows only if told.
+# `swift test` would add the flag in a way of its own and build everything anew.
+RELEASE := -c release -Xswiftc -enable-testing
+TEST := --disable-testable-imports
+
+help:
+	@echo "make build          .build/release/stratagem, with its plugins beside it"
+	@echo "make demo           a small model gets a problem wrong, and right with search"
+	@echo "make test           builds and runs all tests"
+	@echo "make test-sanitize  the tests under the thread and the address sanitizer"
+	@echo "make bench          speed and memory, against a bare llama.cpp loop"
+	@echo "make llama          llama.cpp alone, into .build/llama"
+	@echo "make check-setup    looks for the tools and libraries that are needed"
+	@echo "make clean          removes all that was built, llama.cpp too"
+
+# ------------------------------------------------------------------- set-up
+
+# What is needed, and the Debian or Ubuntu package that has it.
+check-setup:
+	@missing=""
+	need() { "$${@:2}" >/dev/null 2>&1 || missing="$$missing $$1"; }
+	need g++ command -v g++
+	need gcc command -v gcc
+	need make command -v make
+	need binutils command -v readelf
+	need patch command -v patch
+	need cmake command -v cmake
+	need pkg-config command -v pkg-config
+	need libffi-dev pkg-config --exists libffi
+	need python3 command -v python3
+	need python3-pip python3 -m pip --version
+	if [[ -n "$$missing" ]]; then
+	    install="apt-get update && apt-get install -y --no-install-recommends$$missing"
+	    if [[ $$(id -u) == 0 ]] && command -v apt-get >/dev/null; then
+	        echo "Installing:$$missing"
+	        export DEBIAN_FRONTEND=noninteractive
+	        bash -c "$$install" > .build-setup.log 2>&1 || { cat .build-setup.log; exit 1; }
+	        rm -f .build-setup.log
+	    else
+	        echo "These are missing:$$missing. Please run"
+	        echo
+	        echo "    sudo sh -c '$$install'"
+	        echo
+	        exit 1
+	    fi
+	fi
+	if ! version=$$(swift --version 2>/dev/null); then
+	    echo "Swift is missing. Stratagem needs 6.3 or later: https://www.swift.org/install/linux"
+	    exit 1
+	fi
+	if ! [[ "$$version" =~ Swift\ version\ ([0-9]+)\.([0-9]+) ]] ||
+	    (( BASH_REMATCH[1] * 100 + BASH_REMATCH[2] < 603 )); then
+	    echo "Swift 6.3 or later is needed, and this is: $${version%%$$'\n'*}"
+	    echo "https://www.swift.org/install/linux"
+	    exit 1
+	fi
+.ONESHELL: check-setup
+
+llama: check-setup
+	@Sources/CLlama/build-llama.sh "$(ROOT)"
+
+# ------------------------------------------------------------ build and run
+
+build: llama
+	@swift build $(RELEASE)
+
+test: build
+	@swift test $(RELEASE) $(TEST)
+
+demo: build
+	@examples/demo.sh $(BIN)/stratagem
+
+bench: build
+	@$(BIN)/stratagem bench
+
+# ----------------------------------------------------------------- sanitizers
+
+test-sanitize: llama
+
+clean:
+	rm -rf .build .build-asan .build-tsan
