@@ -19,7 +19,7 @@ STG_SIZE_IS(stg_budget, 72);
 STG_SIZE_IS(stg_host, 80);
 STG_SIZE_IS(stg_param, 128);
 STG_SIZE_IS(stg_problem, 32);
-STG_SIZE_IS(stg_create_info, 32);
+STG_SIZE_IS(stg_create_info, 40);
 STG_SIZE_IS(stg_strategy, 128);
 STG_SIZE_IS(stg_function, 64);
 STG_SIZE_IS(stg_plugin, 88);

@@ -66,7 +66,7 @@ public final class StrategyInstance: StrategyDriver {
             values.withUnsafeBufferPointer { values in
                 var info = stg_create_info(
                     struct_size: UInt32(MemoryLayout<stg_create_info>.size), problem_count: UInt32(entries.count),
-                    problems: entries.baseAddress, params: values.baseAddress, param_count: values.count)
+                    problems: entries.baseAddress, params: values.baseAddress, param_count: values.count, strategy: strategy)
                 return withUnsafePointer(to: &info) { info in
                     tracer.create(info) { host.during { strategy.pointee.create(hostPointer, info, &made) } }
                 }

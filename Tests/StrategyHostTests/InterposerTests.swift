@@ -95,7 +95,7 @@ private final class Recorder: ABITraceSink, ABIContractSink {
         value.i = deed
         withUnsafePointer(to: value) { params in
             let info = stg_create_info(
-                struct_size: UInt32(MemoryLayout<stg_create_info>.size), problem_count: 0, problems: nil, params: params, param_count: 1)
+                struct_size: UInt32(MemoryLayout<stg_create_info>.size), problem_count: 0, problems: nil, params: params, param_count: 1, strategy: nil)
             withUnsafePointer(to: info, body)
         }
     }

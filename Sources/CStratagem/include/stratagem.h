@@ -372,6 +372,8 @@ typedef struct stg_create_info {
     const stg_problem *problems;
     const stg_value *params;     /* one for each of the strategy's, in its order */
     size_t param_count;
+    const struct stg_strategy *strategy; /* the descriptor that create was found in:
+                                          * one function may serve several */
 } stg_create_info;
 
 /* One strategy at work. The plugin's own; the host only hands it back. */
@@ -399,8 +401,9 @@ typedef struct stg_strategy {
 
     /* [inst] Optional (both or none; else NULL). save: the state between two
      * turns as bytes, valid until the next call on the instance. restore: an
-     * instance that goes on exactly where save left off; any bytes may come, and
-     * bad ones return INVALID_ARGUMENT. */
+     * instance that goes on exactly where save left off (get_budget and random go
+     * on too, the nodes are known); any bytes may come, and bad ones return
+     * INVALID_ARGUMENT. */
     stg_status (*save)(stg_instance *instance, stg_str *out);
     stg_status (*restore)(const stg_host *host, const stg_create_info *info, stg_str state,
                           stg_instance **out);

@@ -136,6 +136,7 @@ int main(void) {
     FIELD(stg_create_info, problems);
     FIELD(stg_create_info, params);
     FIELD(stg_create_info, param_count);
+    FIELD(stg_create_info, strategy);
 
     STRUCT(stg_strategy);
     FIELD(stg_strategy, struct_size);
