@@ -62,12 +62,16 @@ let package = Package(
         .target(name: "StrategyHost", dependencies: ["SearchCore", "CStratagem", "CFFI"], swiftSettings: strict),
         .target(name: "SearchRuntime", dependencies: ["SearchCore", "LanguageModels", "StrategyHost"], swiftSettings: strict),
         .target(name: "Evaluation", dependencies: ["SearchCore", "LanguageModels", "SearchRuntime"], swiftSettings: safe),
+        .target(name: "CBenchStrategies", dependencies: ["CStratagem"]),
+        .target(name: "Benchmarks",
+                dependencies: ["SearchCore", "SearchRuntime", "StrategyHost", "ScriptedModel", "CStratagem", "CBenchStrategies"],
+                swiftSettings: strict),
         .target(name: "ReferenceModels", dependencies: ["LanguageModels"], resources: [.copy("Resources")], swiftSettings: safe),
         .target(name: "StrategyKit", dependencies: ["CStratagem"], swiftSettings: strict),
         .executableTarget(
             name: "stratagem",
             dependencies: [
-                "SearchCore", "LanguageModels", "LlamaBackend", "ScriptedModel", "StrategyHost", "SearchRuntime", "Evaluation",
+                "SearchCore", "LanguageModels", "LlamaBackend", "ScriptedModel", "StrategyHost", "SearchRuntime", "Evaluation", "Benchmarks",
                 "ReferenceModels", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict + llamaCompile),

@@ -1,0 +1,74 @@
+import ArgumentParser
+import Benchmarks
+import Evaluation
+import Foundation
+import SearchCore
+import StrategyHost
+
+struct Bench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measure what the host costs: ratios to the limit, taken in one run.",
+        discussion: """
+            Times on a shared machine mean little; ratios taken side by side mean more. Every figure \
+            stands beside its goal; one that misses it is marked, and the exit status stays 0.
+
+            Examples:
+              stratagem bench
+              stratagem bench --part host --json
+              stratagem bench --part models --problems 200 --samples 64
+            """)
+
+    enum Part: String, CaseIterable, ExpressibleByArgument { case host, models }
+
+    @Option(help: "Only this part: host (no model) or models (against a bare llama.cpp loop).")
+    var part: Part?
+
+    @Option(help: "Problems of the models' part.")
+    var problems = 200
+
+    @Option(help: "Samples a problem, and beams.")
+    var samples = 64
+
+    @Flag(help: "Print the figures as JSON (docs/json.md).")
+    var json = false
+
+    @OptionGroup var engine: EngineOptions
+
+    mutating func run() throws {
+        let registry = Session.registry(engine.plugins)
+        var figures: [BenchFigure] = []
+        if part != .models { figures += try hostFigures(registry) }
+        print(figures)
+    }
+
+    private func hostFigures(_ registry: PluginRegistry) throws(StratagemError) -> [BenchFigure] {
+        let bench = try HostBench(registry: registry)
+        var figures: [BenchFigure] = []
+        // Memory first: later parts leave freed pages behind that would hide growth.
+        figures.append(try bench.memory())
+        figures.append(try bench.growth())
+        figures.append(try bench.crossing())
+        figures.append(try bench.asksPerSecond())
+        return figures
+    }
+
+    private func print(_ figures: [BenchFigure]) {
+        if json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            if let data = try? encoder.encode(["figures": figures]) { Output.line(String(decoding: data, as: UTF8.self)) }
+            return
+        }
+        let width = figures.map(\.name.count).max() ?? 0
+        for figure in figures {
+            let mark = figure.isReached.map { $0 ? "reached" : "NOT REACHED" } ?? ""
+            let name = figure.name + String(repeating: " ", count: width - figure.name.count)
+            Output.line("\(name)  \(number(figure.value)) \(figure.unit)  \(figure.goal.map { "goal \($0)" } ?? "")  \(mark)")
+            Output.line(String(repeating: " ", count: width + 2) + figure.note)
+        }
+    }
+
+    private func number(_ value: Double) -> String {
+        abs(value) >= 1000 ? String(Int(value.rounded())) : String((value * 1000).rounded() / 1000)
+    }
+}
