@@ -136,13 +136,13 @@ struct ELFFile {
         return false
     }
 
-    /// Defined here, a function, and visible to others.
+    /// Defined here, a function, and global or weak. (What is hidden, the linker has
+    /// already taken out of the table.)
     private func isExportedFunction(_ at: UInt64) throws(Problem) -> Bool {
         let info = try number(at + 4, UInt8.self)
-        let visibility = try number(at + 5, UInt8.self) & 3
         let section = try number(at + 6, UInt16.self)
         let binding = info >> 4
-        return info & 15 == 2 && (binding == 1 || binding == 2) && (visibility == 0 || visibility == 3) && section != 0
+        return info & 15 == 2 && (binding == 1 || binding == 2) && section != 0
     }
 
     // MARK: - Bounds

@@ -1,6 +1,5 @@
 import CFFI
 import CStratagem
-import Synchronization
 
 /// A C function's shape, as libffi needs it in order to call it or to stand in for it.
 ///
@@ -43,7 +42,7 @@ final class FFISignature: @unchecked Sendable {
     /// Never changes once made, which is why every thread may use it.
     let cif: UnsafeMutablePointer<ffi_cif>
 
-    private static let known = Mutex<[String: FFISignature]>([:])
+    private static let known = Locked<[String: FFISignature]>([:])
 
     /// The signature that `text` writes as "result(argument,…)", or nil if it is none.
     static func named(_ text: String) -> FFISignature? {

@@ -1,7 +1,6 @@
 import CStratagem
 import Glibc
 import SearchCore
-import Synchronization
 
 /// A host table that stands between a plugin and the real one: it reports every
 /// call, and every breach of the contract, and forwards the rest unchanged.
@@ -18,7 +17,7 @@ public final class HostTableInterposer: @unchecked Sendable {
     private let real: UnsafePointer<stg_host>
     private let trace: (any ABITraceSink)?
     private let contract: (any ABIContractSink)?
-    private let turn = Mutex(Turn())
+    private let turn = Locked(Turn())
 
     /// The call of the plugin's that is going on, if one is.
     private struct Turn {
@@ -28,7 +27,7 @@ public final class HostTableInterposer: @unchecked Sendable {
     }
 
     /// The tables that plugins hold, by address.
-    private static let tables = Mutex<[UInt: Entry]>([:])
+    private static let tables = Locked<[UInt: Entry]>([:])
 
     private enum Entry {
         case live(WeakInterposer)

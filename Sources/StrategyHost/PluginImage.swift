@@ -1,7 +1,6 @@
 import CStratagem
 import Glibc
 import SearchCore
-import Synchronization
 
 /// A plugin's code in this process: opened once for the same bytes, never closed.
 ///
@@ -18,7 +17,7 @@ struct PluginImage: @unchecked Sendable {
     static let bytesMax = 1 << 30
 
     /// Images by hash, for the whole process: two registries share them.
-    private static let opened = Mutex<[String: PluginImage]>([:])
+    private static let opened = Locked<[String: PluginImage]>([:])
 
     /// Opens the plugin with these bytes, unless it is open already. `bytes` have
     /// passed ``ELFFile``; from here on code of the plugin's runs.

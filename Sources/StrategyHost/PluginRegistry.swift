@@ -1,6 +1,5 @@
 import CStratagem
 import SearchCore
-import Synchronization
 
 /// Finds plugins, checks and loads them, and says which strategy a name means.
 ///
@@ -11,7 +10,7 @@ public final class PluginRegistry: Sendable {
     /// Where it looks, the strongest first.
     public let folders: [String]
     private let cacheFolder: String?
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     private struct State {
         /// Named by the user one by one: stronger than any folder.

@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+@testable import StrategyHost
 
 /// Builds real plugins, and runs compilers and small C programs, for the tests.
 enum Fixture {
@@ -35,7 +35,7 @@ enum Fixture {
     /// Whichever is there; Swift brings a clang.
     static let compiler = ["cc", "gcc", "clang"].first(where: has) ?? "cc"
 
-    private static let built = Mutex<[[String]: Data]>([:])
+    private static let built = Locked<[[String]: Data]>([:])
 
     /// The bytes of a C file of Fixtures as a plugin, built with these macros: `["ABI_MAJOR=2"]`.
     static func plugin(_ macros: [String] = [], source: String = "plugin.c") throws -> Data {

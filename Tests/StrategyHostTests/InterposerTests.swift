@@ -2,7 +2,6 @@ import CStratagem
 import Foundation
 import SearchCore
 @testable import StrategyHost
-import Synchronization
 import Testing
 
 /// A host whose answers Fixtures/caller.c knows.
@@ -56,8 +55,8 @@ private final class Recorder: ABITraceSink, ABIContractSink {
         var arguments: String
         var result: String
     }
-    let calls = Mutex<[Call]>([])
-    let violations = Mutex<[String]>([])
+    let calls = Locked<[Call]>([])
+    let violations = Locked<[String]>([])
     func call(_ function: String, arguments: String, result: String, nanoseconds: UInt64) {
         #expect(nanoseconds < 60_000_000_000)
         calls.withLock { $0.append(Call(function: function, arguments: arguments, result: result)) }
@@ -133,6 +132,7 @@ private final class Recorder: ABITraceSink, ABIContractSink {
         #expect(try run(0, try HostTableInterposer(KnownHost.table, sink: recorder), trace: recorder) == STG_OK)
         let calls = recorder.calls.withLock { $0 }
         let traced = calls.map { "\($0.function)(\($0.arguments)) = \($0.result)" }
+        try #require(traced.count == 16)
         #expect(traced == [
             "create(params=[0]) = OK",
             "get_node(node=7, out={struct_size 80}) = OK {parent 3, problem 0, depth 0, steps 0, tokens 0, flags finished|scored, "
