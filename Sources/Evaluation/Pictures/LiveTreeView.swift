@@ -40,11 +40,13 @@ public struct LiveTreeView: Sendable {
         let room = max(1, height - 1)
         let shown = depths.suffix(depths.count > room ? max(1, room - 1) : room)
         if shown.count < depths.count { lines.append(paint.dim("  … \(depths.count - shown.count) depths above")) }
-        let texts = shown.isEmpty ? 0 : min(4, max(0, (height - lines.count - shown.count) / shown.count))
+        let free = max(0, height - lines.count - shown.count)
         for depth in shown.indices {
             let ranked = shown[depth].sorted { ($0.score ?? -1) > ($1.score ?? -1) }
             lines.append(row(depth + 1, ranked, width: width, paint))
-            for step in ranked.prefix(texts) { lines.append(leader(step, width: width, paint)) }
+            // What cannot be shared equally goes to the depth at work.
+            let share = free / shown.count + (depth == shown.endIndex - 1 ? free % shown.count : 0)
+            for step in ranked.prefix(min(4, share)) { lines.append(leader(step, width: width, paint)) }
         }
         return Array(lines.prefix(max(1, height)))
     }

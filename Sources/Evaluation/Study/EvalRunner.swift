@@ -12,9 +12,12 @@ public struct EvalRunner: Sendable {
     public var data: DataSet
     public var cases: [EvalCase]
     public var grader: Grader
-    /// Live runs at most: enough to fill every decode call, few enough that a
-    /// stopped study loses little.
+    /// Live runs at most.
     public var window = 256
+    /// Samples that live runs may ask for together: enough to fill every decode
+    /// call, few enough that runs finish one after the other and a stopped study
+    /// loses little.
+    public var liveSamples = 1024
     /// Live runs of a case with a deadline.
     public var quietWindow = 1
     public var start: Start
@@ -77,6 +80,11 @@ public struct EvalRunner: Sendable {
         return one.takesBatch ? [items] : items.map { [$0] }
     }
 
+    private func liveRuns(_ one: EvalCase) -> Int {
+        if one.needsQuiet { return max(1, quietWindow) }
+        return max(1, min(window, max(8, liveSamples / max(1, one.limits.generations ?? 16))))
+    }
+
     private struct Arrival: Sendable {
         var item: Int
         var outcome: EvalOutcome
@@ -87,7 +95,7 @@ public struct EvalRunner: Sendable {
 
     private func runCase(_ entry: Int, on groups: [[Int]], receive: (Int, EvalOutcome, Bool) -> Void) async {
         let (stream, continuation) = AsyncStream.makeStream(of: Arrival.self)
-        let window = cases[entry].needsQuiet ? quietWindow : window
+        let window = liveRuns(cases[entry])
         var next = 0
         var live = 0
         func fill() {

@@ -33,7 +33,7 @@ struct Eval: AsyncParsableCommand {
     @Option(parsing: .unconditional, help: ArgumentHelp("Budgets, as for solve.", valueName: "budget[,budget…]"))
     var budget = "16"
 
-    @Option(help: ArgumentHelp("The same seed gives the same results.", valueName: "number"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The same seed gives the same results.", valueName: "number"))
     var seed: UInt64 = 0
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Only the first so many problems.", valueName: "problems"))

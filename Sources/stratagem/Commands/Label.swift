@@ -37,7 +37,7 @@ struct Label: AsyncParsableCommand {
     @Option(name: .customLong("max-tokens"), parsing: .unconditional, help: ArgumentHelp("A solution or roll-out; 0: as far as the context reaches.", valueName: "n"))
     var maxTokens = 0
 
-    @Option(help: ArgumentHelp("The same seed gives the same labels.", valueName: "number"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The same seed gives the same labels.", valueName: "number"))
     var seed: UInt64 = 0
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Only the first so many problems.", valueName: "problems"))

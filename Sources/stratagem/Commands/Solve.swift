@@ -21,7 +21,7 @@ struct Solve: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The problem, or '-' to read it from standard input.", valueName: "problem"))
     var problem: String?
 
-    @Option(help: ArgumentHelp("Solve this one of the shipped test problems, and say whether the answer is right.", valueName: "number"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Solve this one of the shipped test problems, and say whether the answer is right.", valueName: "number"))
     var example: Int?
 
     @Option(help: ArgumentHelp("A strategy's name or id, or the path of a plugin.", valueName: "name"), completion: .custom(Completions.strategies))
@@ -34,7 +34,7 @@ struct Solve: AsyncParsableCommand {
     @Option(name: .customLong("param"), help: ArgumentHelp("A parameter of the strategy; may be repeated. 'stratagem plugins' lists them.", valueName: "key=value"))
     var params: [String] = []
 
-    @Option(help: ArgumentHelp("The same seed gives the same answer.", valueName: "number"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The same seed gives the same answer.", valueName: "number"))
     var seed: UInt64 = 0
 
     @Flag(help: "Print the result as JSON (docs/json.md).")

@@ -16,10 +16,10 @@ struct EngineOptions: ParsableArguments {
 
     @OptionGroup var plugins: PluginOptions
 
-    @Option(help: ArgumentHelp("Threads that search side by side, each with contexts of its own over the same weights.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Threads that search side by side, each with contexts of its own over the same weights.", valueName: "n"))
     var lanes: Int?
 
-    @Option(help: ArgumentHelp("Threads that one lane computes with.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Threads that one lane computes with.", valueName: "n"))
     var threads: Int?
 
     @Flag(name: .customLong("trace-abi"), help: "Print every call between host and plugin, with its arguments, on standard error.")
