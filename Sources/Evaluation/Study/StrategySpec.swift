@@ -15,7 +15,8 @@ public struct StrategySpec: Sendable, Equatable {
         self.text = text
         // A path may hold a colon; parameters begin after the last one that an "=" follows.
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let colon = parts[0].lastIndex(of: ":") else {
+        let isPath = parts.count == 1 && text.contains("/")
+        guard !isPath, let colon = parts[0].lastIndex(of: ":") else {
             guard parts.count == 1 else { throw refuse("there is '=' but no ':' before the first parameter") }
             guard !text.isEmpty else { throw refuse("the name is empty") }
             name = text
