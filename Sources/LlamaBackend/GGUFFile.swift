@@ -1,0 +1,211 @@
+import CLlama
+import Foundation
+import LanguageModels
+import SearchCore
+
+/// The header of a GGUF file: read and checked by us before llama.cpp sees the
+/// file, since llama.cpp may abort the process over one that is damaged.
+struct GGUFFile: Sendable {
+    let path: String
+    let architecture: String
+    let shape: ModelShape
+    /// Tokens that the model was trained to hold.
+    let contextTokens: Int
+    let bytes: Int
+
+    init(path: String) throws(StratagemError) {
+        let refuse = { (code: String, why: String) in StratagemError(.model, code, "\(path): \(why)") }
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
+        } catch {
+            let exists = FileManager.default.fileExists(atPath: path)
+            throw refuse("gguf_unreadable", exists ? "cannot be read. Name a GGUF file that may be read" : "there is no such file. Check the bundle's gguf = \"…\"")
+        }
+        var reader = GGUFReader(data: data, path: path)
+        let header = try reader.readHeader()
+
+        func integer(_ key: String) -> Int? { header.integers["\(header.architecture).\(key)"] }
+        func required(_ key: String) throws(StratagemError) -> Int {
+            guard let value = integer(key), value > 0, value < 1 << 31 else {
+                throw refuse("gguf_unsupported", "its header has no usable \(header.architecture).\(key). Only causal transformers that continue text can be used")
+            }
+            return value
+        }
+        let width = try required("embedding_length")
+        let heads = try required("attention.head_count")
+        self.path = path
+        architecture = header.architecture
+        bytes = data.count
+        contextTokens = try required("context_length")
+        shape = ModelShape(
+            parameters: header.parameters, layers: try required("block_count"), width: width, heads: heads,
+            keyValueHeads: integer("attention.head_count_kv") ?? heads,
+            headWidth: integer("attention.key_length") ?? width / heads,
+            feedForward: integer("feed_forward_length") ?? 0, vocabulary: header.vocabulary)
+        guard shape.vocabulary > 0 else {
+            throw refuse("gguf_unsupported", "it holds no tokenizer (tokenizer.ggml.tokens). Convert the model again, with its vocabulary")
+        }
+    }
+}
+
+/// What `GGUFFile` takes from a header.
+private struct GGUFHeader {
+    var architecture = ""
+    /// Every whole number, the first element of arrays of them included.
+    var integers: [String: Int] = [:]
+    var vocabulary = 0
+    var parameters = 0
+}
+
+/// Reads the header's fields in order; every length is checked against the file.
+private struct GGUFReader {
+    let data: Data
+    let path: String
+    private var at = 0
+
+    init(data: Data, path: String) {
+        self.data = data
+        self.path = path
+    }
+
+    /// No field of a real header comes near these.
+    private static let maximumEntries = 1 << 20
+    private static let maximumString = 1 << 24
+
+    private func refuse(_ code: String, _ why: String) -> StratagemError { StratagemError(.model, code, "\(path): \(why)") }
+    private var truncated: StratagemError {
+        refuse("gguf_truncated", "the file ends at byte \(data.count), inside its header: it is cut short. Copy or download it again")
+    }
+
+    mutating func readHeader() throws(StratagemError) -> GGUFHeader {
+        guard data.count >= 4, data.prefix(4).elementsEqual(Array("GGUF".utf8)) else {
+            throw refuse("gguf_not", data.isEmpty ? "the file is empty. Name a GGUF file" : "this is no GGUF file: it does not begin with 'GGUF'. Convert the weights to GGUF")
+        }
+        at = 4
+        let version = try unsigned(4)
+        guard version == 2 || version == 3 else {
+            throw refuse("gguf_unsupported", "GGUF version \(version); versions 2 and 3 are known. Convert the model with a current tool")
+        }
+        let tensors = try count("tensors")
+        let entries = try count("metadata entries")
+        var header = GGUFHeader()
+        for _ in 0..<entries { try readEntry(into: &header) }
+        guard !header.architecture.isEmpty else {
+            throw refuse("gguf_unsupported", "its header names no general.architecture. Convert the model again")
+        }
+        try checkTensors(tensors, &header)
+        return header
+    }
+
+    private mutating func count(_ what: String) throws(StratagemError) -> Int {
+        let value = try unsigned(8)
+        guard value <= UInt64(Self.maximumEntries) else {
+            throw refuse("gguf_damaged", "its header claims \(value) \(what): it is damaged. Copy or download it again")
+        }
+        return Int(value)
+    }
+
+    private mutating func unsigned(_ width: Int) throws(StratagemError) -> UInt64 {
+        guard at + width <= data.count else { throw truncated }
+        var value: UInt64 = 0
+        for index in 0..<width { value |= UInt64(data[data.startIndex + at + index]) << UInt64(8 * index) }
+        at += width
+        return value
+    }
+
+    private mutating func string() throws(StratagemError) -> String {
+        let length = try unsigned(8)
+        guard length <= UInt64(Self.maximumString) else {
+            throw refuse("gguf_damaged", "its header holds a text of \(length) bytes: it is damaged. Copy or download it again")
+        }
+        guard at + Int(length) <= data.count else { throw truncated }
+        let start = data.startIndex + at
+        at += Int(length)
+        return String(decoding: data[start..<start + Int(length)], as: UTF8.self)
+    }
+
+    private mutating func skip(_ bytes: Int) throws(StratagemError) {
+        guard bytes <= data.count - at else { throw truncated }
+        at += bytes
+    }
+
+    /// Bytes of a value of a fixed-size type.
+    private func width(of type: UInt64) throws(StratagemError) -> Int {
+        switch type {
+        case 0, 1, 7: return 1
+        case 2, 3: return 2
+        case 4, 5, 6: return 4
+        case 10, 11, 12: return 8
+        default: throw refuse("gguf_damaged", "its header holds a value of unknown type \(type): it is damaged. Copy or download it again")
+        }
+    }
+
+    private static func isWhole(_ type: UInt64) -> Bool { ![6, 7, 8, 9, 12].contains(type) }
+
+    private mutating func readEntry(into header: inout GGUFHeader) throws(StratagemError) {
+        let key = try string()
+        let type = try unsigned(4)
+        switch type {
+        case 8:
+            let value = try string()
+            if key == "general.architecture" { header.architecture = value }
+        case 9:
+            let element = try unsigned(4)
+            let count = try unsigned(8)
+            guard count <= 1 << 28 else { throw refuse("gguf_damaged", "its header claims a list of \(count) values: it is damaged. Copy or download it again") }
+            if key == "tokenizer.ggml.tokens" { header.vocabulary = Int(count) }
+            if element == 8 {
+                for _ in 0..<count { try skip(Int(clamping: try unsigned(8))) }
+            } else {
+                let size = try width(of: element)
+                if count > 0, Self.isWhole(element) {
+                    let start = at
+                    header.integers[key] = Int(clamping: try unsigned(size))
+                    at = start
+                }
+                try skip(Int(count) * size)
+            }
+        default:
+            let size = try width(of: type)
+            if Self.isWhole(type) { header.integers[key] = Int(clamping: try unsigned(size)) } else { try skip(size) }
+        }
+    }
+
+    /// Every tensor must lie inside the file.
+    private mutating func checkTensors(_ count: Int, _ header: inout GGUFHeader) throws(StratagemError) {
+        guard count > 0 else { throw refuse("gguf_unsupported", "it holds no tensors. Name a file with weights") }
+        var end = 0
+        var farthest = ""
+        for _ in 0..<count {
+            let name = try string()
+            let dimensions = try unsigned(4)
+            guard (1...4).contains(dimensions) else { throw refuse("gguf_damaged", "tensor \(name) has \(dimensions) dimensions: the file is damaged. Copy or download it again") }
+            var rows = 1
+            var rowLength = 0
+            for dimension in 0..<dimensions {
+                let size = try unsigned(8)
+                guard size >= 1, size < 1 << 32 else { throw refuse("gguf_damaged", "tensor \(name) has a dimension of \(size): the file is damaged. Copy or download it again") }
+                if dimension == 0 { rowLength = Int(size) } else { rows = rows.multipliedReportingOverflow(by: Int(size)).partialValue }
+            }
+            let type = try unsigned(4)
+            let offset = try unsigned(8)
+            guard type < UInt64(GGML_TYPE_COUNT.rawValue), ggml_blck_size(ggml_type(UInt32(type))) > 0 else {
+                throw refuse("gguf_unsupported", "tensor \(name) is of type \(type), which this llama.cpp does not know")
+            }
+            let rowBytes = ggml_row_size(ggml_type(UInt32(type)), Int64(rowLength))
+            let (size, overflow) = rowBytes.multipliedReportingOverflow(by: rows)
+            guard !overflow, offset < 1 << 60, size < 1 << 60 else { throw refuse("gguf_damaged", "tensor \(name) has an impossible size: the file is damaged. Copy or download it again") }
+            header.parameters += rowLength * rows
+            if Int(offset) + size > end {
+                end = Int(offset) + size
+                farthest = name
+            }
+        }
+        let alignment = max(1, header.integers["general.alignment"] ?? 32)
+        let start = (at + alignment - 1) / alignment * alignment
+        guard start + end <= data.count else {
+            throw refuse("gguf_truncated", "tensor \(farthest) should end at byte \(start + end), but the file has \(data.count): it is cut short. Copy or download it again")
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import LanguageModels
+import SearchCore
+
+/// Models and verifiers of a bundle, run by llama.cpp in this process. The weights
+/// are loaded once and shared; every lane has contexts of its own, made when a role
+/// is first asked for.
+public final class LlamaModelSource: ModelSource {
+    /// How to use the machine.
+    public struct Options: Sendable {
+        /// Threads that decode side by side, each with its own contexts; `nil` lets the size of the models decide.
+        public var lanes: Int?
+        /// Threads that work on one lane's decode calls; `nil` shares the cores among the lanes.
+        public var threadsPerLane: Int?
+        /// Bytes that one context's cache may take.
+        public var cacheBytes: Int
+        /// Sequences of all lanes' contexts of one role.
+        public var sequences: Int
+
+        public init(lanes: Int? = nil, threadsPerLane: Int? = nil, cacheBytes: Int = 192 << 20, sequences: Int = 256) {
+            self.lanes = lanes
+            self.threadsPerLane = threadsPerLane
+            self.cacheBytes = cacheBytes
+            self.sequences = sequences
+        }
+    }
+
+    public let name: String
+    public let laneCount: Int
+    public let modelRoles: Set<String>
+    public let verifierRoles: Set<String>
+    public let prompt: PromptTemplate
+    public let answerFunctions: AnswerFunctions
+
+    private let bundle: Bundle
+    private let options: Options
+    private let threadsPerLane: Int
+    private let weights: [String: LlamaWeights]
+    private let readOuts: [String: LlamaVerifier.ReadOut]
+
+    /// Up to this many parameters a thread to itself beats two that wait for each
+    /// other at every one of a model's small products.
+    static let smallModel = 50_000_000
+
+    public init(bundle: Bundle, options: Options = .init()) throws(StratagemError) {
+        self.bundle = bundle
+        self.options = options
+        name = bundle.name
+        prompt = bundle.prompt
+        answerFunctions = bundle.answers
+        modelRoles = Set(bundle.policies.map(\.role))
+        verifierRoles = Set(bundle.verifiers.map(\.role))
+        let loaded = try Self.load(bundle)
+        weights = loaded
+        readOuts = try Self.readOuts(of: bundle, loaded)
+        let cores = max(1, ProcessInfo.processInfo.activeProcessorCount)
+        let isSmall = loaded.values.allSatisfy { $0.shape.parameters <= Self.smallModel }
+        laneCount = max(1, options.lanes ?? (isSmall ? min(cores, 16) : 1))
+        threadsPerLane = max(1, options.threadsPerLane ?? (isSmall ? 1 : cores / laneCount))
+    }
+
+    /// Each file once, whatever number of roles it plays.
+    private static func load(_ bundle: Bundle) throws(StratagemError) -> [String: LlamaWeights] {
+        var byPath: [String: LlamaWeights] = [:]
+        var byRole: [String: LlamaWeights] = [:]
+        for model in bundle.models.values.sorted(by: { $0.role < $1.role }) {
+            let weights: LlamaWeights
+            if let known = byPath[model.gguf] { weights = known } else { weights = try LlamaWeights(path: model.gguf) }
+            byPath[model.gguf] = weights
+            byRole[model.role] = weights
+            guard bundle.contextTokens <= weights.contextTokens else {
+                throw StratagemError(.user, "bad_bundle", "\(bundle.file): context is \(bundle.contextTokens), but \(model.gguf) was trained for \(weights.contextTokens) tokens. Lower the bundle's context")
+            }
+        }
+        return byRole
+    }
+
+    private static func readOuts(of bundle: Bundle, _ weights: [String: LlamaWeights]) throws(StratagemError) -> [String: LlamaVerifier.ReadOut] {
+        var readOuts: [String: LlamaVerifier.ReadOut] = [:]
+        for model in bundle.verifiers {
+            let vocabulary = weights[model.role]!.vocabulary
+            func token(_ text: String, _ key: String) throws(StratagemError) -> Token {
+                guard let token = vocabulary.singleToken(text) else {
+                    throw StratagemError(.user, "bad_bundle", "\(bundle.file): models.\(model.role).\(key) is '\(text)', which is not one token of \(model.gguf). Name a token of that model's own vocabulary")
+                }
+                return token
+            }
+            let good = try token(model.good, "good")
+            var bad: [Token] = []
+            for text in model.bad { bad.append(try token(text, "bad")) }
+            readOuts[model.role] = .init(good: good, bad: bad)
+        }
+        return readOuts
+    }
+
+    public func makeModels() throws(StratagemError) -> ModelSet {
+        var models: [String: any LanguageModel] = [:]
+        var verifiers: [String: any Verifier] = [:]
+        let rules = StopRules(stepDelimiter: bundle.stepDelimiter, stop: bundle.stop)
+        for model in bundle.policies {
+            let weights = weights[model.role]!
+            models[model.role] = try LlamaPolicy(weights: weights, options: contextOptions(weights), contextTokens: bundle.contextTokens, rules: rules)
+        }
+        for model in bundle.verifiers {
+            let weights = weights[model.role]!
+            verifiers[model.role] = try LlamaVerifier(
+                weights: weights, options: contextOptions(weights), contextTokens: bundle.contextTokens,
+                template: model.template ?? bundle.prompt.problem, delimiter: bundle.stepDelimiter, readOut: readOuts[model.role]!)
+        }
+        return ModelSet(models: models, verifiers: verifiers)
+    }
+
+    private func contextOptions(_ weights: LlamaWeights) -> LlamaContext.Options {
+        // llama.cpp rounds a sequence's room up to whole blocks of 256.
+        let room = (bundle.contextTokens + 255) / 256 * 256
+        let shape = weights.shape
+        let bytes = room * shape.layers * 2 * shape.keyValueHeads * shape.headWidth * 2
+        let share = min(options.sequences, SlotSet.capacity) / laneCount
+        return .init(contextTokens: room, sequences: max(2, min(share, options.cacheBytes / max(1, bytes))), threads: threadsPerLane)
+    }
+}

@@ -1,0 +1,329 @@
+import Collections
+import LanguageModels
+import SearchCore
+
+/// A GGUF model that continues text.
+///
+/// Jobs that share a prefix run as one cursor while they draw the same tokens: it
+/// is decoded once, each job draws from its logits with its own random numbers, and
+/// where they differ the cursor forks. That is exact, since equal prefixes have
+/// equal logits to the bit, and saves what samples have in common.
+public final class LlamaPolicy: LanguageModel {
+    /// A job at work, or waiting for it.
+    private struct Job {
+        var request: SampleJob
+        var node: TokenNode
+        var parameters: Sampler.Parameters
+        var random: SampleRandom
+        var tokens: [Token] = []
+        var text: [UInt8] = []
+        /// Length of `text` after each token.
+        var textEnds: [Int] = []
+        var stepEnds: [Int] = []
+        var logProbabilities: [Float] = []
+        var isCancelled = false
+        var isStarted = false
+    }
+
+    /// Jobs that wait for the same node.
+    private struct Group {
+        var jobs: Deque<Int> = []
+        /// Logits at the node's end, once they have been computed for some of them.
+        var logits: [Float]?
+    }
+
+    public let shape: ModelShape?
+    public let contextTokens: Int
+
+    private let weights: LlamaWeights
+    private let rules: StopRules
+    private let engine: SequenceEngine<[Int]>
+    private var sampler: Sampler
+    private var jobs: [Job?] = []
+    private var freeJobs: [Int] = []
+    private var jobByID: [UInt64: Int] = [:]
+    private var groups: [TokenNode: Group] = [:]
+    /// Nodes with waiting jobs: those whose prefix was in the cache when they came go first.
+    private var warm: Deque<TokenNode> = []
+    private var cold: Deque<TokenNode> = []
+    private var started = 0
+    /// Started jobs at most: each may need a slot of its own.
+    private let startedLimit: Int
+    private var completed: [SampleCompletion] = []
+    private var cancelled: [Int] = []
+
+    init(weights: LlamaWeights, options: LlamaContext.Options, contextTokens: Int, rules: StopRules) throws(StratagemError) {
+        self.weights = weights
+        self.rules = rules
+        self.contextTokens = contextTokens
+        shape = weights.shape
+        engine = SequenceEngine(context: try LlamaContext(weights: weights, options: options))
+        sampler = Sampler(vocabulary: weights.vocabulary.count)
+        startedLimit = max(1, options.sequences / 2)
+    }
+
+    public var statistics: EngineStatistics { engine.statistics }
+    public var hasWork: Bool { !jobByID.isEmpty || !completed.isEmpty }
+
+    // MARK: Prefixes
+
+    public func makePrefix(parent: PrefixHandle?, text: [PromptPart]) throws(StratagemError) -> (PrefixHandle, tokens: Int) {
+        var tokens = weights.vocabulary.tokens(of: text)
+        let above = parent.map { engine.tree.node(of: $0) } ?? TokenTree.none
+        if above == TokenTree.none {
+            if let beginning = weights.vocabulary.beginning { tokens.insert(beginning, at: 0) }
+            guard !tokens.isEmpty else {
+                throw StratagemError(.user, "empty_prompt", "the prompt has no tokens: the problem is empty and so is the bundle's template")
+            }
+        }
+        let before = above == TokenTree.none ? 0 : Int(engine.tree[above].end)
+        guard before + tokens.count <= contextTokens else {
+            throw StratagemError(.user, "context_exceeded", "\(before + tokens.count) tokens of prompt do not fit in the model's context of \(contextTokens). Shorten the problem, or raise the bundle's context if the model allows it")
+        }
+        let node = engine.tree.add(parent: above, tokens: tokens)
+        return (engine.tree.handle(of: node), tokens.count)
+    }
+
+    public func length(of prefix: PrefixHandle) -> Int {
+        Int(engine.tree[engine.tree.node(of: prefix)].end)
+    }
+
+    public func release(_ prefix: PrefixHandle) {
+        guard prefix != .none else { return }
+        let node = engine.tree.node(of: prefix)
+        engine.tree[node].handles -= 1
+        engine.tree.drop(node)
+    }
+
+    // MARK: Jobs
+
+    public func submit(_ job: SampleJob) {
+        precondition(jobByID[job.id] == nil, "a job's id is in use")
+        let node = engine.tree.node(of: job.prefix)
+        engine.tree.hold(node)
+        let state = Job(request: job, node: node,
+                        parameters: .init(temperature: job.temperature, topP: job.topP, minP: job.minP),
+                        random: SampleRandom(seed: job.seed))
+        let index = freeJobs.popLast() ?? jobs.count
+        if index == jobs.count { jobs.append(state) } else { jobs[index] = state }
+        jobByID[job.id] = index
+        if groups[node] == nil {
+            groups[node] = Group()
+            if engine.isResident(node) { warm.append(node) } else { cold.append(node) }
+        }
+        groups[node]!.jobs.append(index)
+    }
+
+    public func cancel(job id: UInt64) {
+        guard let index = jobByID[id], !jobs[index]!.isCancelled else { return }
+        jobs[index]!.isCancelled = true
+        cancelled.append(index)
+    }
+
+    public func advance(into completions: inout [SampleCompletion]) {
+        applyCancellations()
+        startWaiting()
+        if engine.cursorCount > 0 {
+            if let failure = engine.decode() {
+                failStarted(failure)
+            } else {
+                readLogits()
+            }
+        }
+        completions += completed
+        completed.removeAll(keepingCapacity: true)
+    }
+
+    // MARK: Starting
+
+    private func startWaiting() {
+        while started < startedLimit, let node = warm.popFirst() ?? cold.popFirst() {
+            guard var group = groups.removeValue(forKey: node) else { continue }
+            var chosen: [Int] = []
+            while started < startedLimit, let index = group.jobs.popFirst() {
+                guard jobs[index] != nil, !jobs[index]!.isStarted else { continue }
+                if Int(engine.tree[node].end) >= contextTokens {
+                    finish(index, .truncated, child: child(of: index, keeping: 0))
+                    continue
+                }
+                jobs[index]!.isStarted = true
+                started += 1
+                chosen.append(index)
+            }
+            if !group.jobs.isEmpty {
+                groups[node] = group
+                warm.prepend(node)
+            }
+            guard !chosen.isEmpty else { continue }
+            if let logits = group.logits {
+                logits.withUnsafeBufferPointer { advance(chosen, on: $0.baseAddress!, from: nil, base: node) }
+            } else {
+                engine.start(node, outputs: [Int(engine.tree[node].end) - 1], payload: chosen)
+            }
+        }
+    }
+
+    private func applyCancellations() {
+        guard !cancelled.isEmpty else { return }
+        let isAnyStarted = cancelled.contains { jobs[$0]?.isStarted == true }
+        if isAnyStarted {
+            for cursor in engine.cursors.indices {
+                guard let payload = engine.cursors[cursor]?.payload else { continue }
+                let rest = payload.filter { jobs[$0]?.isCancelled == false }
+                guard rest.count < payload.count else { continue }
+                if rest.isEmpty { engine.end(cursor) } else { engine.update(cursor, rest) }
+            }
+        }
+        for index in cancelled where jobs[index] != nil {
+            if jobs[index]!.isStarted {
+                started -= 1
+            } else if let at = groups[jobs[index]!.node]?.jobs.firstIndex(of: index) {
+                groups[jobs[index]!.node]!.jobs.remove(at: at)
+            }
+            finish(index, .cancelled, child: child(of: index, keeping: jobs[index]!.tokens.count))
+        }
+        cancelled.removeAll()
+    }
+
+    private func failStarted(_ reason: String) {
+        engine.abandonAll()
+        for index in jobs.indices where jobs[index]?.isStarted == true {
+            started -= 1
+            finish(index, .failed(reason), child: nil)
+        }
+    }
+
+    // MARK: Drawing
+
+    private func readLogits() {
+        let began = ContinuousClock.now
+        for output in engine.context.outputs {
+            guard let payload = engine.cursors[output.owner]?.payload else { continue }
+            let logits = engine.context.logits(output)
+            if let first = payload.first, jobs[first]!.tokens.isEmpty { keepLogits(logits, for: jobs[first]!.node) }
+            advance(payload, on: logits, from: output.owner, base: jobs[payload[0]]!.node)
+        }
+        engine.noteSampling(since: began)
+    }
+
+    /// Jobs that wait for this node still will draw from these logits when they start.
+    private func keepLogits(_ logits: UnsafePointer<Float>, for node: TokenNode) {
+        guard groups[node] != nil else { return }
+        groups[node]!.logits = Array(UnsafeBufferPointer(start: logits, count: weights.vocabulary.count))
+    }
+
+    /// Every job draws its next token. Those that go on with the same one stay
+    /// together; one set takes over the cursor, the others fork from it.
+    private func advance(_ members: [Int], on logits: UnsafePointer<Float>, from cursor: Int?, base: TokenNode) {
+        var going: [(token: Token, jobs: [Int])] = []
+        var ended: [(token: Token, child: TokenNode)] = []
+        for index in members {
+            let position = UInt64(jobs[index]!.tokens.count)
+            let uniform = jobs[index]!.random.uniform(position)
+            guard let draw = sampler.draw(from: logits, jobs[index]!.parameters, uniform: uniform) else {
+                started -= 1
+                finish(index, .failed("the model's logits are not numbers: its weights are damaged, or its results overflow"), child: nil)
+                continue
+            }
+            if let ending = take(draw, index) {
+                started -= 1
+                finishEnded(index, ending, draw.token, cursor, &ended)
+            } else if let at = going.firstIndex(where: { $0.token == draw.token }) {
+                going[at].jobs.append(index)
+            } else {
+                going.append((draw.token, [index]))
+            }
+        }
+        var open = ended.map(\.child).filter { engine.tree[$0].isWanted }
+        let heir = going.isEmpty ? open.popLast() : nil
+        if let cursor { for child in open { engine.keep(cursor, as: child) } }
+        place(going, cursor, base)
+        if let cursor, going.isEmpty { engine.end(cursor, as: heir) }
+    }
+
+    private func place(_ going: [(token: Token, jobs: [Int])], _ cursor: Int?, _ base: TokenNode) {
+        guard let cursor else {
+            for (token, jobs) in going {
+                engine.start(base, tail: [token], outputs: [Int(engine.tree[base].end)], payload: jobs)
+            }
+            return
+        }
+        for (token, jobs) in going.dropFirst() { engine.fork(cursor, token: token, payload: jobs) }
+        if let (token, jobs) = going.first { engine.resume(cursor, token: token, payload: jobs) }
+    }
+
+    /// Adds a token to a job; returns how the job ends, if it does.
+    private func take(_ draw: Sampler.Draw, _ index: Int) -> Ended? {
+        var job = jobs[index].take()!
+        defer { jobs[index] = job }
+        job.logProbabilities.append(draw.logProbability)
+        job.tokens.append(draw.token)
+        if weights.vocabulary.isEnd(draw.token) {
+            job.textEnds.append(job.text.count)
+            return Ended(ending: .finished, kept: job.tokens.count - 1)
+        }
+        let fresh = job.text.count
+        job.text += weights.vocabulary.piece(draw.token)
+        job.textEnds.append(job.text.count)
+        if let stop = rules.stop(in: job.text, fresh: fresh) {
+            job.text.removeSubrange(stop...)
+            job.stepEnds.removeAll { $0 > stop }
+            return Ended(ending: .finished, kept: job.textEnds.prefix { $0 <= stop }.count)
+        }
+        if rules.endsStep(job.text, start: job.stepEnds.last ?? 0, fresh: fresh) {
+            job.stepEnds.append(job.text.count)
+            if case .steps(let wanted) = job.request.until, job.stepEnds.count >= wanted {
+                return Ended(ending: .step, kept: job.tokens.count)
+            }
+        }
+        let total = Int(engine.tree[job.node].end) + job.tokens.count
+        if job.tokens.count >= job.request.maxTokens || total >= contextTokens {
+            return Ended(ending: .truncated, kept: job.tokens.count)
+        }
+        return nil
+    }
+
+    private struct Ended {
+        var ending: SampleEnding
+        /// Tokens that are part of the child: an end token is not.
+        var kept: Int
+    }
+
+    // MARK: Finishing
+
+    /// Jobs of one cursor that end with the same token are the same text: one node.
+    private func finishEnded(_ index: Int, _ end: Ended, _ token: Token, _ cursor: Int?, _ ended: inout [(token: Token, child: TokenNode)]) {
+        let isOpen = end.ending == .step
+        if let same = ended.first(where: { $0.token == token && !engine.tree[$0.child].isClosed == isOpen }) {
+            engine.tree[same.child].handles += 1
+            engine.tree.hold(same.child)
+            finish(index, end.ending, child: same.child)
+            return
+        }
+        let child = child(of: index, keeping: end.kept)
+        engine.tree[child].isClosed = !isOpen
+        let length = cursor.map { engine.cursors[$0]!.length } ?? Int(engine.tree[engine.tree[child].parent].end)
+        engine.tree[child].everDecoded = min(Int32(length), engine.tree[child].end)
+        ended.append((token, child))
+        finish(index, end.ending, child: child)
+    }
+
+    /// A new node below the job's; closed, so that nothing is kept for it, until told otherwise.
+    private func child(of index: Int, keeping count: Int) -> TokenNode {
+        let node = engine.tree.add(parent: jobs[index]!.node, tokens: Array(jobs[index]!.tokens.prefix(count)))
+        engine.tree[node].isClosed = true
+        return node
+    }
+
+    private func finish(_ index: Int, _ ending: SampleEnding, child: TokenNode?) {
+        var job = jobs[index].take()!
+        freeJobs.append(index)
+        jobByID[job.request.id] = nil
+        if ending == .finished, !job.text.isEmpty, job.stepEnds.last != job.text.count { job.stepEnds.append(job.text.count) }
+        let handle = child.map { engine.tree.handle(of: $0) } ?? .none
+        engine.tree.drop(job.node)
+        completed.append(SampleCompletion(
+            id: job.request.id, prefix: handle, text: job.text, stepEnds: job.stepEnds, tokens: job.tokens.count,
+            tokenLogProbabilities: job.logProbabilities, ending: ending))
+    }
+}

@@ -1,0 +1,41 @@
+import CLlama
+import Glibc
+import Synchronization
+
+/// llama.cpp's process-wide state: started once, silent, its last complaints kept
+/// for our own messages.
+enum LlamaRuntime {
+    /// Starts llama.cpp; call before anything else of it.
+    static func start() { _ = started }
+
+    private static let started: Void = {
+        // K-quants' tiled products sum in another order from eight rows on: a
+        // sample's bits would depend on what else is in the batch.
+        setenv("GGML_CPU_TILED_MM", "0", 1)
+        llama_log_set({ level, text, _ in
+            guard level == GGML_LOG_LEVEL_ERROR || level == GGML_LOG_LEVEL_WARN, let text else { return }
+            LlamaRuntime.note(String(cString: text))
+        }, nil)
+        llama_backend_init()
+    }()
+
+    private static let recent = Mutex<[String]>([])
+    private static let kept = 8
+
+    private static func note(_ text: String) {
+        let line = text.split(separator: "\n").joined(separator: " ")
+        guard !line.isEmpty else { return }
+        recent.withLock {
+            $0.append(line)
+            if $0.count > kept { $0.removeFirst() }
+        }
+    }
+
+    /// What llama.cpp complained of last, emptied by reading.
+    static func takeComplaints() -> String {
+        recent.withLock {
+            defer { $0 = [] }
+            return $0.joined(separator: "; ")
+        }
+    }
+}

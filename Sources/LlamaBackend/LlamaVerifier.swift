@@ -1,0 +1,215 @@
+import Collections
+import LanguageModels
+import SearchCore
+
+/// A GGUF model that scores steps: the probability of one token against others,
+/// read at the token that ends each step.
+///
+/// Its tree has a node for every distinct step text below a prefix. A step is read
+/// once, however many answers begin with it.
+public final class LlamaVerifier: Verifier {
+    /// A step's value is p(good) / (p(good) + Σ p(bad)).
+    struct ReadOut: Sendable {
+        var good: Token
+        var bad: [Token]
+    }
+
+    private struct Job {
+        var id: UInt64
+        /// Its steps, oldest first; each held by the job.
+        var steps: [TokenNode]
+        var tokens: Int
+    }
+
+    public let shape: ModelShape?
+    private let contextTokens: Int
+    private let weights: LlamaWeights
+    private let template: PromptTemplate
+    private let delimiter: [UInt8]
+    private let readOut: ReadOut
+    /// The payload: the steps that a cursor still has to score.
+    private let engine: SequenceEngine<ArraySlice<TokenNode>>
+    private let cursorLimit: Int
+    /// Every step by what it is.
+    private var steps: [TokenTree.ChildKey: TokenNode] = [:]
+    private var jobs: Deque<Job> = []
+    private var completed: [ScoreCompletion] = []
+
+    init(weights: LlamaWeights, options: LlamaContext.Options, contextTokens: Int, template: String, delimiter: String,
+         readOut: ReadOut) throws(StratagemError) {
+        self.weights = weights
+        self.contextTokens = contextTokens
+        self.template = PromptTemplate(problem: template, revise: "", attempt: "")
+        self.delimiter = Array(delimiter.utf8)
+        self.readOut = readOut
+        shape = weights.shape
+        engine = SequenceEngine(context: try LlamaContext(weights: weights, options: options))
+        engine.tree.reportsRemovals = true
+        cursorLimit = max(1, options.sequences / 2)
+    }
+
+    public var statistics: EngineStatistics { engine.statistics }
+    public var hasWork: Bool { !jobs.isEmpty || !completed.isEmpty }
+
+    // MARK: Prefixes
+
+    public func makeRoot(problem: [UInt8]) throws(StratagemError) -> (PrefixHandle, tokens: Int) {
+        forgetRemoved()
+        var tokens = weights.vocabulary.tokens(of: template.render(problem: problem))
+        if let beginning = weights.vocabulary.beginning { tokens.insert(beginning, at: 0) }
+        guard tokens.count <= contextTokens else {
+            throw StratagemError(.user, "context_exceeded", "\(tokens.count) tokens of prompt do not fit in the verifier's context of \(contextTokens). Shorten the problem, or raise the bundle's context if the model allows it")
+        }
+        let node = engine.tree.add(parent: TokenTree.none, tokens: tokens)
+        return (engine.tree.handle(of: node), tokens.count)
+    }
+
+    public func length(of prefix: PrefixHandle) -> Int {
+        Int(engine.tree[engine.tree.node(of: prefix)].end)
+    }
+
+    public func release(_ prefix: PrefixHandle) {
+        guard prefix != .none else { return }
+        letGo(engine.tree.node(of: prefix))
+    }
+
+    public func countTokens(_ steps: [[UInt8]]) -> Int {
+        steps.reduce(0) { $0 + tokens(ofStep: $1).count }
+    }
+
+    private func tokens(ofStep text: [UInt8]) -> [Token] {
+        let isComplete = text.count >= delimiter.count && text.suffix(delimiter.count).elementsEqual(delimiter)
+        return weights.vocabulary.tokens(of: isComplete ? text : text + delimiter)
+    }
+
+    private func letGo(_ node: TokenNode) {
+        engine.tree[node].handles -= 1
+        engine.tree.drop(node)
+    }
+
+    /// Nodes that went away may not be found by their text any more, before their
+    /// places are given to others.
+    private func forgetRemoved() {
+        for key in engine.tree.takeRemoved() { steps[key] = nil }
+    }
+
+    // MARK: Jobs
+
+    public func submit(_ job: ScoreJob) {
+        precondition(!job.steps.isEmpty, "a score job has no steps")
+        forgetRemoved()
+        var node = engine.tree.node(of: job.prefix)
+        var path: [TokenNode] = []
+        let start = Int(engine.tree[node].end)
+        for text in job.steps {
+            node = step(below: node, tokens: tokens(ofStep: text))
+            path.append(node)
+        }
+        if job.isFinished { engine.tree[node].isClosed = true }
+        let state = Job(id: job.id, steps: path, tokens: Int(engine.tree[node].end) - start)
+        if Int(engine.tree[node].end) > contextTokens {
+            fail(state, "\(engine.tree[node].end) tokens do not fit in the verifier's context of \(contextTokens)")
+        } else {
+            jobs.append(state)
+        }
+    }
+
+    /// The node of a step, held and kept in the cache for the caller.
+    private func step(below parent: TokenNode, tokens: [Token]) -> TokenNode {
+        let key = TokenTree.ChildKey(parent: parent, tokens: tokens)
+        if let known = steps[key] {
+            engine.tree.hold(known)
+            engine.tree[known].handles += 1
+            return known
+        }
+        let node = engine.tree.add(parent: parent, tokens: tokens)
+        // A step without tokens has nothing to be read at.
+        if tokens.isEmpty { engine.tree[node].score = .value(.nan) }
+        steps[key] = node
+        return node
+    }
+
+    public func advance(into completions: inout [ScoreCompletion]) {
+        startWaiting()
+        if engine.cursorCount > 0 {
+            if let failure = engine.decode() { failStarted(failure) } else { readLogits() }
+        }
+        collectDone()
+        completions += completed
+        completed.removeAll(keepingCapacity: true)
+    }
+
+    /// Starts the steps that wait for nothing but themselves, longest first: of
+    /// sequences that differ in length llama.cpp computes those together that have
+    /// tokens left and stand side by side.
+    private func startWaiting() {
+        var chosen: [(steps: ArraySlice<TokenNode>, tokens: Int32)] = []
+        for job in jobs where engine.cursorCount + chosen.count < cursorLimit {
+            let rest = job.steps[(job.steps.firstIndex { engine.tree[$0].score.isMissing } ?? job.steps.endIndex)...]
+            guard let first = rest.first, engine.tree[first].score == .none, isReadable(engine.tree[first].parent) else { continue }
+            let run = rest.prefix { engine.tree[$0].score == .none }
+            for step in run { engine.tree[step].score = .underway }
+            chosen.append((run, engine.tree[run.last!].end - engine.tree[first].start))
+        }
+        chosen.sort { $0.tokens > $1.tokens }
+        for (run, _) in chosen {
+            engine.start(run.last!, atLeast: Int(engine.tree[run.last!].end - engine.tree[run.first!].start),
+                         outputs: run.map { Int(engine.tree[$0].end) - 1 }, payload: run)
+        }
+    }
+
+    /// A step below one that is underway begins when that one is done.
+    private func isReadable(_ parent: TokenNode) -> Bool { engine.tree[parent].score != .underway }
+
+    private func readLogits() {
+        let began = ContinuousClock.now
+        for output in engine.context.outputs {
+            guard var steps = engine.cursors[output.owner]?.payload, let step = steps.popFirst() else { continue }
+            engine.tree[step].score = .value(value(engine.context.logits(output)))
+            if steps.isEmpty { engine.end(output.owner, as: step) } else { engine.update(output.owner, steps) }
+        }
+        engine.noteSampling(since: began)
+    }
+
+    private func value(_ logits: UnsafePointer<Float>) -> Double {
+        let good = Double(logits[Int(readOut.good)])
+        let odds = readOut.bad.reduce(0) { $0 + StableMath.exp(Double(logits[Int($1)]) - good) }
+        return 1 / (1 + odds)
+    }
+
+    private func collectDone() {
+        jobs.removeAll { job in
+            guard !job.steps.contains(where: { engine.tree[$0].score.isMissing }) else { return false }
+            complete(job)
+            return true
+        }
+    }
+
+    private func complete(_ job: Job) {
+        let values = job.steps.map { step -> Double in
+            if case .value(let value) = engine.tree[step].score { value } else { .nan }
+        }
+        // The job's hold of its last step becomes the caller's.
+        for step in job.steps.dropLast() { letGo(step) }
+        completed.append(ScoreCompletion(id: job.id, prefix: engine.tree.handle(of: job.steps.last!), values: values, tokens: job.tokens))
+    }
+
+    private func fail(_ job: Job, _ reason: String) {
+        for step in job.steps { letGo(step) }
+        completed.append(ScoreCompletion(id: job.id, prefix: .none, values: [], tokens: job.tokens, failure: reason))
+    }
+
+    private func failStarted(_ reason: String) {
+        engine.abandonAll()
+        var rest: Deque<Job> = []
+        var failed: [Job] = []
+        for job in jobs {
+            if job.steps.contains(where: { engine.tree[$0].score == .underway }) { failed.append(job) } else { rest.append(job) }
+        }
+        for job in failed {
+            for step in job.steps where engine.tree[step].score == .underway { engine.tree[step].score = .none }
+        }
+        jobs = rest
+        for job in failed { fail(job, reason) }
+    }
+}

@@ -1,0 +1,167 @@
+/// Draws tokens from logits. Same logits, same parameters, same uniform number:
+/// same token, on every machine.
+///
+/// Temperature first, then min-p and top-p on what it gives, then the draw, by the
+/// inverse of the distribution function in the order of token ids. At temperature 1
+/// with neither filter that is exactly the model's distribution.
+struct Sampler {
+    struct Parameters: Equatable {
+        var temperature: Double
+        var topP: Double
+        var minP: Double
+    }
+
+    struct Draw: Equatable {
+        var token: Token
+        /// Under the model's own distribution, at temperature 1.
+        var logProbability: Float
+    }
+
+    private let count: Int
+    /// Whole SIMD blocks; the last one is padded.
+    private let blocks: Int
+    private var weights: [SIMD16<Float>]
+    private var sums: [Float]
+    private var order: [UInt64] = []
+
+    init(vocabulary count: Int) {
+        self.count = count
+        blocks = (count + 15) / 16
+        weights = Array(repeating: .zero, count: blocks)
+        sums = Array(repeating: 0, count: blocks)
+    }
+
+    /// - Returns: `nil` if the logits hold no distribution (a NaN, or no finite value).
+    mutating func draw(from logits: UnsafePointer<Float>, _ parameters: Parameters, uniform: Double) -> Draw? {
+        guard let (best, maximum) = argmax(logits) else { return nil }
+        let total = weigh(logits, maximum: maximum, scale: 1)
+        guard total.isFinite else { return nil }
+        var token = best
+        if parameters.temperature > 0 {
+            var mass = total
+            if parameters.temperature != 1 {
+                let scale = max(Float(1 / parameters.temperature), .leastNormalMagnitude)
+                // So cold that the exponents overflow: the limit is the likeliest token.
+                mass = scale.isFinite ? weigh(logits, maximum: maximum, scale: scale) : 0
+            }
+            if mass > 0 {
+                token = parameters.topP < 1 || parameters.minP > 0
+                    ? filtered(mass, parameters, uniform) : inverse(mass, uniform)
+            }
+        }
+        let logProbability = Double(logits[Int(token)]) - Double(maximum) - StableMath.log(total)
+        return Draw(token: token, logProbability: Float(logProbability))
+    }
+
+    /// The likeliest token, the lowest id on a tie; `nil` if a logit is NaN or none is finite.
+    private func argmax(_ logits: UnsafePointer<Float>) -> (Token, Float)? {
+        var top = SIMD16<Float>(repeating: -.infinity)
+        var check = SIMD16<Float>.zero
+        let whole = count / 16
+        let raw = UnsafeRawPointer(logits)
+        for block in 0..<whole {
+            let x = raw.loadUnaligned(fromByteOffset: block * 64, as: SIMD16<Float>.self)
+            top = top.replacing(with: x, where: x .> top)
+            check += x * 0
+        }
+        var maximum = top.max()
+        var isNumber = check == check
+        for index in whole * 16..<count {
+            maximum = max(maximum, logits[index])
+            isNumber = isNumber && !logits[index].isNaN
+        }
+        // 0 × −∞ is NaN too, and a masked logit is legal: look closer.
+        if !isNumber {
+            for index in 0..<count where logits[index].isNaN || logits[index] == .infinity { return nil }
+        }
+        guard maximum.isFinite else { return nil }
+        for index in 0..<count where logits[index] == maximum { return (Token(index), maximum) }
+        return nil
+    }
+
+    /// Fills `weights` with exp((logit − maximum) × scale) and returns their sum.
+    private mutating func weigh(_ logits: UnsafePointer<Float>, maximum: Float, scale: Float) -> Double {
+        let raw = UnsafeRawPointer(logits)
+        let whole = count / 16
+        let top = SIMD16<Float>(repeating: maximum)
+        var total = 0.0
+        weights.withUnsafeMutableBufferPointer { weights in
+            sums.withUnsafeMutableBufferPointer { sums in
+                for block in 0..<whole {
+                    let x = raw.loadUnaligned(fromByteOffset: block * 64, as: SIMD16<Float>.self)
+                    let weight = StableMath.exp((x - top) * scale)
+                    weights[block] = weight
+                    sums[block] = weight.sum()
+                    total += Double(sums[block])
+                }
+                if whole < blocks {
+                    var x = SIMD16<Float>(repeating: -.infinity)
+                    for index in whole * 16..<count { x[index - whole * 16] = logits[index] }
+                    let weight = StableMath.exp((x - top) * scale)
+                    weights[whole] = weight
+                    sums[whole] = weight.sum()
+                    total += Double(sums[whole])
+                }
+            }
+        }
+        return total
+    }
+
+    /// The first token whose cumulative weight passes `uniform` of all weight.
+    private func inverse(_ mass: Double, _ uniform: Double) -> Token {
+        let target = uniform * mass
+        var before = 0.0
+        var last = 0
+        for block in 0..<blocks {
+            let after = before + Double(sums[block])
+            if after > target {
+                var sum = before
+                for lane in 0..<16 where weights[block][lane] > 0 {
+                    sum += Double(weights[block][lane])
+                    last = block * 16 + lane
+                    if sum > target { return Token(last) }
+                }
+                // Lanes summed singly may fall short of their block's sum by a rounding.
+                return Token(last)
+            }
+            before = after
+        }
+        // A rounding at the very end: the last token with any weight.
+        for index in stride(from: count - 1, through: 0, by: -1) where weights[index / 16][index % 16] > 0 { return Token(index) }
+        return Token(last)
+    }
+
+    /// With min-p (relative to the likeliest) and top-p (the fewest tokens that
+    /// reach it, likeliest first, lowest id on a tie).
+    private mutating func filtered(_ mass: Double, _ parameters: Parameters, _ uniform: Double) -> Token {
+        // Tokens at or below this weight could not fill the rest of the nucleus even all together.
+        let rest = (1 - parameters.topP) * mass / Double(count)
+        let floor = max(Float(parameters.minP), rest > 0 ? Float(rest) * 0.999 : 0)
+        order.removeAll(keepingCapacity: true)
+        for block in 0..<blocks where sums[block] >= floor {
+            for lane in 0..<16 {
+                let weight = weights[block][lane]
+                guard weight > 0, weight >= floor else { continue }
+                order.append(UInt64(weight.bitPattern) << 32 | UInt64(UInt32.max - UInt32(block * 16 + lane)))
+            }
+        }
+        order.sort(by: >)
+        let wanted = parameters.topP * mass
+        var kept = 0
+        var sum = 0.0
+        for key in order {
+            sum += Double(Float(bitPattern: UInt32(key >> 32)))
+            kept += 1
+            if parameters.topP < 1, sum >= wanted { break }
+        }
+        let target = uniform * sum
+        var cumulative = 0.0
+        var token = Token(0)
+        for key in order.prefix(kept) {
+            cumulative += Double(Float(bitPattern: UInt32(key >> 32)))
+            token = Token(UInt32.max - UInt32(truncatingIfNeeded: key))
+            if cumulative > target { break }
+        }
+        return token
+    }
+}

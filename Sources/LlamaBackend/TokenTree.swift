@@ -1,0 +1,189 @@
+import LanguageModels
+
+/// A set of cache slots, of at most 256.
+struct SlotSet: Equatable {
+    static let capacity = 256
+    private var words = SIMD4<UInt64>.zero
+
+    var isEmpty: Bool { words == .zero }
+    func contains(_ slot: Int) -> Bool { words[slot >> 6] >> UInt64(slot & 63) & 1 == 1 }
+    mutating func insert(_ slot: Int) { words[slot >> 6] |= 1 << UInt64(slot & 63) }
+    mutating func remove(_ slot: Int) { words[slot >> 6] &= ~(1 << UInt64(slot & 63)) }
+
+    func forEach(_ body: (Int) -> Void) {
+        for index in 0..<4 {
+            var word = words[index]
+            while word != 0 {
+                body(index << 6 | word.trailingZeroBitCount)
+                word &= word - 1
+            }
+        }
+    }
+}
+
+extension PrefixHandle {
+    /// What a failed job has for a child.
+    static let none = PrefixHandle(raw: .max)
+}
+
+/// A node of the token tree, by its place.
+typealias TokenNode = Int32
+
+/// Every prefix that an engine knows, as a tree of tokens. A node lives as long as
+/// somebody holds it: an issued handle, a child, a job, or a cache slot.
+struct TokenTree {
+    static let none: TokenNode = -1
+
+    struct Entry {
+        var parent: TokenNode
+        /// Its own; a node's path is the tokens of all nodes from the root to it.
+        var tokens: [Token]
+        /// Tokens before its own.
+        var start: Int32
+        var holds: Int32 = 1
+        /// Of `holds`, those of the caller.
+        var handles: Int32 = 1
+        /// Tells a stale handle from one to a new node in the same place.
+        var generation: UInt32
+        /// Tokens of its path that have been through the model, at any time.
+        var everDecoded: Int32
+        /// Nobody is expected to go on from here: not worth a cache slot.
+        var isClosed = false
+        /// Slots whose sequence goes through this node.
+        var slots = SlotSet()
+        /// A verifier's value of the step that this node is.
+        var score = Score.none
+
+        var end: Int32 { start + Int32(tokens.count) }
+        var isWanted: Bool { handles > 0 && !isClosed }
+    }
+
+    enum Score: Equatable {
+        case none
+        case underway
+        case value(Double)
+
+        var isMissing: Bool {
+            if case .value = self { false } else { true }
+        }
+    }
+
+    private var entries: [Entry] = []
+    private var free: [TokenNode] = []
+    /// What went away since `takeRemoved`, if somebody wants to know.
+    private var removed: [ChildKey] = []
+    var reportsRemovals = false
+
+    /// A node by what it is: its parent and its own tokens.
+    struct ChildKey: Hashable {
+        var parent: TokenNode
+        var tokens: [Token]
+    }
+
+    subscript(node: TokenNode) -> Entry {
+        get { entries[Int(node)] }
+        _modify { yield &entries[Int(node)] }
+    }
+
+    /// A new node, held once by the caller.
+    mutating func add(parent: TokenNode, tokens: [Token]) -> TokenNode {
+        let start = parent == Self.none ? 0 : self[parent].end
+        if parent != Self.none { self[parent].holds += 1 }
+        var entry = Entry(parent: parent, tokens: tokens, start: start, generation: 0, everDecoded: start)
+        if let node = free.popLast() {
+            entry.generation = self[node].generation &+ 1
+            entries[Int(node)] = entry
+            return node
+        }
+        entries.append(entry)
+        return TokenNode(entries.count - 1)
+    }
+
+    mutating func hold(_ node: TokenNode) { self[node].holds += 1 }
+
+    /// Lets go of one hold; a node without any goes away, and its parent may follow.
+    mutating func drop(_ node: TokenNode) {
+        var current = node
+        while current != Self.none {
+            self[current].holds -= 1
+            guard self[current].holds == 0 else { return }
+            let parent = self[current].parent
+            if reportsRemovals { removed.append(ChildKey(parent: parent, tokens: self[current].tokens)) }
+            self[current].tokens = []
+            free.append(current)
+            current = parent
+        }
+    }
+
+    mutating func takeRemoved() -> [ChildKey] {
+        defer { removed.removeAll(keepingCapacity: true) }
+        return removed
+    }
+
+    // MARK: Handles
+
+    func handle(of node: TokenNode) -> PrefixHandle {
+        PrefixHandle(raw: UInt64(self[node].generation) << 32 | UInt64(UInt32(bitPattern: node)))
+    }
+
+    /// The node of a handle; a stale one is the caller's bug.
+    func node(of handle: PrefixHandle) -> TokenNode {
+        let node = TokenNode(truncatingIfNeeded: handle.raw)
+        precondition(node >= 0 && Int(node) < entries.count && UInt64(self[node].generation) == handle.raw >> 32 && self[node].handles > 0,
+                     "a released prefix was used")
+        return node
+    }
+
+    // MARK: Paths
+
+    /// Tokens of the path to `node`, from position `from` on.
+    func tokens(to node: TokenNode, from: Int) -> [Token] {
+        var pieces: [TokenNode] = []
+        var current = node
+        while current != Self.none, self[current].end > from {
+            pieces.append(current)
+            current = self[current].parent
+        }
+        var tokens: [Token] = []
+        tokens.reserveCapacity(Int(self[node].end) - from)
+        for piece in pieces.reversed() {
+            let skip = max(0, from - Int(self[piece].start))
+            tokens += self[piece].tokens[skip...]
+        }
+        return tokens
+    }
+
+    /// Marks the path to `node` as decoded up to `end`. Returns how many of the
+    /// tokens from `start` on had been decoded before.
+    mutating func noteDecoded(_ node: TokenNode, from start: Int, to end: Int) -> Int {
+        var repeated = 0
+        var current = node
+        while current != Self.none, self[current].end > start {
+            let low = max(start, Int(self[current].start))
+            let high = min(end, Int(self[current].end))
+            if high > low {
+                let known = Int(self[current].everDecoded)
+                repeated += max(0, min(high, known) - low)
+                self[current].everDecoded = Int32(max(known, high))
+            }
+            current = self[current].parent
+        }
+        return repeated
+    }
+
+    mutating func addSlot(_ slot: Int, through node: TokenNode) {
+        var current = node
+        while current != Self.none {
+            self[current].slots.insert(slot)
+            current = self[current].parent
+        }
+    }
+
+    mutating func removeSlot(_ slot: Int, through node: TokenNode) {
+        var current = node
+        while current != Self.none {
+            self[current].slots.remove(slot)
+            current = self[current].parent
+        }
+    }
+}

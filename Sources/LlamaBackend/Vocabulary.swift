@@ -1,0 +1,110 @@
+import CLlama
+import LanguageModels
+
+typealias Token = Int32
+
+/// A model's tokens: text to tokens and back.
+struct Vocabulary: @unchecked Sendable {
+    // `@unchecked`: the pointer is into the model, which is immutable and outlives us.
+    private let pointer: OpaquePointer
+    /// All pieces, one after the other; piece t is `bytes[offsets[t]..<offsets[t + 1]]`.
+    private let bytes: [UInt8]
+    private let offsets: [Int32]
+    private let isEnd: [Bool]
+    /// Tokens that only templates may spell, longest first.
+    private let controls: [(text: [UInt8], token: Token)]
+    /// Put before a root's text, if the model wants one.
+    let beginning: Token?
+
+    var count: Int { isEnd.count }
+
+    init(of model: OpaquePointer) {
+        let pointer = llama_model_get_vocab(model)!
+        let count = Int(llama_vocab_n_tokens(pointer))
+        var bytes: [UInt8] = []
+        var offsets: [Int32] = [0]
+        var isEnd: [Bool] = []
+        var controls: [(text: [UInt8], token: Token)] = []
+        var buffer = [CChar](repeating: 0, count: 256)
+        for token in 0..<Token(count) {
+            var length = llama_token_to_piece(pointer, token, &buffer, Int32(buffer.count), 0, false)
+            if length < 0 {
+                buffer = [CChar](repeating: 0, count: Int(-length))
+                length = llama_token_to_piece(pointer, token, &buffer, Int32(buffer.count), 0, false)
+            }
+            bytes += buffer.prefix(Int(max(0, length))).map { UInt8(bitPattern: $0) }
+            offsets.append(Int32(bytes.count))
+            isEnd.append(llama_vocab_is_eog(pointer, token))
+            if llama_vocab_is_control(pointer, token), let text = llama_vocab_get_text(pointer, token) {
+                let spelled = Array(String(cString: text).utf8)
+                if !spelled.isEmpty { controls.append((spelled, token)) }
+            }
+        }
+        self.pointer = pointer
+        self.bytes = bytes
+        self.offsets = offsets
+        self.isEnd = isEnd
+        self.controls = controls.sorted { $0.text.count > $1.text.count }
+        beginning = llama_vocab_get_add_bos(pointer) ? llama_vocab_bos(pointer) : nil
+    }
+
+    func piece(_ token: Token) -> ArraySlice<UInt8> {
+        bytes[Int(offsets[Int(token)])..<Int(offsets[Int(token) + 1])]
+    }
+
+    /// Whether the token ends an answer.
+    func isEnd(_ token: Token) -> Bool { isEnd[Int(token)] }
+
+    /// Tokens of ordinary text: nothing in it spells a special token.
+    func tokens(of text: [UInt8]) -> [Token] {
+        guard !text.isEmpty else { return [] }
+        return text.withUnsafeBytes { raw in
+            let characters = raw.baseAddress!.assumingMemoryBound(to: CChar.self)
+            var tokens = [Token](repeating: 0, count: text.count + 2)
+            var count = llama_tokenize(pointer, characters, Int32(text.count), &tokens, Int32(tokens.count), false, false)
+            if count < 0 {
+                tokens = [Token](repeating: 0, count: Int(-count))
+                count = llama_tokenize(pointer, characters, Int32(text.count), &tokens, Int32(tokens.count), false, false)
+            }
+            return Array(tokens.prefix(Int(max(0, count))))
+        }
+    }
+
+    /// Tokens of a prompt. Only its template parts may spell special tokens; what
+    /// lies between two of those is tokenised in one piece, whoever wrote it, as it
+    /// was when the model was trained.
+    func tokens(of parts: [PromptPart]) -> [Token] {
+        var tokens: [Token] = []
+        var run: [UInt8] = []
+        func flush() {
+            tokens += self.tokens(of: run)
+            run = []
+        }
+        for part in parts {
+            guard part.isTemplate, !controls.isEmpty else {
+                run += part.bytes
+                continue
+            }
+            var rest = part.bytes[...]
+            while !rest.isEmpty {
+                if let control = controls.first(where: { rest.starts(with: $0.text) }) {
+                    flush()
+                    tokens.append(control.token)
+                    rest = rest.dropFirst(control.text.count)
+                } else {
+                    run.append(rest.removeFirst())
+                }
+            }
+        }
+        flush()
+        return tokens
+    }
+
+    /// The one token that `text` is, spelled as a special token or as plain text.
+    func singleToken(_ text: String) -> Token? {
+        let bytes = Array(text.utf8)
+        if let control = controls.first(where: { $0.text == bytes }) { return control.token }
+        let tokens = self.tokens(of: bytes)
+        return tokens.count == 1 ? tokens[0] : nil
+    }
+}
