@@ -57,7 +57,7 @@ let package = Package(
                 swiftSettings: safe),
         .target(name: "ScriptedModel", dependencies: ["SearchCore", "LanguageModels"], swiftSettings: safe),
         .target(name: "LlamaBackend",
-                dependencies: ["SearchCore", "LanguageModels", "CLlama", .product(name: "Collections", package: "swift-collections")],
+                dependencies: ["SearchCore", "LanguageModels", "CLlama", .product(name: "DequeModule", package: "swift-collections")],
                 swiftSettings: strict + llamaCompile, linkerSettings: llamaLink),
         .target(name: "StrategyHost", dependencies: ["SearchCore", "CStratagem", "CFFI"], swiftSettings: strict),
         .target(name: "SearchRuntime", dependencies: ["SearchCore", "LanguageModels", "StrategyHost"], swiftSettings: strict),

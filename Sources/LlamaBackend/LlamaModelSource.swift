@@ -1,4 +1,4 @@
-import Foundation
+import class Foundation.ProcessInfo
 import LanguageModels
 import SearchCore
 
@@ -30,6 +30,7 @@ public final class LlamaModelSource: ModelSource {
     public let modelRoles: Set<String>
     public let verifierRoles: Set<String>
     public let prompt: PromptTemplate
+    public let stepDelimiter: [UInt8]
     public let answerFunctions: AnswerFunctions
 
     private let bundle: Bundle
@@ -47,6 +48,7 @@ public final class LlamaModelSource: ModelSource {
         self.options = options
         name = bundle.name
         prompt = bundle.prompt
+        stepDelimiter = Array(bundle.stepDelimiter.utf8)
         answerFunctions = bundle.answers
         modelRoles = Set(bundle.policies.map(\.role))
         verifierRoles = Set(bundle.verifiers.map(\.role))
@@ -105,9 +107,15 @@ public final class LlamaModelSource: ModelSource {
             let weights = weights[model.role]!
             verifiers[model.role] = try LlamaVerifier(
                 weights: weights, options: contextOptions(weights), contextTokens: bundle.contextTokens,
-                template: model.template ?? bundle.prompt.problem, delimiter: bundle.stepDelimiter, readOut: readOuts[model.role]!)
+                template: template(of: model), delimiter: bundle.stepDelimiter, readOut: readOuts[model.role]!)
         }
         return ModelSet(models: models, verifiers: verifiers)
+    }
+
+    /// A verifier whose template has no place for earlier attempts is not shown any.
+    private func template(of verifier: Bundle.Model) -> PromptTemplate {
+        let text = verifier.template ?? bundle.prompt.problem
+        return PromptTemplate(problem: text.replacing("{attempts}", with: ""), revise: text, attempt: bundle.prompt.attempt)
     }
 
     private func contextOptions(_ weights: LlamaWeights) -> LlamaContext.Options {

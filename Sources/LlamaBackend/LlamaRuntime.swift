@@ -33,9 +33,9 @@ enum LlamaRuntime {
 
     /// What llama.cpp complained of last, emptied by reading.
     static func takeComplaints() -> String {
-        recent.withLock {
-            defer { $0 = [] }
-            return $0.joined(separator: "; ")
+        recent.withLock { lines in
+            defer { lines = [] }
+            return lines.joined(separator: "; ")
         }
     }
 }

@@ -1,4 +1,4 @@
-import Collections
+import DequeModule
 import LanguageModels
 import SearchCore
 
@@ -35,11 +35,11 @@ public final class LlamaVerifier: Verifier {
     private var jobs: Deque<Job> = []
     private var completed: [ScoreCompletion] = []
 
-    init(weights: LlamaWeights, options: LlamaContext.Options, contextTokens: Int, template: String, delimiter: String,
+    init(weights: LlamaWeights, options: LlamaContext.Options, contextTokens: Int, template: PromptTemplate, delimiter: String,
          readOut: ReadOut) throws(StratagemError) {
         self.weights = weights
         self.contextTokens = contextTokens
-        self.template = PromptTemplate(problem: template, revise: "", attempt: "")
+        self.template = template
         self.delimiter = Array(delimiter.utf8)
         self.readOut = readOut
         shape = weights.shape
@@ -53,9 +53,9 @@ public final class LlamaVerifier: Verifier {
 
     // MARK: Prefixes
 
-    public func makeRoot(problem: [UInt8]) throws(StratagemError) -> (PrefixHandle, tokens: Int) {
+    public func makeRoot(problem: [UInt8], attempts: [[UInt8]]) throws(StratagemError) -> (PrefixHandle, tokens: Int) {
         forgetRemoved()
-        var tokens = weights.vocabulary.tokens(of: template.render(problem: problem))
+        var tokens = weights.vocabulary.tokens(of: template.render(problem: problem, attempts: attempts))
         if let beginning = weights.vocabulary.beginning { tokens.insert(beginning, at: 0) }
         guard tokens.count <= contextTokens else {
             throw StratagemError(.user, "context_exceeded", "\(tokens.count) tokens of prompt do not fit in the verifier's context of \(contextTokens). Shorten the problem, or raise the bundle's context if the model allows it")
