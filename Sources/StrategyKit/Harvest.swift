@@ -17,7 +17,7 @@ extension Host {
     ///   twice explores nothing more, and votes twice for one line of thought.
     public func harvest(_ tell: Tell, distinct: Bool) -> Harvest {
         var harvest = Harvest()
-        var seen: Set<Sibling> = []
+        var seen = Set<Sibling>()
         for told in tell {
             switch told.outcome {
             case .ok, .truncated: break
@@ -39,6 +39,7 @@ extension Host {
     }
 
     /// The `count` elements of the best scores, best first.
+    @inlinable  // generic: without it, every element would be handled through pointers
     public func best<Element>(_ count: Int, of elements: [Element], score: (Element) -> Double?) -> [Element] {
         let scores = elements.map { score($0) ?? -1 }
         return elements.indices
@@ -55,6 +56,7 @@ private struct Sibling: Hashable {
 
 /// Shares `total` among `elements` as evenly as can be, the first ones getting what
 /// is left over. Elements beyond `total` get nothing and are left out.
+@inlinable
 public func spread<Element>(_ total: Int, over elements: [Element]) -> [(element: Element, count: Int)] {
     guard !elements.isEmpty else { return [] }
     let (each, left) = total.quotientAndRemainder(dividingBy: elements.count)

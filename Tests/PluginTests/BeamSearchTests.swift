@@ -149,7 +149,7 @@ import Testing
     @Test func withoutVerifierSaysSo() throws {
         let host = FakeHost(Self.tree, generations: 4)
         host.hasVerifier = false
-        let error = #expect(throws: Failure.self) { try Run("beam-search", host)() }
-        #expect("\(error!)".contains("no verifier"))
+        let error = try #require(throws: Failure.self) { try Run("beam-search", host)() }
+        #expect("\(error)".contains("no verifier"))
     }
 }

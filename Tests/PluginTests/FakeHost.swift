@@ -124,12 +124,12 @@ final class FakeHost {
     // MARK: work
 
     /// Carries an ask out as far as the budget allows.
-    func perform(_ ask: stg_ask, round: Int) -> (outcome: stg_outcome, nodes: [stg_node]) {
+    func perform(_ ask: stg_ask, round: Int) throws -> (outcome: stg_outcome, nodes: [stg_node]) {
         if let outcome = fault(round, ask) {
             return (outcome, ask.kind == STG_ASK_SCORE ? (0..<ask.node_count).map { ask.nodes[$0] } : [])
         }
         switch ask.kind {
-        case STG_ASK_SAMPLE: return sample(ask)
+        case STG_ASK_SAMPLE: return try sample(ask)
         case STG_ASK_SCORE:
             let nodes = (0..<ask.node_count).map { ask.nodes[$0] }
             for node in nodes { entries[Int(node) - 1].score = tree.scores[entries[Int(node) - 1].name] ?? 0 }
@@ -138,8 +138,9 @@ final class FakeHost {
         }
     }
 
-    private func sample(_ ask: stg_ask) -> (outcome: stg_outcome, nodes: [stg_node]) {
-        precondition(!entries[Int(ask.node) - 1].isFinished && !entries[Int(ask.node) - 1].isTruncated, "sampled from an end")
+    private func sample(_ ask: stg_ask) throws -> (outcome: stg_outcome, nodes: [stg_node]) {
+        let origin = entries[Int(ask.node) - 1]
+        if origin.isFinished || origin.isTruncated { throw Failure("sampled from \(origin.name), which has ended") }
         var nodes: [stg_node] = []
         var outcome = STG_OUTCOME_OK
         for _ in 0..<ask.count {
@@ -149,20 +150,20 @@ final class FakeHost {
                 return (STG_OUTCOME_BUDGET_EXHAUSTED, nodes)
             }
             for depth in depths { atDepth[depth] += 1 }
-            let node = drawOne(ask)
+            let node = try drawOne(ask)
             nodes.append(node)
             if entries[Int(node) - 1].isTruncated { outcome = STG_OUTCOME_TRUNCATED }
         }
         return (outcome, nodes)
     }
 
-    private func drawOne(_ ask: stg_ask) -> stg_node {
+    private func drawOne(_ ask: stg_ask) throws -> stg_node {
         let origin = Int(ask.node) - 1
         let draw = ask.temperature == 0 ? 0 : entries[origin].draws
         entries[origin].draws += 1
         var entry = Entry(name: entries[origin].name, parent: ask.node, step: "", depth: entries[origin].depth, steps: 0)
         while !entry.isFinished, !entry.isTruncated, ask.steps == 0 || entry.steps < ask.steps {
-            guard let options = tree.options[entry.name] else { fatalError("nothing follows \(entry.name)") }
+            guard let options = tree.options[entry.name] else { throw Failure("nothing follows \(entry.name)") }
             var step = options[draw % options.count]
             let room = limits.tokens - tokens
             if UInt64(step.count) > room { step = step.prefix(Int(room)).replacing("=", with: "") + "~" }

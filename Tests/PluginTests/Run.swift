@@ -16,6 +16,8 @@ final class Run {
     private(set) var instance: OpaquePointer?
     private(set) var log: [String] = []
     private var round = 0
+    /// Batches asked for so far.
+    var rounds: Int { round }
     private let parameters: [String: Value]
     /// Save and restore between any two turns.
     var movesEveryTurn = false
@@ -46,8 +48,8 @@ final class Run {
         while true {
             guard let batch = try turn(event, told) else { return log }
             round += 1
-            told = batch.map { ask in
-                let result = host.perform(ask, round: round)
+            told = try batch.map { ask in
+                let result = try host.perform(ask, round: round)
                 return (ask.tag, result.outcome, result.nodes)
             }
             let nothingFitted = !told.isEmpty && told.allSatisfy { $0.outcome == STG_OUTCOME_BUDGET_EXHAUSTED && $0.nodes.isEmpty }

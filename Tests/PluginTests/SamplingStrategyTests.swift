@@ -72,8 +72,8 @@ import Testing
     @Test func bestOfNWithoutVerifierSaysSo() throws {
         let host = FakeHost(six, generations: 3)
         host.hasVerifier = false
-        let error = #expect(throws: Failure.self) { try Run("best-of-n", host)() }
-        #expect("\(error!)".contains("no verifier") && "\(error!)".contains("selection=majority"))
+        let error = try #require(throws: Failure.self) { try Run("best-of-n", host)() }
+        #expect("\(error)".contains("no verifier") && "\(error)".contains("selection=majority"))
     }
 
     @Test func bestOfNFallsBackToMajorityWhenTheVerifierFails() throws {
@@ -87,8 +87,8 @@ import Testing
     func aFailedModelWithNothingFinishedIsAnError(_ name: String) throws {
         let host = FakeHost(six, generations: 4)
         host.fault = { _, _ in STG_OUTCOME_MODEL_FAILED }
-        let error = #expect(throws: Failure.self) { try Run(name, host)() }
-        #expect("\(error!)".contains("the model failed"))
+        let error = try #require(throws: Failure.self) { try Run(name, host)() }
+        #expect("\(error)".contains("the model failed"))
     }
 
     /// `n` asks for less than the budget, never for more; without a limit it is 16.

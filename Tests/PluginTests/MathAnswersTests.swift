@@ -1,0 +1,149 @@
+import CStratagem
+import Testing
+
+/// The functions of `math-answers`, called by their declared signatures.
+@Suite struct MathAnswersTests {
+    typealias Extract = @convention(c) (UnsafePointer<CChar>?, UInt64, UnsafeMutablePointer<stg_str>) -> Int32
+    typealias Equal = @convention(c) (UnsafePointer<CChar>?, UInt64, UnsafePointer<CChar>?, UInt64) -> Int32
+    typealias Aggregate = @convention(c) (UnsafePointer<Double>?, UInt64) -> Double
+
+    let image: PluginImage
+    init() throws { image = try PluginImage("math-answers") }
+
+    private func function<F>(_ hook: String, _ name: String, _ signature: String, as type: F.Type) throws -> F {
+        let function = try image.function("stratagem.\(hook)/1", name)
+        #expect(string(function.signature) == signature)
+        return unsafeBitCast(function.address, to: type)
+    }
+
+    /// Runs an extractor on bytes that end where a page ends: reading past them is a crash.
+    private func extract(_ name: String, _ text: [UInt8]) throws -> String? {
+        let call = try function("extract_answer", name, "i32(ptr,u64,ptr)", as: Extract.self)
+        return Guarded(text).withBytes { start in
+            var answer = stg_str()
+            let status = call(start, UInt64(text.count), &answer)
+            if status == STG_NOT_FOUND { return nil }
+            #expect(status == STG_OK)
+            // It points into the text.
+            #expect(answer.data >= start! && answer.data + answer.size <= start! + text.count)
+            return string(answer)
+        }
+    }
+    private func extract(_ name: String, _ text: String) throws -> String? { try extract(name, Array(text.utf8)) }
+
+    private func equal(_ name: String, _ a: String, _ b: String) throws -> Bool {
+        let call = try function("answers_equal", name, "i32(ptr,u64,ptr,u64)", as: Equal.self)
+        return Guarded(Array(a.utf8)).withBytes { left in
+            Guarded(Array(b.utf8)).withBytes { right in
+                let result = call(left, UInt64(a.utf8.count), right, UInt64(b.utf8.count))
+                #expect(call(right, UInt64(b.utf8.count), left, UInt64(a.utf8.count)) == result)
+                return result == 1
+            }
+        }
+    }
+
+    private func aggregate(_ name: String, _ values: [Double]) throws -> Double {
+        try function("aggregate_steps", name, "f64(ptr,u64)", as: Aggregate.self)(values, UInt64(values.count))
+    }
+
+    @Test(arguments: [
+        ("6 * 7 = 42\n#### 42", "42"), ("#### 1 then #### 2", "2"), ("####5", "5"), ("####  $12.50.  \n", "12.50"),
+        ("#### 1,234", "1,234"), ("####\n 9\nmore", "9"), ("#### 3 apples\nbye", "3 apples"), ("##### 8", "8"),
+        ("#### -4", "-4"), ("#### 4 ####", nil), ("no mark", nil), ("### 4", nil), ("####", nil), ("####  .  ", nil), ("", nil),
+    ] as [(String, String?)])
+    func gsm8k(_ text: String, _ answer: String?) throws {
+        #expect(try extract("gsm8k", text) == answer)
+    }
+
+    @Test(arguments: [
+        (#"so \boxed{42}."#, "42"), (#"\boxed{1} and \boxed{ 2 }"#, "2"), (#"\boxed{\frac{1}{2}}"#, #"\frac{1}{2}"#),
+        // The last one does not balance: the one before counts.
+        (#"\boxed{7} \boxed{8"#, "7"), (#"\boxed{a\}b}"#, #"a\}b"#), (#"\boxed{\boxed{5}}"#, "5"), (#"}} \boxed{3} {{"#, "3"),
+        (#"\boxed{x} }"#, "x"), (#"\boxed{9}} {"#, "9"), (#"\\boxed{4}"#, nil), (#"\boxed {4}"#, nil), (#"\boxed{}"#, nil),
+        (#"{\boxed{6}"#, "6"), ("boxed{4}", nil), ("", nil), (#"\boxed{"#, nil),
+    ] as [(String, String?)])
+    func boxed(_ text: String, _ answer: String?) throws {
+        #expect(try extract("boxed", text) == answer)
+    }
+
+    @Test(arguments: [
+        ("The answer is 42.", "42"), ("1 2 3", "3"), ("x = -5", "-5"), ("5-3", "3"), ("12.5 km", "12.5"), ("$1,234,567.89!", "1,234,567.89"),
+        ("1,2,3", "3"), ("3.1.4", "1.4"), ("costs .5", ".5"), ("v.5", "5"), ("(-7)", "-7"), ("a-7", "7"), ("none", nil), ("", nil), ("0", "0"),
+        ("12,34", "34"), ("2024-11-24", "24"), ("é5", "5"), ("– -1", "-1"), ("9,999 or", "9,999"), (",123", "123"), ("1234,567", "1234,567"),
+    ] as [(String, String?)])
+    func lastNumber(_ text: String, _ answer: String?) throws {
+        #expect(try extract("last-number", text) == answer)
+    }
+
+    @Test(arguments: [
+        ("42", "42.0", true), ("42", "42.", true), ("42", " 42 ", true), ("$42", "42", true), ("-$5", "$-5", true), ("042", "42", true),
+        ("1,234", "1234", true), ("1,234,567.50", "1234567.5", true), ("0", "-0.0", true), (".5", "0.50", true), ("+3", "3", true),
+        ("9007199254740993", "9007199254740992", false), ("0.1", "0.10000000000000001", false), ("42", "43", false), ("42", "-42", false),
+        ("12,34", "1234", false), ("1,2", "12", false), ("1,000", "1,0,0,0", false), ("x", "x", true), ("x", " x", true), ("x", "X", false),
+        ("", "", true), ("", "0", false), (".", "0", false), ("1e3", "1000", false), ("4 2", "42", false), ("-", "0", false), ("5-", "5", false),
+        ("12", "120", false), ("1", "1.1", false), ("100", "1", false),
+    ])
+    func numeric(_ a: String, _ b: String, _ same: Bool) throws {
+        #expect(try equal("numeric", a, b) == same)
+    }
+
+    @Test func exact() throws {
+        #expect(try equal("exact", "42", " 42\n"))
+        #expect(try !equal("exact", "42", "42.0"))
+        #expect(try equal("exact", "", "  "))
+    }
+
+    /// An equivalence over answers that nearly are numbers.
+    @Test func numericIsAnEquivalence() throws {
+        let pieces = ["", "0", "00", "1", "10", ".", ".0", ",", ",000", "-", "$", " ", "+"]
+        let texts = pieces.flatMap { a in pieces.flatMap { b in [a + b, a + b + "0"] } }
+        var classes: [String] = []
+        var memberOf: [Int] = []
+        for text in texts {
+            #expect(try equal("numeric", text, text))
+            let same = try classes.indices.filter { try equal("numeric", classes[$0], text) }
+            #expect(same.count <= 1, "\(text) equals \(same.map { classes[$0] })")
+            memberOf.append(same.first ?? classes.count)
+            if same.isEmpty { classes.append(text) }
+        }
+        for (i, a) in texts.enumerated() {
+            for (j, b) in texts.enumerated().dropFirst(i) where memberOf[i] == memberOf[j] {
+                #expect(try equal("numeric", a, b), "\(a) \(b)")
+            }
+        }
+    }
+
+    @Test func aggregates() throws {
+        let values = [0.9, 0.5, .nan, 0.8]
+        #expect(try aggregate("last", values) == 0.8)
+        #expect(try aggregate("last", [0.4, .nan]) == 0.4)
+        #expect(try aggregate("min", values) == 0.5)
+        #expect(try aggregate("product", values) == 0.9 * 0.5 * 0.8)
+        #expect(try aggregate("mean", values) == (0.9 + 0.5 + 0.8) / 3)
+        for name in ["last", "min", "product", "mean"] {
+            #expect(try aggregate(name, [.nan]) == 0)
+            #expect(try aggregate(name, [1.5]) == 1)
+            #expect(try aggregate(name, [-1]) == 0)
+        }
+    }
+
+    /// Any bytes: no read beyond them, no crash, and no time to speak of at 256 KiB of the worst.
+    @Test func anyBytes() throws {
+        var bits: UInt64 = 7
+        func random(_ bound: Int) -> Int {
+            bits = bits &* 6364136223846793005 &+ 1442695040888963407
+            return Int(bits >> 33) % bound
+        }
+        let pieces = ["####", "\\boxed{", "}", "{", "\\", "1", ",", ".", "-", "$", "\n", " ", "\u{0}", "é", "0"].map { Array($0.utf8) } + [[0xFF], [0x80]]
+        for _ in 0..<1000 {
+            let text = (0..<random(14)).flatMap { _ in pieces[random(pieces.count)] }
+            for name in ["gsm8k", "boxed", "last-number"] { _ = try extract(name, text) }
+        }
+        for piece in pieces {
+            let text = Array(repeating: piece, count: (1 << 18) / piece.count).flatMap(\.self)
+            let start = ContinuousClock.now
+            for name in ["gsm8k", "boxed", "last-number"] { _ = try extract(name, text) }
+            #expect(ContinuousClock.now - start < .seconds(2), "\(piece)")
+        }
+    }
+}
