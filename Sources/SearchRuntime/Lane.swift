@@ -70,10 +70,10 @@ final class Lane {
 
     func runBegan(_ run: Run) {
         live[ObjectIdentifier(run)] = run
-        if run.parent == nil, let seconds = run.ledger.limits.seconds {
+        if let seconds = run.ledger.limits.seconds {
             run.deadline = run.started + .nanoseconds(Int64(min(seconds, 1e9) * 1e9))
+            withDeadline.append(run)
         }
-        if run.parent == nil, run.deadline != nil { withDeadline.append(run) }
     }
 
     func runEnded(_ run: Run) {

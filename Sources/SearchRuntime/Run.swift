@@ -161,6 +161,7 @@ final class Run {
         for child in nested { child.cancel() }
         ledger.setSeconds(secondsSpent)
         driver = nil
+        if outstanding == 0 { dropNested() }
         onFinish(outcome)
         releaseHandles()
         lane.runEnded(self)
@@ -179,10 +180,11 @@ final class Run {
         }
     }
 
-    var secondsSpent: Double {
-        let elapsed = ContinuousClock.now - started
-        return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
-    }
+    var secondsSpent: Double { (ContinuousClock.now - started).inSeconds }
+}
+
+extension Duration {
+    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }
 
 /// By node: its prefix in one role's model, if it has one.

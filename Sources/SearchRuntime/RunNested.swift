@@ -14,8 +14,8 @@ extension Run {
             let loaded = try lane.registry.strategy(named: ask.strategy)
             try refuseRecursion(loaded)
             let params = try loaded.check(values: ask.params)
-            let left = deadline.map { Double(($0 - .now).components.seconds) }
-            guard let limits = ledger.nestedLimits(share: ask.share, maxGenerations: ask.maxGenerations, maxTokens: ask.maxTokens, secondsLeft: left) else {
+            guard let limits = ledger.nestedLimits(share: ask.share, maxGenerations: ask.maxGenerations, maxTokens: ask.maxTokens,
+                                                   secondsLeft: deadline.map { ($0 - .now).inSeconds }) else {
                 asks[index].outcome = .budgetExhausted
                 continue
             }
@@ -44,9 +44,10 @@ extension Run {
             onFinish: { [unowned self] ending in
                 asks[index].nestedOutcome = ending
                 outstanding -= 1
+                // A run that failed meanwhile has no use for it: they let go of each other.
+                if isFinished, outstanding == 0 { dropNested() }
                 if !isStarting, cursor < asks.count || outstanding == 0 { pump() }
             })
-        child.deadline = deadline
         asks[index].nested = child
         asks[index].nestedLimits = limits
         nested.append(child)
@@ -57,6 +58,11 @@ extension Run {
         } catch {
             child.finish(.failed(error))
         }
+    }
+
+    func dropNested() {
+        nested.removeAll()
+        asks.removeAll()
     }
 
     func settleNested(_ ask: RunAsk, at index: Int) -> Told {

@@ -8,8 +8,13 @@ extension Run {
     /// starts it.
     func turn() {
         guard !isFinished, let driver, outstanding == 0 else { return }
+        if rounds == 0, stop != nil {
+            // Cancelled before it began: the first thing that an instance is told is START.
+            wasStopped = true
+            return finish(.answers([]))
+        }
         do {
-            let tell = rounds == 0 && stop == nil ? Tell(event: .start, told: []) : settle()
+            let tell = rounds == 0 ? Tell(event: .start, told: []) : settle()
             if tell.event.isStop { wasStopped = true }
             ledger.setSeconds(secondsSpent)
             recordTell(tell)
