@@ -7,7 +7,7 @@ import SearchCore
 ///
 /// Its functions are libffi closures generated from ``InterposedFunction``. One
 /// interposer serves one instance, and must outlive it. Off in normal runs: a call
-/// through it costs about a hundred nanoseconds and the sinks' time.
+/// through it costs a few hundred nanoseconds and the sinks' time.
 ///
 /// Whether a call comes from inside a call of the plugin's is known from
 /// ``InstanceTracer``, through which the host must then make all of them.
