@@ -7,6 +7,10 @@ import SearchCore
 /// Never, because unloading Swift code crashes the process later, in unrelated code
 /// (the runtime keeps pointers into the image). So everything that a plugin's block
 /// points to lives as long as the process, and may be passed around freely.
+///
+/// Opening runs the plugin's constructors in this process: one that crashes there
+/// takes the process along, and no check before it can tell. Keep such a file out of
+/// the folders; `--plugin-path` of a folder without it shows that the rest is sound.
 struct PluginImage: @unchecked Sendable {
     let hash: String
     let block: UnsafePointer<stg_plugin>
