@@ -73,7 +73,7 @@ struct BeamSearch: Strategy {
     }
 
     private mutating func select(_ tell: Tell) -> Next {
-        if tell.contains(.verifierFailed) {
+        if tell.contains(.verifierFailed), !living.contains(where: { host.node($0)?.score != nil }) {
             host.log(.warning, "the verifier failed: completing every beam and choosing by majority")
             verifierFailed = true
             selection = .majority
@@ -105,9 +105,7 @@ extension BeamSearch: ResumableStrategy {
     }
 }
 
-private let plugin = Plugin(name: "beam-search", version: "1.0.0", strategies: [
-    Offer(BeamSearch.self) { BeamSearch.create($0, $1, $2) } restore: { BeamSearch.restore($0, $1, $2, $3) },
-])
+private let plugin = Plugin(name: "beam-search", version: "1.0.0", strategies: [BeamSearch.self])
 
 @c @implementation
 public func stg_plugin_entry() -> UnsafePointer<stg_plugin>! { plugin.block }

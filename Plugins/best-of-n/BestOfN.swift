@@ -12,7 +12,7 @@ struct BestOfN: Strategy {
     private let root: NodeID
     private let n: Int
     private let sampling: Sampling
-    private var selection: Selection
+    private let selection: Selection
     private var answers: [NodeID] = []
 
     init(_ setup: Setup) throws {
@@ -34,8 +34,7 @@ struct BestOfN: Strategy {
             let votes = answers.filter { host.node($0)?.answer != nil }
             if tell.event == .results, selection != .majority, !votes.isEmpty { return .asks([.score(votes)]) }
         } else if tell.event == .results, tell.contains(.verifierFailed) {
-            host.log(.warning, "the verifier failed: choosing by majority")
-            selection = .majority
+            host.log(.warning, "the verifier failed: answers without a score rank last, and by majority if none has one")
         }
         return .done(host.rank(answers, by: selection))
     }
@@ -52,9 +51,7 @@ extension BestOfN: ResumableStrategy {
     }
 }
 
-private let plugin = Plugin(name: "best-of-n", version: "1.0.0", strategies: [
-    Offer(BestOfN.self) { BestOfN.create($0, $1, $2) } restore: { BestOfN.restore($0, $1, $2, $3) },
-])
+private let plugin = Plugin(name: "best-of-n", version: "1.0.0", strategies: [BestOfN.self])
 
 @c @implementation
 public func stg_plugin_entry() -> UnsafePointer<stg_plugin>! { plugin.block }

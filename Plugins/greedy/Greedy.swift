@@ -31,9 +31,7 @@ extension Greedy: ResumableStrategy {
     init(_ setup: Setup, restoring state: inout StateReader) throws { try self.init(setup) }
 }
 
-private let plugin = Plugin(name: "greedy", version: "1.0.0", strategies: [
-    Offer(Greedy.self) { Greedy.create($0, $1, $2) } restore: { Greedy.restore($0, $1, $2, $3) },
-])
+private let plugin = Plugin(name: "greedy", version: "1.0.0", strategies: [Greedy.self])
 
 @c @implementation
 public func stg_plugin_entry() -> UnsafePointer<stg_plugin>! { plugin.block }

@@ -106,7 +106,7 @@ struct Lookahead: Strategy {
     }
 
     private mutating func select(_ tell: Tell) -> Next {
-        if tell.contains(.verifierFailed) {
+        if tell.contains(.verifierFailed), !living.contains(where: { host.node($0.end)?.score != nil }) {
             host.log(.warning, "the verifier failed: completing every beam and choosing by majority")
             verifierFailed = true
             selection = .majority
@@ -145,9 +145,7 @@ extension Lookahead: ResumableStrategy {
     }
 }
 
-private let plugin = Plugin(name: "lookahead", version: "1.0.0", strategies: [
-    Offer(Lookahead.self) { Lookahead.create($0, $1, $2) } restore: { Lookahead.restore($0, $1, $2, $3) },
-])
+private let plugin = Plugin(name: "lookahead", version: "1.0.0", strategies: [Lookahead.self])
 
 @c @implementation
 public func stg_plugin_entry() -> UnsafePointer<stg_plugin>! { plugin.block }

@@ -12,16 +12,16 @@ class AnyInstance {
     }
 }
 
-final class Instance<S: Strategy>: AnyInstance {
-    private var strategy: S
-    private let outbox = Outbox()
+class Instance<S: Strategy>: AnyInstance {
+    fileprivate var strategy: S
+    fileprivate let outbox = Outbox()
 
     init(_ strategy: S, host: Host) {
         self.strategy = strategy
         super.init(host: host)
     }
 
-    override func next(_ tell: Tell, _ out: UnsafeMutablePointer<stg_next>) throws {
+    final override func next(_ tell: Tell, _ out: UnsafeMutablePointer<stg_next>) throws {
         switch try strategy.next(tell) {
         case .asks(let asks):
             out.pointee.kind = STG_NEXT_ASKS
@@ -33,76 +33,44 @@ final class Instance<S: Strategy>: AnyInstance {
             out.pointee.answer_count = answers.count
         }
     }
+}
 
+final class ResumableInstance<S: ResumableStrategy>: Instance<S> {
     override func save() -> stg_str {
         var writer = StateWriter()
-        (strategy as? any ResumableStrategy)?.save(to: &writer)
+        strategy.save(to: &writer)
         return outbox.fill(writer.bytes)
     }
 }
 
-/// Runs the strategy's code: whatever it throws becomes a status and a message, and
-/// nothing crosses the boundary.
-private func guarded(_ host: Host, _ body: () throws -> Void) -> stg_status {
-    do {
-        try body()
-        return STG_OK
-    } catch {
-        let status = (error as? StrategyError)?.status ?? STG_ERROR
-        host.setError(status, "\(error)")
-        return status
+/// Makes the instances of one descriptor.
+class Maker: @unchecked Sendable {  // immutable
+    let parameters: [any AnyParameter]
+    init(parameters: [any AnyParameter]) { self.parameters = parameters }
+    var canRestore: Bool { false }
+    func make(_ setup: Setup) throws -> AnyInstance { fatalError("abstract") }
+    func restore(_ setup: Setup, _ state: inout StateReader) throws -> AnyInstance { fatalError("abstract") }
+
+    static func of(_ type: any Strategy.Type) -> Maker {
+        if let resumable = type as? any ResumableStrategy.Type { return of(resumable: resumable) }
+        func open<S: Strategy>(_ type: S.Type) -> Maker { StrategyMaker<S>(parameters: S.info.parameters) }
+        return open(type)
+    }
+
+    private static func of(resumable type: any ResumableStrategy.Type) -> Maker {
+        func open<S: ResumableStrategy>(_ type: S.Type) -> Maker { ResumableMaker<S>(parameters: S.info.parameters) }
+        return open(type)
     }
 }
 
-/// The arguments of `create` and `restore`, or nil if they break the contract.
-private func setup(_ host: UnsafePointer<stg_host>?, _ info: UnsafePointer<stg_create_info>?, _ rows: [any AnyParameter]) -> Setup? {
-    guard let host, host.pointee.struct_size >= MemoryLayout<stg_host>.size, host.pointee.abi_major == STG_ABI_MAJOR,
-          let info, info.pointee.struct_size >= MemoryLayout<stg_create_info>.size,
-          info.pointee.problem_count >= 1, info.pointee.problems != nil else { return nil }
-    return Setup(host: Host(raw: host), raw: info, rows: rows)
+private final class StrategyMaker<S: Strategy>: Maker, @unchecked Sendable {
+    override func make(_ setup: Setup) throws -> AnyInstance { Instance(try S(setup), host: setup.host) }
 }
 
-extension Strategy {
-    /// `stg_strategy.create` for this type: what `Offer` takes, inside a closure.
-    public static func create(_ host: UnsafePointer<stg_host>?, _ info: UnsafePointer<stg_create_info>?,
-                              _ out: UnsafeMutablePointer<OpaquePointer?>?) -> stg_status {
-        guard let out, let setup = setup(host, info, Self.info.parameters) else { return STG_INVALID_ARGUMENT }
-        return guarded(setup.host) {
-            let instance: AnyInstance = Instance(try Self(setup), host: setup.host)
-            out.pointee = OpaquePointer(Unmanaged.passRetained(instance).toOpaque())
-        }
+private final class ResumableMaker<S: ResumableStrategy>: Maker, @unchecked Sendable {
+    override var canRestore: Bool { true }
+    override func make(_ setup: Setup) throws -> AnyInstance { ResumableInstance(try S(setup), host: setup.host) }
+    override func restore(_ setup: Setup, _ state: inout StateReader) throws -> AnyInstance {
+        ResumableInstance(try S(setup, restoring: &state), host: setup.host)
     }
-}
-
-extension ResumableStrategy {
-    /// `stg_strategy.restore` for this type.
-    public static func restore(_ host: UnsafePointer<stg_host>?, _ info: UnsafePointer<stg_create_info>?, _ state: stg_str,
-                               _ out: UnsafeMutablePointer<OpaquePointer?>?) -> stg_status {
-        guard let out, let setup = setup(host, info, Self.info.parameters) else { return STG_INVALID_ARGUMENT }
-        return guarded(setup.host) {
-            var reader = StateReader(Text(state).bytes)
-            let strategy = try Self(setup, restoring: &reader)
-            try reader.finish()
-            let instance: AnyInstance = Instance(strategy, host: setup.host)
-            out.pointee = OpaquePointer(Unmanaged.passRetained(instance).toOpaque())
-        }
-    }
-}
-
-func nextInstance(_ raw: OpaquePointer?, _ tell: UnsafePointer<stg_tell>?, _ out: UnsafeMutablePointer<stg_next>?) -> stg_status {
-    guard let raw, let tell, let out, tell.pointee.struct_size >= MemoryLayout<stg_tell>.size,
-          out.pointee.struct_size >= MemoryLayout<stg_next>.size else { return STG_INVALID_ARGUMENT }
-    let instance = AnyInstance.from(raw)
-    return guarded(instance.host) { try instance.next(Tell(tell), out) }
-}
-
-func saveInstance(_ raw: OpaquePointer?, _ out: UnsafeMutablePointer<stg_str>?) -> stg_status {
-    guard let raw, let out else { return STG_INVALID_ARGUMENT }
-    out.pointee = AnyInstance.from(raw).save()
-    return STG_OK
-}
-
-func destroyInstance(_ raw: OpaquePointer?) {
-    guard let raw else { return }
-    Unmanaged<AnyInstance>.fromOpaque(UnsafeRawPointer(raw)).release()
 }

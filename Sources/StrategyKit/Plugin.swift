@@ -1,16 +1,14 @@
 /// The block that `stg_plugin_entry` returns. Made once, in a constant of the
 /// plugin's, and never freed: the host may look at it for the life of the process.
 ///
-///     private let plugin = Plugin(name: "beam-search", version: "1.0.0", strategies: [
-///         Offer(BeamSearch.self) { BeamSearch.create($0, $1, $2) },
-///     ])
+///     private let plugin = Plugin(name: "beam-search", version: "1.0.0", strategies: [BeamSearch.self])
 ///
 ///     @c @implementation
 ///     public func stg_plugin_entry() -> UnsafePointer<stg_plugin>! { plugin.block }
 public struct Plugin: Sendable {
     public nonisolated(unsafe) let block: UnsafePointer<stg_plugin>
 
-    public init(name: String, version: String, strategies: [Offer]) {
+    public init(name: String, version: String, strategies: [any Strategy.Type]) {
         var plugin = stg_plugin()
         plugin.magic = STG_MAGIC_VALUE
         plugin.struct_size = UInt32(MemoryLayout<stg_plugin>.size)
@@ -18,7 +16,7 @@ public struct Plugin: Sendable {
         plugin.abi_minor = UInt16(STG_ABI_MINOR)
         plugin.name = leaked(name)
         plugin.version = leaked(version)
-        plugin.strategies = leaked(strategies.map { Optional(leaked([$0.descriptor()])!) })
+        plugin.strategies = leaked(strategies.map { Optional(Descriptor.make($0)) })
         plugin.strategy_count = strategies.count
         block = leaked([plugin])!
     }
@@ -27,33 +25,19 @@ public struct Plugin: Sendable {
 /// `STG_MAGIC`, which the importer cannot read through `UINT64_C`.
 let STG_MAGIC_VALUE: UInt64 = 0x3147_4154_5254_530A
 
-/// One strategy of a plugin.
-///
-/// The closures look needless and are not: C has no generics, so a function pointer
-/// that makes a `BeamSearch` can only be formed where `BeamSearch` is spelled out.
-public struct Offer: Sendable {
-    public typealias Create = @convention(c) (
-        UnsafePointer<stg_host>?, UnsafePointer<stg_create_info>?, UnsafeMutablePointer<OpaquePointer?>?) -> stg_status
-    public typealias Restore = @convention(c) (
-        UnsafePointer<stg_host>?, UnsafePointer<stg_create_info>?, stg_str, UnsafeMutablePointer<OpaquePointer?>?) -> stg_status
+/// A strategy's descriptor, with the object that makes its instances right behind it:
+/// `create` is told which descriptor it was found in, and C functions carry nothing else.
+enum Descriptor {
+    private static let makerOffset = MemoryLayout<stg_strategy>.stride
 
-    let info: StrategyInfo
-    let create: Create
-    let restore: Restore?
-
-    public init<S: Strategy>(_ type: S.Type, create: @escaping Create) {
-        info = type.info
-        self.create = create
-        restore = nil
+    static func maker(of strategy: UnsafePointer<stg_strategy>) -> Maker {
+        let raw = (UnsafeRawPointer(strategy) + makerOffset).load(as: UnsafeRawPointer.self)
+        return Unmanaged<Maker>.fromOpaque(raw).takeUnretainedValue()
     }
 
-    public init<S: ResumableStrategy>(_ type: S.Type, create: @escaping Create, restore: @escaping Restore) {
-        info = type.info
-        self.create = create
-        self.restore = restore
-    }
-
-    func descriptor() -> stg_strategy {
+    static func make(_ type: any Strategy.Type) -> UnsafePointer<stg_strategy> {
+        let info = type.info
+        let maker = Maker.of(type)
         var raw = stg_strategy()
         raw.struct_size = UInt32(MemoryLayout<stg_strategy>.size)
         raw.flags = info.takesBatch ? STG_STRATEGY_BATCH : 0
@@ -63,14 +47,17 @@ public struct Offer: Sendable {
         raw.summary = leaked(info.summary)
         raw.params = leaked(info.parameters.map { $0.row.descriptor() })
         raw.param_count = info.parameters.count
-        raw.create = create
+        raw.create = { createInstance($0, $1, $2) }
         raw.next = { nextInstance($0, $1, $2) }
         raw.destroy = { destroyInstance($0) }
-        if let restore {
+        if maker.canRestore {
             raw.save = { saveInstance($0, $1) }
-            raw.restore = restore
+            raw.restore = { restoreInstance($0, $1, $2, $3) }
         }
-        return raw
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: makerOffset + MemoryLayout<UnsafeRawPointer>.size, alignment: 16)
+        memory.initializeMemory(as: stg_strategy.self, to: raw)
+        (memory + makerOffset).storeBytes(of: UnsafeRawPointer(Unmanaged.passRetained(maker).toOpaque()), as: UnsafeRawPointer.self)
+        return UnsafePointer(memory.assumingMemoryBound(to: stg_strategy.self))
     }
 }
 

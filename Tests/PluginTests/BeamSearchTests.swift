@@ -109,6 +109,22 @@ import Testing
         #expect(host.logs.count == 1)
     }
 
+    /// The verifier fails on some steps only: those that it scored go on.
+    @Test func aPartlyFailedVerifierGoesOnWithWhatItScored() throws {
+        var tree = Self.tree
+        tree.scores["a"] = .nan
+        tree.options["b"] = ["=6"]
+        let host = FakeHost(tree, generations: 4)
+        host.fault = { [unowned host] round, ask in
+            guard round == 2 else { return nil }
+            for index in 0..<ask.node_count { host.entries[Int(ask.nodes[index]) - 1].score = tree.scores[host.name(ask.nodes[index])] }
+            return STG_OUTCOME_VERIFIER_FAILED
+        }
+        #expect(try Run("beam-search", host)().prefix(4) == [
+            "sample 4 from root, 1 step", "score a b c d", "sample 2 from c, 1 step", "sample 2 from b, 1 step",
+        ])
+    }
+
     static var treeWithFour: Tree {
         var tree = Self.tree
         tree.options["ae"] = ["=4"]

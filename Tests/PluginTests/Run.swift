@@ -141,6 +141,7 @@ final class Run {
                 info.problems = problem
                 info.params = values.baseAddress
                 info.param_count = values.count
+                info.strategy = strategy
                 try body(&info)
             }
         }

@@ -80,7 +80,7 @@ import Testing
         let host = FakeHost(six, generations: 3)
         host.fault = { _, ask in ask.kind == STG_ASK_SCORE ? STG_OUTCOME_VERIFIER_FAILED : nil }
         #expect(try Run("best-of-n", host)().suffix(3) == ["answer b=8 1", "answer c=8 1", "answer a=7 1"])
-        #expect(host.logs == ["the verifier failed: choosing by majority"])
+        #expect(host.logs == ["the verifier failed: answers without a score rank last, and by majority if none has one"])
     }
 
     @Test(arguments: ["greedy", "majority", "best-of-n", "beam-search", "lookahead"])
