@@ -1,5 +1,6 @@
 import Foundation
 import LanguageModels
+import LlamaBackend
 import ReferenceModels
 import ScriptedModel
 import SearchCore
@@ -13,7 +14,8 @@ enum ModelFiles {
         let file = if let named = options.bundle { named } else { try ReferenceModels.find().bundle }
         if file.hasSuffix(".script") { return try script(file) }
         let bundle = try BundleReader.read(file: file)
-        throw StratagemError(.host, "no_backend", "\(bundle.file): this build has no llama.cpp yet")
+        let source = try LlamaModelSource(bundle: bundle, options: .init(lanes: options.lanes, threadsPerLane: options.threads))
+        return (source, [])
     }
 
     /// In place of a model, a hand-made tree (see `Script`): to try a strategy on
