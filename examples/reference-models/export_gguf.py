@@ -1,0 +1,72 @@
+"""A checkpoint as a GGUF file that llama.cpp reads: f32, llama architecture, tied embeddings, the BPE inside.
+
+    python export_gguf.py policy policy.gguf "Reference policy"
+"""
+
+import json
+import sys
+
+import gguf
+import torch
+
+import settings
+from settings import work
+
+NAMES = {
+    "attention_norm": "attn_norm", "feed_norm": "ffn_norm", "q.weight": "attn_q", "k.weight": "attn_k",
+    "v.weight": "attn_v", "o.weight": "attn_output", "gate.weight": "ffn_gate", "up.weight": "ffn_up",
+    "down.weight": "ffn_down",
+}
+
+
+def export(checkpoint: str, file: str, title: str) -> None:
+    loaded = torch.load(work(f"{checkpoint}.pt"), weights_only=False)
+    weights, shape = loaded["model"], settings.SHAPES[loaded["shape"]]
+    path = settings.SHIPPED / file
+    writer = gguf.GGUFWriter(str(path.with_suffix(".tmp")), "llama")
+    writer.add_name(title)
+    writer.add_license("apache-2.0")
+    writer.add_context_length(settings.CONTEXT)
+    writer.add_embedding_length(shape.width)
+    writer.add_block_count(shape.layers)
+    writer.add_feed_forward_length(shape.hidden)
+    writer.add_head_count(shape.heads)
+    writer.add_head_count_kv(shape.heads)
+    writer.add_rope_dimension_count(shape.width // shape.heads)
+    writer.add_rope_freq_base(shape.rope_base)
+    writer.add_layer_norm_rms_eps(shape.epsilon)
+    writer.add_vocab_size(settings.VOCABULARY)
+    writer.add_file_type(gguf.LlamaFileType.ALL_F32)
+
+    bpe = json.loads(work("tokenizer.json").read_text())
+    ids = bpe["model"]["vocab"] | {t["content"]: t["id"] for t in bpe["added_tokens"]}
+    tokens = sorted(ids, key=ids.get)
+    assert len(tokens) == settings.VOCABULARY
+    control = set(settings.SPECIAL)
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("smollm")
+    writer.add_token_list(tokens)
+    writer.add_token_types([gguf.TokenType.CONTROL if t in control else gguf.TokenType.NORMAL for t in tokens])
+    writer.add_token_merges([" ".join(m) for m in bpe["model"]["merges"]])
+    writer.add_eos_token_id(settings.END_ID)
+    writer.add_add_bos_token(False)
+    writer.add_add_eos_token(False)
+
+    def add(name, tensor):
+        writer.add_tensor(name, tensor.float().contiguous().numpy())
+
+    add("token_embd.weight", weights["embedding.weight"])
+    add("output_norm.weight", weights["norm"])
+    for layer in range(shape.layers):
+        for ours, theirs in NAMES.items():
+            add(f"blk.{layer}.{theirs}.weight", weights[f"blocks.{layer}.{ours}"])
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    path.with_suffix(".tmp").rename(path)
+    print(f"export: {path.relative_to(settings.ROOT)}, {sum(w.numel() for w in weights.values()):,} parameters")
+
+
+if __name__ == "__main__":
+    export(*sys.argv[1:4])

@@ -1,0 +1,44 @@
+"""What every part of the recipe agrees on: names, shapes, files, the form of the text."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+WORK = Path(os.environ.get("REFERENCE_WORK", ROOT / ".build" / "reference-models"))
+SHIPPED = ROOT / "Sources" / "ReferenceModels" / "Resources"
+
+END, GOOD, BAD = "<|end|>", "<|good|>", "<|bad|>"
+SPECIAL = [END, GOOD, BAD] + [f"<|reserved{i}|>" for i in range(5)]  # kept for roles to come
+END_ID, GOOD_ID, BAD_ID = 0, 1, 2
+VOCABULARY = 1024
+CONTEXT = 512  # what the GGUF states; rows in training are shorter
+ROW = 384
+
+LARGEST_NUMBER = 500  # in a worked solution
+LONGEST_QUESTION = 420  # characters
+QUESTIONS = 1_500_000  # drawn from the generator before filters and de-duplication
+
+
+@dataclass(frozen=True)
+class Shape:
+    width: int = 128
+    layers: int = 4
+    heads: int = 4
+    hidden: int = 352
+    rope_base: float = 10_000.0
+    epsilon: float = 1e-5
+
+
+SHAPES = {"small": Shape(), "large": Shape(width=384, layers=8, heads=12, hidden=1024)}
+
+
+def prompt(problem: str) -> str:
+    """What a model reads before a solution. The bundle says the same: reference.toml."""
+    return f"Question: {problem}\nSolution:\n"
+
+
+def work(name: str) -> Path:
+    WORK.mkdir(parents=True, exist_ok=True)
+    return WORK / name
