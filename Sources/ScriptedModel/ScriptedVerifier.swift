@@ -35,8 +35,8 @@ public final class ScriptedVerifier: Verifier {
     public var livePrefixes: Int { states.count - free.count }
 
     public func makeRoot(problem: [UInt8], attempts: [[UInt8]]) throws(StratagemError) -> (PrefixHandle, tokens: Int) {
-        let tokens = Places.countTokens(problem)
-        return (keep(State(place: places.root(problem: problem), length: tokens)), tokens)
+        let tokens = Places.countTokens(problem) + countTokens(attempts)
+        return (keep(State(place: places.root(problem: problem, isRevision: !attempts.isEmpty), length: tokens)), tokens)
     }
 
     public func length(of prefix: PrefixHandle) -> Int { states[Int(prefix.raw)].length }

@@ -20,10 +20,13 @@ enum AskDecoder {
         StratagemError(.plugin, code, message)
     }
 
+    /// Swift sees a `size_t` as an `Int`: one of 2^63 or more is negative here.
+    private static func isCount(_ count: Int, max: some BinaryInteger) -> Bool { count >= 0 && count <= max }
+
     private static func decodeAnswers(_ answers: UnsafePointer<stg_answer>?, _ count: Int) throws(StratagemError) -> [RankedAnswer] {
-        guard count > 0 else { return [] }
-        guard let answers, count <= STG_MAX_ASKS else {
-            throw violation("bad_answers", "DONE with \(count) answers \(answers == nil ? "at NULL" : "(more than \(STG_MAX_ASKS))")")
+        guard count != 0 else { return [] }
+        guard let answers, isCount(count, max: STG_MAX_ASKS) else {
+            throw violation("bad_answers", "DONE with \(UInt(bitPattern: count)) answers \(answers == nil ? "at NULL" : "(more than \(STG_MAX_ASKS))")")
         }
         var ranked: [RankedAnswer] = []
         ranked.reserveCapacity(count)
@@ -42,9 +45,9 @@ enum AskDecoder {
     }
 
     private static func decodeAsks(_ asks: UnsafePointer<stg_ask>?, _ count: Int) throws(StratagemError) -> [Ask] {
-        guard count > 0 else { return [] }
-        guard let asks, count <= STG_MAX_ASKS else {
-            throw violation("bad_asks", "a batch of \(count) asks \(asks == nil ? "at NULL" : "(more than \(STG_MAX_ASKS))")")
+        guard count != 0 else { return [] }
+        guard let asks, isCount(count, max: STG_MAX_ASKS) else {
+            throw violation("bad_asks", "a batch of \(UInt(bitPattern: count)) asks \(asks == nil ? "at NULL" : "(more than \(STG_MAX_ASKS))")")
         }
         let stride = Int(asks.pointee.struct_size)
         guard plausibleSizes.contains(stride), stride % MemoryLayout<stg_ask>.alignment == 0 else {
@@ -117,8 +120,8 @@ enum AskDecoder {
         guard ask.share > 0, ask.share <= 1 else {
             throw violation("bad_share", "ask \(index) runs on a share of \(ask.share); expected a number in (0, 1]")
         }
-        guard ask.param_count <= 1024, ask.param_count == 0 || ask.params != nil else {
-            throw violation("bad_params", "ask \(index) has \(ask.param_count) parameters \(ask.params == nil ? "at NULL" : "(more than 1024)")")
+        guard isCount(ask.param_count, max: 1024), ask.param_count == 0 || ask.params != nil else {
+            throw violation("bad_params", "ask \(index) has \(UInt(bitPattern: ask.param_count)) parameters \(ask.params == nil ? "at NULL" : "(more than 1024)")")
         }
         var params: [String: ParameterValue] = [:]
         for position in 0..<ask.param_count {
@@ -149,9 +152,9 @@ enum AskDecoder {
     }
 
     private static func nodes(_ ask: stg_ask, _ index: Int) throws(StratagemError) -> [UInt64] {
-        guard ask.node_count > 0 else { return [] }
-        guard let nodes = ask.nodes, ask.node_count <= STG_MAX_ASKS else {
-            throw violation("bad_nodes", "ask \(index) has \(ask.node_count) nodes \(ask.nodes == nil ? "at NULL" : "(more than \(STG_MAX_ASKS))")")
+        guard ask.node_count != 0 else { return [] }
+        guard let nodes = ask.nodes, isCount(ask.node_count, max: STG_MAX_ASKS) else {
+            throw violation("bad_nodes", "ask \(index) has \(UInt(bitPattern: ask.node_count)) nodes \(ask.nodes == nil ? "at NULL" : "(more than \(STG_MAX_ASKS))")")
         }
         return Array(UnsafeBufferPointer(start: nodes, count: ask.node_count))
     }
@@ -170,9 +173,9 @@ enum AskDecoder {
     /// 64 MiB is far above any text a strategy has a use for, and far below what
     /// a stray length would make the host allocate.
     static func bytes(_ text: stg_str, _ what: String) throws(StratagemError) -> [UInt8] {
-        guard text.size > 0 else { return [] }
-        guard let data = text.data, text.size <= 64 << 20 else {
-            throw violation("bad_text", "\(what) has \(text.size) bytes \(text.data == nil ? "at NULL" : "(more than 64 MiB)")")
+        guard text.size != 0 else { return [] }
+        guard let data = text.data, isCount(text.size, max: 64 << 20) else {
+            throw violation("bad_text", "\(what) has \(UInt(bitPattern: text.size)) bytes \(text.data == nil ? "at NULL" : "(more than 64 MiB)")")
         }
         return Array(UnsafeRawBufferPointer(start: data, count: text.size))
     }
