@@ -40,6 +40,7 @@ let package = Package(
     name: "stratagem",
     products: [
         .executable(name: "stratagem", targets: ["stratagem"]),
+        .executable(name: "stratagem-worker", targets: ["stratagem-worker"]),
         .library(name: "StrategyKit", targets: ["StrategyKit"]),
     ] + plugins.map { .library(name: "stg-\($0.name)", type: .dynamic, targets: [$0.name]) },
     dependencies: [
@@ -49,6 +50,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CStratagem"),
+        .target(name: "CSandbox"),
         .systemLibrary(name: "CFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
         .systemLibrary(name: "CLlama"),
 
@@ -59,7 +61,9 @@ let package = Package(
         .target(name: "LlamaBackend",
                 dependencies: ["SearchCore", "LanguageModels", "CLlama", .product(name: "DequeModule", package: "swift-collections")],
                 swiftSettings: strict + llamaCompile, linkerSettings: llamaLink),
-        .target(name: "StrategyHost", dependencies: ["SearchCore", "CStratagem", "CFFI"], swiftSettings: strict),
+        .target(name: "StrategyHost", dependencies: ["SearchCore", "CStratagem", "CFFI", "CSandbox"], swiftSettings: strict),
+        // Runs untrusted plugins; found beside the program.
+        .executableTarget(name: "stratagem-worker", dependencies: ["StrategyHost"], swiftSettings: strict),
         .target(name: "SearchRuntime", dependencies: ["SearchCore", "LanguageModels", "StrategyHost"], swiftSettings: strict),
         .target(name: "Evaluation", dependencies: ["SearchCore", "LanguageModels", "SearchRuntime"], swiftSettings: safe),
         .target(name: "CBenchStrategies", dependencies: ["CStratagem"]),
@@ -81,6 +85,8 @@ let package = Package(
         .testTarget(name: "ScriptedModelTests", dependencies: ["ScriptedModel"], swiftSettings: safe),
         // The C files of Fixtures are compiled by the tests: real plugins.
         .testTarget(name: "StrategyHostTests", dependencies: ["StrategyHost", "SearchCore", "CStratagem", "CFFI"],
+                    exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(name: "IsolationTests", dependencies: ["StrategyHost", "SearchRuntime", "SearchCore", "ScriptedModel", "CStratagem"],
                     exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"], swiftSettings: strict),
         .testTarget(name: "StrategyKitTests", dependencies: ["StrategyKit"], swiftSettings: strict),

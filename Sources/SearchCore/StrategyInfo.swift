@@ -110,9 +110,17 @@ public struct PluginRecord: Sendable, Equatable, Codable {
     public var sha256: String
     public var strategies: [StrategyInfo]
     public var functions: [FunctionInfo]
+    public var process: Process
+
+    public enum Process: String, Sendable, Codable {
+        /// Trusted: it runs inside the host.
+        case host
+        /// Isolated: it runs in a process of its own.
+        case worker
+    }
 
     public init(path: String, name: String, version: String, status: Status, reason: String?, sha256: String,
-                strategies: [StrategyInfo], functions: [FunctionInfo]) {
+                strategies: [StrategyInfo], functions: [FunctionInfo], process: Process = .host) {
         self.path = path
         self.name = name
         self.version = version
@@ -121,5 +129,6 @@ public struct PluginRecord: Sendable, Equatable, Codable {
         self.sha256 = sha256
         self.strategies = strategies
         self.functions = functions
+        self.process = process
     }
 }

@@ -37,6 +37,11 @@ final class Lane {
     private var ready: [Run] = []
     private var live: [ObjectIdentifier: Run] = [:]
     private var withDeadline: [Run] = []
+    /// Runs whose strategy is in a worker, and how they are called in its replies.
+    private var remote: [UInt64: Run] = [:]
+    private var remoteCount: UInt64 = 0
+    /// Puts a reply's number into the mailbox, from any thread.
+    var post: @Sendable (UInt64) -> Void = { _ in }
     private var sampleCompletions: [SampleCompletion] = []
     private var scoreCompletions: [ScoreCompletion] = []
     /// Score jobs under way, and how many rounds they have been held back.
@@ -78,12 +83,26 @@ final class Lane {
 
     func runEnded(_ run: Run) {
         live[ObjectIdentifier(run)] = nil
+        if let number = run.remoteNumber { remote[number] = nil }
         if run.deadline != nil { withDeadline.removeAll { $0 === run } }
     }
 
     func makeReady(_ run: Run) { ready.append(run) }
 
-    func makeInstance(_ loaded: LoadedStrategy, _ run: Run, _ params: [String: ParameterValue], seed: UInt64) throws(StratagemError) -> StrategyInstance {
+    /// A worker has answered.
+    func replied(_ number: UInt64) { remote[number]?.replied() }
+
+    /// A run's strategy, here or in a worker.
+    func makeInstance(_ loaded: LoadedStrategy, _ run: Run, _ params: [String: ParameterValue], seed: UInt64) throws(StratagemError) -> any StrategyDriver {
+        if let image = loaded.isolated {
+            run.untold = []
+            let (roots, number) = (run.makeRoots(), remoteCount)
+            remoteCount += 1
+            run.remoteNumber = number
+            remote[number] = run
+            return try IsolatedInstance(loaded, in: image, environment: run, problems: roots, params: params, seed: seed,
+                                        sink: options.abiTraceSink) { [post] in post(number) }
+        }
         let roots = run.makeRoots()
         return try watched(run) { () throws(StratagemError) in
             try StrategyInstance(loaded, environment: run, problems: roots, params: params, seed: seed, sink: options.abiTraceSink)

@@ -11,6 +11,8 @@ enum LaneMessage: Sendable {
     case cancel(RunID)
     case cancelAll
     case stop
+    /// A worker has answered the run of this number.
+    case reply(UInt64)
 }
 
 /// A thread with a lane on it, and its mailbox. The lane itself never leaves the
@@ -36,6 +38,7 @@ final class LaneThread: Sendable {
             do throws(StratagemError) {
                 let lane = Lane(models: try models.makeModels(), source: models, registry: registry, answerReader: reader,
                                 options: options, watch: watch)
+                lane.post = { [weak self] number in self?.send(.reply(number), isRun: false) }
                 publish { $0.isStarted = true }
                 work(lane)
             } catch {
@@ -114,6 +117,7 @@ final class LaneThread: Sendable {
                 box.withLock { $0.load -= 1 }
                 onFinish(result)
             }
+        case .reply(let number): lane.replied(number)
         case .cancel(let id): runs[id]?.cancel()
         case .cancelAll: for run in lane.liveRuns where run.parent == nil { run.cancel() }
         case .stop:

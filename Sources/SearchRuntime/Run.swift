@@ -27,6 +27,11 @@ final class Run {
     /// Identifiers of the strategies above, this one included: none may run itself.
     let ancestry: [String]
     var driver: (any StrategyDriver)?
+    /// The same, if it answers later: an instance in a worker.
+    var remote: (any AsyncStrategyDriver)?
+    /// What the worker's replies call this run.
+    var remoteNumber: UInt64?
+    var isAwaitingPlugin = false
 
     var tree = SearchTree()
     var ledger: Ledger
@@ -62,6 +67,8 @@ final class Run {
     var deadline: ContinuousClock.Instant?
     /// Nodes made or scored since the last turn: for traces and observers.
     var touched: [SearchNode.ID] = []
+    /// The same, for the worker's picture of the tree; nil if the strategy runs here.
+    var untold: [SearchNode.ID]?
     var traceRounds: [TraceRound] = []
     let observer: (@Sendable (RunEvent) -> Void)?
     let onFinish: (Ending) -> Void
@@ -135,11 +142,13 @@ final class Run {
 
     func touch(_ node: SearchNode.ID) {
         if isWatched { touched.append(node) }
+        untold?.append(node)
     }
 
     /// Begins the run: its first turn comes with the lane's next round.
     func begin(driver: any StrategyDriver) {
         self.driver = driver
+        remote = driver as? any AsyncStrategyDriver
         lane.makeReady(self)
     }
 
@@ -160,7 +169,7 @@ final class Run {
         if outstanding > 0 { lane.cancelJobs(of: self) }
         for child in nested { child.cancel() }
         ledger.setSeconds(secondsSpent)
-        driver = nil
+        (driver, remote) = (nil, nil)
         if outstanding == 0 { dropNested() }
         onFinish(outcome)
         releaseHandles()
@@ -251,4 +260,16 @@ extension Run: InstanceEnvironment {
     func log(level: Int32, _ text: String) {
         lane.options.log?(level, "\(strategyName): \(text)")
     }
+}
+
+/// What a worker is told, so that it can answer a getter without asking.
+extension Run: MirroredEnvironment {
+    func takeChanges() -> [(id: UInt64, node: SearchNode)] {
+        defer { untold = [] }
+        guard let untold else { return [] }
+        let isAscending = zip(untold, untold.dropFirst()).allSatisfy { $0 < $1 }
+        return (isAscending ? untold : Set(untold).sorted()).map { (UInt64($0), tree[$0]) }
+    }
+
+    var roles: [String] { Set(lane.models.models.keys).union(lane.models.verifiers.keys).sorted() }
 }

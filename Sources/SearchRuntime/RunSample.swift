@@ -27,7 +27,10 @@ extension Run {
         let (handle, tokens) = try model.makePrefix(parent: parent, text: parts)
         let start = parent.map { model.length(of: $0) } ?? 0
         ledger.charge(promptTokens: tokens, flops: model.shape?.flops(reading: tokens, from: start, outputs: 0) ?? 0)
-        if rootContents[node] != nil { tree[node].tokens = tokens }
+        if rootContents[node] != nil {
+            tree[node].tokens = tokens
+            touch(node)
+        }
         setHandle(handle, of: node, role: role)
         return handle
     }

@@ -7,7 +7,7 @@ extension Run {
     /// Tells the strategy what came of its last batch, takes the next one and
     /// starts it.
     func turn() {
-        guard !isFinished, let driver, outstanding == 0 else { return }
+        guard !isFinished, !isAwaitingPlugin, let driver, outstanding == 0 else { return }
         if rounds == 0, stop != nil {
             // Cancelled before it began: the first thing that an instance is told is START.
             wasStopped = true
@@ -18,23 +18,42 @@ extension Run {
             if tell.event.isStop { wasStopped = true }
             ledger.setSeconds(secondsSpent)
             recordTell(tell)
-            let next = try lane.watched(self) { () throws(StratagemError) in try driver.next(tell) }
-            rounds += 1
-            recordNext(next)
-            switch next {
-            case .done(let answers): finish(.answers(try check(answers)))
-            case .asks(let asks):
-                try refuseAsksAfterStop(tell, asks)
-                try start(asks)
+            if let remote {
+                isAwaitingPlugin = true
+                remote.send(tell)
+                return
             }
+            try take(try lane.watched(self) { () throws(StratagemError) in try driver.next(tell) })
         } catch {
             finish(.failed(error))
         }
     }
 
-    private func refuseAsksAfterStop(_ tell: Tell, _ asks: [Ask]) throws(StratagemError) {
-        if tell.event.isStop {
-            throw violation("ignored_stop", "it was told \(tell.event == .cancelled ? "CANCELLED" : "BUDGET_OVER") and returned \(asks.count) asks; expected DONE")
+    /// What a worker made of the last tell has come.
+    func replied() {
+        guard !isFinished, isAwaitingPlugin, let result = remote?.takeReply() else { return }
+        isAwaitingPlugin = false
+        do {
+            try take(try result.get())
+        } catch {
+            finish(.failed(error))
+        }
+    }
+
+    private func take(_ next: NextStep) throws(StratagemError) {
+        rounds += 1
+        recordNext(next)
+        switch next {
+        case .done(let answers): finish(.answers(try check(answers)))
+        case .asks(let asks):
+            try refuseAsksAfterStop(asks)
+            try start(asks)
+        }
+    }
+
+    private func refuseAsksAfterStop(_ asks: [Ask]) throws(StratagemError) {
+        if wasStopped {
+            throw violation("ignored_stop", "it was told \(stop == .cancelled ? "CANCELLED" : "BUDGET_OVER") and returned \(asks.count) asks; expected DONE")
         }
         emptyRounds = asks.isEmpty ? emptyRounds + 1 : 0
         if emptyRounds >= RunLimits.emptyRounds {
@@ -59,6 +78,11 @@ extension Run {
         // In order of tag: what is told, charged and seeded hangs on it.
         let isSorted = zip(batch, batch.dropFirst()).allSatisfy { $0.tag < $1.tag }
         asks = (isSorted ? batch : batch.sorted { $0.tag < $1.tag }).map { AskState(ask: $0) }
+        if stop != nil {
+            // Stopped while the plugin was at it: nothing of the batch is started.
+            cursor = asks.count
+            return lane.makeReady(self)
+        }
         cursor = 0
         isStarting = true
         try startNested()

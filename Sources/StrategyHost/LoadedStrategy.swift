@@ -9,7 +9,10 @@ public struct LoadedStrategy: @unchecked Sendable {
     /// Where the plugin was found.
     public let pluginPath: String
     /// The plugin's own block, checked. Its image is never unloaded.
+    /// Of an isolated plugin: a stand-in whose functions refuse.
     public let descriptor: UnsafePointer<stg_strategy>
+    /// The worker that it runs in, unless it runs in this process.
+    public var isolated: IsolatedImage?
 
     /// A value for every parameter, from what a user typed as `name=text`.
     ///

@@ -88,7 +88,7 @@ enum PluginCache {
 
     /// Written under another name, forced to disk, then renamed: a reader sees all or
     /// nothing, whoever else is writing the same plugin and whenever power fails.
-    private static func write(_ bytes: [UInt8], to path: String, in folder: String) throws(Problem) {
+    static func write(_ bytes: [UInt8], to path: String, in folder: String) throws(Problem) {
         let temporary = "\(folder)/.new-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw failure(folder) }

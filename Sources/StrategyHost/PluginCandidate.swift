@@ -14,6 +14,10 @@ struct PluginCandidate: Sendable {
     var path: String
     var hash: String
     var outcome: Outcome
+    /// The worker that it runs in, unless it runs in this process.
+    var isolated: IsolatedImage?
+    /// What may be called in this process: all of its functions, unless it is untrusted.
+    private(set) var functions: [PluginBlock.Function] = []
     /// Still in memory, but its file has changed or gone.
     var isRetained = false
 
@@ -26,10 +30,11 @@ struct PluginCandidate: Sendable {
         path = "(built in)"
         hash = ""
         do { outcome = .plugin(try PluginBlock(builtIn)) } catch { outcome = .refused(.host, error.reason) }
+        functions = block?.functions ?? []
     }
 
     /// Checks the file, without running any of it for as long as possible, and loads it.
-    init(path: String, cacheFolder: String?) {
+    init(path: String, cacheFolder: String?, isolation: Isolation? = nil) {
         self.path = path
         hash = ""
         let bytes: [UInt8]
@@ -47,7 +52,30 @@ struct PluginCandidate: Sendable {
             outcome = .refused(.plugin, error.reason)
             return
         }
-        outcome = Self.load(bytes, hash: hash, cacheFolder: cacheFolder)
+        outcome = .refused(.host, "was not loaded")
+        let place = isolation.map { TrustRules.place(PluginRegistry.realPath(path) ?? path, hash: hash, $0.options) }
+        switch place {
+        case nil, .inProcess?:
+            outcome = Self.load(bytes, hash: hash, cacheFolder: cacheFolder)
+            functions = block?.functions ?? []
+        case .refused(let reason)?: outcome = .refused(.user, reason)
+        case .worker(let isTrusted)?:
+            isolate(bytes, isolation, cacheFolder)
+            // Functions cannot be called elsewhere: a round trip a call, many times an answer.
+            if isTrusted, !(block?.functions.isEmpty ?? true), case .plugin(let here) = Self.load(bytes, hash: hash, cacheFolder: cacheFolder) {
+                functions = here.functions
+            }
+        }
+    }
+
+    private mutating func isolate(_ bytes: [UInt8], _ isolation: Isolation?, _ cacheFolder: String?) {
+        do throws(PluginBlock.Problem) {
+            guard let loaded = try isolation?.load(bytes, hash: hash, name: stem, cacheFolder: cacheFolder) else { return }
+            isolated = loaded.0
+            outcome = .plugin(loaded.1)
+        } catch {
+            outcome = .refused(.plugin, error.reason)
+        }
     }
 
     private static func load(_ bytes: [UInt8], hash: String, cacheFolder: String?) -> Outcome {
@@ -69,6 +97,7 @@ struct PluginCandidate: Sendable {
     func record(_ status: PluginRecord.Status, reason: String?) -> PluginRecord {
         PluginRecord(
             path: path, name: block?.name ?? stem, version: block?.version ?? "", status: status, reason: reason,
-            sha256: hash, strategies: block?.strategies.map(\.info) ?? [], functions: block?.functions.map(\.info) ?? [])
+            sha256: hash, strategies: block?.strategies.map(\.info) ?? [], functions: block?.functions.map(\.info) ?? [],
+            process: isolated == nil ? .host : .worker)
     }
 }

@@ -61,7 +61,10 @@ struct PluginCatalog: Sendable {
             byID[strategy.info.id] = loaded
         }
         var notes: [String] = candidate.isRetained ? ["its file has changed or gone; what was loaded stays in use"] : []
-        for function in block.functions {
+        if candidate.functions.count < block.functions.count {
+            notes.append("its functions are not used, since functions run in the host's own process: trust it (stratagem trust \(candidate.path))")
+        }
+        for function in candidate.functions {
             let key = FunctionKey(hook: function.info.hook, name: function.info.name)
             if functions[key] != nil {
                 notes.append("its function \"\(key.name)\" for \(key.hook) is overridden by an earlier plugin")
@@ -74,7 +77,8 @@ struct PluginCatalog: Sendable {
 
     static func loaded(_ strategy: PluginBlock.Strategy, _ candidate: PluginCandidate) -> LoadedStrategy {
         LoadedStrategy(
-            info: strategy.info, pluginHash: candidate.hash, pluginPath: candidate.path, descriptor: strategy.descriptor)
+            info: strategy.info, pluginHash: candidate.hash, pluginPath: candidate.path, descriptor: strategy.descriptor,
+            isolated: candidate.isolated)
     }
 
     // MARK: - Looking up

@@ -40,13 +40,18 @@ struct PluginImage: @unchecked Sendable {
             throw Problem(reason: error.reason)
         }
         defer { copy.discard() }
+        return PluginImage(hash: hash, block: try block(ofFile: copy.path))
+    }
+
+    /// Opens a file that nobody will write to, and asks it for its block.
+    static func block(ofFile path: String) throws(Problem) -> UnsafePointer<stg_plugin> {
         // NODELETE too: it holds even if the plugin closes itself.
-        guard let handle = dlopen(copy.path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) else {
-            throw Problem(reason: "cannot be loaded: \(loaderMessage(copyPath: copy.path)). "
+        guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) else {
+            throw Problem(reason: "cannot be loaded: \(loaderMessage(copyPath: path)). "
                 + "A plugin is one file: link what it needs into it")
         }
         guard let symbol = dlsym(handle, STG_ENTRY_SYMBOL) else {
-            throw Problem(reason: "has no \(STG_ENTRY_SYMBOL): \(loaderMessage(copyPath: copy.path))")
+            throw Problem(reason: "has no \(STG_ENTRY_SYMBOL): \(loaderMessage(copyPath: path))")
         }
         let entry = unsafeBitCast(symbol, to: stg_plugin_entry_fn.self)
         guard let block = entry() else {
@@ -55,7 +60,7 @@ struct PluginImage: @unchecked Sendable {
         guard UInt(bitPattern: block) % UInt(MemoryLayout<stg_plugin>.alignment) == 0 else {
             throw Problem(reason: "returned a misaligned pointer from \(STG_ENTRY_SYMBOL)")
         }
-        return PluginImage(hash: hash, block: block)
+        return block
     }
 
     /// What dlerror says, without the name of our copy, which means nothing to a user.

@@ -10,6 +10,7 @@ public final class PluginRegistry: Sendable {
     /// Where it looks, the strongest first.
     public let folders: [String]
     private let cacheFolder: String?
+    private let isolation: Isolation?
     private let state = Locked(State())
 
     private struct State {
@@ -39,8 +40,10 @@ public final class PluginRegistry: Sendable {
     ///   - folders: see ``standardFolders(explicit:environment:)``
     ///   - cacheFolder: for private copies; without one, each copy is made in a
     ///     temporary folder and removed once it is open
-    public init(folders: [String], cacheFolder: String? = nil) {
+    ///   - isolation: which plugins run in a process of their own; nil trusts them all
+    public init(folders: [String], cacheFolder: String? = nil, isolation: IsolationOptions? = nil) {
         self.folders = folders
+        self.isolation = isolation.map { Isolation($0) }
         self.cacheFolder = cacheFolder ?? PluginCache.standardFolder(environment: processEnvironment())
     }
 
@@ -115,7 +118,7 @@ public final class PluginRegistry: Sendable {
 
     private func loadExplicit(_ path: String, _ state: inout State) throws(StratagemError) -> PluginCandidate {
         let path = Self.realPath(path) ?? path
-        let candidate = PluginCandidate(path: path, cacheFolder: cacheFolder)
+        let candidate = PluginCandidate(path: path, cacheFolder: cacheFolder, isolation: isolation)
         switch candidate.outcome {
         case .refused(let origin, let reason):
             throw StratagemError(origin, origin == .user ? "plugin_unreadable" : "plugin_refused", "\(path) \(reason)")
@@ -167,7 +170,7 @@ public final class PluginRegistry: Sendable {
         do { names = try Self.list(folder) } catch {
             // A file instead of a folder is welcome; so is a message about a mistyped path.
             return seen.insert(Self.realPath(folder) ?? folder).inserted
-                ? [PluginCandidate(path: folder, cacheFolder: cacheFolder)] : []
+                ? [PluginCandidate(path: folder, cacheFolder: cacheFolder, isolation: isolation)] : []
         }
         let isProducts = Self.realPath(folder) == Self.binaryFolder
         var found: [PluginCandidate] = []
@@ -176,7 +179,7 @@ public final class PluginRegistry: Sendable {
             if isProducts, !name.hasPrefix("lib") { continue }
             let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
             guard seen.insert(Self.realPath(path) ?? path).inserted else { continue }
-            let candidate = PluginCandidate(path: path, cacheFolder: cacheFolder)
+            let candidate = PluginCandidate(path: path, cacheFolder: cacheFolder, isolation: isolation)
             if isProducts, case .otherLibrary = candidate.outcome { continue }
             found.append(candidate)
         }

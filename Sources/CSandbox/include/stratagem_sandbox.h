@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Takes away from the calling process what a plugin has no use for. Needs no
+ * privileges. What a kernel lacks is left out and reported: the host decides
+ * whether the rest is enough.
+ */
+#ifndef STRATAGEM_SANDBOX_H
+#define STRATAGEM_SANDBOX_H
+
+#include <stdint.h>
+
+typedef struct stg_sandbox_limits {
+    uint64_t memory_bytes; /* of address space; also bounds the threads, by their stacks */
+    uint64_t files;        /* open at once */
+} stg_sandbox_limits;
+
+/* What was applied. Each is 1 or 0, but for landlock_abi, which is the version of
+ * the rules in force, 0 without. */
+typedef struct stg_sandbox_report {
+    int32_t no_new_privileges;
+    int32_t landlock_abi;
+    int32_t seccomp;
+    int32_t limits;
+} stg_sandbox_report;
+
+/* The kernel's version of Landlock, 0 if it has none or has it switched off. */
+int32_t stg_sandbox_landlock_abi(void);
+
+/* 1 if the kernel can filter system calls. */
+int32_t stg_sandbox_has_seccomp(void);
+
+/* Confines this process, which must have one thread only, for good. Afterwards it
+ * can read and map `image`, the system's libraries and those of the Swift runtime
+ * that it runs on, and open nothing else; it has no environment, sockets (but for
+ * what it inherited), child processes or programs. */
+void stg_sandbox_confine(const char *image, const stg_sandbox_limits *limits, stg_sandbox_report *report);
+
+/* ----------------------------------------------------------------- crashes */
+
+/* What a dying process says of its death: written by a signal handler to the
+ * descriptor given, as one message. A hint, which the process may have forged. */
+#define STG_CRASH_MAGIC 0x57475453u /* of IsolatedWire: "STGW" */
+#define STG_CRASH_KIND 20
+
+typedef struct stg_crash_message {
+    uint32_t magic;
+    uint8_t kind, flags;
+    uint16_t reserved;
+    uint32_t length;   /* of what follows the first 24 bytes: 24 */
+    uint32_t sequence; /* 0 */
+    uint64_t instance; /* 0 */
+    int32_t signal;
+    int32_t syscall;   /* of a SIGSYS: the system call that is not allowed; else -1 */
+    uint64_t address;  /* of a fault */
+    uint64_t memory_bytes; /* address space in use, 0 if unknown */
+} stg_crash_message;
+
+/* From here on fatal signals are reported to `descriptor` before they kill. To be
+ * called before stg_sandbox_confine, while /proc can still be opened. */
+void stg_sandbox_report_crashes(int32_t descriptor);
+
+/* The name of a system call that the filter forbids ("socket"), or NULL. */
+const char *stg_sandbox_syscall_name(int32_t number);
+
+/* The process dies with the thread that started it. */
+void stg_sandbox_die_with_parent(void);
+
+/* ------------------------------------------------------- the host's side */
+
+/* A worker that was started, and the host's ends of what it was given. */
+typedef struct stg_worker {
+    int32_t pid;       /* and process group */
+    int32_t socket;    /* its descriptor 3; not blocking */
+    int32_t output;    /* what it writes to 1; not blocking */
+    int32_t errors;    /* what it writes to 2; not blocking */
+    void *shared;      /* its descriptor 4, read-only there */
+    uint64_t shared_bytes;
+} stg_worker;
+
+/* Starts `program` with these arguments (NULL at the end), no environment and no
+ * descriptors but its own, in a process group of its own. 0, or an errno. */
+int32_t stg_worker_start(const char *program, char *const arguments[], uint64_t shared_bytes, stg_worker *worker);
+
+/* Kills the group, waits for the process, and closes and unmaps all of it.
+ * `status` is that of wait: of a natural death if there was one within `patience_ms`.
+ * `peak_bytes`: the most memory that it had resident. */
+void stg_worker_end(stg_worker *worker, int32_t patience_ms, int32_t *status, uint64_t *peak_bytes);
+
+/* An eventfd, not blocking: what wakes a thread that polls. */
+int32_t stg_wakeup(void);
+
+#endif

@@ -1,0 +1,87 @@
+import CSandbox
+import Glibc
+import SearchCore
+
+/// Why a worker's process came to an end, and what to tell the user of it.
+struct IsolatedDeath: Sendable {
+    enum Cause: Sendable {
+        /// It ended by itself: see `status`.
+        case ended
+        case timedOut(seconds: Double)
+        case badMessage(String)
+        case tooManyMessages(Int)
+        /// It closed its socket and went on.
+        case hungUp
+        /// The host had no more use for it.
+        case idle
+        /// It could not be started.
+        case notStarted(StratagemError)
+        /// The plugin cannot be loaded: the worker says why.
+        case refused(String)
+    }
+
+    var cause: Cause
+    /// Of wait.
+    var status: Int32 = 0
+    var peakBytes = 0
+    /// What its signal handler wrote.
+    var lastWords: stg_crash_message?
+
+    /// - Parameters:
+    ///   - plugin: its name.
+    ///   - call: what it was called with when it died ("next").
+    func error(plugin: String, call: String?, memoryMax: Int) -> StratagemError {
+        if case .notStarted(let why) = cause { return why }
+        let (code, words) = words(call: call, memoryMax: memoryMax)
+        return StratagemError(.plugin, code, "plugin '\(plugin)' \(words)")
+    }
+
+    /// A code, and words that follow the plugin's name or path.
+    func words(call: String?, memoryMax: Int) -> (code: String, words: String) {
+        let place = call.map { "in \($0)" } ?? "between calls"
+        switch cause {
+        case .notStarted(let why): return (why.code, "cannot be isolated: \(why.message)")
+        case .refused(let reason): return ("plugin_refused", reason)
+        case .timedOut(let seconds):
+            return ("timed_out", "did not come back from \(call ?? "a call") within \(seconds) s, and its process was killed; it must return at once and never wait")
+        case .badMessage(let reason):
+            return ("bad_message", "sent the host a message that no worker sends, \(place): \(reason). Its process was killed")
+        case .tooManyMessages(let count):
+            return ("too_many_messages", "sent the host more than \(count) messages \(place), and its process was killed")
+        case .hungUp: return ("crashed", "closed its connection to the host \(place), and its process was killed")
+        case .idle: return ("crashed", "was not needed any more, and its process was ended \(place)")
+        case .ended: return ended(place, memoryMax)
+        }
+    }
+
+    private func ended(_ place: String, _ memoryMax: Int) -> (code: String, words: String) {
+        let signal = status & 0x7F
+        guard signal != 0 else {
+            return ("crashed", "ended its process \(place), by exit(\(status >> 8 & 0xFF)); a plugin returns to its host")
+        }
+        let name = Self.names[signal] ?? "signal \(signal)"
+        if signal == SIGSYS {
+            let call = lastWords.flatMap { stg_sandbox_syscall_name($0.syscall) }.map { String(cString: $0) }
+            let what = call ?? lastWords.map { "number \($0.syscall)" } ?? "unknown"
+            return ("forbidden_call", "made a system call that is not allowed in isolation: \(what) (\(name), \(place))")
+        }
+        if isOutOfMemory(memoryMax) {
+            return ("out_of_memory", "used up its memory of \(memoryMax >> 20) MiB and crashed \(place) (\(name))")
+        }
+        let address = signal == SIGSEGV || signal == SIGBUS ? lastWords.map { " at address 0x\(String($0.address, radix: 16))" } ?? "" : ""
+        return ("crashed", "crashed \(place): \(name)\(address)")
+    }
+
+    /// Nobody tells a process that it died for want of memory: it was close to its limit.
+    private func isOutOfMemory(_ memoryMax: Int) -> Bool {
+        let used = max(peakBytes, Int(clamping: lastWords?.memory_bytes ?? 0))
+        return used > memoryMax / 10 * 9
+    }
+
+    private static let names: [Int32: String] = [
+        SIGSEGV: "SIGSEGV, invalid memory access", SIGBUS: "SIGBUS, invalid memory access", SIGILL: "SIGILL, illegal instruction (a Swift trap)",
+        SIGTRAP: "SIGTRAP, a trap", SIGFPE: "SIGFPE, arithmetic error", SIGABRT: "SIGABRT, it called abort (an uncaught exception, a failed assertion, a damaged heap)",
+        SIGKILL: "SIGKILL, it was killed (by the system, if memory was short)", SIGSYS: "SIGSYS", SIGXFSZ: "SIGXFSZ, it wrote to a file",
+        SIGPIPE: "SIGPIPE", SIGTERM: "SIGTERM", SIGXCPU: "SIGXCPU",
+    ]
+}

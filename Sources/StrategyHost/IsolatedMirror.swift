@@ -1,0 +1,39 @@
+import SearchCore
+
+/// A worker's picture of one run: all that getters can ask for has travelled with
+/// the tells, so that none of them waits for the host.
+final class IsolatedMirror: InstanceEnvironment {
+    private var tree: [UInt64: SearchNode] = [:]
+    private let roles: Set<String>
+    private let sendLog: (Int32, String) -> Void
+    var budget: BudgetView
+
+    init(roles: [String], budget: BudgetView, log: @escaping (Int32, String) -> Void) {
+        self.roles = Set(roles)
+        self.budget = budget
+        sendLog = log
+    }
+
+    /// New nodes, and old ones with something new about them.
+    func take(_ nodes: [(id: UInt64, node: SearchNode)]) {
+        for (id, node) in nodes { tree[id] = node }
+    }
+
+    func node(_ id: UInt64) -> SearchNode? { tree[id] }
+
+    func stepScores(through id: UInt64) -> [Double]? {
+        guard tree[id] != nil else { return nil }
+        var path: [SearchNode] = []
+        var current = id
+        while current != 0, let node = tree[current] {
+            path.append(node)
+            current = UInt64(node.parent)
+        }
+        return path.reversed().flatMap { node in
+            node.stepScores.isEmpty ? Array(repeating: .nan, count: node.stepEnds.count) : node.stepScores
+        }
+    }
+
+    func hasRole(_ role: String) -> Bool { roles.contains(role) }
+    func log(level: Int32, _ text: String) { sendLog(level, text) }
+}

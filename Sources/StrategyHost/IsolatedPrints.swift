@@ -1,0 +1,62 @@
+import Glibc
+import SearchCore
+
+/// What a plugin prints, cut into lines and labelled: it goes to the host's log and
+/// never to its standard output.
+struct IsolatedPrints {
+    /// A plugin that prints more than this is not worth reading.
+    static let linesMax = 1000
+    static let lineBytesMax = 4096
+
+    let label: String
+    let log: (@Sendable (Int32, String) -> Void)?
+    private(set) var isOpen = true
+    private var line: [UInt8] = []
+    private var lines = 0
+
+    init(label: String, log: (@Sendable (Int32, String) -> Void)?) {
+        (self.label, self.log) = (label, log)
+    }
+
+    /// Reads what is there. It is always read, so that the plugin never waits.
+    mutating func take(_ descriptor: Int32) {
+        guard isOpen else { return }
+        let got = withUnsafeTemporaryAllocation(byteCount: 65536, alignment: 1) { buffer -> Int in
+            let count = read(descriptor, buffer.baseAddress, buffer.count)
+            if count > 0 { add(UnsafeRawBufferPointer(rebasing: buffer[..<count])) }
+            return count
+        }
+        if got == 0 || got < 0 && errno != EAGAIN && errno != EINTR { isOpen = false }
+    }
+
+    private mutating func add(_ bytes: UnsafeRawBufferPointer) {
+        for byte in bytes {
+            if byte == UInt8(ascii: "\n") { end() } else if line.count < Self.lineBytesMax { line.append(byte) }
+        }
+    }
+
+    private mutating func end() {
+        defer { line.removeAll(keepingCapacity: true) }
+        lines += 1
+        guard lines <= Self.linesMax + 1 else { return }
+        guard lines <= Self.linesMax else {
+            log?(2, "\(label): more than \(Self.linesMax) lines; the rest is dropped")
+            return
+        }
+        // No escape codes on the user's terminal.
+        let shown = String(String.UnicodeScalarView(String(decoding: line, as: UTF8.self).unicodeScalars.filter {
+            $0 == "\t" || $0.properties.generalCategory != .control
+        }))
+        log?(1, "\(label): \(shown)")
+    }
+
+    /// The process is about to go: takes what is left.
+    mutating func finish(_ descriptor: Int32) {
+        for _ in 0..<64 where isOpen {
+            var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            guard poll(&waiting, 1, 0) > 0 else { break }
+            take(descriptor)
+        }
+        if !line.isEmpty { end() }
+    }
+}

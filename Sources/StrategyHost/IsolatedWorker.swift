@@ -1,0 +1,198 @@
+import CSandbox
+import Glibc
+import SearchCore
+import Synchronization
+
+/// A worker process, seen from the host: calls go in from any thread and are
+/// answered in order, on the worker's own thread (``IsolatedWorkerLoop``).
+///
+/// Nothing here waits for the process but ``waitUntilReady()``.
+///
+///     starting ── hello ──▶ running ──┐
+///        └── refused, died, timed out ┴──▶ ended
+final class IsolatedWorker: Sendable {
+    enum Phase: Sendable {
+        case starting
+        case running(IsolatedDescription)
+        case ended(IsolatedDeath)
+    }
+
+    /// A call that has not been answered.
+    struct Call: Sendable {
+        var kind: WireKind
+        var sequence: UInt32
+        var session: IsolatedSession
+        /// Its payload in shared memory.
+        var piece: IsolatedRing.Piece?
+        /// When the worker could begin with it; 0 until the calls before it are answered.
+        var began: UInt64 = 0
+        /// What has come besides the reply.
+        var messages = 0
+
+        var name: String {
+            switch kind {
+            case .create: "create"
+            case .destroy: "destroy"
+            default: "next"
+            }
+        }
+    }
+
+    struct State: @unchecked Sendable {
+        var phase = Phase.starting
+        var process: stg_worker?
+        /// What the socket has not taken yet.
+        var outgoing: [UInt8] = []
+        var ring: IsolatedRing?
+        var calls: [Call] = []
+        var sequence: UInt32 = 0
+        /// Instances that live in this process.
+        var sessions: [UInt64: IsolatedSession] = [:]
+        /// Since when there has been nothing to do.
+        var idleSince = ABIClock.now
+    }
+
+    let image: IsolatedImage
+    let state = Mutex(State())
+    /// Wakes the loop when there is something to send.
+    let wakeup = stg_wakeup()
+    private let ready = IsolatedGate()
+
+    init(_ image: IsolatedImage) { self.image = image }
+
+    deinit { close(wakeup) }
+
+    /// Starts the process after `delay` nanoseconds. False if there is no thread for it.
+    func start(after delay: UInt64) -> Bool {
+        IsolatedThread.start { IsolatedWorkerLoop(self).run(after: delay) }
+    }
+
+    var isEnded: Bool {
+        state.withLock { if case .ended = $0.phase { true } else { false } }
+    }
+
+    /// Blocks until the plugin is loaded or the worker is gone.
+    func waitUntilReady() -> Phase {
+        ready.wait()
+        return state.withLock { $0.phase }
+    }
+
+    // MARK: - Calls
+
+    /// Queues a call. Never blocks.
+    /// - Returns: false if the process is gone: whoever holds the session will be told.
+    func send(_ kind: WireKind, _ session: IsolatedSession, _ payload: [UInt8]) -> Bool {
+        let (isSent, mustWake) = state.withLock { state -> (Bool, Bool) in
+            if case .ended = state.phase { return (false, false) }
+            state.sequence &+= 1
+            state.sessions[session.id] = session
+            var call = Call(kind: kind, sequence: state.sequence, session: session)
+            if state.calls.isEmpty { call.began = ABIClock.now }
+            var header = WireHeader(kind: kind, length: payload.count, sequence: state.sequence, instance: session.id)
+            var message: [UInt8]
+            if payload.count > IsolatedRing.payloadMin, let piece = state.ring?.put(payload) {
+                call.piece = piece
+                header.isShared = true
+                message = header.encoded
+                withUnsafeBytes(of: UInt64(piece.offset).littleEndian) { message.append(contentsOf: $0) }
+            } else {
+                message = header.encoded
+                message += payload
+            }
+            state.calls.append(call)
+            return (true, Self.push(message, &state))
+        }
+        if mustWake { wake() }
+        return isSent
+    }
+
+    /// Gives the socket what it takes at once; the rest is the loop's.
+    /// - Returns: whether the loop must be woken for it.
+    private static func push(_ message: [UInt8], _ state: inout State) -> Bool {
+        guard state.outgoing.isEmpty, let process = state.process else {
+            state.outgoing += message
+            return false
+        }
+        let sent = message.withUnsafeBytes { Glibc.send(process.socket, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL)) }
+        guard sent < message.count else { return false }
+        state.outgoing += message[max(0, sent)...]
+        return true
+    }
+
+    func wake() {
+        var one: UInt64 = 1
+        _ = write(wakeup, &one, 8)
+    }
+
+    // MARK: - For the loop
+
+    func becomeReady(_ description: IsolatedDescription) {
+        state.withLock {
+            $0.phase = .running(description)
+            // Loading took its time; it is not the first call's.
+            if !$0.calls.isEmpty { $0.calls[0].began = ABIClock.now }
+        }
+        image.workerIsReady(description)
+        ready.open()
+    }
+
+    /// The oldest call has been answered.
+    func take(_ header: WireHeader) -> Call? {
+        state.withLock { state in
+            guard let call = state.calls.first, call.sequence == header.sequence, call.session.id == header.instance else { return nil }
+            state.calls.removeFirst()
+            if let piece = call.piece { state.ring?.giveBack(piece) }
+            if call.kind == .destroy { state.sessions[call.session.id] = nil }
+            let now = ABIClock.now
+            if state.calls.isEmpty { state.idleSince = now } else { state.calls[0].began = now }
+            return call
+        }
+    }
+
+    /// A message besides the reply has come.
+    /// - Returns: the call it came in, and how many there were; nil outside of calls.
+    func countMessage() -> (session: IsolatedSession, count: Int)? {
+        state.withLock { state in
+            guard !state.calls.isEmpty else { return nil }
+            state.calls[0].messages += 1
+            return (state.calls[0].session, state.calls[0].messages)
+        }
+    }
+
+    /// The process is gone. Its instances learn of it: the one that was being called
+    /// fails, the others may go on elsewhere.
+    func end(_ death: IsolatedDeath) {
+        let (calls, sessions) = state.withLock { state -> ([Call], [IsolatedSession]) in
+            state.phase = .ended(death)
+            defer { (state.calls, state.sessions, state.process, state.ring) = ([], [:], nil, nil) }
+            return (state.calls, state.sessions.values.sorted { $0.id < $1.id })
+        }
+        image.workerEnded(self, death, wasCalled: !calls.isEmpty)
+        ready.open()
+        let culprit = calls.first
+        let error = death.error(plugin: image.name, call: culprit?.name, memoryMax: image.options.memoryBytes)
+        for session in sessions {
+            session.workerEnded(self, error, isCulprit: culprit == nil || culprit?.session.id == session.id)
+        }
+    }
+}
+
+/// Opened once, by one thread; others wait until it is.
+final class IsolatedGate: @unchecked Sendable {
+    private let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+
+    init() { sem_init(semaphore, 0, 0) }
+
+    deinit {
+        sem_destroy(semaphore)
+        semaphore.deallocate()
+    }
+
+    func open() { sem_post(semaphore) }
+
+    func wait() {
+        while sem_wait(semaphore) != 0, errno == EINTR {}
+        // For the next who waits.
+        sem_post(semaphore)
+    }
+}

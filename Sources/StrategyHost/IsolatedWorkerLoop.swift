@@ -1,0 +1,203 @@
+import CSandbox
+import Glibc
+import SearchCore
+
+/// A worker's thread in the host: starts the process, moves bytes between it and the
+/// host, watches the clock, and sees to its end. It outlives the process, since the
+/// kernel ends a worker when the thread that started it goes.
+final class IsolatedWorkerLoop {
+    private let worker: IsolatedWorker
+    private let options: IsolationOptions
+    private var process = stg_worker()
+    private var incoming: [UInt8] = []
+    private var chunk = [UInt8](repeating: 0, count: 1 << 17)
+    private var prints: [IsolatedPrints]
+    private var lastWords: stg_crash_message?
+
+    init(_ worker: IsolatedWorker) {
+        self.worker = worker
+        options = worker.image.options
+        prints = ["standard output", "standard error"].map { IsolatedPrints(label: "plugin '\(worker.image.name)' (\($0))", log: worker.image.options.log) }
+    }
+
+    func run(after delay: UInt64) {
+        if delay > 0 { usleep(UInt32(clamping: delay / 1000)) }
+        if let error = start() { return worker.end(IsolatedDeath(cause: .notStarted(error))) }
+        var cause: IsolatedDeath.Cause?
+        let began = ABIClock.now
+        while cause == nil {
+            cause = turn(since: began)
+        }
+        finish(cause ?? .ended)
+    }
+
+    private func start() -> StratagemError? {
+        guard let path = options.worker else {
+            return StratagemError(.host, "worker_missing", "stratagem-worker, which runs untrusted plugins, is not beside the program. Install it there, or trust the plugin (stratagem trust PLUGIN)")
+        }
+        let texts = [path, worker.image.path, String(options.memoryBytes), String(options.filesMax)]
+        var arguments: [UnsafeMutablePointer<CChar>?] = texts.map { strdup($0) }
+        arguments.append(nil)
+        defer { for argument in arguments { free(argument) } }
+        let error = stg_worker_start(path, arguments, UInt64(IsolationOptions.sharedBytes), &process)
+        guard error == 0 else {
+            return StratagemError(.host, "worker_not_started", "\(path) could not be started: \(String(cString: strerror(error)))")
+        }
+        let started = process
+        worker.state.withLock {
+            $0.process = started
+            if let shared = started.shared { $0.ring = IsolatedRing(start: shared, size: Int(started.shared_bytes)) }
+        }
+        return nil
+    }
+
+    // MARK: - One turn
+
+    private func turn(since start: UInt64) -> IsolatedDeath.Cause? {
+        let isSending = worker.state.withLock { !$0.outgoing.isEmpty }
+        var polled = [
+            pollfd(fd: process.socket, events: Int16(POLLIN) | (isSending ? Int16(POLLOUT) : 0), revents: 0),
+            pollfd(fd: worker.wakeup, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: prints[0].isOpen ? process.output : -1, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: prints[1].isOpen ? process.errors : -1, events: Int16(POLLIN), revents: 0),
+        ]
+        // A call that is sent meanwhile has its own limit: look twice in that time.
+        let milliseconds = max(1, min(1000, options.callSeconds * 500))
+        guard poll(&polled, nfds_t(polled.count), Int32(milliseconds)) >= 0 || errno == EINTR else { return .hungUp }
+        if polled[1].revents != 0 {
+            var count: UInt64 = 0
+            _ = read(worker.wakeup, &count, 8)
+        }
+        if polled[2].revents != 0 { prints[0].take(process.output) }
+        if polled[3].revents != 0 { prints[1].take(process.errors) }
+        if isSending { flush() }
+        if polled[0].revents & Int16(POLLIN | POLLHUP | POLLERR) != 0, let cause = receive() { return cause }
+        return overdue(since: start)
+    }
+
+    private func flush() {
+        let socket = process.socket
+        worker.state.withLock { state in
+            let sent = state.outgoing.withUnsafeBytes { send(socket, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL)) }
+            if sent > 0 { state.outgoing.dropFront(sent) }
+        }
+    }
+
+    private func overdue(since start: UInt64) -> IsolatedDeath.Cause? {
+        let now = ABIClock.now
+        func isOver(_ since: UInt64, _ seconds: Double) -> Bool { now > since && Double(now - since) > seconds * 1e9 }
+        return worker.state.withLock { state in
+            if case .starting = state.phase { return isOver(start, options.callSeconds) ? .timedOut(seconds: options.callSeconds) : nil }
+            if let call = state.calls.first { return isOver(call.began, options.callSeconds) ? .timedOut(seconds: options.callSeconds) : nil }
+            guard state.sessions.isEmpty, isOver(state.idleSince, options.idleSeconds) else { return nil }
+            // Nobody can send to it any more.
+            state.phase = .ended(IsolatedDeath(cause: .idle))
+            return .idle
+        }
+    }
+
+    // MARK: - Receiving
+
+    private func receive() -> IsolatedDeath.Cause? {
+        let count = chunk.withUnsafeMutableBytes { recv(process.socket, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT)) }
+        if count < 0 { return errno == EAGAIN || errno == EINTR ? nil : .ended }
+        guard count > 0 else { return .ended }
+        incoming.append(contentsOf: chunk[..<count])
+        do throws(WireProblem) {
+            let (done, cause) = try takeAll()
+            incoming.dropFront(done)
+            return cause
+        } catch {
+            return .badMessage(error.reason)
+        }
+    }
+
+    /// - Returns: how many bytes of whole messages were worked off, and whether that
+    ///   was the end.
+    private func takeAll() throws(WireProblem) -> (Int, IsolatedDeath.Cause?) {
+        try incoming.withUnsafeBufferPointer { (buffer) throws(WireProblem) in
+            let bytes = UnsafeRawBufferPointer(buffer)
+            var done = 0
+            while bytes.count - done >= WireHeader.size {
+                let header = try WireHeader(UnsafeRawBufferPointer(rebasing: bytes[done...]))
+                let start = done + WireHeader.size
+                guard header.length <= bytes.count - start else { break }
+                done = start + header.length
+                if let cause = try take(header, UnsafeRawBufferPointer(rebasing: bytes[start..<done])) { return (done, cause) }
+            }
+            return (done, nil)
+        }
+    }
+
+    private func take(_ header: WireHeader, _ payload: UnsafeRawBufferPointer) throws(WireProblem) -> IsolatedDeath.Cause? {
+        guard !header.isShared else { throw WireProblem(reason: "only the host writes to shared memory") }
+        var reader = WireReader(payload)
+        switch header.kind {
+        case .hello: try greet(&reader)
+        case .refused: return .refused(try reader.text())
+        case .crash: lastWords = Self.lastWords(&reader)
+        case .reply: try answer(header, payload, &reader)
+        case .log:
+            guard let (session, count) = worker.countMessage() else { throw WireProblem(reason: "it logs outside of calls") }
+            guard count <= IsolationOptions.messagesMax else { return .tooManyMessages(IsolationOptions.messagesMax) }
+            let level: Int32 = try reader.number()
+            session.log(level, String(decoding: try reader.raw(), as: UTF8.self))
+        case .trace:
+            guard let (session, _) = worker.countMessage() else { throw WireProblem(reason: "it traces outside of calls") }
+            try trace(&reader, session)
+        default: throw WireProblem(reason: "it is a message of the host's own")
+        }
+        return nil
+    }
+
+    private func greet(_ reader: inout WireReader) throws(WireProblem) {
+        let isStarting = worker.state.withLock { if case .starting = $0.phase { true } else { false } }
+        guard isStarting else { throw WireProblem(reason: "it introduces itself a second time") }
+        worker.becomeReady(try IsolatedDescription(&reader))
+    }
+
+    private func answer(_ header: WireHeader, _ payload: UnsafeRawBufferPointer, _ reader: inout WireReader) throws(WireProblem) {
+        let reply = try IsolatedReply(&reader)
+        guard let call = worker.take(header) else { throw WireProblem(reason: "it answers a call that was not made") }
+        switch (call.kind, reply) {
+        case (.tell, .next), (_, .failed), (.create, .done), (.destroy, .done): break
+        default: throw WireProblem(reason: "it answers \(call.name) with what is no answer to it")
+        }
+        var digest = StableHash(0)
+        digest.combine(payload)
+        call.session.received(call.kind, reply, digest: digest.value, from: worker)
+    }
+
+    private func trace(_ reader: inout WireReader, _ session: IsolatedSession) throws(WireProblem) {
+        func line(_ reader: inout WireReader) throws(WireProblem) -> String { String(decoding: try reader.raw(), as: UTF8.self) }
+        let (function, arguments, result) = (try line(&reader), try line(&reader), try line(&reader))
+        guard let sink = session.sink else { throw WireProblem(reason: "it traces what nobody wants traced") }
+        sink.call(function, arguments: arguments, result: result, nanoseconds: try reader.number())
+    }
+
+    private static func lastWords(_ reader: inout WireReader) -> stg_crash_message? {
+        var words = stg_crash_message()
+        guard let signal = try? reader.number(Int32.self), let call = try? reader.number(Int32.self),
+            let address = try? reader.number(UInt64.self), let memory = try? reader.number(UInt64.self)
+        else { return nil }
+        (words.signal, words.syscall, words.address, words.memory_bytes) = (signal, call, address, memory)
+        return words
+    }
+
+    // MARK: - The end
+
+    private func finish(_ cause: IsolatedDeath.Cause) {
+        var death = IsolatedDeath(cause: cause)
+        var peak: UInt64 = 0
+        // What closes its socket dies in a moment, or does not mean to.
+        var patience: Int32 = 0
+        if case .ended = cause { patience = 500 }
+        for (index, descriptor) in [process.output, process.errors].enumerated() { prints[index].finish(descriptor) }
+        worker.state.withLock { $0.process = nil }
+        stg_worker_end(&process, patience, &death.status, &peak)
+        death.peakBytes = Int(clamping: peak)
+        death.lastWords = lastWords
+        if case .ended = cause, death.status & 0x7F == SIGKILL { death.cause = .hungUp }
+        worker.end(death)
+    }
+}

@@ -1,0 +1,198 @@
+/* A plugin that does one bad deed: the parameter `deed` names it, `at` says in which
+ * call. Until then it is a best-of-4 without a verifier. */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "stratagem.h"
+
+#define TEXT(s) {s, sizeof(s) - 1}
+#define MARK "MARK0000000000000000" /* patched by tests: another image, the same behaviour */
+#ifndef NAME
+#define NAME "hostile"
+#endif
+
+static const char mark[] = MARK;
+
+struct stg_instance {
+    const stg_host *host;
+    char deed[32], at[16];
+    stg_node root;
+    stg_ask ask;
+    stg_answer answers[64];
+    int turns;
+};
+
+static jmp_buf somewhere;
+
+static stg_status fail(const stg_host *host, const char *why) {
+    stg_str text = {why, strlen(why)};
+    host->set_error(host, STG_ERROR, text);
+    return STG_ERROR;
+}
+
+static void *spin(void *unused) {
+    (void)unused;
+    for (;;) usleep(1000);
+    return NULL;
+}
+
+static void ignore(int number) { (void)number; }
+
+static void say(const stg_host *host, const char *words) {
+    stg_str text = {words, strlen(words)};
+    host->log(host, STG_LOG_INFO, text);
+}
+
+static int is(const struct stg_instance *self, const char *deed) { return strcmp(self->deed, deed) == 0; }
+
+/* Fills bytes that look like a message of the worker's: reply, log … */
+static void forge(unsigned char *header, unsigned char kind, unsigned length, unsigned sequence) {
+    memset(header, 0, 24);
+    memcpy(header, "STGW", 4);
+    header[4] = kind;
+    memcpy(header + 8, &length, 4);
+    memcpy(header + 12, &sequence, 4);
+}
+
+static stg_status misbehave(struct stg_instance *self) {
+    const stg_host *host = self->host;
+    unsigned char header[24 + 64];
+    memset(header, 0, sizeof header);
+    if (is(self, "segfault")) *(volatile int *)8 = 1;
+    if (is(self, "overflow")) { volatile char deep[1 << 24]; for (int i = 0; i < (1 << 24); i += 512) deep[i] = 1; return misbehave(self) + deep[0]; }
+    if (is(self, "abort")) abort();
+    if (is(self, "trap")) __builtin_trap();
+    if (is(self, "loop")) for (volatile int i = 0;; i++) {}
+    if (is(self, "sleep")) for (;;) sleep(1000);
+    if (is(self, "exit")) exit(0);
+    if (is(self, "_exit")) _exit(7);
+    if (is(self, "allocate")) for (;;) memset(malloc(1 << 20), 1, 1 << 20);
+    if (is(self, "hoard")) { while (malloc(1 << 20)) {} return fail(host, "no memory"); }
+    if (is(self, "heap")) { char *block = malloc(64); memset(block - 16, 0x41, 4096); free(block); free(malloc(9000)); free(block); }
+    if (is(self, "fork")) { if (fork() == 0) for (;;) {} }
+    if (is(self, "exec")) { char *arguments[] = {"sh", "-c", "true", NULL}; execv("/bin/sh", arguments); }
+    if (is(self, "socket")) { if (socket(AF_INET, SOCK_STREAM, 0) < 0) return fail(host, "no socket"); }
+    if (is(self, "ptrace")) ptrace(PTRACE_ATTACH, getppid(), 0, 0);
+    if (is(self, "kill")) kill(getppid(), SIGKILL);
+    if (is(self, "killall")) kill(-1, SIGKILL);
+    if (is(self, "write-file")) { if (open("/tmp/stratagem-hostile", O_WRONLY | O_CREAT, 0600) < 0) return fail(host, "no file"); }
+    if (is(self, "read-file")) { if (open("/etc/passwd", O_RDONLY) < 0) return fail(host, "/etc/passwd cannot be read"); }
+    if (is(self, "list-home")) { if (open("/root", O_RDONLY | O_DIRECTORY) < 0) return fail(host, "/root cannot be listed"); }
+    if (is(self, "environment")) { if (!getenv("HOME") && !getenv("PATH")) return fail(host, "no environment"); }
+    if (is(self, "garbage")) { if (write(3, "This is not a message at all, but long enough.", 46) < 0) return fail(host, "no socket"); }
+    if (is(self, "huge")) { forge(header, 18, 0xFFFFFFFFu, 2); if (write(3, header, 24) < 0) return STG_ERROR; }
+    if (is(self, "reply")) { forge(header, 18, 1, 99); if (write(3, header, 25) < 0) return STG_ERROR; }
+    if (is(self, "hello")) { forge(header, 16, 64, 0); if (write(3, header, 88) < 0) return STG_ERROR; }
+    if (is(self, "host-message")) { forge(header, 2, 0, 0); if (write(3, header, 24) < 0) return STG_ERROR; }
+    if (is(self, "messages")) { forge(header, 19, 8, 0); for (int i = 0; i < 1000000; i++) if (write(3, header, 32) < 0) break; }
+    if (is(self, "close")) { close(3); for (;;) sleep(1); }
+    if (is(self, "shared")) {
+        /* Its pages are read-only for the worker, and stay so. */
+        FILE *maps = fopen("/proc/self/maps", "r");
+        if (!maps) return fail(host, "no maps");
+    }
+    if (is(self, "longjmp")) longjmp(somewhere, 1);
+    if (is(self, "handler")) { struct sigaction action = {0}; action.sa_handler = ignore; for (int i = 1; i < 32; i++) sigaction(i, &action, NULL); }
+    if (is(self, "chdir")) { if (chdir("/usr") != 0) return fail(host, "no chdir"); }
+    if (is(self, "locale")) setlocale(LC_ALL, "C.UTF-8");
+    if (is(self, "threads")) for (int i = 0; i < 4; i++) { pthread_t thread; pthread_create(&thread, NULL, spin, NULL); }
+    if (is(self, "bomb")) for (;;) { pthread_t thread; if (pthread_create(&thread, NULL, spin, NULL) != 0) return fail(host, "no more threads"); }
+    if (is(self, "print")) { printf("{\"answer\": \"42\"}\n\033[31mred"); fflush(stdout); fprintf(stderr, "a complaint\n"); }
+    if (is(self, "flood")) { for (int i = 0; i < 200000; i++) printf("line %d\n", i); fflush(stdout); }
+    if (is(self, "chatter")) for (int i = 0; i < 100000; i++) say(host, "chatter");
+    if (is(self, "log")) say(host, "a line of log");
+    if (is(self, "errors")) return fail(host, "I do not feel like it");
+    if (is(self, "garbage-ask")) { self->ask.temperature = -1; }
+    return STG_OK;
+}
+
+static stg_status create(const stg_host *host, const stg_create_info *info, stg_instance **out) {
+    struct stg_instance *self = calloc(1, sizeof *self);
+    self->host = host;
+    memcpy(self->deed, info->params[0].s.data, info->params[0].s.size);
+    memcpy(self->at, info->params[1].s.data, info->params[1].s.size);
+    self->root = info->problems->root;
+    self->ask.struct_size = sizeof self->ask;
+    self->ask.kind = STG_ASK_SAMPLE;
+    self->ask.node = self->root;
+    self->ask.count = 4;
+    self->ask.temperature = 1;
+    *out = self;
+    setjmp(somewhere);
+    return strcmp(self->at, "create") == 0 ? misbehave(self) : STG_OK;
+}
+
+static stg_status next(stg_instance *self, const stg_tell *tell, stg_next *out) {
+    size_t count = 0;
+    self->turns++;
+    if (strcmp(self->at, self->turns == 1 ? "start" : "results") == 0) {
+        stg_status status = misbehave(self);
+        if (status != STG_OK) return status;
+    }
+    if (tell->event == STG_EVENT_START) {
+        out->kind = STG_NEXT_ASKS;
+        out->asks = &self->ask;
+        out->ask_count = 1;
+        return STG_OK;
+    }
+    for (size_t i = 0; tell->told_count && i < stg_told_at(tell, 0)->node_count; i++) {
+        stg_node_info info = {.struct_size = sizeof info};
+        stg_node node = stg_told_at(tell, 0)->nodes[i];
+        if (self->host->get_node(self->host, node, &info) != STG_OK) return STG_ERROR;
+        if (!(info.flags & STG_NODE_FINISHED)) continue;
+        self->answers[count].node = node;
+        self->answers[count++].weight = 1;
+    }
+    say(self->host, mark);
+    out->kind = STG_NEXT_DONE;
+    out->answers = self->answers;
+    out->answer_count = count;
+    return STG_OK;
+}
+
+static void destroy(stg_instance *self) {
+    if (strcmp(self->at, "destroy") == 0) misbehave(self);
+    free(self);
+}
+
+#define WORD(id, word) {sizeof(stg_param), STG_PARAM_TEXT, TEXT(id), TEXT("Of the deed."), \
+    {STG_VALUE_TEXT, 0, 0, 0, TEXT(word)}, {NULL, 0}, 0, 0, NULL, 0}
+
+static const stg_param params[] = {WORD("deed", "none"), WORD("at", "results")};
+static const stg_strategy strategy = {
+    sizeof(stg_strategy), 0, TEXT("org.example." NAME), TEXT(NAME), TEXT("1.0.0"), TEXT("Does a bad deed."),
+    params, 2, create, next, NULL, NULL, destroy,
+};
+static const stg_strategy *const strategies[] = {&strategy};
+
+static int32_t always(const char *a, uint64_t a_size, const char *b, uint64_t b_size) {
+    (void)a, (void)a_size, (void)b, (void)b_size;
+    return 1;
+}
+static const stg_function function = {sizeof(stg_function), 0, TEXT("stratagem.answers_equal/1"), TEXT("always"),
+    TEXT("i32(ptr,u64,ptr,u64)"), (void (*)(void))always};
+static const stg_function *const functions[] = {&function};
+
+static const stg_plugin plugin = {
+    STG_MAGIC, sizeof(stg_plugin), STG_ABI_MAJOR, STG_ABI_MINOR, TEXT(NAME), TEXT("1.0.0"), strategies, 1, functions, 1, NULL,
+};
+
+#ifdef AT_LOAD
+__attribute__((constructor)) static void load(void) { AT_LOAD; }
+#endif
+
+STG_EXPORT const stg_plugin *stg_plugin_entry(void) { return &plugin; }
