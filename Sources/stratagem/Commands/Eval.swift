@@ -5,7 +5,6 @@ import ReferenceModels
 import SearchCore
 import SearchRuntime
 import StrategyHost
-import Synchronization
 
 struct Eval: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -60,7 +59,7 @@ struct Eval: AsyncParsableCommand {
         let set = try DataSet.read(file: file, limit: limit)
         let emergency = Shared<EvalReport?>(nil)
         let session = try Session.open(engine, registry: registry) { [json] _ in
-            if let report = emergency.value.withLock({ $0 }) { Self.print(report, json: json) }
+            if let report = emergency.withLock({ $0 }) { Self.print(report, json: json) }
         }
         let kept = try journal.map { path throws(StratagemError) in
             try EvalJournal(path, study: plan.fingerprint(models: session.identity, seed: seed), cases: plan.cases, data: set)
@@ -86,7 +85,7 @@ struct Eval: AsyncParsableCommand {
             tallies[entry].outcomes[item] = outcome
             tallies[entry].seconds = state.caseSeconds
             let soFar = EvalRunner.Finding(tallies: tallies, totalCost: state.cost, isComplete: false)
-            emergency.value.withLock { $0 = report(soFar, plan, set, session) }
+            emergency.withLock { $0 = report(soFar, plan, set, session) }
             progress.show(Self.line(state))
         })
         progress.clear()

@@ -4,7 +4,6 @@ import Foundation
 import SearchCore
 import SearchRuntime
 import StrategyHost
-import Synchronization
 
 struct Solve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

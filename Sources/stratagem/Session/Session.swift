@@ -4,7 +4,6 @@ import LanguageModels
 import SearchCore
 import SearchRuntime
 import StrategyHost
-import Synchronization
 
 /// Everything that a command with a model needs, opened once.
 struct Session: Sendable {

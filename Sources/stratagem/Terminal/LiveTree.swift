@@ -3,7 +3,6 @@ import Foundation
 import Glibc
 import SearchCore
 import SearchRuntime
-import Synchronization
 
 /// `--watch`: draws the search on standard error while it runs, in place, ten
 /// times a second at most. Nothing where there is no terminal.
@@ -16,12 +15,12 @@ final class LiveTree: Sendable {
         var drawn = 0
     }
 
-    private let state: Mutex<State>
+    private let state: Shared<State>
     private let isOn = Terminal.isTerminal(STDERR_FILENO)
     private let start = ContinuousClock.now
 
     init(strategy: String, limits: Limits) {
-        state = Mutex(State(view: LiveTreeView(strategy: strategy, limits: limits)))
+        state = Shared(State(view: LiveTreeView(strategy: strategy, limits: limits)))
     }
 
     func begin() {

@@ -1,12 +1,11 @@
 import Evaluation
 import Glibc
-import Synchronization
 
 /// One line on a terminal that tells how far the work is; nothing where there is
 /// no terminal. Drawn ten times a second at most.
 final class Progress: Sendable {
     private let isOn = Terminal.isTerminal(STDERR_FILENO)
-    private let last = Mutex<ContinuousClock.Instant?>(nil)
+    private let last = Shared<ContinuousClock.Instant?>(nil)
 
     func show(_ text: @autoclosure () -> String, always: Bool = false) {
         guard isOn else { return }
