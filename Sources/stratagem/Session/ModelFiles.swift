@@ -15,7 +15,15 @@ enum ModelFiles {
         if file.hasSuffix(".script") { return try script(file) }
         let bundle = try BundleReader.read(file: file)
         let source = try LlamaModelSource(bundle: bundle, options: .init(lanes: options.lanes, threadsPerLane: options.threads))
-        return (source, [])
+        return (source, [bundle.name] + bundle.models.values.sorted { $0.role < $1.role }.map(weights))
+    }
+
+    /// Names a role's weights: trained anew, they are others.
+    private static func weights(_ model: LanguageModels.Bundle.Model) -> String {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: model.gguf)
+        let size = attributes?[.size] as? Int ?? 0
+        let changed = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+        return "\(model.role)=\(model.gguf) \(size) \(changed)"
     }
 
     /// In place of a model, a hand-made tree (see `Script`): to try a strategy on

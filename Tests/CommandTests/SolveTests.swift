@@ -1,0 +1,153 @@
+import Foundation
+import Testing
+
+struct SolveTests {
+    private let command: Command
+    init() throws { command = try Command() }
+
+    private func object(_ text: String) throws -> [String: Any] {
+        try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any], "no JSON object: \(text)")
+    }
+
+    @Test func answersVotesAndCost() throws {
+        defer { command.remove() }
+        let outcome = try command.run("solve", "What is 2 + 2?")
+        #expect(outcome.status == 0)
+        #expect(outcome.errors == "")
+        #expect(outcome.output.hasPrefix("answer  4\nvotes   4  ████████████████████████  "))
+        #expect(outcome.output.contains("cost    16 generations, "))
+        #expect(!outcome.output.contains("\u{1B}"), "no colours in a file")
+    }
+
+    @Test func json() throws {
+        defer { command.remove() }
+        let outcome = try command.run("solve", "What is 2 + 2?", "--json", "--strategy", "beam-search", "--param", "beam_width=2", "--budget", "4", "--seed", "5")
+        #expect(outcome.status == 0)
+        let result = try object(outcome.output)
+        #expect(Set(result.keys) == ["answer", "problem", "strategy", "params", "budget", "seed", "votes", "candidates", "cost"])
+        #expect(result["answer"] as? String == "4")
+        #expect(result["strategy"] as? String == "beam-search")
+        #expect(result["budget"] as? String == "4")
+        #expect(result["seed"] as? Int == 5)
+        #expect((result["params"] as? [String: Any])?["beam_width"] as? Int == 2)
+        let cost = try #require(result["cost"] as? [String: Any])
+        #expect(cost["generations"] as? Int == 4)
+    }
+
+    @Test func sameSeedSameBytes() throws {
+        defer { command.remove() }
+        func text(_ seed: String) throws -> String {
+            try command.run("solve", "What is 2 + 2?", "--json", "--seed", seed).output.replacing(/"seconds": .*/, with: "")
+        }
+        #expect(try text("1") == text("1"))
+        #expect(try text("1") != text("2"))
+    }
+
+    @Test func problemFromStandardInput() throws {
+        defer { command.remove() }
+        let outcome = try command.run("solve", "-", "--strategy", "greedy", input: Data("What is 2 + 2?\n".utf8))
+        #expect(outcome.status == 0)
+        #expect(outcome.output.hasPrefix("answer  5\n"))
+    }
+
+    @Test func traceAndPictures() throws {
+        defer { command.remove() }
+        for ending in ["svg", "html", "dot"] {
+            let outcome = try command.run("solve", "What is 2 + 2?", "--tree", command.path("t.\(ending)"), "--trace", command.path("t.jsonl"))
+            #expect(outcome.status == 0)
+            let picture = try String(contentsOfFile: command.path("t.\(ending)"), encoding: .utf8)
+            #expect(picture.contains(ending == "dot" ? "digraph" : "<svg"))
+        }
+        let lines = try String(contentsOfFile: command.path("t.jsonl"), encoding: .utf8).split(separator: "\n").map { try object(String($0)) }
+        #expect(lines[0]["strategy"] as? String == "best-of-n")
+        #expect(lines.last?["answers"] != nil)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: command.folder.path).filter { $0.hasSuffix(".part") } == [])
+    }
+
+    @Test func abiTrace() throws {
+        defer { command.remove() }
+        let outcome = try command.run("solve", "What is 2 + 2?", "--budget", "1", "--trace-abi")
+        #expect(outcome.status == 0)
+        #expect(outcome.errors.contains("abi: "))
+        #expect(outcome.output.hasPrefix("answer"))
+    }
+
+    /// (arguments, what the message says)
+    @Test(arguments: [
+        (["solve"], "there is no problem to solve"),
+        (["solve", ""], "the problem is empty"),
+        (["solve", " \n "], "the problem is empty"),
+        (["solve", "x", "--example", "1"], "there are two problems"),
+        (["solve", "x", "--budget", "0"], "generations must be between 1 and"),
+        (["solve", "x", "--budget", "-5"], "budget '-5'"),
+        (["solve", "x", "--budget", "NaN"], "'NaN' is not a whole number"),
+        (["solve", "x", "--budget", "seconds=nan"], "seconds must be a finite number"),
+        (["solve", "x", "--budget", "99999999999999999999"], "is not a whole number"),
+        (["solve", "x", "--budget", "minutes=1"], "there is no budget in 'minutes'"),
+        (["solve", "x", "--strategy", "beem-search"], "did you mean \"beam-search\"?"),
+        (["solve", "x", "--strategy", "./nothing.so"], "nothing.so does not exist"),
+        (["solve", "x", "--param", "selecton=naive"], "did you mean \"selection\"?"),
+        (["solve", "x", "--param", "selection=best"], "weighted"),
+        (["solve", "x", "--param", "temperature=nan"], "not a finite number"),
+        (["solve", "x", "--param", "temperature=11"], "temperature of best-of-n is 11"),
+        (["solve", "x", "--param", "temperature"], "is not key=value"),
+        (["solve", "x", "--seed", "-1"], "--seed"),
+        (["solve", "x", "--lanes", "0"], "--lanes must be from 1"),
+        (["solve", "x", "--tree", "t.png"], "must be .svg, .html or .dot"),
+        (["solve", "x", "--tree", "/nonexistent/t.svg"], "No such file or directory"),
+        (["solve", "x", "--trace", "/proc/version/t"], "cannot be written"),
+        (["solve", "x", "--bundle", "/nonexistent.toml"], "there is no such file"),
+        (["solve", "x", "--bundle", "/tmp"], "this is a folder"),
+        (["solve", "x", "--bundle", "/nonexistent.script"], "cannot be read"),
+        (["solve", "x", "--nonsense"], "Unknown option '--nonsense'"),
+        (["slove"], "Unexpected argument 'slove'"),
+    ]) func refused(arguments: [String], message: String) throws {
+        defer { command.remove() }
+        let outcome = try command.start(arguments).wait()
+        #expect(outcome.status == 2)
+        #expect(outcome.errors.contains(message), "\(outcome.errors)")
+        #expect(outcome.output == "", "nothing but results on standard output")
+    }
+
+    @Test func refusalAsJSON() throws {
+        defer { command.remove() }
+        let outcome = try command.run("solve", "x", "--json", "--budget", "0")
+        #expect(outcome.status == 2)
+        let error = try #require(try object(outcome.output)["error"] as? [String: String])
+        #expect(error["origin"] == "user")
+        #expect(error["code"] == "bad_budget")
+    }
+
+    @Test(arguments: [
+        (Data("a\0b".utf8), "NUL byte at byte 2"),
+        (Data([0x63, 0x61, 0x66, 0xE9]), "not UTF-8"),
+        (Data(repeating: 0x61, count: 8 << 20), "8388608 bytes"),
+        (Data(), "the problem is empty"),
+    ]) func badStandardInput(input: Data, message: String) throws {
+        defer { command.remove() }
+        let outcome = try command.run("solve", "-", input: input)
+        #expect(outcome.status == 2)
+        #expect(outcome.errors.contains(message), "\(outcome.errors)")
+    }
+
+    @Test func fullDisk() throws {
+        defer { command.remove() }
+        let closed = try command.run("solve", "What is 2 + 2?", output: "/dev/full")
+        #expect(closed.status == 1)
+        #expect(closed.errors.contains("No space left on device"))
+        let trace = try command.run("solve", "What is 2 + 2?", "--trace", "/dev/full")
+        #expect(trace.status == 1)
+        #expect(trace.output.hasPrefix("answer  4"), "the result is not lost")
+        #expect(trace.errors.contains("No space left on device"))
+    }
+
+    @Test func interruptedSolveShowsTheBestSoFar() throws {
+        defer { command.remove() }
+        let running = try command.start(["solve", "What is 2 + 2?", "--strategy", "majority", "--budget", "200000", "--json"])
+        usleep(500_000)
+        running.interrupt()
+        let outcome = try running.wait()
+        #expect(outcome.status == 130)
+        #expect(try object(outcome.output)["cancelled"] as? Bool == true)
+    }
+}
