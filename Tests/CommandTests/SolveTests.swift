@@ -143,8 +143,10 @@ struct SolveTests {
 
     @Test func interruptedSolveShowsTheBestSoFar() throws {
         defer { command.remove() }
-        let running = try command.start(["solve", "What is 2 + 2?", "--strategy", "majority", "--budget", "200000", "--json"])
-        usleep(500_000)
+        let running = try command.start(["solve", "What is 2 + 2?", "--strategy", "majority", "--budget", "200000", "--json", "--trace-abi"])
+        // The first call into the plugin: the search has begun.
+        let end = Date(timeIntervalSinceNow: 30)
+        while Date() < end, (try? String(contentsOfFile: running.errors, encoding: .utf8))?.contains("next(") != true { usleep(5_000) }
         running.interrupt()
         let outcome = try running.wait()
         #expect(outcome.status == 130)
