@@ -88,6 +88,8 @@ let package = Package(
                     exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "IsolationTests", dependencies: ["StrategyHost", "SearchRuntime", "SearchCore", "ScriptedModel", "CStratagem"],
                     exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(name: "LlamaBackendTests", dependencies: ["LlamaBackend", "LanguageModels", "SearchCore"],
+                    swiftSettings: strict + llamaCompile),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"], swiftSettings: strict),
         // Runs the built program, which lies beside the tests.
         .testTarget(name: "CommandTests", swiftSettings: strict),

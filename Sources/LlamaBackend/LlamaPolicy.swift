@@ -63,6 +63,8 @@ public final class LlamaPolicy: LanguageModel {
     }
 
     public var statistics: EngineStatistics { engine.statistics }
+    /// For tests: what is not released yet, or still in the cache.
+    var liveNodes: Int { engine.tree.count }
     public var hasWork: Bool { !jobByID.isEmpty || !completed.isEmpty }
 
     // MARK: Prefixes

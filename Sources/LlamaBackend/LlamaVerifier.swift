@@ -49,6 +49,8 @@ public final class LlamaVerifier: Verifier {
     }
 
     public var statistics: EngineStatistics { engine.statistics }
+    /// For tests: what is not released yet, or still in the cache.
+    var liveNodes: Int { engine.tree.count }
     public var hasWork: Bool { !jobs.isEmpty || !completed.isEmpty }
 
     // MARK: Prefixes

@@ -85,6 +85,9 @@ struct TokenTree {
         _modify { yield &entries[Int(node)] }
     }
 
+    /// Nodes that somebody holds.
+    var count: Int { entries.count - free.count }
+
     /// A new node, held once by the caller.
     mutating func add(parent: TokenNode, tokens: [Token]) -> TokenNode {
         let start = parent == Self.none ? 0 : self[parent].end

@@ -1,0 +1,96 @@
+import Foundation
+import LanguageModels
+import SearchCore
+import Testing
+
+@testable import LlamaBackend
+
+@Suite("The verifier: values depend on the text alone, and every step is read once")
+struct VerifierTests {
+    private let problem = Array("How many are 3 and 4?".utf8)
+    private func text(_ steps: String...) -> [[UInt8]] { steps.map { Array($0.utf8) } }
+
+    private func root(_ verifier: LlamaVerifier) -> PrefixHandle { try! verifier.makeRoot(problem: problem, attempts: []).0 }
+
+    /// The value of the last of these steps, worked out by hand.
+    private func byHand(_ steps: [[UInt8]]) throws -> Double {
+        let context = try LlamaContext(weights: TinyModel.weights, options: .init(contextTokens: 512, sequences: 1, threads: 1))
+        let vocabulary = TinyModel.weights.vocabulary
+        let tokens = vocabulary.tokens(of: problem + [10] + steps.joined())
+        for (index, token) in tokens.enumerated() {
+            context.beginBatch()
+            context.add(token, sequence: 0, position: index, owner: 0)
+            #expect(context.decode() == nil)
+        }
+        let logits = context.logits(context.outputs[0])
+        let good = Foundation.exp(Double(logits[Int(vocabulary.singleToken(TinyModel.good)!)]))
+        let bad = Foundation.exp(Double(logits[Int(vocabulary.singleToken(TinyModel.bad)!)]))
+        return good / (good + bad)
+    }
+
+    @Test func valuesAreTheReadOutAtEachStepsEnd() throws {
+        let verifier = TinyModel.verifier()
+        let done = run(verifier, [ScoreJob(id: 1, prefix: root(verifier), steps: text("3 + 4 = 7\n", "So 7.\n", "7"), isFinished: true)])[1]!
+        #expect(done.values.count == 3 && done.failure == nil)
+        #expect(abs(done.values[0] - (try byHand(text("3 + 4 = 7\n")))) < 1e-9)
+        #expect(abs(done.values[1] - (try byHand(text("3 + 4 = 7\n", "So 7.\n")))) < 1e-9)
+        // The last step of an answer lacks its delimiter: the verifier adds it.
+        #expect(abs(done.values[2] - (try byHand(text("3 + 4 = 7\n", "So 7.\n", "7\n")))) < 1e-9)
+        #expect(done.tokens == 10 + 6 + 2)
+    }
+
+    @Test func aChildCostsItsOwnTokensOnly() {
+        let verifier = TinyModel.verifier()
+        let first = run(verifier, [ScoreJob(id: 1, prefix: root(verifier), steps: text("first step\n"), isFinished: false)])[1]!
+        let before = verifier.statistics.decodedTokens
+        let second = run(verifier, [ScoreJob(id: 2, prefix: first.prefix, steps: text("and more\n"), isFinished: false)])[2]!
+        #expect(verifier.statistics.decodedTokens - before == 9 && second.tokens == 9)
+        #expect(verifier.countTokens(text("and more")) == 9)
+        #expect(verifier.statistics.redecodedTokens == 0)
+    }
+
+    @Test func stepsInCommonAreReadOnce() {
+        let verifier = TinyModel.verifier()
+        let top = root(verifier)
+        let length = verifier.length(of: top)
+        let jobs = (0..<40).map { ScoreJob(id: UInt64($0), prefix: top, steps: text("common\n", "either \($0 % 2)\n", "own \($0 / 4)\n"), isFinished: true) }
+        let done = run(verifier, jobs)
+        #expect(Set(done.values.map { $0.values[0] }).count == 1)
+        // common, 2 seconds, 20 thirds.
+        #expect(verifier.statistics.decodedTokens == length + 7 + 2 * 9 + 20 * 6)
+        #expect(verifier.statistics.redecodedTokens == 0)
+    }
+
+    @Test(arguments: [2, 5, 256]) func companyAndEvictionChangeNothing(sequences: Int) {
+        func values(_ verifier: LlamaVerifier, batch: Int) -> [[Double]] {
+            let top = root(verifier)
+            let jobs = (0..<30).map { ScoreJob(id: UInt64($0), prefix: top, steps: text("step \($0 % 7)\n", String(repeating: "long ", count: $0) + "\n"), isFinished: $0 % 2 == 0) }
+            var all: [[Double]] = []
+            for start in stride(from: 0, to: jobs.count, by: batch) {
+                let part = Array(jobs[start..<min(start + batch, jobs.count)])
+                let done = run(verifier, part)
+                all += part.map { done[$0.id]!.values }
+            }
+            return all
+        }
+        #expect(values(TinyModel.verifier(sequences: sequences), batch: 30) == values(TinyModel.verifier(sequences: 2), batch: 1))
+    }
+
+    @Test func tooLongIsAFailureAndNotACrash() {
+        let verifier = TinyModel.verifier()
+        let done = run(verifier, [ScoreJob(id: 1, prefix: root(verifier), steps: [[UInt8](repeating: 65, count: 600)], isFinished: false)])[1]!
+        #expect(done.failure != nil && done.values.isEmpty)
+        verifier.release(done.prefix)
+    }
+
+    @Test func releasingEverythingLeavesNothing() {
+        let verifier = TinyModel.verifier(sequences: 4)
+        for round in 0..<30 {
+            let top = root(verifier)
+            let done = run(verifier, (0..<5).map { ScoreJob(id: UInt64($0), prefix: top, steps: text("round \(round)\n", "step \($0)\n"), isFinished: true) })
+            for completion in done.values { verifier.release(completion.prefix) }
+            verifier.release(top)
+        }
+        #expect(verifier.liveNodes <= 3 * 4)
+    }
+}
