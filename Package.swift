@@ -54,18 +54,19 @@ let package = Package(
         .systemLibrary(name: "CFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
         .systemLibrary(name: "CLlama"),
 
+        .target(name: "Locking", swiftSettings: strict),
         .target(name: "SearchCore", swiftSettings: safe),
         .target(name: "LanguageModels", dependencies: ["SearchCore", .product(name: "TOMLKit", package: "TOMLKit")],
                 swiftSettings: safe),
         .target(name: "ScriptedModel", dependencies: ["SearchCore", "LanguageModels"], swiftSettings: safe),
         .target(name: "LlamaBackend",
-                dependencies: ["SearchCore", "LanguageModels", "CLlama", .product(name: "DequeModule", package: "swift-collections")],
+                dependencies: ["SearchCore", "LanguageModels", "Locking", "CLlama", .product(name: "DequeModule", package: "swift-collections")],
                 swiftSettings: strict + llamaCompile, linkerSettings: llamaLink),
-        .target(name: "StrategyHost", dependencies: ["SearchCore", "CStratagem", "CFFI", "CSandbox"], swiftSettings: strict),
+        .target(name: "StrategyHost", dependencies: ["SearchCore", "Locking", "CStratagem", "CFFI", "CSandbox"], swiftSettings: strict),
         // Runs untrusted plugins; found beside the program.
         .executableTarget(name: "stratagem-worker", dependencies: ["StrategyHost"], swiftSettings: strict),
-        .target(name: "SearchRuntime", dependencies: ["SearchCore", "LanguageModels", "StrategyHost"], swiftSettings: strict),
-        .target(name: "Evaluation", dependencies: ["SearchCore", "LanguageModels", "SearchRuntime"], swiftSettings: safe),
+        .target(name: "SearchRuntime", dependencies: ["SearchCore", "Locking", "LanguageModels", "StrategyHost"], swiftSettings: strict),
+        .target(name: "Evaluation", dependencies: ["SearchCore", "Locking", "LanguageModels", "SearchRuntime"], swiftSettings: safe),
         .target(name: "CBenchStrategies", dependencies: ["CStratagem"]),
         .target(name: "Benchmarks",
                 dependencies: ["SearchCore", "SearchRuntime", "StrategyHost", "ScriptedModel", "CStratagem", "CBenchStrategies"],
@@ -75,7 +76,7 @@ let package = Package(
         .executableTarget(
             name: "stratagem",
             dependencies: [
-                "SearchCore", "LanguageModels", "LlamaBackend", "ScriptedModel", "StrategyHost", "SearchRuntime", "Evaluation", "Benchmarks",
+                "SearchCore", "Locking", "LanguageModels", "LlamaBackend", "ScriptedModel", "StrategyHost", "SearchRuntime", "Evaluation", "Benchmarks",
                 "ReferenceModels", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict + llamaCompile),

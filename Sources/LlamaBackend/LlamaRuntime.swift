@@ -1,6 +1,6 @@
 import CLlama
 import Glibc
-import Synchronization
+import Locking
 
 /// llama.cpp's process-wide state: started once, silent, its last complaints kept
 /// for our own messages.
@@ -19,7 +19,7 @@ enum LlamaRuntime {
         llama_backend_init()
     }()
 
-    private static let recent = Mutex<[String]>([])
+    private static let recent = Locked<[String]>([])
     private static let kept = 8
 
     private static func note(_ text: String) {

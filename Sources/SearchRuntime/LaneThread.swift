@@ -2,7 +2,7 @@ import Foundation
 import LanguageModels
 import SearchCore
 import StrategyHost
-import Synchronization
+import Locking
 
 /// What a lane is told from outside.
 enum LaneMessage: Sendable {
@@ -30,7 +30,7 @@ final class LaneThread: Sendable {
     let watch = HangWatch()
     /// NSCondition guards `box`: the lane sleeps on it when there is nothing to do.
     private let condition = NSCondition()
-    private let box = Mutex(Box())
+    private let box = Locked(Box())
 
     /// Starts the thread and waits until its models are made.
     init(models: any ModelSource, registry: PluginRegistry, reader: AnswerReader, options: RuntimeOptions) throws(StratagemError) {

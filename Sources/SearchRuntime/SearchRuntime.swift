@@ -2,6 +2,7 @@ import Foundation
 import LanguageModels
 import SearchCore
 import StrategyHost
+import Locking
 import Synchronization
 
 /// What the lanes have done so far, all of them together.
@@ -23,7 +24,7 @@ public final class SearchRuntime: Sendable {
     private let watchdog: Watchdog?
     private let nextID = Atomic<Int>(1)
     /// Which lane has a run.
-    private let places = Mutex<[RunID: Int]>([:])
+    private let places = Locked<[RunID: Int]>([:])
 
     /// - Throws: if the bundle's models cannot be made, or a function that it
     ///   reads answers with is not among the loaded plugins.

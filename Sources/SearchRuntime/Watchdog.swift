@@ -1,12 +1,13 @@
 import Foundation
 import SearchCore
+import Locking
 import Synchronization
 
 /// Where a lane says that it is inside a plugin's call, for the watchdog to see.
 final class HangWatch: Sendable {
     /// When the call began, in nanoseconds; 0 outside of calls.
     private let entered = Atomic<UInt64>(0)
-    private let name = Mutex("")
+    private let name = Locked("")
 
     func enter(at time: UInt64, name strategy: String) {
         name.withLock { if $0 != strategy { $0 = strategy } }

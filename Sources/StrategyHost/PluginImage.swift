@@ -1,3 +1,4 @@
+import Locking
 import CStratagem
 import Glibc
 import SearchCore

@@ -1,6 +1,6 @@
 import Foundation
 import SearchCore
-import Synchronization
+import Locking
 
 /// A file of JSON lines that grows, a line a write: whatever ends the process, only
 /// the last line can be half-written, and it is cut off at the next start.
@@ -12,7 +12,7 @@ public final class JournalFile: Sendable {
 
     public let path: String
     private let purpose: String
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     /// Reads what is there, then opens it to append.
     ///
@@ -44,7 +44,7 @@ public final class JournalFile: Sendable {
         } catch {
             throw Self.refuse(path, purpose, error)
         }
-        state = Mutex(State(handle: handle))
+        state = Locked(State(handle: handle))
     }
 
     /// Written whole before it returns. After an error nothing more is written.

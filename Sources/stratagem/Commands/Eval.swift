@@ -1,3 +1,4 @@
+import Locking
 import ArgumentParser
 import Evaluation
 import Foundation
@@ -57,7 +58,7 @@ struct Eval: AsyncParsableCommand {
         let plan = try EvalPlan(strategies: strategies.isEmpty ? ["best-of-n"] : strategies, budgets: budget, registry: registry)
         let file = try data ?? ReferenceModels.find().testProblems
         let set = try DataSet.read(file: file, limit: limit)
-        let emergency = Shared<EvalReport?>(nil)
+        let emergency = Locked<EvalReport?>(nil)
         let session = try Session.open(engine, registry: registry) { [json] _ in
             if let report = emergency.withLock({ $0 }) { Self.print(report, json: json) }
         }
@@ -70,7 +71,7 @@ struct Eval: AsyncParsableCommand {
     }
 
     private func search(_ plan: EvalPlan, _ set: DataSet, _ session: Session, _ kept: EvalJournal?,
-                        _ emergency: Shared<EvalReport?>) async -> EvalRunner.Finding {
+                        _ emergency: Locked<EvalReport?>) async -> EvalRunner.Finding {
         let seed = seed
         var runner = EvalRunner(data: set, cases: plan.cases, grader: session.grader, start: { entry, items, done in
             let request = RunRequest(problems: items.map { set.items[$0].problem }, strategy: plan.strategies[entry],

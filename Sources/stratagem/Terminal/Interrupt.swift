@@ -1,3 +1,4 @@
+import Locking
 import Foundation
 import Glibc
 import Synchronization
@@ -6,7 +7,7 @@ import Synchronization
 /// is finished can be printed; the second ends the process where it stands.
 enum Interrupt {
     private static let count = Atomic<Int>(0)
-    private static let handlers = Shared<[@Sendable () -> Void]>([])
+    private static let handlers = Locked<[@Sendable () -> Void]>([])
     /// The signal handler may do next to nothing: it wakes a thread through a pipe.
     private static let pipe = Atomic<Int32>(-1)
 

@@ -1,3 +1,4 @@
+import Locking
 import Evaluation
 import Foundation
 import Glibc
@@ -15,12 +16,12 @@ final class LiveTree: Sendable {
         var drawn = 0
     }
 
-    private let state: Shared<State>
+    private let state: Locked<State>
     private let isOn = Terminal.isTerminal(STDERR_FILENO)
     private let start = ContinuousClock.now
 
     init(strategy: String, limits: Limits) {
-        state = Shared(State(view: LiveTreeView(strategy: strategy, limits: limits)))
+        state = Locked(State(view: LiveTreeView(strategy: strategy, limits: limits)))
     }
 
     func begin() {

@@ -1,3 +1,4 @@
+import Locking
 import Evaluation
 import Glibc
 
@@ -5,7 +6,7 @@ import Glibc
 /// no terminal. Drawn ten times a second at most.
 final class Progress: Sendable {
     private let isOn = Terminal.isTerminal(STDERR_FILENO)
-    private let last = Shared<ContinuousClock.Instant?>(nil)
+    private let last = Locked<ContinuousClock.Instant?>(nil)
 
     func show(_ text: @autoclosure () -> String, always: Bool = false) {
         guard isOn else { return }
