@@ -8,7 +8,7 @@
 public struct Plugin: Sendable {
     public nonisolated(unsafe) let block: UnsafePointer<stg_plugin>
 
-    public init(name: String, version: String, strategies: [any Strategy.Type]) {
+    public init(name: String, version: String, strategies: [any Strategy.Type] = [], functions: [Function] = []) {
         var plugin = stg_plugin()
         plugin.magic = STG_MAGIC_VALUE
         plugin.struct_size = UInt32(MemoryLayout<stg_plugin>.size)
@@ -18,6 +18,8 @@ public struct Plugin: Sendable {
         plugin.version = leaked(version)
         plugin.strategies = leaked(strategies.map { Optional(Descriptor.make($0)) })
         plugin.strategy_count = strategies.count
+        plugin.functions = leaked(functions.map { Optional(leaked([$0.descriptor()])!) })
+        plugin.function_count = functions.count
         block = leaked([plugin])!
     }
 }
@@ -84,13 +86,13 @@ extension ParameterRow {
 }
 
 /// A copy for the life of the process.
-private func leaked<Element>(_ elements: [Element]) -> UnsafePointer<Element>? {
+func leaked<Element>(_ elements: [Element]) -> UnsafePointer<Element>? {
     guard !elements.isEmpty else { return nil }
     let copy = UnsafeMutableBufferPointer<Element>.allocate(capacity: elements.count)
     _ = copy.initialize(from: elements)
     return UnsafePointer(copy.baseAddress)
 }
 
-private func leaked(_ string: String) -> stg_str {
+func leaked(_ string: String) -> stg_str {
     stg_str(data: leaked(string.utf8.map { CChar(bitPattern: $0) }), size: string.utf8.count)
 }

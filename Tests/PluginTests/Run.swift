@@ -23,18 +23,24 @@ final class Run {
     var movesEveryTurn = false
     /// The turn that is told as a stop, with what the batch came to by then.
     var stop: (round: Int, event: stg_event)?
+    /// Turns until it is given up.
+    var roundsMax = 200
     /// Elements of `told` are this many bytes longer than the header's.
     var padding = 0
 
-    init(_ plugin: String, _ host: FakeHost, _ parameters: [String: Value] = [:]) throws {
+    convenience init(_ plugin: String, _ host: FakeHost, _ parameters: [String: Value] = [:]) throws {
+        self.init(try PluginImage(plugin).strategy, host, parameters)
+    }
+
+    init(_ strategy: UnsafePointer<stg_strategy>, _ host: FakeHost, _ parameters: [String: Value] = [:]) {
         self.host = host
         self.parameters = parameters
-        strategy = try PluginImage(plugin).strategy
+        self.strategy = strategy
     }
 
     deinit { destroy() }
 
-    private func destroy() {
+    func destroy() {
         if let instance { strategy.pointee.destroy(instance) }
         instance = nil
     }
@@ -55,7 +61,7 @@ final class Run {
             let nothingFitted = !told.isEmpty && told.allSatisfy { $0.outcome == STG_OUTCOME_BUDGET_EXHAUSTED && $0.nodes.isEmpty }
             event = nothingFitted ? STG_EVENT_BUDGET_OVER : STG_EVENT_RESULTS
             if let stop, stop.round == round { event = stop.event }
-            if round > 200 { throw Failure("does not end: \(log.suffix(3))") }
+            if round > roundsMax { throw Failure("does not end: \(log.suffix(3))") }
         }
     }
 
