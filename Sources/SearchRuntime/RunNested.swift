@@ -11,6 +11,10 @@ extension Run {
     func startNested() throws(StratagemError) {
         for index in asks.indices {
             guard case .run(let ask) = asks[index].ask.body else { continue }
+            // A path would make the host open whatever file a plugin names.
+            guard !ask.strategy.contains("/") else {
+                throw violation("unknown_strategy", "it runs '\(ask.strategy)', a path; RUN takes the id or the short name of a strategy that is loaded")
+            }
             let loaded = try lane.registry.strategy(named: ask.strategy)
             try refuseRecursion(loaded)
             let params = try loaded.check(values: ask.params)

@@ -9,7 +9,7 @@ public final class IsolatedImage: Sendable {
     let path: String
     let options: IsolationOptions
     private let copy: PluginCache.Copy
-    private let state: Mutex<State>
+    private let state: Locked<State>
     private static let nextID = Atomic<UInt64>(1)
 
     private struct State {
@@ -28,7 +28,7 @@ public final class IsolatedImage: Sendable {
         self.hash = hash
         path = copy.path
         self.options = options
-        state = Mutex(State(name: name))
+        state = Locked(State(name: name))
     }
 
     deinit { copy.discard() }
@@ -89,7 +89,7 @@ public final class IsolatedImage: Sendable {
         }
     }
 
-    func workerEnded(_ worker: IsolatedWorker, _ death: IsolatedDeath, wasCalled: Bool) {
+    func workerEnded(_ worker: IsolatedWorker, _ death: IsolatedDeath, in call: String?) {
         let now = ABIClock.now
         let message = state.withLock { state -> String? in
             if state.worker === worker { state.worker = nil }
@@ -99,7 +99,7 @@ public final class IsolatedImage: Sendable {
             }
             let window = UInt64(options.crashWindowSeconds * 1e9)
             state.crashes = state.crashes.filter { now - $0 < window } + [now]
-            let error = death.error(plugin: state.name, call: wasCalled ? "a call" : nil, memoryMax: options.memoryBytes)
+            let error = death.error(plugin: state.name, call: call, memoryMax: options.memoryBytes)
             state.lastError = error
             if state.crashes.count >= options.crashesMax {
                 state.refusedUntil = now + UInt64(options.refusalSeconds * 1e9)

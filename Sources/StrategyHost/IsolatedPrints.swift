@@ -8,14 +8,16 @@ struct IsolatedPrints {
     static let linesMax = 1000
     static let lineBytesMax = 4096
 
+    /// Which of the plugin's outputs it is.
     let label: String
-    let log: (@Sendable (Int32, String) -> Void)?
+    private let image: IsolatedImage
+    private let log: (@Sendable (Int32, String) -> Void)?
     private(set) var isOpen = true
     private var line: [UInt8] = []
     private var lines = 0
 
-    init(label: String, log: (@Sendable (Int32, String) -> Void)?) {
-        (self.label, self.log) = (label, log)
+    init(label: String, of image: IsolatedImage) {
+        (self.label, self.image, log) = (label, image, image.options.log)
     }
 
     /// Reads what is there. It is always read, so that the plugin never waits.
@@ -40,14 +42,14 @@ struct IsolatedPrints {
         lines += 1
         guard lines <= Self.linesMax + 1 else { return }
         guard lines <= Self.linesMax else {
-            log?(2, "\(label): more than \(Self.linesMax) lines; the rest is dropped")
+            log?(2, "plugin '\(image.name)' (\(label)): more than \(Self.linesMax) lines; the rest is dropped")
             return
         }
         // No escape codes on the user's terminal.
         let shown = String(String.UnicodeScalarView(String(decoding: line, as: UTF8.self).unicodeScalars.filter {
             $0 == "\t" || $0.properties.generalCategory != .control
         }))
-        log?(1, "\(label): \(shown)")
+        log?(1, "plugin '\(image.name)' (\(label)): \(shown)")
     }
 
     /// The process is about to go: takes what is left.

@@ -1,5 +1,4 @@
 import SearchCore
-import Synchronization
 
 /// One instance in a worker, and all that was ever said to it.
 ///
@@ -31,7 +30,7 @@ final class IsolatedSession: Sendable {
     let strategyName: String
     let sink: (any ABITraceSink)?
     private let onReply: @Sendable () -> Void
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init(id: UInt64, image: IsolatedImage, strategyName: String, sink: (any ABITraceSink)?, onReply: @escaping @Sendable () -> Void) {
         self.id = id

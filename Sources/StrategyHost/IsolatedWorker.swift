@@ -1,7 +1,6 @@
 import CSandbox
 import Glibc
 import SearchCore
-import Synchronization
 
 /// A worker process, seen from the host: calls go in from any thread and are
 /// answered in order, on the worker's own thread (``IsolatedWorkerLoop``).
@@ -53,7 +52,7 @@ final class IsolatedWorker: Sendable {
     }
 
     let image: IsolatedImage
-    let state = Mutex(State())
+    let state = Locked(State())
     /// Wakes the loop when there is something to send.
     let wakeup = stg_wakeup()
     private let ready = IsolatedGate()
@@ -167,9 +166,9 @@ final class IsolatedWorker: Sendable {
             defer { (state.calls, state.sessions, state.process, state.ring) = ([], [:], nil, nil) }
             return (state.calls, state.sessions.values.sorted { $0.id < $1.id })
         }
-        image.workerEnded(self, death, wasCalled: !calls.isEmpty)
-        ready.open()
         let culprit = calls.first
+        image.workerEnded(self, death, in: culprit?.name)
+        ready.open()
         let error = death.error(plugin: image.name, call: culprit?.name, memoryMax: image.options.memoryBytes)
         for session in sessions {
             session.workerEnded(self, error, isCulprit: culprit == nil || culprit?.session.id == session.id)

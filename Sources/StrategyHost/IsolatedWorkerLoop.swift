@@ -17,7 +17,7 @@ final class IsolatedWorkerLoop {
     init(_ worker: IsolatedWorker) {
         self.worker = worker
         options = worker.image.options
-        prints = ["standard output", "standard error"].map { IsolatedPrints(label: "plugin '\(worker.image.name)' (\($0))", log: worker.image.options.log) }
+        prints = ["standard output", "standard error"].map { IsolatedPrints(label: $0, of: worker.image) }
     }
 
     func run(after delay: UInt64) {
@@ -54,7 +54,7 @@ final class IsolatedWorkerLoop {
     // MARK: - One turn
 
     private func turn(since start: UInt64) -> IsolatedDeath.Cause? {
-        let isSending = worker.state.withLock { !$0.outgoing.isEmpty }
+        let (isSending, isIdle) = worker.state.withLock { (!$0.outgoing.isEmpty, $0.sessions.isEmpty) }
         var polled = [
             pollfd(fd: process.socket, events: Int16(POLLIN) | (isSending ? Int16(POLLOUT) : 0), revents: 0),
             pollfd(fd: worker.wakeup, events: Int16(POLLIN), revents: 0),
@@ -62,7 +62,8 @@ final class IsolatedWorkerLoop {
             pollfd(fd: prints[1].isOpen ? process.errors : -1, events: Int16(POLLIN), revents: 0),
         ]
         // A call that is sent meanwhile has its own limit: look twice in that time.
-        let milliseconds = max(1, min(1000, options.callSeconds * 500))
+        let seconds = min(options.callSeconds / 2, options.loadSeconds / 2, isIdle ? options.idleSeconds : 1)
+        let milliseconds = max(1, min(1000, seconds * 1000))
         guard poll(&polled, nfds_t(polled.count), Int32(milliseconds)) >= 0 || errno == EINTR else { return .hungUp }
         if polled[1].revents != 0 {
             var count: UInt64 = 0
@@ -87,7 +88,7 @@ final class IsolatedWorkerLoop {
         let now = ABIClock.now
         func isOver(_ since: UInt64, _ seconds: Double) -> Bool { now > since && Double(now - since) > seconds * 1e9 }
         return worker.state.withLock { state in
-            if case .starting = state.phase { return isOver(start, options.callSeconds) ? .timedOut(seconds: options.callSeconds) : nil }
+            if case .starting = state.phase { return isOver(start, options.loadSeconds) ? .timedOut(seconds: options.loadSeconds) : nil }
             if let call = state.calls.first { return isOver(call.began, options.callSeconds) ? .timedOut(seconds: options.callSeconds) : nil }
             guard state.sessions.isEmpty, isOver(state.idleSince, options.idleSeconds) else { return nil }
             // Nobody can send to it any more.

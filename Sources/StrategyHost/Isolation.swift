@@ -1,10 +1,9 @@
 import SearchCore
-import Synchronization
 
 /// A registry's isolated plugins, one image for the same bytes.
 final class Isolation: Sendable {
     let options: IsolationOptions
-    private let images = Mutex<[String: WeakImage]>([:])
+    private let images = Locked([String: WeakImage]())
 
     private struct WeakImage: Sendable { weak var image: IsolatedImage? }
 

@@ -18,6 +18,9 @@ struct PluginCandidate: Sendable {
     var isolated: IsolatedImage?
     /// What may be called in this process: all of its functions, unless it is untrusted.
     private(set) var functions: [PluginBlock.Function] = []
+    /// Of the file as it was read.
+    private var signature: ReloadSignature?
+    private var place: TrustRules.Place?
     /// Still in memory, but its file has changed or gone.
     var isRetained = false
 
@@ -37,6 +40,7 @@ struct PluginCandidate: Sendable {
     init(path: String, cacheFolder: String?, isolation: Isolation? = nil) {
         self.path = path
         hash = ""
+        signature = ReloadSignature(path)
         let bytes: [UInt8]
         do { bytes = try FileReading.regularFile(path, bytesMax: PluginImage.bytesMax) } catch {
             outcome = .refused(.user, error.reason)
@@ -53,7 +57,7 @@ struct PluginCandidate: Sendable {
             return
         }
         outcome = .refused(.host, "was not loaded")
-        let place = isolation.map { TrustRules.place(PluginRegistry.realPath(path) ?? path, hash: hash, $0.options) }
+        place = Self.place(path, hash, isolation)
         switch place {
         case nil, .inProcess?:
             outcome = Self.load(bytes, hash: hash, cacheFolder: cacheFolder)
@@ -66,6 +70,17 @@ struct PluginCandidate: Sendable {
                 functions = here.functions
             }
         }
+    }
+
+    private static func place(_ path: String, _ hash: String, _ isolation: Isolation?) -> TrustRules.Place? {
+        isolation.map { TrustRules.place(PluginRegistry.realPath(path) ?? path, hash: hash, $0.options) }
+    }
+
+    /// Whether looking at the file again would come to the same.
+    func isCurrent(_ isolation: Isolation?) -> Bool {
+        if case .refused = outcome { return false }
+        guard let signature, signature.isSettled, ReloadSignature(path) == signature else { return false }
+        return place == Self.place(path, hash, isolation)
     }
 
     private mutating func isolate(_ bytes: [UInt8], _ isolation: Isolation?, _ cacheFolder: String?) {
@@ -92,6 +107,14 @@ struct PluginCandidate: Sendable {
         if name.hasSuffix(".so") { name.removeLast(3) }
         if name.hasPrefix("lib") { name.removeFirst(3) }
         return name
+    }
+
+    /// Taken by itself, without regard to what other plugins there are.
+    var record: PluginRecord {
+        switch outcome {
+        case .plugin: record(.loaded, reason: nil)
+        case .refused(_, let reason), .otherLibrary(let reason): record(.refused, reason: reason)
+        }
     }
 
     func record(_ status: PluginRecord.Status, reason: String?) -> PluginRecord {

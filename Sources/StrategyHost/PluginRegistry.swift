@@ -13,6 +13,9 @@ public final class PluginRegistry: Sendable {
     private let cacheFolder: String?
     private let isolation: Isolation?
     private let state = Locked(State())
+    /// Held while the folders are looked through: not the other, since that may take
+    /// the time of loading a plugin, and nobody should wait for it who wants a name.
+    private let looking = Locked(())
 
     private struct State {
         /// Named by the user one by one: stronger than any folder.
@@ -22,6 +25,14 @@ public final class PluginRegistry: Sendable {
         var builtIn: [PluginCandidate] = []
         var catalog = PluginCatalog([])
         var hasLooked = false
+
+        /// Takes in a plugin that was named by its path.
+        mutating func replace(_ candidate: PluginCandidate) {
+            explicit.removeAll { $0.path == candidate.path }
+            explicit.append(candidate)
+            discovered.removeAll { $0.path == candidate.path }
+            rebuild()
+        }
 
         /// Works out anew who has which name. What was in use before and is in no
         /// list any more keeps the names that nobody else takes.
@@ -53,11 +64,26 @@ public final class PluginRegistry: Sendable {
     /// Call it again to pick up files that have come or changed since.
     @discardableResult
     public func discover() -> [PluginRecord] {
-        state.withLock { state in
-            look(&state)
-            return state.catalog.records
-        }
+        look(unlessDone: false)
+        return records
     }
+
+    /// Looks through the folders again, and at the plugins that were named by a path.
+    ///
+    /// - Returns: all that there is now, and the files that were refused. What such a
+    ///   file held before stays in use.
+    func reload() -> [PluginRecord] {
+        var refused: [PluginRecord] = []
+        for old in state.withLock({ $0.explicit }) {
+            let new = PluginCandidate(path: old.path, cacheFolder: cacheFolder, isolation: isolation)
+            if new.hash == old.hash { continue }
+            if case .plugin = new.outcome { state.withLock { $0.replace(new) } } else { refused.append(new.record) }
+        }
+        return discover() + refused
+    }
+
+    /// What the user named by its path.
+    var explicitPaths: [String] { state.withLock { $0.explicit.map(\.path) } }
 
     /// All that was found so far, refused and shadowed plugins included.
     public var records: [PluginRecord] { state.withLock { $0.catalog.records } }
@@ -89,19 +115,17 @@ public final class PluginRegistry: Sendable {
     /// What has a "/" in it is a path; of a plugin with several strategies, `PATH#NAME`
     /// is one of them. Looks through the folders first if that was not done yet.
     public func strategy(named name: String) throws(StratagemError) -> LoadedStrategy {
-        try state.withLock { state throws(StratagemError) in
+        if !name.contains("/") { look(unlessDone: true) }
+        return try state.withLock { state throws(StratagemError) in
             if name.contains("/") { return try strategy(inFile: name, &state) }
-            if !state.hasLooked { look(&state) }
             return try state.catalog.strategy(name)
         }
     }
 
     /// The function of that name that a plugin offers for a hook.
     public func function(_ hook: Hook, named name: String) throws(StratagemError) -> PluginFunction {
-        try state.withLock { state throws(StratagemError) in
-            if !state.hasLooked { look(&state) }
-            return try state.catalog.function(hook, name)
-        }
+        look(unlessDone: true)
+        return try state.withLock { state throws(StratagemError) in try state.catalog.function(hook, name) }
     }
 
     /// The same, for a hook by its text: "stratagem.verify/1".
@@ -126,10 +150,7 @@ public final class PluginRegistry: Sendable {
         case .otherLibrary(let reason):
             throw StratagemError(.plugin, "plugin_refused", "\(path) \(reason)")
         case .plugin:
-            state.explicit.removeAll { $0.path == path }
-            state.explicit.append(candidate)
-            state.discovered.removeAll { $0.path == path }
-            state.rebuild()
+            state.replace(candidate)
             return candidate
         }
     }
@@ -154,19 +175,29 @@ public final class PluginRegistry: Sendable {
                 ?? "\(path) has several strategies: write \(path)#NAME, where NAME is one of \(names.joined(separator: ", "))")
     }
 
-    private func look(_ state: inout State) {
-        var seen = Set(state.explicit.map(\.path))
-        state.discovered = []
-        for folder in folders {
-            for candidate in candidates(in: folder, &seen) { state.discovered.append(candidate) }
+    private func look(unlessDone: Bool) {
+        if unlessDone, state.withLock({ $0.hasLooked }) { return }
+        looking.withLock { _ in
+            // Whoever had to wait for the lock finds the work done.
+            if unlessDone, state.withLock({ $0.hasLooked }) { return }
+            var seen = Set(explicitPaths)
+            var found: [PluginCandidate] = []
+            let known = state.withLock { state in
+                Dictionary(state.discovered.map { ($0.path, $0) }) { first, _ in first }
+            }
+            for folder in folders { found += candidates(in: folder, known, &seen) }
+            state.withLock { state in
+                let explicit = Set(state.explicit.map(\.path))
+                state.discovered = found.filter { !explicit.contains($0.path) }
+                state.hasLooked = true
+                state.rebuild()
+            }
         }
-        state.hasLooked = true
-        state.rebuild()
     }
 
     /// The files of one folder. What is reached twice, through a link or because a
     /// folder was given twice, counts once.
-    private func candidates(in folder: String, _ seen: inout Set<String>) -> [PluginCandidate] {
+    private func candidates(in folder: String, _ known: [String: PluginCandidate], _ seen: inout Set<String>) -> [PluginCandidate] {
         let names: [String]
         do { names = try Self.list(folder) } catch {
             // A file instead of a folder is welcome; so is a message about a mistyped path.
@@ -180,6 +211,10 @@ public final class PluginRegistry: Sendable {
             if isProducts, !name.hasPrefix("lib") { continue }
             let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
             guard seen.insert(Self.realPath(path) ?? path).inserted else { continue }
+            if let same = known[path], same.isCurrent(isolation) {
+                found.append(same)
+                continue
+            }
             let candidate = PluginCandidate(path: path, cacheFolder: cacheFolder, isolation: isolation)
             if isProducts, case .otherLibrary = candidate.outcome { continue }
             found.append(candidate)

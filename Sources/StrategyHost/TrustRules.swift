@@ -3,7 +3,7 @@ import SearchCore
 
 /// Where a plugin may lie, and in which process it runs.
 enum TrustRules {
-    enum Place {
+    enum Place: Sendable, Equatable {
         case inProcess
         /// Its functions may be called in this process if it is trusted.
         case worker(isTrusted: Bool)

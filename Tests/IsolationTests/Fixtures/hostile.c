@@ -59,6 +59,12 @@ static void say(const stg_host *host, const char *words) {
 
 static int is(const struct stg_instance *self, const char *deed) { return strcmp(self->deed, deed) == 0; }
 
+__attribute__((noinline)) static int dive(int depth) {
+    volatile char deep[4096];
+    deep[depth % 4096] = 1;
+    return depth < 0 ? 0 : dive(depth + 1) + deep[1];
+}
+
 /* Fills bytes that look like a message of the worker's: reply, log … */
 static void forge(unsigned char *header, unsigned char kind, unsigned length, unsigned sequence) {
     memset(header, 0, 24);
@@ -73,7 +79,7 @@ static stg_status misbehave(struct stg_instance *self) {
     unsigned char header[24 + 64];
     memset(header, 0, sizeof header);
     if (is(self, "segfault")) *(volatile int *)8 = 1;
-    if (is(self, "overflow")) { volatile char deep[1 << 24]; for (int i = 0; i < (1 << 24); i += 512) deep[i] = 1; return misbehave(self) + deep[0]; }
+    if (is(self, "overflow")) return (stg_status)dive(1);
     if (is(self, "abort")) abort();
     if (is(self, "trap")) __builtin_trap();
     if (is(self, "loop")) for (volatile int i = 0;; i++) {}
@@ -82,7 +88,11 @@ static stg_status misbehave(struct stg_instance *self) {
     if (is(self, "_exit")) _exit(7);
     if (is(self, "allocate")) for (;;) memset(malloc(1 << 20), 1, 1 << 20);
     if (is(self, "hoard")) { while (malloc(1 << 20)) {} return fail(host, "no memory"); }
-    if (is(self, "heap")) { char *block = malloc(64); memset(block - 16, 0x41, 4096); free(block); free(malloc(9000)); free(block); }
+    if (is(self, "heap")) {
+        char *block = malloc(64);
+        for (volatile int i = -16; i < 4096; i++) ((volatile char *)block)[i] = 0x41;
+        free(block);
+    }
     if (is(self, "fork")) { if (fork() == 0) for (;;) {} }
     if (is(self, "exec")) { char *arguments[] = {"sh", "-c", "true", NULL}; execv("/bin/sh", arguments); }
     if (is(self, "socket")) { if (socket(AF_INET, SOCK_STREAM, 0) < 0) return fail(host, "no socket"); }
