@@ -85,7 +85,7 @@ let package = Package(
         .testTarget(name: "LanguageModelsTests", dependencies: ["SearchCore", "LanguageModels"], swiftSettings: safe),
         .testTarget(name: "ScriptedModelTests", dependencies: ["ScriptedModel"], swiftSettings: safe),
         // The C files of Fixtures are compiled by the tests: real plugins.
-        .testTarget(name: "StrategyHostTests", dependencies: ["StrategyHost", "SearchCore", "CStratagem", "CFFI"],
+        .testTarget(name: "StrategyHostTests", dependencies: ["StrategyHost", "SearchCore", "Locking", "CStratagem", "CFFI"],
                     exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "IsolationTests", dependencies: ["StrategyHost", "SearchRuntime", "SearchCore", "ScriptedModel", "CStratagem"],
                     exclude: ["Fixtures"], swiftSettings: strict),

@@ -1,3 +1,4 @@
+import Locking
 import SearchCore
 
 /// One instance in a worker, and all that was ever said to it.

@@ -1,3 +1,4 @@
+import Locking
 import CSandbox
 import Glibc
 import SearchCore

@@ -1,3 +1,4 @@
+import Locking
 import SearchCore
 
 /// A registry's isolated plugins, one image for the same bytes.

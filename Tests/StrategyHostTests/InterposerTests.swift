@@ -1,3 +1,4 @@
+import Locking
 import CStratagem
 import Foundation
 import SearchCore
