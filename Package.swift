@@ -94,6 +94,9 @@ let package = Package(
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"], swiftSettings: strict),
         // Runs the built program, which lies beside the tests.
         .testTarget(name: "CommandTests", swiftSettings: strict),
+        .testTarget(name: "SearchRuntimeTests",
+                    dependencies: ["SearchRuntime", "ScriptedModel", "StrategyHost", "LanguageModels", "SearchCore", "CStratagem"],
+                    exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "StrategyKitTests", dependencies: ["StrategyKit"], swiftSettings: strict),
         // Opens the plugins as the host does. It must not depend on them (that would
         // link them in); `swift test` builds every product, so they are there.

@@ -23,6 +23,8 @@ public struct ScriptedBehavior: Sendable {
     public var shuffle: UInt64?
     /// Jobs that fail, by their number in order of submission, from 0.
     public var failures: Set<Int> = []
+    /// More prefixes than this at once, and the model fails: who forgets to release them is found out.
+    public var prefixesMax = Int.max
     /// For FLOPs; `nil` as at an endpoint.
     public var shape: ModelShape? = .scripted
 
@@ -95,6 +97,9 @@ public final class ScriptedModel: LanguageModel {
         guard state.length + tokens <= contextTokens else {
             throw StratagemError(.user, "context_full", "\(state.length + tokens) tokens of prompt do not fit the context of \(contextTokens)")
         }
+        guard livePrefixes < behavior.prefixesMax else {
+            throw StratagemError(.host, "too_many_prefixes", "the scripted model holds \(livePrefixes) prefixes already")
+        }
         state.length += tokens
         statistics.decodedTokens += tokens
         statistics.neededTokens += tokens
@@ -110,7 +115,7 @@ public final class ScriptedModel: LanguageModel {
         free.append(slot)
     }
 
-    /// Prefixes that were made and not released: for tests of leaks.
+    /// Prefixes that were made and not released.
     public var livePrefixes: Int { states.count - free.count }
 
     public func submit(_ job: SampleJob) {
@@ -142,6 +147,7 @@ public final class ScriptedModel: LanguageModel {
     private func sample(_ job: SampleJob) -> SampleCompletion {
         guard let state = try? live(job.prefix) else { return failure(job, "prefix \(job.prefix.raw) was released") }
         if behavior.failures.contains(submitted) { return failure(job, "scripted failure of job \(submitted)") }
+        if livePrefixes >= behavior.prefixesMax { return failure(job, "the scripted model holds \(livePrefixes) prefixes already") }
         let limit = max(0, min(job.maxTokens, contextTokens - state.length))
         // The one-step sample that fits is what stress runs are made of: nothing is copied.
         if state.into == 0, job.until == .steps(1), let child = next(state, Int(state.place), job, step: 0) {

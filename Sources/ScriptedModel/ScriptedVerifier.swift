@@ -31,7 +31,7 @@ public final class ScriptedVerifier: Verifier {
     }
 
     public var shape: ModelShape? { behavior.shape }
-    /// Prefixes that were made and not released: for tests of leaks.
+    /// Prefixes that were made and not released.
     public var livePrefixes: Int { states.count - free.count }
 
     public func makeRoot(problem: [UInt8], attempts: [[UInt8]]) throws(StratagemError) -> (PrefixHandle, tokens: Int) {
@@ -73,6 +73,7 @@ public final class ScriptedVerifier: Verifier {
             return failed("prefix \(job.prefix.raw) is not, or no longer, known to the scripted verifier")
         }
         if behavior.failures.contains(submitted) { return failed("scripted failure of job \(submitted)") }
+        if livePrefixes >= behavior.prefixesMax { return failed("the scripted verifier holds \(livePrefixes) prefixes already") }
         var state = states[Int(job.prefix.raw)]
         var values: [Double] = []
         values.reserveCapacity(job.steps.count)

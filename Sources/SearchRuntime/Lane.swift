@@ -177,8 +177,10 @@ final class Lane {
     }
 
     private func takeTurns() {
-        // A turn may make other runs ready: nested ones, or a parent.
-        while !ready.isEmpty {
+        // A turn may make other runs ready: nested ones, or a parent. They go on at once,
+        // so that their work joins this decode call. But a run that asks only for what
+        // is free is ready again at once, and must not keep the lane from its mailbox.
+        for _ in 0..<8 where !ready.isEmpty {
             let batch = ready
             ready.removeAll(keepingCapacity: true)
             for run in batch { run.turn() }

@@ -41,6 +41,8 @@ final class Run {
     /// By role, then by node: the node's prefix in that role's model.
     var handles: [String: NodePrefixes] = [:]
     var verifierStates: [String: VerifierState] = [:]
+    /// By role, of every node whose own text a model has to read before its first sample.
+    var prompts: [String: [SearchNode.ID: PromptCost]] = [:]
     /// Of every root: what it shows.
     var rootContents: [SearchNode.ID: RootContent] = [:]
     /// Distinct answers so far, in the spelling that came first.
@@ -190,6 +192,18 @@ final class Run {
     }
 
     var secondsSpent: Double { (ContinuousClock.now - started).inSeconds }
+}
+
+/// Text that a model or a verifier reads before anything else below it: paid once,
+/// by the first work that is admitted there. A nested run shares its parent's.
+final class PromptCost {
+    let tokens: Int
+    let flops: Double
+    var isPaid = false
+    init(tokens: Int, flops: Double) {
+        self.tokens = tokens
+        self.flops = flops
+    }
 }
 
 extension Duration {

@@ -106,6 +106,9 @@ extension Run {
                 if let handle { setHandle(handle, of: offset + index + 1, role: role) }
             }
         }
+        for (role, costs) in child.prompts {
+            for (node, cost) in costs where !cost.isPaid { prompts[role, default: [:]][node + offset] = cost }
+        }
         for (role, state) in child.verifierStates {
             for (index, entry) in state.entries.enumerated() {
                 verifierStates[role, default: VerifierState()][offset + index + 1] = entry

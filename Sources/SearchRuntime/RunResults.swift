@@ -80,17 +80,26 @@ extension Run {
             return [cost]
         }
         let total = max(1, tokens.reduce(0, +))
+        // Shares of a whole that is counted in tokens: rounded so that they add up to it.
+        func split(_ whole: Int) -> [Int] {
+            var (before, given) = (0, 0)
+            return tokens.map { own in
+                before += own
+                let part = Int((Double(whole) * Double(before) / Double(total)).rounded()) - given
+                given += part
+                return part
+            }
+        }
+        let (prompts, verified) = (split(ledger.spent.promptTokens), split(ledger.spent.verifierTokens))
         return problems.indices.map { index in
-            let share = Double(tokens[index]) / Double(total)
             var generations = GenerationCount()
             for node in tree.nodes where node.problem == index && node.kind == .sampled && node.parent != 0 {
                 generations.add(1, from: tree[node.parent].depth, steps: max(1, node.stepEnds.count))
             }
             return Cost(
-                generations: generations.peak, tokens: tokens[index],
-                promptTokens: Int((Double(ledger.spent.promptTokens) * share).rounded()),
-                verifierTokens: Int((Double(ledger.spent.verifierTokens) * share).rounded()),
-                flops: ledger.spent.flops * share, seconds: ledger.spent.seconds, wastedTokens: tokens[index] - kept[index])
+                generations: generations.peak, tokens: tokens[index], promptTokens: prompts[index], verifierTokens: verified[index],
+                flops: ledger.spent.flops * Double(tokens[index]) / Double(total), seconds: ledger.spent.seconds,
+                wastedTokens: tokens[index] - kept[index])
         }
     }
 

@@ -26,7 +26,7 @@ extension Run {
         }
         let (handle, tokens) = try model.makePrefix(parent: parent, text: parts)
         let start = parent.map { model.length(of: $0) } ?? 0
-        ledger.charge(promptTokens: tokens, flops: model.shape?.flops(reading: tokens, from: start, outputs: 0) ?? 0)
+        prompts[role, default: [:]][node] = PromptCost(tokens: tokens, flops: model.shape?.flops(reading: tokens, from: start, outputs: 0) ?? 0)
         if rootContents[node] != nil {
             tree[node].tokens = tokens
             touch(node)
@@ -38,7 +38,23 @@ extension Run {
     /// A nested run's plain root is its parent's: one prefix, read once.
     private func sharedRoot(_ content: RootContent, role: String) throws(StratagemError) -> PrefixHandle? {
         guard let parent, content.attempts.isEmpty, case .run(let ask) = parent.run.asks[parent.ask].ask.body else { return nil }
-        return try parent.run.prefix(ask.problem + 1, role: role)
+        let root = ask.problem + 1
+        let shared = try parent.run.prefix(root, role: role)
+        prompts[role, default: [:]][1] = parent.run.prompts[role]?[root]
+        return shared
+    }
+
+    /// What has to be read before the first sample from `node`, and is not paid yet.
+    func unpaidPrompts(above node: SearchNode.ID, role: String) -> [PromptCost] {
+        guard let costs = prompts[role], !costs.isEmpty else { return [] }
+        return tree.path(to: node).compactMap { costs[$0] }.filter { !$0.isPaid }
+    }
+
+    func pay(_ costs: [PromptCost]) {
+        for cost in costs {
+            cost.isPaid = true
+            ledger.charge(promptTokens: cost.tokens, flops: cost.flops)
+        }
     }
 
     func setHandle(_ handle: PrefixHandle, of node: SearchNode.ID, role: String) {
@@ -87,13 +103,16 @@ extension Run {
             return true
         }
         let shape = model.shape
-        switch ledger.admit(tokens: most, flops: { shape?.flops(reading: $0, from: length, outputs: $0) ?? 0 }) {
+        let unpaid = unpaidPrompts(above: parent, role: sample.role)
+        let before = unpaid.reduce(0) { $0 + $1.flops }
+        switch ledger.admit(tokens: most, flops: { before + (shape?.flops(reading: $0, from: length, outputs: $0) ?? 0) }) {
         case .wait: return false
         case .exhausted:
             asks[index].granted = position
             asks[index].outcome = .budgetExhausted
             return true
         case .granted(let tokens):
+            pay(unpaid)
             let reserved = shape?.flops(reading: tokens, from: length, outputs: tokens) ?? 0
             ledger.reserve(tokens: tokens, flops: reserved)
             let seed = StableHash(keys[parent - 1]).combining(drawn[parent - 1]).value

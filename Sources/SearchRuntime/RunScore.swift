@@ -9,6 +9,10 @@ struct VerifierState {
     struct Entry {
         var status = Status.unread
         var handle: PrefixHandle?
+        /// Of a root: what reading it costs.
+        var prompt: PromptCost?
+        /// Set aside for reading it, until its job begins.
+        var reservedFlops: Double?
         /// Of the node's own steps.
         var values: [Double] = []
         var waiters: [Waiter] = []
@@ -33,6 +37,15 @@ struct VerifierState {
     }
 }
 
+/// What a node's score will cost.
+private struct ScoringPlan {
+    /// Of the root, if nobody has paid for it.
+    var prompt: PromptCost?
+    var reads: [(node: SearchNode.ID, flops: Double)] = []
+    /// All of it.
+    var flops = 0.0
+}
+
 /// SCORE: every node is read once, below the node above it, so that scoring a
 /// child costs that child's tokens.
 extension Run {
@@ -45,13 +58,15 @@ extension Run {
             case .failed: asks[index].outcome = .verifierFailed
             case .underWay: wait(.ask(index), for: node, role: role)
             case .unread:
-                switch ledger.admit(flops: costOfScoring(node, role: role)) {
+                let plan = planScoring(node, role: role)
+                switch ledger.admit(flops: plan.flops) {
                 case .wait: return false
                 case .exhausted:
                     asks[index].outcome = .budgetExhausted
                     asks[index].startedScores = nodes.count
                     return true
                 case .granted:
+                    carryOut(plan, role: role)
                     wait(.ask(index), for: node, role: role)
                     read(node, role: role)
                 }
@@ -95,11 +110,11 @@ extension Run {
                 verifierStates[role]?[node].handle = handle
                 return settleRead(node, role: role, failed: nil)
             }
-            let shape = verifier.shape
-            let cost = shape?.flops(reading: verifier.countTokens(steps), from: verifier.length(of: handle), outputs: steps.count) ?? 0
-            ledger.reserve(tokens: 0, flops: cost)
+            let reserved = verifierStates[role]?[node].reservedFlops
+            verifierStates[role]?[node].reservedFlops = nil
+            if reserved == nil { ledger.reserve(tokens: 0, flops: 0) }
             lane.submit(ScoreJob(id: 0, prefix: handle, steps: steps, isFinished: tree[node].ending == .finished), role: role,
-                        for: JobOwner(run: self, ask: 0, position: node, reservedTokens: 0, reservedFlops: cost,
+                        for: JobOwner(run: self, ask: 0, position: node, reservedTokens: 0, reservedFlops: reserved ?? 0,
                                       length: verifier.length(of: handle)))
         } catch {
             settleRead(node, role: role, failed: error.message)
@@ -147,13 +162,48 @@ extension Run {
         return steps
     }
 
-    private func costOfScoring(_ node: SearchNode.ID, role: String) -> Double {
-        guard ledger.limits.flops != nil, let verifier = lane.models.verifiers[role], let shape = verifier.shape else { return 0 }
-        // The whole path at its full length is a bound, whatever has been read of it.
-        let steps = tree.path(to: node).compactMap { tree[$0].kind == .root ? nil : tree[$0].text }
-        let problem = Array(problems[tree[node].problem].text.utf8)
-        let tokens = verifier.countTokens(steps) + verifier.countTokens([problem]) + 64
-        return shape.flops(reading: tokens, from: 0, outputs: tokens)
+    /// All that has to be read for a node's score: its root if that is not paid yet,
+    /// and every node on the way that was never read, with the cost of each.
+    private func planScoring(_ node: SearchNode.ID, role: String) -> ScoringPlan {
+        var plan = ScoringPlan()
+        guard let verifier = lane.models.verifiers[role] else { return plan }
+        var unread = [node]
+        var base = baseForScoring(node)
+        while tree[base].kind != .root, verifierStates[role]?[base].handle == nil {
+            unread.append(base)
+            base = baseForScoring(base)
+        }
+        // A root that cannot be made fails the read, which says so.
+        guard let handle = try? verifierStates[role]?[base].handle ?? verifierRoot(base, role: role, verifier) else { return plan }
+        if let prompt = verifierStates[role]?[base].prompt, !prompt.isPaid {
+            plan.prompt = prompt
+            plan.flops = prompt.flops
+        }
+        var start = verifier.length(of: handle)
+        for id in unread.reversed() {
+            let steps = stepsToScore(id, below: base)
+            let tokens = verifier.countTokens(steps)
+            if verifierStates[role, default: VerifierState()][id].status == .unread {
+                let cost = verifier.shape?.flops(reading: tokens, from: start, outputs: steps.count) ?? 0
+                plan.reads.append((id, cost))
+                plan.flops += cost
+            }
+            start += tokens
+            base = id
+        }
+        return plan
+    }
+
+    /// Pays for the root and sets the rest aside.
+    private func carryOut(_ plan: ScoringPlan, role: String) {
+        if let prompt = plan.prompt {
+            prompt.isPaid = true
+            ledger.charge(verifierTokens: prompt.tokens, flops: prompt.flops)
+        }
+        for (id, cost) in plan.reads {
+            ledger.reserve(tokens: 0, flops: cost)
+            verifierStates[role, default: VerifierState()][id].reservedFlops = cost
+        }
     }
 
     private func verifierRoot(_ root: SearchNode.ID, role: String, _ verifier: any Verifier) throws(StratagemError) -> PrefixHandle {
@@ -162,11 +212,12 @@ extension Run {
         if let parent, content.attempts.isEmpty, case .run(let ask) = parent.run.asks[parent.ask].ask.body {
             let shared = try parent.run.verifierRoot(ask.problem + 1, role: role, verifier)
             verifierStates[role, default: VerifierState()][root].handle = shared
+            verifierStates[role]?[root].prompt = parent.run.verifierStates[role]?[ask.problem + 1].prompt
             return shared
         }
         let (handle, tokens) = try verifier.makeRoot(problem: Array(problems[content.problem].text.utf8), attempts: content.attempts)
-        ledger.charge(verifierTokens: tokens, flops: verifier.shape?.flops(reading: tokens, from: 0, outputs: 0) ?? 0)
         verifierStates[role, default: VerifierState()][root].handle = handle
+        verifierStates[role]?[root].prompt = PromptCost(tokens: tokens, flops: verifier.shape?.flops(reading: tokens, from: 0, outputs: 0) ?? 0)
         return handle
     }
 
@@ -194,6 +245,11 @@ extension Run {
 
     private func settleRead(_ node: SearchNode.ID, role: String, failed: String?) {
         if let failed { log(level: 3, "the verifier '\(role)' could not score node \(node): \(failed)") }
+        if let reserved = verifierStates[role]?[node].reservedFlops {
+            // It came to its end without a job.
+            ledger.release(tokens: 0, flops: reserved)
+            verifierStates[role]?[node].reservedFlops = nil
+        }
         let waiters = verifierStates[role]?[node].waiters ?? []
         verifierStates[role]?[node].waiters = []
         verifierStates[role]?[node].status = failed == nil ? .scored : .failed

@@ -168,7 +168,8 @@ extension Run {
             guard let model = lane.models.models["policy"] else { return true }
             let (handle, tokens) = try model.makePrefix(parent: before, text: [PromptPart(text: text)])
             let cost = model.shape?.flops(reading: tokens, from: model.length(of: before), outputs: 0) ?? 0
-            switch ledger.admit(flops: cost) {
+            let unpaid = unpaidPrompts(above: parent, role: "policy")
+            switch ledger.admit(flops: unpaid.reduce(cost) { $0 + $1.flops }) {
             case .wait:
                 model.release(handle)
                 return false
@@ -178,6 +179,7 @@ extension Run {
                 return true
             case .granted: break
             }
+            pay(unpaid)
             ledger.charge(promptTokens: tokens, flops: cost)
             var hash = StableHash(keys[parent - 1])
             hash.combine(text)
