@@ -28,12 +28,12 @@ extension Script {
             var step = ScriptedStep(isFinished ? "#### \(dice.roll(4))" : words + "\n", weight: Double(1 + dice.roll(5)),
                                     value: Double(dice.roll(101)) / 100, isFinished: isFinished)
             if !isFinished {
-                if level == 3 { step.goto = "again" } else { step.children = (0...dice.roll(3)).map { _ in step_(level + 1) } }
+                if level == 3 { step.goto = "again" } else { step.children = steps(level + 1) }
             }
             return step
         }
-        func step_(_ level: Int) -> ScriptedStep { step(level) }
-        return Script(roots: [Root(problem: "", name: "again", children: (0...dice.roll(3)).map { _ in step(0) })])
+        func steps(_ level: Int) -> [ScriptedStep] { (0...1 + dice.roll(2)).map { _ in step(level) } }
+        return Script(roots: [Root(problem: "", name: "again", children: steps(0))])
     }
 }
 
