@@ -27,7 +27,7 @@ final class LlamaContext {
 
     /// From this many tokens of one sequence on, attention takes a tiled path that
     /// sums in another order: fewer a call keep a row's bits independent of its call.
-    static let maximumChunk = 48
+    static let maximumChunk = 60
     static let maximumBatch = 2048
     static let maximumOutputs = 512
 

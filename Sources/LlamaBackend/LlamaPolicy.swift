@@ -25,13 +25,6 @@ public final class LlamaPolicy: LanguageModel {
         var isStarted = false
     }
 
-    /// Jobs that wait for the same node.
-    private struct Group {
-        var jobs: Deque<Int> = []
-        /// Logits at the node's end, once they have been computed for some of them.
-        var logits: [Float]?
-    }
-
     public let shape: ModelShape?
     public let contextTokens: Int
 
@@ -42,13 +35,14 @@ public final class LlamaPolicy: LanguageModel {
     private var jobs: [Job?] = []
     private var freeJobs: [Int] = []
     private var jobByID: [UInt64: Int] = [:]
-    private var groups: [TokenNode: Group] = [:]
-    /// Nodes with waiting jobs: those whose prefix was in the cache when they came go first.
+    /// Jobs that wait, by their node: they start together.
+    private var groups: [TokenNode: [Int]] = [:]
+    /// The nodes of `groups`: those whose prefix was in the cache when they came go first.
     private var warm: Deque<TokenNode> = []
     private var cold: Deque<TokenNode> = []
-    private var started = 0
-    /// Started jobs at most: each may need a slot of its own.
-    private let startedLimit: Int
+    /// Jobs that forked when no slot was free, those of each fork together: they have
+    /// drawn some tokens and start again from there.
+    private var parked: Deque<[Int]> = []
     private var completed: [SampleCompletion] = []
     private var cancelled: [Int] = []
 
@@ -59,7 +53,6 @@ public final class LlamaPolicy: LanguageModel {
         shape = weights.shape
         engine = SequenceEngine(context: try LlamaContext(weights: weights, options: options))
         sampler = Sampler(vocabulary: weights.vocabulary.count)
-        startedLimit = max(1, options.sequences / 2)
     }
 
     public var statistics: EngineStatistics { engine.statistics }
@@ -110,10 +103,10 @@ public final class LlamaPolicy: LanguageModel {
         if index == jobs.count { jobs.append(state) } else { jobs[index] = state }
         jobByID[job.id] = index
         if groups[node] == nil {
-            groups[node] = Group()
+            groups[node] = []
             if engine.isResident(node) { warm.append(node) } else { cold.append(node) }
         }
-        groups[node]!.jobs.append(index)
+        groups[node]!.append(index)
     }
 
     public func cancel(job id: UInt64) {
@@ -138,37 +131,49 @@ public final class LlamaPolicy: LanguageModel {
 
     // MARK: Starting
 
+    /// Slots that the work at hand may come to need: a cursor's jobs part company
+    /// sooner or later, but seldom all of them.
+    private var expectedSlots: Int {
+        engine.cursors.reduce(0) { sum, cursor in sum + (cursor.map { Self.expectedSlots(jobs: $0.payload.count) } ?? 0) }
+    }
+    private static func expectedSlots(jobs: Int) -> Int { 1 + (jobs - 1) / 4 }
+
     private func startWaiting() {
-        while started < startedLimit, let node = warm.popFirst() ?? cold.popFirst() {
-            guard var group = groups.removeValue(forKey: node) else { continue }
-            var chosen: [Int] = []
-            while started < startedLimit, let index = group.jobs.popFirst() {
-                guard jobs[index] != nil, !jobs[index]!.isStarted else { continue }
-                if Int(engine.tree[node].end) >= contextTokens {
-                    finish(index, .truncated, child: child(of: index, keeping: 0))
-                    continue
-                }
-                jobs[index]!.isStarted = true
-                started += 1
-                chosen.append(index)
-            }
-            if !group.jobs.isEmpty {
-                groups[node] = group
-                warm.prepend(node)
-            }
-            guard !chosen.isEmpty else { continue }
-            if let logits = group.logits {
-                logits.withUnsafeBufferPointer { advance(chosen, on: $0.baseAddress!, from: nil, base: node) }
-            } else {
-                engine.start(node, outputs: [Int(engine.tree[node].end) - 1], payload: chosen)
-            }
+        guard !warm.isEmpty || !cold.isEmpty || !parked.isEmpty else { return }
+        let limit = max(1, engine.slotCount * 3 / 4)
+        var expected = expectedSlots
+        while expected < limit, let members = parked.popFirst() {
+            restart(members)
+            expected += Self.expectedSlots(jobs: members.count)
         }
+        while expected < limit, engine.cursorCount < engine.slotCount, let node = warm.popFirst() ?? cold.popFirst() {
+            guard let group = groups.removeValue(forKey: node) else { continue }
+            let members = group.filter { !jobs[$0]!.isCancelled }
+            guard !members.isEmpty else { continue }
+            if Int(engine.tree[node].end) >= contextTokens {
+                for index in members { finish(index, .truncated, child: child(of: index, keeping: 0)) }
+                continue
+            }
+            for index in members { jobs[index]!.isStarted = true }
+            engine.start(node, outputs: [Int(engine.tree[node].end) - 1], payload: members)
+            expected += Self.expectedSlots(jobs: members.count)
+        }
+    }
+
+    /// Starts parked jobs: what they drew is decoded again, as far as it has to be.
+    private func restart(_ members: [Int]) {
+        let members = members.filter { jobs[$0]?.isCancelled == false }
+        guard let first = members.first else { return }
+        let node = jobs[first]!.node
+        let drawn = jobs[first]!.tokens
+        engine.start(node, tail: drawn, outputs: [Int(engine.tree[node].end) + drawn.count - 1], payload: members)
+        engine.noteRepeated(drawn.count - 1)
     }
 
     private func applyCancellations() {
         guard !cancelled.isEmpty else { return }
-        let isAnyStarted = cancelled.contains { jobs[$0]?.isStarted == true }
-        if isAnyStarted {
+        if cancelled.contains(where: { jobs[$0]?.isStarted == true }) {
+            parked = Deque(parked.map { $0.filter { jobs[$0]?.isCancelled == false } }.filter { !$0.isEmpty })
             for cursor in engine.cursors.indices {
                 guard let payload = engine.cursors[cursor]?.payload else { continue }
                 let rest = payload.filter { jobs[$0]?.isCancelled == false }
@@ -177,11 +182,7 @@ public final class LlamaPolicy: LanguageModel {
             }
         }
         for index in cancelled where jobs[index] != nil {
-            if jobs[index]!.isStarted {
-                started -= 1
-            } else if let at = groups[jobs[index]!.node]?.jobs.firstIndex(of: index) {
-                groups[jobs[index]!.node]!.jobs.remove(at: at)
-            }
+            if !jobs[index]!.isStarted { groups[jobs[index]!.node]?.removeAll { $0 == index } }
             finish(index, .cancelled, child: child(of: index, keeping: jobs[index]!.tokens.count))
         }
         cancelled.removeAll()
@@ -189,8 +190,8 @@ public final class LlamaPolicy: LanguageModel {
 
     private func failStarted(_ reason: String) {
         engine.abandonAll()
+        parked = []
         for index in jobs.indices where jobs[index]?.isStarted == true {
-            started -= 1
             finish(index, .failed(reason), child: nil)
         }
     }
@@ -201,34 +202,28 @@ public final class LlamaPolicy: LanguageModel {
         let began = ContinuousClock.now
         for output in engine.context.outputs {
             guard let payload = engine.cursors[output.owner]?.payload else { continue }
-            let logits = engine.context.logits(output)
-            if let first = payload.first, jobs[first]!.tokens.isEmpty { keepLogits(logits, for: jobs[first]!.node) }
-            advance(payload, on: logits, from: output.owner, base: jobs[payload[0]]!.node)
+            advance(payload, on: engine.context.logits(output), at: output.owner)
         }
         engine.noteSampling(since: began)
     }
 
-    /// Jobs that wait for this node still will draw from these logits when they start.
-    private func keepLogits(_ logits: UnsafePointer<Float>, for node: TokenNode) {
-        guard groups[node] != nil else { return }
-        groups[node]!.logits = Array(UnsafeBufferPointer(start: logits, count: weights.vocabulary.count))
-    }
-
     /// Every job draws its next token. Those that go on with the same one stay
     /// together; one set takes over the cursor, the others fork from it.
-    private func advance(_ members: [Int], on logits: UnsafePointer<Float>, from cursor: Int?, base: TokenNode) {
+    private func advance(_ members: [Int], on logits: UnsafePointer<Float>, at cursor: Int) {
+        guard sampler.begin(logits) else {
+            for index in members {
+                finish(index, .failed("the model's logits are not numbers: its weights are damaged, or its results overflow"), child: nil)
+            }
+            engine.end(cursor)
+            return
+        }
         var going: [(token: Token, jobs: [Int])] = []
         var ended: [(token: Token, child: TokenNode)] = []
         for index in members {
             let position = UInt64(jobs[index]!.tokens.count)
             let uniform = jobs[index]!.random.uniform(position)
-            guard let draw = sampler.draw(from: logits, jobs[index]!.parameters, uniform: uniform) else {
-                started -= 1
-                finish(index, .failed("the model's logits are not numbers: its weights are damaged, or its results overflow"), child: nil)
-                continue
-            }
+            let draw = sampler.draw(from: logits, jobs[index]!.parameters, uniform: uniform)
             if let ending = take(draw, index) {
-                started -= 1
                 finishEnded(index, ending, draw.token, cursor, &ended)
             } else if let at = going.firstIndex(where: { $0.token == draw.token }) {
                 going[at].jobs.append(index)
@@ -238,20 +233,15 @@ public final class LlamaPolicy: LanguageModel {
         }
         var open = ended.map(\.child).filter { engine.tree[$0].isWanted }
         let heir = going.isEmpty ? open.popLast() : nil
-        if let cursor { for child in open { engine.keep(cursor, as: child) } }
-        place(going, cursor, base)
-        if let cursor, going.isEmpty { engine.end(cursor, as: heir) }
-    }
-
-    private func place(_ going: [(token: Token, jobs: [Int])], _ cursor: Int?, _ base: TokenNode) {
-        guard let cursor else {
-            for (token, jobs) in going {
-                engine.start(base, tail: [token], outputs: [Int(engine.tree[base].end)], payload: jobs)
-            }
-            return
+        for child in open { engine.keep(cursor, as: child) }
+        for (token, jobs) in going.dropFirst() {
+            if engine.cursorCount < engine.slotCount { engine.fork(cursor, token: token, payload: jobs) } else { parked.append(jobs) }
         }
-        for (token, jobs) in going.dropFirst() { engine.fork(cursor, token: token, payload: jobs) }
-        if let (token, jobs) = going.first { engine.resume(cursor, token: token, payload: jobs) }
+        if let (token, jobs) = going.first {
+            engine.resume(cursor, token: token, payload: jobs)
+        } else {
+            engine.end(cursor, as: heir)
+        }
     }
 
     /// Adds a token to a job; returns how the job ends, if it does.
@@ -294,7 +284,7 @@ public final class LlamaPolicy: LanguageModel {
     // MARK: Finishing
 
     /// Jobs of one cursor that end with the same token are the same text: one node.
-    private func finishEnded(_ index: Int, _ end: Ended, _ token: Token, _ cursor: Int?, _ ended: inout [(token: Token, child: TokenNode)]) {
+    private func finishEnded(_ index: Int, _ end: Ended, _ token: Token, _ cursor: Int, _ ended: inout [(token: Token, child: TokenNode)]) {
         let isOpen = end.ending == .step
         if let same = ended.first(where: { $0.token == token && !engine.tree[$0.child].isClosed == isOpen }) {
             engine.tree[same.child].handles += 1
@@ -304,8 +294,7 @@ public final class LlamaPolicy: LanguageModel {
         }
         let child = child(of: index, keeping: end.kept)
         engine.tree[child].isClosed = !isOpen
-        let length = cursor.map { engine.cursors[$0]!.length } ?? Int(engine.tree[engine.tree[child].parent].end)
-        engine.tree[child].everDecoded = min(Int32(length), engine.tree[child].end)
+        engine.tree[child].everDecoded = min(Int32(engine.cursors[cursor]!.length), engine.tree[child].end)
         ended.append((token, child))
         finish(index, end.ending, child: child)
     }

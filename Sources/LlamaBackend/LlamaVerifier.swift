@@ -145,23 +145,26 @@ public final class LlamaVerifier: Verifier {
     /// sequences that differ in length llama.cpp computes those together that have
     /// tokens left and stand side by side.
     private func startWaiting() {
-        var chosen: [(steps: ArraySlice<TokenNode>, tokens: Int32)] = []
+        var chosen: [ArraySlice<TokenNode>] = []
+        var readNow: Set<TokenNode> = []
         for job in jobs where engine.cursorCount + chosen.count < cursorLimit {
             let rest = job.steps[(job.steps.firstIndex { engine.tree[$0].score.isMissing } ?? job.steps.endIndex)...]
-            guard let first = rest.first, engine.tree[first].score == .none, isReadable(engine.tree[first].parent) else { continue }
+            guard let first = rest.first, engine.tree[first].score == .none else { continue }
+            // What steps have in common is read by one of them; the others begin behind it.
+            let above = engine.tree[first].parent
+            if !engine.isRead(above) {
+                guard !engine.isBeingRead(above), readNow.insert(above).inserted else { continue }
+            }
             let run = rest.prefix { engine.tree[$0].score == .none }
             for step in run { engine.tree[step].score = .underway }
-            chosen.append((run, engine.tree[run.last!].end - engine.tree[first].start))
+            chosen.append(run)
         }
-        chosen.sort { $0.tokens > $1.tokens }
-        for (run, _) in chosen {
-            engine.start(run.last!, atLeast: Int(engine.tree[run.last!].end - engine.tree[run.first!].start),
-                         outputs: run.map { Int(engine.tree[$0].end) - 1 }, payload: run)
+        func length(_ run: ArraySlice<TokenNode>) -> Int { Int(engine.tree[run.last!].end - engine.tree[run.first!].start) }
+        chosen.sort { length($0) > length($1) }
+        for run in chosen {
+            engine.start(run.last!, atLeast: length(run), outputs: run.map { Int(engine.tree[$0].end) - 1 }, payload: run)
         }
     }
-
-    /// A step below one that is underway begins when that one is done.
-    private func isReadable(_ parent: TokenNode) -> Bool { engine.tree[parent].score != .underway }
 
     private func readLogits() {
         let began = ContinuousClock.now

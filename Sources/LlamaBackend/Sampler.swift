@@ -17,12 +17,25 @@ struct Sampler {
         var logProbability: Float
     }
 
+    /// The row of logits that is drawn from: what does not depend on the job.
+    private struct Row {
+        var best: Token
+        var maximum: Float
+        /// Sum of exp(logit − maximum).
+        var total: Double
+        /// What `weights` hold.
+        var temperature: Double
+        /// Sum of `weights`.
+        var mass: Double
+    }
+
     private let count: Int
     /// Whole SIMD blocks; the last one is padded.
     private let blocks: Int
     private var weights: [SIMD16<Float>]
     private var sums: [Float]
     private var order: [UInt64] = []
+    private var row: Row?
 
     init(vocabulary count: Int) {
         self.count = count
@@ -31,26 +44,35 @@ struct Sampler {
         sums = Array(repeating: 0, count: blocks)
     }
 
-    /// - Returns: `nil` if the logits hold no distribution (a NaN, or no finite value).
-    mutating func draw(from logits: UnsafePointer<Float>, _ parameters: Parameters, uniform: Double) -> Draw? {
-        guard let (best, maximum) = argmax(logits) else { return nil }
+    /// Looks at a row of logits, once for all jobs that draw from it.
+    /// - Returns: whether it holds a distribution (no NaN, some finite value).
+    mutating func begin(_ logits: UnsafePointer<Float>) -> Bool {
+        row = nil
+        guard let (best, maximum) = argmax(logits) else { return false }
         let total = weigh(logits, maximum: maximum, scale: 1)
-        guard total.isFinite else { return nil }
-        var token = best
-        if parameters.temperature > 0 {
-            var mass = total
-            if parameters.temperature != 1 {
-                let scale = max(Float(1 / parameters.temperature), .leastNormalMagnitude)
-                // So cold that the exponents overflow: the limit is the likeliest token.
-                mass = scale.isFinite ? weigh(logits, maximum: maximum, scale: scale) : 0
-            }
-            if mass > 0 {
-                token = parameters.topP < 1 || parameters.minP > 0
-                    ? filtered(mass, parameters, uniform) : inverse(mass, uniform)
-            }
-        }
-        let logProbability = Double(logits[Int(token)]) - Double(maximum) - StableMath.log(total)
+        guard total.isFinite else { return false }
+        row = Row(best: best, maximum: maximum, total: total, temperature: 1, mass: total)
+        return true
+    }
+
+    /// Draws from the row that `begin` looked at.
+    mutating func draw(from logits: UnsafePointer<Float>, _ parameters: Parameters, uniform: Double) -> Draw {
+        let token = choose(logits, parameters, uniform)
+        let logProbability = Double(logits[Int(token)]) - Double(row!.maximum) - StableMath.log(row!.total)
         return Draw(token: token, logProbability: Float(logProbability))
+    }
+
+    private mutating func choose(_ logits: UnsafePointer<Float>, _ parameters: Parameters, _ uniform: Double) -> Token {
+        guard parameters.temperature > 0 else { return row!.best }
+        if parameters.temperature != row!.temperature {
+            let scale = max(Float(1 / parameters.temperature), .leastNormalMagnitude)
+            // So cold that the exponents overflow: the limit is the likeliest token.
+            row!.mass = scale.isFinite ? weigh(logits, maximum: row!.maximum, scale: scale) : 0
+            row!.temperature = parameters.temperature
+        }
+        guard row!.mass > 0 else { return row!.best }
+        return parameters.topP < 1 || parameters.minP > 0
+            ? filtered(row!.mass, parameters, uniform) : inverse(row!.mass, uniform)
     }
 
     /// The likeliest token, the lowest id on a tie; `nil` if a logit is NaN or none is finite.

@@ -217,6 +217,12 @@ final class SequenceEngine<Payload> {
         for slot in slots.indices where slots[slot].node != TokenTree.none { clear(slot) }
     }
 
+    /// Tokens of a tail that a sequence before had decoded.
+    func noteRepeated(_ count: Int) {
+        statistics.redecodedTokens += count
+        statistics.neededTokens -= count
+    }
+
     func noteSampling(since began: ContinuousClock.Instant) { statistics.samplingSeconds += seconds(since: began) }
 
     private func seconds(since began: ContinuousClock.Instant) -> Double {
@@ -246,6 +252,18 @@ final class SequenceEngine<Payload> {
     func isResident(_ node: TokenNode) -> Bool {
         guard let best = longestResident(node) else { return false }
         return best.length >= Int(tree[node].end) - 1
+    }
+
+    /// Whether the whole path to `node` is in the cache.
+    func isRead(_ node: TokenNode) -> Bool { (longestResident(node)?.length ?? 0) >= Int(tree[node].end) }
+
+    /// Whether a cursor is about to bring the whole path to `node` into the cache.
+    func isBeingRead(_ node: TokenNode) -> Bool {
+        var isRead = false
+        tree[node].slots.forEach { slot in
+            if slot < cursors.count, let cursor = cursors[slot], cursor.length < Int(tree[node].end) { isRead = true }
+        }
+        return isRead
     }
 
     /// The part of a resident that somebody may want and no other slot has;

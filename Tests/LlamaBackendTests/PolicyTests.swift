@@ -225,7 +225,7 @@ struct PolicyTests {
     @Test func cancelledJobsCompleteOnceWithWhatTheyHave() {
         let model = TinyModel.policy(sequences: 8)
         let root = model.root("Cancel")
-        for id in 0..<UInt64(12) { model.submit(job(id, root, most: 200, temperature: 0.2)) }
+        for id in 0..<UInt64(12) { model.submit(job(id, id < 6 ? root : model.root("Cancel \(id)"), most: 200, temperature: 0.2)) }
         var done: [SampleCompletion] = []
         for _ in 0..<10 { model.advance(into: &done) }
         for id in 0..<UInt64(12) { model.cancel(job: id) }

@@ -17,8 +17,9 @@ struct SamplerTests {
 
     private func draw(_ logits: [Float], temperature: Double = 1, topP: Double = 1, minP: Double = 0, uniform: Double) -> Sampler.Draw? {
         var sampler = Sampler(vocabulary: logits.count)
-        return logits.withUnsafeBufferPointer {
-            sampler.draw(from: $0.baseAddress!, .init(temperature: temperature, topP: topP, minP: minP), uniform: uniform)
+        return logits.withUnsafeBufferPointer { row in
+            guard sampler.begin(row.baseAddress!) else { return nil }
+            return sampler.draw(from: row.baseAddress!, .init(temperature: temperature, topP: topP, minP: minP), uniform: uniform)
         }
     }
 
@@ -46,8 +47,10 @@ struct SamplerTests {
         let steps = 50_000
         var sampler = Sampler(vocabulary: logits.count)
         logits.withUnsafeBufferPointer { pointer in
+            let isUsable = sampler.begin(pointer.baseAddress!)
+            #expect(isUsable)
             for step in 0..<steps {
-                let draw = sampler.draw(from: pointer.baseAddress!, .init(temperature: temperature, topP: 1, minP: 0), uniform: (Double(step) + 0.5) / Double(steps))!
+                let draw = sampler.draw(from: pointer.baseAddress!, .init(temperature: temperature, topP: 1, minP: 0), uniform: (Double(step) + 0.5) / Double(steps))
                 shares[Int(draw.token)] += 1 / Double(steps)
             }
         }
@@ -61,9 +64,11 @@ struct SamplerTests {
         let draws = 40_000
         var sampler = Sampler(vocabulary: logits.count)
         logits.withUnsafeBufferPointer { pointer in
+            let isUsable = sampler.begin(pointer.baseAddress!)
+            #expect(isUsable)
             for seed in 0..<draws {
                 let uniform = SampleRandom(seed: UInt64(seed)).uniform(UInt64(seed % 7))
-                counts[Int(sampler.draw(from: pointer.baseAddress!, .init(temperature: 1, topP: 1, minP: 0), uniform: uniform)!.token)] += 1
+                counts[Int(sampler.draw(from: pointer.baseAddress!, .init(temperature: 1, topP: 1, minP: 0), uniform: uniform).token)] += 1
             }
         }
         let chi = logits.indices.reduce(0.0) { sum, token in
@@ -108,6 +113,21 @@ struct SamplerTests {
         #expect(drawn.isSubset(of: kept))
         let mass = kept.reduce(0) { $0 + probabilities[$1] }
         for token in kept where probabilities[token] / mass > 5e-4 { #expect(drawn.contains(token)) }
+    }
+
+    /// Jobs with other parameters that draw from the same row do not matter.
+    @Test func theOrderOfDrawsDoesNotMatter() throws {
+        let parameters: [Sampler.Parameters] = [(1, 1, 0), (0.7, 1, 0), (1, 0.9, 0), (0, 1, 0), (0.7, 1, 0.1), (1, 1, 0)].map { .init(temperature: $0.0, topP: $0.1, minP: $0.2) }
+        var sampler = Sampler(vocabulary: logits.count)
+        logits.withUnsafeBufferPointer { row in
+            let isUsable = sampler.begin(row.baseAddress!)
+            #expect(isUsable)
+            for (index, one) in parameters.enumerated() {
+                let uniform = Double(index) / 6 + 0.1
+                let drawn = sampler.draw(from: row.baseAddress!, one, uniform: uniform)
+                #expect(drawn == draw(logits, temperature: one.temperature, topP: one.topP, minP: one.minP, uniform: uniform))
+            }
+        }
     }
 
     @Test func noDistributionIsNoDraw() throws {
