@@ -33,7 +33,7 @@ import Testing
     }
 
     private func generations(_ plugin: String, _ script: String, window: Int, in command: Command) throws -> [String: Any] {
-        let bundle = try command.write("tree.script", script)
+        let bundle = try command.write("example.script", script)
         let outcome = try command.run("solve", "What is 2 + 2?", "--bundle", bundle, "--strategy", plugin, "--budget", "80",
                                       "--param", "window=\(window)", "--json")
         #expect(outcome.status == 0, "\(outcome.errors)")

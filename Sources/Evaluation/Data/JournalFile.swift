@@ -22,7 +22,8 @@ public final class JournalFile: Sendable {
         self.purpose = purpose
         let handle = try Self.open(path, purpose)
         do {
-            let bytes = try handle.readToEnd() ?? Data()
+            // A device has no lines of ours, and may have no end to read to.
+            let bytes = Self.isRegular(path) ? try handle.readToEnd() ?? Data() : Data()
             var kept = 0
             var number = 0
             while let end = bytes[(bytes.startIndex + kept)...].firstIndex(of: 0x0A) {
@@ -38,7 +39,7 @@ public final class JournalFile: Sendable {
                 throw StratagemError(.user, "bad_data", "\(path): this file was not written by \(purpose). Name another one")
             }
             if kept < bytes.count { try handle.truncate(atOffset: UInt64(kept)) }
-            try handle.seek(toOffset: UInt64(kept))
+            if kept > 0 { try handle.seek(toOffset: UInt64(kept)) }
         } catch let error as StratagemError {
             throw error
         } catch {
@@ -73,6 +74,11 @@ public final class JournalFile: Sendable {
         } catch {
             throw refuse(path, purpose, error)
         }
+    }
+
+    private static func isRegular(_ path: String) -> Bool {
+        let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+        return type == .typeRegular
     }
 
     private static func refuse(_ path: String, _ purpose: String, _ error: any Error) -> StratagemError {
