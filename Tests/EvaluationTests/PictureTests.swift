@@ -50,6 +50,18 @@ struct PictureTests {
         _ = try read(TreeSVG.draw(picture))
     }
 
+    @Test func equalGivenUpStepsShareABox() throws {
+        var result = Samples.beam
+        for _ in 0..<3 { _ = result.tree.append(result.tree[5]) }
+        let picture = TreePicture(result: result, strategy: "beam-search")
+        #expect(picture.steps.count == 9)
+        #expect(picture.steps.map(\.count).max() == 4)
+        let svg = TreeSVG.draw(picture)
+        #expect(try read(svg).steps == ["step won": 3, "step kept": 3, "step dropped": 3])
+        #expect(svg.contains("4× Bob has none."))
+        #expect(svg.contains("sampled 4 times"))
+    }
+
     @Test func emptyTreeIsDrawn() throws {
         var result = Samples.beam
         result.tree = SearchTree()
@@ -60,6 +72,7 @@ struct PictureTests {
     @Test func boxesKeepApartAndLinesDoNotCross() {
         let picture = TreePicture(result: Samples.beam, strategy: "beam-search")
         let layout = TreeLayout(picture)
+        #expect(Set(picture.steps.indices.filter { picture.steps[$0].fate == .won }.map { layout.y[$0] }).count == 1, "the chosen path is straight")
         for column in layout.columns.indices {
             let rows = picture.steps.indices.filter { picture.steps[$0].column == column }.sorted { layout.y[$0] < layout.y[$1] }
             for (above, below) in zip(rows, rows.dropFirst()) {

@@ -1,6 +1,5 @@
 /// Where each step of a picture goes: columns by depth, and within a column the
-/// children of one parent together, best first, as near to their parent as the
-/// boxes' height allows. Lines between columns never cross.
+/// children of one parent together, best first. Lines between columns never cross.
 struct TreeLayout {
     struct Metrics {
         var rowPitch: Double
@@ -41,8 +40,7 @@ struct TreeLayout {
         y = [Double](repeating: 0, count: picture.steps.count)
         let pitch = metrics.rowPitch
         for layer in layers { Self.place(layer, picture, pitch, &y) }
-        let top = y.min() ?? 0
-        y = y.map { $0 - top + pitch / 2 }
+        y = y.map { $0 + pitch / 2 }
         height = (y.max() ?? 0) + pitch / 2
         for layer in layers { addColumn(layer, picture) }
     }
@@ -78,34 +76,13 @@ struct TreeLayout {
         return layers
     }
 
-    /// Each step wants to be where it stands around its parent's line; the boxes
-    /// keep `pitch` apart. Least squares under that constraint: what pool adjacent
-    /// violators solves.
+    /// A step stands level with its parent, or as near below as the steps above it
+    /// allow: the chosen path runs straight along the top.
     private static func place(_ layer: [Int], _ picture: TreePicture, _ pitch: Double, _ y: inout [Double]) {
-        var siblings: [Int?: Int] = [:]
-        for index in layer { siblings[picture.steps[index].parent, default: 0] += 1 }
-        var seen: [Int?: Int] = [:]
-        var blocks: [(mean: Double, count: Int)] = []
-        for (row, index) in layer.enumerated() {
-            let parent = picture.steps[index].parent
-            let rank = seen[parent, default: 0]
-            seen[parent] = rank + 1
-            let middle = Double((siblings[parent] ?? 1) - 1) / 2
-            let wanted = (parent.map { y[$0] } ?? 0) + (Double(rank) - middle) * pitch
-            var block = (mean: wanted - Double(row) * pitch, count: 1)
-            while let last = blocks.last, last.mean > block.mean {
-                blocks.removeLast()
-                let count = last.count + block.count
-                block = ((last.mean * Double(last.count) + block.mean * Double(block.count)) / Double(count), count)
-            }
-            blocks.append(block)
-        }
-        var row = 0
-        for block in blocks {
-            for _ in 0..<block.count {
-                y[layer[row]] = block.mean + Double(row) * pitch
-                row += 1
-            }
+        var free = 0.0
+        for index in layer {
+            y[index] = max(free, picture.steps[index].parent.map { y[$0] } ?? 0)
+            free = y[index] + pitch
         }
     }
 }

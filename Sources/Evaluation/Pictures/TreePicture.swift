@@ -29,6 +29,8 @@ public struct TreePicture: Sendable, Equatable {
         public var answer: String?
         public var tokens: Int
         public var logProbability: Double
+        /// Given-up samples of the same text below the same step are one box.
+        public var count = 1
     }
 
     /// Parents come before their children.
@@ -78,10 +80,28 @@ public struct TreePicture: Sendable, Equatable {
                 }
             }
         }
+        var isContinued = [Bool](repeating: false, count: tree.nodes.count)
+        for node in tree.nodes where node.parent > 0 { isContinued[node.parent - 1] = true }
         var last = [Int?](repeating: nil, count: tree.nodes.count)
+        var leaves: [Leaf: Int] = [:]
         for (index, node) in tree.nodes.enumerated() where shown[index] {
-            last[index] = add(node, id: index + 1, fate: fates[index], below: node.parent > 0 ? last[node.parent - 1] : nil)
+            let parent = node.parent > 0 ? last[node.parent - 1] : nil
+            let mayShare = fates[index] == .dropped && !isContinued[index] && node.stepEnds.count <= 1
+            let leaf = mayShare ? Leaf(parent: parent, text: node.text, ending: node.ending) : nil
+            if let leaf, let twin = leaves[leaf] {
+                steps[twin].count += 1
+                last[index] = twin
+                continue
+            }
+            last[index] = add(node, id: index + 1, fate: fates[index], below: parent)
+            if let leaf { leaves[leaf] = last[index] }
         }
+    }
+
+    private struct Leaf: Hashable {
+        var parent: Int?
+        var text: [UInt8]
+        var ending: SearchNode.Ending
     }
 
     /// Adds a node's steps and returns the index of the last one.
@@ -109,7 +129,8 @@ public struct TreePicture: Sendable, Equatable {
     func label(_ step: Step, limit: Int) -> String {
         guard step.kind != .root else { return step.text.isEmpty ? "problem" : Self.shorten("problem: " + step.text, limit) }
         let line = step.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        return line.isEmpty ? "(end)" : Self.shorten(line, limit)
+        let times = step.count > 1 ? "\(step.count)× " : ""
+        return times + (line.isEmpty ? "(end)" : Self.shorten(line, limit))
     }
 
     /// What stands beside a step that ends: its answer, or why there is none.
@@ -130,6 +151,7 @@ public struct TreePicture: Sendable, Equatable {
     func detail(_ step: Step) -> String {
         var lines = [step.text.trimmingTrailingNewlines]
         if let score = step.score { lines.append("score \(Readable.fixed(score, 3))") }
+        if step.count > 1 { lines.append("sampled \(step.count) times, and given up") }
         switch step.ending {
         case .open: break
         case .finished: lines.append("answer: \(step.answer ?? "none found")")
