@@ -13,6 +13,17 @@ public struct Bundle: Sendable, Equatable {
         case orm
     }
 
+    /// How a step's value is read from a verifier.
+    public enum ReadOut: String, Sendable, CaseIterable {
+        /// The probability of `good` against `good` and all of `bad`, at the token that
+        /// ends the step.
+        case token
+        /// How near the solution, through this step, comes to what the verifier would
+        /// have said itself: the product over its tokens of p(token) / p(likeliest).
+        /// Each step's first token is left out: how a step begins is a matter of style.
+        case likelihood
+    }
+
     /// One set of weights and the role that it plays.
     public struct Model: Sendable, Equatable {
         /// What asks call it: "policy", "prm", "reviser", …
@@ -22,16 +33,19 @@ public struct Bundle: Sendable, Equatable {
         public var gguf: String
         /// A verifier's own prompt; has `{problem}`.
         public var template: String?
-        /// A verifier's value is the probability of `good` against `good` and all
-        /// of `bad` at a step's end. Each is one token of its vocabulary.
+        /// How a verifier's value is made.
+        public var readOut: ReadOut
+        /// For `ReadOut.token`: each is one token of its vocabulary.
         public var good: String
         public var bad: [String]
 
-        public init(role: String, kind: Kind, gguf: String, template: String? = nil, good: String = "", bad: [String] = []) {
+        public init(role: String, kind: Kind, gguf: String, template: String? = nil, readOut: ReadOut = .token, good: String = "",
+                    bad: [String] = []) {
             self.role = role
             self.kind = kind
             self.gguf = gguf
             self.template = template
+            self.readOut = readOut
             self.good = good
             self.bad = bad
         }

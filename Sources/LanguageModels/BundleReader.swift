@@ -104,6 +104,14 @@ public enum BundleReader {
             let template = try table.string("template")
             try table.require("{problem}", in: template, key: "template")
             model.template = template
+            let readOuts = Bundle.ReadOut.allCases.map(\.rawValue)
+            let readOut = try table.string("read_out", default: Bundle.ReadOut.token.rawValue)
+            guard let known = Bundle.ReadOut(rawValue: readOut) else {
+                throw table.refuse("read_out", "is '\(readOut)', which is none of \(readOuts.joined(separator: ", "))\(suggestion(for: readOut, among: readOuts))")
+            }
+            model.readOut = known
+        }
+        if kind != .policy, model.readOut == .token {
             model.good = try table.string("good")
             model.bad = try table.strings("bad", default: nil)
             guard !model.good.isEmpty else { throw table.refuse("good", "is empty. Name the token that says that a step is right") }

@@ -54,9 +54,16 @@ public protocol Verifier: AnyObject {
     func length(of prefix: PrefixHandle) -> Int
     /// Tokens that scoring `steps` below any prefix will read.
     func countTokens(_ steps: [[UInt8]]) -> Int
+    /// Whether logits are computed for every token, and not at the ends of steps alone:
+    /// for FLOPs.
+    var looksAtEveryToken: Bool { get }
     func submit(_ job: ScoreJob)
     func advance(into completions: inout [ScoreCompletion])
     var hasWork: Bool { get }
     func release(_ prefix: PrefixHandle)
     var statistics: EngineStatistics { get }
+}
+
+extension Verifier {
+    public var looksAtEveryToken: Bool { false }
 }

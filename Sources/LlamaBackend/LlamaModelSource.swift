@@ -87,10 +87,14 @@ public final class LlamaModelSource: ModelSource {
                 }
                 return token
             }
+            guard model.readOut == .token else {
+                readOuts[model.role] = .likelihood(vocabulary: weights[model.role]!.shape.vocabulary)
+                continue
+            }
             let good = try token(model.good, "good")
             var bad: [Token] = []
             for text in model.bad { bad.append(try token(text, "bad")) }
-            readOuts[model.role] = .init(good: good, bad: bad)
+            readOuts[model.role] = .token(good: good, bad: bad)
         }
         return readOuts
     }

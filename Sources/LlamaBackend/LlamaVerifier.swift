@@ -2,16 +2,16 @@ import DequeModule
 import LanguageModels
 import SearchCore
 
-/// A GGUF model that scores steps: the probability of one token against others,
-/// read at the token that ends each step.
+/// A GGUF model that scores steps, as its read-out says (see `Bundle.ReadOut`).
 ///
 /// Its tree has a node for every distinct step text below a prefix. A step is read
 /// once, however many answers begin with it.
 public final class LlamaVerifier: Verifier {
-    /// A step's value is p(good) / (p(good) + Σ p(bad)).
-    struct ReadOut: Sendable {
-        var good: Token
-        var bad: [Token]
+    enum ReadOut: Sendable {
+        /// p(good) / (p(good) + Σ p(bad)) at the token that ends the step.
+        case token(good: Token, bad: [Token])
+        /// Π p(token) / p(likeliest token), from the solution's start on.
+        case likelihood(vocabulary: Int)
     }
 
     private struct Job {
@@ -34,6 +34,9 @@ public final class LlamaVerifier: Verifier {
     private var steps: [TokenTree.ChildKey: TokenNode] = [:]
     private var jobs: Deque<Job> = []
     private var completed: [ScoreCompletion] = []
+    /// `ReadOut.likelihood`: of steps that are being read, the sum so far of
+    /// log p(token) - log p(likeliest).
+    private var margins: [TokenNode: Double] = [:]
 
     init(weights: LlamaWeights, options: LlamaContext.Options, contextTokens: Int, template: PromptTemplate, delimiter: String,
          readOut: ReadOut) throws(StratagemError) {
@@ -162,24 +165,71 @@ public final class LlamaVerifier: Verifier {
         func length(_ run: ArraySlice<TokenNode>) -> Int { Int(engine.tree[run.last!].end - engine.tree[run.first!].start) }
         chosen.sort { length($0) > length($1) }
         for run in chosen {
-            engine.start(run.last!, atLeast: length(run), outputs: run.map { Int(engine.tree[$0].end) - 1 }, payload: run)
+            engine.start(run.last!, atLeast: length(run), outputs: outputs(of: run), payload: run)
         }
+    }
+
+    /// Positions whose logits are needed.
+    private func outputs(of run: ArraySlice<TokenNode>) -> [Int] {
+        looksAtEveryToken ? run.flatMap { Int(engine.tree[$0].start)..<Int(engine.tree[$0].end) } : run.map { Int(engine.tree[$0].end) - 1 }
+    }
+
+    public var looksAtEveryToken: Bool {
+        if case .likelihood = readOut { true } else { false }
     }
 
     private func readLogits() {
         let began = ContinuousClock.now
         for output in engine.context.outputs {
-            guard var steps = engine.cursors[output.owner]?.payload, let step = steps.popFirst() else { continue }
-            engine.tree[step].score = .value(value(engine.context.logits(output)))
+            guard var steps = engine.cursors[output.owner]?.payload, let step = steps.first else { continue }
+            guard let value = read(output, of: step) else { continue }
+            steps.removeFirst()
+            engine.tree[step].score = .value(value)
             if steps.isEmpty { engine.end(output.owner, as: step) } else { engine.update(output.owner, steps) }
         }
         engine.noteSampling(since: began)
     }
 
-    private func value(_ logits: UnsafePointer<Float>) -> Double {
-        let good = Double(logits[Int(readOut.good)])
-        let odds = readOut.bad.reduce(0) { $0 + StableMath.exp(Double(logits[Int($1)]) - good) }
+    /// The step's value if this is the token that ends it.
+    private func read(_ output: LlamaContext.Output, of step: TokenNode) -> Double? {
+        let logits = engine.context.logits(output)
+        let isLast = output.position == Int(engine.tree[step].end) - 1
+        switch readOut {
+        case .token(let good, let bad):
+            return isLast ? share(of: good, against: bad, logits) : nil
+        case .likelihood(let vocabulary):
+            guard !isLast else { return StableMath.exp(margins.removeValue(forKey: step) ?? 0) * valueAbove(step) }
+            let next = engine.tree[step].tokens[output.position + 1 - Int(engine.tree[step].start)]
+            margins[step, default: 0] += Double(logits[Int(next)] - largest(logits, vocabulary))
+            return nil
+        }
+    }
+
+    private func largest(_ logits: UnsafePointer<Float>, _ count: Int) -> Float {
+        var top = SIMD16<Float>(repeating: -.infinity)
+        var index = 0
+        while index + 16 <= count {
+            let row = UnsafeRawPointer(logits + index).loadUnaligned(as: SIMD16<Float>.self)
+            top.replace(with: row, where: row .> top)
+            index += 16
+        }
+        var largest = top.max()
+        while index < count {
+            largest = max(largest, logits[index])
+            index += 1
+        }
+        return largest
+    }
+
+    private func share(of good: Token, against bad: [Token], _ logits: UnsafePointer<Float>) -> Double {
+        let good = Double(logits[Int(good)])
+        let odds = bad.reduce(0) { $0 + StableMath.exp(Double(logits[Int($1)]) - good) }
         return 1 / (1 + odds)
+    }
+
+    /// Of the step that this one goes on from; 1 at the solution's start.
+    private func valueAbove(_ step: TokenNode) -> Double {
+        if case .value(let value) = engine.tree[engine.tree[step].parent].score, !value.isNaN { value } else { 1 }
     }
 
     private func collectDone() {
@@ -212,7 +262,10 @@ public final class LlamaVerifier: Verifier {
             if job.steps.contains(where: { engine.tree[$0].score == .underway }) { failed.append(job) } else { rest.append(job) }
         }
         for job in failed {
-            for step in job.steps where engine.tree[step].score == .underway { engine.tree[step].score = .none }
+            for step in job.steps where engine.tree[step].score == .underway {
+                engine.tree[step].score = .none
+                margins[step] = nil
+            }
         }
         jobs = rest
         for job in failed { fail(job, reason) }

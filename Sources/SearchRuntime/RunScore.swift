@@ -184,7 +184,7 @@ extension Run {
             let steps = stepsToScore(id, below: base)
             let tokens = verifier.countTokens(steps)
             if verifierStates[role, default: VerifierState()][id].status == .unread {
-                let cost = verifier.shape?.flops(reading: tokens, from: start, outputs: steps.count) ?? 0
+                let cost = verifier.shape?.flops(reading: tokens, from: start, outputs: verifier.looksAtEveryToken ? tokens : steps.count) ?? 0
                 plan.reads.append((id, cost))
                 plan.flops += cost
             }
@@ -225,9 +225,11 @@ extension Run {
 
     func completed(_ completion: ScoreCompletion, _ owner: JobOwner, role: String, shape: ModelShape?) {
         let node = owner.position
+        let looksAtAll = lane.models.verifiers[role]?.looksAtEveryToken ?? false
+        let outputs = looksAtAll ? completion.tokens : completion.values.count
         ledger.release(tokens: 0, flops: owner.reservedFlops)
         ledger.charge(verifierTokens: completion.tokens,
-                      flops: shape?.flops(reading: completion.tokens, from: owner.length, outputs: completion.values.count) ?? 0)
+                      flops: shape?.flops(reading: completion.tokens, from: owner.length, outputs: outputs) ?? 0)
         var failure = completion.failure
         if failure == nil, completion.values.isEmpty || completion.values.contains(where: { !(0...1).contains($0) }) {
             failure = "it gave \(completion.values) where every step has a value in [0, 1]"

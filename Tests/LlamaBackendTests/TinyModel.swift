@@ -29,12 +29,15 @@ enum TinyModel {
                          contextTokens: contextTokens, rules: .init(stepDelimiter: "\n", stop: stop))
     }
 
-    static func verifier(sequences: Int = 64) -> LlamaVerifier {
+    enum ReadOut: CaseIterable { case token, likelihood }
+
+    static func verifier(sequences: Int = 64, readOut: ReadOut = .token) -> LlamaVerifier {
         let vocabulary = weights.vocabulary
+        let token = LlamaVerifier.ReadOut.token(good: vocabulary.singleToken(good)!, bad: [vocabulary.singleToken(bad)!])
         return try! LlamaVerifier(
             weights: weights, options: .init(contextTokens: 512, sequences: sequences, threads: 1), contextTokens: 512,
             template: PromptTemplate(problem: "{problem}\n", revise: "{problem}\n", attempt: ""), delimiter: "\n",
-            readOut: .init(good: vocabulary.singleToken(good)!, bad: [vocabulary.singleToken(bad)!]))
+            readOut: readOut == .token ? token : .likelihood(vocabulary: weights.shape.vocabulary))
     }
 
     // MARK: The file

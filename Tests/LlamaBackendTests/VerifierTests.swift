@@ -39,6 +39,38 @@ struct VerifierTests {
         #expect(done.tokens == 10 + 6 + 2)
     }
 
+    /// Π p(token) / p(likeliest) over these steps, each one's first token left out.
+    private func likelihoodByHand(_ steps: [[UInt8]]) throws -> Double {
+        let context = try LlamaContext(weights: TinyModel.weights, options: .init(contextTokens: 512, sequences: 1, threads: 1))
+        let vocabulary = TinyModel.weights.vocabulary
+        let prompt = vocabulary.tokens(of: problem + [10])
+        let pieces = steps.map { vocabulary.tokens(of: $0) }
+        let firsts = Set(pieces.indices.map { pieces[..<$0].reduce(prompt.count) { $0 + $1.count } })
+        var product = 1.0
+        var row: [Float] = []
+        for (index, token) in (prompt + pieces.joined()).enumerated() {
+            if index > prompt.count, !firsts.contains(index), let largest = row.max() { product *= Foundation.exp(Double(row[Int(token)] - largest)) }
+            context.beginBatch()
+            context.add(token, sequence: 0, position: index, owner: 0)
+            #expect(context.decode() == nil)
+            row = Array(UnsafeBufferPointer(start: context.logits(context.outputs[0]), count: TinyModel.weights.shape.vocabulary))
+        }
+        return product
+    }
+
+    @Test func likelihoodIsTheProductOverTheTokensOfAllSteps() throws {
+        let verifier = TinyModel.verifier(readOut: .likelihood)
+        #expect(verifier.looksAtEveryToken)
+        let done = run(verifier, [ScoreJob(id: 1, prefix: root(verifier), steps: text("3 + 4 = 7\n", "So 7.\n"), isFinished: false)])[1]!
+        let first = try likelihoodByHand(text("3 + 4 = 7\n"))
+        let second = try likelihoodByHand(text("3 + 4 = 7\n", "So 7.\n"))
+        #expect(first > second && second > 0)
+        #expect(abs(done.values[0] / first - 1) < 1e-6 && abs(done.values[1] / second - 1) < 1e-6)
+        // A child goes on from its parent's value.
+        let child = run(verifier, [ScoreJob(id: 2, prefix: done.prefix, steps: text("7"), isFinished: true)])[2]!
+        #expect(abs(child.values[0] / (try likelihoodByHand(text("3 + 4 = 7\n", "So 7.\n", "7\n"))) - 1) < 1e-6)
+    }
+
     @Test func aChildCostsItsOwnTokensOnly() {
         let verifier = TinyModel.verifier()
         let first = run(verifier, [ScoreJob(id: 1, prefix: root(verifier), steps: text("first step\n"), isFinished: false)])[1]!
@@ -61,7 +93,8 @@ struct VerifierTests {
         #expect(verifier.statistics.redecodedTokens == 0)
     }
 
-    @Test(arguments: [2, 5, 256]) func companyAndEvictionChangeNothing(sequences: Int) {
+    @Test(arguments: [2, 5, 256], TinyModel.ReadOut.allCases)
+    func companyAndEvictionChangeNothing(sequences: Int, readOut: TinyModel.ReadOut) {
         func values(_ verifier: LlamaVerifier, batch: Int) -> [[Double]] {
             let top = root(verifier)
             let jobs = (0..<30).map { ScoreJob(id: UInt64($0), prefix: top, steps: text("step \($0 % 7)\n", String(repeating: "long ", count: $0) + "\n"), isFinished: $0 % 2 == 0) }
@@ -73,7 +106,7 @@ struct VerifierTests {
             }
             return all
         }
-        #expect(values(TinyModel.verifier(sequences: sequences), batch: 30) == values(TinyModel.verifier(sequences: 2), batch: 1))
+        #expect(values(TinyModel.verifier(sequences: sequences, readOut: readOut), batch: 30) == values(TinyModel.verifier(sequences: 2, readOut: readOut), batch: 1))
     }
 
     @Test func tooLongIsAFailureAndNotACrash() {
