@@ -32,6 +32,12 @@ private struct SequentialBeam: SequentialStrategy {
     func answer() -> [Answer] { host.rank(finished, by: .weighted) }
 }
 
+/// Alive as long as the strategy that holds it.
+private final class Canary: @unchecked Sendable {
+    nonisolated(unsafe) static weak var last: Canary?
+    init() { Canary.last = self }
+}
+
 /// Fails in the way that its parameter says.
 private struct Failing: SequentialStrategy {
     enum Way: String, CaseIterable, Sendable { case error, sleep, swallow }
@@ -39,9 +45,11 @@ private struct Failing: SequentialStrategy {
     static let info = StrategyInfo(id: "org.example.failing", name: "failing", version: "1.0.0", summary: "for tests", parameters: [way])
     let root: NodeID
     let way: Way
+    let canary: Canary
 
     init(_ setup: Setup) throws {
         root = setup.problem.root
+        canary = Canary()
         way = try setup[Self.way]
     }
 
@@ -56,7 +64,7 @@ private struct Failing: SequentialStrategy {
     func answer() -> [Answer] { [] }
 }
 
-@Suite struct SequentialTests {
+@Suite(.serialized) struct SequentialTests {
     private static let plugin = Plugin(name: "sequential", version: "1.0.0",
                                        strategies: [Sequential<SequentialBeam>.self, Sequential<Failing>.self])
     private func beam(_ host: FakeHost) -> Run { Run(Self.plugin.block.pointee.strategies[0]!, host) }
@@ -97,8 +105,9 @@ private struct Failing: SequentialStrategy {
         run.host.fault = { round, _ in round == 3 ? STG_OUTCOME_MODEL_FAILED : nil }
         run.roundsMax = 5
         #expect(throws: Failure.self) { try run() }
+        #expect(Canary.last != nil)
         run.destroy()
-        #expect(run.instance == nil)
+        #expect(Canary.last == nil)
     }
 
     @Test func itsErrorIsTheRunsError() throws {
