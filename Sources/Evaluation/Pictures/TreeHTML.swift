@@ -25,7 +25,7 @@ public enum TreeHTML {
         <main>
         <div class="tree">
         \(TreeSVG.element(picture))</div>
-        <aside id="path" aria-live="polite"><p class="hint">Point at a step to see how it came about; click to keep it.</p></aside>
+        <aside><p class="hint">Point at a step to see how it came about; click to keep it.</p><div id="path" aria-live="polite"></div></aside>
         </main>
         <script>
         const steps = \(Markup.script(data(picture)));
@@ -80,7 +80,7 @@ public enum TreeHTML {
         body { margin: 0; font: 14px/1.45 system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif; background: var(--page); color: var(--ink) }
         header { padding: 20px 24px 4px; max-width: 75ch }
         h1 { font-size: 18px; margin: 0 0 6px }
-        p { margin: 4px 0 } .cost, .hint { color: var(--faint) } .problem { white-space: pre-wrap }
+        p { margin: 4px 0 } .cost { white-space: nowrap } .cost, .hint { color: var(--faint) } .problem { white-space: pre-wrap }
         .answer b, tr.best td { color: var(--best) }
         table { border-collapse: collapse; margin: 8px 0 } caption { text-align: left; color: var(--faint) }
         td { padding: 1px 10px 1px 0 } .bar { width: 180px } .bar i { display: block; height: 10px; background: var(--kept); border-radius: 2px }
@@ -89,9 +89,9 @@ public enum TreeHTML {
         .tree { overflow: auto; flex: 1; max-height: 100vh }
         svg { display: block } .page { fill: var(--page) } svg .ink { fill: var(--ink) } svg .faint { fill: var(--faint) } svg .best { fill: var(--best) }
         .line.won { stroke: var(--best) } .line.kept { stroke: var(--kept) } .line.dropped { stroke: var(--rule) }
-        .step { cursor: pointer } .step.on .shape { stroke: var(--ink); stroke-width: 2.5 }
+        .step { cursor: pointer } .step.dropped .shape { stroke: var(--rule) } .step.on .shape { stroke: var(--ink); stroke-width: 2.5 }
         aside { position: sticky; top: 0; width: 320px; min-height: 60vh; max-height: 100vh; overflow: auto; box-sizing: border-box; padding: 12px 16px; background: var(--panel); border-left: 1px solid var(--rule) }
-        aside div { white-space: pre-wrap; padding: 5px 0; border-bottom: 1px solid var(--rule) } aside span { float: right; font-weight: 600; margin-left: 8px }
+        aside div div { white-space: pre-wrap; padding: 5px 0; border-bottom: 1px solid var(--rule) } aside span { float: right; font-weight: 600; margin-left: 8px }
         @media (max-width: 800px) { main { display: block } aside { position: static; width: auto; border-left: 0 } }
         @media (prefers-color-scheme: dark) {
         :root { --page: #181a1f; --ink: #e7e9ec; --faint: #9aa1ab; --rule: #363b44; --kept: #7d8591; --best: #4fd1bd; --panel: #1f2228 }
@@ -120,6 +120,8 @@ public enum TreeHTML {
             return row;
           }));
         }
+        const best = shapes.findLastIndex(shape => shape.classList.contains('won'));
+        if (best > 0) show(best);
         for (const shape of shapes) {
           const index = Number(shape.dataset.step);
           shape.addEventListener('mouseenter', () => { if (held === null) show(index); });

@@ -100,7 +100,12 @@ struct Solve: AsyncParsableCommand {
             throw Finished(status: ExitStatus.failed)
         }
         if result.wasCancelled, Interrupt.isRequested { throw Finished(status: ExitStatus.interrupted) }
-        if result.error != nil { throw Finished(status: ExitStatus.failed) }
+        if let error = result.error {
+            // A problem that does not fit, a role that the bundle lacks: found only at
+            // the run's start, but nothing has run.
+            let isRefusal = error.origin == .user && result.cost.tokens == 0
+            throw Finished(status: isRefusal ? ExitStatus.refused : ExitStatus.failed)
+        }
     }
 
     private static func reportHang(_ error: StratagemError, json: Bool) {
