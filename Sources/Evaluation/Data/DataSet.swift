@@ -50,7 +50,7 @@ public struct DataSet: Sendable, Equatable {
     public static func parse(_ bytes: Data, file: String, limit: Int? = nil) throws(StratagemError) -> DataSet {
         guard bytes.count <= maximumFileBytes else { throw refuse(file, "the file is larger than 1 GiB. Split it") }
         var items: [Item] = []
-        var rest = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
+        var rest = bytes[...]
         var number = 0
         while !rest.isEmpty, items.count < limit ?? .max {
             number += 1
