@@ -143,7 +143,7 @@ struct SolveTests {
 
     @Test func interruptedSolveShowsTheBestSoFar() throws {
         defer { command.remove() }
-        let running = try command.start(["solve", "What is 2 + 2?", "--strategy", "majority", "--budget", "200000", "--json", "--trace-abi"])
+        let running = try command.start(["solve", "What is 2 + 2?", "--strategy", "majority", "--budget", "30000", "--json", "--trace-abi"])
         // The first call into the plugin: the search has begun.
         let end = Date(timeIntervalSinceNow: 30)
         while Date() < end, (try? String(contentsOfFile: running.errors, encoding: .utf8))?.contains("next(") != true { usleep(5_000) }
