@@ -50,6 +50,20 @@ struct SolveTests {
         #expect(outcome.output.hasPrefix("answer  5\n"))
     }
 
+    /// The shipped problems are found beside the program.
+    @Test func shippedExamples() throws {
+        defer { command.remove() }
+        let outcome = try command.run("solve", "--example", "1", "--strategy", "greedy", "--json")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(try object(outcome.output)["expected"] is String)
+        let none = try command.run("solve", "--example", "501")
+        #expect(none.status == 2)
+        #expect(none.errors.contains("numbered from 1 to 500"))
+        let astray = try command.run("solve", "--example", "1", environment: ["STRATAGEM_MODELS": "/nonexistent"])
+        #expect(astray.status == 2)
+        #expect(astray.errors.contains("STRATAGEM_MODELS names /nonexistent"))
+    }
+
     @Test func traceAndPictures() throws {
         defer { command.remove() }
         for ending in ["svg", "html", "dot"] {
