@@ -87,7 +87,15 @@ bench: build
 
 # ----------------------------------------------------------------- sanitizers
 
+# Each sanitizer has a build of its own, and takes minutes. SANITIZED makes the
+# largest tests smaller. llama.cpp is not instrumented: what happens inside it is
+# not seen. Leaks are not looked for: Foundation and XCTest keep what they
+# allocate once, and the sanitizer calls that a leak.
 test-sanitize: llama
+	@TSAN_OPTIONS="suppressions=$(ROOT)/Tests/tsan.supp $${TSAN_OPTIONS:-}" \
+	    swift test --sanitize=thread --scratch-path .build-tsan -Xswiftc -DSANITIZED
+	ASAN_OPTIONS="detect_leaks=0 $${ASAN_OPTIONS:-}" \
+	    swift test --sanitize=address --scratch-path .build-asan -Xswiftc -DSANITIZED
 
 clean:
 	rm -rf .build .build-asan .build-tsan

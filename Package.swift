@@ -95,8 +95,10 @@ let package = Package(
         // Runs the built program, which lies beside the tests.
         .testTarget(name: "CommandTests", swiftSettings: strict),
         .testTarget(name: "SearchRuntimeTests",
-                    dependencies: ["SearchRuntime", "ScriptedModel", "StrategyHost", "LanguageModels", "SearchCore", "CStratagem"],
+                    dependencies: ["SearchRuntime", "ScriptedModel", "StrategyHost", "LanguageModels", "SearchCore", "Locking", "CStratagem"],
                     exclude: ["Fixtures"], swiftSettings: strict),
+        // Reads the sources: length, style, who imports whom.
+        .testTarget(name: "TidyTests", swiftSettings: strict),
         .testTarget(name: "StrategyKitTests", dependencies: ["StrategyKit"], swiftSettings: strict),
         // Opens the plugins as the host does. It must not depend on them (that would
         // link them in); `swift test` builds every product, so they are there.

@@ -7,7 +7,9 @@ import SearchCore
 /// Admission is strictly first come, first served, and a job whose worst case
 /// does not fit waits for the jobs before it; only when none of them is left is
 /// it cut to what remains. What a job is granted then depends on what the jobs
-/// before it used and never on when they ended: the same bytes in any batch.
+/// before it used and never on when they ended: the same bytes in any batch. Its
+/// price: a sample without a limit of its own reserves all that the context has room
+/// for, so that a budget of fewer tokens is worked off one sample at a time.
 struct Ledger {
     let limits: Limits
     private(set) var spent = Cost()

@@ -7,7 +7,7 @@ import Testing
 /// Random bytes where a plugin's `next` leaves its result. Pointers are NULL or
 /// real ones (in process nothing can be checked behind a wild one); all else is fair.
 @Suite struct AskDecoderFuzz {
-    private static let cases = 100_000
+    private static let cases = 100_000 / scale
 
     /// A number that is likely to be a border of something.
     private static func number(_ dice: inout Dice) -> UInt64 {
@@ -123,7 +123,7 @@ import Testing
         let codes: Set = ["bad_next", "bad_answers", "bad_weight", "duplicate_answer", "bad_asks", "bad_struct_size", "duplicate_tag", "unknown_ask",
                           "bad_count", "bad_steps", "bad_temperature", "bad_filter", "bad_share", "bad_params", "bad_nodes", "bad_append", "bad_text",
                           "bad_utf8"]
-        #expect(codes.subtracting(refusals.keys) == [], "never seen; seen: \(refusals)")
+        #expect(scale > 1 || codes.subtracting(refusals.keys) == [], "never seen; seen: \(refusals)")
     }
 
     private static func outOfRange(_ step: NextStep) -> String? {

@@ -1,9 +1,9 @@
 import Foundation
 import LanguageModels
+import Locking
 import ScriptedModel
 import SearchCore
 import StrategyHost
-import Synchronization
 import Testing
 
 @testable import SearchRuntime
@@ -11,7 +11,7 @@ import Testing
 /// Random asks against every kind of limit, alone and together: what is spent is
 /// counted again from the tree by other means, and no limit is passed.
 @Suite struct BudgetInvariants {
-    private static let runsPerTree = 2500
+    private static let runsPerTree = 2500 / scale
     private static let trees = 8
 
     private static func models(_ tree: Int) -> ScriptedSource {
@@ -48,12 +48,12 @@ import Testing
                 for complaint in complaints.prefix(3) { Issue.record("\(complaint)") }
             }
         }
-        #expect(asked.total > 100_000 / Self.trees)
+        #expect(asked.total > 100_000 / Self.trees / scale)
     }
 }
 
 private final class Counter: Sendable {
-    private let value = Mutex(0)
+    private let value = Locked(0)
     func add(_ amount: Int) { value.withLock { $0 += amount } }
     var total: Int { value.withLock { $0 } }
 }

@@ -1,9 +1,9 @@
 import Foundation
+import Locking
 import ScriptedModel
 import SearchCore
 import SearchRuntime
 import StrategyHost
-import Synchronization
 import Testing
 
 /// Stopping a run: it is told once, gives its best so far, and pays for what was done.
@@ -14,7 +14,7 @@ import Testing
         let runtime = try SearchRuntime(models: models, registry: Plugins.registry)
         let strategy = try Plugins.registry.strategy(named: "puppet-0")
         let request = try Puppet.request(act, strategy, limits: limits, seed: 1, problems: [sum])
-        let id = Mutex<RunID?>(nil)
+        let id = Locked<RunID?>(nil)
         return try await withCheckedThrowingContinuation { continuation in
             let observer: @Sendable (RunEvent) -> Void = { event in
                 guard isReached(event) else { return }
@@ -32,7 +32,7 @@ import Testing
     private static let slow = "problem\n  " + Array(repeating: "word", count: 3000).joined(separator: " ") + "\n    #### 1 | end"
 
     @Test func cutsWhatIsUnderWayAndChargesIt() async throws {
-        let events = Mutex<[String]>([])
+        let events = Locked<[String]>([])
         let result = try await cancelled({ stage in
             events.withLock { $0.append("\(stage.tell.event) \(stage.tell.told.map { "\($0.outcome) \($0.nodes)" })") }
             return stage.tell.event == .start ? .asks([.sample(0, 1, count: 3), .append(1, 1, "more")]) : done([])
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test func nestedRunsAreToldFirst() async throws {
-        let order = Mutex<[String]>([])
+        let order = Locked<[String]>([])
         let child = Puppet.key { stage in
             order.withLock { $0.append("child \(stage.tell.event)") }
             return stage.tell.event == .cancelled ? done([]) : .asks([.sample(0, 1, count: 2)])
@@ -125,7 +125,7 @@ import Testing
 
     @Test func aDeadlineHoldsForNestedRunsToo() async throws {
         let child = Puppet.key { stage in stage.tell.event.isStop ? done([]) : .asks([.sample(0, 1, steps: 1, maxTokens: 3)]) }
-        let outcome = Mutex<String>("")
+        let outcome = Locked<String>("")
         let result = try await play({ stage in
             outcome.withLock { $0 = "\(stage.tell.event) \(stage.tell.told.map { "\($0.outcome)" })" }
             return stage.tell.event == .start ? .asks([.run(0, "puppet-1", key: child, share: 0.5)]) : done([])

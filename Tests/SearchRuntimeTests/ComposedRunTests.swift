@@ -1,8 +1,8 @@
+import Locking
 import ScriptedModel
 import SearchCore
-import StrategyHost
 import SearchRuntime
-import Synchronization
+import StrategyHost
 import Testing
 
 /// APPEND, REVISE, RUN and batches.
@@ -14,7 +14,7 @@ import Testing
         """
 
     @Test func appendedTextIsPromptAndLeadsOn() async throws {
-        let seen = Mutex<[String]>([])
+        let seen = Locked<[String]>([])
         let results = try await play(turns { turn, stage in
             switch turn {
             case 0: return .asks([.append(7, 1, "It is even.\n"), .append(3, 1, "Wait, ")])
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test func aNestedRunIsChargedAndItsNodesAreOurs() async throws {
-        let told = Mutex<[String]>([])
+        let told = Locked<[String]>([])
         let results = try await play(turns { turn, stage in
             switch turn {
             case 0: return .asks([.sample(0, 1, temperature: 0), .run(1, "best-of-n", share: 0.5), .run(2, "majority", generations: 2)])
@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test func nestedBudgetsAreShares() async throws {
-        let seen = Mutex<[[UInt64]]>([])
+        let seen = Locked<[[UInt64]]>([])
         func look() -> Int64 {
             Puppet.key { stage in
                 let budget = stage.budget
@@ -98,7 +98,7 @@ import Testing
 
     /// Each puppet runs the next one: four deep is allowed, five is not.
     @Test func fourDeepAndNoDeeper() async throws {
-        let failures = Mutex<[String]>([])
+        let failures = Locked<[String]>([])
         func runner(_ level: Int) -> Int64 {
             let below = level < 6 ? runner(level + 1) : nil
             return Puppet.key(turns { turn, stage in
@@ -108,7 +108,7 @@ import Testing
             })
         }
         var options = RuntimeOptions()
-        let lines = Mutex<[String]>([])
+        let lines = Locked<[String]>([])
         options.log = { _, line in lines.withLock { $0.append(line) } }
         let first = runner(1)
         let results = try await play(turns { turn, stage in
@@ -124,7 +124,7 @@ import Testing
 
     @Test func neitherThroughOthers() async throws {
         let back = Puppet.key(turns { turn, _ in turn == 0 ? .asks([.run(0, "puppet-0", key: 1)]) : done([]) })
-        let outcome = Mutex<Outcome?>(nil)
+        let outcome = Locked<Outcome?>(nil)
         let results = try await play(turns { turn, stage in
             if turn == 0 { return .asks([.run(0, "puppet-1", key: back)]) }
             outcome.withLock { $0 = stage.tell.told[0].outcome }

@@ -1,8 +1,8 @@
+import Locking
 import ScriptedModel
 import SearchCore
 import SearchRuntime
 import StrategyHost
-import Synchronization
 import Testing
 
 /// Models and verifiers that fail, and what the strategy and the user are told.
@@ -20,7 +20,7 @@ import Testing
     }
 
     final class Notes: Sendable {
-        private let lines = Mutex<[String]>([])
+        private let lines = Locked<[String]>([])
         func add(_ line: String) { lines.withLock { $0.append(line) } }
         var all: [String] { lines.withLock { $0 } }
     }

@@ -1,7 +1,7 @@
 import CStratagem
 import Foundation
+import Locking
 import SearchCore
-import Synchronization
 
 @testable import SearchRuntime
 @testable import StrategyHost
@@ -47,7 +47,7 @@ enum Puppet {
 
     // MARK: - acts by key
 
-    private static let acts = Mutex<(next: Int64, byKey: [Int64: Act])>((1, [:]))
+    private static let acts = Locked<(next: Int64, byKey: [Int64: Act])>((1, [:]))
 
     /// Names a closure, for a RUN ask too.
     static func key(_ act: @escaping Act) -> Int64 {
@@ -236,7 +236,7 @@ extension Ask {
 
 /// Counts turns for an act: a puppet whose moves depend on the turn alone.
 func turns(_ moves: @escaping @Sendable (Int, Puppet.Stage) throws -> NextStep) -> Puppet.Act {
-    let turn = Mutex(0)
+    let turn = Locked(0)
     return { stage in
         let number = turn.withLock { turn in
             defer { turn += 1 }

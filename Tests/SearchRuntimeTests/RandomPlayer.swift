@@ -1,8 +1,8 @@
 import LanguageModels
+import Locking
 import ScriptedModel
 import SearchCore
 import StrategyHost
-import Synchronization
 
 /// Random trees, limits and moves, all from seeds.
 struct Dice {
@@ -66,12 +66,12 @@ final class RandomPlayer: Sendable {
         var asked = 0
         var complaints: [String] = []
     }
-    private let state: Mutex<State>
+    private let state: Locked<State>
     private let usesEverything: Bool
 
     /// - Parameter usesEverything: APPEND, REVISE and nested runs too, else SAMPLE and SCORE.
     init(_ seed: UInt64, turns: Int = 6, usesEverything: Bool = false) {
-        state = Mutex(State(dice: Dice(seed), turns: turns))
+        state = Locked(State(dice: Dice(seed), turns: turns))
         self.usesEverything = usesEverything
     }
 
