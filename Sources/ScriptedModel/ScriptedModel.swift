@@ -23,6 +23,9 @@ public struct ScriptedBehavior: Sendable {
     public var shuffle: UInt64?
     /// Jobs that fail, by their number in order of submission, from 0.
     public var failures: Set<Int> = []
+    /// Called on the lane's thread before each advance, with its number from 1: to stop
+    /// a run at a moment that is known.
+    public var onAdvance: (@Sendable (Int) -> Void)?
     /// More prefixes than this at once, and the model fails: who forgets to release them is found out.
     public var prefixesMax = Int.max
     /// For FLOPs; `nil` as at an endpoint.
@@ -132,6 +135,7 @@ public final class ScriptedModel: LanguageModel {
     public func advance(into completions: inout [SampleCompletion]) {
         guard hasWork else { return }
         statistics.decodeCalls += 1
+        behavior.onAdvance?(statistics.decodeCalls)
         queue.advance(into: &completions) { completion, done in
             // Cut in proportion: close enough for a text that nobody goes on with.
             completion.text.removeLast(completion.text.count - completion.text.count * done / max(completion.tokens, 1))

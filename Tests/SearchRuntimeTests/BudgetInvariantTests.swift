@@ -37,7 +37,7 @@ import Testing
                     var dice = Dice(seed &+ 1_000_000)
                     let limits = Limits.random(&dice)
                     let player = RandomPlayer(seed, usesEverything: tree >= 4)
-                    guard let request = try? Puppet.request(player.act, strategy, limits: limits, seed: seed, problems: [sum], keepTrace: false),
+                    guard let request = try? Puppet.request(player.act, strategy, limits: limits, seed: seed, problems: [sum]),
                           let result = await runtime.run(request).first else { return ["seed \(seed): no result"] }
                     asked.add(player.asked)
                     let found = Audit(result, player.grants, models: models).findings + player.complaints

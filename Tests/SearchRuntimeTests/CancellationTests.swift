@@ -8,25 +8,41 @@ import Testing
 
 /// Stopping a run: it is told once, gives its best so far, and pays for what was done.
 @Suite struct Cancellation {
-    /// Starts a run, cancels it when `isReached` says so, and waits for its end.
-    private func cancelled(_ act: @escaping Puppet.Act, on models: ScriptedSource, limits: Limits = Limits(),
-                           when isReached: @escaping @Sendable (RunEvent) -> Bool) async throws -> RunResult {
-        let runtime = try SearchRuntime(models: models, registry: Plugins.registry)
-        let strategy = try Plugins.registry.strategy(named: "puppet-0")
-        let request = try Puppet.request(act, strategy, limits: limits, seed: 1, problems: [sum])
-        let id = Locked<RunID?>(nil)
-        return try await withCheckedThrowingContinuation { continuation in
-            let observer: @Sendable (RunEvent) -> Void = { event in
-                guard isReached(event) else { return }
-                // From a thread of its own, as a signal handler's would be.
-                Thread.detachNewThread {
-                    while id.withLock({ $0 == nil }) { Thread.sleep(forTimeInterval: 0.001) }
-                    if let id = id.withLock({ $0 }) { runtime.cancel(id) }
-                }
+    /// When to cancel: at a known moment, not at a time, so that a busy machine
+    /// changes nothing. The mailbox is read before the next advance of the model, and
+    /// at the latest a few turns later.
+    private enum Moment {
+        case afterTurn(Int)
+        case inAdvance(Int)
+    }
+
+    private func cancelled(_ act: @escaping Puppet.Act, on script: String, at moment: Moment,
+                           _ change: (inout ScriptedBehavior) -> Void = { _ in }) async throws -> RunResult {
+        let cancel = Locked<(@Sendable () -> Void)?>(nil)
+        // On the lane's thread, which may be here before `submit` has returned.
+        let now: @Sendable () -> Void = {
+            while true {
+                if let cancel = cancel.withLock({ $0 }) { return cancel() }
+                Thread.sleep(forTimeInterval: 0.001)
             }
-            let submitted = runtime.submit(request, observer: observer) { results in continuation.resume(returning: results[0]) }
-            id.withLock { $0 = submitted }
         }
+        var observer: (@Sendable (RunEvent) -> Void)?
+        let models = try source(script) { behavior in
+            change(&behavior)
+            if case .inAdvance(let wanted) = moment { behavior.onAdvance = { if $0 == wanted { now() } } }
+        }
+        if case .afterTurn(let wanted) = moment {
+            observer = { if case .round(wanted, _) = $0 { now() } }
+        }
+        let runtime = try SearchRuntime(models: models, registry: Plugins.registry)
+        let request = try Puppet.request(act, Plugins.registry.strategy(named: "puppet-0"), limits: Limits(), seed: 1, problems: [sum])
+        let result: RunResult = await withCheckedContinuation { continuation in
+            let id = runtime.submit(request, observer: observer) { results in continuation.resume(returning: results[0]) }
+            cancel.withLock { $0 = { runtime.cancel(id) } }
+        }
+        // The closure holds the runtime, which holds the model, which holds the closure.
+        cancel.withLock { $0 = nil }
+        return result
     }
 
     private static let slow = "problem\n  " + Array(repeating: "word", count: 3000).joined(separator: " ") + "\n    #### 1 | end"
@@ -36,11 +52,11 @@ import Testing
         let result = try await cancelled({ stage in
             events.withLock { $0.append("\(stage.tell.event) \(stage.tell.told.map { "\($0.outcome) \($0.nodes)" })") }
             return stage.tell.event == .start ? .asks([.sample(0, 1, count: 3), .append(1, 1, "more")]) : done([])
-        }, on: source(Self.slow) { $0.tokensPerAdvance = 1 }, when: { if case .round = $0 { true } else { false } })
+        }, on: Self.slow, at: .inAdvance(5)) { $0.tokensPerAdvance = 1 }
         #expect(result.error == nil && result.wasCancelled)
         #expect(events.withLock { $0.count } == 2)
         #expect(events.withLock { $0.last?.hasPrefix("cancelled") } == true, "\(events.withLock { $0 })")
-        #expect(result.cost.tokens < 9000, "the samples were cut")
+        #expect(result.cost.tokens == 3 * 5, "three samples, cut after five tokens each")
         #expect(result.cost.wastedTokens == result.cost.tokens, "what was sampled before the cut is paid for and wasted")
         #expect(result.tree.nodes.filter { $0.kind == .sampled }.isEmpty)
     }
@@ -49,13 +65,12 @@ import Testing
         let result = try await cancelled(turns { turn, stage in
             if stage.tell.event == .cancelled { return done([2]) }
             return turn == 0 ? .asks([.sample(0, 1, temperature: 0)]) : .asks([.append(0, 1, "so")])
-        }, on: source(sums), when: { if case .round(let rounds, _) = $0 { rounds == 5 } else { false } })
+        }, on: sums, at: .afterTurn(5))
         #expect(result.wasCancelled && result.error == nil && result.answer == "5" && result.candidates.map(\.node) == [2])
     }
 
     @Test func ignoringItIsAnError() async throws {
-        let result = try await cancelled({ _ in .asks([.append(0, 1, "so")]) }, on: source(sums),
-                                         when: { if case .round(let rounds, _) = $0 { rounds == 5 } else { false } })
+        let result = try await cancelled({ _ in .asks([.append(0, 1, "so")]) }, on: sums, at: .afterTurn(5))
         #expect(result.error?.code == "ignored_stop" && result.error?.message.contains("CANCELLED") == true)
     }
 
@@ -66,17 +81,20 @@ import Testing
             return stage.tell.event == .cancelled ? done([]) : .asks([.sample(0, 1, count: 2)])
         }
         let result = try await cancelled({ stage in
-            order.withLock { $0.append("parent \(stage.tell.event) \(stage.tell.told.map(\.outcome))") }
+            order.withLock { $0.append("parent \(stage.tell.event)" + stage.tell.told.map { " \($0.outcome)" }.joined()) }
             return stage.tell.event == .cancelled ? done([]) : .asks([.run(0, "puppet-1", key: child)])
-        }, on: source(Self.slow) { $0.tokensPerAdvance = 1 }, when: { if case .round = $0 { true } else { false } })
-        #expect(result.wasCancelled && result.error == nil)
-        #expect(order.withLock { $0 } == ["parent start []", "child start", "child cancelled", "parent cancelled [SearchRuntimeTests.Puppet.Outcome.cancelled]"]
-            || order.withLock { $0.last?.hasPrefix("parent cancelled") } == true)
-        #expect(order.withLock { $0.contains("child cancelled") })
+        }, on: Self.slow, at: .inAdvance(5)) { $0.tokensPerAdvance = 1 }
+        #expect(result.wasCancelled && result.error == nil && result.cost.tokens == 2 * 5)
+        #expect(order.withLock { $0 } == ["parent start", "child start", "child cancelled", "parent cancelled cancelled"])
     }
 
     @Test func cancelAllEndsEverything() async throws {
-        let runtime = try SearchRuntime(models: source(endless) { $0.delay = 2 }, registry: Plugins.registry)
+        let cancel = Locked<(@Sendable () -> Void)?>(nil)
+        let models = try source(endless) { behavior in
+            // All 50 are at work by then: the lane takes in its mail before it works.
+            behavior.onAdvance = { if $0 >= 100 { cancel.withLock { $0 }?() } }
+        }
+        let runtime = try SearchRuntime(models: models, registry: Plugins.registry)
         let walker = try Plugins.registry.strategy(named: "walker")
         let params = try walker.check(parameters: ["turns": "1000000000", "score": "0"])
         let results = await withTaskGroup(of: RunResult?.self) { group in
@@ -85,16 +103,10 @@ import Testing
                     await runtime.run(RunRequest(problems: [sum], strategy: walker, params: params, limits: Limits(), seed: seed)).first
                 }
             }
-            group.addTask {
-                // Submitted is not yet begun: again and again until all are over.
-                for _ in 0..<100 {
-                    try? await Task.sleep(for: .milliseconds(20))
-                    runtime.cancelAll()
-                }
-                return nil
-            }
+            cancel.withLock { $0 = { runtime.cancelAll() } }
             return await group.reduce(into: [RunResult]()) { if let result = $1 { $0.append(result) } }
         }
+        cancel.withLock { $0 = nil }
         #expect(results.count == 50 && results.allSatisfy { $0.error == nil })
         #expect(results.allSatisfy { $0.wasCancelled })
     }

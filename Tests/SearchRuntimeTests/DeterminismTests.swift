@@ -36,7 +36,8 @@ import Testing
                               seed: seed, keepTree: true, keepTrace: true)
         }
         let player = RandomPlayer(seed, turns: 8, usesEverything: true)
-        return try Puppet.request(player.act, Plugins.registry.strategy(named: "puppet-0"), limits: .random(&dice), seed: seed, problems: [sum])
+        return try Puppet.request(player.act, Plugins.registry.strategy(named: "puppet-0"), limits: .random(&dice), seed: seed, problems: [sum],
+                                  keepTrace: true)
     }
 
     private static func source(_ change: (inout ScriptedSource) -> Void = { _ in }) -> ScriptedSource {

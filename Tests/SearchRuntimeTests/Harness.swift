@@ -89,8 +89,16 @@ func run(_ strategy: String, _ params: [String: String] = [:], on models: Script
     let loaded = try Plugins.registry.strategy(named: strategy)
     let runtime = try SearchRuntime(models: models, registry: Plugins.registry, options: options)
     let request = RunRequest(problems: [problem], strategy: loaded, params: try loaded.check(parameters: params), limits: limits,
-                             seed: seed, keepTree: true, keepTrace: true)
+                             seed: seed, keepTree: true)
     return try #require(await runtime.run(request).first)
+}
+
+/// Short in messages: a failed expectation prints its operands.
+extension RunResult: @retroactive CustomTestStringConvertible {
+    public var testDescription: String { "result(\(answer ?? "no answer"), \(cost.tokens) tokens, \(error?.code ?? "no error"))" }
+}
+extension SearchTree: @retroactive CustomTestStringConvertible {
+    public var testDescription: String { "tree(\(nodes.count) nodes)" }
 }
 
 /// Runs a puppet.

@@ -52,7 +52,7 @@ import Testing
         let strategy = try Plugins.registry.strategy(named: "puppet-0")
         let nesting = try Puppet.request(turns { turn, stage in
             stage.tell.event == .start ? .asks([.run(0, "walker"), .run(1, "puppet-1", key: inner), .sample(2, 1, steps: 1)]) : .asks([.sample(0, 99)])
-        }, strategy, limits: Limits(), seed: 1, problems: [sum], keepTrace: false)
+        }, strategy, limits: Limits(), seed: 1, problems: [sum])
         for _ in 0..<100 {
             let failures = await withTaskGroup(of: [String].self) { group in
                 for seed in 0..<20 as Range<UInt64> {

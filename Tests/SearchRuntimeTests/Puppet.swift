@@ -61,7 +61,7 @@ enum Puppet {
     static func forget(_ key: Int64) { acts.withLock { _ = $0.byKey.removeValue(forKey: key) } }
 
     static func request(_ act: @escaping Act, _ strategy: LoadedStrategy, limits: Limits, seed: UInt64, problems: [Problem],
-                        keepTrace: Bool = true) throws -> RunRequest {
+                        keepTrace: Bool = false) throws -> RunRequest {
         RunRequest(problems: problems, strategy: strategy, params: try strategy.check(parameters: ["key": "\(key(act))"]),
                    limits: limits, seed: seed, keepTree: true, keepTrace: keepTrace)
     }
