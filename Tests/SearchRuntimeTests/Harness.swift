@@ -94,10 +94,10 @@ func run(_ strategy: String, _ params: [String: String] = [:], on models: Script
 }
 
 /// Short in messages: a failed expectation prints its operands.
-extension RunResult: @retroactive CustomTestStringConvertible {
+extension RunResult: CustomTestStringConvertible {
     public var testDescription: String { "result(\(answer ?? "no answer"), \(cost.tokens) tokens, \(error?.code ?? "no error"))" }
 }
-extension SearchTree: @retroactive CustomTestStringConvertible {
+extension SearchTree: CustomTestStringConvertible {
     public var testDescription: String { "tree(\(nodes.count) nodes)" }
 }
 
