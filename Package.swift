@@ -87,7 +87,7 @@ let package = Package(
         // The C files of Fixtures are compiled by the tests: real plugins.
         .testTarget(name: "StrategyHostTests", dependencies: ["StrategyHost", "SearchCore", "Locking", "CStratagem", "CFFI"],
                     exclude: ["Fixtures"], swiftSettings: strict),
-        .testTarget(name: "IsolationTests", dependencies: ["StrategyHost", "SearchRuntime", "SearchCore", "ScriptedModel", "CStratagem"],
+        .testTarget(name: "IsolationTests", dependencies: ["StrategyHost", "Locking", "SearchRuntime", "SearchCore", "ScriptedModel", "CStratagem"],
                     exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "LlamaBackendTests", dependencies: ["LlamaBackend", "LanguageModels", "SearchCore"],
                     swiftSettings: strict + llamaCompile),

@@ -33,7 +33,7 @@
 
 static const int allowed[] = {
     /* descriptors that are there */
-    SYS_read, SYS_write, SYS_readv, SYS_writev, SYS_pread64, SYS_close, SYS_close_range, SYS_lseek, SYS_fstat, SYS_fcntl,
+    SYS_read, SYS_write, SYS_readv, SYS_writev, SYS_pread64, SYS_close, SYS_close_range, SYS_lseek, SYS_fstat,
     SYS_dup, SYS_dup3, SYS_ppoll, SYS_pselect6, SYS_pipe2, SYS_eventfd2, SYS_epoll_create1, SYS_epoll_ctl, SYS_epoll_pwait,
     SYS_timerfd_create, SYS_timerfd_settime, SYS_timerfd_gettime,
     /* looking at files: Landlock says which */
@@ -66,7 +66,7 @@ static const struct forbidden {
     {SYS_recvmmsg, "recvmmsg"}, {SYS_execve, "execve"}, {SYS_execveat, "execveat"}, {SYS_ptrace, "ptrace"},
     {SYS_process_vm_readv, "process_vm_readv"}, {SYS_process_vm_writev, "process_vm_writev"}, {SYS_kill, "kill"},
     {SYS_tgkill, "tgkill"}, {SYS_tkill, "tkill"}, {SYS_rt_sigqueueinfo, "rt_sigqueueinfo"},
-    {SYS_rt_tgsigqueueinfo, "rt_tgsigqueueinfo"}, {SYS_clone, "clone"}, {SYS_setsid, "setsid"}, {SYS_setpgid, "setpgid"},
+    {SYS_rt_tgsigqueueinfo, "rt_tgsigqueueinfo"}, {SYS_clone, "clone"}, {SYS_fcntl, "fcntl (to direct signals)"}, {SYS_setsid, "setsid"}, {SYS_setpgid, "setpgid"},
     {SYS_unshare, "unshare"}, {SYS_setns, "setns"}, {SYS_mount, "mount"}, {SYS_umount2, "umount2"},
     {SYS_pivot_root, "pivot_root"}, {SYS_chroot, "chroot"}, {SYS_bpf, "bpf"}, {SYS_perf_event_open, "perf_event_open"},
     {SYS_userfaultfd, "userfaultfd"}, {SYS_keyctl, "keyctl"}, {SYS_add_key, "add_key"}, {SYS_request_key, "request_key"},
@@ -135,6 +135,18 @@ static void rule_if_bits(struct program *p, int number, int index, uint32_t bits
     answer(p, otherwise);
 }
 
+/* Not those of its commands that make the kernel send signals, to any process of the
+ * same user: F_SETOWN and F_SETSIG. */
+static void rule_fcntl(struct program *p, uint32_t otherwise) {
+    static const uint32_t commands[] = {F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC};
+    const uint8_t count = sizeof commands / sizeof *commands;
+    emit(p, BPF_JMP | BPF_JEQ | BPF_K, SYS_fcntl, 0, (uint8_t)(3 + count));
+    load_argument(p, 1);
+    for (uint8_t i = 0; i < count; i++) emit(p, BPF_JMP | BPF_JEQ | BPF_K, commands[i], (uint8_t)(count - i), 0);
+    answer(p, otherwise);
+    answer(p, SECCOMP_RET_ALLOW);
+}
+
 /* Limits may be looked at, not set. */
 static void rule_prlimit(struct program *p, uint32_t denied) {
     emit(p, BPF_JMP | BPF_JEQ | BPF_K, SYS_prlimit64, 0, 6);
@@ -172,6 +184,7 @@ static void write_program(struct program *p) {
     rule_if_equal(p, SYS_ioctl, 1, 0x5401 /* TCGETS: isatty */, denied);
     rule_if_equal(p, SYS_prctl, 0, PR_SET_NAME, denied);
     rule_prlimit(p, denied);
+    rule_fcntl(p, trapped);
     for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; i++) rule(p, forbidden[i].number, trapped);
     answer(p, denied);
 }

@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +92,14 @@ static int32_t confine_files(const char *image) {
     return status == 0 ? abi : 0;
 }
 
+/* Of no use to a plugin, and of none to a user who is not root. */
+static void drop_capabilities(void) {
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct none[2];
+    memset(none, 0, sizeof none);
+    syscall(SYS_capset, &header, none);
+}
+
 static int limit(int resource, rlim_t value) {
     struct rlimit now;
     if (getrlimit((__rlimit_resource_t)resource, &now) != 0) return 0;
@@ -112,6 +121,7 @@ void stg_sandbox_confine(const char *image, const stg_sandbox_limits *limits, st
     report->no_new_privileges = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
     report->landlock_abi = confine_files(image);
     report->limits = confine_resources(limits);
+    drop_capabilities();
     report->seccomp = stg_filter_install();
 }
 

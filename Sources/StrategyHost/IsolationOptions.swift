@@ -22,7 +22,7 @@ public struct IsolationOptions: Sendable {
     /// A call that takes longer is the end of the worker.
     public var callSeconds = 10.0
     /// So is loading the plugin.
-    public var loadSeconds = 10.0
+    public var loadSeconds = 30.0
     /// Address space of a worker.
     public var memoryBytes = 1 << 30
     /// Files that a worker may have open.

@@ -1,4 +1,5 @@
 import Foundation
+import Locking
 import SearchCore
 import SearchRuntime
 import StrategyHost
@@ -22,4 +23,92 @@ import Testing
             #expect(one == other, "\(String(describing: differs))")
         }
     }
+
+    /// Every kind of ask, every getter on every node, random numbers, the budget.
+    @Test func everyGetterSaysTheSameInProcessAndIsolated() async throws {
+        let folder = try Harness.folder(with: try Harness.plugin())
+        var found: [(text: String, lines: [String])] = []
+        for options in [nil, Harness.options()] {
+            let registry = try Harness.registry([folder], options)
+            let lines = Locked<[String]>([])
+            let runtime = try Harness.runtime(registry) { $0.log = { _, text in lines.withLock { $0.append(text) } } }
+            var text = ""
+            for seed in UInt64(1)...5 {
+                let result = await runtime.run(try Harness.request(registry, "hostile", ["deed": "everything"], generations: 16, seed: seed))[0]
+                #expect(result.error == nil)
+                text += try Harness.text(result)
+            }
+            found.append((text, lines.withLock { $0 }))
+        }
+        #expect(found[0].lines.count > 100)
+        #expect(found[0].lines == found[1].lines)
+        #expect(found[0].text == found[1].text)
+    }
+
+    /// `--trace-abi` shows an isolated plugin's calls too.
+    @Test func callsAreTracedFromTheWorker() async throws {
+        let folder = try Harness.folder(with: try Harness.plugin())
+        var found: [[String]] = []
+        for options in [nil, Harness.options()] {
+            let registry = try Harness.registry([folder], options)
+            let sink = Sink()
+            let runtime = try Harness.runtime(registry) { $0.abiTraceSink = sink }
+            #expect(await runtime.run(try Harness.request(registry, "hostile"))[0].error == nil)
+            // destroy comes when the run has let go of its instance.
+            for _ in 0..<500 where sink.functions.withLock({ $0.last }) != "destroy" { try await Task.sleep(for: .milliseconds(10)) }
+            found.append(sink.functions.withLock { $0 })
+        }
+        #expect(found[0].starts(with: ["create", "next"]) && found[0].contains("get_node"))
+        #expect(found[0] == found[1])
+    }
+
+    private final class Sink: ABITraceSink {
+        let functions = Locked<[String]>([])
+        func call(_ function: String, arguments: String, result: String, nanoseconds: UInt64) { functions.withLock { $0.append(function) } }
+    }
+
+    /// A tell that goes through shared memory, and one that is too large for it.
+    @Test(arguments: [100, 70_000, 3_000_000, 20_000_000]) func aTellOfAnySizeArrivesWhole(bytes: Int) async throws {
+        let folder = try Harness.folder(with: try Harness.plugin())
+        let registry = try Harness.registry([folder])
+        let loaded = try registry.strategy(named: "hostile")
+        let image = try #require(loaded.isolated)
+        let environment = StillEnvironment(text: Array(repeating: 0x61, count: bytes))
+        let gate = DispatchSemaphore(value: 0)
+        let lines = environment.lines
+        let instance = try IsolatedInstance(
+            loaded, in: image, environment: environment, problems: [("p", 1)], params: try loaded.check(parameters: ["deed": "measure"]),
+            seed: 1, onReply: { gate.signal() })
+        for turn in 1...3 {
+            instance.send(Tell(event: turn == 1 ? .start : .results, told: []))
+            await withCheckedContinuation { continuation in
+                DispatchQueue.global().async {
+                    gate.wait()
+                    continuation.resume()
+                }
+            }
+            _ = try #require(instance.takeReply()).get()
+        }
+        // The sum of the bytes of node 1, as the plugin reads them.
+        let sums = (1...3).map { "sum \(bytes * 0x61) of \(bytes), turn \($0)" }
+        #expect(lines.withLock { $0 } == sums)
+    }
+}
+
+/// A run that never changes: one node.
+final class StillEnvironment: MirroredEnvironment {
+    let lines = Locked<[String]>([])
+    private let root: SearchNode
+
+    init(text: [UInt8]) {
+        root = SearchNode(kind: .root, parent: 0, problem: 0, depth: 0, text: text, stepEnds: [], tokens: 1)
+    }
+
+    func takeChanges() -> [(id: UInt64, node: SearchNode)] { [(1, root)] }
+    var roles: [String] { ["policy"] }
+    func node(_ id: UInt64) -> SearchNode? { id == 1 ? root : nil }
+    func stepScores(through id: UInt64) -> [Double]? { [] }
+    var budget: BudgetView { BudgetView(limits: Limits(), spent: Cost()) }
+    func hasRole(_ role: String) -> Bool { role == "policy" }
+    func log(level: Int32, _ text: String) { lines.withLock { $0.append(text) } }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Locking
 import ScriptedModel
 import SearchCore
 import SearchRuntime
@@ -29,7 +30,7 @@ enum Harness {
         return folder
     }
 
-    private static let built = Mutex<[String: Data]>([:])
+    private static let built = Locked<[String: Data]>([:])
 
     /// The bytes of Fixtures/FILE, built with these macros.
     static func plugin(_ file: String = "hostile.c", _ macros: [String] = []) throws -> Data {
@@ -62,7 +63,7 @@ enum Harness {
     static func options(_ change: (inout IsolationOptions) -> Void = { _ in }) -> IsolationOptions {
         var options = IsolationOptions()
         options.workerPath = products + "/stratagem-worker"
-        options.callSeconds = 20
+        (options.callSeconds, options.loadSeconds) = (60, 60)
         change(&options)
         return options
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Locking
 import SearchCore
 import SearchRuntime
 import StrategyHost
@@ -37,6 +38,7 @@ import Testing
         Deed(deed: "ptrace", code: "forbidden_call", words: ["ptrace"]),
         Deed(deed: "kill", code: "forbidden_call", words: ["kill"]),
         Deed(deed: "killall", code: "forbidden_call", words: ["kill"]),
+        Deed(deed: "signal-host", code: "forbidden_call", words: ["fcntl"]),
         Deed(deed: "write-file", code: "forbidden_call", words: ["openat", "writing"]),
         Deed(deed: "read-file", code: "strategy_failed", words: ["/etc/passwd cannot be read"]),
         Deed(deed: "list-home", code: "strategy_failed", words: ["/root cannot be listed"]),
@@ -67,7 +69,7 @@ import Testing
         }
     }
 
-    private static let alone = Mutex<[String]>([])
+    private static let alone = Locked<[String]>([])
 
     static func registry(_ change: (inout IsolationOptions) -> Void = { _ in }) throws -> PluginRegistry {
         try Harness.registry([try Harness.folder(with: try Harness.plugin())], Harness.options {
@@ -99,7 +101,7 @@ import Testing
     /// What would harm a host is harmless in a worker.
     @Test(arguments: ["handler", "chdir", "locale", "threads", "print", "flood", "chatter"])
     func aDeedThatHarmsNobodyIsLeftAlone(_ deed: String) async throws {
-        let lines = Mutex<[String]>([])
+        let lines = Locked<[String]>([])
         let registry = try Self.registry { $0.log = { _, text in lines.withLock { $0.append(text) } } }
         let runtime = try Harness.runtime(registry) { $0.log = { _, text in lines.withLock { $0.append(text) } } }
         let before = FileManager.default.currentDirectoryPath

@@ -1,4 +1,5 @@
 import Foundation
+import Locking
 import SearchCore
 import SearchRuntime
 import StrategyHost
@@ -34,7 +35,7 @@ import Testing
     @Test(arguments: [false, true]) func aNewAndAChangedFileArePickedUp(isolated: Bool) async throws {
         let folder = try Harness.folder()
         let registry = try Harness.registry([folder], isolated ? Harness.options() : nil)
-        let changes = Mutex<[ReloadWatch.Change]>([])
+        let changes = Locked<[ReloadWatch.Change]>([])
         let watch = ReloadWatch(registry, every: 0.02) { change in changes.withLock { $0.append(change) } }
         defer { watch.stop() }
         #expect(throws: StratagemError.self) { try registry.strategy(named: "hostile") }
@@ -64,7 +65,7 @@ import Testing
         try Self.install(try Self.marked(1).data, at: path)
         let registry = try Harness.registry()
         let first = try registry.load(path: path)
-        let seen = Mutex<[ReloadWatch.Change]>([])
+        let seen = Locked<[ReloadWatch.Change]>([])
         let watch = ReloadWatch(registry, every: 0.02) { change in seen.withLock { $0.append(change) } }
         defer { watch.stop() }
         try Self.install(try Self.marked(2).data, at: path)
@@ -80,7 +81,7 @@ import Testing
     @Test func aFileThatIsBeingWrittenIsLeftAlone() async throws {
         let folder = try Harness.folder()
         let registry = try Harness.registry([folder], nil)
-        let seen = Mutex<[ReloadWatch.Change]>([])
+        let seen = Locked<[ReloadWatch.Change]>([])
         let watch = ReloadWatch(registry, every: 0.05) { change in seen.withLock { $0.append(change) } }
         defer { watch.stop() }
         let data = try Self.marked(7).data
@@ -99,12 +100,12 @@ import Testing
     /// was started with.
     @Test(arguments: [(false, 1000), (true, 100)]) func reloadsUnderLoad(isolated: Bool, count: Int) async throws {
         let folder = try Harness.folder()
-        let marks = Mutex<[String: String]>([:])
+        let marks = Locked<[String: String]>([:])
         let first = try Self.marked(1)
         try Self.install(first.data, at: folder + "/d.so")
         let registry = try Harness.registry([folder], isolated ? Harness.options { $0.idleSeconds = 0.02 } : nil)
         registry.discover()
-        let wrong = Mutex<[String]>([])
+        let wrong = Locked<[String]>([])
         let finished = Atomic<Int>(0)
         // One runtime a run: its log is that run's.
         let runtime = try Harness.runtime(registry, lanes: 2)
@@ -144,7 +145,7 @@ import Testing
     @Test(arguments: [false, true]) func aRunningInstanceFinishesOnItsImage(isolated: Bool) async throws {
         let folder = try Harness.folder()
         let registry = try Harness.registry([folder], isolated ? Harness.options() : nil)
-        let lines = Mutex<[String]>([])
+        let lines = Locked<[String]>([])
         let runtime = try Harness.runtime(registry) { $0.log = { _, text in lines.withLock { $0.append(text) } } }
         var expected: [String] = []
         for number in 1...20 {

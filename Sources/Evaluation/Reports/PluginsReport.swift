@@ -15,6 +15,7 @@ public struct PluginsReport: Sendable {
             "status": .string(record.status.rawValue),
             "reason": JSON(record.reason),
             "sha256": .string(record.sha256),
+            "process": .string(record.process.rawValue),
             "strategies": .array(record.strategies.map(strategy)),
             "functions": .array(record.functions.map { function in
                 ["hook": .string(function.hook), "name": .string(function.name), "signature": .string(function.signature)]

@@ -9,7 +9,8 @@ extension PluginsReport {
             for strategy in record.strategies {
                 text += "\(bold(strategy.name))  \(strategy.summary)\n"
                 for info in strategy.params { text += Self.parameter(info) }
-                text += dim("    \(strategy.id) \(strategy.version), \(record.path)") + "\n\n"
+                let place = record.process == .worker ? " (isolated)" : ""
+                text += dim("    \(strategy.id) \(strategy.version), \(record.path)\(place)") + "\n\n"
             }
             if !record.functions.isEmpty {
                 text += "\(bold(record.name))  functions: \(record.functions.map { "\($0.name) (\($0.hook))" }.joined(separator: ", "))\n"

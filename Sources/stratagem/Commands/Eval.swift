@@ -47,9 +47,13 @@ struct Eval: AsyncParsableCommand {
     @Flag(help: "Print the results as JSON (docs/json.md).")
     var json = false
 
+    @Flag(name: .customLong("watch-plugins"), help: "Pick up plugins that come or change meanwhile: runs that begin later use them.")
+    var watchPlugins = false
+
     @OptionGroup var engine: EngineOptions
 
     mutating func validate() throws {
+        if watchPlugins, journal != nil { throw ValidationError("--watch-plugins changes what is measured, so a --journal of it could not be gone on with. Leave one out.") }
         if let limit, limit < 1 { throw ValidationError("--limit must be at least 1, found \(limit).") }
     }
 
@@ -73,9 +77,12 @@ struct Eval: AsyncParsableCommand {
     private func search(_ plan: EvalPlan, _ set: DataSet, _ session: Session, _ kept: EvalJournal?,
                         _ emergency: Locked<EvalReport?>) async -> EvalRunner.Finding {
         let seed = seed
-        var runner = EvalRunner(data: set, cases: plan.cases, grader: session.grader, start: { entry, items, done in
-            let request = RunRequest(problems: items.map { set.items[$0].problem }, strategy: plan.strategies[entry],
-                                     params: plan.cases[entry].params, limits: plan.cases[entry].limits, seed: seed)
+        let watch = watchPlugins ? PluginWatch.begin(session.registry) : nil
+        defer { watch?.stop() }
+        var runner = EvalRunner(data: set, cases: plan.cases, grader: session.grader, start: { [watchPlugins] entry, items, done in
+            let (strategy, params) = watchPlugins ? plan.current(entry, session.registry) : (plan.strategies[entry], plan.cases[entry].params)
+            let request = RunRequest(problems: items.map { set.items[$0].problem }, strategy: strategy, params: params,
+                                     limits: plan.cases[entry].limits, seed: seed)
             session.runtime.submit(request, onFinish: done)
         }, isStopped: { Interrupt.isRequested || kept?.hasFailed == true })
         if let lanes = engine.lanes { runner.quietWindow = lanes }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evaluation
 import SearchCore
+import StrategyHost
 
 struct Plugins: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -30,5 +31,7 @@ struct Plugins: ParsableCommand {
         }
         let style = Style.standardOutput
         Output.text(PluginsReport(records: records).text(bold: style.bold, dim: style.dim, warning: style.red))
+        let missing = Confinement.available.missing
+        if !missing.isEmpty { Output.warning("plugins cannot be isolated in full: this system lacks \(missing.joined(separator: ", ")). --require-isolation refuses them") }
     }
 }

@@ -48,11 +48,21 @@ struct Solve: AsyncParsableCommand {
     @Flag(help: "Show the tree while it grows, on a terminal.")
     var watch = false
 
+    @Flag(name: .customLong("watch-plugins"), help: "With '-': solve a problem a line as they come, and pick up plugins that come or change meanwhile.")
+    var watchPlugins = false
+
     @OptionGroup var engine: EngineOptions
+
+    mutating func validate() throws {
+        if watchPlugins, problem != "-" || example != nil || trace != nil || tree != nil || watch {
+            throw ValidationError("--watch-plugins solves a problem a line of standard input: pass '-', and neither --example, --trace, --tree nor --watch.")
+        }
+    }
 
     mutating func run() async throws {
         let limits = try Limits(parsing: budget)
         let typed = try StrategySpec.params(parsing: params)
+        if watchPlugins { return try await loop(limits, typed) }
         let problem = try ProblemInput.read(argument: problem, example: example)
         let registry = Session.registry(engine.plugins)
         let loaded = try registry.strategy(named: strategy)
@@ -69,6 +79,14 @@ struct Solve: AsyncParsableCommand {
             files.discard()
             throw error
         }
+    }
+
+    private func loop(_ limits: Limits, _ typed: [String: String]) async throws {
+        let registry = Session.registry(engine.plugins)
+        let loaded = try registry.strategy(named: strategy)
+        let checked = try loaded.check(parameters: typed)
+        let session = try Session.open(engine, registry: registry) { [json] in Self.reportHang($0, json: json) }
+        try await SolveLoop(name: strategy, typed: typed, seed: seed, json: json).run(loaded, checked, limits, session)
     }
 
     private func search(_ request: RunRequest, in session: Session) async -> RunResult {

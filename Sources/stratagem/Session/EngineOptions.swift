@@ -6,6 +6,12 @@ struct PluginOptions: ParsableArguments {
         "A folder with plugins, or one plugin; searched before STRATAGEM_PATH, the user's data folder and the program's folder. May be repeated.",
         valueName: "dir"), completion: .directory)
     var pluginPath: [String] = []
+
+    @Flag(help: "Run every strategy in a process of its own, those of trusted plugins too.")
+    var isolate = false
+
+    @Flag(name: .customLong("require-isolation"), help: "Refuse plugins that are not trusted where this system cannot confine them in full.")
+    var requireIsolation = false
 }
 
 /// Options of all commands that run a model.

@@ -7,6 +7,7 @@ struct EvalPlan: Sendable {
     var cases: [EvalCase] = []
     /// One for each case.
     var strategies: [LoadedStrategy] = []
+    var specs: [StrategySpec] = []
 
     init(strategies specs: [String], budgets: String, registry: PluginRegistry) throws(StratagemError) {
         var limits: [Limits] = []
@@ -27,6 +28,7 @@ struct EvalPlan: Sendable {
             for limit in limits {
                 cases.append(EvalCase(spec: text, strategy: loaded.info.name, params: params, limits: limit, takesBatch: loaded.info.takesBatch))
                 strategies.append(loaded)
+                self.specs.append(spec)
             }
         }
     }

@@ -17,7 +17,13 @@ struct Session: Sendable {
     /// Plugins first: a misspelt strategy is refused before any weights are read.
     static func registry(_ options: PluginOptions) -> PluginRegistry {
         let environment = ProcessInfo.processInfo.environment
-        let registry = PluginRegistry(folders: PluginRegistry.standardFolders(explicit: options.pluginPath, environment: environment))
+        var isolation = IsolationOptions()
+        isolation.scope = options.isolate ? .all : .untrusted
+        isolation.requiresAll = options.requireIsolation
+        isolation.trust = TrustStore.standard(environment: environment)
+        isolation.log = { _, text in Output.warning(text) }
+        let registry = PluginRegistry(
+            folders: PluginRegistry.standardFolders(explicit: options.pluginPath, environment: environment), isolation: isolation)
         registry.discover()
         return registry
     }

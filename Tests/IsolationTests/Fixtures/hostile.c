@@ -32,6 +32,9 @@ struct stg_instance {
     char deed[32], at[16];
     stg_node root;
     stg_ask ask;
+    stg_ask asks[4];
+    stg_node nodes[64];
+    size_t scored;
     stg_answer answers[64];
     int turns;
 };
@@ -99,6 +102,7 @@ static stg_status misbehave(struct stg_instance *self) {
     if (is(self, "ptrace")) ptrace(PTRACE_ATTACH, getppid(), 0, 0);
     if (is(self, "kill")) kill(getppid(), SIGKILL);
     if (is(self, "killall")) kill(-1, SIGKILL);
+    if (is(self, "signal-host")) { fcntl(1, F_SETSIG, SIGKILL); fcntl(1, F_SETOWN, getppid()); }
     if (is(self, "write-file")) { if (open("/tmp/stratagem-hostile", O_WRONLY | O_CREAT, 0600) < 0) return fail(host, "no file"); }
     if (is(self, "read-file")) { if (open("/etc/passwd", O_RDONLY) < 0) return fail(host, "/etc/passwd cannot be read"); }
     if (is(self, "list-home")) { if (open("/root", O_RDONLY | O_DIRECTORY) < 0) return fail(host, "/root cannot be listed"); }
@@ -130,6 +134,75 @@ static stg_status misbehave(struct stg_instance *self) {
     return STG_OK;
 }
 
+/* ---------------------------------------------- every ask, and every getter */
+
+static void tell_all(struct stg_instance *self, stg_node node) {
+    const stg_host *host = self->host;
+    char line[1024];
+    double scores[16];
+    size_t count = 0;
+    stg_node_info info = {.struct_size = sizeof info};
+    stg_status status = host->get_node(host, node, &info);
+    host->step_scores(host, node, scores, 16, &count);
+    int used = snprintf(line, sizeof line, "node %d status %d flags %u parent %d problem %u depth %u steps %u tokens %u p %a score %a text '%.*s' answer '%.*s' scores",
+                        (int)node, status, info.flags, (int)info.parent, info.problem, info.depth, info.steps, info.tokens,
+                        info.log_probability, info.score, (int)info.text.size, info.text.data ? info.text.data : "",
+                        (int)info.answer.size, info.answer.data ? info.answer.data : "");
+    for (size_t i = 0; i < count && i < 16; i++) used += snprintf(line + used, sizeof line - (size_t)used, " %a", scores[i]);
+    say(host, line);
+}
+
+static void tell_rest(struct stg_instance *self) {
+    const stg_host *host = self->host;
+    char line[512];
+    stg_str prm = TEXT("prm"), none = TEXT("none");
+    stg_budget budget = {.struct_size = sizeof budget};
+    host->get_budget(host, &budget);
+    snprintf(line, sizeof line, "budget %llu %llu %a %a spent %llu %llu %a random %llx prm %d none %d", (unsigned long long)budget.generations,
+             (unsigned long long)budget.tokens, budget.flops, budget.seconds, (unsigned long long)budget.generations_spent,
+             (unsigned long long)budget.tokens_spent, budget.flops_spent, (unsigned long long)host->random(host), host->has_role(host, prm),
+             host->has_role(host, none));
+    say(host, line);
+    tell_all(self, 99999); /* no such node */
+}
+
+static void ask_everything(struct stg_instance *self, stg_next *out) {
+    static const stg_named_value selection = {TEXT("selection"), {STG_VALUE_TEXT, 0, 0, 0, TEXT("naive")}};
+    stg_ask *asks = self->asks;
+    for (int i = 0; i < 4; i++) asks[i] = (stg_ask){.struct_size = sizeof(stg_ask), .tag = (uint64_t)(40 - i)};
+    asks[0].kind = STG_ASK_SAMPLE, asks[0].node = self->root, asks[0].count = 5, asks[0].temperature = 0.7, asks[0].top_p = 0.9, asks[0].min_p = 0.01;
+    asks[1].kind = STG_ASK_APPEND, asks[1].node = self->root, asks[1].text = (stg_str)TEXT("2 + 2 is 4\n");
+    asks[2].kind = STG_ASK_REVISE;
+    asks[3].kind = STG_ASK_RUN, asks[3].text = (stg_str)TEXT("best-of-n"), asks[3].share = 0.5, asks[3].params = &selection, asks[3].param_count = 1;
+    out->kind = STG_NEXT_ASKS, out->asks = asks, out->ask_count = 4;
+}
+
+static stg_status everything(struct stg_instance *self, const stg_tell *tell, stg_next *out) {
+    tell_all(self, self->root);
+    tell_rest(self);
+    if (tell->event == STG_EVENT_START) return ask_everything(self, out), STG_OK;
+    if (self->turns == 2) {
+        for (size_t i = 0; i < tell->told_count; i++) {
+            const stg_told *told = stg_told_at(tell, i);
+            for (size_t j = 0; j < told->node_count; j++) {
+                stg_node_info info = {.struct_size = sizeof info};
+                tell_all(self, told->nodes[j]);
+                if (self->host->get_node(self->host, told->nodes[j], &info) == STG_OK && info.flags & STG_NODE_FINISHED && self->scored < 64)
+                    self->nodes[self->scored++] = told->nodes[j];
+            }
+        }
+        self->asks[0] = (stg_ask){.struct_size = sizeof(stg_ask), .kind = STG_ASK_SCORE, .tag = 7, .nodes = self->nodes, .node_count = self->scored};
+        out->kind = STG_NEXT_ASKS, out->asks = self->asks, out->ask_count = 1;
+        return STG_OK;
+    }
+    for (size_t i = 0; i < self->scored; i++) {
+        tell_all(self, self->nodes[i]);
+        self->answers[i] = (stg_answer){self->nodes[i], (double)(i + 1) / 7};
+    }
+    out->kind = STG_NEXT_DONE, out->answers = self->answers, out->answer_count = self->scored;
+    return STG_OK;
+}
+
 static stg_status create(const stg_host *host, const stg_create_info *info, stg_instance **out) {
     struct stg_instance *self = calloc(1, sizeof *self);
     self->host = host;
@@ -149,6 +222,20 @@ static stg_status create(const stg_host *host, const stg_create_info *info, stg_
 static stg_status next(stg_instance *self, const stg_tell *tell, stg_next *out) {
     size_t count = 0;
     self->turns++;
+    if (is(self, "everything")) return everything(self, tell, out);
+    if (is(self, "measure")) {
+        char line[128];
+        unsigned long long sum = 0;
+        stg_node_info info = {.struct_size = sizeof info};
+        self->host->get_node(self->host, self->root, &info);
+        for (size_t i = 0; i < info.text.size; i++) sum += (unsigned char)info.text.data[i];
+        snprintf(line, sizeof line, "sum %llu of %zu, turn %d", sum, info.text.size, self->turns);
+        say(self->host, line);
+    }
+    if (is(self, "echo") || is(self, "measure")) {
+        out->kind = STG_NEXT_ASKS, out->asks = &self->ask, out->ask_count = 1;
+        return STG_OK;
+    }
     if (strcmp(self->at, self->turns == 1 ? "start" : "results") == 0) {
         stg_status status = misbehave(self);
         if (status != STG_OK) return status;

@@ -1,0 +1,59 @@
+import Evaluation
+import Foundation
+import Locking
+import SearchCore
+import SearchRuntime
+import StrategyHost
+
+/// `solve - --watch-plugins`: a problem a line, each solved when it comes, by the
+/// strategy as it is then.
+struct SolveLoop {
+    var name: String
+    var typed: [String: String]
+    var seed: UInt64
+    var json: Bool
+
+    /// Goes on to the end of standard input, or until it is interrupted.
+    func run(_ first: LoadedStrategy, _ params: [String: ParameterValue], _ limits: Limits, _ session: Session) async throws {
+        let watch = PluginWatch.begin(session.registry)
+        defer { watch.stop() }
+        // Whoever waits for a line does not see that it was interrupted.
+        let isWaiting = Locked<Bool>(true)
+        Interrupt.onRequest { if isWaiting.withLock({ $0 }) { exit(ExitStatus.interrupted) } }
+        var (strategy, checked) = (first, params)
+        var number = 0
+        while !Interrupt.isRequested, let line = readLine() {
+            isWaiting.withLock { $0 = false }
+            defer { isWaiting.withLock { $0 = true } }
+            number += 1
+            guard line.contains(where: { !$0.isWhitespace }) else { continue }
+            let problem: Problem
+            do throws(StratagemError) { problem = try Self.problem(line, number) } catch {
+                report(error)
+                continue
+            }
+            (strategy, checked) = PluginWatch.current(strategy, named: name, typed, session.registry, checked)
+            let request = RunRequest(problems: [problem], strategy: strategy, params: checked, limits: limits, seed: seed)
+            guard let result = await session.runtime.run(request).first else { continue }
+            let isCorrect = result.error == nil ? session.grader.isCorrect(result.answer, of: problem) : nil
+            let found = SolveReport(result: result, strategy: strategy.info.name, isCorrect: isCorrect)
+            if json { Output.line(found.json.line) } else { Output.text(found.text { $0 }) }
+            if let error = result.error { Output.error(error) }
+        }
+        if Interrupt.isRequested { throw Finished(status: ExitStatus.interrupted) }
+    }
+
+    /// Plain text, or an object as in a data set.
+    private static func problem(_ line: String, _ number: Int) throws(StratagemError) -> Problem {
+        if line.hasPrefix("{") {
+            return try DataSet.parse(Data(line.utf8), file: "standard input, line \(number)").items[0].problem
+        }
+        return Problem(text: try ProblemText.check(line.utf8, source: "standard input, line \(number)"))
+    }
+
+    /// A line that is no problem ends nothing: the next may be one.
+    private func report(_ error: StratagemError) {
+        if json { Output.line(JSON.object([.init("answer", .null), .init("error", JSON(error))]).line) }
+        Output.error(error)
+    }
+}
