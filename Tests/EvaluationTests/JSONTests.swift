@@ -57,7 +57,7 @@ struct JSONTests {
         let strategy = StrategyInfo(id: "org.x.beam", name: "beam", version: "1.2.0", summary: "Beam.", params: [parameter], takesBatch: false)
         let record = PluginRecord(path: "/p/a.so", name: "a", version: "1.0.0", status: .loaded, reason: nil, sha256: "ab", strategies: [strategy],
                                   functions: [FunctionInfo(hook: "stratagem.verify/1", name: "v", signature: "f64(ptr,u64,ptr,u64)")])
-        #expect(PluginsReport(records: [record]).json.line == #"[{"path":"/p/a.so","name":"a","version":"1.0.0","status":"loaded","reason":null,"sha256":"ab","#
+        #expect(PluginsReport(records: [record]).json.line == #"[{"path":"/p/a.so","name":"a","version":"1.0.0","status":"loaded","reason":null,"sha256":"ab","process":"host","#
             + #""strategies":[{"id":"org.x.beam","name":"beam","version":"1.2.0","summary":"Beam.","batch":false,"params":["#
             + #"{"id":"beam_width","kind":"int","default":null,"default_text":"floor of sqrt(N)","min":1,"max":64,"choices":[],"help":"M"}]}],"#
             + #""functions":[{"hook":"stratagem.verify/1","name":"v","signature":"f64(ptr,u64,ptr,u64)"}]}]"#)
