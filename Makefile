@@ -90,12 +90,15 @@ bench: build
 # Each sanitizer has a build of its own, and takes minutes. SANITIZED makes the
 # largest tests smaller. llama.cpp is not instrumented: what happens inside it is
 # not seen. Leaks are not looked for: Foundation and XCTest keep what they
-# allocate once, and the sanitizer calls that a leak.
+# allocate once, and the sanitizer calls that a leak. Plugins are instrumented as well
+# and find the sanitizer's functions in the program that opens them, which shows a
+# few of them only if it exports all it has.
+SANITIZE := -Xswiftc -DSANITIZED -Xlinker --export-dynamic
 test-sanitize: llama
 	@TSAN_OPTIONS="suppressions=$(ROOT)/Tests/tsan.supp $${TSAN_OPTIONS:-}" \
-	    swift test --sanitize=thread --scratch-path .build-tsan -Xswiftc -DSANITIZED
+	    swift test --sanitize=thread --scratch-path .build-tsan $(SANITIZE)
 	ASAN_OPTIONS="detect_leaks=0 $${ASAN_OPTIONS:-}" \
-	    swift test --sanitize=address --scratch-path .build-asan -Xswiftc -DSANITIZED
+	    swift test --sanitize=address --scratch-path .build-asan $(SANITIZE)
 
 clean:
 	rm -rf .build .build-asan .build-tsan
