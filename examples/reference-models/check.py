@@ -7,6 +7,7 @@ import argparse
 import json
 import math
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -84,11 +85,13 @@ def main() -> None:
     questions = [json.loads(line) for line in open(a.data)][: a.limit]
     gold = [float(q["answer"]) for q in questions]
     prompts = [text.prompt(q["problem"]) for q in questions]
-    began = time.time()
-    greedy = [answer_of(text.decode(s)) for s in generate(policy, prompts, 0)]
+    began, n = time.time(), a.samples
+    kept = work(f"samples-{a.policy}-{Path(a.data).stem}-{a.limit}-{n}-{a.temperature}.json")  # the same for every verifier
+    if not kept.exists():
+        kept.write_text(json.dumps([generate(policy, prompts, 0), generate(policy, [p for p in prompts for _ in range(n)], a.temperature, seed=1)]))
+    best, flat = json.loads(kept.read_text())
+    greedy = [answer_of(text.decode(s)) for s in best]
     print(f"greedy            {percent([g == x for g, x in zip(gold, greedy)])}", flush=True)
-    n = a.samples
-    flat = generate(policy, [p for p in prompts for _ in range(n)], a.temperature, seed=1)
     samples = [flat[i : i + n] for i in range(0, len(flat), n)]
     answers = [[answer_of(text.decode(s)) for s in group] for group in samples]
     right = [[x == g for x in group] for g, group in zip(gold, answers)]

@@ -18,6 +18,7 @@ int main(int, char ** argv) {
     llama_context_params params = llama_context_default_params();
     params.n_ctx = params.n_batch = params.n_ubatch = 512;
     params.n_threads = params.n_threads_batch = 1;
+    params.type_k = params.type_v = GGML_TYPE_F32;
     llama_context * context = llama_init_from_model(model, params);
     std::string all(std::istreambuf_iterator<char>(std::cin), {}), text;
     int number = 0;

@@ -93,7 +93,7 @@ def solution(item: dict, encode, rng: random.Random, share: float = 0.65) -> Doc
                 lines[at + 1 :] = [NUMBER.sub(lambda m: replaced.get(m[0], m[0]), l) for l in lines[at + 1 :]]
     tokens = encode(settings.prompt(item["problem"]))
     start, line_ends = len(tokens), []
-    read, mark = [1.0] * start, [1.0] * start
+    read, mark = [0.2] * start, [1.0] * start
     for i, line in enumerate(lines):
         ids = encode(line + "\n")
         first = 0
@@ -114,7 +114,7 @@ def solution(item: dict, encode, rng: random.Random, share: float = 0.65) -> Doc
 def sums(encode, rng: random.Random) -> Document:
     """A drill, each line judged for itself."""
     tokens, read, mark, weigh = [], [], [], []
-    for line in data.drill(rng).split("\n"):
+    for line in data.drill(rng, small=True).split("\n"):
         ids, good = encode(line + "\n"), None
         if rng.random() < 0.5:
             numbers = list(NUMBER.finditer(line))
@@ -124,8 +124,8 @@ def sums(encode, rng: random.Random) -> Document:
             ids = wrong
         tokens += ids
         read += [1.0] * len(ids) if good is None else [1.0] * good + [0.0] * (len(ids) - good)
-        mark += [0.0 if good is not None else 1.0] * len(ids)
-        weigh += [0.0] * (len(ids) - 1) + [0.5]
+        mark += [1.0] * len(ids) if good is None else [1.0] * good + [0.0] * (len(ids) - good)
+        weigh += [BETWEEN / 2] * (len(ids) - 1) + [0.5]
     return Document(np.array(tokens), np.array(read, np.float32), np.array(mark, np.float32), np.array(weigh, np.float32))
 
 

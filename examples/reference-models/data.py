@@ -56,14 +56,20 @@ def make(chunk: tuple[int, int]) -> list[dict]:
     return found
 
 
-def drill(rng: random.Random, limit: int = settings.LARGEST_NUMBER) -> str:
-    """A document of sums such as the solutions hold, for arithmetic is most of what goes wrong."""
+def drill(rng: random.Random, limit: int = settings.LARGEST_NUMBER, small: bool = False) -> str:
+    """A document of sums such as the solutions hold, for arithmetic is most of what goes wrong.
+
+    `small`: more of the small numbers, in which most slips are made.
+    """
     lines = []
     for _ in range(rng.randint(8, 14)):
         kind = rng.choice("++--**/%.3")
         if kind in "+-":
-            a = rng.randint(1, limit - 1)
-            b = rng.randint(1, limit - a)
+            most = rng.choice([30, 100, 200, limit]) if small else limit
+            a = rng.randint(1, most - 1)
+            b = rng.randint(1, most - a)
+            if small and rng.random() < 0.05:
+                b = a
             text = f"{a} + {b} = {a + b}" if kind == "+" else f"{a + b} - {a} = {b}"
         elif kind in "*/":
             a = rng.randint(2, rng.choice([12, 25, 99]))

@@ -65,7 +65,7 @@ def export(checkpoint: str, file: str, title: str) -> None:
     writer.write_tensors_to_file()
     writer.close()
     path.with_suffix(".tmp").rename(path)
-    print(f"export: {path.relative_to(settings.ROOT)}, {sum(w.numel() for w in weights.values()):,} parameters")
+    print(f"export: {path.relative_to(settings.ROOT)}, {sum(w.numel() for n, w in weights.items() if n != 'early_norm'):,} parameters")
 
 
 if __name__ == "__main__":

@@ -1,32 +1,14 @@
-"""Labelled samples made without the engine, in the same JSON as `stratagem label`.
+"""Samples, their steps labelled by roll-outs, in the JSON of `stratagem label`: for where the engine is not built.
 
-    python label.py policy --questions 2000 --samples 8 --out reference.jsonl                  steps against the worked solution
-    python label.py policy --questions 500 --samples 4 --rollouts 8 --out rollouts.jsonl       by roll-outs
-
-Against the worked solution: the steps of a sample that ends right are right; of one that ends wrong those
-before the first line whose numbers are not the worked solution's. That costs no roll-outs, and only such questions have it.
+    python label.py policy --data label-questions.jsonl --samples 4 --rollouts 8 --out rollouts.jsonl
 """
 
 import argparse
 import json
-import random
 
-import data
 import train
-from corrupt import NUMBER
 from sample import Text, answer_of, generate
 from settings import END_ID, work
-
-
-def against_reference(steps: list[str], solution: list[str], right: bool) -> list[float]:
-    if right:
-        return [1.0] * len(steps)
-    agreed = 0
-    for said, meant in zip(steps, solution):
-        if NUMBER.findall(said) != NUMBER.findall(meant):
-            break
-        agreed += 1
-    return [1.0] * agreed + [0.0] * (len(steps) - agreed)
 
 
 def by_rollouts(policy, text, chunk, rollouts: int, temperature: float, seed: int) -> dict[tuple, float]:
@@ -48,7 +30,7 @@ def by_rollouts(policy, text, chunk, rollouts: int, temperature: float, seed: in
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("policy")
-    parser.add_argument("--questions", type=int, default=2000)
+    parser.add_argument("--data", default="label-questions.jsonl")
     parser.add_argument("--samples", type=int, default=8)
     parser.add_argument("--rollouts", type=int, default=0)
     parser.add_argument("--temperature", type=float, default=0.8)
@@ -56,7 +38,7 @@ def main() -> None:
     parser.add_argument("--out", default="labels.jsonl")
     a = parser.parse_args()
     text, policy = Text(), train.load(a.policy)
-    items = random.Random(f"labels {a.seed}").sample(data.read("train"), a.questions)
+    items = [json.loads(line) for line in work(a.data).open()]
     path = work(a.out)
     done = sum(1 for _ in path.open()) if path.exists() else 0
     size = 48
@@ -77,7 +59,7 @@ def main() -> None:
                         ends = [i + 1 for i, t in enumerate(sample) if t == text.line_end]
                         labels = [shares[tuple(prompt + sample[:e])] for e in ends][: len(steps) - 1] + [float(right)]
                     else:
-                        labels = against_reference(steps, item["solution"], right)
+                        labels = [float(right)] * len(steps)
                     solutions.append({
                         "text": said, "answer": answer, "correct": right, "finished": sample[-1] == END_ID,
                         "steps": [{"text": s, "label": l, "rollouts": a.rollouts} for s, l in zip(steps, labels)],

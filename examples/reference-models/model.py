@@ -47,6 +47,8 @@ class Llama(nn.Module):
         self.embedding = nn.Embedding(settings.VOCABULARY, shape.width)
         self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.layers))
         self.norm = nn.Parameter(torch.ones(shape.width))
+        if shape.speaks:
+            self.early_norm = nn.Parameter(torch.ones(shape.width))
         half = shape.width // shape.heads // 2
         angle = torch.outer(torch.arange(settings.CONTEXT).float(), shape.rope_base ** (-torch.arange(half) / half))
         self.register_buffer("cos", angle.cos(), persistent=False)
@@ -56,8 +58,11 @@ class Llama(nn.Module):
                 deep = name.endswith(("o.weight", "down.weight"))
                 nn.init.normal_(p, std=0.02 / (2 * shape.layers) ** 0.5 if deep else 0.02)
 
-    def forward(self, tokens, bias=None, positions=None, caches=None):
-        """The last layer's output; `logits` makes of it what is wanted. `bias` is 0 where a token may look, else HIDDEN."""
+    def forward(self, tokens, bias=None, positions=None, caches=None, both=False):
+        """The last layer's output; `logits` makes of it what is wanted. `bias` is 0 where a token may look, else HIDDEN.
+
+        `both`: and the output that language is read off in training, which may be an earlier layer's.
+        """
         if bias is None:
             length = tokens.shape[1]
             bias = torch.full((length, length), HIDDEN, device=tokens.device).triu(1)
@@ -65,10 +70,24 @@ class Llama(nn.Module):
             rotation = self.cos[: tokens.shape[1]], self.sin[: tokens.shape[1]]
         else:
             rotation = self.cos[positions].unsqueeze(1), self.sin[positions].unsqueeze(1)
-        x = self.embedding(tokens)
+        x = early = self.embedding(tokens)
         for i, block in enumerate(self.blocks):
             x = block(x, rotation, bias, caches[i] if caches else None)
-        return F.rms_norm(x, (self.shape.width,), self.norm, self.shape.epsilon)
+            if i + 1 == self.shape.speaks:
+                early = F.rms_norm(x, (self.shape.width,), self.early_norm, self.shape.epsilon)
+        x = F.rms_norm(x, (self.shape.width,), self.norm, self.shape.epsilon)
+        return (x, early if self.shape.speaks else x) if both else x
+
+    @torch.no_grad()
+    def grow(self, weights):
+        """Takes over a model with fewer layers; the new ones on top pass everything through until they learn."""
+        if self.shape.speaks and "early_norm" not in weights:
+            weights = weights | {"early_norm": weights["norm"].clone()}
+        missing, unexpected = self.load_state_dict(weights, strict=False)
+        assert not unexpected
+        for name, p in self.named_parameters():
+            if name in missing and name.endswith(("o.weight", "down.weight")):
+                p.zero_()
 
     def logits(self, x):
         return F.linear(x, self.embedding.weight)

@@ -1,4 +1,6 @@
-"""The problems that ship and those that the recipe looks at: test (500), dev (300), and a sample of training questions.
+"""The problems that ship (test, and a sample of the training questions), and those that the recipe looks at.
+
+Test and dev questions are held out, and differ; whatever the verifier learns from comes from the training questions.
 
     python problems.py
 """
@@ -11,6 +13,7 @@ import settings
 from settings import work
 
 TEST, DEV, SAMPLE = 500, 300, 2_000
+ROLLOUTS, SAMPLES = 2_000, 5_000
 
 
 def line(item: dict) -> str:
@@ -23,6 +26,8 @@ def main() -> None:
     random.Random(3).shuffle(held)
     trained = data.read("train")
     assert not any(data.held_out(i["problem"]) for i in trained)
+    for seed, name, count in ((21, "label-questions", ROLLOUTS), (22, "sample-questions", SAMPLES)):
+        work(f"{name}.jsonl").write_text("".join(map(line, random.Random(seed).sample(trained, count))))
     random.Random(4).shuffle(trained)
     settings.SHIPPED.mkdir(parents=True, exist_ok=True)
     (settings.SHIPPED / "test-500.jsonl").write_text("".join(map(line, held[:TEST])))

@@ -21,28 +21,57 @@ def python(*arguments: str) -> list[str]:
     return [sys.executable, "-u", str(settings.HERE / arguments[0]), *arguments[1:]]
 
 
-def engine_labels() -> list[str]:
-    """Roll-outs by the project's own engine; where it is not built, by PyTorch: the same labels, slower."""
+def labels(questions: str, samples: int, rollouts: int, seed: int, out: str) -> list[str]:
+    """By the project's own engine; where that is not built, by PyTorch: the same labels, seven times slower."""
+    counts = ["--samples", str(samples), "--rollouts", str(rollouts), "--temperature", "0.8", "--seed", str(seed)]
     if ENGINE.exists():
-        return [str(ENGINE), "label", "--bundle", str(BUNDLE), "--data", str(work("label-questions.jsonl")),
-                "--samples", "4", "--rollouts", "8", "--temperature", "0.8", "--seed", "1", "--out", str(work("rollouts.jsonl"))]
-    return python("label.py", "policy", "--questions", "1500", "--samples", "4", "--rollouts", "8", "--seed", "1", "--out", "rollouts.jsonl")
+        return [str(ENGINE), "label", "--bundle", str(BUNDLE), "--data", str(work(questions)), *counts, "--out", str(work(out))]
+    return python("label.py", "policy", "--data", questions, *counts, "--out", out)
 
 
-STAGES = [  # name, the file that says it is done, the command
-    ("questions", work("heldout.jsonl"), python("data.py")),
-    ("tokenizer and tokens", work("train.npz"), python("tokenizer.py")),
-    ("test problems", SHIPPED / "test-500.jsonl", python("problems.py")),
-    ("trunk", work("trunk-12M.pt"), python("train.py", "trunk", "--tokens", "12", "--keep", "12")),
-    ("policy", work("policy.done"), python("train.py", "policy", "--init", "trunk-12M", "--tokens", "5", "--decay")),
-    ("policy.gguf", work("policy-gguf.done"), python("export_gguf.py", "policy", "policy.gguf", "Stratagem reference policy")),
-]
+def stages():
+    """Name, the file that says it is done (a .done file is made here), the command."""
+    learned = ["--labels", "rollouts.jsonl", "--share", "0.1", "--samples", "samples.jsonl", "--samples-share", "0.4"]
+    return [sys.executable, "-u", str(settings.HERE / arguments[0]), *arguments[1:]]
+
+
+def labels(questions: str, samples: int, rollouts: int, seed: int, out: str) -> list[str]:
+    """By the project's own engine; where that is not built, by PyTorch: the same labels, seven times slower."""
+    counts = ["--samples", str(samples), "--rollouts", str(rollouts), "--temperature", "0.8", "--seed", str(seed)]
+    if ENGINE.exists():
+        return [str(ENGINE), "label", "--bundle", str(BUNDLE), "--data", str(work(questions)), *counts, "--out", str(work(out))]
+    return python("label.py", "policy", "--data", questions, *counts, "--out", out)
+
+
+def stages():
+    """Name, the file that says it is done (a .done file is made here), the command."""
+    mine = ["--shares", "0.15", "0.4", "0.45", "--labels", "rollouts.jsonl", "--share", "0.1",
+            "--samples", "samples.jsonl", "--samples-share", "0.3"]
+    return [
+        ("questions", work("heldout.jsonl"), python("data.py")),
+        ("tokenizer and tokens", work("train.npz"), python("tokenizer.py")),
+        ("test problems", work("problems.done"), python("problems.py")),
+        ("trunk, 12 M tokens", work("trunk-12M.pt"), python("train.py", "trunk", "--tokens", "12", "--keep", "12")),
+        ("policy, 5 M", work("policy.done"), python("train.py", "policy", "--init", "trunk-12M", "--tokens", "5", "--decay")),
+        ("policy.gguf", work("policy-gguf.done"), python("export_gguf.py", "policy", "policy.gguf", "Stratagem reference policy")),
+        ("verifier's base, 21 M", work("base-21M.pt"), python("prm.py", "base", "--init", "trunk-12M", "--tokens", "21", "--keep", "21")),
+        ("samples", work("samples.done"), labels("sample-questions.jsonl", 4, 0, 2, "samples.jsonl")),
+        ("roll-outs", work("rollouts.done"), labels("label-questions.jsonl", 4, 8, 1, "rollouts.jsonl")),
+        ("PRM, first, 6 M", work("prm1.done"), python("prm.py", "prm1", "--init", "base-21M", "--tokens", "6", "--decay", *learned)),
+        ("PRM, second, 13 M", work("prm2.done"), python("prm.py", "prm2", "--init", "prm1", "--tokens", "13", "--scale", "0.45",
+                                                        "--shares", "0.15", "0.4", "0.45", *learned)),
+        ("PRM with two layers more, 14 M", work("prm3.done"), python("prm.py", "prm3", "--init", "prm2", "--shape", "verifier", "--tokens", "14", "--decay",
+                                                                     "--scale", "0.5", "--shares", "0.1", "0.5", "0.4", *learned)),
+        ("prm.gguf", work("prm-gguf.done"), python("export_gguf.py", "prm3", "prm.gguf", "Stratagem reference PRM")),
+        ("figures on the dev questions", work("check.done"), python("check.py", "policy", "prm3", "--limit", "300", "--beam")),
+    ]
 
 
 def main() -> None:
-    for number, (name, file, command) in enumerate(STAGES, 1):
+    all_stages = stages()
+    for number, (name, file, command) in enumerate(all_stages, 1):
         done = file.exists()
-        print(f"recipe: {number} of {len(STAGES)}: {name}{', done' if done else ''}", flush=True)
+        print(f"recipe: {number} of {len(all_stages)}: {name}{', done' if done else ''}", flush=True)
         if done or "--plan" in sys.argv:
             continue
         began = time.time()

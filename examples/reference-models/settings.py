@@ -25,13 +25,15 @@ QUESTIONS = 1_500_000  # drawn from the generator before filters and de-duplicat
 class Shape:
     width: int = 128
     layers: int = 4
+    speaks: int = 0  # after so many layers language is read off in training; 0: after the last
     heads: int = 4
     hidden: int = 352
     rope_base: float = 10_000.0
     epsilon: float = 1e-5
 
 
-SHAPES = {"small": Shape(), "large": Shape(width=384, layers=8, heads=12, hidden=1024)}
+# A verifier compares what came with what it would have said, so it needs layers *after* the ones that say it.
+SHAPES = {"small": Shape(), "verifier": Shape(layers=6, speaks=4), "large": Shape(width=384, layers=8, heads=12, hidden=1024)}
 
 
 def prompt(problem: str) -> str:

@@ -23,11 +23,13 @@ MILLION = 1_000_000
 def losses(model, batch, verifier: bool):
     bias = batch["bias"].bfloat16() if FAST else batch["bias"]
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=FAST):
-        logits = model.logits(model(batch["input"], bias)).float()
+        last, early = model(batch["input"], bias, both=True)
+        logits = model.logits(early).float()
     judged = logits.new_zeros(())
     if verifier:
         # The read-out is the difference of two logits; the language model's own loss leaves them alone.
-        difference = logits[..., GOOD_ID] - logits[..., BAD_ID]
+        read_out = model.embedding.weight[GOOD_ID] - model.embedding.weight[BAD_ID]
+        difference = last.float() @ read_out
         each = F.binary_cross_entropy_with_logits(difference, batch["mark"].clamp(min=0), reduction="none")
         judged = (each * batch["weigh"]).sum() / batch["weigh"].sum().clamp(min=1)
         logits = torch.cat([logits[..., :GOOD_ID], logits[..., GOOD_ID : BAD_ID + 1] - 1e4, logits[..., BAD_ID + 1 :]], -1)
@@ -63,8 +65,9 @@ def train(name, source, tokens, init=None, decay=False, verifier=False, scale=1.
     path = work(f"{name}.pt")
     if path.exists() or init:
         loaded = torch.load(path if path.exists() else work(f"{init}.pt"), weights_only=False)
-        model.load_state_dict(loaded["model"])
-        for tool, saved in zip(tools, loaded["optimizers"]):
+        grown = loaded["shape"] != shape
+        model.grow(loaded["model"])
+        for tool, saved in zip(tools, [] if grown else loaded["optimizers"]):
             full = [g["full_lr"] for g in tool.param_groups]
             tool.load_state_dict(saved)
             for g, lr in zip(tool.param_groups, full):
