@@ -62,6 +62,8 @@ let package = Package(
         .target(name: "LlamaBackend",
                 dependencies: ["SearchCore", "LanguageModels", "Locking", "CLlama", .product(name: "DequeModule", package: "swift-collections")],
                 swiftSettings: strict + llamaCompile, linkerSettings: llamaLink),
+        // C++: what llama.cpp can do at best, for `bench`.
+        .target(name: "BareLoop", cxxSettings: [.unsafeFlags(["-I\(llama)/include", "-O3"])]),
         .target(name: "StrategyHost", dependencies: ["SearchCore", "Locking", "CStratagem", "CFFI", "CSandbox"], swiftSettings: strict),
         // Runs untrusted plugins; found beside the program.
         .executableTarget(name: "stratagem-worker", dependencies: ["StrategyHost"], swiftSettings: strict),
@@ -69,8 +71,9 @@ let package = Package(
         .target(name: "Evaluation", dependencies: ["SearchCore", "Locking", "LanguageModels", "SearchRuntime"], swiftSettings: safe),
         .target(name: "CBenchStrategies", dependencies: ["CStratagem"]),
         .target(name: "Benchmarks",
-                dependencies: ["SearchCore", "SearchRuntime", "StrategyHost", "ScriptedModel", "CStratagem", "CBenchStrategies"],
-                swiftSettings: strict),
+                dependencies: ["SearchCore", "SearchRuntime", "StrategyHost", "ScriptedModel", "CStratagem", "CBenchStrategies",
+                               "BareLoop", "LlamaBackend", "LanguageModels", "Locking"],
+                swiftSettings: strict + llamaCompile),
         .target(name: "ReferenceModels", dependencies: ["LanguageModels"], resources: [.copy("Resources")], swiftSettings: safe),
         .target(name: "StrategyKit", dependencies: ["CStratagem"], swiftSettings: strict),
         .executableTarget(
@@ -104,5 +107,6 @@ let package = Package(
         // link them in); `swift test` builds every product, so they are there.
         .testTarget(name: "PluginTests", dependencies: ["StrategyKit", "ScriptedModel", "SearchRuntime"], swiftSettings: strict),
     ] + plugins,
-    swiftLanguageModes: [.v6]
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
 )

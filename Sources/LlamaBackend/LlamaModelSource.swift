@@ -35,7 +35,7 @@ public final class LlamaModelSource: ModelSource {
 
     private let bundle: Bundle
     private let options: Options
-    private let threadsPerLane: Int
+    public let threadsPerLane: Int
     private let weights: [String: LlamaWeights]
     private let readOuts: [String: LlamaVerifier.ReadOut]
 

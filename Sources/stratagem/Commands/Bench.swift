@@ -2,6 +2,9 @@ import ArgumentParser
 import Benchmarks
 import Evaluation
 import Foundation
+import LanguageModels
+import LlamaBackend
+import ReferenceModels
 import SearchCore
 import StrategyHost
 
@@ -38,6 +41,7 @@ struct Bench: ParsableCommand {
         let registry = Session.registry(engine.plugins)
         var figures: [BenchFigure] = []
         if part != .models { figures += try hostFigures(registry) }
+        if part != .host { figures += try modelFigures(registry) }
         print(figures)
     }
 
@@ -50,6 +54,15 @@ struct Bench: ParsableCommand {
         figures.append(try bench.crossing())
         figures.append(try bench.asksPerSecond())
         return figures
+    }
+
+    private func modelFigures(_ registry: PluginRegistry) throws(StratagemError) -> [BenchFigure] {
+        let file = if let named = engine.bundle { named } else { try ReferenceModels.find().bundle }
+        let set = try DataSet.read(file: try ReferenceModels.find().testProblems, limit: problems)
+        let bench = try ModelBench(
+            bundle: try BundleReader.read(file: file), options: .init(lanes: engine.lanes, threadsPerLane: engine.threads), registry: registry,
+            problems: set.items.map(\.problem), samples: samples)
+        return try bench.figures()
     }
 
     private func print(_ figures: [BenchFigure]) {
