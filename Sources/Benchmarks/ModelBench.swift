@@ -83,30 +83,20 @@ public struct ModelBench {
     private func bareLoop(_ results: [RunResult]) throws(StratagemError) -> bare_result {
         // Which tokens a prompt has does not matter for speed; any will do.
         let prompt = (0..<Int32(bundle.contextTokens)).map { 1 + $0 * 7 % 250 }
-        let nodes = results.map { nodes(of: $0.tree) }
-        let flat = nodes.flatMap(\.self)
-        let verifier = bundle.verifiers.first?.gguf
+        let trees = results.map { Self.nodes(of: $0.tree) }
+        let flat = trees.flatMap { $0 }
         var outcome = bare_result()
-        let status = prompt.withUnsafeBufferPointer { prompt in
+        let status: Int32 = prompt.withUnsafeBufferPointer { prompt in
             flat.withUnsafeBufferPointer { flat in
+                var list: [bare_problem] = []
                 var at = 0
-                let list = zip(results, nodes).map { result, own in
+                for (result, own) in zip(results, trees) {
                     let length = Int32(max(1, result.cost.promptTokens))
-                    defer { at += own.count }
-                    return bare_problem(prompt: prompt.baseAddress, prompt_count: length, verifier_prompt_count: length,
-                                        nodes: flat.baseAddress.map { $0 + at }, node_count: Int32(own.count))
+                    list.append(bare_problem(prompt: prompt.baseAddress, prompt_count: length, verifier_prompt_count: length,
+                                             nodes: flat.baseAddress.map { $0 + at }, node_count: Int32(own.count)))
+                    at += own.count
                 }
-                return list.withUnsafeBufferPointer { list in
-                    bundle.models["policy"]!.gguf.withCString { policy in
-                        withOptionalCString(verifier) { verifier in
-                            var plan = bare_plan(
-                                policy_path: policy, verifier_path: verifier, lanes: Int32(source.laneCount), threads_per_lane: Int32(source.threadsPerLane),
-                                context_tokens: Int32((bundle.contextTokens + 255) / 256 * 256), sequences: Int32(256 / source.laneCount),
-                                temperature: 0.8, problems: list.baseAddress, problem_count: Int32(list.count))
-                            return bare_loop_run(&plan, &outcome)
-                        }
-                    }
-                }
+                return run(list, &outcome)
             }
         }
         guard status == 0 else {
@@ -116,8 +106,23 @@ public struct ModelBench {
         return outcome
     }
 
+    private func run(_ list: [bare_problem], _ outcome: inout bare_result) -> Int32 {
+        let verifier = bundle.verifiers.first?.gguf
+        return list.withUnsafeBufferPointer { list in
+            (bundle.models["policy"]?.gguf ?? "").withCString { policy in
+                withOptionalCString(verifier) { verifier in
+                    var plan = bare_plan(
+                        policy_path: policy, verifier_path: verifier, lanes: Int32(source.laneCount), threads_per_lane: Int32(source.threadsPerLane),
+                        context_tokens: Int32((bundle.contextTokens + 255) / 256 * 256), sequences: Int32(256 / source.laneCount),
+                        temperature: 0.8, problems: list.baseAddress, problem_count: Int32(list.count))
+                    return bare_loop_run(&plan, &outcome)
+                }
+            }
+        }
+    }
+
     /// The tree as the bare loop's plan: rounds by depth below the root.
-    private func nodes(of tree: SearchTree) -> [bare_node] {
+    private static func nodes(of tree: SearchTree) -> [bare_node] {
         var round = [Int32](repeating: -1, count: tree.nodes.count + 1)
         var order: [Int] = []
         for (index, node) in tree.nodes.enumerated() where node.kind == .sampled && node.tokens > 0 {

@@ -105,11 +105,11 @@ public final class LlamaModelSource: ModelSource {
         let rules = StopRules(stepDelimiter: bundle.stepDelimiter, stop: bundle.stop)
         for model in bundle.policies {
             let weights = weights[model.role]!
-            models[model.role] = try LlamaPolicy(weights: weights, options: contextOptions(weights), contextTokens: bundle.contextTokens, rules: rules)
+            models[model.role] = LlamaPolicy(weights: weights, options: contextOptions(weights), contextTokens: bundle.contextTokens, rules: rules)
         }
         for model in bundle.verifiers {
             let weights = weights[model.role]!
-            verifiers[model.role] = try LlamaVerifier(
+            verifiers[model.role] = LlamaVerifier(
                 weights: weights, options: contextOptions(weights), contextTokens: bundle.contextTokens,
                 template: template(of: model), delimiter: bundle.stepDelimiter, readOut: readOuts[model.role]!)
         }

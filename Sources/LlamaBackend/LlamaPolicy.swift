@@ -30,7 +30,9 @@ public final class LlamaPolicy: LanguageModel {
 
     private let weights: LlamaWeights
     private let rules: StopRules
-    private let engine: SequenceEngine<[Int]>
+    private var engine: SequenceEngine<[Int]> { opened! }
+    private var opened: SequenceEngine<[Int]>?
+    private let options: LlamaContext.Options
     private var sampler: Sampler
     private var jobs: [Job?] = []
     private var freeJobs: [Int] = []
@@ -46,23 +48,25 @@ public final class LlamaPolicy: LanguageModel {
     private var completed: [SampleCompletion] = []
     private var cancelled: [Int] = []
 
-    init(weights: LlamaWeights, options: LlamaContext.Options, contextTokens: Int, rules: StopRules) throws(StratagemError) {
+    init(weights: LlamaWeights, options: LlamaContext.Options, contextTokens: Int, rules: StopRules) {
         self.weights = weights
         self.rules = rules
         self.contextTokens = contextTokens
         shape = weights.shape
-        engine = SequenceEngine(context: try LlamaContext(weights: weights, options: options))
+        self.options = options
         sampler = Sampler(vocabulary: weights.vocabulary.count)
     }
 
-    public var statistics: EngineStatistics { engine.statistics }
+    public var statistics: EngineStatistics { opened?.statistics ?? EngineStatistics() }
     /// For tests: what is not released yet, or still in the cache.
-    var liveNodes: Int { engine.tree.count }
+    var liveNodes: Int { opened?.tree.count ?? 0 }
     public var hasWork: Bool { !jobByID.isEmpty || !completed.isEmpty }
 
     // MARK: Prefixes
 
     public func makePrefix(parent: PrefixHandle?, text: [PromptPart]) throws(StratagemError) -> (PrefixHandle, tokens: Int) {
+        // The context is made when it is first needed: a role that no search uses costs nothing.
+        if opened == nil { opened = SequenceEngine(context: try LlamaContext(weights: weights, options: options)) }
         var tokens = weights.vocabulary.tokens(of: text)
         let above = parent.map { engine.tree.node(of: $0) } ?? TokenTree.none
         if above == TokenTree.none {
@@ -116,6 +120,7 @@ public final class LlamaPolicy: LanguageModel {
     }
 
     public func advance(into completions: inout [SampleCompletion]) {
+        guard hasWork else { return }
         applyCancellations()
         startWaiting()
         if engine.cursorCount > 0 {

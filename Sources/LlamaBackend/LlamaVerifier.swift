@@ -28,10 +28,14 @@ public final class LlamaVerifier: Verifier {
     private let delimiter: [UInt8]
     private let readOut: ReadOut
     /// The payload: the steps that a cursor still has to score.
-    private let engine: SequenceEngine<ArraySlice<TokenNode>>
+    private var engine: SequenceEngine<ArraySlice<TokenNode>> { opened! }
+    private var opened: SequenceEngine<ArraySlice<TokenNode>>?
+    private let options: LlamaContext.Options
     private let cursorLimit: Int
     /// Every step by what it is.
     private var steps: [TokenTree.ChildKey: TokenNode] = [:]
+    /// The steps below a node.
+    private var below: [TokenNode: [TokenNode]] = [:]
     private var jobs: Deque<Job> = []
     private var completed: [ScoreCompletion] = []
     /// `ReadOut.likelihood`: of steps that are being read, the sum so far of
@@ -39,26 +43,34 @@ public final class LlamaVerifier: Verifier {
     private var margins: [TokenNode: Double] = [:]
 
     init(weights: LlamaWeights, options: LlamaContext.Options, contextTokens: Int, template: PromptTemplate, delimiter: String,
-         readOut: ReadOut) throws(StratagemError) {
+         readOut: ReadOut) {
         self.weights = weights
         self.contextTokens = contextTokens
         self.template = template
         self.delimiter = Array(delimiter.utf8)
         self.readOut = readOut
         shape = weights.shape
-        engine = SequenceEngine(context: try LlamaContext(weights: weights, options: options))
-        engine.tree.reportsRemovals = true
+        self.options = options
         cursorLimit = max(1, options.sequences / 2)
     }
 
-    public var statistics: EngineStatistics { engine.statistics }
+    public var statistics: EngineStatistics { opened?.statistics ?? EngineStatistics() }
     /// For tests: what is not released yet, or still in the cache.
-    var liveNodes: Int { engine.tree.count }
+    var liveNodes: Int { opened?.tree.count ?? 0 }
     public var hasWork: Bool { !jobs.isEmpty || !completed.isEmpty }
 
     // MARK: Prefixes
 
+    /// Makes the context when it is first needed: a role that no search uses costs nothing.
+    private func open() throws(StratagemError) {
+        guard opened == nil else { return }
+        let engine = SequenceEngine<ArraySlice<TokenNode>>(context: try LlamaContext(weights: weights, options: options))
+        engine.tree.reportsRemovals = true
+        opened = engine
+    }
+
     public func makeRoot(problem: [UInt8], attempts: [[UInt8]]) throws(StratagemError) -> (PrefixHandle, tokens: Int) {
+        try open()
         forgetRemoved()
         var tokens = weights.vocabulary.tokens(of: template.render(problem: problem, attempts: attempts))
         if let beginning = weights.vocabulary.beginning { tokens.insert(beginning, at: 0) }
@@ -95,7 +107,11 @@ public final class LlamaVerifier: Verifier {
     /// Nodes that went away may not be found by their text any more, before their
     /// places are given to others.
     private func forgetRemoved() {
-        for key in engine.tree.takeRemoved() { steps[key] = nil }
+        for key in engine.tree.takeRemoved() {
+            guard let step = steps.removeValue(forKey: key) else { continue }
+            below[key.parent]?.removeAll { $0 == step }
+            if below[key.parent]?.isEmpty == true { below[key.parent] = nil }
+        }
     }
 
     // MARK: Jobs
@@ -131,10 +147,12 @@ public final class LlamaVerifier: Verifier {
         // A step without tokens has nothing to be read at.
         if tokens.isEmpty { engine.tree[node].score = .value(.nan) }
         steps[key] = node
+        below[parent, default: []].append(node)
         return node
     }
 
     public func advance(into completions: inout [ScoreCompletion]) {
+        guard hasWork else { return }
         startWaiting()
         if engine.cursorCount > 0 {
             if let failure = engine.decode() { failStarted(failure) } else { readLogits() }
@@ -144,29 +162,65 @@ public final class LlamaVerifier: Verifier {
         completed.removeAll(keepingCapacity: true)
     }
 
-    /// Starts the steps that wait for nothing but themselves, longest first: of
-    /// sequences that differ in length llama.cpp computes those together that have
-    /// tokens left and stand side by side.
+    /// Jobs that are looked at in one call: those behind them wait their turn.
+    private static let jobsLookedAt = 512
+
+    /// Starts what waits for nothing, longest first: of sequences that differ in
+    /// length llama.cpp computes those together that have tokens left and stand side
+    /// by side. What texts have in common is read by one of them; the others begin
+    /// where they part from it, one call later.
     private func startWaiting() {
         var chosen: [ArraySlice<TokenNode>] = []
         var readNow: Set<TokenNode> = []
-        for job in jobs where engine.cursorCount + chosen.count < cursorLimit {
+        for job in jobs.prefix(Self.jobsLookedAt) where engine.cursorCount + chosen.count < cursorLimit {
             let rest = job.steps[(job.steps.firstIndex { engine.tree[$0].score.isMissing } ?? job.steps.endIndex)...]
             guard let first = rest.first, engine.tree[first].score == .none else { continue }
-            // What steps have in common is read by one of them; the others begin behind it.
             let above = engine.tree[first].parent
             if !engine.isRead(above) {
                 guard !engine.isBeingRead(above), readNow.insert(above).inserted else { continue }
             }
+            guard !neighbour(of: first).isBetterLater else { continue }
             let run = rest.prefix { engine.tree[$0].score == .none }
             for step in run { engine.tree[step].score = .underway }
             chosen.append(run)
         }
-        func length(_ run: ArraySlice<TokenNode>) -> Int { Int(engine.tree[run.last!].end - engine.tree[run.first!].start) }
+        func length(_ run: ArraySlice<TokenNode>) -> Int32 { engine.tree[run.last!].end - engine.tree[run.first!].start }
         chosen.sort { length($0) > length($1) }
-        for run in chosen {
-            engine.start(run.last!, atLeast: length(run), outputs: outputs(of: run), payload: run)
+        // First those that take over the slot of a step just read, lest others clear it.
+        var taken: Set<Int> = []
+        let isHeir = chosen.map { run in
+            engine.endedSlot(with: run.last!, sharing: neighbour(of: run.first!).sharing).map { taken.insert($0).inserted } ?? false
         }
+        for run in zip(chosen, isHeir).filter(\.1).map(\.0) + zip(chosen, isHeir).filter({ !$0.1 }).map(\.0) {
+            // Looked up again: the cursors started before may have taken over its slot.
+            engine.start(run.last!, outputs: outputs(of: run), sharing: neighbour(of: run.first!).sharing, payload: run)
+        }
+    }
+
+    /// The step below the same parent that has the most tokens of this one's in the
+    /// cache; and whether one that is being read will soon have more of them.
+    private func neighbour(of step: TokenNode) -> (sharing: (node: TokenNode, end: Int)?, isBetterLater: Bool) {
+        // Where every token is looked at, every token is read.
+        guard !looksAtEveryToken else { return (nil, false) }
+        let start = Int(engine.tree[step].start)
+        let own = max(start, engine.residentLength(step))
+        var best: (node: TokenNode, end: Int)?
+        var soon = 0
+        for other in below[engine.tree[step].parent] ?? [] where other != step {
+            let isUnderway = engine.tree[other].score == .underway
+            guard isUnderway || !engine.tree[other].slots.isEmpty else { continue }
+            let common = start + commonLength(engine.tree[step].tokens, engine.tree[other].tokens)
+            let resident = min(common, engine.residentLength(other))
+            if resident > best?.end ?? own { best = (other, resident) }
+            if isUnderway { soon = max(soon, common) }
+        }
+        return (best, soon > (best?.end ?? own) + 1)
+    }
+
+    private func commonLength(_ a: [Token], _ b: [Token]) -> Int {
+        var length = 0
+        while length < min(a.count, b.count), a[length] == b[length] { length += 1 }
+        return length
     }
 
     /// Positions whose logits are needed.

@@ -50,18 +50,18 @@ final class SequenceEngine<Payload> {
 
     // MARK: Cursors
 
-    /// Starts a sequence: the path to `node`, then `tail`. At least `atLeast` tokens
-    /// are decoded, so that there are logits to be had of them.
-    /// - Parameter outputs: positions whose logits are wanted.
-    func start(_ node: TokenNode, tail: [Token] = [], atLeast: Int = 1, outputs: [Int], payload: Payload) {
-        let end = Int(tree[node].end)
-        let most = max(0, min(end, end + tail.count - atLeast))
-        var source = longestResident(node)
+    /// Starts a sequence: the path to `node`, then `tail`.
+    /// - Parameters:
+    ///   - outputs: positions whose logits are wanted, at least one.
+    ///   - sharing: another node that has the same tokens as this path up to `end`.
+    func start(_ node: TokenNode, tail: [Token] = [], outputs: [Int], sharing: (node: TokenNode, end: Int)? = nil, payload: Payload) {
+        let most = min(Int(tree[node].end), outputs[0])
+        var source = longestResident(node, sharing)
         if let found = source { touch(found.slot) }
         let (place, isInPlace) = choosePlace(for: node, source: source?.slot)
         if !isInPlace {
             vacate(place)
-            source = longestResident(node)
+            source = longestResident(node, sharing)
         }
         let length = min(most, source?.length ?? 0)
         if length == 0 {
@@ -233,8 +233,14 @@ final class SequenceEngine<Payload> {
     // MARK: Slots
 
     /// The slot with the most tokens of `node`'s path, and how many.
-    private func longestResident(_ node: TokenNode) -> (slot: Int, length: Int)? {
+    private func longestResident(_ node: TokenNode, _ sharing: (node: TokenNode, end: Int)? = nil) -> (slot: Int, length: Int)? {
         var best: (slot: Int, length: Int)?
+        if let sharing {
+            tree[sharing.node].slots.forEach { slot in
+                let length = min(slots[slot].length, sharing.end)
+                if length > best?.length ?? 0 { best = (slot, length) }
+            }
+        }
         var current = node
         while current != TokenTree.none {
             let end = Int(tree[current].end)
@@ -250,12 +256,19 @@ final class SequenceEngine<Payload> {
 
     /// Whether the whole path to `node`, but for its last token, is in the cache.
     func isResident(_ node: TokenNode) -> Bool {
-        guard let best = longestResident(node) else { return false }
-        return best.length >= Int(tree[node].end) - 1
+        residentLength(node) >= max(1, Int(tree[node].end) - 1)
     }
 
+    /// The slot that a start at `node` would begin with, if its cursor has just ended.
+    func endedSlot(with node: TokenNode, sharing: (node: TokenNode, end: Int)?) -> Int? {
+        longestResident(node, sharing).flatMap { $0.slot < cursors.count && cursors[$0.slot] == nil ? $0.slot : nil }
+    }
+
+    /// Tokens of the path to `node` in the cache, in the slot that has the most.
+    func residentLength(_ node: TokenNode) -> Int { longestResident(node)?.length ?? 0 }
+
     /// Whether the whole path to `node` is in the cache.
-    func isRead(_ node: TokenNode) -> Bool { (longestResident(node)?.length ?? 0) >= Int(tree[node].end) }
+    func isRead(_ node: TokenNode) -> Bool { residentLength(node) >= Int(tree[node].end) }
 
     /// Whether a cursor is about to bring the whole path to `node` into the cache.
     func isBeingRead(_ node: TokenNode) -> Bool {
@@ -292,10 +305,10 @@ final class SequenceEngine<Payload> {
     /// Makes a slot that no cursor works in free; what is wanted of it moves elsewhere.
     private func vacate(_ slot: Int) {
         guard slots[slot].node != TokenTree.none else { return }
-        let wanted = wantedPart(of: slot)
-        if wanted.node != TokenTree.none, let place = roomForResident(unless: slot) {
-            context.copy(slot, to: place, length: wanted.length)
-            assign(place, wanted.node, wanted.length)
+        if wantedPart(of: slot).node != TokenTree.none, let place = roomForResident(unless: slot) {
+            // All of it: what lies behind the wanted part may serve its neighbours.
+            context.copy(slot, to: place, length: slots[slot].length)
+            assign(place, slots[slot].node, slots[slot].length)
             slots[place].lastUse = slots[slot].lastUse
         }
         clear(slot)

@@ -25,7 +25,7 @@ enum TinyModel {
                  "prm": .init(role: "prm", kind: .prm, gguf: path, template: "{problem}\n", good: good, bad: [bad])])
 
     static func policy(sequences: Int = 64, threads: Int = 1, contextTokens: Int = 512, stop: [String] = []) -> LlamaPolicy {
-        try! LlamaPolicy(weights: weights, options: .init(contextTokens: contextTokens, sequences: sequences, threads: threads),
+        LlamaPolicy(weights: weights, options: .init(contextTokens: contextTokens, sequences: sequences, threads: threads),
                          contextTokens: contextTokens, rules: .init(stepDelimiter: "\n", stop: stop))
     }
 
@@ -34,7 +34,7 @@ enum TinyModel {
     static func verifier(sequences: Int = 64, readOut: ReadOut = .token) -> LlamaVerifier {
         let vocabulary = weights.vocabulary
         let token = LlamaVerifier.ReadOut.token(good: vocabulary.singleToken(good)!, bad: [vocabulary.singleToken(bad)!])
-        return try! LlamaVerifier(
+        return LlamaVerifier(
             weights: weights, options: .init(contextTokens: 512, sequences: sequences, threads: 1), contextTokens: 512,
             template: PromptTemplate(problem: "{problem}\n", revise: "{problem}\n", attempt: ""), delimiter: "\n",
             readOut: readOut == .token ? token : .likelihood(vocabulary: weights.shape.vocabulary))

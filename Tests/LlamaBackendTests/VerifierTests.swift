@@ -88,8 +88,12 @@ struct VerifierTests {
         let jobs = (0..<40).map { ScoreJob(id: UInt64($0), prefix: top, steps: text("common\n", "either \($0 % 2)\n", "own \($0 / 4)\n"), isFinished: true) }
         let done = run(verifier, jobs)
         #expect(Set(done.values.map { $0.values[0] }).count == 1)
-        // common, 2 seconds, 20 thirds.
-        #expect(verifier.statistics.decodedTokens == length + 7 + 2 * 9 + 20 * 6)
+        // common; "either " once, then 2 digits and ends; of the thirds below each
+        // "own " once and 10 digits and ends, but the first of a pair is read in one go.
+        let least = length + 7 + (7 + 2 * 2) + 2 * (4 + 10 * 2)
+        #expect(verifier.statistics.decodedTokens >= least)
+        // A start may clear what another could have begun with, now and then.
+        #expect(verifier.statistics.decodedTokens <= least + 12)
         #expect(verifier.statistics.redecodedTokens == 0)
     }
 
