@@ -91,6 +91,10 @@ final class LlamaContext {
 
     // MARK: Decoding
 
+    /// With several threads llama.cpp splits the attention of a lone token over 512
+    /// cells or more among them, and sums in another order: it must not be alone.
+    var mustNotDecodeALoneToken: Bool { options.threads > 1 && options.contextTokens >= 512 && options.sequences > 1 }
+
     var batchRoom: Int { Self.maximumBatch - Int(batch.n_tokens) }
     var outputRoom: Int { Self.maximumOutputs - outputs.count }
 

@@ -167,19 +167,41 @@ final class SequenceEngine<Payload> {
         let began = ContinuousClock.now
         context.beginBatch()
         var taken = [Int](repeating: 0, count: cursors.count)
-        for index in cursors.indices { taken[index] = fill(index) }
+        if context.mustNotDecodeALoneToken {
+            fillEvenly(&taken)
+        } else {
+            for index in cursors.indices { taken[index] = fill(index, LlamaContext.maximumChunk) }
+        }
         let failure = context.decode()
         statistics.decodeCalls += 1
         statistics.decodeSeconds += seconds(since: began)
         guard failure == nil else { return failure }
+        if context.mustNotDecodeALoneToken, cursors.count == 1 { context.trim(1, to: 0) }
         for index in cursors.indices where taken[index] > 0 { note(index, taken[index]) }
         return nil
     }
 
-    /// Adds a cursor's next tokens to the batch; returns how many.
-    private func fill(_ index: Int) -> Int {
+    /// The same number of tokens of every cursor that takes part, so that llama.cpp
+    /// has no rest to compute by itself; and a stranger beside a cursor with one token.
+    private func fillEvenly(_ taken: inout [Int]) {
+        let longer = cursors.indices.filter { cursors[$0]!.pending.count > 1 }
+        guard longer.isEmpty else {
+            let even = longer.reduce(LlamaContext.maximumChunk) { min($0, cursors[$1]!.pending.count) }
+            for index in longer where context.batchRoom >= even { taken[index] = fill(index, even) }
+            return
+        }
+        for index in cursors.indices { taken[index] = fill(index, 1) }
+        if cursors.count == 1 {
+            vacate(1)
+            context.trim(1, to: 0)
+            context.add(cursors[0]!.pending.first!, sequence: 1, position: 0, owner: nil)
+        }
+    }
+
+    /// Adds a cursor's next tokens, so many at most, to the batch; returns how many.
+    private func fill(_ index: Int, _ most: Int) -> Int {
         let cursor = cursors[index]!
-        let room = min(context.batchRoom, LlamaContext.maximumChunk)
+        let room = min(context.batchRoom, most)
         var outputs = cursor.outputs
         var count = 0
         for token in cursor.pending.prefix(room) {
