@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "cconformance.h"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+int kit_pipe(int ends[2], int non_blocking) { return pipe2(ends, O_CLOEXEC | (non_blocking ? O_NONBLOCK : 0)); }
+int kit_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
+size_t kit_heap_in_use(void) { return mallinfo2().uordblks; }
+
+void *kit_image_base(const void *address) {
+    Dl_info info;
+    return dladdr(address, &info) ? info.dli_fbase : NULL;
+}
+
+pid_t kit_fork(void) { return fork(); }
+void kit_flush(void) { fflush(NULL); }

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the conformance kit needs of glibc that Swift's Glibc module leaves out. */
+#ifndef CCONFORMANCE_H
+#define CCONFORMANCE_H
+#include <stddef.h>
+#include <sys/types.h>
+
+/* A pipe whose ends close on exec. */
+int kit_pipe(int ends[2], int non_blocking);
+/* A file in memory, for a library that no path but /proc's leads to. */
+int kit_memory_file(const char *name);
+/* Bytes of the heap in use. */
+size_t kit_heap_in_use(void);
+/* Where the image that holds `address` begins, or NULL. */
+void *kit_image_base(const void *address);
+/* fork(): for a process with one thread. */
+pid_t kit_fork(void);
+/* fflush(NULL). */
+void kit_flush(void);
+#endif

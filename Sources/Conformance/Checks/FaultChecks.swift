@@ -1,0 +1,60 @@
+import CStratagem
+import SearchCore
+
+/// What the host can meet with, told as the header says.
+let faultChecks: [Check] = [
+    faultCheck("fault-model-fails", level: 4, .modelFails, "samples that all fail", proves: "Asks whose model failed, with no node, do it no harm.",
+               clause: "STG_OUTCOME_MODEL_FAILED: the nodes that were done before"),
+    faultCheck("fault-model-halfway", level: 4, .modelFailsHalfway, "samples of which half fail", proves: "Asks whose model failed on a part are taken for what they came to.",
+               clause: "STG_OUTCOME_MODEL_FAILED: the nodes that were done before"),
+    faultCheck("fault-verifier-fails", level: 4, .verifierFails, "a verifier that fails", proves: "A verifier that fails ends no search in a crash or never.",
+               clause: "STG_OUTCOME_VERIFIER_FAILED: some nodes lack a score: see their flags"),
+    faultCheck("fault-verifier-halfway", level: 4, .verifierFailsHalfway, "a verifier that fails on half of the nodes",
+               proves: "Where some nodes lack a score, the others and the search go on.",
+               clause: "STG_OUTCOME_VERIFIER_FAILED: some nodes lack a score: see their flags"),
+    faultCheck("fault-nothing", level: 5, .nothing, "asks that come to no node", proves: "An ask that comes to no node at all does it no harm.",
+               clause: "stg_told.nodes, node_count"),
+    faultCheck("fault-truncated", level: 4, .truncated, "samples that are all cut", proves: "Samples that are cut by a limit end no search in a crash or never.",
+               clause: "STG_OUTCOME_TRUNCATED: all of it; a node met a token limit"),
+    faultCheck("fault-unknown-outcome", level: 5, .unknownOutcome, "an outcome of a later minor version", proves: "An outcome that it does not know does it no harm.",
+               clause: "Versions: A minor version may add … outcomes"),
+    Check("fault-unanswered", .faults, level: 4, proves: "Finished texts without an answer do it no harm.",
+          clause: "STG_NODE_ANSWERED: finished, and an answer was found in its text") { context throws(CheckStop) in
+        for strategy in try context.strategies() {
+            try context.requireClean(strategy)
+            try context.expectEnd(strategy, context.standard.with { $0.unanswered = true }, in: "no finished text holds an answer")
+        }
+    },
+    Check("fault-unscored", .faults, level: 4, proves: "It reads a score only where the flag says that there is one.",
+          clause: "STG_NODE_SCORED: score is set") { context throws(CheckStop) in
+        for strategy in try context.strategies() {
+            try context.requireClean(strategy)
+            for kind in [Scenario.Fault.Kind.verifierFails, .verifierFailsHalfway] {
+                let scenario = context.standard.with { $0.poisonsUnscored = true; $0.faults = [.init(round: nil, ask: nil, kind: kind)] }
+                try context.judge(try context.search(strategy, scenario), "answer-weights", strategy, in: "unscored nodes hold NaN for a score")
+            }
+        }
+    },
+    Check("fault-unknown-event", .faults, level: 5, proves: "An event that it does not know does it no harm.",
+          clause: "Versions: A minor version may add … events") { context throws(CheckStop) in
+        for strategy in try context.strategies() {
+            try context.requireClean(strategy)
+            let turns = try context.search(strategy, context.standard).rounds.count
+            for round in 1..<max(2, min(turns, 8)) {
+                try context.expectEnd(strategy, context.standard.with { $0.stop = .init(round: round, event: 99) }, in: "event 99 before turn \(round)")
+            }
+        }
+    },
+]
+
+private func faultCheck(_ name: String, level: Int, _ kind: Scenario.Fault.Kind, _ what: String, proves: String, clause: String) -> Check {
+    Check(name, .faults, level: level, proves: proves, clause: clause) { context throws(CheckStop) in
+        for strategy in try context.strategies() {
+            try context.requireClean(strategy)
+            for (round, ask) in [(nil, nil), (0, nil), (1, nil), (2, nil), (1, 0), (2, 1), (3, nil)] as [(Int?, Int?)] {
+                let scenario = context.standard.with { $0.faults = [.init(round: round, ask: ask, kind: kind)] }
+                try context.expectEnd(strategy, scenario, in: "\(what)\(round.map { ", in turn \($0)" } ?? "")")
+            }
+        }
+    }
+}

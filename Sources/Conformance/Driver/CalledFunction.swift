@@ -1,0 +1,100 @@
+import CStratagem
+import Glibc
+
+/// Arguments for a plugin's function.
+struct FunctionInput: Sendable {
+    var first: [UInt8]
+    var second: [UInt8] = []
+    var values: [Double] = []
+
+    var shown: String { values.isEmpty ? quoted(first) + (second.isEmpty ? "" : ", \(quoted(second))") : "\(values.prefix(6))" }
+
+    static func ordinary(_ hook: String) -> [FunctionInput] {
+        if hook == "stratagem.aggregate_steps/1" {
+            return [[0.5], [1], [0], [0.9, 0.1, 0.4], [1, 1, 1, 1], [0, 0], [0.99, 0.98, 0.97], Array(repeating: 0.5, count: 300)].map { FunctionInput(first: [], values: $0) }
+        }
+        let texts = [
+            "3 + 4 = 7\n#### 7", "#### 12\nno\n#### 13", "The answer is \\boxed{\\frac{1}{2}}.", "nothing here", "####", "it costs $1,234.50.",
+            "\\boxed{unclosed", "#### -4", "4", "= 8", "a = b = 9",
+        ]
+        return texts.enumerated().map { FunctionInput(first: Array($1.utf8), second: Array(texts[($0 + 1) % texts.count].utf8)) }
+    }
+
+    static let hostile: [FunctionInput] = [
+        FunctionInput(first: [], values: [.nan]), FunctionInput(first: [], values: [.infinity, -1, .nan, 1e308]),
+        FunctionInput(first: [0, 0, 0], second: [0], values: [0.5]), FunctionInput(first: [0xFF, 0xC3, 0x28, 0x23, 0x23, 0x23, 0x23], second: [0xED], values: [0.1]),
+        FunctionInput(first: Array(repeating: UInt8(ascii: "#"), count: 1 << 20), second: Array(repeating: UInt8(ascii: "1"), count: 1 << 20), values: Array(repeating: 0.9, count: 1 << 17)),
+        FunctionInput(first: Array(repeating: UInt8(ascii: "{"), count: 1 << 20), second: Array(repeating: UInt8(ascii: "}"), count: 1 << 20), values: [0.5]),
+        FunctionInput(first: Array("\\boxed{".utf8) + Array(repeating: UInt8(ascii: "7"), count: 1 << 20), second: [], values: [1]),
+        FunctionInput(first: Array(repeating: UInt8(ascii: " "), count: 1 << 20), second: Array(repeating: UInt8(ascii: ","), count: 1 << 20), values: [1]),
+    ]
+}
+
+/// Calls a plugin's function as its hook says.
+enum CalledFunction {
+    enum Result {
+        case answer(stg_status, [UInt8]?)
+        case equal(Int32)
+        case value(Double)
+        case none
+
+        var shown: String {
+            switch self {
+            case .answer(let status, let answer): status == STG_OK ? answer.map { quoted($0) } ?? "unreadable" : statusName(status)
+            case .equal(let result): "\(result)"
+            case .value(let value): "\(value)"
+            case .none: "nothing"
+            }
+        }
+    }
+
+    private typealias Text = UnsafePointer<CChar>
+    private typealias Extract = @convention(c) (Text?, UInt64, UnsafeMutablePointer<stg_str>) -> Int32
+    private typealias Equal = @convention(c) (Text?, UInt64, Text?, UInt64) -> Int32
+    private typealias Aggregate = @convention(c) (UnsafePointer<Double>?, UInt64) -> Double
+    private typealias Verify = @convention(c) (Text?, UInt64, Text?, UInt64) -> Double
+
+    static func call(_ function: UnsafePointer<stg_function>, _ input: FunctionInput, atEnd: Bool = false, readOnly: Bool = false) -> Result {
+        guard let address = function.pointee.address, let hook = text(function.pointee.hook) else { return .none }
+        func place(_ bytes: [UInt8], _ label: String) -> UnsafeMutableRawPointer? {
+            if atEnd || readOnly {
+                let pages = Pages(count: bytes.count, label: label, atEnd: atEnd)
+                pages.start.copyMemory(from: bytes, byteCount: bytes.count)
+                if readOnly { pages.makeReadOnly() }
+                return pages.start
+            }
+            return bytes.isEmpty ? nil : UnsafeMutableRawPointer(mutating: immortal(bytes).data)
+        }
+        let first = place(input.first, "a function's first text").map { Text($0.assumingMemoryBound(to: CChar.self)) }
+        let second = place(input.second, "a function's second text").map { Text($0.assumingMemoryBound(to: CChar.self)) }
+        switch hook {
+        case "stratagem.extract_answer/1":
+            var answer = stg_str()
+            let status = unsafeBitCast(address, to: Extract.self)(first, UInt64(input.first.count), &answer)
+            return .answer(status, status == STG_OK ? bytes(answer) : nil)
+        case "stratagem.answers_equal/1":
+            return .equal(unsafeBitCast(address, to: Equal.self)(first, UInt64(input.first.count), second, UInt64(input.second.count)))
+        case "stratagem.aggregate_steps/1":
+            guard !input.values.isEmpty else { return .none }
+            let values = input.values.withUnsafeBytes { place(Array($0), "the array of values") }
+            return .value(unsafeBitCast(address, to: Aggregate.self)(values.map { UnsafePointer($0.assumingMemoryBound(to: Double.self)) }, UInt64(input.values.count)))
+        case "stratagem.verify/1":
+            return .value(unsafeBitCast(address, to: Verify.self)(first, UInt64(input.first.count), second, UInt64(input.second.count)))
+        default: return .none
+        }
+    }
+
+    /// The extractor's answer as it is, not copied.
+    static func extract(_ function: UnsafePointer<stg_function>, _ input: stg_str) -> (stg_status, stg_str) {
+        guard let address = function.pointee.address else { return (STG_ERROR, stg_str()) }
+        var answer = stg_str()
+        let status = unsafeBitCast(address, to: Extract.self)(input.data, UInt64(input.size), &answer)
+        return (status, answer)
+    }
+
+    static func immortal(_ bytes: [UInt8]) -> stg_str {
+        let copy = UnsafeMutableRawPointer.allocate(byteCount: max(16, bytes.count), alignment: 16)
+        copy.copyMemory(from: bytes, byteCount: bytes.count)
+        return stg_str(data: UnsafePointer(copy.assumingMemoryBound(to: CChar.self)), size: bytes.count)
+    }
+}

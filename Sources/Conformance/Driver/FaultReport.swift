@@ -1,0 +1,73 @@
+import Glibc
+
+/// Says which piece of the kit's memory a plugin touched when it may not.
+///
+/// A fault is answered in the signal's handler, where next to nothing is allowed:
+/// so every text is made beforehand and only written there.
+enum FaultReport {
+    private struct Range {
+        var start: UInt
+        var end: UInt
+        var message: UnsafeMutablePointer<CChar>
+        var messageSize: Int
+    }
+
+    private static let rangesMax = 8192
+    nonisolated(unsafe) private static let ranges = UnsafeMutablePointer<Range>.allocate(capacity: rangesMax)
+    nonisolated(unsafe) private static var rangeCount = 0
+    nonisolated(unsafe) private static var messages: [String: (UnsafeMutablePointer<CChar>, Int)] = [:]
+    nonisolated(unsafe) private static var descriptor: Int32 = -1
+    /// The strategy at work, for the report.
+    nonisolated(unsafe) static var subject = ""
+
+    static func watch(_ start: UnsafeMutableRawPointer, _ length: Int, _ label: String) {
+        guard descriptor >= 0, rangeCount < rangesMax else { return }
+        let key = subject + "\u{1}" + label
+        let (message, size) = messages[key] ?? render(label)
+        messages[key] = (message, size)
+        ranges[rangeCount] = Range(start: UInt(bitPattern: start), end: UInt(bitPattern: start) + UInt(length),
+                                   message: message, messageSize: size)
+        rangeCount += 1
+    }
+
+    private static func render(_ label: String) -> (UnsafeMutablePointer<CChar>, Int) {
+        let outcome = ChildOutcome(status: .failed, finding: Finding(
+            expected: "\(label) is left alone outside its bounds and its time, and never written to",
+            happened: "the plugin touched \(label) where or when it may not (a fault in the kit's guarded memory)", subject: subject))
+        let text = outcome.encoded
+        return (strdup(text), text.utf8.count)
+    }
+
+    /// From now on a fault in watched memory is reported to `descriptor`; any other
+    /// ends the process by its signal, as it would have.
+    static func install(descriptor: Int32) {
+        self.descriptor = descriptor
+        var stack = stack_t()
+        let size = 64 << 10
+        stack.ss_sp = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
+        stack.ss_size = size
+        sigaltstack(&stack, nil)
+        var action = sigaction()
+        action.sa_flags = SA_SIGINFO | Int32(SA_ONSTACK)
+        action.__sigaction_handler.sa_sigaction = { signal, info, _ in FaultReport.handle(signal, info) }
+        sigaction(SIGSEGV, &action, nil)
+        sigaction(SIGBUS, &action, nil)
+    }
+
+    private static func handle(_ number: Int32, _ info: UnsafeMutablePointer<siginfo_t>?) {
+        let address = UInt(bitPattern: info?.pointee._sifields._sigfault.si_addr)
+        var index = rangeCount - 1
+        while index >= 0 {
+            let range = ranges[index]
+            if address >= range.start, address < range.end {
+                _ = write(descriptor, range.message, range.messageSize)
+                _exit(0)
+            }
+            index -= 1
+        }
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = SIG_DFL
+        sigaction(number, &action, nil)
+        // Returning runs the same instruction again, which now ends the process.
+    }
+}

@@ -1,0 +1,121 @@
+import CConformance
+import CStratagem
+import Glibc
+
+/// The plugin's own calls of malloc and its kin, counted and made to fail: the
+/// addresses that the loader put into its table of imports are replaced, and
+/// nobody else's.
+enum PluginHeap {
+    /// Blocks that it took and did not give back.
+    nonisolated(unsafe) private(set) static var liveBlocks = 0
+    nonisolated(unsafe) private static var callsUntilFailure = Int.max
+    nonisolated(unsafe) private static var failsOnwards = false
+    nonisolated(unsafe) private static var hasFailed = false
+
+    private static func mayAllocate() -> Bool {
+        if callsUntilFailure > 0 {
+            callsUntilFailure -= 1
+            return true
+        }
+        if hasFailed, !failsOnwards { return true }
+        hasFailed = true
+        return false
+    }
+
+    private static func taken(_ block: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+        if block != nil { liveBlocks += 1 }
+        return block
+    }
+
+    /// Makes one allocation after the other fail, then all from one on.
+    static func judgeRefusals(_ context: CheckContext, _ strategy: StrategyView) throws(CheckStop) {
+        guard patch(strategy) > 0 else { throw .skip("it allocates through a runtime of its own, which ends the process") }
+        for onwards in [false, true] {
+            for index in 0..<300 {
+                callsUntilFailure = index
+                failsOnwards = onwards
+                hasFailed = false
+                let record = Search.run(strategy, context.standard)
+                callsUntilFailure = .max
+                if case .endless(let why) = record.ending { throw context.fail("an end", "\(why), when allocation \(index + 1) fails", strategy) }
+                if !hasFailed { break }
+            }
+        }
+    }
+
+    // MARK: The table of imports
+
+    nonisolated(unsafe) private static let replacements: [String: UnsafeRawPointer] = {
+        let malloc: @convention(c) (Int) -> UnsafeMutableRawPointer? = { mayAllocate() ? taken(Glibc.malloc($0)) : nil }
+        let calloc: @convention(c) (Int, Int) -> UnsafeMutableRawPointer? = { mayAllocate() ? taken(Glibc.calloc($0, $1)) : nil }
+        let realloc: @convention(c) (UnsafeMutableRawPointer?, Int) -> UnsafeMutableRawPointer? = { old, size in
+            guard mayAllocate() else { return nil }
+            return old == nil ? taken(Glibc.realloc(old, size)) : Glibc.realloc(old, size)
+        }
+        let free: @convention(c) (UnsafeMutableRawPointer?) -> Void = { block in
+            if block != nil { liveBlocks -= 1 }
+            Glibc.free(block)
+        }
+        return [
+            "malloc": unsafeBitCast(malloc, to: UnsafeRawPointer.self), "calloc": unsafeBitCast(calloc, to: UnsafeRawPointer.self),
+            "realloc": unsafeBitCast(realloc, to: UnsafeRawPointer.self), "free": unsafeBitCast(free, to: UnsafeRawPointer.self),
+        ]
+    }()
+
+    /// - Returns: how many imports were replaced.
+    static func patch(_ strategy: StrategyView) -> Int {
+        guard let create = strategy.raw.pointee.create,
+              let base = kit_image_base(unsafeBitCast(create, to: UnsafeRawPointer.self)) else { return 0 }
+        let dynamic = dynamicEntries(UnsafeRawPointer(base))
+        guard let symbols = dynamic[6], let strings = dynamic[5] else { return 0 }
+        var patched = 0
+        // DT_JMPREL with DT_PLTRELSZ, and DT_RELA with DT_RELASZ.
+        for (table, size) in [(dynamic[23], dynamic[2]), (dynamic[7], dynamic[8])] {
+            guard let table, let size else { continue }
+            for offset in stride(from: 0, to: Int(size), by: 24) {
+                guard let entry = UnsafeRawPointer(bitPattern: table)?.advanced(by: offset) else { continue }
+                let info = entry.load(fromByteOffset: 8, as: UInt64.self)
+                guard isImport(UInt32(truncatingIfNeeded: info)),
+                      let symbol = UnsafeRawPointer(bitPattern: symbols + UInt(info >> 32) * 24),
+                      let name = UnsafePointer<CChar>(bitPattern: strings + UInt(symbol.load(as: UInt32.self))),
+                      let replacement = replacements[String(cString: name)] else { continue }
+                put(replacement, at: base + Int(entry.load(as: UInt64.self)))
+                patched += 1
+            }
+        }
+        return patched
+    }
+
+    /// A slot that holds the address of an imported function.
+    private static func isImport(_ type: UInt32) -> Bool {
+        #if arch(arm64)
+        type == 1026 || type == 1025
+        #else
+        type == 7 || type == 6
+        #endif
+    }
+
+    /// The dynamic section's values by tag; addresses are those in memory.
+    private static func dynamicEntries(_ base: UnsafeRawPointer) -> [Int: UInt] {
+        let headers = base + Int(base.load(fromByteOffset: 32, as: UInt64.self))
+        for index in 0..<Int(base.load(fromByteOffset: 56, as: UInt16.self)) {
+            let header = headers + index * 56
+            guard header.load(as: UInt32.self) == 2 else { continue }
+            var entries: [Int: UInt] = [:]
+            var entry = base + Int(header.load(fromByteOffset: 16, as: UInt64.self))
+            while entry.load(as: Int.self) != 0 {
+                entries[entry.load(as: Int.self)] = entry.load(fromByteOffset: 8, as: UInt.self)
+                entry += 16
+            }
+            return entries
+        }
+        return [:]
+    }
+
+    private static func put(_ value: UnsafeRawPointer, at slot: UnsafeMutableRawPointer) {
+        let page = UnsafeMutableRawPointer(bitPattern: UInt(bitPattern: slot) & ~4095)
+        // The loader made it read-only when it was done.
+        guard let page, mprotect(page, 8192, PROT_READ | PROT_WRITE) == 0 || mprotect(page, 4096, PROT_READ | PROT_WRITE) == 0 else { return }
+        slot.storeBytes(of: value, as: UnsafeRawPointer.self)
+    }
+}

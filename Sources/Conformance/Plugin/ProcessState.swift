@@ -1,0 +1,97 @@
+import Glibc
+
+/// What a plugin must leave as it found it, of the process that it lives in.
+struct ProcessState {
+    var threads: Set<String>
+    var files: [String: String]
+    var signals: [Int32: UInt]
+    var environment: [String]
+    var locale: String
+    var directory: String
+    var umask: mode_t
+    var rounding: Int32
+
+    static func now() -> ProcessState {
+        let mask = Glibc.umask(0)
+        _ = Glibc.umask(mask)
+        return ProcessState(
+            threads: Set(names(in: "/proc/self/task")), files: openFiles(), signals: handlers(), environment: variables(),
+            locale: setlocale(LC_ALL, nil).map { String(cString: $0) } ?? "", directory: currentDirectory(), umask: mask,
+            rounding: fegetround())
+    }
+
+    private static func names(in folder: String) -> [String] {
+        guard let stream = opendir(folder) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            if !name.hasPrefix(".") { names.append(name) }
+        }
+        return names
+    }
+
+    private static func openFiles() -> [String: String] {
+        var files: [String: String] = [:]
+        for name in names(in: "/proc/self/fd") {
+            var buffer = [UInt8](repeating: 0, count: 512)
+            let count = buffer.withUnsafeMutableBytes { raw in
+                raw.baseAddress.map { readlink("/proc/self/fd/\(name)", $0.assumingMemoryBound(to: CChar.self), raw.count) } ?? -1
+            }
+            // The folder's own descriptor is gone again by now.
+            if count > 0 { files[name] = String(decoding: buffer.prefix(count), as: UTF8.self) }
+        }
+        return files
+    }
+
+    private static func handlers() -> [Int32: UInt] {
+        var handlers: [Int32: UInt] = [:]
+        for number in Int32(1)...31 {
+            var action = sigaction()
+            guard sigaction(number, nil, &action) == 0 else { continue }
+            handlers[number] = unsafeBitCast(action.__sigaction_handler.sa_handler, to: UInt.self)
+        }
+        return handlers
+    }
+
+    private static func variables() -> [String] {
+        var found: [String] = []
+        var place = environ
+        while let entry = place.pointee {
+            found.append(String(cString: entry))
+            place += 1
+        }
+        return found.sorted()
+    }
+
+    private static func currentDirectory() -> String {
+        guard let path = getcwd(nil, 0) else { return "" }
+        defer { free(path) }
+        return String(cString: path)
+    }
+
+    enum Aspect: Sendable { case threads, files, signals, environment, locale, directory, rounding }
+
+    /// What has changed since `before`, in words; nil if nothing has.
+    func change(of aspect: Aspect, since before: ProcessState) -> String? {
+        switch aspect {
+        case .threads:
+            let new = threads.subtracting(before.threads)
+            return new.isEmpty ? nil : "it has \(new.count) more threads than before"
+        case .files:
+            let new = files.filter { before.files[$0.key] != $0.value }
+            return new.isEmpty ? nil : "file descriptor \(new.map { "\($0.key) (\($0.value))" }.sorted().joined(separator: ", ")) was left open"
+        case .signals:
+            let changed = signals.filter { before.signals[$0.key] != $0.value }.keys.sorted()
+            return changed.isEmpty ? nil : "it has another handler for \(changed.map(signalName).joined(separator: ", "))"
+        case .environment:
+            return environment == before.environment ? nil
+                : "the environment differs: \(Set(environment).symmetricDifference(before.environment).sorted().joined(separator: ", "))"
+        case .locale: return locale == before.locale ? nil : "the locale is \(locale), it was \(before.locale)"
+        case .directory:
+            if directory != before.directory { return "the working directory is \(directory), it was \(before.directory)" }
+            return umask == before.umask ? nil : "the umask is \(String(umask, radix: 8)), it was \(String(before.umask, radix: 8))"
+        case .rounding: return rounding == before.rounding ? nil : "the rounding mode is \(rounding), it was \(before.rounding)"
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import CStratagem
+import SearchCore
+
+/// What a check's body works with. Lives in the child.
+final class CheckContext {
+    let path: String
+    let seed: UInt64
+    /// The sequence to run, of a check that draws many; nil: all of them.
+    let sequence: String?
+    private(set) var digest = StableHash()
+    private(set) var hasDigest = false
+    /// The search under judgement: what `--export` writes.
+    private(set) var lastSearch: (strategy: StrategyView, scenario: Scenario, record: SearchRecord)?
+
+    init(path: String, seed: UInt64, sequence: String? = nil) {
+        self.path = path
+        self.seed = seed
+        self.sequence = sequence
+    }
+
+    // MARK: The plugin
+
+    func library() throws(CheckStop) -> OpenedLibrary {
+        do throws(OpenedLibrary.Problem) { return try OpenedLibrary.open(path) } catch {
+            switch error { case .unloadable(let why): throw .skip("it cannot be loaded (library-loads): \(why)") }
+        }
+    }
+
+    func view() throws(CheckStop) -> PluginView {
+        guard let entry = try library().entry else { throw .skip("it has no \(STG_ENTRY_SYMBOL) (entry-exported)") }
+        guard let block = entry() else { throw .skip("\(STG_ENTRY_SYMBOL) returned NULL (entry-block)") }
+        let view = PluginView(block: block)
+        if let why = view.unreadable { throw .skip(why) }
+        return view
+    }
+
+    /// Each strategy that can be run.
+    func strategies() throws(CheckStop) -> [StrategyView] {
+        let all = try view().strategies
+        if all.isEmpty { throw .skip("it offers no strategy") }
+        let usable = all.filter(\.isUsable)
+        if usable.isEmpty { throw .skip("none of its strategies has the calls that it needs (strategy-calls, strategy-sizes)") }
+        return usable
+    }
+
+    // MARK: Searches
+
+    /// The scenario that most checks vary: a budget of eight and nothing amiss.
+    var standard: Scenario { Scenario(seed: seed) }
+
+    /// Runs one search. A `create` that refuses it is another check's subject.
+    func search(_ strategy: StrategyView, _ scenario: Scenario, rules: MemoryRules = .plain,
+                call: ((() -> Void) -> Void)? = nil,
+                beforeRound: ((Int, Session) -> Session?)? = nil) throws(CheckStop) -> SearchRecord {
+        let record = searchOrRefusal(strategy, scenario, rules: rules, call: call, beforeRound: beforeRound)
+        if case .refused(let status, let reason) = record.ending {
+            throw .skip("create refused the search (create-succeeds): \(statusName(status)), \(reason ?? "no reason given")")
+        }
+        return record
+    }
+
+    func searchOrRefusal(_ strategy: StrategyView, _ scenario: Scenario, rules: MemoryRules = .plain,
+                         call: ((() -> Void) -> Void)? = nil,
+                         beforeRound: ((Int, Session) -> Session?)? = nil) -> SearchRecord {
+        let record = Search.run(strategy, scenario, rules: rules, call: call, beforeRound: beforeRound)
+        lastSearch = (strategy, scenario, record)
+        return record
+    }
+
+    /// Takes what the plugin decided into the digest that two processes must share.
+    func digest(_ record: SearchRecord) {
+        digest.combine(record.digest)
+        hasDigest = true
+    }
+
+    // MARK: Verdicts
+
+    func fail(_ expected: String, _ happened: String, _ subject: StrategyView? = nil) -> CheckStop {
+        .finding(Finding(expected: expected, happened: happened, subject: subject?.name))
+    }
+
+    /// Throws if the search broke the promise of that check.
+    func judge(_ record: SearchRecord, _ check: String, _ strategy: StrategyView, in situation: String) throws(CheckStop) {
+        guard let violation = record.violations.first(where: { $0.check == check }) else { return }
+        throw fail(violation.expected, "\(violation.happened) (\(situation))", strategy)
+    }
+}

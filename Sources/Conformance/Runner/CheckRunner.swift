@@ -1,0 +1,171 @@
+import Dispatch
+import Glibc
+import Synchronization
+
+/// What came of one check on one plugin, for people and programs.
+public struct CheckResult: Sendable {
+    public var check: Check
+    public var plugin: String
+    public var status: CheckStatus
+    public var finding: Finding?
+    /// Why it was skipped.
+    public var reason: String?
+    /// What the plugin printed while it was checked.
+    public var output: String
+    public var seconds: Double
+    public var rerun: String
+    /// Of a check that draws many sequences: the shortest that still fails.
+    public var sequence: String?
+    /// Where the trace of the failing search was left.
+    public var trace: String?
+}
+
+/// Runs checks over plugins, each in a child process.
+public struct CheckRunner: Sendable {
+    public struct Options: Sendable {
+        public var level = CheckTable.defaultLevel
+        public var only: [String] = []
+        public var seed: UInt64 = 1
+        public var timeoutSeconds = 20.0
+        /// Children at work at once.
+        public var width = 2
+        public var exportFolder: String?
+        /// Runs this sequence alone (of a check that draws many).
+        public var sequence: String?
+        public init() {}
+    }
+
+    let options: Options
+    /// The program and the arguments that come before a child's own.
+    let command: [String]
+
+    /// - Parameter command: what starts a child: this program and `check`.
+    public init(command: [String], options: Options = Options()) {
+        self.command = command
+        self.options = options
+    }
+
+    public var checks: [Check] {
+        if !options.only.isEmpty { return CheckTable.all.filter { options.only.contains($0.name) } }
+        return CheckTable.all.filter { $0.level <= options.level }
+    }
+
+    /// All the chosen checks over one plugin, in the table's order.
+    /// - Parameter onResult: called as each is done, in whatever order that is.
+    public func run(_ plugin: String, onResult: (@Sendable (CheckResult) -> Void)? = nil) -> [CheckResult] {
+        let checks = checks
+        let results = Mutex([CheckResult?](repeating: nil, count: checks.count))
+        let next = Atomic<Int>(0)
+        DispatchQueue.concurrentPerform(iterations: min(options.width, max(1, checks.count))) { _ in
+            while true {
+                let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                guard index < checks.count else { return }
+                let result = run(checks[index], plugin)
+                results.withLock { $0[index] = result }
+                onResult?(result)
+            }
+        }
+        return results.withLock { $0.compactMap { $0 } }
+    }
+
+    /// One check over one plugin.
+    func run(_ check: Check, _ plugin: String) -> CheckResult {
+        var (result, outcome) = attempt(check, plugin, options.sequence)
+        if check.runsTwice, result.status == .passed {
+            let (second, other) = attempt(check, plugin, options.sequence)
+            if second.status != .passed {
+                result = second
+            } else if outcome?.digest != other?.digest {
+                result.status = failing(check)
+                result.finding = Finding(expected: "two processes with the same seed ask for the same",
+                                         happened: "what the plugin asked for differs from one process to the next")
+            }
+            outcome = other
+        }
+        if let sequence = result.sequence, result.isBad, options.sequence == nil {
+            shrink(&result, from: sequence)
+        }
+        return result
+    }
+
+    /// Thorough checks take their time.
+    private func timeout(_ check: Check) -> Double { options.timeoutSeconds * (check.level >= 8 ? 4 : 1) }
+
+    private func failing(_ check: Check) -> CheckStatus { check.severity == .warn ? .warning : .failed }
+
+    func attempt(_ check: Check, _ plugin: String, _ sequence: String?) -> (CheckResult, ChildOutcome?) {
+        var arguments = command + ["--run-one", check.name, "--seed", "\(options.seed)"]
+        if let sequence { arguments += ["--sequence", sequence] }
+        if options.exportFolder != nil { arguments.append("--child-export") }
+        arguments += ["--", plugin]
+        var result = CheckResult(check: check, plugin: plugin, status: .skipped, output: "", seconds: 0,
+                                 rerun: rerun(check, plugin, sequence))
+        guard let child = ChildProcess.run(arguments, timeoutSeconds: timeout(check)) else {
+            result.reason = "the kit could not start a child process: \(String(cString: strerror(errno)))"
+            return (result, nil)
+        }
+        result.output = child.output
+        result.seconds = child.seconds
+        result.sequence = sequence ?? lastSequence(child.report)
+        let outcome = ChildOutcome(parsing: child.report)
+        judge(check, child, outcome, &result)
+        if result.isBad { export(child.report, &result) }
+        return (result, outcome)
+    }
+
+    private func judge(_ check: Check, _ child: ChildProcess.Result, _ outcome: ChildOutcome?, _ result: inout CheckResult) {
+        if let outcome {
+            result.status = outcome.status == .failed ? failing(check) : outcome.status
+            result.finding = outcome.finding
+            result.reason = outcome.reason
+            return
+        }
+        let expected = "the check runs to its end: \(check.proves)"
+        if child.timedOut {
+            result.status = .timedOut
+            result.finding = Finding(expected: expected, happened: "no end within \(timeout(check)) s; its process group was killed")
+        } else if let signal = child.signal {
+            result.status = .crashed
+            result.finding = Finding(expected: expected, happened: "the process died of \(signalName(signal))")
+        } else {
+            result.status = .crashed
+            result.finding = Finding(expected: expected, happened: "the process exited with status \(child.exitCode) in the middle of the check")
+        }
+        if check.severity == .warn { result.status = .warning }
+    }
+
+    private func rerun(_ check: Check, _ plugin: String, _ sequence: String?) -> String {
+        var line = "stratagem check \(shellQuoted(plugin)) --only \(check.name) --seed \(options.seed)"
+        if let sequence { line += " --sequence \(shellQuoted(sequence))" }
+        return line
+    }
+
+    private func lastSequence(_ report: String) -> String? {
+        report.split(separator: "\n").last { $0.hasPrefix("sequence ") }.map { String($0.dropFirst(9)) }
+    }
+
+    private func export(_ report: String, _ result: inout CheckResult) {
+        guard let folder = options.exportFolder else { return }
+        let lines = report.split(separator: "\n").filter { $0.hasPrefix("trace ") }.map { String($0.dropFirst(6)) }
+        guard !lines.isEmpty else { return }
+        let stem = result.plugin.split(separator: "/").last.map(String.init) ?? "plugin"
+        let path = "\(folder)/\(stem)-\(result.check.name).jsonl"
+        guard let file = fopen(path, "w") else { return }
+        for line in lines { fputs(line + "\n", file) }
+        fclose(file)
+        result.trace = path
+    }
+}
+
+extension CheckResult {
+    /// Failed, crashed, timed out, or a warning.
+    public var isBad: Bool { status != .passed && status != .skipped }
+    /// What makes `check` exit with 1.
+    public var isFailure: Bool { status == .failed || status == .crashed || status == .timedOut }
+}
+
+func shellQuoted(_ text: String) -> String {
+    let plain = text.utf8.allSatisfy { ("a"..."z").contains(Character(UnicodeScalar($0))) || ("A"..."Z").contains(Character(UnicodeScalar($0)))
+        || ("0"..."9").contains(Character(UnicodeScalar($0))) || "/._-+=,:".utf8.contains($0) }
+    return plain && !text.isEmpty ? text : "'\(text.replacing("'", with: "'\\''"))'"
+}

@@ -1,0 +1,108 @@
+import CConformance
+import Glibc
+
+/// One child: started in a process group of its own, which dies with it.
+struct ChildProcess {
+    struct Result: Sendable {
+        /// What it wrote to descriptor 3.
+        var report: String
+        /// What the plugin printed, standard output and error together.
+        var output: String
+        var status: Int32
+        var timedOut: Bool
+        var seconds: Double
+
+        var signal: Int32? { status & 0x7F != 0 ? status & 0x7F : nil }
+        var exitCode: Int32 { (status >> 8) & 0xFF }
+    }
+
+    /// More than this is thrown away.
+    private static let outputMax = 64 << 10
+    private static let reportMax = 64 << 20
+
+    /// Starts `arguments[0]`, waits for it and collects what it said.
+    static func run(_ arguments: [String], timeoutSeconds: Double) -> Result? {
+        var reportPipe: [Int32] = [0, 0], outputPipe: [Int32] = [0, 0]
+        guard kit_pipe(&reportPipe, 0) == 0 else { return nil }
+        guard kit_pipe(&outputPipe, 0) == 0 else { close(reportPipe[0]); close(reportPipe[1]); return nil }
+        let start = monotonicSeconds()
+        let pid = spawn(arguments, report: reportPipe[1], output: outputPipe[1])
+        close(reportPipe[1])
+        close(outputPipe[1])
+        defer { close(reportPipe[0]); close(outputPipe[0]) }
+        guard let pid else { return nil }
+        var report: [UInt8] = [], output: [UInt8] = []
+        let timedOut = !collect(reportPipe[0], &report, outputPipe[0], &output, until: start + timeoutSeconds)
+        // The group, not the child alone: what it started goes too.
+        kill(-pid, SIGKILL)
+        var status: Int32 = 0
+        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+        return Result(report: String(decoding: report, as: UTF8.self), output: String(decoding: output, as: UTF8.self),
+                      status: status, timedOut: timedOut, seconds: monotonicSeconds() - start)
+    }
+
+    private static func spawn(_ arguments: [String], report: Int32, output: Int32) -> pid_t? {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, output, 1)
+        posix_spawn_file_actions_adddup2(&actions, output, 2)
+        if report == ChildChannel.descriptor {
+            // dup2 to itself would leave close-on-exec set.
+            posix_spawn_file_actions_adddup2(&actions, report, 200)
+            posix_spawn_file_actions_adddup2(&actions, 200, ChildChannel.descriptor)
+            posix_spawn_file_actions_addclose(&actions, 200)
+        } else {
+            posix_spawn_file_actions_adddup2(&actions, report, ChildChannel.descriptor)
+        }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+        posix_spawnattr_setpgroup(&attributes, 0)
+        var pid: pid_t = 0
+        var argv = arguments.map { strdup($0) } + [nil]
+        // No environment but what the dynamic loader needs to find the Swift runtime.
+        var environment = (getenv("LD_LIBRARY_PATH").map { [strdup("LD_LIBRARY_PATH=\(String(cString: $0))")] } ?? []) + [nil]
+        defer { for text in argv + environment { free(text) } }
+        return posix_spawn(&pid, arguments[0], &actions, &attributes, &argv, &environment) == 0 ? pid : nil
+    }
+
+    /// - Returns: false if the time was up first. A child is done when its report is
+    ///   whole or its end of the pipe is closed.
+    private static func collect(_ first: Int32, _ report: inout [UInt8], _ second: Int32, _ output: inout [UInt8], until end: Double) -> Bool {
+        var reportIsOpen = true
+        var outputIsOpen = true
+        while reportIsOpen {
+            let left = end - monotonicSeconds()
+            guard left > 0 else { return false }
+            var polls = [pollfd(fd: first, events: Int16(POLLIN), revents: 0), pollfd(fd: outputIsOpen ? second : -1, events: Int16(POLLIN), revents: 0)]
+            guard poll(&polls, 2, Int32(min(left * 1000 + 1, 60_000))) > 0 else { continue }
+            if polls[1].revents != 0 { outputIsOpen = read(second, into: &output, most: outputMax) }
+            if polls[0].revents != 0 { reportIsOpen = read(first, into: &report, most: reportMax) }
+        }
+        // What it printed last is in the pipe by now.
+        _ = fcntl(second, F_SETFL, O_NONBLOCK)
+        while outputIsOpen, read(second, into: &output, most: outputMax) {}
+        return true
+    }
+
+    private static func read(_ descriptor: Int32, into bytes: inout [UInt8], most: Int) -> Bool {
+        withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 16) { buffer in
+            let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+            guard count > 0 else { return false }
+            bytes += buffer[..<min(count, max(0, most - bytes.count))]
+            return true
+        }
+    }
+}
+
+func signalName(_ number: Int32) -> String {
+    let names: [Int32: String] = [
+        SIGSEGV: "SIGSEGV", SIGBUS: "SIGBUS", SIGABRT: "SIGABRT", SIGILL: "SIGILL", SIGFPE: "SIGFPE", SIGTRAP: "SIGTRAP",
+        SIGKILL: "SIGKILL", SIGTERM: "SIGTERM", SIGXCPU: "SIGXCPU", SIGXFSZ: "SIGXFSZ", SIGPIPE: "SIGPIPE", SIGSYS: "SIGSYS",
+        SIGHUP: "SIGHUP", SIGINT: "SIGINT", SIGALRM: "SIGALRM", SIGUSR1: "SIGUSR1", SIGUSR2: "SIGUSR2",
+    ]
+    return names[number] ?? "signal \(number)"
+}

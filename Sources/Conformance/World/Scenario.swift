@@ -1,0 +1,69 @@
+import SearchCore
+
+/// One sequence of calls to put a strategy through: the same scenario gives the
+/// same calls, in any process.
+struct Scenario: Sendable, Equatable {
+    /// Of the world's tree, the samples and `stg_host.random`.
+    var seed: UInt64 = 1
+    var problems: [[UInt8]] = [Array("Ann has 3 apples and buys 4 more. How many has she?".utf8)]
+    var limits = Limits(generations: 8)
+    /// What `get_budget` and the world's admission go by, where `limits` cannot say it.
+    var showsZeroBudget = false
+    /// By id; the others get their defaults.
+    var params: [String: ParameterValue] = [:]
+    var faults: [Fault] = []
+    var stop: Stop?
+    var missingRoles: Set<String> = []
+    /// Node ids far apart and in no order, instead of 1, 2, 3 …
+    var opaqueIDs = false
+    /// No finished text holds an answer.
+    var unanswered = false
+    /// Node texts with NULs, bytes that are no UTF-8, and one very long step.
+    var hostileText = false
+    /// What is told of the clock: seconds spent a round.
+    var secondsARound = 0.001
+    /// Where SCORED is not set, `score` holds NaN, as a getter may leave there.
+    var poisonsUnscored = false
+
+    /// What an ask comes to instead of being carried out in full.
+    struct Fault: Sendable, Equatable {
+        enum Kind: String, Sendable, CaseIterable {
+            /// No node, MODEL_FAILED.
+            case modelFails
+            /// The first half of the nodes, MODEL_FAILED.
+            case modelFailsHalfway
+            /// The nodes, unscored, VERIFIER_FAILED.
+            case verifierFails
+            /// The first half is scored, VERIFIER_FAILED.
+            case verifierFailsHalfway
+            /// The first half of the nodes, BUDGET_EXHAUSTED.
+            case budgetEndsHalfway
+            /// No node, OK.
+            case nothing
+            /// All the nodes, cut after a token each.
+            case truncated
+            /// All of it, with an outcome that a later minor version may have.
+            case unknownOutcome
+        }
+        /// Turn that the ask was made in, from 0; nil: every turn.
+        var round: Int?
+        /// Place of the ask in its batch, counted over and over; nil: all of them.
+        var ask: Int?
+        var kind: Kind
+    }
+
+    /// The strategy is told to stop.
+    struct Stop: Sendable, Equatable {
+        /// Before this turn: 0 is in place of START.
+        var round: Int
+        var event: Int32
+        /// How much of the last batch was done by then.
+        var share = 1.0
+    }
+
+    func with(_ change: (inout Scenario) -> Void) -> Scenario {
+        var copy = self
+        change(&copy)
+        return copy
+    }
+}
