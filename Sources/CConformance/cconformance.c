@@ -19,4 +19,5 @@ void *kit_image_base(const void *address) {
 }
 
 pid_t kit_fork(void) { return fork(); }
+const char *kit_variable(size_t index) { return environ ? environ[index] : NULL; }
 void kit_flush(void) { fflush(NULL); }

@@ -15,6 +15,8 @@ size_t kit_heap_in_use(void);
 void *kit_image_base(const void *address);
 /* fork(): for a process with one thread. */
 pid_t kit_fork(void);
+/* Environment variable number `index`, NULL behind the last one. */
+const char *kit_variable(size_t index);
 /* fflush(NULL). */
 void kit_flush(void);
 #endif

@@ -51,7 +51,7 @@ let loadingChecks: [Check] = [
           proves: "Two copies of it in one process, as after a reload, work side by side and ask for the same.",
           clause: "no global state of the process changes") { context throws(CheckStop) in
         let originals = try context.strategies()
-        let copy = try CopiedLibrary.view(of: context.path)
+        let copy = try CopiedLibrary.view()
         for (original, twin) in zip(originals, copy.strategies) where twin.isUsable {
             let first = try context.search(original, context.standard)
             let second = context.searchOrRefusal(twin, context.standard)
@@ -122,12 +122,9 @@ enum Capture {
 
 /// The same bytes under another path: for the loader, another library.
 enum CopiedLibrary {
-    static func view(of path: String) throws(CheckStop) -> PluginView {
-        guard let bytes = readFile(path) else { throw .skip("its file cannot be read again") }
-        // In memory: the sandbox lets no file be written.
-        let descriptor = kit_memory_file("copy")
-        guard descriptor >= 0 else { throw .skip("no memory file can be made") }
-        guard write(descriptor, bytes, bytes.count) == bytes.count else { throw .skip("the copy could not be written") }
+    static func view() throws(CheckStop) -> PluginView {
+        let descriptor = Sandbox.copy
+        guard descriptor >= 0 else { throw .skip("the file could not be copied to memory") }
         guard let handle = dlopen("/proc/self/fd/\(descriptor)", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE),
               let symbol = dlsym(handle, STG_ENTRY_SYMBOL), let block = unsafeBitCast(symbol, to: stg_plugin_entry_fn.self)()
         else { throw .skip("the copy cannot be loaded: \(dlerror().map { String(cString: $0) } ?? "")") }

@@ -1,7 +1,7 @@
 import CStratagem
 import Glibc
+import Locking
 import SearchCore
-import Synchronization
 
 /// Threads, and the process that it shares with others.
 let threadChecks: [Check] = [
@@ -88,7 +88,7 @@ private func judgeParallel(_ context: CheckContext, _ strategy: StrategyView) th
     let scenarios = (0..<4).map { index in context.standard.with { $0.seed &+= UInt64(index) } }
     var alone: [[Turn]] = []
     for scenario in scenarios { alone.append(try context.search(strategy, scenario).turns) }
-    let results = Mutex([[[Turn]]](repeating: [], count: scenarios.count))
+    let results = Locked([[[Turn]]](repeating: [], count: scenarios.count))
     let raw = UInt(bitPattern: strategy.raw)
     var threads: [pthread_t] = []
     for index in scenarios.indices {

@@ -1,3 +1,4 @@
+import CSandbox
 import Glibc
 
 /// Says which piece of the kit's memory a plugin touched when it may not.
@@ -52,6 +53,23 @@ enum FaultReport {
         action.__sigaction_handler.sa_sigaction = { signal, info, _ in FaultReport.handle(signal, info) }
         sigaction(SIGSEGV, &action, nil)
         sigaction(SIGBUS, &action, nil)
+        action.__sigaction_handler.sa_sigaction = { _, info, _ in FaultReport.handleForbiddenCall(info) }
+        sigaction(SIGSYS, &action, nil)
+    }
+
+    /// Around the system call's name.
+    nonisolated(unsafe) private static let forbidden = (
+        strdup("status crashed\nexpected a strategy computes and makes no system call but for memory and threads\nhappened it was ended by SIGSYS: it called "),
+        strdup(", which the sandbox does not allow\nend\n"))
+
+    private static func handleForbiddenCall(_ info: UnsafeMutablePointer<siginfo_t>?) {
+        let number = info?.pointee._sifields._sigsys._syscall ?? -1
+        if let start = forbidden.0, let end = forbidden.1 {
+            _ = write(descriptor, start, strlen(start))
+            if let name = stg_sandbox_syscall_name(number) { _ = write(descriptor, name, strlen(name)) }
+            _ = write(descriptor, end, strlen(end))
+        }
+        _exit(0)
     }
 
     private static func handle(_ number: Int32, _ info: UnsafeMutablePointer<siginfo_t>?) {

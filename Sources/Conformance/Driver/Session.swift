@@ -63,7 +63,7 @@ final class Session {
             struct_size: UInt32(MemoryLayout<stg_create_info>.size + rules.growth(.info)), problem_count: UInt32(problems.count),
             problems: placer.place(problems, in: .problems).map { UnsafePointer($0.assumingMemoryBound(to: stg_problem.self)) },
             params: placer.place(values, in: .params).map { UnsafePointer($0.assumingMemoryBound(to: stg_value.self)) },
-            param_count: values.count)
+            param_count: values.count, strategy: strategy.raw)
         let placed = placer.place(info, in: .info)
         placer.seal()
         return UnsafePointer(placed)

@@ -1,3 +1,4 @@
+import CConformance
 import Glibc
 
 /// What a plugin must leave as it found it, of the process that it lives in.
@@ -15,14 +16,14 @@ struct ProcessState {
         let mask = Glibc.umask(0)
         _ = Glibc.umask(mask)
         return ProcessState(
-            threads: Set(names(in: "/proc/self/task")), files: openFiles(), signals: handlers(), environment: variables(),
+            threads: Set(names(Sandbox.tasks)), files: openFiles(), signals: handlers(), environment: variables(),
             locale: setlocale(LC_ALL, nil).map { String(cString: $0) } ?? "", directory: currentDirectory(), umask: mask,
             rounding: fegetround())
     }
 
-    private static func names(in folder: String) -> [String] {
-        guard let stream = opendir(folder) else { return [] }
-        defer { closedir(stream) }
+    private static func names(_ stream: OpaquePointer?) -> [String] {
+        guard let stream else { return [] }
+        rewinddir(stream)
         var names: [String] = []
         while let entry = readdir(stream) {
             let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
@@ -33,10 +34,11 @@ struct ProcessState {
 
     private static func openFiles() -> [String: String] {
         var files: [String: String] = [:]
-        for name in names(in: "/proc/self/fd") {
+        guard let folder = Sandbox.descriptors else { return [:] }
+        for name in names(folder) {
             var buffer = [UInt8](repeating: 0, count: 512)
             let count = buffer.withUnsafeMutableBytes { raw in
-                raw.baseAddress.map { readlink("/proc/self/fd/\(name)", $0.assumingMemoryBound(to: CChar.self), raw.count) } ?? -1
+                raw.baseAddress.map { readlinkat(dirfd(folder), name, $0.assumingMemoryBound(to: CChar.self), raw.count) } ?? -1
             }
             // The folder's own descriptor is gone again by now.
             if count > 0 { files[name] = String(decoding: buffer.prefix(count), as: UTF8.self) }
@@ -56,11 +58,8 @@ struct ProcessState {
 
     private static func variables() -> [String] {
         var found: [String] = []
-        var place = environ
-        while let entry = place.pointee {
-            found.append(String(cString: entry))
-            place += 1
-        }
+        // Not `environ` itself: after clearenv it is NULL, which Swift thinks it cannot be.
+        while let entry = kit_variable(found.count) { found.append(String(cString: entry)) }
         return found.sorted()
     }
 

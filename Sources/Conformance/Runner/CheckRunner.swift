@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import Locking
 import Synchronization
 
 /// What came of one check on one plugin, for people and programs.
@@ -54,13 +55,14 @@ public struct CheckRunner: Sendable {
     /// - Parameter onResult: called as each is done, in whatever order that is.
     public func run(_ plugin: String, onResult: (@Sendable (CheckResult) -> Void)? = nil) -> [CheckResult] {
         let checks = checks
-        let results = Mutex([CheckResult?](repeating: nil, count: checks.count))
+        let results = Locked([CheckResult?](repeating: nil, count: checks.count))
         let next = Atomic<Int>(0)
         DispatchQueue.concurrentPerform(iterations: min(options.width, max(1, checks.count))) { _ in
+            let server = CheckServer(command)
             while true {
                 let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard index < checks.count else { return }
-                let result = run(checks[index], plugin)
+                let result = run(checks[index], plugin, server)
                 results.withLock { $0[index] = result }
                 onResult?(result)
             }
@@ -69,10 +71,11 @@ public struct CheckRunner: Sendable {
     }
 
     /// One check over one plugin.
-    func run(_ check: Check, _ plugin: String) -> CheckResult {
-        var (result, outcome) = attempt(check, plugin, options.sequence)
+    func run(_ check: Check, _ plugin: String, _ server: CheckServer) -> CheckResult {
+        var (result, outcome) = attempt(check, plugin, options.sequence, server)
         if check.runsTwice, result.status == .passed {
-            let (second, other) = attempt(check, plugin, options.sequence)
+            // A new program: a fork would have the first one's addresses.
+            let (second, other) = attempt(check, plugin, options.sequence, nil)
             if second.status != .passed {
                 result = second
             } else if outcome?.digest != other?.digest {
@@ -83,7 +86,7 @@ public struct CheckRunner: Sendable {
             outcome = other
         }
         if let sequence = result.sequence, result.isBad, options.sequence == nil {
-            shrink(&result, from: sequence)
+            shrink(&result, from: sequence, server)
         }
         return result
     }
@@ -93,14 +96,12 @@ public struct CheckRunner: Sendable {
 
     private func failing(_ check: Check) -> CheckStatus { check.severity == .warn ? .warning : .failed }
 
-    func attempt(_ check: Check, _ plugin: String, _ sequence: String?) -> (CheckResult, ChildOutcome?) {
-        var arguments = command + ["--run-one", check.name, "--seed", "\(options.seed)"]
-        if let sequence { arguments += ["--sequence", sequence] }
-        if options.exportFolder != nil { arguments.append("--child-export") }
-        arguments += ["--", plugin]
+    func attempt(_ check: Check, _ plugin: String, _ sequence: String?, _ server: CheckServer?) -> (CheckResult, ChildOutcome?) {
+        let request = ChildRequest(check: check.name, plugin: plugin, seed: options.seed, sequence: sequence,
+                                   exports: options.exportFolder != nil, timeoutSeconds: timeout(check))
         var result = CheckResult(check: check, plugin: plugin, status: .skipped, output: "", seconds: 0,
                                  rerun: rerun(check, plugin, sequence))
-        guard let child = ChildProcess.run(arguments, timeoutSeconds: timeout(check)) else {
+        guard let child = server?.run(request) ?? ChildProcess.run(command + request.arguments, timeoutSeconds: timeout(check)) else {
             result.reason = "the kit could not start a child process: \(String(cString: strerror(errno)))"
             return (result, nil)
         }

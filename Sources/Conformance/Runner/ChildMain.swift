@@ -1,15 +1,29 @@
 import CConformance
 import Glibc
 
-/// What the hidden command `check --run-one` does: one check, in this process.
+/// What a child does: one check, in this process.
 public enum ChildMain {
+    /// Becomes a child of the kit's if the arguments say so; else returns at once.
+    /// To be called before anything starts a thread.
+    public static func runIfAsked(_ arguments: [String]) {
+        if arguments.dropFirst() == ["check", "--serve"] { CheckServer.serve() }
+        guard arguments.count > 3, arguments[1] == "check", arguments[2] == "--run-one",
+              let request = ChildRequest(arguments: Array(arguments.dropFirst(2))) else { return }
+        run(request)
+    }
+
     /// Runs the check and reports to file descriptor 3. Never returns.
-    public static func run(check name: String, plugin path: String, seed: UInt64, sequence: String? = nil, export: Bool = false) -> Never {
+    static func run(_ request: ChildRequest) -> Never {
+        let (name, seed, sequence, export) = (request.check, request.seed, request.sequence, request.exports)
+        // The sandbox's working directory is another one.
+        let path = absolute(request.plugin)
         ChildChannel.isOpen = fcntl(ChildChannel.descriptor, F_GETFD) >= 0
         guard let check = CheckTable.named(name) else {
             report(ChildOutcome(status: .skipped, reason: "there is no check '\(name)'"))
         }
-        limitResources()
+        limitProcessorTime()
+        if name == "two-copies" { Sandbox.makeCopy(path) }
+        Sandbox.confine(path)
         FaultReport.install(descriptor: ChildChannel.isOpen ? ChildChannel.descriptor : STDERR_FILENO)
         let context = CheckContext(path: path, seed: seed, sequence: sequence)
         var outcome = ChildOutcome(status: .passed)
@@ -30,6 +44,12 @@ public enum ChildMain {
         report(outcome)
     }
 
+    private static func absolute(_ path: String) -> String {
+        guard let real = realpath(path, nil) else { return path }
+        defer { free(real) }
+        return String(cString: real)
+    }
+
     private static func report(_ outcome: ChildOutcome) -> Never {
         kit_flush()
         ChildChannel.write(outcome.encoded)
@@ -37,15 +57,9 @@ public enum ChildMain {
         _exit(0)
     }
 
-    /// A plugin that runs wild takes this process with it, not the machine.
-    private static func limitResources() {
-        func limit(_ resource: __rlimit_resource, _ value: UInt) {
-            var limits = rlimit(rlim_cur: value, rlim_max: value)
-            setrlimit(__rlimit_resource_t(resource.rawValue), &limits)
-        }
-        limit(RLIMIT_CORE, 0)
-        limit(RLIMIT_CPU, 60)
-        limit(RLIMIT_FSIZE, 16 << 20)
-        limit(RLIMIT_DATA, 4 << 30)
+    /// What the sandbox leaves open: a plugin that spins ends even if nobody waits for it.
+    private static func limitProcessorTime() {
+        var limits = rlimit(rlim_cur: 120, rlim_max: 120)
+        setrlimit(__rlimit_resource_t(RLIMIT_CPU.rawValue), &limits)
     }
 }

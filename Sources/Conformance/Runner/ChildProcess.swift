@@ -22,11 +22,35 @@ struct ChildProcess {
 
     /// Starts `arguments[0]`, waits for it and collects what it said.
     static func run(_ arguments: [String], timeoutSeconds: Double) -> Result? {
+        supervise(timeoutSeconds) { report, output in spawn(arguments, report: report, output: output) }
+    }
+
+    /// Runs `body`, which does not return, in a copy of this process: for one that
+    /// has a single thread. Many times quicker than a new program.
+    static func fork(timeoutSeconds: Double, _ body: () -> Never) -> Result? {
+        supervise(timeoutSeconds) { report, output in
+            let pid = kit_fork()
+            guard pid == 0 else {
+                // Here too: whichever is first, the group is there before it is killed.
+                setpgid(pid, pid)
+                return pid > 0 ? pid : nil
+            }
+            setpgid(0, 0)
+            dup2(open("/dev/null", O_RDONLY), 0)
+            dup2(output, 1)
+            dup2(output, 2)
+            // Never 3 already: the server's own lines are there.
+            dup2(report, ChildChannel.descriptor)
+            body()
+        }
+    }
+
+    private static func supervise(_ timeoutSeconds: Double, _ begin: (Int32, Int32) -> pid_t?) -> Result? {
         var reportPipe: [Int32] = [0, 0], outputPipe: [Int32] = [0, 0]
         guard kit_pipe(&reportPipe, 0) == 0 else { return nil }
         guard kit_pipe(&outputPipe, 0) == 0 else { close(reportPipe[0]); close(reportPipe[1]); return nil }
         let start = monotonicSeconds()
-        let pid = spawn(arguments, report: reportPipe[1], output: outputPipe[1])
+        let pid = begin(reportPipe[1], outputPipe[1])
         close(reportPipe[1])
         close(outputPipe[1])
         defer { close(reportPipe[0]); close(outputPipe[0]) }
@@ -39,6 +63,12 @@ struct ChildProcess {
         while waitpid(pid, &status, 0) < 0, errno == EINTR {}
         return Result(report: String(decoding: report, as: UTF8.self), output: String(decoding: output, as: UTF8.self),
                       status: status, timedOut: timedOut, seconds: monotonicSeconds() - start)
+    }
+
+    /// No environment but what the dynamic loader needs to find the Swift runtime, and
+    /// a word to that runtime: it is not to start a debugger in a crash.
+    static var childEnvironment: [String] {
+        ["SWIFT_BACKTRACE=enable=no"] + (getenv("LD_LIBRARY_PATH").map { ["LD_LIBRARY_PATH=\(String(cString: $0))"] } ?? [])
     }
 
     private static func spawn(_ arguments: [String], report: Int32, output: Int32) -> pid_t? {
@@ -63,8 +93,7 @@ struct ChildProcess {
         posix_spawnattr_setpgroup(&attributes, 0)
         var pid: pid_t = 0
         var argv = arguments.map { strdup($0) } + [nil]
-        // No environment but what the dynamic loader needs to find the Swift runtime.
-        var environment = (getenv("LD_LIBRARY_PATH").map { [strdup("LD_LIBRARY_PATH=\(String(cString: $0))")] } ?? []) + [nil]
+        var environment = childEnvironment.map { strdup($0) } + [nil]
         defer { for text in argv + environment { free(text) } }
         return posix_spawn(&pid, arguments[0], &actions, &attributes, &argv, &environment) == 0 ? pid : nil
     }

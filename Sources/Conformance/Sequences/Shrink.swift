@@ -4,14 +4,14 @@ extension CheckRunner {
     /// Enough for the longest sequences that the generator draws.
     private static var attemptsMax: Int { 60 }
 
-    func shrink(_ result: inout CheckResult, from sequence: String) {
+    func shrink(_ result: inout CheckResult, from sequence: String, _ server: CheckServer) {
         var best = SequenceText(parsing: sequence)
         var attempts = 0
         let wanted = result.status
         func fails(_ candidate: SequenceText) -> Bool {
             guard attempts < Self.attemptsMax else { return false }
             attempts += 1
-            let (again, _) = attempt(result.check, result.plugin, candidate.text)
+            let (again, _) = attempt(result.check, result.plugin, candidate.text, server)
             guard again.status == wanted, again.finding?.expected == result.finding?.expected else { return false }
             let seconds = result.seconds + again.seconds
             result = again

@@ -1,0 +1,131 @@
+import ArgumentParser
+import Conformance
+import Foundation
+import Locking
+import SearchCore
+
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Check that a plugin keeps the contract of stratagem.h.",
+        discussion: """
+            Each check runs in a process of its own, confined, and killed with all that it started \
+            when its time is up. What fails says what was expected, what happened, where the header \
+            says so, and the command that runs just that check again. The list with a sentence each: \
+            --list, or docs/checks.md.
+
+            Examples:
+              stratagem check ./my-search.so
+              stratagem check ./my-search.so --level 10 --junit report.xml
+              stratagem check ./my-search.so --only save-restore --export traces
+
+            Exit status: 0 no check failed (warnings and skips are told); 1 one did; 2 bad usage.
+            """)
+
+    @Argument(help: "Shared objects to check.", completion: .file(extensions: ["so"]))
+    var plugins: [String] = []
+
+    @Flag(help: "List the checks instead: level, name, what each proves.")
+    var list = false
+
+    @Option(help: "Run the check of this name alone (may be given again).")
+    var only: [String] = []
+
+    @Option(help: "Run the checks up to this level, 1 to 10.")
+    var level = CheckTable.defaultLevel
+
+    @Option(help: "Of the scenarios, samples and sequences.")
+    var seed: UInt64 = 1
+
+    @Flag(help: "Print the results as JSON (docs/json.md).")
+    var json = false
+
+    @Option(help: "Write the results to this file in JUnit's format too.", completion: .file())
+    var junit: String?
+
+    @Option(help: "Leave the trace of each failing search in this folder, for stratagem replay.", completion: .directory)
+    var export: String?
+
+    @Option(help: "Run this sequence alone, as a failure of the check sequences printed it.")
+    var sequence: String?
+
+    @Option(help: "Seconds that a check may take.")
+    var timeout = 20.0
+
+    mutating func run() throws {
+        if list {
+            Output.line(CheckList.text(try chosen()))
+            return
+        }
+        try validateUsage()
+        let runner = try makeRunner()
+        var reports: [(path: String, results: [CheckResult])] = []
+        for plugin in plugins { reports.append((plugin, report(plugin, runner))) }
+        if json { Output.text(JSONReport.text(reports, level: level, seed: seed)) }
+        if let junit { try write(JUnitReport.text(reports), to: junit) }
+        if reports.contains(where: { $0.results.contains(where: \.isFailure) }) { throw Finished(status: ExitStatus.failed) }
+    }
+
+    /// One plugin's results: told as they come, in the table's order at the end.
+    private func report(_ plugin: String, _ runner: CheckRunner) -> [CheckResult] {
+        let start = Date()
+        let results = runner.run(plugin)
+        guard !json else { return results }
+        for result in results where result.isBad || !only.isEmpty { Output.line(TextReport.lines(result).joined(separator: "\n")) }
+        if only.isEmpty { for line in TextReport.skips(results) { Output.line(line) } }
+        Output.line(TextReport.summary(plugin, results, seconds: Date().timeIntervalSince(start)))
+        return results
+    }
+
+    private func chosen() throws -> [Check] {
+        for name in only where CheckTable.named(name) == nil {
+            let near = CheckTable.all.map(\.name).first { $0.contains(name) || name.contains($0) }
+            throw StratagemError(.user, "unknown_check", "there is no check '\(name)'\(near.map { "; did you mean '\($0)'?" } ?? ""). stratagem check --list names them all")
+        }
+        return only.isEmpty ? CheckTable.all : CheckTable.all.filter { only.contains($0.name) }
+    }
+
+    private func validateUsage() throws {
+        _ = try chosen()
+        guard CheckTable.levels.contains(level) else {
+            throw StratagemError(.user, "bad_level", "--level is \(level); it goes from \(CheckTable.levels.lowerBound) to \(CheckTable.levels.upperBound)")
+        }
+        guard timeout.isFinite, timeout > 0 else { throw StratagemError(.user, "bad_timeout", "--timeout is \(timeout); it is a number of seconds above 0") }
+        guard !plugins.isEmpty else { throw StratagemError(.user, "usage", "name at least one plugin: stratagem check PLUGIN.so") }
+        for plugin in plugins {
+            var isFolder: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: plugin, isDirectory: &isFolder) else {
+                throw StratagemError(.user, "no_plugin", "there is no file \(plugin)")
+            }
+            let type = try? FileManager.default.attributesOfItem(atPath: URL(fileURLWithPath: plugin).resolvingSymlinksInPath().path)[.type] as? FileAttributeType
+            guard type == .typeRegular else {
+                throw StratagemError(.user, "no_plugin", "\(plugin) is \(isFolder.boolValue ? "a folder" : "no regular file"); a plugin is a shared object. Name the .so itself")
+            }
+        }
+    }
+
+    private func makeRunner() throws -> CheckRunner {
+        var options = CheckRunner.Options()
+        (options.level, options.only, options.seed, options.sequence) = (level, only, seed, sequence)
+        (options.timeoutSeconds, options.exportFolder) = (timeout, export)
+        if let export {
+            do { try FileManager.default.createDirectory(atPath: export, withIntermediateDirectories: true) } catch {
+                throw StratagemError(.user, "unwritable", "the folder \(export) cannot be made: \(error.localizedDescription)")
+            }
+        }
+        return CheckRunner(command: [CommandLine.ownPath, "check"], options: options)
+    }
+
+    private func write(_ text: String, to path: String) throws {
+        do { try text.write(toFile: path, atomically: true, encoding: .utf8) } catch {
+            throw StratagemError(.user, "unwritable", "\(path) cannot be written: \(error.localizedDescription)")
+        }
+    }
+}
+
+extension CommandLine {
+    /// This program's own file, however it was called.
+    static var ownPath: String {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? arguments[0]
+    }
+}

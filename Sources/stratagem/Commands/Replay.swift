@@ -1,0 +1,56 @@
+import ArgumentParser
+import Conformance
+import SearchCore
+import StrategyHost
+
+struct Replay: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run a plugin against a recorded search, without a model.",
+        discussion: """
+            TRACE is what solve --trace and check --export leave. The plugin is told what it was told \
+            then, turn by turn; the first ask that differs is shown: turn, ask, field. The plugin runs \
+            in this process, so that a debugger sees it:
+
+              gdb --args stratagem replay run.jsonl ./my-search.so
+
+            Exit status: 0 the same asks; 1 they differ, or the plugin failed; 2 refused (a trace that \
+            was cut short or changed, another version, another plugin: --force goes on where it can).
+            """)
+
+    @Argument(help: "A trace.", completion: .file(extensions: ["jsonl"]))
+    var trace: String
+
+    @Argument(help: "The shared object; else the loaded strategy of the trace's name.", completion: .file(extensions: ["so"]))
+    var plugin: String?
+
+    @Flag(help: "Go on although the trace was cut short, or another build of the plugin made it.")
+    var force = false
+
+    @OptionGroup var plugins: PluginOptions
+
+    mutating func run() throws {
+        let contents = try TraceFile.read(trace)
+        let header = contents.trace.header
+        // In this process in any case: an explicit path, and no worker.
+        let registry = plugin == nil ? Session.registry(plugins) : PluginRegistry(folders: [])
+        let name = plugin.map { ($0.contains("/") ? $0 : "./\($0)") + "#\(header.strategy)" } ?? header.strategyID
+        let replayer = Replayer(contents.trace, try registry.strategy(named: name))
+        for (code, doubt) in [("trace_cut_short", contents.cutShort), ("other_plugin", replayer.mismatch)] {
+            guard let doubt else { continue }
+            guard force else { throw StratagemError(.user, code, "\(trace): \(doubt). --force goes on all the same") }
+            Output.warning("\(doubt); going on because of --force")
+        }
+        switch try replayer.run() {
+        case .same(let rounds):
+            Output.line("\(header.strategy): the same in all \(rounds) turns")
+        case .differs(let difference):
+            let place = difference.place.map { ", \(difference.field.hasPrefix("answer") ? "answer" : "ask") \($0)" } ?? ""
+            Output.line("\(header.strategy): differs in turn \(difference.round)\(place): \(difference.field) was \(difference.recorded), is \(difference.now)")
+            throw Finished(status: ExitStatus.failed)
+        case .failed(let round, let error):
+            Output.error(error)
+            Output.line("\(header.strategy): failed in turn \(round), where it did not when the trace was made")
+            throw Finished(status: ExitStatus.failed)
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import Conformance
+import Foundation
+import Testing
+
+/// What becomes of plugins that do worse than break a promise.
+@Suite struct RunnerTests {
+    /// A plugin whose load does this.
+    private func plugin(_ deed: String) throws -> String {
+        let stem = BrokenPlugin.scratch.appendingPathComponent("deed-\(UUID().uuidString)").path
+        let source = """
+            #include <signal.h>
+            #include <stdio.h>
+            #include <stdlib.h>
+            #include <unistd.h>
+            #include "stratagem.h"
+            STG_EXPORT const stg_plugin *stg_plugin_entry(void) { \(deed) return NULL; }
+            """
+        try source.write(toFile: stem + ".c", atomically: true, encoding: .utf8)
+        try BrokenPlugin.compile(stem + ".c", to: stem + ".so", [])
+        return stem + ".so"
+    }
+
+    private func result(_ deed: String, timeout: Double = 20) throws -> CheckResult {
+        try #require(BrokenPlugin.check(try plugin(deed), level: 1, only: ["entry-block"]) { $0.timeoutSeconds = timeout }.first)
+    }
+
+    @Test func aCrashIsNamedByItsSignal() throws {
+        let found = try result("*(volatile int *)8 = 1;")
+        #expect(found.status == .crashed)
+        #expect(found.finding?.happened.contains("SIGSEGV") == true)
+        #expect(try result("abort();").finding?.happened.contains("SIGABRT") == true)
+    }
+
+    @Test func anExitInTheMiddleIsACrash() throws {
+        let found = try result("_exit(0);")
+        #expect(found.status == .crashed)
+        #expect(found.finding?.happened.contains("exited with status 0") == true)
+    }
+
+    @Test func aHangIsEndedWithAllThatItStarted() throws {
+        let start = Date()
+        let found = try result("for (;;) pause();", timeout: 0.5)
+        #expect(found.status == .timedOut)
+        #expect(Date().timeIntervalSince(start) < 10)
+    }
+
+    @Test func aForkIsForbidden() throws {
+        let found = try result("fork();")
+        #expect(found.status == .crashed)
+        #expect(found.finding?.happened.contains("SIGSYS") == true)
+    }
+
+    @Test func whatItPrintsIsKeptApart() throws {
+        let found = try result(#"puts("hello from the plugin"); fflush(stdout);"#)
+        #expect(found.output == "hello from the plugin\n")
+        #expect(found.status == .failed)
+    }
+
+    @Test func aForgedReportIsOnlyAsGoodAsThePlugin() throws {
+        // Half of one is no outcome.
+        let found = try result(#"dprintf(3, "status passed\n"); _exit(0);"#)
+        #expect(found.status == .crashed)
+    }
+
+    @Test func aFailureSaysAllThatIsNeeded() throws {
+        let result = try #require(BrokenPlugin.check(try BrokenPlugin.build("ask-tags-distinct"), level: 3, only: ["ask-tags-distinct"]).first)
+        let lines = TextReport.lines(result).joined(separator: "\n")
+        for piece in ["expected", "happened", "header    stg_ask.tag", "stratagem check", "--only ask-tags-distinct --seed 1", "little-beam"] {
+            #expect(lines.contains(piece), "\(piece) is missing in\n\(lines)")
+        }
+    }
+
+    @Test func aFailingSequenceIsShrunk() throws {
+        let result = try #require(BrokenPlugin.check(try BrokenPlugin.build("sequences"), level: 8, only: ["sequences"]).first)
+        let sequence = try #require(result.sequence)
+        // What it takes: a stop before turn 4, and a budget of three.
+        #expect(sequence.contains("generations=3") && sequence.contains("stop="), "\(sequence)")
+        #expect(sequence.split(separator: "+").count <= 4, "\(sequence)")
+        let again = try #require(BrokenPlugin.check(result.plugin, level: 8, only: ["sequences"]) { $0.sequence = sequence }.first)
+        #expect(again.status == .crashed)
+    }
+
+    @Test func reportsAreWellFormed() throws {
+        let path = try BrokenPlugin.build("ask-tags-distinct")
+        let results = BrokenPlugin.check(path, level: 3)
+        let json = try JSONSerialization.jsonObject(with: Data(JSONReport.text([(path, results)], level: 3, seed: 1).utf8)) as? [[String: Any]]
+        let listed = try #require(json?.first?["results"] as? [[String: Any]])
+        #expect(listed.count == results.count)
+        #expect(listed.filter { $0["status"] as? String == "failed" }.map { $0["check"] as? String } == ["ask-tags-distinct"])
+        let parser = XMLCounter(JUnitReport.text([(path, results)]))
+        #expect(parser.isWellFormed)
+        #expect(parser.counts["testcase"] == results.count)
+        #expect(parser.counts["failure"] == 1)
+    }
+
+    @Test func everyCheckIsListedOnce() {
+        let names = CheckTable.all.map(\.name)
+        #expect(Set(names).count == names.count)
+        #expect(CheckTable.all.allSatisfy { CheckTable.levels.contains($0.level) && $0.proves.hasSuffix(".") && !$0.clause.isEmpty })
+        #expect(CheckList.text().split(separator: "\n").count == names.count)
+    }
+}
+
+/// Counts elements. (FoundationXML would be a dependency for one test.)
+private struct XMLCounter {
+    var counts: [String: Int] = [:]
+    var isWellFormed = true
+
+    init(_ text: String) {
+        var open: [Substring] = []
+        for piece in text.split(separator: "<").dropFirst() {
+            guard let end = piece.firstIndex(of: ">") else { isWellFormed = false; return }
+            let tag = piece[..<end]
+            if tag.hasPrefix("?") { continue }
+            if tag.hasPrefix("/") {
+                if open.popLast() != tag.dropFirst() { isWellFormed = false }
+                continue
+            }
+            let name = tag.prefix { $0 != " " && $0 != "/" }
+            counts[String(name), default: 0] += 1
+            if !tag.hasSuffix("/") { open.append(name) }
+        }
+        if !open.isEmpty { isWellFormed = false }
+    }
+}
