@@ -75,12 +75,16 @@ let package = Package(
                                "BareLoop", "LlamaBackend", "LanguageModels", "Locking"],
                 swiftSettings: strict + llamaCompile),
         .target(name: "ReferenceModels", dependencies: ["LanguageModels"], resources: [.copy("Resources")], swiftSettings: safe),
+        .target(name: "CConformance"),
+        .target(name: "Conformance",
+                dependencies: ["SearchCore", "Locking", "LanguageModels", "ScriptedModel", "StrategyHost", "CStratagem", "CSandbox", "CConformance"],
+                swiftSettings: strict),
         .target(name: "StrategyKit", dependencies: ["CStratagem"], swiftSettings: strict),
         .executableTarget(
             name: "stratagem",
             dependencies: [
                 "SearchCore", "Locking", "LanguageModels", "LlamaBackend", "ScriptedModel", "StrategyHost", "SearchRuntime", "Evaluation", "Benchmarks",
-                "ReferenceModels", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "ReferenceModels", "Conformance", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict + llamaCompile),
 
@@ -95,6 +99,9 @@ let package = Package(
         .testTarget(name: "LlamaBackendTests", dependencies: ["LlamaBackend", "LanguageModels", "SearchCore"],
                     swiftSettings: strict + llamaCompile),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"], swiftSettings: strict),
+        // Compiles Broken/broken.c once for each check, and runs the built program over it.
+        .testTarget(name: "ConformanceTests", dependencies: ["Conformance", "StrategyHost", "SearchCore", "Locking"],
+                    exclude: ["Broken"], swiftSettings: strict),
         // Runs the built program, which lies beside the tests.
         .testTarget(name: "CommandTests", swiftSettings: strict),
         .testTarget(name: "SearchRuntimeTests",

@@ -21,5 +21,7 @@ struct Stratagem: AsyncParsableCommand {
             plugins, problems); 130 interrupted, with partial results printed.
             """,
         version: "stratagem \(version), plugin ABI 1.0",
-        subcommands: [Solve.self, Eval.self, Plugins.self, Trust.self, Label.self, Bench.self, Manual.self])
+        subcommands: [
+            Solve.self, Eval.self, Plugins.self, Trust.self, Label.self, CheckCommand.self, Replay.self, Bench.self, Manual.self,
+        ])
 }

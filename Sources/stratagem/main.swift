@@ -1,4 +1,8 @@
+import Conformance
 import Glibc
+
+// A child of `check` must be that before anything starts a thread.
+ChildMain.runIfAsked(CommandLine.arguments)
 
 // A reader that goes away is an error of write(2), not the end of the process.
 signal(SIGPIPE, SIG_IGN)

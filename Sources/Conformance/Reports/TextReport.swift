@@ -62,7 +62,7 @@ public enum CheckList {
         var page = """
             # The checks of `stratagem check`
 
-            <!-- Made by `make docs` from Sources/Conformance: do not edit. -->
+            <!-- Made by `stratagem check --list --markdown > docs/checks.md`: do not edit. -->
 
             \(checks.count) checks, each in a process of its own. `stratagem check PLUGIN` runs those of level \
             \(CheckTable.defaultLevel) and below; `--level 10` runs all of them. Every check is proven by a plugin that is \

@@ -28,6 +28,9 @@ struct CheckCommand: ParsableCommand {
     @Flag(help: "List the checks instead: level, name, what each proves.")
     var list = false
 
+    @Flag(help: .hidden)
+    var markdown = false
+
     @Option(help: "Run the check of this name alone (may be given again).")
     var only: [String] = []
 
@@ -54,7 +57,8 @@ struct CheckCommand: ParsableCommand {
 
     mutating func run() throws {
         if list {
-            Output.line(CheckList.text(try chosen()))
+            let checks = try chosen()
+            Output.line(markdown ? CheckList.markdown(checks) : CheckList.text(checks))
             return
         }
         try validateUsage()

@@ -201,8 +201,8 @@ static int harvest(stg_instance *self, const stg_tell *tell) {
         if (told->outcome == STG_OUTCOME_MODEL_FAILED) self->failed = 1;
         for (j = 0; j < told->node_count; j++) {
             if (!info_of(self, told->nodes[j], &info)) continue;
-            if (BROKEN(bounds_node_text) && info.text.size) self->turns += info.text.data[info.text.size] & 0;
-            if (BROKEN(readonly_node_text) && info.text.size) ((char *)info.text.data)[0] = 'X';
+            if (BROKEN(bounds_node_text) && info.text.size) touch(info.text.data + info.text.size);
+            if (BROKEN(readonly_node_text) && info.text.size) poke(info.text.data);
             if (BROKEN(node_text_hostile)) CRASH_IF(info.text.size && memchr(info.text.data, 0, info.text.size));
             if (info.text.size) self->node_text = info.text.data;
             if (info.flags & STG_NODE_TRUNCATED && !BROKEN(answers_not_truncated)) continue;
@@ -262,24 +262,22 @@ static void select_best(stg_instance *self) {
 
 /* What only next can do wrong, and has nothing to do with a search. */
 static void next_wrongly(stg_instance *self, const stg_tell *tell, stg_next *out) {
-    char byte = 0;
     size_t i;
-    if (BROKEN(bounds_tell)) byte += *((const char *)tell + tell->struct_size);
-    if (BROKEN(bounds_told) && tell->told_count) byte += *((const char *)tell->told + tell->told->struct_size * tell->told_count);
-    if (BROKEN(bounds_next)) ((char *)out)[out->struct_size] = 1;
+    if (BROKEN(bounds_tell)) touch((const char *)tell + tell->struct_size);
+    if (BROKEN(bounds_told) && tell->told_count) touch((const char *)tell->told + tell->told->struct_size * tell->told_count);
+    if (BROKEN(bounds_next)) poke((const char *)out + out->struct_size);
     for (i = 0; i < tell->told_count; i++) {
         const stg_told *told = stg_told_at(tell, i);
-        if (BROKEN(bounds_told_nodes) && told->node_count) byte += *(const char *)&told->nodes[told->node_count];
-        if (BROKEN(readonly_tell) && told->node_count) ((stg_node *)told->nodes)[0] = told->nodes[0];
+        if (BROKEN(bounds_told_nodes) && told->node_count) touch(&told->nodes[told->node_count]);
+        if (BROKEN(readonly_tell) && told->node_count) poke(told->nodes);
     }
-    if (BROKEN(kept_info)) byte += (char)self->info->problem_count;
-    if (BROKEN(kept_problem_text)) byte += self->problem_text[0];
-    if (BROKEN(kept_tell) && self->tell) byte += (char)self->tell->told_count;
-    if (BROKEN(kept_node_text) && self->node_text) byte += *self->node_text;
-    if (BROKEN(restore_kept) && self->state) byte += *self->state;
+    if (BROKEN(kept_info)) touch(self->info);
+    if (BROKEN(kept_problem_text)) touch(self->problem_text);
+    if (BROKEN(kept_tell) && self->tell) touch(self->tell);
+    if (BROKEN(kept_node_text) && self->node_text) touch(self->node_text);
+    if (BROKEN(restore_kept) && self->state) touch(self->state);
     if (BROKEN(next_prompt)) usleep(30000);
     self->tell = tell;
-    self->turns += byte & 0;
 }
 
 #ifdef BREAK_block_constant
@@ -294,15 +292,15 @@ static stg_status next(stg_instance *self, const stg_tell *tell, stg_next *out) 
     summary[0] = 'A';
 #endif
     if (BROKEN(search_succeeds) && self->turns == 2) { self->failed = 1; return fail(self->host, STG_ERROR, "no"); }
-    if (BROKEN(search_ends) && !stopped && self->turns > 1) { self->living_count = 1; return self->turns % 2 ? sample(self, out) : return_asks(self, out, 1); }
+    if (BROKEN(search_ends) && !stopped && self->phase == SCORES) return score(self, out);
     if (BROKEN(empty_batches) && !stopped && self->turns > 1) return return_asks(self, out, 0);
     if (tell->event == STG_EVENT_START) return sample(self, out);
     if (BROKEN(stop_first)) CRASH_IF(self->turns == 1);
     if (BROKEN(stop_cancelled) && tell->event == STG_EVENT_CANCELLED && self->round > 0 && self->phase == SCORES) return sample(self, out);
     if (BROKEN(stop_budget_over) && tell->event == STG_EVENT_BUDGET_OVER && self->phase == SCORES) return sample(self, out);
     if (BROKEN(fault_unknown_event)) CRASH_IF(tell->event > STG_EVENT_BUDGET_OVER);
-    if (BROKEN(sequences)) CRASH_IF(tell->event == STG_EVENT_CANCELLED && self->round == 2 && self->n == 3);
-    if (BROKEN(sequences_many)) CRASH_IF(tell->event == STG_EVENT_BUDGET_OVER && self->round == 2 && self->n == 16 && self->failed);
+    if (BROKEN(sequences)) CRASH_IF(tell->event == STG_EVENT_CANCELLED && self->round > 0 && (self->n == 4 || self->n > 11));
+    if (BROKEN(sequences_many)) CRASH_IF(tell->event == STG_EVENT_BUDGET_OVER && self->round > 1 && self->n > 8);
     if (self->phase == STEPS) {
         if (self->round > 0 && !harvest(self, tell)) return fail(self->host, STG_OUT_OF_MEMORY, "no memory");
         if (!stopped && self->scores && self->weighted && self->living_count + (self->careful ? self->unscored : 0) > 0) return score(self, out);
@@ -353,7 +351,7 @@ static stg_status save(stg_instance *self, stg_str *out) {
     memcpy(self->saved + S_HEAD + self->living_count, self->finished, self->saved[S_FINISHED] * sizeof(uint64_t));
     out->data = (const char *)self->saved;
     out->size = words * sizeof(uint64_t);
-    if (BROKEN(save_harmless) && self->living_count > 1) self->living_count--;
+    if (BROKEN(save_harmless) && self->n > 2) self->n--;
     return STG_OK;
 }
 
@@ -415,8 +413,8 @@ static int function_calls;
 static int32_t extract(const char *text, uint64_t size, stg_str *answer) {
     static char kept[64];
     uint64_t i;
-    if (BROKEN(function_bounds) && size) function_calls += text[size] & 0;
-    if (BROKEN(function_writes) && size) ((char *)text)[0] = text[0];
+    if (BROKEN(function_bounds) && size) touch(text + size);
+    if (BROKEN(function_writes) && size) poke(text);
     if (BROKEN(function_hostile)) CRASH_IF(size && text[0] == 0);
     if (BROKEN(function_pure) && function_calls++ % 3 == 1) return STG_NOT_FOUND;
     for (i = size; i >= 5; i--) {
@@ -478,7 +476,7 @@ static const stg_strategy *const strategies[] = {&little_beam, &little_beam};
 static const void *extension(stg_str id) {
     static const int table = 1;
     if (BROKEN(extension_unknown) && id.size == 1) return &table;
-    if (BROKEN(extension_id_bounds)) return id.data && strcmp(id.data, "org.example.mine/1") == 0 ? &table : NULL;
+    if (BROKEN(extension_id_bounds)) return id.data && strlen(id.data) == 3 ? &table : NULL;
     return NULL;
 }
 
@@ -521,7 +519,7 @@ const stg_plugin *stg_plugin_entry_renamed(void) {
 STG_EXPORT const stg_plugin *stg_plugin_entry(void) {
 #endif
 #ifdef BREAK_library_binds_now
-    if (plugin.magic == 0) function_that_nobody_has();
+    if (getpid() < 0) function_that_nobody_has();
 #endif
 #ifdef BREAK_entry_constant
     static stg_plugin copies[2];

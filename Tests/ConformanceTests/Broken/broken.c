@@ -24,7 +24,8 @@
 #include "stratagem.h"
 
 /* BROKEN(name): 1 if BREAK_name is defined (as 1), else 0. */
-#define BROKEN(name) BROKEN_(BREAK_##name)
+#define BROKEN(name) BROKEN0(BREAK_##name)
+#define BROKEN0(value) BROKEN_(value)
 #define BROKEN_(value) BROKEN__(PROBE_##value)
 #define BROKEN__(probe) BROKEN___(probe 1, 0, 0)
 #define BROKEN___(ignored, value, ...) value
@@ -34,6 +35,10 @@
 #define TEXT_IF(name, wrong, right) \
     {BROKEN(name) ? wrong : right, BROKEN(name) ? sizeof(wrong) - 1 : sizeof(right) - 1}
 #define CRASH_IF(condition) do { if (condition) abort(); } while (0)
+
+/* Reads, or reads and writes, a byte that an optimiser would leave alone. */
+static void touch(const void *at) { (void)*(const volatile char *)at; }
+static void poke(const void *at) { *(volatile char *)at = *(const volatile char *)at; }
 
 /* -------------------------------------------------------------- parameters */
 
@@ -166,21 +171,19 @@ static volatile int inside;
 
 /* What only create can do wrong. */
 static void create_wrongly(stg_instance *self, const stg_host *host, const stg_create_info *info) {
-    char byte = 0;
     const stg_problem *problem = info->problems;
-    if (BROKEN(bounds_host)) byte += *((const char *)host + host->struct_size);
-    if (BROKEN(bounds_info)) byte += *((const char *)info + info->struct_size);
-    if (BROKEN(bounds_problems)) byte += *((const char *)info->problems + problem->struct_size * info->problem_count);
-    if (BROKEN(bounds_params)) byte += *(const char *)&info->params[info->param_count];
-    if (BROKEN(bounds_problem_text) && problem->text.size) byte += problem->text.data[problem->text.size];
-    if (BROKEN(readonly_host)) ((stg_host *)host)->abi_minor = 0;
-    if (BROKEN(readonly_info)) ((stg_value *)info->params)[P_WIDTH].i = 3;
+    if (BROKEN(bounds_host)) touch((const char *)host + host->struct_size);
+    if (BROKEN(bounds_info)) touch((const char *)info + info->struct_size);
+    if (BROKEN(bounds_problems)) touch((const char *)info->problems + problem->struct_size * info->problem_count);
+    if (BROKEN(bounds_params)) touch(&info->params[info->param_count]);
+    if (BROKEN(bounds_problem_text) && problem->text.size) touch(problem->text.data + problem->text.size);
+    if (BROKEN(readonly_host)) poke(host);
+    if (BROKEN(readonly_info)) poke(&info->params[P_WIDTH]);
     if (BROKEN(problem_empty)) CRASH_IF(problem->text.size == 0);
     if (BROKEN(problem_nul)) CRASH_IF(memchr(problem->text.data, 0, problem->text.size) != NULL);
     if (BROKEN(problem_huge) && problem->text.size > 100000) {
-        char copy[16 << 20];
-        memset(copy, 1, sizeof copy);
-        byte += copy[problem->text.size];
+        volatile char copy[64 << 20];
+        copy[0] = copy[sizeof copy / 2] = 1;
     }
     if (BROKEN(problem_unicode))
         for (size_t i = 0; i < problem->text.size; i++) CRASH_IF((unsigned char)problem->text.data[i] == 0xE4);
@@ -212,7 +215,6 @@ static void create_wrongly(stg_instance *self, const stg_host *host, const stg_c
     self->info = info;
     self->problem_text = problem->text.data;
     self->root = problem->root;
-    self->turns += byte & 0;
 }
 
 static stg_status create(const stg_host *host, const stg_create_info *info, stg_instance **out) {
