@@ -1,10 +1,12 @@
 """A checkpoint as a GGUF file that llama.cpp reads: f32, llama architecture, tied embeddings, the BPE inside.
 
     python export_gguf.py policy policy.gguf "Reference policy"
+    python export_gguf.py prm3 prm.gguf "Reference verifier" speaks      only the layers that language is read off
 """
 
 import json
 import sys
+from dataclasses import replace
 
 import gguf
 import torch
@@ -19,9 +21,13 @@ NAMES = {
 }
 
 
-def export(checkpoint: str, file: str, title: str) -> None:
+def export(checkpoint: str, file: str, title: str, part: str = "whole") -> None:
     loaded = torch.load(work(f"{checkpoint}.pt"), weights_only=False)
     weights, shape = loaded["model"], settings.SHAPES[loaded["shape"]]
+    if part == "speaks":
+        shape = replace(shape, layers=shape.speaks, speaks=0)
+        weights = {n: w for n, w in weights.items() if not n.startswith("blocks.") or int(n.split(".")[1]) < shape.layers}
+        weights["norm"] = weights.pop("early_norm")
     path = settings.SHIPPED / file
     writer = gguf.GGUFWriter(str(path.with_suffix(".tmp")), "llama")
     writer.add_name(title)
@@ -69,4 +75,4 @@ def export(checkpoint: str, file: str, title: str) -> None:
 
 
 if __name__ == "__main__":
-    export(*sys.argv[1:4])
+    export(*sys.argv[1:])

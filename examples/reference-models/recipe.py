@@ -32,21 +32,6 @@ def labels(questions: str, samples: int, rollouts: int, seed: int, out: str) -> 
 def stages():
     """Name, the file that says it is done (a .done file is made here), the command."""
     learned = ["--labels", "rollouts.jsonl", "--share", "0.1", "--samples", "samples.jsonl", "--samples-share", "0.4"]
-    return [sys.executable, "-u", str(settings.HERE / arguments[0]), *arguments[1:]]
-
-
-def labels(questions: str, samples: int, rollouts: int, seed: int, out: str) -> list[str]:
-    """By the project's own engine; where that is not built, by PyTorch: the same labels, seven times slower."""
-    counts = ["--samples", str(samples), "--rollouts", str(rollouts), "--temperature", "0.8", "--seed", str(seed)]
-    if ENGINE.exists():
-        return [str(ENGINE), "label", "--bundle", str(BUNDLE), "--data", str(work(questions)), *counts, "--out", str(work(out))]
-    return python("label.py", "policy", "--data", questions, *counts, "--out", out)
-
-
-def stages():
-    """Name, the file that says it is done (a .done file is made here), the command."""
-    mine = ["--shares", "0.15", "0.4", "0.45", "--labels", "rollouts.jsonl", "--share", "0.1",
-            "--samples", "samples.jsonl", "--samples-share", "0.3"]
     return [
         ("questions", work("heldout.jsonl"), python("data.py")),
         ("tokenizer and tokens", work("train.npz"), python("tokenizer.py")),
@@ -62,7 +47,8 @@ def stages():
                                                         "--shares", "0.15", "0.4", "0.45", *learned)),
         ("PRM with two layers more, 14 M", work("prm3.done"), python("prm.py", "prm3", "--init", "prm2", "--shape", "verifier", "--tokens", "14", "--decay",
                                                                      "--scale", "0.5", "--shares", "0.1", "0.5", "0.4", *learned)),
-        ("prm.gguf", work("prm-gguf.done"), python("export_gguf.py", "prm3", "prm.gguf", "Stratagem reference PRM")),
+        ("prm.gguf", work("prm-gguf.done"), python("export_gguf.py", "prm3", "prm.gguf", "Stratagem reference verifier", "speaks")),
+        ("rollout-prm.gguf", work("rollout-gguf.done"), python("export_gguf.py", "prm3", "rollout-prm.gguf", "Stratagem reference PRM")),
         ("figures on the dev questions", work("check.done"), python("check.py", "policy", "prm3", "--limit", "300", "--beam")),
     ]
 
