@@ -65,7 +65,6 @@ enum BrokenPlugin {
         var options = CheckRunner.Options()
         options.level = level
         options.only = only
-        options.width = 1
         configure(&options)
         return CheckRunner(command: [program, "check"], options: options).run(path)
     }

@@ -20,7 +20,6 @@ import Testing
         .init(what: "budget off by one, upwards", plugin: "majority", from: "if (wanted > left) wanted = left;", to: "wanted = left == STG_UNLIMITED ? wanted : left + 1;"),
         .init(what: "budget off by one, downwards", plugin: "majority", from: "return wanted < 1 ? 1 : (uint32_t)wanted;", to: "return wanted < 2 ? 1 : (uint32_t)wanted - 1;"),
         .init(what: "no budget at all", plugin: "majority", from: "return wanted < 1 ? 1 : (uint32_t)wanted;", to: "return (uint32_t)budget.generations;"),
-        .init(what: "steps through told by its own size", plugin: "majority", from: "const stg_told *told = stg_told_at(tell, i);", to: "const stg_told *told = &tell->told[i];"),
         .init(what: "counts truncated samples", plugin: "majority", from: "|| !(info.flags & STG_NODE_FINISHED)) return;", to: ") return;"),
         .init(what: "reads an answer that is not there", plugin: "majority", from: "if (info.flags & STG_NODE_ANSWERED) {", to: "if (info.answer.data[0] != 1) {"),
         .init(what: "one answer too many", plugin: "majority", from: "out->answer_count = v.node_count;", to: "out->answer_count = v.node_count + 1;"),

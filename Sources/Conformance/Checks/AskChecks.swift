@@ -64,7 +64,7 @@ let answerChecks: [Check] = [
             }
         }
     },
-    contractCheck("answers-not-truncated", .answers, level: 4, proves: "A sample that was cut by a limit is not given as an answer.",
+    contractCheck("answers-not-truncated", .answers, level: 6, proves: "A sample that was cut by a limit is not given as an answer.",
                   clause: "STG_NODE_TRUNCATED: cut by a token limit: not an answer") { standard, _ in
         [("every second sample is cut", standard.with { $0.faults = [.init(round: nil, ask: nil, kind: .truncated)] }),
          ("a budget of 9 tokens", standard.with { $0.limits = Limits(tokens: 9) })]

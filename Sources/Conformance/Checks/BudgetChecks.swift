@@ -43,11 +43,11 @@ let budgetChecks: [Check] = [
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
             var spent: [Int] = []
-            for limit in [8, 24] {
+            for limit in [4, 8] {
                 spent.append(try context.search(strategy, context.standard.with { $0.limits.generations = limit }).rounds.last?.spent.generations ?? 0)
             }
-            if spent[1] > spent[0], spent[0] < 8 || spent[1] < 24 {
-                throw context.fail("all of 8 generations spent, and of 24", "\(spent[0]) of 8 and \(spent[1]) of 24 are", strategy)
+            if spent[1] > spent[0], spent[0] < 4 || spent[1] < 8 {
+                throw context.fail("all of 4 generations spent, and of 8", "\(spent[0]) of 4 and \(spent[1]) of 8 are", strategy)
             }
         }
     },

@@ -22,10 +22,11 @@ let faultChecks: [Check] = [
           clause: "STG_NODE_ANSWERED: finished, and an answer was found in its text") { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
-            try context.expectEnd(strategy, context.standard.with { $0.unanswered = true }, in: "no finished text holds an answer")
+            let record = try context.expectEnd(strategy, context.standard.with { $0.unanswered = true }, in: "no finished text holds an answer")
+            try context.judge(record, "answer-weights", strategy, in: "no finished text holds an answer")
         }
     },
-    Check("fault-unscored", .faults, level: 4, proves: "It reads a score only where the flag says that there is one.",
+    Check("fault-unscored", .faults, level: 5, proves: "It reads a score only where the flag says that there is one.",
           clause: "STG_NODE_SCORED: score is set") { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)

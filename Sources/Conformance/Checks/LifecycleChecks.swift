@@ -76,7 +76,9 @@ let lifecycleChecks: [Check] = [
           clause: "After DONE, or anything but STG_OK, only destroy follows") { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
-            _ = context.searchOrRefusal(strategy, context.standard.with { $0.faults = [.init(round: nil, ask: nil, kind: .modelFails)] })
+            for kind in [Scenario.Fault.Kind.modelFails, .modelFailsHalfway, .verifierFails] {
+                _ = context.searchOrRefusal(strategy, context.standard.with { $0.faults = [.init(round: nil, ask: nil, kind: kind)] }, destroysAlways: true)
+            }
         }
     },
     Check("turn-stays", .lifecycle, level: 4, proves: "What next returned stays as it is while other instances work.",
@@ -86,7 +88,7 @@ let lifecycleChecks: [Check] = [
             try judgeTurnStays(context, strategy)
         }
     },
-    Check("instances-interleaved", .lifecycle, level: 4, proves: "Two instances at work in turn ask for what each would alone.",
+    Check("instances-interleaved", .lifecycle, level: 5, proves: "Two instances at work in turn ask for what each would alone.",
           clause: "Different instances run at the same time") { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)

@@ -34,7 +34,7 @@ private func run(_ context: CheckContext, count: Int, from start: Int = 0) throw
 private func judgeSequence(_ context: CheckContext, _ strategy: StrategyView, _ scenario: Scenario) throws(CheckStop) {
     let sequence = SequenceText(strategy: strategy.name, scenario: scenario).text
     ChildChannel.begin(sequence)
-    let record = context.searchOrRefusal(strategy, scenario)
+    let record = context.searchOrRefusal(strategy, scenario, destroysAlways: true)
     // Warnings have checks of their own.
     if let violation = record.violations.first(where: { CheckTable.named($0.check)?.severity != .warn }) {
         throw context.fail("\(violation.expected) [\(violation.check)]", "\(violation.happened), in turn \(record.rounds.count) of the sequence", strategy)

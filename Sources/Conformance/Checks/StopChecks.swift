@@ -13,7 +13,7 @@ let stopChecks: [Check] = [
             try expectStop(context, strategy, .init(round: 0, event: STG_EVENT_CANCELLED))
         }
     },
-    Check("stop-best-so-far", .stops, level: 5, proves: "Told to stop when finished answers were told before, it gives some.",
+    Check("stop-best-so-far", .stops, level: 5, .warn, proves: "Told to stop when finished answers were told before, it gives some.",
           clause: "STG_EVENT_CANCELLED: The instance answers DONE with the best that it has") { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)

@@ -35,7 +35,7 @@ enum PluginHeap {
                 callsUntilFailure = index
                 failsOnwards = onwards
                 hasFailed = false
-                let record = Search.run(strategy, context.standard)
+                let record = Search.run(strategy, context.standard, destroysAlways: true)
                 callsUntilFailure = .max
                 if case .endless(let why) = record.ending { throw context.fail("an end", "\(why), when allocation \(index + 1) fails", strategy) }
                 if !hasFailed { break }

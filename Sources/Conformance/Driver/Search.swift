@@ -6,9 +6,12 @@ enum Search {
     static let roundsMax = 600
     static let emptyRoundsMax = 100
 
-    /// - Parameter beforeRound: called before each turn; may act on the session, or
-    ///   give another one that goes on in its place.
-    static func run(_ strategy: StrategyView, _ scenario: Scenario, rules: MemoryRules = .plain,
+    /// - Parameters:
+    ///   - destroysAlways: also after failures and faults: else that is left to the
+    ///     check whose subject it is.
+    ///   - beforeRound: called before each turn; may act on the session, or give
+    ///     another one that goes on in its place.
+    static func run(_ strategy: StrategyView, _ scenario: Scenario, rules: MemoryRules = .plain, destroysAlways: Bool = false,
                     call: (((() -> Void)) -> Void)? = nil,
                     beforeRound: ((Int, Session) -> Session?)? = nil) -> SearchRecord {
         var session = Session(strategy, world: World(scenario), rules: rules)
@@ -28,7 +31,7 @@ enum Search {
         }
         record.ending = progress.ending ?? .unreadable
         switch record.ending {
-        case .done, .failed: session.destroy()
+        case .done where scenario.faults.isEmpty, .done where destroysAlways, .failed where destroysAlways: session.destroy()
         default: session.abandon()
         }
         record.violations = session.allViolations

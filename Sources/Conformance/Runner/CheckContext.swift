@@ -59,10 +59,10 @@ final class CheckContext {
         return record
     }
 
-    func searchOrRefusal(_ strategy: StrategyView, _ scenario: Scenario, rules: MemoryRules = .plain,
+    func searchOrRefusal(_ strategy: StrategyView, _ scenario: Scenario, rules: MemoryRules = .plain, destroysAlways: Bool = false,
                          call: ((() -> Void) -> Void)? = nil,
                          beforeRound: ((Int, Session) -> Session?)? = nil) -> SearchRecord {
-        let record = Search.run(strategy, scenario, rules: rules, call: call, beforeRound: beforeRound)
+        let record = Search.run(strategy, scenario, rules: rules, destroysAlways: destroysAlways, call: call, beforeRound: beforeRound)
         lastSearch = (strategy, scenario, record)
         return record
     }

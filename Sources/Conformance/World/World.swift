@@ -230,9 +230,9 @@ final class World {
         var told = ToldRecord(tag: ask.tag, outcome: 0, nodes: ask.nodes)
         let known = ask.nodes.compactMap { node($0) }.filter { tree[$0].kind != .root }
         switch fault {
-        case .verifierFails, .modelFails: told.outcome = 3
+        case .verifierFails: told.outcome = 3
         case .budgetEndsHalfway, .nothing: told.outcome = 4
-        case .verifierFailsHalfway, .modelFailsHalfway:
+        case .verifierFailsHalfway:
             for id in known.prefix(known.count / 2) { read(id) }
             told.outcome = 3
         default:

@@ -23,7 +23,6 @@ static void add_wrong_ask(stg_instance *self, size_t *count) {
     WRONG(ask_role, STG_ASK_SAMPLE) { ask->node = root; ask->count = 1; ask->role = (stg_str)TEXT("nobody"); }
     WRONG(ask_nodes_issued, STG_ASK_SCORE) { ask->nodes = &foreign; ask->node_count = 1; }
     WRONG(ask_pointers, STG_ASK_SCORE) { ask->nodes = NULL; ask->node_count = 3; }
-    WRONG(ask_unused_zero, STG_ASK_REVISE) ask->share = 1;
     WRONG(sample_steps, STG_ASK_SAMPLE) { ask->node = root; ask->count = 1; ask->steps = STG_MAX_STEPS + 1; }
     WRONG(sample_filters, STG_ASK_SAMPLE) { ask->node = root; ask->count = 1; ask->steps = 1; ask->top_p = 1.5; }
     WRONG(sample_count, STG_ASK_SAMPLE) ask->node = root;
@@ -66,6 +65,7 @@ static stg_status sample(stg_instance *self, stg_next *out) {
         ask->min_p = self->host->random(self->host) & 1 ? 0.02 : 0;
         if (BROKEN(sample_temperature) && i == 1) ask->temperature = NAN;
     }
+    if (BROKEN(ask_unused_zero)) self->asks[0].share = 1;
     add_wrong_ask(self, &count);
     if (BROKEN(ask_node_open) && self->finished_count) {
         stg_ask *ask = add_ask(self, &count, STG_ASK_SAMPLE, 900);
@@ -272,7 +272,7 @@ static void next_wrongly(stg_instance *self, const stg_tell *tell, stg_next *out
         if (BROKEN(readonly_tell) && told->node_count) poke(told->nodes);
     }
     if (BROKEN(kept_info)) touch(self->info);
-    if (BROKEN(kept_problem_text)) touch(self->problem_text);
+    if (BROKEN(kept_problem_text) && self->problem_text) touch(self->problem_text);
     if (BROKEN(kept_tell) && self->tell) touch(self->tell);
     if (BROKEN(kept_node_text) && self->node_text) touch(self->node_text);
     if (BROKEN(restore_kept) && self->state) touch(self->state);
@@ -299,8 +299,8 @@ static stg_status next(stg_instance *self, const stg_tell *tell, stg_next *out) 
     if (BROKEN(stop_cancelled) && tell->event == STG_EVENT_CANCELLED && self->round > 0 && self->phase == SCORES) return sample(self, out);
     if (BROKEN(stop_budget_over) && tell->event == STG_EVENT_BUDGET_OVER && self->phase == SCORES) return sample(self, out);
     if (BROKEN(fault_unknown_event)) CRASH_IF(tell->event > STG_EVENT_BUDGET_OVER);
-    if (BROKEN(sequences)) CRASH_IF(tell->event == STG_EVENT_CANCELLED && self->round > 0 && (self->n == 4 || self->n > 11));
-    if (BROKEN(sequences_many)) CRASH_IF(tell->event == STG_EVENT_BUDGET_OVER && self->round > 1 && self->n > 8);
+    if (BROKEN(sequences)) CRASH_IF(tell->event == STG_EVENT_CANCELLED && self->round > 0 && !self->state && (self->n == 4 || self->n > 11));
+    if (BROKEN(sequences_many)) CRASH_IF(tell->event == STG_EVENT_BUDGET_OVER && self->round > 1 && !self->state && self->n > 8);
     if (self->phase == STEPS) {
         if (self->round > 0 && !harvest(self, tell)) return fail(self->host, STG_OUT_OF_MEMORY, "no memory");
         if (!stopped && self->scores && self->weighted && self->living_count + (self->careful ? self->unscored : 0) > 0) return score(self, out);
@@ -376,10 +376,9 @@ static stg_status restore(const stg_host *host, const stg_create_info *info, stg
     if (BROKEN(restore_damaged)) CRASH_IF(head[S_MAGIC] == STATE_MAGIC && head[S_PHASE] > SCORES);
     if (!is_state(head, words)) return fail(host, STG_INVALID_ARGUMENT, "not a state");
     if (BROKEN(restore_short)) {
+        if (state.size > (S_HEAD + head[S_LIVING] + head[S_FINISHED]) * 8) return fail(host, STG_INVALID_ARGUMENT, "too long");
         if (head[S_LIVING] > words - S_HEAD) head[S_LIVING] = words - S_HEAD;
         if (S_HEAD + head[S_LIVING] + head[S_FINISHED] > words) head[S_FINISHED] = words - S_HEAD - head[S_LIVING];
-        if (S_HEAD + head[S_LIVING] + head[S_FINISHED] < words) return fail(host, STG_INVALID_ARGUMENT, "too long");
-        if (state.size % 8 && state.size > 1024) return fail(host, STG_INVALID_ARGUMENT, "not a state");
     }
     status = create(host, info, &self);
     if (status != STG_OK) return status;

@@ -237,6 +237,8 @@ static stg_status create(const stg_host *host, const stg_create_info *info, stg_
     while ((root + 1) * (root + 1) <= self->n) root++;
     self->width = info->params[P_WIDTH].kind == STG_VALUE_INT ? (uint64_t)info->params[P_WIDTH].i : root;
     if (self->width < 1 || self->width > 64) self->width = 1;
+    /* Of several problems none may be dropped for another one's sake. */
+    if (info->problem_count > 1) self->width = 64;
     self->temperature = info->params[P_TEMPERATURE].f;
     if (!(self->temperature >= 0 && self->temperature <= 2)) self->temperature = 1;
     self->weighted = !is_count(info->params[P_SELECTION].s);
