@@ -183,11 +183,22 @@ final class Run {
         guard parent == nil else { return }
         for (role, list) in handles {
             guard let model = lane.models.models[role] else { continue }
-            for handle in list.distinct { model.release(handle) }
+            releaseEach(list.list) { model.release($0) }
         }
         for (role, state) in verifierStates {
             guard let verifier = lane.models.verifiers[role] else { continue }
-            for handle in Set(state.entries.compactMap(\.handle)) { verifier.release(handle) }
+            releaseEach(state.entries.map(\.handle)) { verifier.release($0) }
+        }
+    }
+
+    /// Once for every node that was issued one: equal siblings may have one handle,
+    /// held twice. Only roots that nested runs share were issued one between them.
+    private func releaseEach(_ byNode: [PrefixHandle?], _ release: (PrefixHandle) -> Void) {
+        var roots: Set<PrefixHandle> = []
+        for (index, handle) in byNode.enumerated() {
+            guard let handle else { continue }
+            if tree[index + 1].kind == .root, !roots.insert(handle).inserted { continue }
+            release(handle)
         }
     }
 
@@ -221,8 +232,6 @@ struct NodePrefixes {
         while list.count < node { list.append(nil) }
         list[node - 1] = handle
     }
-
-    var distinct: Set<PrefixHandle> { Set(list.compactMap { $0 }) }
 }
 
 /// An ask at work.

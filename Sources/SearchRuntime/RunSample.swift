@@ -160,7 +160,8 @@ extension Run {
             }
             let key = StableHash(keys[parent - 1]).combining(asks[index].firstOrdinal + UInt64(position)).combining(1).value
             let id = add(node(from: completion, below: parent), key: key)
-            setHandle(completion.prefix, of: id, role: sample.role)
+            // Where the context was full nothing was sampled, and no prefix issued.
+            if completion.tokens > 0 { setHandle(completion.prefix, of: id, role: sample.role) }
             nodes.append(UInt64(id))
         }
         if stop != nil, outcome == .ok || outcome == .truncated, nodes.count < sample.count { outcome = .cancelled }

@@ -107,7 +107,6 @@ extension Run {
             let steps = stepsToScore(node, below: base)
             if steps.isEmpty {
                 // It ended without a word: worth what the text before it is worth.
-                verifierStates[role]?[node].handle = handle
                 return settleRead(node, role: role, failed: nil)
             }
             let reserved = verifierStates[role]?[node].reservedFlops
