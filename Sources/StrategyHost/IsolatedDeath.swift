@@ -74,8 +74,12 @@ struct IsolatedDeath: Sendable {
 
     /// Nobody tells a process that it died for want of memory: it was close to its limit.
     private func isOutOfMemory(_ memoryMax: Int) -> Bool {
-        let used = max(peakBytes, Int(clamping: lastWords?.memory_bytes ?? 0))
-        return used > memoryMax / 10 * 9
+        if let lastWords { return Int(clamping: lastWords.memory_bytes) > memoryMax / 10 * 9 }
+        // The kernel's figure begins with what the host held when it started the
+        // worker: it tells nothing where the host itself is as large.
+        var own = rusage()
+        guard getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &own) == 0, Int(own.ru_maxrss) << 10 < memoryMax / 10 * 9 else { return false }
+        return peakBytes > memoryMax / 10 * 9
     }
 
     private static let names: [Int32: String] = [

@@ -51,12 +51,14 @@ import Testing
     }
 
     /// The header is one file by design: what a plugin author reads and copies.
-    private static let longFiles: Set = ["Sources/CStratagem/include/stratagem.h"]
+    /// So is the table of the kit's broken plugins.
+    private static let longFiles: Set = ["Sources/CStratagem/include/stratagem.h", "Tests/ConformanceTests/Broken/broken-next.h"]
 
     @Test func linesAreNotEndless() {
         // Messages may run on; code may not.
         // …and neither style sheets nor C signatures are ours to break.
-        let files = Self.swift.filter { !["Sources/Evaluation/Pictures/TreeHTML.swift", "Sources/StrategyHost/HostTable.swift"].contains($0.path) }
+        let files = Self.swift.filter { !["Sources/Evaluation/Pictures/TreeHTML.swift", "Sources/StrategyHost/HostTable.swift",
+                                                "Sources/Conformance/Driver/HostDouble.swift"].contains($0.path) }
         refuse("longer than \(Self.columnsMax) columns", in: files) { $0.count > Self.columnsMax && !$0.contains("\"") }
     }
 
@@ -84,6 +86,8 @@ import Testing
     /// Abstract methods of base classes that only their own module derives from, and a
     /// name that is looked up in a table written beside it.
     private static let mayTrap: Set<String> = [
+        // The kit runs each check in a process of its own.
+        "Sources/Conformance/Driver/Pages.swift", "Sources/Conformance/World/World.swift",
         "Sources/StrategyKit/Instance.swift", "Sources/StrategyKit/Sequential.swift", "Sources/StrategyHost/InterposedFunction.swift",
     ]
 
