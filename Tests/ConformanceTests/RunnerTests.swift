@@ -80,6 +80,17 @@ import Testing
         #expect(again.status == .crashed)
     }
 
+    @Test func aCrashLeavesItsTraceToo() throws {
+        let folder = BrokenPlugin.scratch.appendingPathComponent("traces").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let plugin = try BrokenPlugin.build("fault-truncated")
+        let result = try #require(BrokenPlugin.check(plugin, level: 5, only: ["fault-truncated"]) { $0.exportFolder = folder }.first)
+        #expect(result.status == .crashed)
+        let contents = try TraceFile.read(try #require(result.trace))
+        #expect(contents.cutShort?.contains("no answer was given") == true)
+        #expect(contents.trace.rounds.last?.told.contains { $0.outcome == 1 } == true)
+    }
+
     @Test func reportsAreWellFormed() throws {
         let path = try BrokenPlugin.build("ask-tags-distinct")
         let results = BrokenPlugin.check(path, level: 3)

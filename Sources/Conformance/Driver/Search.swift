@@ -14,6 +14,7 @@ enum Search {
     static func run(_ strategy: StrategyView, _ scenario: Scenario, rules: MemoryRules = .plain, destroysAlways: Bool = false,
                     call: (((() -> Void)) -> Void)? = nil,
                     beforeRound: ((Int, Session) -> Session?)? = nil) -> SearchRecord {
+        TraceExport.begin(strategy, scenario)
         var session = Session(strategy, world: World(scenario), rules: rules)
         if let call { session.call = call }
         var record = SearchRecord()
@@ -62,9 +63,12 @@ enum Search {
             let (event, told) = tell(session.world)
             session.world.setSeconds(round: round + 1)
             let nodes = session.world.takeTouched()
-            ChildChannel.progress(round: round)
-            let turn = session.next(event, told)
-            record.rounds.append(RoundRecord(event: event, told: told, nodes: nodes, spent: session.world.spent, turn: turn))
+            var noted = RoundRecord(event: event, told: told, nodes: nodes, spent: session.world.spent, turn: .asks([]))
+            TraceExport.note(noted, isOver: false)
+            noted.turn = session.next(event, told)
+            TraceExport.note(noted, isOver: true)
+            let turn = noted.turn
+            record.rounds.append(noted)
             round += 1
             settle(turn, event)
         }

@@ -1,22 +1,58 @@
 import CStratagem
-import Foundation
 import SearchCore
 import StrategyHost
 
 /// A search of the kit's as a trace that `stratagem replay` takes.
+///
+/// Written to the runner while the search goes on: of one that kills the process,
+/// all is left but the reply to its last tell.
 enum TraceExport {
+    /// The plugin's path if traces are wanted.
+    nonisolated(unsafe) static var plugin: String?
+    nonisolated(unsafe) private static var knownHash: String?
+
+    static func begin(_ strategy: StrategyView, _ scenario: Scenario) {
+        guard let plugin else { return }
+        ChildChannel.write("trace-begin\ntrace \(TraceFile.line(header(strategy, scenario, plugin: plugin)))\n")
+    }
+
+    /// Before the turn: what it is told. After it: all of it.
+    static func note(_ record: RoundRecord, isOver: Bool) {
+        guard plugin != nil else { return }
+        ChildChannel.write("\(isOver ? "trace" : "trace-pending") \(TraceFile.line(round(record)))\n")
+    }
+
+    /// The lines of the last search in what a child wrote.
+    static func lastSearch(in report: String) -> [String] {
+        var lines: [String] = []
+        var pending: String?
+        for line in report.split(separator: "\n") {
+            if line == "trace-begin" { (lines, pending) = ([], nil) }
+            if line.hasPrefix("trace-pending ") { pending = String(line.dropFirst(14)) }
+            if line.hasPrefix("trace ") {
+                lines.append(String(line.dropFirst(6)))
+                pending = nil
+            }
+        }
+        return lines + (pending.map { [$0] } ?? [])
+    }
+
     static func lines(_ strategy: StrategyView, _ scenario: Scenario, _ record: SearchRecord, plugin path: String) -> [String] {
-        let header = TraceHeader(
+        TraceFile.lines(Trace(header: header(strategy, scenario, plugin: path), rounds: record.rounds.map(round)))
+    }
+
+    private static func header(_ strategy: StrategyView, _ scenario: Scenario, plugin path: String) -> TraceHeader {
+        TraceHeader(
             strategy: strategy.name, strategyID: text(strategy.raw.pointee.id) ?? "", pluginHash: hash(of: path),
             bundle: "(conformance kit)", problems: scenario.problems.map { String(decoding: $0, as: UTF8.self) },
             params: params(strategy, scenario), limits: scenario.limits, seed: scenario.seed)
-        let trace = Trace(header: header, rounds: record.rounds.map(round))
-        return TraceFile.lines(trace)
     }
 
     private static func hash(of path: String) -> String {
-        guard let data = FileManager.default.contents(atPath: path) else { return "" }
-        return SHA256.hex(Array(data))
+        if let knownHash { return knownHash }
+        let hash = readFile(path).map { SHA256.hex($0) } ?? ""
+        knownHash = hash
+        return hash
     }
 
     private static func params(_ strategy: StrategyView, _ scenario: Scenario) -> [String: ParameterValue] {

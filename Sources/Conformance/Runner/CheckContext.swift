@@ -9,8 +9,6 @@ final class CheckContext {
     let sequence: String?
     private(set) var digest = StableHash()
     private(set) var hasDigest = false
-    /// The search under judgement: what `--export` writes.
-    private(set) var lastSearch: (strategy: StrategyView, scenario: Scenario, record: SearchRecord)?
 
     init(path: String, seed: UInt64, sequence: String? = nil) {
         self.path = path
@@ -62,9 +60,7 @@ final class CheckContext {
     func searchOrRefusal(_ strategy: StrategyView, _ scenario: Scenario, rules: MemoryRules = .plain, destroysAlways: Bool = false,
                          call: ((() -> Void) -> Void)? = nil,
                          beforeRound: ((Int, Session) -> Session?)? = nil) -> SearchRecord {
-        let record = Search.run(strategy, scenario, rules: rules, destroysAlways: destroysAlways, call: call, beforeRound: beforeRound)
-        lastSearch = (strategy, scenario, record)
-        return record
+        Search.run(strategy, scenario, rules: rules, destroysAlways: destroysAlways, call: call, beforeRound: beforeRound)
     }
 
     /// Takes what the plugin decided into the digest that two processes must share.

@@ -147,7 +147,7 @@ public struct CheckRunner: Sendable {
 
     private func export(_ report: String, _ result: inout CheckResult) {
         guard let folder = options.exportFolder else { return }
-        let lines = report.split(separator: "\n").filter { $0.hasPrefix("trace ") }.map { String($0.dropFirst(6)) }
+        let lines = TraceExport.lastSearch(in: report)
         guard !lines.isEmpty else { return }
         let stem = result.plugin.split(separator: "/").last.map(String.init) ?? "plugin"
         let path = "\(folder)/\(stem)-\(result.check.name).jsonl"

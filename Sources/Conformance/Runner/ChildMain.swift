@@ -25,6 +25,7 @@ public enum ChildMain {
         if name == "two-copies" { Sandbox.makeCopy(path) }
         Sandbox.confine(path)
         FaultReport.install(descriptor: ChildChannel.isOpen ? ChildChannel.descriptor : STDERR_FILENO)
+        if export { TraceExport.plugin = path }
         let context = CheckContext(path: path, seed: seed, sequence: sequence)
         var outcome = ChildOutcome(status: .passed)
         do throws(CheckStop) {
@@ -36,11 +37,6 @@ public enum ChildMain {
             }
         }
         if context.hasDigest { outcome.digest = context.digest.value }
-        if export, outcome.status == .failed, let search = context.lastSearch {
-            for line in TraceExport.lines(search.strategy, search.scenario, search.record, plugin: path) {
-                ChildChannel.write("trace \(line)\n")
-            }
-        }
         report(outcome)
     }
 

@@ -78,8 +78,6 @@ enum ChildChannel {
     /// Where the runner put its end.
     static let descriptor: Int32 = 3
     nonisolated(unsafe) static var isOpen = false
-    nonisolated(unsafe) static var lastRound = -1
-    nonisolated(unsafe) static var lastCase = ""
 
     static func write(_ text: String) {
         guard isOpen else { return }
@@ -96,10 +94,6 @@ enum ChildChannel {
 
     /// Which sequence is about to run: all that is left of it if it kills the child.
     static func begin(_ sequence: String) {
-        lastCase = sequence
         write("sequence \(sequence)\n")
     }
-
-    /// Which turn is about to come.
-    static func progress(round: Int) { lastRound = round }
 }

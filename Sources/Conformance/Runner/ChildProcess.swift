@@ -16,7 +16,7 @@ struct ChildProcess {
         var exitCode: Int32 { (status >> 8) & 0xFF }
     }
 
-    /// More than this is thrown away.
+    /// At least as much is kept.
     private static let outputMax = 64 << 10
     private static let reportMax = 64 << 20
 
@@ -121,7 +121,9 @@ struct ChildProcess {
         withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 16) { buffer in
             let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
             guard count > 0 else { return false }
-            bytes += buffer[..<min(count, max(0, most - bytes.count))]
+            bytes += buffer[..<count]
+            // Of a flood the end is what counts: the report stands there.
+            if bytes.count > 2 * most { bytes.removeFirst(bytes.count - most) }
             return true
         }
     }

@@ -49,7 +49,7 @@ struct Replay: ParsableCommand {
             throw Finished(status: ExitStatus.failed)
         case .failed(let round, let error):
             Output.error(error)
-            Output.line("\(header.strategy): failed in turn \(round), where it did not when the trace was made")
+            Output.line("\(header.strategy): in turn \(round) it failed, or returned what the host refuses")
             throw Finished(status: ExitStatus.failed)
         }
     }
