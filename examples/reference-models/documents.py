@@ -36,8 +36,8 @@ def plain(cursor: int = 0) -> Iterator[Document]:
 class Rows:
     """Batches of packed rows; `used` counts the documents taken, so that training can go on from there."""
 
-    def __init__(self, source: Iterator[Document], batch: int, pool: int = 96):
-        self.source, self.batch, self.pool, self.used = source, batch, pool, 0
+    def __init__(self, source: Iterator[Document], batch: int, pool: int = 96, row: int = settings.ROW):
+        self.source, self.batch, self.pool, self.used, self.length = source, batch, pool, 0, row
         self.open: list[tuple[int, list[Document]]] = []
 
     def row(self) -> list[Document]:
@@ -45,10 +45,10 @@ class Rows:
             document = next(self.source)
             self.used += 1
             length = len(document.tokens)
-            if length > settings.ROW + 1:
+            if length > self.length + 1:
                 continue
             for i, (filled, documents) in enumerate(self.open):
-                if filled + length <= settings.ROW + 1:
+                if filled + length <= self.length + 1:
                     documents.append(document)
                     self.open[i] = (filled + length, documents)
                     break
@@ -59,7 +59,7 @@ class Rows:
                 return self.open.pop(fullest)[1]
 
     def next(self) -> dict[str, torch.Tensor]:
-        width = settings.ROW + 1
+        width = self.length + 1
         tokens = np.zeros((self.batch, width), np.int64)
         owner = np.zeros((self.batch, width), np.int64)
         read = np.zeros((self.batch, width), np.float32)

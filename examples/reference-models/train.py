@@ -5,6 +5,7 @@
 """
 
 import argparse
+import json
 import os
 import time
 
@@ -15,7 +16,7 @@ import documents
 import settings
 from model import Llama
 from optimizer import optimizers
-from settings import BAD_ID, GOOD_ID, work
+from settings import BAD_ID, FAST, GOOD_ID, work
 
 MILLION = 1_000_000
 
@@ -37,15 +38,6 @@ def losses(model, batch, verifier: bool):
     return (each * batch["read"].flatten()).sum() / batch["read"].sum().clamp(min=1), judged
 
 
-def has_bf16() -> bool:
-    """Without these instructions bf16 is many times slower than f32, not faster."""
-    try:
-        return "avx512_bf16" in open("/proc/cpuinfo").read() or "amx_bf16" in open("/proc/cpuinfo").read()
-    except OSError:
-        return False
-
-
-FAST = has_bf16()
 # Threads that wait for one another spin; on cores that others use too, one thread outruns two by four times.
 torch.set_num_threads(int(os.environ.get("REFERENCE_THREADS", "1")))
 
@@ -56,8 +48,11 @@ def save(path, **state):
 
 
 def train(name, source, tokens, init=None, decay=False, verifier=False, scale=1.0, batch=8, shape="small",
-          seed=0, warm=200, weight=1.0, keep=()):
-    """`source(cursor)` yields documents; `keep` names the millions of tokens at which a checkpoint stays."""
+          seed=0, warm=200, weight=1.0, keep=(), row=settings.ROW, validate=None):
+    """`source(cursor)` yields documents; `keep` names the millions of tokens at which a checkpoint stays.
+
+    `validate(model)`: called at the start and every million tokens; what it returns goes into the log.
+    """
     torch.manual_seed(seed)
     model = Llama(settings.SHAPES[shape])
     tools = optimizers(model)
@@ -77,12 +72,22 @@ def train(name, source, tokens, init=None, decay=False, verifier=False, scale=1.
         elif loaded["state"].get("source") == getattr(source, "__name__", ""):
             state["cursor"] = loaded["state"]["cursor"]
     state["source"] = getattr(source, "__name__", "")
-    rows = documents.Rows(source(state["cursor"]), batch)
+    rows = documents.Rows(source(state["cursor"]), batch, row=row)
     step_losses = torch.compile(losses)
-    per_step, began, shown = batch * settings.ROW, time.time(), [0.0, 0.0, 0]
+    per_step, began, shown = batch * row, time.time(), [0.0, 0.0, 0]
     first, before = state["tokens"], state["minutes"]
     goal = tokens * MILLION
     cursor = state["cursor"]
+
+    def look():
+        if validate:
+            line = {"name": name, "tokens": state["tokens"], **validate(model)}
+            with work(f"{name}-validation.jsonl").open("a") as out:
+                out.write(json.dumps(line) + "\n")
+            print(f"{name}: validation {line}", flush=True)
+
+    if not state["tokens"]:
+        look()
     while state["tokens"] < goal:
         step = state["tokens"] // per_step
         share = min(1.0, (step + 1) / warm)
@@ -113,6 +118,7 @@ def train(name, source, tokens, init=None, decay=False, verifier=False, scale=1.
         if million > earlier or state["tokens"] >= goal:
             whole = dict(model=model.state_dict(), optimizers=[t.state_dict() for t in tools], state=state, shape=shape)
             save(path, **whole)
+            look()
             if million in keep:
                 save(work(f"{name}-{million}M.pt"), **whole)
     return model
@@ -132,5 +138,6 @@ if __name__ == "__main__":
     parser.add_argument("--tokens", type=float, required=True, help="millions")
     parser.add_argument("--decay", action="store_true")
     parser.add_argument("--keep", type=int, nargs="*", default=[])
+    parser.add_argument("--shape", default="small")
     a = parser.parse_args()
-    train(a.name, documents.plain, a.tokens, a.init, a.decay, keep=a.keep)
+    train(a.name, documents.plain, a.tokens, a.init, a.decay, keep=a.keep, shape=a.shape)
