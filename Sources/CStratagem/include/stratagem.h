@@ -31,6 +31,12 @@
  *   side that fills it in to sizeof(that struct) as it was compiled. Read a field
  *   only if it lies inside the struct_size of the struct at hand. Arrays of such
  *   structs step by the struct_size of their elements (all equal); see stg_told_at.
+ *   A struct that is smaller than it was in 1.0 is refused, except where the
+ *   plugin has the host fill one in (stg_node_info, stg_budget): there anything
+ *   from 8 bytes up will do, and the host writes no further.
+ * Bits and reserved fields.  What this header does not name is 0. The host refuses
+ *   a plugin that sets a bit it does not know; a plugin ignores the bits of the
+ *   host's that it does not know.
  * Text.  stg_str: pointer and length, never NUL-terminated. Bytes; UTF-8 where
  *   the field says "UTF-8". {NULL, 0} is the empty text.
  * Ownership.  Nothing is freed across the boundary. What a call passes in is
@@ -134,6 +140,8 @@ typedef int32_t stg_ask_kind;
 
 /* Score `nodes` with the verifier of `role`. Each node's last step gets a value
  * in [0, 1]; a process verifier scores all its steps (read with step_scores).
+ * The verifier reads what the node's root shows: the problem and, below a root of
+ * REVISE, the earlier attempts, if the template of its role has a place for them.
  * Told: the same nodes, in the same order. Scoring a node again costs nothing. */
 #define STG_ASK_SCORE 2
 
@@ -149,9 +157,11 @@ typedef int32_t stg_ask_kind;
 /* Run another loaded strategy, named by `text` (its id or short name), on
  * problem number `problem`, with `params`, on a part of what is left of the budget:
  * `share` in (0, 1] of every limit, and no more than `max_generations` and
- * `max_tokens` where these are not 0. Its cost is charged to this run. Told: its
- * answer nodes, best first; they are nodes of this run from then on. At most
- * four deep; a strategy may not run itself, directly or through others. */
+ * `max_tokens` where these are not 0. Its cost is charged to this run; its own
+ * get_budget begins with that part as its limits and nothing spent. Each RUN of a
+ * batch takes its share of what was left before the batch. Told: its answer
+ * nodes, best first; they are nodes of this run from then on. At most four deep;
+ * a strategy may not run itself, directly or through others. */
 #define STG_ASK_RUN 5
 
 /* One ask. Zero every field that its kind does not use. */
@@ -352,7 +362,7 @@ typedef struct stg_param {
     stg_str help;          /* UTF-8: one line, with the paper's symbol or source */
     stg_value fallback;    /* the default; NONE: the plugin works it out … */
     stg_str fallback_text; /* UTF-8: … and this says how ("floor of sqrt(N)") */
-    double min, max;       /* INT, FLOAT: inclusive */
+    double min, max;       /* INT, FLOAT: inclusive; -INFINITY, INFINITY: no limit */
     const stg_str *choices;/* CHOICE */
     size_t choice_count;
 } stg_param;
@@ -369,7 +379,7 @@ typedef struct stg_problem {
 typedef struct stg_create_info {
     uint32_t struct_size;
     uint32_t problem_count;      /* 1, unless the descriptor says BATCH */
-    const stg_problem *problems;
+    const stg_problem *problems; /* in the user's order: `problem` elsewhere is an index */
     const stg_value *params;     /* one for each of the strategy's, in its order */
     size_t param_count;
     const struct stg_strategy *strategy; /* the descriptor that create was found in:
