@@ -1,14 +1,16 @@
-"""A checkpoint as a GGUF file that llama.cpp reads: f32, llama architecture, tied embeddings, the BPE inside.
+"""A checkpoint as a GGUF file that llama.cpp reads: llama architecture, tied embeddings, the BPE inside.
 
     python export_gguf.py policy policy.gguf "Reference policy"
-    python export_gguf.py prm3 prm.gguf "Reference verifier" speaks      only the layers that language is read off
+    python export_gguf.py prm3 prm.gguf "Reference verifier" --speaks      only the layers that language is read off
+    python export_gguf.py pair-large pair-large.gguf "…" --half            matrices in f16, for what is large
 """
 
+import argparse
 import json
-import sys
 from dataclasses import replace
 
 import gguf
+import numpy as np
 import torch
 
 import settings
@@ -21,10 +23,10 @@ NAMES = {
 }
 
 
-def export(checkpoint: str, file: str, title: str, part: str = "whole") -> None:
+def export(checkpoint: str, file: str, title: str, speaks: bool = False, half: bool = False) -> None:
     loaded = torch.load(work(f"{checkpoint}.pt"), weights_only=False)
     weights, shape = loaded["model"], settings.SHAPES[loaded["shape"]]
-    if part == "speaks":
+    if speaks:
         shape = replace(shape, layers=shape.speaks, speaks=0)
         weights = {n: w for n, w in weights.items() if not n.startswith("blocks.") or int(n.split(".")[1]) < shape.layers}
         weights["norm"] = weights.pop("early_norm")
@@ -42,7 +44,7 @@ def export(checkpoint: str, file: str, title: str, part: str = "whole") -> None:
     writer.add_rope_freq_base(shape.rope_base)
     writer.add_layer_norm_rms_eps(shape.epsilon)
     writer.add_vocab_size(settings.VOCABULARY)
-    writer.add_file_type(gguf.LlamaFileType.ALL_F32)
+    writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16 if half else gguf.LlamaFileType.ALL_F32)
 
     bpe = json.loads(work("tokenizer.json").read_text())
     ids = bpe["model"]["vocab"] | {t["content"]: t["id"] for t in bpe["added_tokens"]}
@@ -59,7 +61,8 @@ def export(checkpoint: str, file: str, title: str, part: str = "whole") -> None:
     writer.add_add_eos_token(False)
 
     def add(name, tensor):
-        writer.add_tensor(name, tensor.float().contiguous().numpy())
+        kind = np.float16 if half and tensor.ndim == 2 else np.float32
+        writer.add_tensor(name, tensor.float().contiguous().numpy().astype(kind))
 
     add("token_embd.weight", weights["embedding.weight"])
     add("output_norm.weight", weights["norm"])
@@ -75,4 +78,9 @@ def export(checkpoint: str, file: str, title: str, part: str = "whole") -> None:
 
 
 if __name__ == "__main__":
-    export(*sys.argv[1:])
+    parser = argparse.ArgumentParser()
+    for name in ("checkpoint", "file", "title"):
+        parser.add_argument(name)
+    parser.add_argument("--speaks", action="store_true")
+    parser.add_argument("--half", action="store_true")
+    export(**vars(parser.parse_args()))

@@ -1,9 +1,10 @@
 """The reviser: the policy, taught to answer in sight of earlier attempts that went wrong (Snell et al. 2024, section 6).
 
-    python revise.py reviser --init policy --samples revise-samples.jsonl --tokens 8 --decay
+    python revise.py reviser --init policy --samples revise-samples.jsonl --tokens 5 --decay
 
 An example is 0 to 4 wrong samples of a question and then a right one; the last wrong one is the nearest to the right
-one by edit distance, the others are random. Loss on the right answer only.
+one by edit distance, the others are random. Loss on the right answer only. Between the examples stand documents of the kind that
+the policy learnt from: without them a model this small forgets how to calculate.
 """
 
 import argparse
@@ -23,6 +24,9 @@ from sample import Text
 from settings import END_ID, work
 
 MOST_ATTEMPTS = 4
+PLAIN = 1, 2  # ordinary documents after a chain: nearly half of the tokens
+FIRST_PLAIN = 100_000  # the policy has read those before
+PLAIN_WEIGHT = 0.4  # what a token of theirs counts; a chain has one token that counts in four
 VALIDATED = 20  # every so many questions one is kept for validation
 VALIDATION_CHAINS = 400
 
@@ -72,12 +76,17 @@ def chains(questions: list[Question], text: Text, seed: int):
     """For ever, every question once a round."""
 
     def source(cursor: int):
+        texts = documents.plain(FIRST_PLAIN + cursor)
         while True:
             rng = random.Random(f"{seed} {cursor // len(questions)}")
             order = rng.sample(range(len(questions)), len(questions))
             for i in order[cursor % len(questions) :]:
                 q = questions[i]
-                yield document(q, *draw(q, random.Random(f"{seed} {cursor}")), text)
+                own = random.Random(f"{seed} {cursor}")
+                yield document(q, *draw(q, own), text)
+                for _ in range(own.choice(PLAIN)):
+                    d = next(texts)
+                    yield d._replace(read=np.full(len(d.tokens), PLAIN_WEIGHT, np.float32))
                 cursor += 1
 
     source.__name__ = f"chains of {len(questions)}"

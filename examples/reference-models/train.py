@@ -139,5 +139,6 @@ if __name__ == "__main__":
     parser.add_argument("--decay", action="store_true")
     parser.add_argument("--keep", type=int, nargs="*", default=[])
     parser.add_argument("--shape", default="small")
+    parser.add_argument("--scale", type=float, default=1.0, help="of the learning rate")
     a = parser.parse_args()
-    train(a.name, documents.plain, a.tokens, a.init, a.decay, keep=a.keep, shape=a.shape)
+    train(a.name, documents.plain, a.tokens, a.init, a.decay, keep=a.keep, shape=a.shape, scale=a.scale)
