@@ -54,6 +54,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     ],
     targets: [
         .target(name: "CStratagem"),
@@ -75,7 +76,8 @@ let package = Package(
         // Runs untrusted plugins; found beside the program.
         .executableTarget(name: "stratagem-worker", dependencies: ["StrategyHost"], swiftSettings: strict),
         .target(name: "SearchRuntime", dependencies: ["SearchCore", "Locking", "LanguageModels", "StrategyHost"], swiftSettings: strict),
-        .target(name: "Evaluation", dependencies: ["SearchCore", "Locking", "LanguageModels", "SearchRuntime"], swiftSettings: safe),
+        .target(name: "EvalStore", dependencies: ["SearchCore", "Locking", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: safe),
+        .target(name: "Evaluation", dependencies: ["EvalStore", .product(name: "TOMLKit", package: "TOMLKit"), "StrategyHost", "SearchCore", "Locking", "LanguageModels", "SearchRuntime"], swiftSettings: safe),
         .target(name: "CBenchStrategies", dependencies: ["CStratagem"]),
         .target(name: "Benchmarks",
                 dependencies: ["SearchCore", "SearchRuntime", "StrategyHost", "ScriptedModel", "CStratagem", "CBenchStrategies",

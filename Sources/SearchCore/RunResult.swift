@@ -30,6 +30,14 @@ public struct Candidate: Sendable, Equatable, Codable {
     public var text: String
     /// In the run's tree.
     public var node: SearchNode.ID
+    /// The verifier's value of each of its steps, oldest first; NaN: not scored. Empty if none was.
+    public var stepScores: [Double] = []
+    /// Below its root.
+    public var tokens = 0
+    /// The last of the attempts that its root shows: what it is a revision of.
+    public var previous: SearchNode.ID?
+    /// Attempts before it, all along its chain: 0 for a first one.
+    public var revision = 0
     public init(answer: String?, score: Double?, text: String, node: SearchNode.ID) {
         self.answer = answer
         self.score = score

@@ -85,6 +85,8 @@ final class Run {
     struct RootContent {
         var problem: Int
         var attempts: [[UInt8]]
+        /// The node of the last attempt.
+        var previous: SearchNode.ID?
     }
 
     init(lane: Lane, strategyName: String, strategyID: String, pluginHash: String = "", problems: [Problem],
@@ -124,9 +126,9 @@ final class Run {
         return hash.value
     }
 
-    func addRoot(problem: Int, attempts: [[UInt8]], key: UInt64) -> SearchNode.ID {
+    func addRoot(problem: Int, attempts: [[UInt8]], previous: SearchNode.ID? = nil, key: UInt64) -> SearchNode.ID {
         let root = tree.append(SearchNode(kind: .root, parent: 0, problem: problem, depth: 0, text: [], stepEnds: [], tokens: 0))
-        rootContents[root] = RootContent(problem: problem, attempts: attempts)
+        rootContents[root] = RootContent(problem: problem, attempts: attempts, previous: previous)
         keys.append(key)
         drawn.append(0)
         touch(root)

@@ -99,7 +99,7 @@ extension Run {
             drawn[offset + index] = child.drawn[index]
         }
         for (root, content) in child.rootContents {
-            rootContents[root + offset] = RootContent(problem: problem, attempts: content.attempts)
+            rootContents[root + offset] = RootContent(problem: problem, attempts: content.attempts, previous: content.previous.map { $0 + offset })
         }
         for (role, list) in child.handles {
             for (index, handle) in list.list.enumerated() {

@@ -40,8 +40,27 @@ extension Run {
 
     private func candidate(_ ranked: RankedAnswer) -> Candidate {
         let id = Int(ranked.node)
-        return Candidate(answer: tree[id].answer, score: tree[id].score,
-                         text: String(decoding: tree.text(through: id), as: UTF8.self), node: id)
+        var candidate = Candidate(answer: tree[id].answer, score: tree[id].score,
+                                  text: String(decoding: tree.text(through: id), as: UTF8.self), node: id)
+        let path = tree.path(to: id)
+        candidate.tokens = path.reduce(0) { $0 + tree[$1].tokens }
+        candidate.stepScores = stepValues(through: id)
+        if candidate.stepScores.allSatisfy(\.isNaN) { candidate.stepScores = [] }
+        candidate.previous = path.first.flatMap { rootContents[$0]?.previous }
+        candidate.revision = revision(of: candidate.previous)
+        return candidate
+    }
+
+    /// Of what revises `previous`: its place in the chain.
+    private func revision(of previous: SearchNode.ID?) -> Int {
+        var count = 0
+        var current = previous
+        while let attempt = current {
+            count += 1
+            // An attempt is older than the root that shows it, so this ends.
+            current = tree.path(to: attempt).first.flatMap { rootContents[$0]?.previous }
+        }
+        return count
     }
 
     private func votes(_ ranked: [RankedAnswer]) -> [Vote] {

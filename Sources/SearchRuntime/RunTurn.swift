@@ -197,7 +197,7 @@ extension Run {
 
     private func revise(problem: Int, attempts: [SearchNode.ID], at index: Int) {
         let key = rootKey(problem: problems[problem], attempts: attempts.map { keys[$0 - 1] })
-        let root = addRoot(problem: problem, attempts: attempts.map { tree.text(through: $0) }, key: key)
+        let root = addRoot(problem: problem, attempts: attempts.map { tree.text(through: $0) }, previous: attempts.last, key: key)
         asks[index].nodes = [UInt64(root)]
     }
 

@@ -77,8 +77,14 @@ struct StudyCommandTests {
         (["--strategy", "greedy", "--strategy", "greedy"], "is given twice"),
         (["--strategy", "best-of-n:n"], "is not key=value"),
         (["--strategy", "best-of-m"], "did you mean \"best-of-n\"?"),
-        (["--journal", "/nonexistent/j"], "cannot be written"),
-        (["--journal", "/tmp"], "is a folder"),
+        (["--out", "/nonexistent/s.db"], "cannot be made"),
+        (["--out", "/tmp"], "is there already"),
+        (["--out", "/tmp", "--resume"], "is a folder"),
+        (["--out", "/dev/null", "--resume"], "not an eval store"),
+        (["--resume"], "name one with --out"),
+        (["--out", "x.db", "--shard", "3/2"], "1 <= i <= n"),
+        (["--grid", "/nonexistent.toml"], "cannot be read"),
+        (["--grid", "x.toml", "--budget", "4"], "a grid has strategies"),
     ]) func refused(arguments: [String], message: String) throws {
         defer { command.remove() }
         let file = try data(1)

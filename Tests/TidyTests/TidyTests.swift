@@ -110,7 +110,8 @@ import Testing
         "Locking": [],
         "StrategyHost": ["SearchCore", "Locking", "CStratagem", "CFFI", "CSandbox"],
         "SearchRuntime": ["SearchCore", "Locking", "LanguageModels", "StrategyHost"],
-        "Evaluation": ["SearchCore", "Locking", "LanguageModels", "StrategyHost", "SearchRuntime"],
+        "EvalStore": ["SearchCore", "Locking"],
+        "Evaluation": ["SearchCore", "Locking", "LanguageModels", "StrategyHost", "SearchRuntime", "EvalStore"],
         "ReferenceModels": ["SearchCore", "LanguageModels"],
         "StrategyKit": ["CStratagem"],
     ]

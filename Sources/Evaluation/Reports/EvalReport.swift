@@ -6,6 +6,7 @@ public struct EvalReport: Sendable {
     public var tallies: [EvalTally]
     public var data: String
     public var bundle: String
+    /// Of the command; a grid's cases may have others.
     public var seed: UInt64
     /// False after Ctrl-C: the figures are of the runs that were finished by then.
     public var isComplete: Bool
@@ -48,6 +49,7 @@ public struct EvalReport: Sendable {
             "strategy": .string(entry.strategy),
             "params": JSON(entry.params),
             "budget": .string("\(entry.limits)"),
+            "seed": SolveReport.seed(entry.seed),
             "problems": .int(tally.finished.count),
             "correct": .int(tally.correct),
             "failed": .int(tally.failed),

@@ -19,7 +19,7 @@ public struct EvalProgress: Sendable {
     private let problems: Int
     private var entry = 0
     private var weightDone = 0.0
-    /// Found in a journal: no time was spent on them.
+    /// Found in a store: no time was spent on them.
     private var weightKnown = 0.0
     private let begin = ContinuousClock.now
     private var caseBegin = ContinuousClock.now

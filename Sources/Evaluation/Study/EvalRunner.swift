@@ -21,6 +21,10 @@ public struct EvalRunner: Sendable {
     /// Live runs of a case with a deadline.
     public var quietWindow = 1
     public var start: Start
+    /// Problems that are run; the others are somebody else's.
+    public var holds: @Sendable (_ item: Int) -> Bool = { _ in true }
+    /// Gets every finished run with its votes and candidates, on the engine's threads.
+    public var keep: (@Sendable (_ entry: Int, _ item: Int, RunResult, _ isCorrect: Bool) -> Void)?
     /// Asked before every run; true also marks the results that come in later and
     /// were cut short as unfinished.
     public var isStopped: @Sendable () -> Bool
@@ -53,11 +57,11 @@ public struct EvalRunner: Sendable {
     public func run(known: (_ entry: Int, _ item: Int) -> EvalOutcome? = { _, _ in nil },
                     observe: (_ entry: Int, _ item: Int, EvalOutcome, EvalProgress) -> Void = { _, _, _, _ in }) async -> Finding {
         var finding = Finding(tallies: [], totalCost: Cost(), isComplete: true)
-        var progress = EvalProgress(cases: cases, problems: data.items.count)
+        var progress = EvalProgress(cases: cases, problems: data.items.indices.count { holds($0) })
         for (entry, one) in cases.enumerated() {
             var tally = EvalTally(outcomes: data.items.indices.map { known(entry, $0) }, seconds: 0)
-            let missing = tally.outcomes.indices.filter { tally.outcomes[$0] == nil }
-            progress.begin(entry, known: data.items.count - missing.count)
+            let missing = tally.outcomes.indices.filter { tally.outcomes[$0] == nil && holds($0) }
+            progress.begin(entry, known: data.items.indices.count { holds($0) } - missing.count)
             let begin = ContinuousClock.now
             await runCase(entry, on: groups(missing, of: one)) { item, outcome, wasCut in
                 finding.totalCost.add(outcome.cost)
@@ -68,7 +72,7 @@ public struct EvalRunner: Sendable {
                 observe(entry, item, outcome, progress)
             }
             tally.seconds = missing.isEmpty ? 0 : (ContinuousClock.now - begin).seconds
-            finding.isComplete = finding.isComplete && !tally.outcomes.contains { $0 == nil }
+            finding.isComplete = finding.isComplete && !tally.outcomes.indices.contains { tally.outcomes[$0] == nil && holds($0) }
             finding.tallies.append(tally)
         }
         return finding
@@ -105,7 +109,7 @@ public struct EvalRunner: Sendable {
                 live += 1
                 start(entry, items) { results in
                     for (offset, result) in results.enumerated() {
-                        continuation.yield(arrival(of: result, item: items[offset], endsRun: offset == results.count - 1))
+                        continuation.yield(arrival(of: result, entry: entry, item: items[offset], endsRun: offset == results.count - 1))
                     }
                 }
             }
@@ -122,10 +126,12 @@ public struct EvalRunner: Sendable {
     }
 
     /// On the engine's thread: the tree of a result is let go of here.
-    private func arrival(of result: RunResult, item: Int, endsRun: Bool) -> Arrival {
+    private func arrival(of result: RunResult, entry: Int, item: Int, endsRun: Bool) -> Arrival {
         let isCorrect = result.error == nil && grader.isCorrect(result.answer, of: data.items[item].problem) == true
         let outcome = EvalOutcome(answer: result.answer, isCorrect: isCorrect, cost: result.cost, error: result.error)
-        return Arrival(item: item, outcome: outcome, wasCut: result.wasCancelled && isStopped(), endsRun: endsRun)
+        let wasCut = result.wasCancelled && isStopped()
+        if !wasCut { keep?(entry, item, result, isCorrect) }
+        return Arrival(item: item, outcome: outcome, wasCut: wasCut, endsRun: endsRun)
     }
 }
 

@@ -1,7 +1,8 @@
-import Locking
 import ArgumentParser
+import EvalStore
 import Evaluation
 import Foundation
+import Locking
 import ReferenceModels
 import SearchCore
 import SearchRuntime
@@ -12,13 +13,15 @@ struct Eval: AsyncParsableCommand {
         abstract: "Measure strategies at budgets on a data set.",
         discussion: """
             Every strategy is run at every budget: accuracy with a 95 % interval (Wilson), pairwise \
-            differences (McNemar), mean cost a problem, and throughput.
+            differences (McNemar), mean cost a problem, and throughput. A store (--out) keeps every run, \
+            vote and candidate: fit, report, query and your own SQL read it, and --resume goes on after whatever ended the study.
 
             Examples:
               stratagem eval --limit 100
               stratagem eval --strategy majority --strategy best-of-n --budget 1,4,16,64
               stratagem eval --strategy best-of-n:selection=naive --strategy beam-search:beam_width=4 --json
-              stratagem eval --data gsm8k-test.jsonl --bundle smollm2.toml --journal gsm8k.journal
+              stratagem eval --data gsm8k-test.jsonl --bundle smollm2.toml --out gsm8k.db --resume
+              stratagem eval --grid examples/reproduce/quick.toml --out quick.db --shard 2/8
             """)
 
     @Option(help: ArgumentHelp(
@@ -30,19 +33,34 @@ struct Eval: AsyncParsableCommand {
         "A strategy with parameters; may be repeated. Default: best-of-n.", valueName: "name[:k=v,…]"), completion: .custom(Completions.strategies))
     var strategies: [String] = []
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Budgets, as for solve.", valueName: "budget[,budget…]"))
-    var budget = "16"
+    @Option(parsing: .unconditional, help: ArgumentHelp("Budgets, as for solve. Default: 16.", valueName: "budget[,budget…]"))
+    var budget: String?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("The same seed gives the same results.", valueName: "number"))
-    var seed: UInt64 = 0
+    @Option(parsing: .unconditional, help: ArgumentHelp("The same seed gives the same results. Default: 0.", valueName: "number"))
+    var seed: UInt64?
+
+    @Option(help: ArgumentHelp("Strategies, parameters, budgets and seeds from a TOML file (docs/store.md), in place of --strategy, --budget and --seed.",
+                               valueName: "file"), completion: .file(extensions: ["toml"]))
+    var grid: String?
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Only the first so many problems.", valueName: "problems"))
     var limit: Int?
 
-    @Option(help: ArgumentHelp(
-        "Keep every finished run in this file, and do not run again what is in it: the same command goes on where it stopped.",
-        valueName: "file"), completion: .file())
-    var journal: String?
+    @Option(help: ArgumentHelp("Keep every run with its votes and candidates in this SQLite file (docs/store.md).", valueName: "file"),
+            completion: .file(extensions: ["db"]))
+    var out: String?
+
+    @Flag(help: "Go on with the store that --out names, or begin it if it is not there: what is in it is not run again.")
+    var resume = false
+
+    @Option(help: ArgumentHelp("Only the problems of one part: `stratagem merge` puts the parts' stores together.", valueName: "i/n"))
+    var shard: String?
+
+    @Flag(name: .customLong("no-texts"), help: "Leave the candidates' texts out of the store: they are most of it.")
+    var noTexts = false
+
+    @Flag(help: "Do not ask before a large grid.")
+    var yes = false
 
     @Flag(help: "Print the results as JSON (docs/json.md).")
     var json = false
@@ -53,43 +71,75 @@ struct Eval: AsyncParsableCommand {
     @OptionGroup var engine: EngineOptions
 
     mutating func validate() throws {
-        if watchPlugins, journal != nil { throw ValidationError("--watch-plugins changes what is measured, so a --journal of it could not be gone on with. Leave one out.") }
+        if watchPlugins, out != nil { throw ValidationError("--watch-plugins changes what is measured, so a store of it would mix two things. Leave one out.") }
         if let limit, limit < 1 { throw ValidationError("--limit must be at least 1, found \(limit).") }
+        if out == nil, resume || shard != nil || noTexts { throw ValidationError("--resume, --shard and --no-texts are about a store: name one with --out.") }
+        if grid != nil, !strategies.isEmpty || budget != nil || seed != nil {
+            throw ValidationError("A grid has strategies, budgets and seeds of its own. Leave out --strategy, --budget and --seed, or --grid.")
+        }
     }
 
     mutating func run() async throws {
         let registry = Session.registry(engine.plugins)
-        let plan = try EvalPlan(strategies: strategies.isEmpty ? ["best-of-n"] : strategies, budgets: budget, registry: registry)
+        let plan = try plan(registry)
+        let part = try shard.map { text throws(StratagemError) in try Shard(parsing: text) } ?? .whole
         let file = try data ?? ReferenceModels.find().testProblems
         let set = try DataSet.read(file: file, limit: limit)
         let emergency = Locked<EvalReport?>(nil)
+        let keeping = Locked<StoreWriter?>(nil)
         let session = try Session.open(engine, registry: registry) { [json] _ in
+            try? keeping.withLock { $0 }?.finish()
             if let report = emergency.withLock({ $0 }) { Self.print(report, json: json) }
         }
-        let kept = try journal.map { path throws(StratagemError) in
-            try EvalJournal(path, study: plan.fingerprint(models: session.identity, seed: seed), cases: plan.cases, data: set)
+        let store = try out.map { path throws(StratagemError) in
+            try StudyStore(.init(path: path, resume: resume, shard: part, keepText: !noTexts), plan: plan, data: set, session: session)
         }
-        let finding = await search(plan, set, session, kept, emergency)
+        keeping.withLock { $0 = store?.writer }
+        let finding = await search(plan, set, part, session, store, emergency)
+        let failure: StratagemError?
+        do throws(StratagemError) {
+            try store?.writer.finish()
+            failure = nil
+        } catch { failure = error }
         Self.print(report(finding, plan, set, session), json: json)
-        try finish(finding, kept)
+        try finish(finding, failure)
     }
 
-    private func search(_ plan: EvalPlan, _ set: DataSet, _ session: Session, _ kept: EvalJournal?,
+    private func plan(_ registry: PluginRegistry) throws(StratagemError) -> EvalPlan {
+        guard let grid else {
+            return try EvalPlan(strategies: strategies.isEmpty ? ["best-of-n"] : strategies, budgets: budget ?? "16", seed: seed ?? 0, registry: registry)
+        }
+        let isAsked = !yes
+        return try EvalPlan(grid: try GridFile.read(grid), registry: registry) { count throws(StratagemError) in
+            guard isAsked else { return }
+            try Self.confirm(count, grid)
+        }
+    }
+
+    /// A slip of the pen in a grid multiplies.
+    private static func confirm(_ count: Int, _ grid: String) throws(StratagemError) {
+        let refusal = StratagemError(.user, "large_grid", "\(grid): the grid has \(count == .max ? "more cells than can be counted" : "\(count) cells"). Pass --yes if that is meant")
+        guard count <= 1_000_000, isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else { throw refusal }
+        Output.note("\(grid): the grid has \(count) cells. Run them all? [y/N]")
+        guard let line = readLine(), ["y", "yes"].contains(line.lowercased()) else { throw refusal }
+    }
+
+    private func search(_ plan: EvalPlan, _ set: DataSet, _ part: Shard, _ session: Session, _ store: StudyStore?,
                         _ emergency: Locked<EvalReport?>) async -> EvalRunner.Finding {
-        let seed = seed
         let watch = watchPlugins ? PluginWatch.begin(session.registry) : nil
         defer { watch?.stop() }
         var runner = EvalRunner(data: set, cases: plan.cases, grader: session.grader, start: { [watchPlugins] entry, items, done in
             let (strategy, params) = watchPlugins ? plan.current(entry, session.registry) : (plan.strategies[entry], plan.cases[entry].params)
             let request = RunRequest(problems: items.map { set.items[$0].problem }, strategy: strategy, params: params,
-                                     limits: plan.cases[entry].limits, seed: seed)
+                                     limits: plan.cases[entry].limits, seed: plan.cases[entry].seed)
             session.runtime.submit(request, onFinish: done)
-        }, isStopped: { Interrupt.isRequested || kept?.hasFailed == true })
+        }, isStopped: { Interrupt.isRequested || store?.writer.failure != nil })
+        if let store { runner.keep = { store.add($0, $1, $2, $3) } }
+        runner.holds = { part.holds(problem: $0) }
         if let lanes = engine.lanes { runner.quietWindow = lanes }
         let progress = Progress()
         var tallies = plan.cases.map { _ in EvalTally(outcomes: Array(repeating: nil, count: set.items.count), seconds: 0) }
-        let finding = await runner.run(known: { kept?.outcome($0, $1) }, observe: { entry, item, outcome, state in
-            kept?.add(entry, item, outcome)
+        let finding = await runner.run(known: { store?.outcome($0, $1) }, observe: { entry, item, outcome, state in
             tallies[entry].outcomes[item] = outcome
             tallies[entry].seconds = state.caseSeconds
             let soFar = EvalRunner.Finding(tallies: tallies, totalCost: state.cost, isComplete: false)
@@ -101,7 +151,7 @@ struct Eval: AsyncParsableCommand {
     }
 
     private func report(_ finding: EvalRunner.Finding, _ plan: EvalPlan, _ set: DataSet, _ session: Session) -> EvalReport {
-        EvalReport(cases: plan.cases, tallies: finding.tallies, data: set.file, bundle: session.models.name, seed: seed,
+        EvalReport(cases: plan.cases, tallies: finding.tallies, data: set.file, bundle: session.models.name, seed: plan.cases.first?.seed ?? 0,
                    isComplete: finding.isComplete, totalCost: finding.totalCost)
     }
 
@@ -116,8 +166,8 @@ struct Eval: AsyncParsableCommand {
         return "\(Progress.bar(share, width: 20)) \(state.done)/\(state.total)  \(left)  \(Readable.count(Int(state.tokensPerSecond))) tokens/s  \(state.name): \(right)"
     }
 
-    private func finish(_ finding: EvalRunner.Finding, _ kept: EvalJournal?) throws {
-        if let failure = kept?.failure {
+    private func finish(_ finding: EvalRunner.Finding, _ failure: StratagemError?) throws {
+        if let failure {
             Output.error(failure)
             throw Finished(status: ExitStatus.failed)
         }

@@ -1,0 +1,63 @@
+import Foundation
+import GRDB
+import SearchCore
+
+/// Opens the file behind a store, and says in our words what is wrong with one.
+enum StoreFile {
+    static func open(_ path: String, readOnly: Bool) throws(StratagemError) -> DatabaseQueue {
+        var isFolder: ObjCBool = false
+        let isThere = unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+        guard !isFolder.boolValue else { throw refuse(path, "is a folder. Name a file") }
+        if readOnly, !isThere { throw refuse(path, "is not there. `stratagem eval --out \(path)` makes one") }
+        var configuration = Configuration()
+        configuration.readonly = readOnly
+        // A reader waits for a writer's commit, not for a writer's end.
+        configuration.busyMode = .timeout(10)
+        return try catching(path) {
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            if !readOnly {
+                // The write-ahead log: what is committed survives kill -9, and readers read meanwhile.
+                try queue.inDatabase { db in
+                    try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON")
+                }
+            }
+            return queue
+        }
+    }
+
+    /// Runs `body` and turns what SQLite says into an error of ours.
+    static func catching<Result>(_ path: String, _ body: () throws -> Result) throws(StratagemError) -> Result {
+        do {
+            return try body()
+        } catch let error as StratagemError {
+            throw error
+        } catch let error as DatabaseError {
+            throw translate(path, error)
+        } catch {
+            throw StratagemError(.host, "store_failed", "\(path): \(error)")
+        }
+    }
+
+    private static func translate(_ path: String, _ error: DatabaseError) -> StratagemError {
+        switch error.resultCode.primaryResultCode {
+        case .SQLITE_FULL:
+            StratagemError(.user, "disk_full", "\(path): the disk is full. What is committed holds; make room, and the same command with --resume goes on")
+        case .SQLITE_NOTADB:
+            refuse(path, "is not an eval store: it is not an SQLite file. Name another file")
+        case .SQLITE_CORRUPT:
+            StratagemError(.user, "bad_store", "\(path) is damaged (\(error.message ?? "corrupt")). `sqlite3 \(path) .recover` saves what can be saved; run the study into a new file")
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            StratagemError(.user, "store_locked", "\(path) is locked by another program for more than 10 seconds. Wait for it to end, or name another file")
+        case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY:
+            StratagemError(.user, "cannot_write", "\(path) cannot be opened for writing (\(error.message ?? "no reason given")). Name another file, or correct its permissions")
+        case .SQLITE_IOERR:
+            StratagemError(.user, "cannot_write", "\(path): reading or writing failed (\(error.message ?? "no reason given")). Is the disk full or gone?")
+        default:
+            StratagemError(.host, "store_failed", "\(path): \(error.message ?? "SQLite error \(error.resultCode.rawValue)")")
+        }
+    }
+
+    static func refuse(_ path: String, _ why: String) -> StratagemError {
+        StratagemError(.user, "bad_store", "\(path) \(why)")
+    }
+}

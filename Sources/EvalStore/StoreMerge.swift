@@ -1,0 +1,81 @@
+import Foundation
+import GRDB
+import SearchCore
+
+/// Puts the shards of a study together.
+public enum StoreMerge {
+    /// - Returns: runs in the new store.
+    /// - Throws: if they are not the shards of one study, each once: says which are
+    ///   missing, given twice, or unlike the first.
+    public static func merge(_ paths: [String], into target: String, allowMissing: Bool = false) throws(StratagemError) -> Int {
+        guard let first = paths.first else { throw StratagemError(.user, "bad_shard", "no store is named. Name the stores of all shards") }
+        guard !FileManager.default.fileExists(atPath: target) else {
+            throw StratagemError(.user, "store_exists", "\(target) is there already. Name a new file")
+        }
+        var shards: [(path: String, store: EvalStore)] = []
+        for path in paths { shards.append((path, try EvalStore.reading(path))) }
+        try check(shards, allowMissing: allowMissing)
+        guard var study = shards.first?.store.study else { return 0 }
+        study.shard = allowMissing && study.shard.count > paths.count ? study.shard : .whole
+        var cells: [StoredCell] = []
+        for (path, store) in shards {
+            for cell in try store.cells() {
+                if let same = cells.first(where: { $0.isSame(as: cell) }) {
+                    guard same.pluginSHA256 == cell.pluginSHA256 else {
+                        throw StratagemError(.user, "store_differs", "\(path): \(cell.strategy) was measured by another build of its plugin than in \(first). Run both with the same plugin")
+                    }
+                } else {
+                    cells.append(cell)
+                }
+            }
+        }
+        study.shard = .whole
+        do {
+            let merged = try EvalStore.writing(target, study: study, cells: cells, resume: false)
+            let known = try merged.cells()
+            for (path, store) in shards { try copy(store, path, into: merged, known) }
+            return try merged.runCount()
+        } catch {
+            // Half a merge is of no use, and all of it can be made again.
+            for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: target + end) }
+            throw error
+        }
+    }
+
+    private static func check(_ shards: [(path: String, store: EvalStore)], allowMissing: Bool) throws(StratagemError) {
+        guard let first = shards.first else { return }
+        var seen: [Int: String] = [:]
+        for (path, store) in shards {
+            let shard = store.study.shard
+            guard shard.count == first.store.study.shard.count else {
+                throw StratagemError(.user, "bad_shard", "\(path) is shard \(shard), and \(first.path) is \(first.store.study.shard): they are of different cuts")
+            }
+            if let other = seen.updateValue(path, forKey: shard.index) {
+                throw StratagemError(.user, "bad_shard", "\(other) and \(path) are both shard \(shard). Name each shard once")
+            }
+            try StoreIdentity.require(store.study, equals: first.store.study, of: path, ignoringShard: true)
+        }
+        let count = first.store.study.shard.count
+        let missing = (1...count).filter { seen[$0] == nil }
+        guard missing.isEmpty || allowMissing else {
+            let named = missing.prefix(8).map { "\($0)/\(count)" }.joined(separator: ", ")
+            throw StratagemError(.user, "bad_shard", "of \(count) shards \(missing.count) are missing: \(named)\(missing.count > 8 ? ", …" : ""). Name their stores too, or pass --allow-missing")
+        }
+    }
+
+    private static func copy(_ store: EvalStore, _ path: String, into merged: EvalStore, _ known: [StoredCell]) throws(StratagemError) {
+        for cell in try store.cells() {
+            guard let target = known.first(where: { $0.isSame(as: cell) }) else { continue }
+            var candidates: [Int: [StoredCandidate]] = [:]
+            try store.eachRun(of: cell, withText: true) { candidates[$0] = $1 }
+            let votes = try store.votes(of: cell)
+            let runs = try store.outcomes(of: cell).map { one in
+                StoredRun(problem: one.problem, answer: one.answer, isCorrect: one.isCorrect, error: one.error, cost: one.cost,
+                          votes: votes[one.problem] ?? [], candidates: candidates[one.problem] ?? [])
+            }
+            try StoreFile.catching(merged.path) {
+                try merged.queue.write { db in for run in runs { try StoreRows.insert(run, cell: target.id, in: db) } }
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import Evaluation
+import EvalStore
+import SearchCore
+import SearchRuntime
+import StrategyHost
+
+/// The store that an `eval` writes to: what is known from before, and what comes.
+struct StudyStore: Sendable {
+    let writer: StoreWriter
+    private let known: [[Int: EvalOutcome]]
+    /// The store's ids of the cases.
+    private let cells: [Int]
+    private let grader: Grader
+    private let keepText: Bool
+
+    struct Options {
+        var path: String
+        var resume: Bool
+        var shard: Shard
+        var keepText: Bool
+    }
+
+    init(_ options: Options, plan: EvalPlan, data: DataSet, session: Session) throws(StratagemError) {
+        let models = session.modelHashes().map { Study.Model(role: $0, sha256: $1) }
+        let study = Study(stratagem: Stratagem.version, bundle: session.models.name, dataName: data.file.split(separator: "/").last.map(String.init) ?? data.file,
+                          dataSHA256: data.sha256, shard: options.shard, models: models, problems: data.problems)
+        let wanted = zip(plan.cases, plan.strategies).map { StoredCell($0, by: $1) }
+        let store = try EvalStore.writing(options.path, study: study, cells: wanted, resume: options.resume)
+        let stored = try store.cells()
+        var ids: [Int] = []
+        var known: [[Int: EvalOutcome]] = []
+        for cell in wanted {
+            guard let same = stored.first(where: { $0.isSame(as: cell) }) else {
+                throw StratagemError(.host, "store_failed", "\(options.path): the cell \(cell.name) was written and is not there")
+            }
+            ids.append(same.id)
+            known.append(try store.outcomes(of: same).reduce(into: [:]) { $0[$1.problem] = EvalOutcome($1) })
+        }
+        (cells, self.known) = (ids, known)
+        writer = StoreWriter(store)
+        grader = session.grader
+        keepText = options.keepText
+    }
+
+    func outcome(_ entry: Int, _ item: Int) -> EvalOutcome? { known[entry][item] }
+
+    /// From any thread.
+    func add(_ entry: Int, _ item: Int, _ result: RunResult, _ isCorrect: Bool) {
+        writer.add(StoredRun(result, problem: item, isCorrect: isCorrect, grader: grader, keepText: keepText), cell: cells[entry])
+    }
+}
