@@ -16,7 +16,6 @@ public enum StoreMerge {
         for path in paths { shards.append((path, try EvalStore.reading(path))) }
         try check(shards, allowMissing: allowMissing)
         guard var study = shards.first?.store.study else { return 0 }
-        study.shard = allowMissing && study.shard.count > paths.count ? study.shard : .whole
         var cells: [StoredCell] = []
         for (path, store) in shards {
             for cell in try store.cells() {
@@ -33,7 +32,8 @@ public enum StoreMerge {
         do {
             let merged = try EvalStore.writing(target, study: study, cells: cells, resume: false)
             let known = try merged.cells()
-            for (path, store) in shards { try copy(store, path, into: merged, known) }
+            for (_, store) in shards { try copy(store, into: merged, known) }
+            try merged.close()
             return try merged.runCount()
         } catch {
             // Half a merge is of no use, and all of it can be made again.
@@ -63,7 +63,7 @@ public enum StoreMerge {
         }
     }
 
-    private static func copy(_ store: EvalStore, _ path: String, into merged: EvalStore, _ known: [StoredCell]) throws(StratagemError) {
+    private static func copy(_ store: EvalStore, into merged: EvalStore, _ known: [StoredCell]) throws(StratagemError) {
         for cell in try store.cells() {
             guard let target = known.first(where: { $0.isSame(as: cell) }) else { continue }
             var candidates: [Int: [StoredCandidate]] = [:]

@@ -43,10 +43,9 @@ struct StudyCommandTests {
     @Test func stoppedStudyGoesOn() throws {
         defer { command.remove() }
         let file = try data(800)
-        let arguments = ["eval", "--data", file, "--strategy", "majority", "--budget", "100", "--json", "--journal", command.path("j")]
+        let arguments = ["eval", "--data", file, "--strategy", "majority", "--budget", "100", "--json", "--out", command.path("s.db"), "--resume"]
         let running = try command.start(arguments)
-        let end = Date(timeIntervalSinceNow: 30)
-        while Date() < end, ((try? Data(contentsOf: URL(fileURLWithPath: command.path("j"))).count) ?? 0) < 1000 { usleep(5_000) }
+        #expect(try waitForRuns(in: "s.db"))
         running.interrupt()
         let first = try running.wait()
         #expect(first.status == 130)
@@ -54,18 +53,95 @@ struct StudyCommandTests {
         let results = try #require(try object(first.output)["results"] as? [[String: Any]])
         let before = try #require(results[0]["problems"] as? Int)
         #expect(before > 0 && before < 800)
-        let lines = try String(contentsOfFile: command.path("j"), encoding: .utf8).split(separator: "\n").count
-        #expect(lines == before)
-        // Killed outright, it goes on too.
-        let killed = try command.start(arguments)
-        usleep(400_000)
-        kill(killed.process.processIdentifier, SIGKILL)
-        _ = try killed.wait()
+        #expect(try runs(in: "s.db") == before)
         let last = try command.start(arguments).wait()
         #expect(last.status == 0)
         let whole = try #require(try object(last.output)["results"] as? [[String: Any]])
         #expect(whole[0]["problems"] as? Int == 800)
-        #expect(try String(contentsOfFile: command.path("j"), encoding: .utf8).split(separator: "\n").count == 800)
+        #expect(try runs(in: "s.db") == 800)
+    }
+
+    /// Killed at any moment and gone on with, a study ends with the rows that it
+    /// would have had. STRATAGEM_KILLS makes it more moments than CI's ten.
+    @Test func killedStudyGoesOn() throws {
+        defer { command.remove() }
+        let moments = ProcessInfo.processInfo.environment["STRATAGEM_KILLS"].flatMap { Int($0) } ?? 10
+        let file = try data(300)
+        func arguments(_ store: String) -> [String] {
+            ["eval", "--data", file, "--strategy", "best-of-n", "--strategy", "beam-search", "--budget", "16,32", "--out", command.path(store), "--resume"]
+        }
+        // Of texts only their names: ids count up in the order of arrival. Wall-clock time is nobody's to repeat.
+        let rows = """
+            SELECT c.strategy, c.params, c.budget, r.problem, r.answer, r.correct, r.error_code, r.generations, r.tokens, r.prompt_tokens, r.verifier_tokens,
+            r.wasted_tokens, r.flops, (SELECT group_concat(v.rank || v.answer || v.weight || v.count) FROM votes v WHERE v.run = r.id),
+            (SELECT group_concat(a.rank || a.node || a.revision || a.correct || ifnull(a.answer, '-') || ifnull(a.score, '-') || ifnull(hex(a.steps), '-') || a.tokens || a.text)
+            FROM candidates a WHERE a.run = r.id) FROM runs r JOIN cells c ON c.id = r.cell ORDER BY c.strategy, c.params, c.budget, r.problem
+            """
+        let begin = Date()
+        #expect(try command.start(arguments("whole.db")).wait().status == 0)
+        let seconds = Date().timeIntervalSince(begin)
+        let wanted = try query("whole.db", rows)
+        #expect(wanted.count > 10_000)
+        var killed = 0
+        for moment in 0..<moments {
+            let running = try command.start(arguments("killed.db"))
+            usleep(UInt32(Double.random(in: 0...1) * seconds / 4 * 1e6))
+            kill(running.process.processIdentifier, SIGKILL)
+            if try running.wait().status == 128 + SIGKILL { killed += 1 }
+            // A study that came to its end begins anew.
+            if FileManager.default.fileExists(atPath: command.path("killed.db")), (try? runs(in: "killed.db")) == 1200 {
+                #expect(try query("killed.db", rows) == wanted, "after \(moment + 1) kills")
+                for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: command.path("killed.db") + end) }
+            }
+        }
+        #expect(killed > 0)
+        #expect(try command.start(arguments("killed.db")).wait().status == 0)
+        #expect(try query("killed.db", rows) == wanted)
+    }
+
+    @Test func shardsMergeToTheWhole() throws {
+        defer { command.remove() }
+        let file = try data(9)
+        for part in 1...2 {
+            #expect(try command.start(["eval", "--data", file, "--budget", "4", "--out", command.path("\(part).db"), "--shard", "\(part)/2"]).wait().status == 0)
+        }
+        let missing = try command.run("merge", command.path("1.db"), "-o", command.path("all.db"))
+        #expect(missing.status == 2 && missing.errors.contains("missing: 2/2"))
+        #expect(try command.run("merge", command.path("1.db"), command.path("2.db"), "-o", command.path("all.db")).status == 0)
+        let study = try command.run("query", command.path("all.db"), "study")
+        #expect(study.output.contains("runs      9 of 9") && study.output.contains("shard     1/1"))
+        let cells = try command.run("query", command.path("all.db"), "--json")
+        #expect(cells.output.contains("\"problems\": 9"))
+    }
+
+    @Test func gridsAreCounted() throws {
+        defer { command.remove() }
+        let file = try data(2)
+        let many = (1...40).map(String.init).joined(separator: ",")
+        let large = try command.write("large.toml", "seeds = [\(many)]\n[[cells]]\nstrategy = \"majority\"\nbudgets = [\(many)]\n")
+        let refused = try command.run("eval", "--data", file, "--grid", large)
+        #expect(refused.status == 2 && refused.errors.contains("has 1600 cells"))
+        let small = try command.write("small.toml", "[[cells]]\nstrategy = \"best-of-n\"\nbudgets = [1, 4]\nparams = { selection = [\"naive\", \"weighted\"] }\n")
+        let outcome = try command.run("eval", "--data", file, "--grid", small, "--json")
+        #expect(outcome.status == 0)
+        #expect((try object(outcome.output)["results"] as? [Any])?.count == 4)
+        let twice = try command.write("twice.toml", "[[cells]]\nstrategy = \"best-of-n\"\nbudgets = [1]\nparams = { selection = \"weighted\" }\n[[cells]]\nstrategy = \"best-of-n\"\nbudgets = [1]\n")
+        #expect(try command.run("eval", "--data", file, "--grid", twice).errors.contains("is there twice"))
+    }
+
+    private func query(_ store: String, _ sql: String) throws -> String { try command.run("query", command.path(store), "--sql", sql, "--json").output }
+
+    private func runs(in store: String) throws -> Int {
+        let rows = try JSONSerialization.jsonObject(with: Data(query(store, "SELECT count(*) AS runs FROM runs").utf8)) as? [[String: Int]]
+        return rows?.first?["runs"] ?? 0
+    }
+
+    private func waitForRuns(in store: String) throws -> Bool {
+        let end = Date(timeIntervalSinceNow: 30)
+        while Date() < end {
+            if FileManager.default.fileExists(atPath: command.path(store)), (try? runs(in: store)) ?? 0 > 0 { return true }
+        }
+        return false
     }
 
     @Test(arguments: [

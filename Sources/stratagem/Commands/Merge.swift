@@ -1,0 +1,31 @@
+import ArgumentParser
+import EvalStore
+import Evaluation
+import SearchCore
+
+struct Merge: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Put the stores of a study's shards together.",
+        discussion: """
+            Every shard of the study must be named, each once; the stores must be of the same problems, models and plugins.
+
+            Examples:
+              stratagem eval --grid study.toml --out a.db --shard 1/2      # on one machine
+              stratagem eval --grid study.toml --out b.db --shard 2/2      # on another
+              stratagem merge a.db b.db -o study.db
+            """)
+
+    @Argument(help: ArgumentHelp("What `stratagem eval --out --shard` wrote.", valueName: "store"), completion: .file(extensions: ["db"]))
+    var stores: [String]
+
+    @Option(name: [.short, .long], help: ArgumentHelp("The new store.", valueName: "file"), completion: .file(extensions: ["db"]))
+    var output: String
+
+    @Flag(name: .customLong("allow-missing"), help: "Go without shards that are not named.")
+    var allowMissing = false
+
+    mutating func run() throws {
+        let runs = try StoreMerge.merge(stores, into: output, allowMissing: allowMissing)
+        Output.note("\(output): \(Readable.count(runs)) runs of \(stores.count) stores")
+    }
+}

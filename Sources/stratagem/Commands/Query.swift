@@ -1,0 +1,56 @@
+import ArgumentParser
+import EvalStore
+import Evaluation
+import SearchCore
+
+struct Query: ParsableCommand {
+    enum Table: String, ExpressibleByArgument, CaseIterable { case study, cells, problems, failures }
+
+    static let configuration = CommandConfiguration(
+        abstract: "Print what is in an eval store.",
+        discussion: """
+            study: data, models, plugins, how far it is. cells: accuracy and cost of every strategy at every budget. \
+            problems: how many cells solved each. failures: every run that failed.
+
+            A store is an SQLite file; docs/store.md explains its tables to your own SQL.
+
+            Examples:
+              stratagem query quick.db
+              stratagem query quick.db study
+              stratagem query quick.db cells --strategy beam-search --json
+              stratagem query quick.db --sql 'SELECT problem, count(*) FROM runs WHERE correct GROUP BY problem'
+            """)
+
+    @Argument(help: ArgumentHelp("What `stratagem eval --out` wrote.", valueName: "store"), completion: .file(extensions: ["db"]))
+    var store: String
+
+    @Argument(help: "study, cells, problems or failures.")
+    var table = Table.cells
+
+    @Option(help: ArgumentHelp("Only cells of this strategy.", valueName: "name"))
+    var strategy: String?
+
+    @Option(help: ArgumentHelp("One statement of your own, which may only read.", valueName: "statement"))
+    var sql: String?
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    mutating func run() throws {
+        let opened = try EvalStore.reading(store)
+        let shown: (text: String, json: JSON)
+        if let sql {
+            let (columns, rows) = try opened.rows(sql: sql)
+            shown = StoreReport.table(columns: columns, rows: rows)
+        } else {
+            let report = try StoreReport(opened, strategy: strategy)
+            shown = switch table {
+            case .study: report.identity
+            case .cells: report.cells
+            case .problems: report.problems
+            case .failures: report.failures
+            }
+        }
+        if json { Output.line(shown.json.pretty) } else { Output.text(shown.text) }
+    }
+}
