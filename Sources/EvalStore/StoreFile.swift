@@ -8,6 +8,8 @@ enum StoreFile {
         var isFolder: ObjCBool = false
         let isThere = unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
         guard !isFolder.boolValue else { throw refuse(path, "is a folder. Name a file") }
+        // SQLite would try, and say that the disk is broken.
+        if isThere, !isRegular(path) { throw refuse(path, "is not an eval store: it is no ordinary file. Name another file") }
         if readOnly, !isThere { throw refuse(path, "is not there. `stratagem eval --out \(path)` makes one") }
         var configuration = Configuration()
         configuration.readonly = readOnly
@@ -23,6 +25,12 @@ enum StoreFile {
             }
             return queue
         }
+    }
+
+    private static func isRegular(_ path: String) -> Bool {
+        let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        let type = try? FileManager.default.attributesOfItem(atPath: target)[.type] as? FileAttributeType
+        return type == .typeRegular
     }
 
     /// Runs `body` and turns what SQLite says into an error of ours.

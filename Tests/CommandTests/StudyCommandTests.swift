@@ -42,7 +42,7 @@ struct StudyCommandTests {
 
     @Test func stoppedStudyGoesOn() throws {
         defer { command.remove() }
-        let file = try data(800)
+        let file = try data(3000)
         let arguments = ["eval", "--data", file, "--strategy", "majority", "--budget", "100", "--json", "--out", command.path("s.db"), "--resume"]
         let running = try command.start(arguments)
         #expect(try waitForRuns(in: "s.db"))
@@ -52,13 +52,13 @@ struct StudyCommandTests {
         #expect(try object(first.output)["complete"] as? Bool == false)
         let results = try #require(try object(first.output)["results"] as? [[String: Any]])
         let before = try #require(results[0]["problems"] as? Int)
-        #expect(before > 0 && before < 800)
+        #expect(before > 0 && before < 3000)
         #expect(try runs(in: "s.db") == before)
         let last = try command.start(arguments).wait()
         #expect(last.status == 0)
         let whole = try #require(try object(last.output)["results"] as? [[String: Any]])
-        #expect(whole[0]["problems"] as? Int == 800)
-        #expect(try runs(in: "s.db") == 800)
+        #expect(whole[0]["problems"] as? Int == 3000)
+        #expect(try runs(in: "s.db") == 3000)
     }
 
     /// Killed at any moment and gone on with, a study ends with the rows that it
@@ -160,7 +160,7 @@ struct StudyCommandTests {
         (["--resume"], "name one with --out"),
         (["--out", "x.db", "--shard", "3/2"], "1 <= i <= n"),
         (["--grid", "/nonexistent.toml"], "cannot be read"),
-        (["--grid", "x.toml", "--budget", "4"], "a grid has strategies"),
+        (["--grid", "x.toml", "--budget", "4"], "A grid has strategies"),
     ]) func refused(arguments: [String], message: String) throws {
         defer { command.remove() }
         let file = try data(1)

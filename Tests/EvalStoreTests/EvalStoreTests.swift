@@ -70,7 +70,9 @@ enum Sample {
         let folder = try StoreFolder()
         defer { folder.remove() }
         let path = folder.path("s.db")
-        func open(_ study: Study = Sample.study(), _ cell: StoredCell = Sample.cell(), resume: Bool = true) throws { _ = try EvalStore.writing(path, study: study, cells: [cell], resume: resume) }
+        func open(_ study: Study = Sample.study(), _ cell: StoredCell = Sample.cell(), resume: Bool = true) throws {
+            _ = try EvalStore.writing(path, study: study, cells: [cell], resume: resume)
+        }
         func code(_ body: () throws -> Void) -> String? {
             do { try body() } catch let error as StratagemError { return error.code + " " + error.message } catch {}
             return nil
