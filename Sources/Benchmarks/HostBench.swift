@@ -139,6 +139,7 @@ private final class NoEnvironment: InstanceEnvironment {
     func stepScores(through id: UInt64) -> [Double]? { nil }
     var budget: BudgetView { BudgetView(limits: Limits(), spent: Cost()) }
     func hasRole(_ role: String) -> Bool { true }
+    func offersConfidence() -> Bool { false }
     func log(level: Int32, _ text: String) {}
 }
 

@@ -41,10 +41,12 @@ public struct SearchNode: Sendable, Equatable {
     public var score: Double?
     /// Canonical final answer: equal answers have equal text.
     public var answer: String?
+    /// Of its tokens, in runs whose strategy asked for it (`stratagem.confidence/1`).
+    public var confidence: TokenConfidence?
 
     public init(kind: Kind, parent: ID, problem: Int, depth: Int, text: [UInt8], stepEnds: [Int], tokens: Int,
                 logProbability: Double = 0, ending: Ending = .open, stepScores: [Double] = [], score: Double? = nil,
-                answer: String? = nil) {
+                answer: String? = nil, confidence: TokenConfidence? = nil) {
         self.kind = kind
         self.parent = parent
         self.problem = problem
@@ -57,6 +59,7 @@ public struct SearchNode: Sendable, Equatable {
         self.stepScores = stepScores
         self.score = score
         self.answer = answer
+        self.confidence = confidence
     }
 }
 

@@ -79,6 +79,7 @@ public struct TraceNode: Sendable, Equatable, Codable {
     public var stepScores: [Double?]
     public var score: Double?
     public var answer: String?
+    public var confidence: TokenConfidence?
 
     public init(id: SearchNode.ID, node: SearchNode) {
         self.id = id
@@ -94,6 +95,7 @@ public struct TraceNode: Sendable, Equatable, Codable {
         stepScores = node.stepScores.map { $0.isNaN ? nil : $0 }
         score = node.score
         answer = node.answer
+        confidence = node.confidence
     }
 }
 

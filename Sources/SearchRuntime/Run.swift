@@ -71,6 +71,8 @@ final class Run {
     var touched: [SearchNode.ID] = []
     /// The same, for the worker's picture of the tree; nil if the strategy runs here.
     var untold: [SearchNode.ID]?
+    /// Its strategy has asked how sure the model was of its tokens.
+    var wantsConfidence = false
     var traceRounds: [TraceRound] = []
     let observer: (@Sendable (RunEvent) -> Void)?
     let onFinish: (Ending) -> Void
@@ -280,6 +282,11 @@ extension Run: InstanceEnvironment {
 
     func hasRole(_ role: String) -> Bool {
         lane.models.models[role] != nil || lane.models.verifiers[role] != nil
+    }
+
+    func offersConfidence() -> Bool {
+        wantsConfidence = true
+        return true
     }
 
     func log(level: Int32, _ text: String) {

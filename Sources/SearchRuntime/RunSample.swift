@@ -176,7 +176,8 @@ extension Run {
             kind: .sampled, parent: parent, problem: above.problem, depth: above.depth + stepEnds.count, text: completion.text,
             stepEnds: stepEnds, tokens: completion.tokens, logProbability: completion.logProbability,
             ending: completion.ending == .finished ? .finished : completion.ending == .truncated ? .truncated : .open,
-            answer: completion.ending == .finished ? answer(below: parent, completion.text) : nil)
+            answer: completion.ending == .finished ? answer(below: parent, completion.text) : nil,
+            confidence: wantsConfidence ? TokenConfidence(completion.tokenLogProbabilities) : nil)
     }
 
     /// The canonical answer in a finished text: of equal answers the spelling that

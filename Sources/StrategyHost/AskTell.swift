@@ -125,5 +125,8 @@ public protocol InstanceEnvironment: AnyObject {
     func stepScores(through id: UInt64) -> [Double]?
     var budget: BudgetView { get }
     func hasRole(_ role: String) -> Bool
+    /// The plugin asks for `stratagem.confidence/1`: whether it is there. Nodes sampled
+    /// from now on have a ``SearchNode/confidence``.
+    func offersConfidence() -> Bool
     func log(level: Int32, _ text: String)
 }

@@ -40,7 +40,8 @@ final class CallArena {
 /// do nothing.
 final class HostTable {
     let table: UnsafeMutablePointer<stg_host>
-    private unowned let environment: any InstanceEnvironment
+    /// What is behind the functions.
+    unowned let environment: any InstanceEnvironment
     private let arena = CallArena()
     private let random: SampleRandom
     private var randomCalls: UInt64 = 0
@@ -81,14 +82,15 @@ final class HostTable {
         return lastError
     }
 
-    private static func of(_ host: UnsafePointer<stg_host>?) -> HostTable? {
+    /// The table behind a pointer that the plugin gave back; nil outside a call.
+    static func of(_ host: UnsafePointer<stg_host>?) -> HostTable? {
         guard let data = host?.pointee.host_data else { return nil }
         let table = Unmanaged<HostTable>.fromOpaque(data).takeUnretainedValue()
         return table.isInCall ? table : nil
     }
 
     /// Copies what fits into the caller's struct: an older plugin's is shorter.
-    private static func fill<Value>(_ out: UnsafeMutablePointer<Value>, _ value: Value, size: UInt32) {
+    static func fill<Value>(_ out: UnsafeMutablePointer<Value>, _ value: Value, size: UInt32) {
         let count = min(Int(size), MemoryLayout<Value>.size)
         guard count > 4 else { return }
         withUnsafePointer(to: value) { filled in
@@ -166,5 +168,11 @@ final class HostTable {
         self.lastError = String(decoding: bytes.prefix(4096), as: UTF8.self)
     }
 
-    private static let getExtension: @convention(c) (UnsafePointer<stg_host>?, stg_str) -> UnsafeRawPointer? = { _, _ in nil }
+    private static let getExtension: @convention(c) (UnsafePointer<stg_host>?, stg_str) -> UnsafeRawPointer? = { host, id in
+        guard let self = HostTable.of(host), let name = try? AskDecoder.string(id, "extension") else { return nil }
+        switch name {
+        case ConfidenceExtension.id: return self.environment.offersConfidence() ? ConfidenceExtension.table : nil
+        default: return nil
+        }
+    }
 }

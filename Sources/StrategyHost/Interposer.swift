@@ -56,7 +56,8 @@ public final class HostTableInterposer: @unchecked Sendable {
         let table = UnsafeMutablePointer<stg_host>.allocate(capacity: 1)
         table.initialize(to: real.pointee)
         table.pointee.struct_size = UInt32(MemoryLayout<stg_host>.size)
-        table.pointee.host_data = nil
+        // Extensions have functions of their own, which find the instance through it.
+        table.pointee.host_data = real.pointee.host_data
         for closure in closures {
             UnsafeMutableRawPointer(table).storeBytes(of: closure.code, toByteOffset: closure.function.offset, as: UnsafeRawPointer.self)
         }
@@ -71,6 +72,7 @@ public final class HostTableInterposer: @unchecked Sendable {
     deinit {
         let address = UInt(bitPattern: table)
         if let contract {
+            UnsafeMutablePointer(mutating: table).pointee.host_data = nil
             Self.tables.withLock { $0[address] = .ended(contract) }
         } else {
             _ = Self.tables.withLock { $0.removeValue(forKey: address) }

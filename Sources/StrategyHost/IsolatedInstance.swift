@@ -51,7 +51,8 @@ public final class IsolatedInstance: AsyncStrategyDriver {
     }
 
     public func takeReply() -> Result<NextStep, StratagemError>? {
-        let (reply, logs) = session.take()
+        let (reply, wantsConfidence, logs) = session.take()
+        if wantsConfidence { _ = environment.offersConfidence() }
         for (level, text) in logs { environment.log(level: level, text) }
         return reply
     }

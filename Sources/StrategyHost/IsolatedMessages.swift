@@ -15,11 +15,12 @@ enum IsolatedMessages {
         writer.put(UInt32(clamping: node.tokens))
         writer.put(node.logProbability)
         let ending: UInt8 = node.ending == .finished ? 1 : node.ending == .truncated ? 2 : 0
-        writer.put(ending | (node.score == nil ? 0 : 4) | (node.answer == nil ? 0 : 8))
+        writer.put(ending | (node.score == nil ? 0 : 4) | (node.answer == nil ? 0 : 8) | (node.confidence == nil ? 0 : 16))
         writer.put(node.score ?? 0)
         writer.put(node.text)
         writer.put(node.answer ?? "")
         writer.put(node.stepScores) { $0.put($1) }
+        if let confidence = node.confidence { put(confidence, &writer) }
     }
 
     static func node(_ reader: inout WireReader) throws(WireProblem) -> (id: UInt64, node: SearchNode) {
@@ -37,7 +38,21 @@ enum IsolatedMessages {
         let answer = try reader.text()
         node.answer = flags & 8 == 0 ? nil : answer
         node.stepScores = try reader.list(least: 8) { (each) throws(WireProblem) in try each.double() }
+        if flags & 16 != 0 { node.confidence = try confidence(&reader) }
         return (id, node)
+    }
+
+    private static func put(_ confidence: TokenConfidence, _ writer: inout WireWriter) {
+        writer.put(UInt32(clamping: confidence.tokens))
+        for number in [confidence.mean, confidence.minimum, confidence.tenth, confidence.median, confidence.lowestWindow, confidence.lastWindow] {
+            writer.put(number)
+        }
+    }
+
+    private static func confidence(_ reader: inout WireReader) throws(WireProblem) -> TokenConfidence {
+        TokenConfidence(
+            tokens: Int(try reader.number(UInt32.self)), mean: try reader.double(), minimum: try reader.double(), tenth: try reader.double(),
+            median: try reader.double(), lowestWindow: try reader.double(), lastWindow: try reader.double())
     }
 
     static func put(_ nodes: [(id: UInt64, node: SearchNode)], _ writer: inout WireWriter) {

@@ -7,6 +7,8 @@ final class IsolatedMirror: InstanceEnvironment {
     private let roles: Set<String>
     private let sendLog: (Int32, String) -> Void
     var budget: BudgetView
+    /// The strategy has asked for it: the host hears of it with the next reply.
+    private(set) var wantsConfidence = false
 
     init(roles: [String], budget: BudgetView, log: @escaping (Int32, String) -> Void) {
         self.roles = Set(roles)
@@ -35,5 +37,10 @@ final class IsolatedMirror: InstanceEnvironment {
     }
 
     func hasRole(_ role: String) -> Bool { roles.contains(role) }
+    func offersConfidence() -> Bool {
+        wantsConfidence = true
+        return true
+    }
+
     func log(level: Int32, _ text: String) { sendLog(level, text) }
 }

@@ -4,6 +4,8 @@ import SearchCore
 /// What a worker answers a call with. The worker has decoded the plugin's structs
 /// with ``AskDecoder``; but plugin and worker share an address space, so the host
 /// checks every value again.
+///
+/// Before it stands a flag: whether the strategy has asked for its tokens' confidence.
 enum IsolatedReply: Sendable {
     /// Of create and destroy.
     case done

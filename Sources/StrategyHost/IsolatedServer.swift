@@ -181,6 +181,7 @@ public final class IsolatedServer {
         writer.put(UInt64(0))
         writer.put(UInt64(0))
         writer.put(UInt64(0))
+        writer.put(instances[header.instance]?.mirror.wantsConfidence ?? false)
         reply.put(&writer)
         if writer.bytes.count - WireHeader.size > WireHeader.lengthMax {
             let error = StratagemError(.plugin, "too_many_asks", "its asks take \(writer.bytes.count) bytes; at most \(WireHeader.lengthMax) travel from a worker")

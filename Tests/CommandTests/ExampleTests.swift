@@ -57,6 +57,48 @@ import Testing
         try checkEarlyStop(plugin, in: command)
     }
 
+    /// Sure of the right answer, unsure of the wrong one.
+    private static let sure = """
+        problem What is 2 + 2?
+          Add them. | weight 9
+            #### 4 | end
+          Guess. | weight 4
+            one | weight 1
+              #### 5 | end
+            two | weight 1
+              #### 6 | end
+        """
+
+    /// The extension, used in process and isolated; and where a host lacks it.
+    @Test func deepConfidenceInC() throws {
+        let command = try Command()
+        defer { command.remove() }
+        let plugin = command.path("deep-confidence.so")
+        try shell("cc -std=c99 -Wall -Wextra -pedantic -Werror -shared -fPIC -I Sources/CStratagem/include examples/deep-confidence/deep_confidence.c -lm -o \(plugin)")
+        let bundle = try command.write("sure.script", Self.sure)
+        func run(_ plugin: String, _ more: String...) throws -> (json: String, answers: Int, usesExtension: Bool) {
+            let trace = command.path("\(UUID().uuidString).jsonl")
+            let arguments = ["solve", "What is 2 + 2?", "--bundle", bundle, "--strategy", plugin, "--budget", "40", "--json", "--trace", trace]
+            let outcome = try command.start(arguments + more).wait()
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let found = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+            #expect(found["answer"] as? String == "4")
+            let lines = try String(contentsOfFile: trace, encoding: .utf8)
+            let answers = try #require(found["candidates"] as? [Any]).count
+            return (outcome.output.replacing(/"seconds": .*/, with: ""), answers, lines.contains("\"lowestWindow\""))
+        }
+        let here = try run(plugin)
+        #expect(here.usesExtension && here.answers < 40, "paths were given up")
+        #expect(try run(plugin, "--isolate").json == here.json)
+        // The same plugin under a host without it: every sample ends in an answer.
+        var data = try Data(contentsOf: URL(fileURLWithPath: plugin))
+        let id = try #require(data.range(of: Data("stratagem.confidence/1".utf8)))
+        data[id.upperBound - 1] = UInt8(ascii: "0")
+        try data.write(to: URL(fileURLWithPath: command.path("older.so")))
+        let without = try run(command.path("older.so"))
+        #expect(!without.usesExtension && without.answers == 40)
+    }
+
     @Test func earlyStopInSwift() throws {
         let command = try Command()
         defer { command.remove() }

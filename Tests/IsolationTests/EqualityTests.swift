@@ -41,8 +41,21 @@ import Testing
             found.append((text, lines.withLock { $0 }))
         }
         #expect(found[0].lines.count > 100)
+        // Known of what was sampled; of roots and appended text nothing is.
+        let confidence = found[0].lines.filter { $0.contains("confidence of ") }
+        #expect(confidence.contains { $0.firstMatch(of: /status 0 tokens [1-9]\d* mean -0x/) != nil } && confidence.contains { $0.contains("confidence of 1: status 5 tokens 0") })
         #expect(found[0].lines == found[1].lines)
         #expect(found[0].text == found[1].text)
+    }
+
+    /// A strategy that does not ask for the extension costs nothing: its nodes carry none.
+    @Test(arguments: [false, true]) func anOldPluginNeverNotices(isolated: Bool) async throws {
+        let registry = try Harness.registry([], Harness.options { $0.scope = isolated ? .all : .untrusted })
+        let runtime = try Harness.runtime(registry)
+        let result = await runtime.run(try Harness.request(registry, "beam-search"))[0]
+        #expect(result.error == nil && result.tree.count > 4)
+        #expect(result.tree.nodes.allSatisfy { $0.confidence == nil })
+        #expect(try !Harness.text(result).contains("\"confidence\""))
     }
 
     /// `--trace-abi` shows an isolated plugin's calls too.
@@ -110,5 +123,6 @@ final class StillEnvironment: MirroredEnvironment {
     func stepScores(through id: UInt64) -> [Double]? { [] }
     var budget: BudgetView { BudgetView(limits: Limits(), spent: Cost()) }
     func hasRole(_ role: String) -> Bool { role == "policy" }
+    func offersConfidence() -> Bool { false }
     func log(level: Int32, _ text: String) { lines.withLock { $0.append(text) } }
 }

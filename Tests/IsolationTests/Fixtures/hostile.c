@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "stratagem.h"
+#include "stratagem_confidence.h"
 
 #define TEXT(s) {s, sizeof(s) - 1}
 #define MARK "MARK0000000000000000" /* patched by tests: another image, the same behaviour */
@@ -29,6 +29,7 @@ static const char mark[] = MARK;
 
 struct stg_instance {
     const stg_host *host;
+    const stg_confidence_1 *confidence;
     char deed[32], at[16];
     stg_node root;
     stg_ask ask;
@@ -109,7 +110,7 @@ static stg_status misbehave(struct stg_instance *self) {
     if (is(self, "environment")) { if (!getenv("HOME") && !getenv("PATH")) return fail(host, "no environment"); }
     if (is(self, "garbage")) { if (write(3, "This is not a message at all, but long enough.", 46) < 0) return fail(host, "no socket"); }
     if (is(self, "huge")) { forge(header, 18, 0xFFFFFFFFu, 2); if (write(3, header, 24) < 0) return STG_ERROR; }
-    if (is(self, "reply")) { forge(header, 18, 1, 99); if (write(3, header, 25) < 0) return STG_ERROR; }
+    if (is(self, "reply")) { forge(header, 18, 2, 99); if (write(3, header, 26) < 0) return STG_ERROR; }
     if (is(self, "hello")) { forge(header, 16, 64, 0); if (write(3, header, 88) < 0) return STG_ERROR; }
     if (is(self, "host-message")) { forge(header, 2, 0, 0); if (write(3, header, 24) < 0) return STG_ERROR; }
     if (is(self, "messages")) { forge(header, 19, 8, 0); for (int i = 0; i < 1000000; i++) if (write(3, header, 32) < 0) break; }
@@ -149,6 +150,12 @@ static void tell_all(struct stg_instance *self, stg_node node) {
                         info.log_probability, info.score, (int)info.text.size, info.text.data ? info.text.data : "",
                         (int)info.answer.size, info.answer.data ? info.answer.data : "");
     for (size_t i = 0; i < count && i < 16; i++) used += snprintf(line + used, sizeof line - (size_t)used, " %a", scores[i]);
+    say(host, line);
+    if (!self->confidence) return;
+    stg_confidence found = {.struct_size = sizeof found};
+    status = self->confidence->summary(host, node, &found);
+    snprintf(line, sizeof line, "confidence of %d: status %d tokens %u mean %a minimum %a tenth %a median %a lowest %a last %a", (int)node, status,
+             found.tokens, found.mean, found.minimum, found.tenth, found.median, found.lowest_window, found.last_window);
     say(host, line);
 }
 
@@ -215,6 +222,7 @@ static stg_status create(const stg_host *host, const stg_create_info *info, stg_
     self->ask.count = 4;
     self->ask.temperature = 1;
     *out = self;
+    if (is(self, "everything")) self->confidence = host->get_extension(host, (stg_str)TEXT(STG_CONFIDENCE_1));
     setjmp(somewhere);
     return strcmp(self->at, "create") == 0 ? misbehave(self) : STG_OK;
 }
