@@ -5,7 +5,7 @@ import Testing
 @Suite struct HeaderTests {
     static let languages: [(compiler: String, language: String, standard: String)] =
         ["gcc", "clang"].flatMap { compiler in ["c99", "c11", "c17"].map { (compiler, "c", $0) } }
-        + ["g++", "clang++"].flatMap { compiler in ["c++11", "c++17", "c++20"].map { (compiler, "c++", $0) } }
+        + ["g++", "clang++"].flatMap { compiler in ["c++11", "c++14", "c++17", "c++20"].map { (compiler, "c++", $0) } }
 
     @Test(arguments: languages)
     func compilesWithoutAWarning(compiler: String, language: String, standard: String) throws {
@@ -59,7 +59,9 @@ import Testing
     }
 
     @Test func theGoldenFileHasEveryStructAndConstant() throws {
-        let header = try String(contentsOf: Fixture.include.appendingPathComponent("stratagem.h"), encoding: .utf8)
+        let names = try FileManager.default.contentsOfDirectory(atPath: Fixture.include.path).filter { $0.hasSuffix(".h") }
+        #expect(names.count == 2)
+        let header = try names.map { try String(contentsOf: Fixture.include.appendingPathComponent($0), encoding: .utf8) }.joined(separator: "\n")
         let golden = Set(try printed().split(separator: "\n").compactMap { $0.split(separator: " ").first.map(String.init) })
         for line in header.split(separator: "\n") {
             let words = line.split(separator: " ").map(String.init)
@@ -70,5 +72,29 @@ import Testing
                 #expect(golden.contains(words[2]), "\(words[2])")
             }
         }
+    }
+
+    /// docs/contract.md has a row for every function of the header, with its thread tag.
+    @Test func theContractTableIsThatOfTheHeader() throws {
+        let page = try String(contentsOf: Fixture.here.appendingPathComponent("../../docs/contract.md"), encoding: .utf8)
+        var found = 0
+        for name in ["stratagem.h", "stratagem_confidence.h"] {
+            let header = try String(contentsOf: Fixture.include.appendingPathComponent(name), encoding: .utf8)
+            // A tag holds for all declarations up to the next one.
+            var tag: Substring = ""
+            for line in header.split(separator: "\n") {
+                if let match = line.firstMatch(of: /^ +\/\* \[(any|inst|call)\]|^\/\* \[(any|inst|call)\]/) { tag = match.1 ?? match.2 ?? "" }
+                let function = line.firstMatch(of: /\(\*(\w+)\)\(/)?.1 ?? line.firstMatch(of: /^STG_EXPORT .*\*(\w+)\(void\);/)?.1
+                guard let function, !["address", "stg_plugin_entry_fn"].contains(function) else { continue }
+                found += 1
+                // restore makes an instance, as create does: there is none yet whose calls could overlap.
+                let expected = function == "restore" ? "any" : tag
+                let isThere = page.split(separator: "\n").contains { row in
+                    row.firstMatch(of: /^\| `(?:stg_plugin\.)?(\w+)` \| (\w+) \|/).map { $0.1 == function && $0.2 == expected } ?? false
+                }
+                #expect(isThere, "\(function) is [\(expected)] in \(name); docs/contract.md has no such row")
+            }
+        }
+        #expect(found == 16)
     }
 }

@@ -1,5 +1,5 @@
 /* Compiled as every C and C++ that the header promises, with all warnings as errors. */
-#include "stratagem.h"
+#include "stratagem_confidence.h"
 
 const stg_plugin *stg_plugin_entry(void);
 

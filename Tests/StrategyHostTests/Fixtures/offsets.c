@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "stratagem.h"
+#include "stratagem_confidence.h"
 
 #define STRUCT(type) printf("%s %zu\n", #type, sizeof(type))
 #define FIELD(type, field) printf("  %s %zu %zu\n", #field, offsetof(type, field), sizeof(((type *)0)->field))
@@ -174,6 +174,21 @@ int main(void) {
     FIELD(stg_plugin, function_count);
     FIELD(stg_plugin, get_extension);
 
+    STRUCT(stg_confidence);
+    FIELD(stg_confidence, struct_size);
+    FIELD(stg_confidence, tokens);
+    FIELD(stg_confidence, mean);
+    FIELD(stg_confidence, minimum);
+    FIELD(stg_confidence, tenth);
+    FIELD(stg_confidence, median);
+    FIELD(stg_confidence, lowest_window);
+    FIELD(stg_confidence, last_window);
+
+    STRUCT(stg_confidence_1);
+    FIELD(stg_confidence_1, struct_size);
+    FIELD(stg_confidence_1, reserved);
+    FIELD(stg_confidence_1, summary);
+
     WORD(STG_MAGIC);
     CONSTANT(STG_ABI_MAJOR);
     CONSTANT(STG_ABI_MINOR);
@@ -228,6 +243,8 @@ int main(void) {
     CONSTANT(STG_PARAM_TEXT);
     CONSTANT(STG_PARAM_FILE);
     CONSTANT(STG_STRATEGY_BATCH);
+    CONSTANT(STG_CONFIDENCE_WINDOW);
+    puts("STG_CONFIDENCE_1 " STG_CONFIDENCE_1);
     puts("STG_ENTRY_SYMBOL " STG_ENTRY_SYMBOL);
     return 0;
 }

@@ -1,0 +1,7 @@
+/* Makes every type of the headers reachable from an exported symbol, so that abidw
+ * writes it down. */
+#include "stratagem.h"
+#include "stratagem_confidence.h"
+
+STG_EXPORT const stg_plugin *stg_plugin_entry(void) { return NULL; }
+STG_EXPORT const stg_confidence_1 *stg_confidence_entry(void) { return NULL; }
