@@ -63,7 +63,7 @@ enum CheckStop: Error {
 public enum CheckTable {
     public static let all: [Check] =
         libraryChecks + loadingChecks + descriptorChecks + parameterTableChecks + parameterChecks + lifecycleChecks
-        + askChecks + answerChecks + budgetChecks + stopChecks + faultChecks + boundsChecks + lifetimeChecks + threadChecks
+        + extensionChecks + askChecks + answerChecks + budgetChecks + stopChecks + faultChecks + boundsChecks + lifetimeChecks + threadChecks
         + determinismChecks + stateChecks + inputChecks + functionChecks + sequenceChecks
 
     public static func named(_ name: String) -> Check? { all.first { $0.name == name } }

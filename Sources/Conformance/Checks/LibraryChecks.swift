@@ -1,10 +1,13 @@
 import CStratagem
+import StrategyHost
 
 /// The file, before and while it is loaded.
 let libraryChecks: [Check] = [
     Check("library-loads", .library, level: 1,
           proves: "The shared object can be opened.",
           clause: "A plugin is one shared object") { context throws(CheckStop) in
+        // The dynamic loader takes a file that was cut short, and dies of it later.
+        if let why = PluginFile.refusal(context.path) { throw context.fail("a whole shared object for this machine", "the file \(why)") }
         do throws(OpenedLibrary.Problem) { _ = try OpenedLibrary.open(context.path) } catch {
             switch error { case .unloadable(let why): throw context.fail("dlopen opens it", why) }
         }

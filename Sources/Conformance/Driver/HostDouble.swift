@@ -186,10 +186,29 @@ final class HostDouble {
         }
     }
 
-    private static let getExtension: @convention(c) (UnsafePointer<stg_host>?, stg_str) -> UnsafeRawPointer? = { host, _ in
+    private static let getExtension: @convention(c) (UnsafePointer<stg_host>?, stg_str) -> UnsafeRawPointer? = { host, id in
         guard let self = enter(host, "get_extension") else { return nil }
-        self.leave()
-        return nil
+        defer { self.leave() }
+        return self.world.scenario.offersExtensions && text(id) == STG_CONFIDENCE_1 ? confidence : nil
+    }
+
+    private nonisolated(unsafe) static let confidence: UnsafeRawPointer = {
+        let table = UnsafeMutablePointer<stg_confidence_1>.allocate(capacity: 1)
+        table.initialize(to: stg_confidence_1(struct_size: UInt32(MemoryLayout<stg_confidence_1>.size), reserved: 0, summary: summary))
+        return UnsafeRawPointer(table)
+    }()
+
+    private static let summary: @convention(c) (UnsafePointer<stg_host>?, stg_node, UnsafeMutablePointer<stg_confidence>?) -> stg_status = { host, id, out in
+        guard let self = enter(host, "summary") else { return STG_INVALID_ARGUMENT }
+        defer { self.leave() }
+        guard let out, self.checkSize(out.pointee.struct_size, "summary", "stg_confidence") else {
+            self.note("extensions-offered", "summary is given a stg_confidence that says how long it is", out == nil ? "it was given NULL" : "it says something else")
+            return STG_INVALID_ARGUMENT
+        }
+        guard let place = self.world.node(id), let found = self.world.tree[place].confidence else { return STG_NOT_FOUND }
+        fill(out, stg_confidence(struct_size: 0, tokens: UInt32(found.tokens), mean: found.mean, minimum: found.minimum, tenth: found.tenth,
+                                 median: found.median, lowest_window: found.lowestWindow, last_window: found.lastWindow))
+        return STG_OK
     }
 }
 

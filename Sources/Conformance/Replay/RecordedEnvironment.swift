@@ -6,10 +6,14 @@ import StrategyHost
 /// A trace does not say which roles the bundle had: it had all that were asked of.
 final class RecordedEnvironment: InstanceEnvironment {
     private let limits: Limits
+    private let hasConfidence: Bool
     private var nodes: [UInt64: SearchNode] = [:]
     private var spent = Cost()
 
-    init(limits: Limits) { self.limits = limits }
+    init(_ trace: Trace) {
+        limits = trace.header.limits
+        hasConfidence = trace.rounds.contains { $0.nodes.contains { $0.confidence != nil } }
+    }
 
     /// What this turn's tell makes known.
     func take(_ round: TraceRound) {
@@ -20,7 +24,7 @@ final class RecordedEnvironment: InstanceEnvironment {
     private static func node(_ node: TraceNode) -> SearchNode {
         SearchNode(kind: node.kind, parent: node.parent, problem: node.problem, depth: node.depth, text: Array(node.text.utf8),
                    stepEnds: node.stepEnds, tokens: node.tokens, logProbability: node.logProbability, ending: node.ending,
-                   stepScores: node.stepScores.map { $0 ?? .nan }, score: node.score, answer: node.answer)
+                   stepScores: node.stepScores.map { $0 ?? .nan }, score: node.score, answer: node.answer, confidence: node.confidence)
     }
 
     func node(_ id: UInt64) -> SearchNode? { nodes[id] }
@@ -37,5 +41,7 @@ final class RecordedEnvironment: InstanceEnvironment {
 
     var budget: BudgetView { BudgetView(limits: limits, spent: spent) }
     func hasRole(_ role: String) -> Bool { true }
+    /// As it was then: a trace of a strategy that uses it has its figures.
+    func offersConfidence() -> Bool { hasConfidence }
     func log(level: Int32, _ text: String) {}
 }

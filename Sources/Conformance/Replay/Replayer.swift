@@ -41,15 +41,17 @@ public struct Replayer {
 
     public func run() throws(StratagemError) -> Result {
         let header = trace.header
-        let environment = RecordedEnvironment(limits: header.limits)
-        let first = trace.rounds.first?.nodes ?? []
+        let environment = RecordedEnvironment(trace)
+        // A search that ended in create has no turn: any roots will do.
+        let start = trace.rounds.first ?? Self.start(header)
+        let first = start.nodes
         let roots = first.filter { $0.kind == .root }.prefix(header.problems.count)
         guard roots.count == header.problems.count else {
             throw StratagemError(.user, "bad_trace", "the trace has \(header.problems.count) problems and \(roots.count) roots in its first turn")
         }
         let params = try strategy.check(values: try values(header))
         // create sees the roots, and nothing spent.
-        environment.take(trace.rounds[0])
+        environment.take(start)
         let instance: StrategyInstance
         do {
             instance = try StrategyInstance(
@@ -72,6 +74,13 @@ public struct Replayer {
             if let difference = difference(index, round, next) { return .differs(difference) }
         }
         return .same(rounds: trace.rounds.count)
+    }
+
+    private static func start(_ header: TraceHeader) -> TraceRound {
+        let roots = header.problems.indices.map { index in
+            TraceNode(id: index + 1, node: SearchNode(kind: .root, parent: 0, problem: index, depth: 0, text: [], stepEnds: [], tokens: 1))
+        }
+        return TraceRound(event: TellEvent.start.rawValue, told: [], nodes: roots, cost: Cost())
     }
 
     /// JSON does not tell 1 from 1.0, and holds no bytes of a file.

@@ -43,8 +43,8 @@ public enum TraceFile {
                 cutShort = "line \(index + 1) breaks off in the middle"
             }
         }
-        guard !rounds.isEmpty else { throw refuse("it has a header and no round: it was cut short") }
         try TraceCheck(header: header, rounds: rounds).run(refuse)
+        if rounds.isEmpty { cutShort = cutShort ?? "it has a header and no turn: it was cut short, or its plugin did not come back from create" }
         if cutShort == nil, rounds.last?.answers == nil { cutShort = "it ends after turn \(rounds.count - 1), and no answer was given by then" }
         return Contents(trace: Trace(header: header, rounds: rounds), cutShort: cutShort)
     }

@@ -39,6 +39,7 @@ struct SequenceGenerator {
         scenario.hostileText = chance(8)
         scenario.poisonsUnscored = chance(3)
         drawParams(strategy, &scenario)
+        scenario.offersExtensions = chance(3)
         return scenario
     }
 

@@ -26,6 +26,7 @@ struct SequenceText: Equatable {
         if scenario.unanswered { parts.append("unanswered") }
         if scenario.hostileText { parts.append("hostile") }
         if scenario.poisonsUnscored { parts.append("poison") }
+        if scenario.offersExtensions { parts.append("extensions") }
     }
 
     init(parsing text: String) {
@@ -75,6 +76,7 @@ struct SequenceText: Equatable {
         case "unanswered": scenario.unanswered = true
         case "hostile": scenario.hostileText = true
         case "poison": scenario.poisonsUnscored = true
+        case "extensions": scenario.offersExtensions = true
         default: return false
         }
         return true

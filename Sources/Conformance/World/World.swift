@@ -173,7 +173,8 @@ final class World {
         let id = add(SearchNode(
             kind: .sampled, parent: parent, problem: tree[parent].problem, depth: tree[parent].depth + ends.count, text: done.text,
             stepEnds: ends, tokens: done.tokens, logProbability: done.logProbability, ending: ending,
-            answer: ending == .finished && !scenario.unanswered ? answer(in: done.text) : nil), key: key)
+            answer: ending == .finished && !scenario.unanswered ? answer(in: done.text) : nil,
+            confidence: scenario.offersExtensions ? TokenConfidence(done.tokenLogProbabilities) : nil), key: key)
         prefixes[id] = done.prefix
         return id
     }

@@ -3,6 +3,7 @@ import Conformance
 import Foundation
 import Locking
 import SearchCore
+import StrategyHost
 
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -97,14 +98,8 @@ struct CheckCommand: ParsableCommand {
         guard timeout.isFinite, timeout > 0 else { throw StratagemError(.user, "bad_timeout", "--timeout is \(timeout); it is a number of seconds above 0") }
         guard !plugins.isEmpty else { throw StratagemError(.user, "usage", "name at least one plugin: stratagem check PLUGIN.so") }
         for plugin in plugins {
-            var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: plugin, isDirectory: &isFolder) else {
-                throw StratagemError(.user, "no_plugin", "there is no file \(plugin)")
-            }
-            let type = try? FileManager.default.attributesOfItem(atPath: URL(fileURLWithPath: plugin).resolvingSymlinksInPath().path)[.type] as? FileAttributeType
-            guard type == .typeRegular else {
-                throw StratagemError(.user, "no_plugin", "\(plugin) is \(isFolder.boolValue ? "a folder" : "no regular file"); a plugin is a shared object. Name the .so itself")
-            }
+            guard let reason = PluginFile.unreadable(plugin) else { continue }
+            throw StratagemError(.user, "no_plugin", "\(plugin) \(reason). A plugin is a shared object: name the .so itself")
         }
     }
 

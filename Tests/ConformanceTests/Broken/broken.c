@@ -206,6 +206,7 @@ static void create_wrongly(stg_instance *self, const stg_host *host, const stg_c
         stg_budget budget = {0};
         host->get_budget(host, &budget);
     }
+    if (BROKEN(extensions_offered)) CRASH_IF(host->get_extension(host, (stg_str)TEXT("stratagem.confidence/1")) != NULL);
     if (BROKEN(param_choices_taken)) CRASH_IF(is_count(info->params[P_SELECTION].s));
     if (BROKEN(param_bools_taken)) CRASH_IF(info->params[P_CAREFUL].i == 0);
     if (BROKEN(param_minimum_taken)) CRASH_IF(info->params[P_WIDTH].kind == STG_VALUE_INT && info->params[P_WIDTH].i == 1);
