@@ -21,9 +21,9 @@ struct Bench: ParsableCommand {
               stratagem bench --part models --problems 200 --samples 64
             """)
 
-    enum Part: String, CaseIterable, ExpressibleByArgument { case host, models }
+    enum Part: String, CaseIterable, ExpressibleByArgument { case host, isolation, models }
 
-    @Option(help: "Only this part: host (no model) or models (against a bare llama.cpp loop).")
+    @Option(help: "Only this part: host (no model), isolation (against the same in process) or models (against a bare llama.cpp loop).")
     var part: Part?
 
     @Option(help: "Problems of the models' part.")
@@ -40,8 +40,9 @@ struct Bench: ParsableCommand {
     mutating func run() throws {
         let registry = Session.registry(engine.plugins)
         var figures: [BenchFigure] = []
-        if part != .models { figures += try hostFigures(registry) }
-        if part != .host { figures += try modelFigures(registry) }
+        if part == nil || part == .host { figures += try hostFigures(registry) }
+        if part == nil || part == .isolation { figures += try isolationFigures() }
+        if part == nil || part == .models { figures += try modelFigures(registry) }
         print(figures)
     }
 
@@ -54,6 +55,16 @@ struct Bench: ParsableCommand {
         figures.append(try bench.crossing())
         figures.append(try bench.asksPerSecond())
         return figures
+    }
+
+    private func isolationFigures() throws(StratagemError) -> [BenchFigure] {
+        var (here, there) = (engine.plugins, engine.plugins)
+        (here.isolate, there.isolate) = (false, true)
+        let bench = IsolationBench(inProcess: Session.registry(here), isolated: Session.registry(there))
+        let file = if let named = engine.bundle { named } else { try ReferenceModels.find().bundle }
+        let set = try DataSet.read(file: try ReferenceModels.find().testProblems, limit: min(problems, 20))
+        let source = try LlamaModelSource(bundle: try BundleReader.read(file: file), options: .init(lanes: engine.lanes, threadsPerLane: engine.threads))
+        return [try bench.roundTrip(), try bench.beams(source, problems: set.items.map(\.problem), samples: samples)]
     }
 
     private func modelFigures(_ registry: PluginRegistry) throws(StratagemError) -> [BenchFigure] {
