@@ -75,7 +75,9 @@ let package = Package(
         .target(name: "StrategyHost", dependencies: ["SearchCore", "Locking", "CStratagem", "CFFI", "CSandbox"], swiftSettings: strict),
         // Runs untrusted plugins; found beside the program.
         .executableTarget(name: "stratagem-worker", dependencies: ["StrategyHost"], swiftSettings: strict),
-        .target(name: "SearchRuntime", dependencies: ["SearchCore", "Locking", "LanguageModels", "StrategyHost"], swiftSettings: strict),
+        .target(name: "SearchRuntime",
+                dependencies: ["SearchCore", "Locking", "LanguageModels", "StrategyHost", .product(name: "DequeModule", package: "swift-collections")],
+                swiftSettings: strict),
         .target(name: "EvalStore", dependencies: ["SearchCore", "Locking", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: safe),
         .target(name: "Evaluation", dependencies: ["EvalStore", .product(name: "TOMLKit", package: "TOMLKit"), "StrategyHost", "SearchCore", "Locking", "LanguageModels", "SearchRuntime"], swiftSettings: safe),
         .target(name: "CBenchStrategies", dependencies: ["CStratagem"]),

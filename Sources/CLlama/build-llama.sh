@@ -33,8 +33,7 @@ x86_64 | amd64)
 *)  cpu="-DGGML_NATIVE=ON" ;;
 esac
 
-patch=$here/prefix-copy.patch
-stamp="$version $(cat "$0" "$patch" | cksum) $cpu"
+stamp="$version $(cat "$0" "$here"/*.patch | cksum) $cpu"
 [ "$(cat "$base/stamp" 2>/dev/null || true)" = "$stamp" ] && exit 0
 
 need python3 python3
@@ -95,7 +94,9 @@ rm -rf "$base"/work.*
 mkdir -p "$work/src"
 tar -xzf "$sdist" -C "$work/src" --strip-components=3 "llama_cpp_python-$version/vendor/llama.cpp"
 
-patch --quiet --directory="$work/src" --strip=1 < "$patch" || fail "$patch does not apply to llama.cpp as released with $version"
+for patch in "$here"/*.patch; do
+    patch --quiet --directory="$work/src" --strip=1 < "$patch" || fail "$patch does not apply to llama.cpp as released with $version"
+done
 
 echo "build-llama: building llama.cpp (one to five minutes, once)"
 {

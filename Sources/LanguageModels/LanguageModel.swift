@@ -123,10 +123,17 @@ public protocol LanguageModel: AnyObject {
     func advance(into completions: inout [SampleCompletion])
     /// Whether any submitted job is not completed yet.
     var hasWork: Bool { get }
+    /// Whether the work of one more search would find place in the cache. While there is
+    /// none, a lane begins no other search: what is given up in a cache is computed again.
+    var hasRoom: Bool { get }
     /// The prefix will not be used again. Children stay valid.
     func release(_ prefix: PrefixHandle)
     /// Counters since the model was made.
     var statistics: EngineStatistics { get }
+}
+
+extension LanguageModel {
+    public var hasRoom: Bool { true }
 }
 
 /// A piece of prompt text.
@@ -152,8 +159,33 @@ public struct EngineStatistics: Sendable, Equatable, Codable {
     /// Distinct prefix tokens that the jobs so far needed: the least possible.
     public var neededTokens = 0
     public var decodeCalls = 0
-    /// Seconds inside the model's decode calls, and inside sampling or read-out.
+    /// Of the tokens decoded: matrix products and attention.
+    public var flops = 0.0
+    /// Prefixes given up in the cache that somebody could have gone on from.
+    public var evictions = 0
+    /// Of these, such that a search at work was likely to go on from.
+    public var freshEvictions = 0
+    /// Processor seconds of the lane's thread inside the model's decode calls, and inside
+    /// sampling or read-out.
     public var decodeSeconds = 0.0
     public var samplingSeconds = 0.0
+    /// The same to make the context: once, not a search's.
+    public var startSeconds = 0.0
+    /// The same to turn text into tokens.
+    public var textSeconds = 0.0
     public init() {}
+
+    public mutating func add(_ other: EngineStatistics) {
+        decodedTokens += other.decodedTokens
+        redecodedTokens += other.redecodedTokens
+        neededTokens += other.neededTokens
+        decodeCalls += other.decodeCalls
+        flops += other.flops
+        evictions += other.evictions
+        freshEvictions += other.freshEvictions
+        decodeSeconds += other.decodeSeconds
+        samplingSeconds += other.samplingSeconds
+        startSeconds += other.startSeconds
+        textSeconds += other.textSeconds
+    }
 }

@@ -21,23 +21,32 @@ public struct ModelShape: Sendable, Equatable, Codable {
         self.vocabulary = vocabulary
     }
 
-    /// Operations (a multiply-add is two) to read one token in all layers, matrix
-    /// products only: query, key, value, output, and the gated feed-forward.
+    /// Operations (a multiply-add is two) of the gated feed-forward in one layer.
+    private var feedForwardProducts: Double { 6 * Double(width * feedForward) }
+
+    /// Operations to read one token in all layers, matrix products only: query, key, value,
+    /// output, and the feed-forward but for the last layer's.
     private var layerProducts: Double {
         let query = Double(width * heads * headWidth)
         let keyValue = Double(2 * width * keyValueHeads * headWidth)
-        return 2 * Double(layers) * (2 * query + keyValue + Double(3 * width * feedForward))
+        return 2 * Double(layers) * (2 * query + keyValue) + Double(layers - 1) * feedForwardProducts
     }
 
     /// Reads `count` tokens, the first at position `start`, and computes the
     /// vocabulary's logits for `outputs` of them. The token at position p attends
-    /// over p + 1 positions: a product with the keys and one with the values.
+    /// over p + 1 positions: a product with the keys and one with the values. Above the last
+    /// attention only the tokens go on whose logits are wanted, as llama.cpp computes it.
+    ///
+    /// Exact for llama-type models: `Tests/LlamaBackendTests` counts the operations of the graph.
     public func flops(reading count: Int, from start: Int, outputs: Int) -> Double {
-        guard count > 0 else { return 0 }
+        guard count > 0 || outputs > 0 else { return 0 }
         let first = Double(start + 1)
         let last = Double(start + count)
         let attended = Double(count) * (first + last) / 2
         let attention = 4 * Double(layers * heads * headWidth) * attended
-        return Double(count) * layerProducts + attention + 2 * Double(width * vocabulary) * Double(outputs)
+        return Double(count) * layerProducts + attention + (feedForwardProducts + 2 * Double(width * vocabulary)) * Double(outputs)
     }
+
+    /// The paper's estimate: 2 N a token, with N parameters, whatever the token attends over.
+    public func estimatedFlops(tokens: Int) -> Double { 2 * Double(parameters) * Double(tokens) }
 }

@@ -58,7 +58,12 @@ public protocol Verifier: AnyObject {
     /// for FLOPs.
     var looksAtEveryToken: Bool { get }
     func submit(_ job: ScoreJob)
-    func advance(into completions: inout [ScoreCompletion])
+    /// Does at most one unit of work and appends what is done by it.
+    /// - Parameter mayWait: other work goes on, so that jobs may gather until one unit
+    ///   of work is worth it. Not for ever: a verifier that is called again and again works.
+    func advance(into completions: inout [ScoreCompletion], mayWait: Bool)
+    /// See `LanguageModel.hasRoom`.
+    var hasRoom: Bool { get }
     var hasWork: Bool { get }
     func release(_ prefix: PrefixHandle)
     var statistics: EngineStatistics { get }
@@ -66,4 +71,6 @@ public protocol Verifier: AnyObject {
 
 extension Verifier {
     public var looksAtEveryToken: Bool { false }
+    public var hasRoom: Bool { true }
+    public func advance(into completions: inout [ScoreCompletion]) { advance(into: &completions, mayWait: false) }
 }

@@ -12,12 +12,12 @@ public final class LlamaModelSource: ModelSource {
         public var lanes: Int?
         /// Threads that work on one lane's decode calls; `nil` shares the cores among the lanes.
         public var threadsPerLane: Int?
-        /// Bytes that one context's cache may take.
+        /// Bytes that one context's cache may take at most: memory is used as sequences come and grow.
         public var cacheBytes: Int
         /// Sequences of all lanes' contexts of one role.
         public var sequences: Int
 
-        public init(lanes: Int? = nil, threadsPerLane: Int? = nil, cacheBytes: Int = 192 << 20, sequences: Int = 256) {
+        public init(lanes: Int? = nil, threadsPerLane: Int? = nil, cacheBytes: Int = 512 << 20, sequences: Int = 256) {
             self.lanes = lanes
             self.threadsPerLane = threadsPerLane
             self.cacheBytes = cacheBytes

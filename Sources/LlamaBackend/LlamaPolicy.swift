@@ -66,8 +66,10 @@ public final class LlamaPolicy: LanguageModel {
 
     public func makePrefix(parent: PrefixHandle?, text: [PromptPart]) throws(StratagemError) -> (PrefixHandle, tokens: Int) {
         // The context is made when it is first needed: a role that no search uses costs nothing.
-        if opened == nil { opened = SequenceEngine(context: try LlamaContext(weights: weights, options: options)) }
+        if opened == nil { opened = try SequenceEngine(weights: weights, options: options) }
+        let began = ThreadClock.nanoseconds
         var tokens = weights.vocabulary.tokens(of: text)
+        engine.statistics.textSeconds += ThreadClock.seconds(since: began)
         let above = parent.map { engine.tree.node(of: $0) } ?? TokenTree.none
         if above == TokenTree.none {
             if let beginning = weights.vocabulary.beginning { tokens.insert(beginning, at: 0) }
@@ -100,6 +102,7 @@ public final class LlamaPolicy: LanguageModel {
         precondition(jobByID[job.id] == nil, "a job's id is in use")
         let node = engine.tree.node(of: job.prefix)
         engine.tree.hold(node)
+        engine.tree.beginJob(at: node)
         let state = Job(request: job, node: node,
                         parameters: .init(temperature: job.temperature, topP: job.topP, minP: job.minP),
                         random: SampleRandom(seed: job.seed))
@@ -142,6 +145,14 @@ public final class LlamaPolicy: LanguageModel {
         engine.cursors.reduce(0) { sum, cursor in sum + (cursor.map { Self.expectedSlots(jobs: $0.payload.count) } ?? 0) }
     }
     private static func expectedSlots(jobs: Int) -> Int { 1 + (jobs - 1) / 4 }
+
+    /// Slots that the searches at work have filled with what they may go on from, or will
+    /// come to fill with the jobs that they have submitted.
+    public var hasRoom: Bool {
+        guard let opened else { return true }
+        let waiting = groups.values.reduce(0) { $0 + Self.expectedSlots(jobs: $1.count) } + parked.reduce(0) { $0 + Self.expectedSlots(jobs: $1.count) }
+        return expectedSlots + waiting + opened.freshResidents < opened.slotCount * 5 / 8
+    }
 
     private func startWaiting() {
         guard !warm.isEmpty || !cold.isEmpty || !parked.isEmpty else { return }
@@ -204,7 +215,7 @@ public final class LlamaPolicy: LanguageModel {
     // MARK: Drawing
 
     private func readLogits() {
-        let began = ContinuousClock.now
+        let began = ThreadClock.nanoseconds
         for output in engine.context.outputs {
             guard let payload = engine.cursors[output.owner]?.payload else { continue }
             advance(payload, on: engine.context.logits(output), at: output.owner)
@@ -317,6 +328,7 @@ public final class LlamaPolicy: LanguageModel {
         jobByID[job.request.id] = nil
         if ending == .finished, !job.text.isEmpty, job.stepEnds.last != job.text.count { job.stepEnds.append(job.text.count) }
         let handle = child.map { engine.tree.handle(of: $0) } ?? .none
+        engine.tree.endJob(at: job.node)
         engine.tree.drop(job.node)
         completed.append(SampleCompletion(
             id: job.request.id, prefix: handle, text: job.text, stepEnds: job.stepEnds, tokens: job.tokens.count,

@@ -16,6 +16,8 @@ public final class LlamaVerifier: Verifier {
 
     private struct Job {
         var id: UInt64
+        /// What it goes on from; held by its first step.
+        var base: TokenNode
         /// Its steps, oldest first; each held by the job.
         var steps: [TokenNode]
         var tokens: Int
@@ -38,6 +40,14 @@ public final class LlamaVerifier: Verifier {
     private var below: [TokenNode: [TokenNode]] = [:]
     private var jobs: Deque<Job> = []
     private var completed: [ScoreCompletion] = []
+    /// Tokens by text, of steps seen of late.
+    private var stepTokens: [[UInt8]: [Token]] = [:]
+    private static let stepTokensMax = 4096
+    /// Reading steps by the handful wastes decode calls: while other work goes on they
+    /// may gather, for a few calls of `advance`.
+    private static let fewJobs = 32
+    private static let callsHeldMax = 8
+    private var callsHeld = 0
     /// `ReadOut.likelihood`: of steps that are being read, the sum so far of
     /// log p(token) - log p(likeliest).
     private var margins: [TokenNode: Double] = [:]
@@ -64,7 +74,7 @@ public final class LlamaVerifier: Verifier {
     /// Makes the context when it is first needed: a role that no search uses costs nothing.
     private func open() throws(StratagemError) {
         guard opened == nil else { return }
-        let engine = SequenceEngine<ArraySlice<TokenNode>>(context: try LlamaContext(weights: weights, options: options))
+        let engine = try SequenceEngine<ArraySlice<TokenNode>>(weights: weights, options: options)
         engine.tree.reportsRemovals = true
         opened = engine
     }
@@ -72,7 +82,9 @@ public final class LlamaVerifier: Verifier {
     public func makeRoot(problem: [UInt8], attempts: [[UInt8]]) throws(StratagemError) -> (PrefixHandle, tokens: Int) {
         try open()
         forgetRemoved()
+        let began = ThreadClock.nanoseconds
         var tokens = weights.vocabulary.tokens(of: template.render(problem: problem, attempts: attempts))
+        engine.statistics.textSeconds += ThreadClock.seconds(since: began)
         if let beginning = weights.vocabulary.beginning { tokens.insert(beginning, at: 0) }
         guard tokens.count <= contextTokens else {
             throw StratagemError(.user, "context_exceeded", "\(tokens.count) tokens of prompt do not fit in the verifier's context of \(contextTokens). Shorten the problem, or raise the bundle's context if the model allows it")
@@ -94,9 +106,17 @@ public final class LlamaVerifier: Verifier {
         steps.reduce(0) { $0 + tokens(ofStep: $1).count }
     }
 
+    /// Asked for more than once: by who plans a job, by who does it, and by every answer
+    /// that has the step.
     private func tokens(ofStep text: [UInt8]) -> [Token] {
+        if let known = stepTokens[text] { return known }
+        let began = ThreadClock.nanoseconds
         let isComplete = text.count >= delimiter.count && text.suffix(delimiter.count).elementsEqual(delimiter)
-        return weights.vocabulary.tokens(of: isComplete ? text : text + delimiter)
+        let tokens = weights.vocabulary.tokens(of: isComplete ? text : text + delimiter)
+        if stepTokens.count >= Self.stepTokensMax { stepTokens.removeAll(keepingCapacity: true) }
+        stepTokens[text] = tokens
+        opened?.statistics.textSeconds += ThreadClock.seconds(since: began)
+        return tokens
     }
 
     private func letGo(_ node: TokenNode) {
@@ -119,7 +139,9 @@ public final class LlamaVerifier: Verifier {
     public func submit(_ job: ScoreJob) {
         precondition(!job.steps.isEmpty, "a score job has no steps")
         forgetRemoved()
-        var node = engine.tree.node(of: job.prefix)
+        let base = engine.tree.node(of: job.prefix)
+        engine.tree.beginJob(at: base)
+        var node = base
         var path: [TokenNode] = []
         let start = Int(engine.tree[node].end)
         for text in job.steps {
@@ -127,7 +149,7 @@ public final class LlamaVerifier: Verifier {
             path.append(node)
         }
         if job.isFinished { engine.tree[node].isClosed = true }
-        let state = Job(id: job.id, steps: path, tokens: Int(engine.tree[node].end) - start)
+        let state = Job(id: job.id, base: base, steps: path, tokens: Int(engine.tree[node].end) - start)
         if Int(engine.tree[node].end) > contextTokens {
             fail(state, "\(engine.tree[node].end) tokens do not fit in the verifier's context of \(contextTokens)")
         } else {
@@ -141,6 +163,7 @@ public final class LlamaVerifier: Verifier {
         if let known = steps[key] {
             engine.tree.hold(known)
             engine.tree[known].handles += 1
+            engine.tree.renew(known)
             return known
         }
         let node = engine.tree.add(parent: parent, tokens: tokens)
@@ -151,8 +174,20 @@ public final class LlamaVerifier: Verifier {
         return node
     }
 
-    public func advance(into completions: inout [ScoreCompletion]) {
+    /// Slots that hold what the searches at work may go on from, or will with the jobs
+    /// that they have submitted.
+    public var hasRoom: Bool {
+        guard let opened else { return true }
+        return jobs.count / 2 + opened.freshResidents < opened.slotCount / 2
+    }
+
+    public func advance(into completions: inout [ScoreCompletion], mayWait: Bool) {
         guard hasWork else { return }
+        if mayWait, jobs.count < Self.fewJobs, callsHeld < Self.callsHeldMax {
+            callsHeld += 1
+            return
+        }
+        callsHeld = 0
         startWaiting()
         if engine.cursorCount > 0 {
             if let failure = engine.decode() { failStarted(failure) } else { readLogits() }
@@ -233,7 +268,7 @@ public final class LlamaVerifier: Verifier {
     }
 
     private func readLogits() {
-        let began = ContinuousClock.now
+        let began = ThreadClock.nanoseconds
         for output in engine.context.outputs {
             guard var steps = engine.cursors[output.owner]?.payload, let step = steps.first else { continue }
             guard let value = read(output, of: step) else { continue }
@@ -254,25 +289,9 @@ public final class LlamaVerifier: Verifier {
         case .likelihood(let vocabulary):
             guard !isLast else { return StableMath.exp(margins.removeValue(forKey: step) ?? 0) * valueAbove(step) }
             let next = engine.tree[step].tokens[output.position + 1 - Int(engine.tree[step].start)]
-            margins[step, default: 0] += Double(logits[Int(next)] - largest(logits, vocabulary))
+            margins[step, default: 0] += Double(logits[Int(next)] - Sampler.maximum(logits, vocabulary))
             return nil
         }
-    }
-
-    private func largest(_ logits: UnsafePointer<Float>, _ count: Int) -> Float {
-        var top = SIMD16<Float>(repeating: -.infinity)
-        var index = 0
-        while index + 16 <= count {
-            let row = UnsafeRawPointer(logits + index).loadUnaligned(as: SIMD16<Float>.self)
-            top.replace(with: row, where: row .> top)
-            index += 16
-        }
-        var largest = top.max()
-        while index < count {
-            largest = max(largest, logits[index])
-            index += 1
-        }
-        return largest
     }
 
     private func share(of good: Token, against bad: [Token], _ logits: UnsafePointer<Float>) -> Double {
@@ -298,12 +317,14 @@ public final class LlamaVerifier: Verifier {
         let values = job.steps.map { step -> Double in
             if case .value(let value) = engine.tree[step].score { value } else { .nan }
         }
+        engine.tree.endJob(at: job.base)
         // The job's hold of its last step becomes the caller's.
         for step in job.steps.dropLast() { letGo(step) }
         completed.append(ScoreCompletion(id: job.id, prefix: engine.tree.handle(of: job.steps.last!), values: values, tokens: job.tokens))
     }
 
     private func fail(_ job: Job, _ reason: String) {
+        engine.tree.endJob(at: job.base)
         for step in job.steps { letGo(step) }
         completed.append(ScoreCompletion(id: job.id, prefix: .none, values: [], tokens: job.tokens, failure: reason))
     }

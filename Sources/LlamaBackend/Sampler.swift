@@ -75,23 +75,29 @@ struct Sampler {
             ? filtered(row!.mass, parameters, uniform) : inverse(row!.mass, uniform)
     }
 
-    /// The likeliest token, the lowest id on a tie; `nil` if a logit is NaN or none is finite.
-    private func argmax(_ logits: UnsafePointer<Float>) -> (Token, Float)? {
+    /// The largest logit; a NaN may hide it.
+    static func maximum(_ logits: UnsafePointer<Float>, _ count: Int) -> Float {
         var top = SIMD16<Float>(repeating: -.infinity)
-        var check = SIMD16<Float>.zero
         let whole = count / 16
         let raw = UnsafeRawPointer(logits)
         for block in 0..<whole {
             let x = raw.loadUnaligned(fromByteOffset: block * 64, as: SIMD16<Float>.self)
             top = top.replacing(with: x, where: x .> top)
-            check += x * 0
         }
         var maximum = top.max()
+        for index in whole * 16..<count { maximum = max(maximum, logits[index]) }
+        return maximum
+    }
+
+    /// The likeliest token, the lowest id on a tie; `nil` if a logit is NaN or none is finite.
+    private func argmax(_ logits: UnsafePointer<Float>) -> (Token, Float)? {
+        let maximum = Self.maximum(logits, count)
+        var check = SIMD16<Float>.zero
+        let whole = count / 16
+        let raw = UnsafeRawPointer(logits)
+        for block in 0..<whole { check += raw.loadUnaligned(fromByteOffset: block * 64, as: SIMD16<Float>.self) * 0 }
         var isNumber = check == check
-        for index in whole * 16..<count {
-            maximum = max(maximum, logits[index])
-            isNumber = isNumber && !logits[index].isNaN
-        }
+        for index in whole * 16..<count { isNumber = isNumber && !logits[index].isNaN }
         // 0 × −∞ is NaN too, and a masked logit is legal: look closer.
         if !isNumber {
             for index in 0..<count where logits[index].isNaN || logits[index] == .infinity { return nil }

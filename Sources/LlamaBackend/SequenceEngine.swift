@@ -9,8 +9,9 @@ import SearchCore
 /// consecutive. The other slots keep *residents*: prefixes that somebody may go on
 /// from. A cursor starts as a copy of the longest resident prefix of its node, and
 /// where it ends as an unfinished node, the slot becomes a resident; it moves out of
-/// the way when a cursor needs the place. Residents are given up least recently
-/// used first. What was given up is decoded again: no result depends on residents.
+/// the way when a cursor needs the place. Residents that a search has passed over are
+/// given up first, then the least recently used. What was given up is decoded again: no
+/// result depends on residents.
 final class SequenceEngine<Payload> {
     struct Cursor {
         /// The node whose path the sequence begins with.
@@ -24,7 +25,7 @@ final class SequenceEngine<Payload> {
         var payload: Payload
     }
 
-    private struct Slot {
+    struct Slot {
         var node = TokenTree.none
         /// Tokens in the cache; of a resident's, at most its node's path.
         var length = 0
@@ -32,17 +33,22 @@ final class SequenceEngine<Payload> {
     }
 
     var tree = TokenTree()
-    private(set) var statistics = EngineStatistics()
+    var statistics = EngineStatistics()
     let context: LlamaContext
-    private var slots: [Slot]
+    var slots: [Slot]
+    /// The slots that hold nothing.
+    var empty = SlotSet()
     /// `nil` is a hole: its cursor ended, nobody took the place yet.
     private(set) var cursors: [Cursor?] = []
     private var holes: [Int] = []
-    private var clock: UInt64 = 0
+    var clock: UInt64 = 0
 
-    init(context: LlamaContext) {
-        self.context = context
+    init(weights: LlamaWeights, options: LlamaContext.Options) throws(StratagemError) {
+        let began = ThreadClock.nanoseconds
+        context = try LlamaContext(weights: weights, options: options)
+        statistics.startSeconds = ThreadClock.seconds(since: began)
         slots = Array(repeating: Slot(), count: context.options.sequences)
+        for slot in slots.indices { empty.insert(slot) }
     }
 
     var slotCount: Int { slots.count }
@@ -58,10 +64,16 @@ final class SequenceEngine<Payload> {
         let most = min(Int(tree[node].end), outputs[0])
         var source = longestResident(node, sharing)
         if let found = source { touch(found.slot) }
-        let (place, isInPlace) = choosePlace(for: node, source: source?.slot)
+        var (place, isInPlace) = choosePlace(for: node, source: source?.slot)
         if !isInPlace {
-            vacate(place)
-            source = longestResident(node, sharing)
+            if !rescue(place), source?.slot == place {
+                // No room for what this sequence begins with: better it than whoever wants it later.
+                isInPlace = true
+                statistics.evictions += 1
+            } else {
+                clear(place)
+                source = longestResident(node, sharing)
+            }
         }
         let length = min(most, source?.length ?? 0)
         if length == 0 {
@@ -81,8 +93,7 @@ final class SequenceEngine<Payload> {
     /// what it begins with lies in such a place already, it takes over the cells.
     private func choosePlace(for node: TokenNode, source: Int?) -> (place: Int, isInPlace: Bool) {
         if let source, holes.contains(source) || holes.isEmpty && source == cursors.count {
-            let wanted = wantedPart(of: source).node
-            if wanted == TokenTree.none || isAncestor(wanted, orEqual: node) {
+            if isWorthKeepingOnly(source, for: node) {
                 holes.removeAll { $0 == source }
                 return (source, true)
             }
@@ -124,7 +135,7 @@ final class SequenceEngine<Payload> {
     func keep(_ index: Int, as node: TokenNode) {
         guard let cursor = cursors[index] else { return }
         touch(index)
-        guard let place = roomForResident(unless: index) else { return }
+        guard let place = roomForResident(worth: .fresh, lastUse: slots[index].lastUse) else { return }
         let length = min(cursor.length, Int(tree[node].end))
         context.copy(index, to: place, length: length)
         assign(place, node, length)
@@ -164,7 +175,7 @@ final class SequenceEngine<Payload> {
     func decode() -> String? {
         compact()
         guard !cursors.isEmpty else { return nil }
-        let began = ContinuousClock.now
+        let began = ThreadClock.nanoseconds
         context.beginBatch()
         var taken = [Int](repeating: 0, count: cursors.count)
         if context.mustNotDecodeALoneToken {
@@ -174,7 +185,7 @@ final class SequenceEngine<Payload> {
         }
         let failure = context.decode()
         statistics.decodeCalls += 1
-        statistics.decodeSeconds += seconds(since: began)
+        statistics.decodeSeconds += ThreadClock.seconds(since: began)
         guard failure == nil else { return failure }
         if context.mustNotDecodeALoneToken, cursors.count == 1 { context.trim(1, to: 0) }
         for index in cursors.indices where taken[index] > 0 { note(index, taken[index]) }
@@ -222,7 +233,9 @@ final class SequenceEngine<Payload> {
         let end = start + count
         cursors[index]!.length = end
         cursors[index]!.pending = cursors[index]!.pending.dropFirst(count)
+        let outputs = cursors[index]!.outputs.count
         cursors[index]!.outputs = cursors[index]!.outputs.drop { $0 < end }
+        statistics.flops += context.weights.shape.flops(reading: count, from: start, outputs: outputs - cursors[index]!.outputs.count)
         slots[index].length = end
         touch(index)
         let repeated = tree.noteDecoded(cursors[index]!.node, from: start, to: end)
@@ -245,141 +258,5 @@ final class SequenceEngine<Payload> {
         statistics.neededTokens -= count
     }
 
-    func noteSampling(since began: ContinuousClock.Instant) { statistics.samplingSeconds += seconds(since: began) }
-
-    private func seconds(since began: ContinuousClock.Instant) -> Double {
-        let span = (ContinuousClock.now - began).components
-        return Double(span.seconds) + Double(span.attoseconds) * 1e-18
-    }
-
-    // MARK: Slots
-
-    /// The slot with the most tokens of `node`'s path, and how many.
-    private func longestResident(_ node: TokenNode, _ sharing: (node: TokenNode, end: Int)? = nil) -> (slot: Int, length: Int)? {
-        var best: (slot: Int, length: Int)?
-        if let sharing {
-            tree[sharing.node].slots.forEach { slot in
-                let length = min(slots[slot].length, sharing.end)
-                if length > best?.length ?? 0 { best = (slot, length) }
-            }
-        }
-        var current = node
-        while current != TokenTree.none {
-            let end = Int(tree[current].end)
-            if let best, best.length >= end { break }
-            tree[current].slots.forEach { slot in
-                let length = min(slots[slot].length, end)
-                if length > best?.length ?? 0 { best = (slot, length) }
-            }
-            current = tree[current].parent
-        }
-        return best
-    }
-
-    /// Whether the whole path to `node`, but for its last token, is in the cache.
-    func isResident(_ node: TokenNode) -> Bool {
-        residentLength(node) >= max(1, Int(tree[node].end) - 1)
-    }
-
-    /// The slot that a start at `node` would begin with, if its cursor has just ended.
-    func endedSlot(with node: TokenNode, sharing: (node: TokenNode, end: Int)?) -> Int? {
-        longestResident(node, sharing).flatMap { $0.slot < cursors.count && cursors[$0.slot] == nil ? $0.slot : nil }
-    }
-
-    /// Tokens of the path to `node` in the cache, in the slot that has the most.
-    func residentLength(_ node: TokenNode) -> Int { longestResident(node)?.length ?? 0 }
-
-    /// Whether the whole path to `node` is in the cache.
-    func isRead(_ node: TokenNode) -> Bool { residentLength(node) >= Int(tree[node].end) }
-
-    /// Whether a cursor is about to bring the whole path to `node` into the cache.
-    func isBeingRead(_ node: TokenNode) -> Bool {
-        var isRead = false
-        tree[node].slots.forEach { slot in
-            if slot < cursors.count, let cursor = cursors[slot], cursor.length < Int(tree[node].end) { isRead = true }
-        }
-        return isRead
-    }
-
-    /// The part of a resident that somebody may want and no other slot has;
-    /// node `none` if there is no such part.
-    private func wantedPart(of slot: Int) -> (node: TokenNode, length: Int) {
-        var node = slots[slot].node
-        while node != TokenTree.none, !tree[node].isWanted { node = tree[node].parent }
-        guard node != TokenTree.none else { return (node, 0) }
-        let length = min(slots[slot].length, Int(tree[node].end))
-        var isHeldElsewhere = false
-        tree[node].slots.forEach { other in
-            if other != slot, min(slots[other].length, Int(tree[node].end)) >= length { isHeldElsewhere = true }
-        }
-        return isHeldElsewhere || length == 0 ? (TokenTree.none, 0) : (node, length)
-    }
-
-    private func isAncestor(_ ancestor: TokenNode, orEqual node: TokenNode) -> Bool {
-        var current = node
-        while current != TokenTree.none {
-            if current == ancestor { return true }
-            current = tree[current].parent
-        }
-        return false
-    }
-
-    /// Makes a slot that no cursor works in free; what is wanted of it moves elsewhere.
-    private func vacate(_ slot: Int) {
-        guard slots[slot].node != TokenTree.none else { return }
-        if wantedPart(of: slot).node != TokenTree.none, let place = roomForResident(unless: slot) {
-            // All of it: what lies behind the wanted part may serve its neighbours.
-            context.copy(slot, to: place, length: slots[slot].length)
-            assign(place, slots[slot].node, slots[slot].length)
-            slots[place].lastUse = slots[slot].lastUse
-        }
-        clear(slot)
-    }
-
-    /// A free slot behind the cursors: an empty one, else one whose resident nobody
-    /// wants, else the least recently used one; `nil` if `slot` itself is that.
-    private func roomForResident(unless slot: Int) -> Int? {
-        var oldest: Int?
-        var worthless: Int?
-        for place in stride(from: slots.count - 1, through: cursors.count, by: -1) where place != slot {
-            if slots[place].node == TokenTree.none { return place }
-            if worthless == nil, wantedPart(of: place).node == TokenTree.none { worthless = place }
-            if slots[place].lastUse < slots[oldest ?? place].lastUse || oldest == nil { oldest = place }
-        }
-        if let worthless {
-            clear(worthless)
-            return worthless
-        }
-        guard let oldest, slots[oldest].lastUse <= slots[slot].lastUse else { return nil }
-        clear(oldest)
-        return oldest
-    }
-
-    private func touch(_ slot: Int) {
-        clock += 1
-        slots[slot].lastUse = clock
-    }
-
-    private func assign(_ slot: Int, _ node: TokenNode, _ length: Int) {
-        tree.hold(node)
-        tree.addSlot(slot, through: node)
-        slots[slot].node = node
-        slots[slot].length = length
-        touch(slot)
-    }
-
-    /// Takes a slot's node away; its cells stay.
-    private func unassign(_ slot: Int) {
-        let node = slots[slot].node
-        guard node != TokenTree.none else { return }
-        slots[slot].node = TokenTree.none
-        slots[slot].length = 0
-        tree.removeSlot(slot, through: node)
-        tree.drop(node)
-    }
-
-    private func clear(_ slot: Int) {
-        unassign(slot)
-        context.trim(slot, to: 0)
-    }
+    func noteSampling(since began: UInt64) { statistics.samplingSeconds += ThreadClock.seconds(since: began) }
 }

@@ -10,6 +10,23 @@ struct SlotSet: Equatable {
     mutating func insert(_ slot: Int) { words[slot >> 6] |= 1 << UInt64(slot & 63) }
     mutating func remove(_ slot: Int) { words[slot >> 6] &= ~(1 << UInt64(slot & 63)) }
 
+    /// The highest slot of the set.
+    var last: Int? {
+        for index in (0..<4).reversed() where words[index] != 0 { return index << 6 | (63 - words[index].leadingZeroBitCount) }
+        return nil
+    }
+
+    func contains(where isWanted: (Int) -> Bool) -> Bool {
+        for index in 0..<4 {
+            var word = words[index]
+            while word != 0 {
+                if isWanted(index << 6 | word.trailingZeroBitCount) { return true }
+                word &= word - 1
+            }
+        }
+        return false
+    }
+
     func forEach(_ body: (Int) -> Void) {
         for index in 0..<4 {
             var word = words[index]
@@ -49,6 +66,16 @@ struct TokenTree {
         var everDecoded: Int32
         /// Nobody is expected to go on from here: not worth a cache slot.
         var isClosed = false
+        /// The node at the top of its path.
+        var root: TokenNode
+        /// Of a root: rounds so far, see `beginJob`. Of another node: the round that last
+        /// made it or went on from it.
+        var round: UInt32
+        /// Jobs that go on from here, at work or waiting; of a root, anywhere below it.
+        var jobs: Int32 = 0
+        var rootJobs: Int32 = 0
+        /// Some job has gone on from here.
+        var wasContinued = false
         /// Slots whose sequence goes through this node.
         var slots = SlotSet()
         /// A verifier's value of the step that this node is.
@@ -81,7 +108,7 @@ struct TokenTree {
     }
 
     subscript(node: TokenNode) -> Entry {
-        get { entries[Int(node)] }
+        _read { yield entries[Int(node)] }
         _modify { yield &entries[Int(node)] }
     }
 
@@ -92,14 +119,44 @@ struct TokenTree {
     mutating func add(parent: TokenNode, tokens: [Token]) -> TokenNode {
         let start = parent == Self.none ? 0 : self[parent].end
         if parent != Self.none { self[parent].holds += 1 }
-        var entry = Entry(parent: parent, tokens: tokens, start: start, generation: 0, everDecoded: start)
-        if let node = free.popLast() {
+        let node = free.popLast() ?? TokenNode(entries.count)
+        let root = parent == Self.none ? node : self[parent].root
+        let round = parent == Self.none ? 0 : self[root].round
+        var entry = Entry(parent: parent, tokens: tokens, start: start, generation: 0, everDecoded: start, root: root, round: round)
+        if Int(node) == entries.count {
+            entries.append(entry)
+        } else {
             entry.generation = self[node].generation &+ 1
             entries[Int(node)] = entry
-            return node
         }
-        entries.append(entry)
-        return TokenNode(entries.count - 1)
+        return node
+    }
+
+    // MARK: Rounds
+
+    /// A job goes on from `node`. Jobs come in rounds, a strategy's batches: one begins
+    /// with a job that finds no other at work below its root.
+    mutating func beginJob(at node: TokenNode) {
+        let root = self[node].root
+        if self[root].rootJobs == 0 { self[root].round &+= 1 }
+        self[root].rootJobs += 1
+        self[node].jobs += 1
+        self[node].round = self[root].round
+        self[node].wasContinued = true
+    }
+
+    mutating func endJob(at node: TokenNode) {
+        self[node].jobs -= 1
+        self[self[node].root].rootJobs -= 1
+    }
+
+    /// Marks a node as made by the round at work.
+    mutating func renew(_ node: TokenNode) { self[node].round = self[self[node].root].round }
+
+    /// Whether somebody is likely to go on from here soon: a job does now, or the last
+    /// round made it. What a round passed over is seldom come back to.
+    func isFresh(_ node: TokenNode) -> Bool {
+        self[node].jobs > 0 || !self[node].wasContinued && self[node].round == self[self[node].root].round
     }
 
     mutating func hold(_ node: TokenNode) { self[node].holds += 1 }

@@ -28,6 +28,8 @@ public struct ScriptedBehavior: Sendable {
     public var onAdvance: (@Sendable (Int) -> Void)?
     /// More prefixes than this at once, and the model fails: who forgets to release them is found out.
     public var prefixesMax = Int.max
+    /// Once it holds so many prefixes it has no room for another search.
+    public var prefixesRoom = Int.max
     /// For FLOPs; `nil` as at an endpoint.
     public var shape: ModelShape? = .scripted
 
@@ -130,6 +132,7 @@ public final class ScriptedModel: LanguageModel {
     }
 
     public func cancel(job id: UInt64) { queue.cancel(id) }
+    public var hasRoom: Bool { livePrefixes < behavior.prefixesRoom }
     public var hasWork: Bool { queue.hasWork }
 
     public func advance(into completions: inout [SampleCompletion]) {

@@ -52,7 +52,7 @@ public final class ScriptedVerifier: Verifier {
 
     public var hasWork: Bool { queue.hasWork }
 
-    public func advance(into completions: inout [ScoreCompletion]) {
+    public func advance(into completions: inout [ScoreCompletion], mayWait: Bool) {
         guard hasWork else { return }
         statistics.decodeCalls += 1
         queue.advance(into: &completions) { _, _ in }

@@ -138,7 +138,7 @@ final class LabelDriver: StrategyDriver {
 }
 
 extension Lane {
-    func start(_ request: LabelRequest, onFinish: @escaping (LabeledProblem) -> Void) {
+    func start(_ request: LabelRequest, id: RunID, onFinish: @escaping (LabeledProblem) -> Void) {
         var driver: LabelDriver?
         var run: Run?
         let made = Run(
@@ -153,6 +153,7 @@ extension Lane {
                 onFinish(result)
             })
         run = made
+        made.id = id
         runBegan(made)
         let root = made.makeRoots()[0].root
         let reference = request.problem.answer ?? ""
@@ -161,5 +162,6 @@ extension Lane {
         }
         driver = labels
         made.begin(driver: labels)
+        takeTurns()
     }
 }

@@ -44,11 +44,9 @@ final class Lane {
     var post: @Sendable (UInt64) -> Void = { _ in }
     private var sampleCompletions: [SampleCompletion] = []
     private var scoreCompletions: [ScoreCompletion] = []
-    /// Score jobs under way, and how many rounds they have been held back.
-    private var scoresWaiting = 0
-    private var roundsHeld = 0
     private(set) var pluginNanoseconds: UInt64 = 0
-    private(set) var busyNanoseconds: UInt64 = 0
+    var busyNanoseconds: UInt64 = 0
+    private(set) var advanceNanoseconds: UInt64 = 0
 
     init(models: ModelSet, source: any ModelSource, registry: PluginRegistry, answerReader: AnswerReader, options: RuntimeOptions,
          watch: HangWatch) {
@@ -69,7 +67,22 @@ final class Lane {
     }
 
     var isIdle: Bool { live.isEmpty }
-    var liveRuns: [Run] { Array(live.values) }
+
+    /// Whether one more run may begin: see `LanguageModel.hasRoom`. What those have to do
+    /// whose first batch a worker has not sent yet is not known: only a few of them at once.
+    var hasRoom: Bool {
+        if live.isEmpty { return true }
+        return modelOrder.allSatisfy { $0.model.hasRoom } && verifierOrder.allSatisfy { $0.verifier.hasRoom }
+            && remote.values.lazy.filter { $0.rounds == 0 }.prefix(8).count < 8
+    }
+
+    func cancel(_ id: RunID) {
+        for run in live.values where run.id == id { run.cancel() }
+    }
+
+    func cancelAll() {
+        for run in live.values where run.parent == nil { run.cancel() }
+    }
 
     // MARK: For runs
 
@@ -131,7 +144,6 @@ final class Lane {
         guard let verifier = models.verifiers[role] else { return }
         var job = job
         job.id = jobs.add(owner)
-        scoresWaiting += 1
         verifier.submit(job)
     }
 
@@ -147,28 +159,22 @@ final class Lane {
 
     /// One round. Returns whether there is anything left to do at once.
     func round() -> Bool {
-        let start = Self.now
-        defer { busyNanoseconds += Self.now - start }
+        let start = ThreadClock.nanoseconds
+        defer { busyNanoseconds += ThreadClock.nanoseconds - start }
         cutAtDeadlines()
         takeTurns()
         var isWorking = false
         for (role, model) in modelOrder where model.hasWork {
             isWorking = true
-            model.advance(into: &sampleCompletions)
+            timed { model.advance(into: &sampleCompletions) }
             let shape = model.shape
             for completion in sampleCompletions { complete(completion, role: role, shape: shape) }
             sampleCompletions.removeAll(keepingCapacity: true)
         }
-        // Reading steps by the handful wastes decode calls: while the policy has
-        // work anyway, let them gather for a few rounds.
-        if isWorking, scoresWaiting < 32, roundsHeld < 8 {
-            roundsHeld += 1
-            return true
-        }
-        roundsHeld = 0
+        let modelsWork = isWorking
         for (role, verifier) in verifierOrder where verifier.hasWork {
             isWorking = true
-            verifier.advance(into: &scoreCompletions)
+            timed { verifier.advance(into: &scoreCompletions, mayWait: modelsWork) }
             let shape = verifier.shape
             for completion in scoreCompletions { complete(completion, role: role, shape: shape) }
             scoreCompletions.removeAll(keepingCapacity: true)
@@ -176,7 +182,13 @@ final class Lane {
         return isWorking || !ready.isEmpty
     }
 
-    private func takeTurns() {
+    private func timed(_ body: () -> Void) {
+        let start = ThreadClock.nanoseconds
+        body()
+        advanceNanoseconds += ThreadClock.nanoseconds - start
+    }
+
+    func takeTurns() {
         // A turn may make other runs ready: nested ones, or a parent. They go on at once,
         // so that their work joins this decode call. But a run that asks only for what
         // is free is ready again at once, and must not keep the lane from its mailbox.
@@ -203,7 +215,6 @@ final class Lane {
     }
 
     private func complete(_ completion: ScoreCompletion, role: String, shape: ModelShape?) {
-        scoresWaiting -= 1
         guard let owner = jobs.remove(completion.id) else { return }
         guard !owner.run.isFinished else {
             if completion.failure == nil { models.verifiers[role]?.release(completion.prefix) }

@@ -4,9 +4,10 @@ import StrategyHost
 
 /// How runs come to life on a lane.
 extension Lane {
-    /// - Returns: nil if the run was refused: `onFinish` has been called then.
-    func start(_ request: RunRequest, observer: (@Sendable (RunEvent) -> Void)?,
-               onFinish: @escaping ([RunResult]) -> Void) -> Run? {
+    /// Begins a run and gives it its first turn, so that its work is known to the models.
+    func start(_ request: RunRequest, id: RunID, observer: (@Sendable (RunEvent) -> Void)?, onFinish: @escaping ([RunResult]) -> Void) {
+        let start = ThreadClock.nanoseconds
+        defer { busyNanoseconds += ThreadClock.nanoseconds - start }
         let info = request.strategy.info
         var run: Run?
         let made = Run(
@@ -20,6 +21,7 @@ extension Lane {
                 onFinish(ended.results(ending, keepTree: request.keepTree))
             })
         run = made
+        made.id = id
         runBegan(made)
         do {
             try check(request, made)
@@ -27,7 +29,7 @@ extension Lane {
         } catch {
             made.finish(.failed(error))
         }
-        return made.isFinished ? nil : made
+        takeTurns()
     }
 
     private func check(_ request: RunRequest, _ run: Run) throws(StratagemError) {
@@ -51,9 +53,12 @@ extension Lane {
         var total = RuntimeStatistics()
         for model in models.models.values { total.policy.add(model.statistics) }
         for verifier in models.verifiers.values { total.verifier.add(verifier.statistics) }
+        total.busySeconds = Double(busyNanoseconds) * 1e-9
         total.pluginSeconds = Double(pluginNanoseconds) * 1e-9
-        let inModels = total.policy.decodeSeconds + total.policy.samplingSeconds + total.verifier.decodeSeconds + total.verifier.samplingSeconds
-        total.hostSeconds = max(0, Double(busyNanoseconds) * 1e-9 - inModels - total.pluginSeconds)
+        let inModels = [total.policy, total.verifier].reduce(0) { $0 + $1.decodeSeconds + $1.samplingSeconds }
+        let starting = total.policy.startSeconds + total.verifier.startSeconds
+        total.engineSeconds = max(0, Double(advanceNanoseconds) * 1e-9 - inModels)
+        total.hostSeconds = max(0, total.busySeconds - inModels - total.pluginSeconds - starting)
         return total
     }
 }

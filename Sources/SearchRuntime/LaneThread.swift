@@ -7,7 +7,7 @@ import Locking
 /// What a lane is told from outside.
 enum LaneMessage: Sendable {
     case run(RunID, RunRequest, (@Sendable (RunEvent) -> Void)?, @Sendable ([RunResult]) -> Void)
-    case label(LabelRequest, @Sendable (LabeledProblem) -> Void)
+    case label(RunID, LabelRequest, @Sendable (LabeledProblem) -> Void)
     case cancel(RunID)
     case cancelAll
     case stop
@@ -20,7 +20,7 @@ enum LaneMessage: Sendable {
 final class LaneThread: Sendable {
     private struct Box: Sendable {
         var messages: [LaneMessage] = []
-        var load = 0
+        var isAsleep = false
         var statistics = RuntimeStatistics()
         var startError: StratagemError?
         var isStarted = false
@@ -28,17 +28,22 @@ final class LaneThread: Sendable {
     }
 
     let watch = HangWatch()
+    private let index: Int
+    private let laneCount: Int
+    private let queue: RunQueue
     /// NSCondition guards `box`: the lane sleeps on it when there is nothing to do.
     private let condition = NSCondition()
     private let box = Locked(Box())
 
     /// Starts the thread and waits until its models are made.
-    init(models: any ModelSource, registry: PluginRegistry, reader: AnswerReader, options: RuntimeOptions) throws(StratagemError) {
+    init(index: Int, of laneCount: Int, queue: RunQueue, models: any ModelSource, registry: PluginRegistry, reader: AnswerReader,
+         options: RuntimeOptions) throws(StratagemError) {
+        (self.index, self.laneCount, self.queue) = (index, laneCount, queue)
         let thread = Thread { [self] in
             do throws(StratagemError) {
                 let lane = Lane(models: try models.makeModels(), source: models, registry: registry, answerReader: reader,
                                 options: options, watch: watch)
-                lane.post = { [weak self] number in self?.send(.reply(number), isRun: false) }
+                lane.post = { [weak self] number in self?.send(.reply(number)) }
                 publish { $0.isStarted = true }
                 work(lane)
             } catch {
@@ -62,25 +67,25 @@ final class LaneThread: Sendable {
         condition.unlock()
     }
 
-    /// Runs submitted and not finished.
-    var load: Int { box.withLock { $0.load } }
     var statistics: RuntimeStatistics { box.withLock { $0.statistics } }
 
-    func send(_ message: LaneMessage, isRun: Bool) {
-        publish {
-            $0.messages.append(message)
-            if isRun { $0.load += 1 }
-        }
+    func send(_ message: LaneMessage) { publish { $0.messages.append(message) } }
+
+    /// There may be a run in the queue.
+    func wake() {
+        condition.lock()
+        if box.withLock({ $0.isAsleep }) { condition.broadcast() }
+        condition.unlock()
     }
 
     private func work(_ lane: Lane) {
-        var runs: [RunID: Run] = [:]
         while true {
             let messages = box.withLock { box in
                 defer { box.messages.removeAll() }
                 return box.messages
             }
-            for message in messages { take(message, lane, &runs) }
+            for message in messages { take(message, lane) }
+            begin(lane)
             let isBusy = lane.round()
             if lane.isIdle || messages.contains(where: \.isStop) { report(lane) }
             if isBusy { continue }
@@ -89,9 +94,23 @@ final class LaneThread: Sendable {
         }
     }
 
+    /// Begins runs from the queue while there is room, at most this lane's share: it must not
+    /// take all while another lane is inside a decode call.
+    private func begin(_ lane: Lane) {
+        var most = (queue.count + laneCount - 1) / laneCount
+        while most > 0, lane.hasRoom, let message = queue.take(lane: index) {
+            take(message, lane)
+            most -= 1
+        }
+    }
+
     private func sleepUnlessAwaited(_ lane: Lane) {
         condition.lock()
         defer { condition.unlock() }
+        box.withLock { $0.isAsleep = true }
+        defer { box.withLock { $0.isAsleep = false } }
+        // Looked at last: who adds a run later finds the lane asleep and wakes it.
+        guard !(queue.hasRun(for: index) && lane.hasRoom) else { return }
         // A run may be waiting for nothing but its deadline.
         if box.withLock({ $0.messages.isEmpty }) {
             _ = condition.wait(until: Date(timeIntervalSinceNow: lane.isIdle ? 3600 : 0.01))
@@ -103,25 +122,19 @@ final class LaneThread: Sendable {
         box.withLock { $0.statistics = statistics }
     }
 
-    private func take(_ message: LaneMessage, _ lane: Lane, _ runs: inout [RunID: Run]) {
+    private func take(_ message: LaneMessage, _ lane: Lane) {
         switch message {
         case .run(let id, let request, let observer, let onFinish):
-            runs = runs.filter { !$0.value.isFinished }
-            runs[id] = lane.start(request, observer: observer) { [self] results in
+            lane.start(request, id: id, observer: observer) { [self] results in
                 report(lane)
-                box.withLock { $0.load -= 1 }
                 onFinish(results)
             }
-        case .label(let request, let onFinish):
-            lane.start(request) { [self] result in
-                box.withLock { $0.load -= 1 }
-                onFinish(result)
-            }
+        case .label(let id, let request, let onFinish): lane.start(request, id: id, onFinish: onFinish)
         case .reply(let number): lane.replied(number)
-        case .cancel(let id): runs[id]?.cancel()
-        case .cancelAll: for run in lane.liveRuns where run.parent == nil { run.cancel() }
+        case .cancel(let id): lane.cancel(id)
+        case .cancelAll: lane.cancelAll()
         case .stop:
-            for run in lane.liveRuns where run.parent == nil { run.cancel() }
+            lane.cancelAll()
             box.withLock { $0.isStopping = true }
         }
     }

@@ -15,6 +15,8 @@ import StrategyHost
 ///       └── done ──▶ finish
 final class Run {
     let lane: Lane
+    /// As the submitter knows it; nil for a nested run.
+    var id: RunID?
     let strategyName: String
     let strategyID: String
     let pluginHash: String

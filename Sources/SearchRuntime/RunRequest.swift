@@ -13,9 +13,11 @@ public struct RunRequest: Sendable {
     /// Keep the whole tree in the result (else it is dropped at the run's end).
     public var keepTree: Bool
     public var keepTrace: Bool
+    /// Runs of one group are on one lane as long as any of them lives; nil: on any.
+    public var group: UInt64?
 
     public init(problems: [Problem], strategy: LoadedStrategy, params: [String: ParameterValue], limits: Limits,
-                seed: UInt64 = 0, keepTree: Bool = false, keepTrace: Bool = false) {
+                seed: UInt64 = 0, keepTree: Bool = false, keepTrace: Bool = false, group: UInt64? = nil) {
         self.problems = problems
         self.strategy = strategy
         self.params = params
@@ -23,6 +25,7 @@ public struct RunRequest: Sendable {
         self.seed = seed
         self.keepTree = keepTree
         self.keepTrace = keepTrace
+        self.group = group
     }
 }
 

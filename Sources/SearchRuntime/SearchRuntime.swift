@@ -9,22 +9,26 @@ import Synchronization
 public struct RuntimeStatistics: Sendable, Codable {
     public var policy = EngineStatistics()
     public var verifier = EngineStatistics()
-    /// Inside plugins' calls.
+    /// Processor time of the lanes' threads, in seconds; waiting is none of it.
+    public var busySeconds = 0.0
+    /// Inside plugins' calls, by the clock.
     public var pluginSeconds = 0.0
-    /// Lanes' time outside models and plugins.
+    /// Of the lanes' time, outside plugins' calls, decode calls and sampling; contexts are made beside it.
     public var hostSeconds = 0.0
+    /// Of it, in `LanguageModel.advance` and `Verifier.advance`: the tree of prefixes, the cache.
+    public var engineSeconds = 0.0
     public init() {}
 }
 
-/// Runs searches: owns the lanes, hands every run to the one with the least to do.
+/// Runs searches: owns the lanes and the queue that they take runs from.
 ///
+/// A run begins when a lane has room for it: thousands may be submitted at once.
 /// Safe to use from any thread. Callbacks come on a lane's thread and must be quick.
 public final class SearchRuntime: Sendable {
     private let lanes: [LaneThread]
     private let watchdog: Watchdog?
     private let nextID = Atomic<Int>(1)
-    /// Which lane has a run.
-    private let places = Locked<[RunID: Int]>([:])
+    private let queue = RunQueue()
 
     /// - Throws: if the bundle's models cannot be made, or a function that it
     ///   reads answers with is not among the loaded plugins.
@@ -32,8 +36,8 @@ public final class SearchRuntime: Sendable {
         let reader = try AnswerReader(models.answerFunctions, registry: registry)
         let count = max(1, options.lanes ?? models.laneCount)
         var lanes: [LaneThread] = []
-        for _ in 0..<count {
-            lanes.append(try LaneThread(models: models, registry: registry, reader: reader, options: options))
+        for index in 0..<count {
+            lanes.append(try LaneThread(index: index, of: count, queue: queue, models: models, registry: registry, reader: reader, options: options))
         }
         self.lanes = lanes
         watchdog = options.onHang.map { Watchdog(watches: lanes.map(\.watch), seconds: options.watchdogSeconds, onHang: $0) }
@@ -47,19 +51,18 @@ public final class SearchRuntime: Sendable {
     @discardableResult
     public func submit(_ request: RunRequest, observer: (@Sendable (RunEvent) -> Void)? = nil,
                        onFinish: @escaping @Sendable ([RunResult]) -> Void) -> RunID {
-        submit { id in
-            .run(id, request, observer) { [weak self] results in
-                self?.places.withLock { _ = $0.removeValue(forKey: id) }
+        submit(group: request.group) { [queue] id in
+            .run(id, request, observer) { results in
+                queue.ended(id)
                 onFinish(results)
             }
         }
     }
 
-    private func submit(_ make: (RunID) -> LaneMessage) -> RunID {
+    private func submit(group: UInt64? = nil, _ make: (RunID) -> LaneMessage) -> RunID {
         let id = RunID(raw: nextID.wrappingAdd(1, ordering: .relaxed).oldValue)
-        let index = lanes.indices.min { lanes[$0].load < lanes[$1].load } ?? 0
-        places.withLock { $0[id] = index }
-        lanes[index].send(make(id), isRun: true)
+        queue.add(.init(id: id, group: group, message: make(id)))
+        for lane in lanes { lane.wake() }
         return id
     }
 
@@ -72,9 +75,9 @@ public final class SearchRuntime: Sendable {
     /// Samples a problem's solutions and rolls out from each of their steps.
     public func label(_ request: LabelRequest) async -> LabeledProblem {
         await withCheckedContinuation { continuation in
-            _ = submit { id in
-                .label(request) { [weak self] result in
-                    self?.places.withLock { _ = $0.removeValue(forKey: id) }
+            _ = submit { [queue] id in
+                .label(id, request) { result in
+                    queue.ended(id)
                     continuation.resume(returning: result)
                 }
             }
@@ -83,18 +86,21 @@ public final class SearchRuntime: Sendable {
 
     /// The run ends with its best so far.
     public func cancel(_ id: RunID) {
-        guard let lane = places.withLock({ $0[id] }) else { return }
-        lanes[lane].send(.cancel(id), isRun: false)
+        guard let (lane, begin) = queue.place(of: id) else { return }
+        if let begin { lanes[lane].send(begin) }
+        lanes[lane].send(.cancel(id))
     }
 
     public func cancelAll() {
-        for lane in lanes { lane.send(.cancelAll, isRun: false) }
+        for (lane, begin) in queue.placeAll(lanes: lanes.count) { lanes[lane].send(begin) }
+        for lane in lanes { lane.send(.cancelAll) }
     }
 
-    /// Ends the lanes; live runs are cancelled first and do finish.
+    /// Ends the lanes; runs are cancelled first and do finish.
     public func shutdown() {
         watchdog?.stop()
-        for lane in lanes { lane.send(.stop, isRun: false) }
+        for (lane, begin) in queue.placeAll(lanes: lanes.count) { lanes[lane].send(begin) }
+        for lane in lanes { lane.send(.stop) }
     }
 
     public var statistics: RuntimeStatistics {
@@ -106,18 +112,9 @@ extension RuntimeStatistics {
     mutating func add(_ other: RuntimeStatistics) {
         policy.add(other.policy)
         verifier.add(other.verifier)
+        busySeconds += other.busySeconds
         pluginSeconds += other.pluginSeconds
         hostSeconds += other.hostSeconds
-    }
-}
-
-extension EngineStatistics {
-    mutating func add(_ other: EngineStatistics) {
-        decodedTokens += other.decodedTokens
-        redecodedTokens += other.redecodedTokens
-        neededTokens += other.neededTokens
-        decodeCalls += other.decodeCalls
-        decodeSeconds += other.decodeSeconds
-        samplingSeconds += other.samplingSeconds
+        engineSeconds += other.engineSeconds
     }
 }

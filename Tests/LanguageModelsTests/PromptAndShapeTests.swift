@@ -68,7 +68,7 @@ private func text(_ text: String) -> PromptPart { PromptPart(text: Array(text.ut
     private func byHand(_ shape: ModelShape, position: Int, isOutput: Bool) -> Int {
         func product(_ rows: Int, _ columns: Int) -> Int { 2 * rows * columns }
         var count = 0
-        for _ in 0..<shape.layers {
+        for layer in 0..<shape.layers {
             count += product(shape.heads * shape.headWidth, shape.width)
             count += product(shape.keyValueHeads * shape.headWidth, shape.width)
             count += product(shape.keyValueHeads * shape.headWidth, shape.width)
@@ -77,6 +77,8 @@ private func text(_ text: String) -> PromptPart { PromptPart(text: Array(text.ut
                 count += product(shape.headWidth, position + 1)
             }
             count += product(shape.width, shape.heads * shape.headWidth)
+            // What has no logits to give ends at the last attention.
+            if layer == shape.layers - 1, !isOutput { continue }
             count += product(shape.feedForward, shape.width)
             count += product(shape.feedForward, shape.width)
             count += product(shape.width, shape.feedForward)
@@ -95,6 +97,13 @@ private func text(_ text: String) -> PromptPart { PromptPart(text: Array(text.ut
         // q, k, v, o: 4 · 2·2·2 = 32; gate, up, down: 3 · 2·2·4 = 48; attention 2 · 2·2·1 = 8; logits 2·2·10 = 40.
         let shape = ModelShape(parameters: 0, layers: 1, width: 2, heads: 1, keyValueHeads: 1, headWidth: 2, feedForward: 4, vocabulary: 10)
         #expect(shape.flops(reading: 1, from: 0, outputs: 1) == 128)
+        #expect(shape.flops(reading: 1, from: 0, outputs: 0) == 40)
+        // A token drawn from logits that a token before has: no reading.
+        #expect(shape.flops(reading: 0, from: 9, outputs: 1) == 88)
+    }
+
+    @Test func thePapersEstimateIsTwoOperationsAParameterAndToken() {
+        #expect(tiny.estimatedFlops(tokens: 7) == 14 * Double(tiny.parameters))
     }
 
     @Test func splittingChangesNothing() {

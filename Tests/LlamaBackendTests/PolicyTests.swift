@@ -154,6 +154,46 @@ struct PolicyTests {
         #expect(model.statistics.redecodedTokens == before.redecodedTokens)
     }
 
+    /// What a search has passed over makes way before what another is about to go on from,
+    /// however long that has waited.
+    @Test func whatASearchPassedOverMakesWayFirst() {
+        let model = TinyModel.policy(sequences: 16)
+        func step(_ from: [PrefixHandle], _ id: inout UInt64, each: Int) -> [PrefixHandle] {
+            var jobs: [SampleJob] = []
+            for prefix in from {
+                for _ in 0..<each {
+                    jobs.append(SampleJob(id: id, prefix: prefix, until: .steps(1), maxTokens: 500, temperature: 3, seed: id))
+                    id += 1
+                }
+            }
+            let done = run(model, jobs)
+            return jobs.compactMap { done[$0.id]!.ending == .step ? done[$0.id]!.prefix : nil }
+        }
+        var id: UInt64 = 0
+        let waiting = step([model.root("It waits")], &id, each: 12).prefix(4)
+        var frontier = [model.root("It goes on")]
+        for _ in 0..<8 { frontier = Array(step(frontier, &id, each: frontier.count == 1 ? 6 : 3).prefix(2)) }
+        #expect(waiting.count == 4 && model.statistics.evictions > 0)
+        let before = model.statistics
+        _ = run(model, waiting.map { prefix in
+            id += 1
+            return job(id, prefix, most: 2)
+        })
+        #expect(model.statistics.redecodedTokens == before.redecodedTokens)
+    }
+
+    @Test func thereIsRoomUntilSearchesFillTheCache() {
+        let model = TinyModel.policy(sequences: 16)
+        #expect(model.hasRoom)
+        let root = model.root("Room")
+        for id in 0..<UInt64(64) { model.submit(SampleJob(id: id, prefix: root, until: .steps(1), maxTokens: 300, temperature: 3, seed: id)) }
+        #expect(!model.hasRoom)
+        var done: [SampleCompletion] = []
+        while model.hasWork { model.advance(into: &done) }
+        for sample in done { model.release(sample.prefix) }
+        #expect(model.hasRoom)
+    }
+
     @Test func capsAreKeptAndTruncatedIsNotFinished() throws {
         let model = TinyModel.policy()
         let root = model.root("Caps")

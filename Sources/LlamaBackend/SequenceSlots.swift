@@ -1,0 +1,188 @@
+import LanguageModels
+
+/// The slots of an engine: what lies in them, what it is worth, and who makes way.
+extension SequenceEngine {
+    /// The slot with the most tokens of `node`'s path, and how many.
+    func longestResident(_ node: TokenNode, _ sharing: (node: TokenNode, end: Int)? = nil) -> (slot: Int, length: Int)? {
+        var best: (slot: Int, length: Int)?
+        if let sharing {
+            tree[sharing.node].slots.forEach { slot in
+                let length = min(slots[slot].length, sharing.end)
+                if length > best?.length ?? 0 { best = (slot, length) }
+            }
+        }
+        var current = node
+        while current != TokenTree.none {
+            let end = Int(tree[current].end)
+            if let best, best.length >= end { break }
+            tree[current].slots.forEach { slot in
+                let length = min(slots[slot].length, end)
+                if length > best?.length ?? 0 { best = (slot, length) }
+            }
+            current = tree[current].parent
+        }
+        return best
+    }
+
+    /// Whether the whole path to `node`, but for its last token, is in the cache.
+    func isResident(_ node: TokenNode) -> Bool {
+        residentLength(node) >= max(1, Int(tree[node].end) - 1)
+    }
+
+    /// The slot that a start at `node` would begin with, if its cursor has just ended.
+    func endedSlot(with node: TokenNode, sharing: (node: TokenNode, end: Int)?) -> Int? {
+        longestResident(node, sharing).flatMap { $0.slot < cursors.count && cursors[$0.slot] == nil ? $0.slot : nil }
+    }
+
+    /// Tokens of the path to `node` in the cache, in the slot that has the most.
+    func residentLength(_ node: TokenNode) -> Int { longestResident(node)?.length ?? 0 }
+
+    /// Whether the whole path to `node` is in the cache.
+    func isRead(_ node: TokenNode) -> Bool { residentLength(node) >= Int(tree[node].end) }
+
+    /// Whether a cursor is about to bring the whole path to `node` into the cache.
+    func isBeingRead(_ node: TokenNode) -> Bool {
+        var isRead = false
+        tree[node].slots.forEach { slot in
+            if slot < cursors.count, let cursor = cursors[slot], cursor.length < Int(tree[node].end) { isRead = true }
+        }
+        return isRead
+    }
+
+    /// What a resident is worth: whether somebody may go on from a part of it that no
+    /// other slot has, and how likely that is.
+    enum Worth: Comparable { case nothing, stale, fresh }
+
+    func worth(of slot: Int) -> Worth {
+        var worth = Worth.nothing
+        forEachPart(of: slot) { node in
+            if tree.isFresh(node) { worth = .fresh } else { worth = max(worth, .stale) }
+            return worth < .fresh
+        }
+        return worth
+    }
+
+    /// Calls `body` with every node of a resident's path that somebody may want and no
+    /// other slot has, the longest first, until it returns false.
+    private func forEachPart(of slot: Int, _ body: (TokenNode) -> Bool) {
+        var node = slots[slot].node
+        while node != TokenTree.none {
+            if tree[node].isWanted {
+                let length = min(slots[slot].length, Int(tree[node].end))
+                // Who has this node has those above it.
+                guard length > 0, !isHeld(node, elsewhereThan: slot, length) else { return }
+                guard body(node) else { return }
+            }
+            node = tree[node].parent
+        }
+    }
+
+    private func isHeld(_ node: TokenNode, elsewhereThan slot: Int, _ length: Int) -> Bool {
+        let end = Int(tree[node].end)
+        return tree[node].slots.contains { $0 != slot && min(slots[$0].length, end) >= length }
+    }
+
+    /// Whether nothing of a resident would be missed if it became a part of the path to `node`.
+    func isWorthKeepingOnly(_ slot: Int, for node: TokenNode) -> Bool {
+        var isSo = true
+        forEachPart(of: slot) { part in
+            isSo = isAncestor(part, orEqual: node)
+            // Those above an ancestor are ancestors as well.
+            return false
+        }
+        return isSo
+    }
+
+    private func isAncestor(_ ancestor: TokenNode, orEqual node: TokenNode) -> Bool {
+        var current = node
+        while current != TokenTree.none {
+            if current == ancestor { return true }
+            current = tree[current].parent
+        }
+        return false
+    }
+
+    /// Makes a slot that no cursor works in free; what is wanted of it moves elsewhere, if there is room.
+    func vacate(_ slot: Int) {
+        let worth = worth(of: slot)
+        if !rescue(slot) {
+            statistics.evictions += 1
+            if worth == .fresh { statistics.freshEvictions += 1 }
+        }
+        clear(slot)
+    }
+
+    /// Copies what is wanted of a slot elsewhere. Returns false if there was no room for it.
+    func rescue(_ slot: Int) -> Bool {
+        guard slots[slot].node != TokenTree.none else { return true }
+        let worth = worth(of: slot)
+        guard worth > .nothing else { return true }
+        guard let place = roomForResident(worth: worth, lastUse: slots[slot].lastUse, unless: slot) else { return false }
+        // All of it: what lies behind the wanted part may serve its neighbours.
+        context.copy(slot, to: place, length: slots[slot].length)
+        assign(place, slots[slot].node, slots[slot].length)
+        slots[place].lastUse = slots[slot].lastUse
+        return true
+    }
+
+    /// A free slot behind the cursors for a resident of this worth: an empty one, else
+    /// that of the least worth, of those the least recently used; `nil` if all are worth more.
+    func roomForResident(worth: Worth, lastUse: UInt64, unless slot: Int = -1) -> Int? {
+        if let place = empty.last, place >= cursors.count { return place }
+        var residents: [(place: Int, worth: Worth, lastUse: UInt64)] = []
+        for place in cursors.count..<max(cursors.count, slots.count) where place != slot {
+            let own = self.worth(of: place)
+            if own == .nothing { clear(place) } else { residents.append((place, own, slots[place].lastUse)) }
+        }
+        if let place = empty.last, place >= cursors.count { return place }
+        residents.sort { ($0.worth, $0.lastUse) < ($1.worth, $1.lastUse) }
+        // A few at once of those that a search has passed over: looking at all slots is not free.
+        for (count, one) in residents.prefix(Self.evictedAtOnce).enumerated() where (one.worth, one.lastUse) <= (worth, lastUse) {
+            guard count == 0 || one.worth == .stale else { break }
+            statistics.evictions += 1
+            if one.worth == .fresh { statistics.freshEvictions += 1 }
+            clear(one.place)
+        }
+        return empty.last.flatMap { $0 >= cursors.count ? $0 : nil }
+    }
+
+    private static var evictedAtOnce: Int { 8 }
+
+    /// Residents that somebody is likely to go on from.
+    var freshResidents: Int {
+        (cursors.count..<max(cursors.count, slots.count)).count { place in
+            let node = slots[place].node
+            return node != TokenTree.none && tree[node].isWanted && tree.isFresh(node)
+        }
+    }
+
+    func touch(_ slot: Int) {
+        clock += 1
+        slots[slot].lastUse = clock
+    }
+
+    func assign(_ slot: Int, _ node: TokenNode, _ length: Int) {
+        tree.hold(node)
+        tree.addSlot(slot, through: node)
+        slots[slot].node = node
+        slots[slot].length = length
+        empty.remove(slot)
+        touch(slot)
+    }
+
+    /// Takes a slot's node away; its cells stay.
+    func unassign(_ slot: Int) {
+        let node = slots[slot].node
+        guard node != TokenTree.none else { return }
+        slots[slot].node = TokenTree.none
+        slots[slot].length = 0
+        empty.insert(slot)
+        tree.removeSlot(slot, through: node)
+        tree.drop(node)
+    }
+
+    func clear(_ slot: Int) {
+        unassign(slot)
+        context.trim(slot, to: 0)
+    }
+}

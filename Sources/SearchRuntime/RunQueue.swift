@@ -1,0 +1,93 @@
+import DequeModule
+import Locking
+import SearchCore
+
+/// Runs that were submitted, and where they are: first in one queue, from which a lane
+/// takes the next when it has room for it, then on that lane to their end. So no lane
+/// idles while another has more than it can hold.
+///
+/// Safe to use from any thread.
+final class RunQueue: Sendable {
+    struct Entry: Sendable {
+        var id: RunID
+        /// See `RunRequest.group`.
+        var group: UInt64?
+        var message: LaneMessage
+    }
+
+    private struct State: Sendable {
+        var waiting: Deque<Entry> = []
+        /// Of runs that a lane has taken.
+        var places: [RunID: Place] = [:]
+        /// Where a group's runs go, while any of them lives.
+        var groups: [UInt64: (lane: Int, runs: Int)] = [:]
+
+        func mayTake(_ entry: Entry, lane: Int) -> Bool {
+            guard let group = entry.group, let known = groups[group] else { return true }
+            return known.lane == lane
+        }
+
+        /// Takes the entry at `index` to a lane, or where its group is.
+        mutating func place(_ index: Int, lane: Int) -> (lane: Int, begin: LaneMessage) {
+            let entry = waiting.remove(at: index)
+            var lane = lane
+            if let group = entry.group {
+                lane = groups[group]?.lane ?? lane
+                groups[group] = (lane, (groups[group]?.runs ?? 0) + 1)
+            }
+            places[entry.id] = Place(lane: lane, group: entry.group)
+            return (lane, entry.message)
+        }
+    }
+
+    private struct Place: Sendable {
+        var lane: Int
+        var group: UInt64?
+    }
+
+    private let state = Locked(State())
+
+    func add(_ entry: Entry) { state.withLock { $0.waiting.append(entry) } }
+
+    /// The next run for a lane, which is its from now on.
+    func take(lane: Int) -> LaneMessage? {
+        state.withLock { state in
+            guard let index = state.waiting.firstIndex(where: { state.mayTake($0, lane: lane) }) else { return nil }
+            return state.place(index, lane: lane).begin
+        }
+    }
+
+    func hasRun(for lane: Int) -> Bool {
+        state.withLock { state in state.waiting.contains { state.mayTake($0, lane: lane) } }
+    }
+
+    /// So many runs wait.
+    var count: Int { state.withLock { $0.waiting.count } }
+
+    func ended(_ id: RunID) {
+        state.withLock { state in
+            guard let group = state.places.removeValue(forKey: id)?.group, let known = state.groups[group] else { return }
+            state.groups[group] = known.runs > 1 ? (known.lane, known.runs - 1) : nil
+        }
+    }
+
+    /// The lane that a run is on. A run that waits is given to one, with its message:
+    /// it has to begin before it can be cancelled.
+    func place(of id: RunID) -> (lane: Int, begin: LaneMessage?)? {
+        state.withLock { state in
+            if let place = state.places[id] { return (place.lane, nil) }
+            guard let index = state.waiting.firstIndex(where: { $0.id == id }) else { return nil }
+            let placed = state.place(index, lane: 0)
+            return (placed.lane, placed.begin)
+        }
+    }
+
+    /// Gives every run that waits to a lane, in turn.
+    func placeAll(lanes: Int) -> [(lane: Int, begin: LaneMessage)] {
+        state.withLock { state in
+            var placed: [(lane: Int, begin: LaneMessage)] = []
+            while !state.waiting.isEmpty { placed.append(state.place(0, lane: placed.count % lanes)) }
+            return placed
+        }
+    }
+}
