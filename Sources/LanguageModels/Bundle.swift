@@ -66,10 +66,11 @@ public struct Bundle: Sendable, Equatable {
     public var prompt: PromptTemplate
     /// By role.
     public var models: [String: Model]
+    public var strategies: StrategyDefaults
 
     public init(name: String, file: String, stepDelimiter: String = "\n", stop: [String] = [], contextTokens: Int,
                 temperature: Double? = nil, answers: AnswerFunctions = .init(), prompt: PromptTemplate,
-                models: [String: Model]) {
+                models: [String: Model], strategies: StrategyDefaults = .init()) {
         self.name = name
         self.file = file
         self.stepDelimiter = stepDelimiter
@@ -79,6 +80,7 @@ public struct Bundle: Sendable, Equatable {
         self.answers = answers
         self.prompt = prompt
         self.models = models
+        self.strategies = strategies
     }
 
     /// Models that continue text, by role.

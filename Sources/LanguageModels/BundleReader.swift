@@ -48,9 +48,10 @@ public enum BundleReader {
         let answers = try readAnswers(&top)
         let prompt = try readTemplate(&top)
         let models = try readModels(&top, checkingFiles: checkingFiles)
+        let strategies = try readStrategies(&top, folder: URL(fileURLWithPath: file).deletingLastPathComponent().path)
         try top.finish()
         return Bundle(name: name, file: file, stepDelimiter: delimiter, stop: stop, contextTokens: context,
-                      temperature: temperature, answers: answers, prompt: prompt, models: models)
+                      temperature: temperature, answers: answers, prompt: prompt, models: models, strategies: strategies)
     }
 
     private static func readAnswers(_ top: inout BundleTable) throws(StratagemError) -> AnswerFunctions {
@@ -61,6 +62,17 @@ public enum BundleReader {
         answers.aggregate = try table.string("aggregate", default: answers.aggregate)
         try table.finish()
         return answers
+    }
+
+    /// `[strategies.NAME]`: values are checked when the strategy is run, since only its plugin knows its parameters.
+    private static func readStrategies(_ top: inout BundleTable, folder: String) throws(StratagemError) -> StrategyDefaults {
+        var defaults = StrategyDefaults(folder: folder)
+        guard var strategies = try top.table("strategies") else { return defaults }
+        for name in strategies.names {
+            guard var table = try strategies.table(name) else { continue }
+            for parameter in table.names { defaults.values[name, default: [:]][parameter] = try table.scalar(parameter) }
+        }
+        return defaults
     }
 
     private static func readTemplate(_ top: inout BundleTable) throws(StratagemError) -> PromptTemplate {

@@ -88,6 +88,18 @@ struct BundleTable {
         }
     }
 
+    /// A string, a number or a truth value, as one would type it.
+    mutating func scalar(_ key: String) throws(StratagemError) -> String {
+        known.insert(key)
+        switch nodes[key] {
+        case .string(let value): return value
+        case .integer(let value): return String(value)
+        case .number(let value): return String(value)
+        case .boolean(let value): return String(value)
+        case let node: throw refuse(key, "must be a text, a number or true or false, found \(node?.kind ?? "nothing")")
+        }
+    }
+
     /// A list of strings; one string alone is a list of one.
     mutating func strings(_ key: String, default fallback: [String]?) throws(StratagemError) -> [String] {
         known.insert(key)

@@ -29,8 +29,39 @@ public protocol ModelSource: Sendable {
     var stepDelimiter: [UInt8] { get }
     /// Names of the functions (see `stratagem.h`) that answers are read with.
     var answerFunctions: AnswerFunctions { get }
+    /// What each role's weights are.
+    var weights: [String: WeightsIdentity] { get }
+    /// What strategies' parameters are unless the user says otherwise.
+    var strategyDefaults: StrategyDefaults { get }
     /// Called once a lane, on the lane's thread.
     func makeModels() throws(StratagemError) -> ModelSet
+}
+
+extension ModelSource {
+    public var weights: [String: WeightsIdentity] { [:] }
+    public var strategyDefaults: StrategyDefaults { StrategyDefaults() }
+}
+
+/// What a model is known by: trained anew, it is another.
+public enum WeightsIdentity: Sendable, Hashable {
+    /// A file, by its bytes.
+    case file(String)
+    /// A name or a script, by itself.
+    case text(String)
+}
+
+/// Parameters that a bundle sets: a policy table, for instance, belongs to the models
+/// that it was fitted for.
+public struct StrategyDefaults: Sendable, Equatable {
+    /// Files that values name are relative to it.
+    public var folder: String
+    /// By the strategy's short name, then by parameter; as one would type it.
+    public var values: [String: [String: String]]
+
+    public init(folder: String = "", values: [String: [String: String]] = [:]) {
+        self.folder = folder
+        self.values = values
+    }
 }
 
 /// Which plugin functions the bundle wants, by their names.

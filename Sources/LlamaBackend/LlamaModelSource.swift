@@ -32,11 +32,15 @@ public final class LlamaModelSource: ModelSource {
     public let prompt: PromptTemplate
     public let stepDelimiter: [UInt8]
     public let answerFunctions: AnswerFunctions
+    public var strategyDefaults: StrategyDefaults { bundle.strategies }
+    /// By role: what FLOPs are computed from.
+    public var shapes: [String: ModelShape] { loaded.mapValues(\.shape) }
+    public var weights: [String: WeightsIdentity] { bundle.models.mapValues { .file($0.gguf) } }
 
     private let bundle: Bundle
     private let options: Options
     public let threadsPerLane: Int
-    private let weights: [String: LlamaWeights]
+    private let loaded: [String: LlamaWeights]
     private let readOuts: [String: LlamaVerifier.ReadOut]
 
     /// Up to this many parameters a thread to itself beats two that wait for each
@@ -53,7 +57,7 @@ public final class LlamaModelSource: ModelSource {
         modelRoles = Set(bundle.policies.map(\.role))
         verifierRoles = Set(bundle.verifiers.map(\.role))
         let loaded = try Self.load(bundle)
-        weights = loaded
+        self.loaded = loaded
         readOuts = try Self.readOuts(of: bundle, loaded)
         let cores = max(1, ProcessInfo.processInfo.activeProcessorCount)
         let isSmall = loaded.values.allSatisfy { $0.shape.parameters <= Self.smallModel }
@@ -104,11 +108,11 @@ public final class LlamaModelSource: ModelSource {
         var verifiers: [String: any Verifier] = [:]
         let rules = StopRules(stepDelimiter: bundle.stepDelimiter, stop: bundle.stop)
         for model in bundle.policies {
-            let weights = weights[model.role]!
+            let weights = loaded[model.role]!
             models[model.role] = LlamaPolicy(weights: weights, options: contextOptions(weights), contextTokens: bundle.contextTokens, rules: rules)
         }
         for model in bundle.verifiers {
-            let weights = weights[model.role]!
+            let weights = loaded[model.role]!
             verifiers[model.role] = LlamaVerifier(
                 weights: weights, options: contextOptions(weights), contextTokens: bundle.contextTokens,
                 template: template(of: model), delimiter: bundle.stepDelimiter, readOut: readOuts[model.role]!)

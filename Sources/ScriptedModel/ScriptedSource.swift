@@ -26,6 +26,10 @@ public struct ScriptedSource: ModelSource {
         verifierBehavior.shuffle = behavior.shuffle
     }
 
+    public var weights: [String: WeightsIdentity] {
+        models.merging(verifiers) { model, _ in model }.mapValues { .text("\($0)") }
+    }
+    public var strategyDefaults = StrategyDefaults()
     public var modelRoles: Set<String> { Set(models.keys) }
     public var verifierRoles: Set<String> { Set(verifiers.keys) }
 

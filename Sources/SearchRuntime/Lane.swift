@@ -28,6 +28,10 @@ final class Lane {
     let prompt: PromptTemplate
     let stepDelimiter: [UInt8]
     let bundleName: String
+    private let source: any ModelSource
+    var weights: [String: WeightsIdentity] { source.weights }
+    /// By strategy: what the bundle sets, checked.
+    private var knownDefaults: [String: [String: ParameterValue]] = [:]
     let answerReader: AnswerReader
     private let watch: HangWatch
     private let modelOrder: [(role: String, model: any LanguageModel)]
@@ -58,6 +62,7 @@ final class Lane {
         prompt = source.prompt
         stepDelimiter = source.stepDelimiter
         bundleName = source.name
+        self.source = source
         modelOrder = models.models.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         verifierOrder = models.verifiers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
@@ -82,6 +87,14 @@ final class Lane {
 
     func cancelAll() {
         for run in live.values where run.parent == nil { run.cancel() }
+    }
+
+    /// The parameters of a run, with the bundle's where nobody says anything else.
+    func complete(_ params: [String: ParameterValue], of loaded: LoadedStrategy) throws(StratagemError) -> [String: ParameterValue] {
+        if let known = knownDefaults[loaded.info.id] { return source.strategyDefaults.complete(params, with: known) }
+        let known = try source.strategyDefaults.checked(for: loaded)
+        knownDefaults[loaded.info.id] = known
+        return source.strategyDefaults.complete(params, with: known)
     }
 
     // MARK: For runs

@@ -9,10 +9,11 @@ extension Lane {
         let start = ThreadClock.nanoseconds
         defer { busyNanoseconds += ThreadClock.nanoseconds - start }
         let info = request.strategy.info
+        let params = Result { () throws(StratagemError) in try complete(request.params, of: request.strategy) }
         var run: Run?
         let made = Run(
             lane: self, strategyName: info.name, strategyID: info.id, pluginHash: request.strategy.pluginHash,
-            problems: request.problems, params: request.params, limits: request.limits, seed: request.seed,
+            problems: request.problems, params: (try? params.get()) ?? request.params, limits: request.limits, seed: request.seed,
             keepTrace: request.keepTrace, observer: observer,
             onFinish: { ending in
                 guard let ended = run else { return }
@@ -25,7 +26,7 @@ extension Lane {
         runBegan(made)
         do {
             try check(request, made)
-            made.begin(driver: try makeInstance(request.strategy, made, request.params, seed: StableHash(request.seed).combining(3).value))
+            made.begin(driver: try makeInstance(request.strategy, made, try params.get(), seed: StableHash(request.seed).combining(3).value))
         } catch {
             made.finish(.failed(error))
         }

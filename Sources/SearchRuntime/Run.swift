@@ -283,7 +283,9 @@ extension Run: InstanceEnvironment {
     var budget: BudgetView { BudgetView(limits: ledger.limits, spent: ledger.spent) }
 
     func hasRole(_ role: String) -> Bool {
-        lane.models.models[role] != nil || lane.models.verifiers[role] != nil
+        if lane.models.models[role] != nil || lane.models.verifiers[role] != nil { return true }
+        guard let pinned = PinnedRole(role), hasRole(pinned.role) else { return false }
+        return pinned.matches(WeightsHash.of(pinned.role, lane.weights))
     }
 
     func offersConfidence() -> Bool {
@@ -305,5 +307,12 @@ extension Run: MirroredEnvironment {
         return (isAscending ? untold : Set(untold).sorted()).map { (UInt64($0), tree[$0]) }
     }
 
-    var roles: [String] { Set(lane.models.models.keys).union(lane.models.verifiers.keys).sorted() }
+    /// With the hashes of the weights if the strategy may want to compare them with
+    /// those that a file of its names: a large model takes seconds to hash.
+    var roles: [String] {
+        let roles = Set(lane.models.models.keys).union(lane.models.verifiers.keys).sorted()
+        let hasFile = params.values.contains { if case .bytes = $0 { true } else { false } }
+        guard hasFile else { return roles }
+        return roles + roles.compactMap { role in WeightsHash.of(role, lane.weights).map { "\(role)@\($0)" } }
+    }
 }

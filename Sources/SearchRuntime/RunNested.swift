@@ -17,7 +17,7 @@ extension Run {
             }
             let loaded = try lane.registry.strategy(named: ask.strategy)
             try refuseRecursion(loaded)
-            let params = try loaded.check(values: ask.params)
+            let params = try lane.complete(try loaded.check(values: ask.params), of: loaded)
             guard let limits = ledger.nestedLimits(share: ask.share, maxGenerations: ask.maxGenerations, maxTokens: ask.maxTokens,
                                                    secondsLeft: deadline.map { ($0 - .now).inSeconds }) else {
                 asks[index].outcome = .budgetExhausted

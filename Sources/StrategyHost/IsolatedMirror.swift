@@ -36,10 +36,15 @@ final class IsolatedMirror: InstanceEnvironment {
         }
     }
 
-    func hasRole(_ role: String) -> Bool { roles.contains(role) }
     func offersConfidence() -> Bool {
         wantsConfidence = true
         return true
+    }
+
+    func hasRole(_ role: String) -> Bool {
+        if roles.contains(role) { return true }
+        guard let pinned = PinnedRole(role) else { return false }
+        return roles.contains { $0.hasPrefix("\(pinned.role)@\(pinned.digits)") }
     }
 
     func log(level: Int32, _ text: String) { sendLog(level, text) }

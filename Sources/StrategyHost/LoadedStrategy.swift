@@ -18,8 +18,10 @@ public struct LoadedStrategy: @unchecked Sendable {
     ///
     /// Files are read; defaults are filled in, and are `.none` where the plugin works
     /// its default out.
-    public func check(parameters: [String: String]) throws(StratagemError) -> [String: ParameterValue] {
-        try ParameterCheck.typed(parameters, info)
+    ///
+    /// - Parameter folder: where files are that are not named by a full path; nil: the current folder.
+    public func check(parameters: [String: String], filesIn folder: String? = nil) throws(StratagemError) -> [String: ParameterValue] {
+        try ParameterCheck.typed(parameters, info, filesIn: folder)
     }
 
     /// A value for every parameter, from what another plugin gave in a RUN ask.

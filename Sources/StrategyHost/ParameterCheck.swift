@@ -7,11 +7,12 @@ enum ParameterCheck {
     static let textBytesMax = 1 << 20
 
     /// Every parameter's value, from what was typed as `name=text`.
-    static func typed(_ given: [String: String], _ strategy: StrategyInfo) throws(StratagemError) -> [String: ParameterValue] {
+    static func typed(_ given: [String: String], _ strategy: StrategyInfo, filesIn folder: String? = nil) throws(StratagemError) -> [String: ParameterValue] {
         var values: [String: ParameterValue] = [:]
         for (name, text) in given.sorted(by: { $0.key < $1.key }) {
             let info = try find(name, strategy, blame: .user)
-            values[name] = try parse(text, info, strategy)
+            let isRelative = info.kind == .file && !text.hasPrefix("/")
+            values[name] = try parse(isRelative ? (folder.map { $0 + "/" } ?? "") + text : text, info, strategy)
         }
         return try complete(values, strategy, blame: .user)
     }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// SHA-256 (FIPS 180-4): the name of a plugin's private copy. Not for secrets.
 ///
 /// Written here because the one thing we need of a cryptography package would cost
@@ -14,13 +16,39 @@ public struct SHA256 {
         bytes.withUnsafeBytes { raw in
             hash.compress(UnsafeRawBufferPointer(rebasing: raw[..<whole]))
         }
+        return hash.finish(bytes[whole...], total: bytes.count)
+    }
+
+    /// The digest of a file, read in pieces; nil if it cannot be read.
+    public static func hex(file path: String) -> String? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var hash = SHA256()
+        var block = [UInt8](repeating: 0, count: 1 << 20)
+        var (filled, total) = (0, 0)
+        while true {
+            let got = block.withUnsafeMutableBytes { read(descriptor, $0.baseAddress.map { $0 + filled }, $0.count - filled) }
+            if got < 0, errno == EINTR { continue }
+            guard got >= 0 else { return nil }
+            filled += got
+            total += got
+            if got == 0 { break }
+            guard filled == block.count else { continue }
+            block.withUnsafeBytes { hash.compress($0) }
+            filled = 0
+        }
+        return hash.finish(block[..<filled], total: total)
+    }
+
+    private mutating func finish(_ rest: ArraySlice<UInt8>, total: Int) -> String {
         // The rest, a 1 bit, zeros, and the length in bits as the last eight bytes.
-        var tail = Array(bytes[whole...])
+        var tail = Array(rest)
         tail.append(0x80)
         while tail.count % 64 != 56 { tail.append(0) }
-        withUnsafeBytes(of: (UInt64(bytes.count) * 8).bigEndian) { tail.append(contentsOf: $0) }
-        tail.withUnsafeBytes { hash.compress($0) }
-        return hash.hexDigits
+        withUnsafeBytes(of: (UInt64(total) * 8).bigEndian) { tail.append(contentsOf: $0) }
+        tail.withUnsafeBytes { compress($0) }
+        return hexDigits
     }
 
     private var hexDigits: String {

@@ -27,6 +27,11 @@ struct BundleTests {
         template = "Question: {problem}\\nSolution:\\n"
         good = "<|good|>"
         bad = "<|bad|>"
+
+        [strategies.best-of-n]
+        selection = "naive"
+        n = 4
+        temperature = 0.5
         """
 
     private func parse(_ text: String) throws -> LanguageModels.Bundle { try BundleReader.parse(text, file: "/b/x.toml", checkingFiles: false) }
@@ -42,9 +47,15 @@ struct BundleTests {
                 "policy": .init(role: "policy", kind: .policy, gguf: "/b/policy.gguf"),
                 "prm": .init(role: "prm", kind: .prm, gguf: "/abs/prm.gguf", template: "Question: {problem}\nSolution:\n",
                              good: "<|good|>", bad: ["<|bad|>"]),
-            ]))
+            ],
+            strategies: StrategyDefaults(folder: "/b", values: ["best-of-n": ["selection": "naive", "n": "4", "temperature": "0.5"]])))
         #expect(bundle.policies.map(\.role) == ["policy"])
         #expect(bundle.verifiers.map(\.role) == ["prm"])
+    }
+
+    @Test func aStrategysParameterIsAPlainValue() throws {
+        let error = try #require(throws: StratagemError.self) { try parse(Self.whole.replacing("n = 4", with: "n = [4]")) }
+        #expect(error.message.contains("strategies.best-of-n.n must be a text, a number or true or false, found a list"))
     }
 
     @Test func defaults() throws {

@@ -3,6 +3,24 @@ import StrategyHost
 import Testing
 
 @Suite struct SHA256Tests {
+    /// A file is read in pieces of 1 MiB: about its end, and about theirs.
+    @Test(arguments: [0, 1, 55, 64, 1 << 20, 1 << 20 + 1, 3 << 20 - 1])
+    func aFileAndItsBytesAgree(_ size: Int) throws {
+        let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let path = NSTemporaryDirectory() + "sha256-\(size)"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        #expect(SHA256.hex(file: path) == SHA256.hex(bytes))
+        #expect(SHA256.hex(file: path + ".missing") == nil && SHA256.hex(file: NSTemporaryDirectory()) == nil)
+    }
+
+    @Test func pinnedRoles() {
+        let pinned = PinnedRole("prm@0123456789abcdef")
+        #expect(pinned?.role == "prm" && pinned?.digits == "0123456789abcdef")
+        #expect(pinned?.matches("0123456789abcdef00") == true && pinned?.matches("0123456789abcdee00") == false && pinned?.matches(nil) == false)
+        for text in ["prm", "prm@", "prm@0123456789abcde", "prm@0123456789ABCDEF", "prm@0123456789abcdeg"] { #expect(PinnedRole(text) == nil) }
+    }
+
     /// FIPS 180-4's examples, and the empty text.
     @Test(arguments: [
         ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),

@@ -330,7 +330,9 @@ typedef struct stg_host {
      * strategy may use. The k-th call of an instance always returns the same. */
     uint64_t (*random)(const struct stg_host *host);
 
-    /* [call] 1 if the bundle has a model or verifier of this role, else 0. */
+    /* [call] 1 if the bundle has a model or verifier of this role, else 0. A role may be
+     * pinned to its weights: "prm@" and the first digits, 16 at least, of the SHA-256 of
+     * their file. So a plugin can refuse a table that was fitted for other models. */
     int32_t (*has_role)(const struct stg_host *host, stg_str role);
 
     /* [call] A line for the user's log. UTF-8. */
