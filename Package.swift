@@ -26,7 +26,9 @@ let pluginLink: [LinkerSetting] = [
         "-Xlinker", "-z", "-Xlinker", "nodelete", "-Xlinker", "-z", "-Xlinker", "noexecstack",
     ])
 ]
-let swiftPlugins = ["greedy", "best-of-n", "beam-search", "lookahead"].map { name in
+let swiftPlugins = [
+    "greedy", "best-of-n", "beam-search", "lookahead", "revise", "revise-parallel", "revise-search", "compute-optimal",
+].map { name in
     Target.target(name: name, dependencies: ["StrategyKit"], path: "Plugins/\(name)", swiftSettings: strict, linkerSettings: pluginLink)
 }
 /// C99 and the header, nothing else.

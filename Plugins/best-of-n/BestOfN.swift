@@ -6,13 +6,14 @@ struct BestOfN: Strategy {
     static let info = StrategyInfo(
         id: "org.stratagem.best-of-n", name: "best-of-n", version: "1.0.0",
         summary: "N whole answers, chosen among by the verifier",
-        parameters: [Standard.n, Standard.selection] + Standard.sampling)
+        parameters: [Standard.n, Standard.selection, Standard.verifier] + Standard.sampling)
 
     private let host: Host
     private let root: NodeID
     private let n: Int
     private let sampling: Sampling
     private let selection: Selection
+    private let verifier: String
     private var answers: [NodeID] = []
 
     init(_ setup: Setup) throws {
@@ -21,7 +22,8 @@ struct BestOfN: Strategy {
         n = try setup.generations()
         sampling = try setup.sampling()
         selection = try setup[Standard.selection]
-        if selection != .majority { try host.requireVerifier(orElse: "choose selection=majority, which needs none") }
+        verifier = try setup[Standard.verifier]
+        if selection != .majority { try host.requireVerifier(verifier, orElse: "choose selection=majority, which needs none") }
     }
 
     mutating func next(_ tell: Tell) throws -> Next {
@@ -32,7 +34,7 @@ struct BestOfN: Strategy {
             if answers.isEmpty, samples.modelFailed { throw StrategyError("the model failed before it finished an answer") }
             // What has no answer cannot win: it is not worth the verifier's time.
             let votes = answers.filter { host.node($0)?.answer != nil }
-            if tell.event == .results, selection != .majority, !votes.isEmpty { return .asks([.score(votes)]) }
+            if tell.event == .results, selection != .majority, !votes.isEmpty { return .asks([.score(votes, role: verifier)]) }
         } else if tell.event == .results, tell.contains(.verifierFailed) {
             host.log(.warning, "the verifier failed: answers without a score rank last, and by majority if none has one")
         }

@@ -5,20 +5,22 @@ struct Greedy: Strategy {
     static let info = StrategyInfo(
         id: "org.stratagem.greedy", name: "greedy", version: "1.0.0",
         summary: "One answer, the likeliest token at every place",
-        parameters: [Standard.maxTokens])
+        parameters: [Standard.maxTokens, Standard.role])
 
     private let host: Host
     private let root: NodeID
     private let sampling: Sampling
+    private let role: String
 
     init(_ setup: Setup) throws {
         host = setup.host
         root = setup.problem.root
         sampling = Sampling(temperature: 0, maxTokens: try setup[Standard.maxTokens])
+        role = try setup[Standard.role]
     }
 
     mutating func next(_ tell: Tell) throws -> Next {
-        if tell.event == .start { return .asks([.sample(root, sampling)]) }
+        if tell.event == .start { return .asks([.sample(root, sampling, role: role)]) }
         let harvest = host.harvest(tell, distinct: false)
         if harvest.finished.isEmpty, harvest.modelFailed { throw StrategyError("the model failed before it finished an answer") }
         return .done(host.rank(harvest.finished, by: .majority))

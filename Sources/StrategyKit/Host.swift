@@ -37,10 +37,10 @@ public struct Host {
         withText(role) { raw.pointee.has_role(raw, $0) } != 0
     }
 
-    /// Refuses the run if the bundle has no step verifier.
-    public func requireVerifier(orElse remedy: String) throws {
-        guard !hasRole("prm") else { return }
-        throw StrategyError("this bundle has no verifier (role prm): give one that has, or \(remedy)", status: STG_UNSUPPORTED)
+    /// Refuses the run if the bundle has no such verifier.
+    public func requireVerifier(_ role: String = "prm", orElse remedy: String) throws {
+        guard !hasRole(role) else { return }
+        throw StrategyError("this bundle has no verifier of role \(role): give one that has, or \(remedy)", status: STG_UNSUPPORTED)
     }
 
     /// A line for the user's log.

@@ -27,6 +27,14 @@ public struct ParameterRow: Sendable {
         self.max = max
         self.choices = choices
     }
+
+    func allows(_ value: stg_value) -> Bool {
+        switch kind {
+        case STG_PARAM_INT: (min...max).contains(Double(value.i))
+        case STG_PARAM_FLOAT: (min...max).contains(value.f)
+        default: true
+        }
+    }
 }
 
 /// A parameter of any type: for the table.
@@ -53,6 +61,10 @@ extension Parameter {
             if value.kind == STG_VALUE_NONE { return fallback }
             guard value.kind == kind, let result = read(value) else {
                 throw StrategyError("parameter \(row.id) came with a value of kind \(value.kind)", status: STG_INVALID_ARGUMENT)
+            }
+            // The host has checked it. What a faulty one passes must not trap later.
+            guard row.allows(value) else {
+                throw StrategyError("parameter \(row.id) came with a value outside \(row.min)…\(row.max)", status: STG_INVALID_ARGUMENT)
             }
             return result
         }
@@ -98,6 +110,21 @@ extension Parameter where Value: RawRepresentable & CaseIterable & Sendable, Val
 extension Parameter where Value == String {
     public static func text(_ id: String, _ help: String, default value: String) -> Self {
         Self(ParameterRow(id, STG_PARAM_TEXT, help, .text(value)), kind: STG_VALUE_TEXT, fallback: value) { String(Text($0.s)) }
+    }
+}
+
+extension Parameter where Value == String? {
+    /// A text that is worked out by the strategy if the user gives none.
+    public static func text(_ id: String, _ help: String, derived: String) -> Self {
+        Self(ParameterRow(id, STG_PARAM_TEXT, help, .derived(derived)), kind: STG_VALUE_TEXT, fallback: nil) { String(Text($0.s)) }
+    }
+}
+
+extension Parameter where Value == Double? {
+    /// A number that is worked out by the strategy if the user gives none.
+    public static func float(_ id: String, _ help: String, derived: String, in range: ClosedRange<Double>) -> Self {
+        Self(ParameterRow(id, STG_PARAM_FLOAT, help, .derived(derived), min: range.lowerBound, max: range.upperBound),
+             kind: STG_VALUE_FLOAT, fallback: nil) { $0.f }
     }
 }
 

@@ -14,6 +14,15 @@ public enum Standard {
     public static let selection = Parameter.choice(
         "selection", "of the final answer: by the sum of its scores, by its single best score, or by count", default: Selection.weighted)
 
+    /// Which of the bundle's models answers.
+    public static let role = Parameter.text("role", "the bundle's role that answers: policy, large …", default: "policy")
+    /// The verifier of whole answers that a strategy asks.
+    public static let verifier = Parameter.text("verifier", "the bundle's role that scores answers", default: "prm")
+    /// Revisions are best judged in sight of what came before them.
+    public static let revisionVerifier = Parameter.text(
+        "verifier", "the bundle's role that scores attempts", derived: "the first that there is of \(revisionVerifiers.joined(separator: ", "))")
+    static let revisionVerifiers = ["revision_orm", "orm", "prm"]
+
     /// What `Setup.sampling` reads.
     public static let sampling: [any AnyParameter] = [temperature, topP, minP, maxTokens]
 }
@@ -25,6 +34,17 @@ extension Setup {
         let wanted = try self[Standard.n] ?? left ?? Standard.fallbackGenerations
         // At least one is asked for: it is the host that says when nothing fits.
         return max(1, min(wanted, left ?? wanted, Int(STG_MAX_COUNT)))
+    }
+
+    /// N for revisions: a batch of asks for each of more attempts would serve nobody.
+    public func attempts() throws -> Int { min(try generations(), RevisionChain.attemptsMax) }
+
+    /// The role that scores attempts at revising; refused if the selection needs it and there is none.
+    public func revisionVerifier(for selection: Selection) throws -> String {
+        let wanted = try self[Standard.revisionVerifier]
+        let role = wanted ?? Standard.revisionVerifiers.first { host.hasRole($0) } ?? "prm"
+        if selection != .majority { try host.requireVerifier(role, orElse: "choose selection=majority, which needs none") }
+        return role
     }
 
     /// The run's `temperature`, `top_p`, `min_p` and `max_tokens`.

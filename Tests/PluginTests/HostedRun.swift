@@ -35,8 +35,16 @@ struct HostedRun {
         return HostedRun(result: result, log: describe(result), lines: lines.all)
     }
 
+    /// A revision's root is written as the attempts that it shows: `[a=1 r=2]`.
     private static func describe(_ result: RunResult) -> [String] {
+        var shown: [UInt64: [UInt64]] = [:]
+        for (asked, next) in zip(result.trace?.rounds ?? [], (result.trace?.rounds ?? []).dropFirst()) {
+            for (ask, told) in zip(asked.asks, next.told) where ask.kind == STG_ASK_REVISE {
+                for root in told.nodes { shown[UInt64(root)] = ask.nodes.map { UInt64($0) } }
+            }
+        }
         func name(_ node: UInt64) -> String {
+            if let attempts = shown[node] { return "[" + attempts.map(name).joined(separator: " ") + "]" }
             let text = String(decoding: result.tree.text(through: Int(node)), as: UTF8.self)
             return text.isEmpty ? "root" : text.replacing("\n", with: "").replacing("#### ", with: "=")
         }
@@ -44,9 +52,14 @@ struct HostedRun {
         for round in result.trace?.rounds ?? [] {
             for ask in round.asks {
                 let until = ask.steps == 0 ? "to the end" : ask.steps == 1 ? "1 step" : "\(ask.steps) steps"
-                log.append(ask.kind == STG_ASK_SAMPLE
-                    ? "sample \(ask.count) from \(name(ask.node)), \(until)\(ask.temperature == 0 ? " greedily" : "")"
-                    : "score " + ask.nodes.map(name).joined(separator: " "))
+                let role = ask.role == "policy" || ask.role == "prm" ? "" : " (\(ask.role))"
+                switch ask.kind {
+                case STG_ASK_SAMPLE:
+                    log.append("sample \(ask.count) from \(name(ask.node)), \(until)\(ask.temperature == 0 ? " greedily" : "")\(role)")
+                case STG_ASK_SCORE: log.append("score " + ask.nodes.map(name).joined(separator: " ") + role)
+                case STG_ASK_REVISE: log.append("revise " + ask.nodes.map(name).joined(separator: " ") + role)
+                default: log.append("run \(ask.text)")
+                }
             }
             for answer in round.answers ?? [] {
                 let whole = answer.weight == answer.weight.rounded()

@@ -99,7 +99,9 @@ import Testing
     }
 
     /// Six tokens: round 1 costs 4, round 2 has 2 left for four samples.
-    @Test(arguments: ["greedy", "majority", "best-of-n", "beam-search", "lookahead"])
+    static let revisions = ["revise", "revise-parallel", "revise-search"]
+
+    @Test(arguments: ["greedy", "majority", "best-of-n", "beam-search", "lookahead"] + revisions)
     func tokensAreNeverPassed(_ strategy: String) async throws {
         for tokens in 1...30 {
             let run = try await HostedRun.of(strategy, Self.script, budget: "tokens=\(tokens)")
@@ -108,7 +110,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["majority", "best-of-n", "beam-search", "lookahead"])
+    @Test(arguments: ["majority", "best-of-n", "beam-search", "lookahead"] + revisions)
     func generationsAreNeverPassed(_ strategy: String) async throws {
         for generations in 1...20 {
             let run = try await HostedRun.of(strategy, Self.script, budget: "\(generations)")
@@ -117,27 +119,27 @@ import Testing
         }
     }
 
-    @Test(arguments: ["best-of-n", "beam-search", "lookahead"])
+    @Test(arguments: ["best-of-n", "beam-search", "lookahead"] + revisions)
     func withoutVerifier(_ strategy: String) async throws {
         let run = try await HostedRun.of(strategy, Self.script, budget: "4") { $0.verifiers = [:] }
         #expect(run.result.error?.message.contains("no verifier") == true, "\(String(describing: run.result.error))")
     }
 
-    @Test(arguments: ["best-of-n", "beam-search", "lookahead"])
+    @Test(arguments: ["best-of-n", "beam-search", "lookahead"] + revisions)
     func aVerifierThatAlwaysFails(_ strategy: String) async throws {
         let run = try await HostedRun.of(strategy, Self.script, budget: "4") { $0.verifierBehavior.failures = Set(0..<100) }
         #expect(run.result.error == nil && run.result.answer != nil)
         #expect(run.lines.contains { $0.contains("the verifier failed") })
     }
 
-    @Test(arguments: ["greedy", "majority", "best-of-n", "beam-search", "lookahead"])
+    @Test(arguments: ["greedy", "majority", "best-of-n", "beam-search", "lookahead"] + revisions)
     func aModelThatAlwaysFails(_ strategy: String) async throws {
         let run = try await HostedRun.of(strategy, Self.script, budget: "4") { $0.modelBehavior.failures = Set(0..<100) }
         #expect(run.result.error?.message.contains("the model failed before it finished an answer") == true)
     }
 
     /// Draws by seed: the same seed gives the same run, whatever order work ends in.
-    @Test(arguments: ["majority", "best-of-n", "beam-search", "lookahead"])
+    @Test(arguments: ["majority", "best-of-n", "beam-search", "lookahead"] + revisions)
     func sameSeedSameRun(_ strategy: String) async throws {
         func log(_ seed: UInt64, _ shuffle: UInt64?) async throws -> [String] {
             try await HostedRun.of(strategy, Self.script, budget: "8", seed: seed) {

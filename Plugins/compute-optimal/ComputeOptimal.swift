@@ -1,0 +1,117 @@
+import StrategyKit
+
+/// The compute-optimal strategy of Snell et al. 2024: estimate how hard the problem is
+/// for the policy, look up which strategy serves such problems best at this budget, and
+/// run that. The estimate is charged: it comes out of the same budget.
+///
+/// The estimate is the mean of the verifier's final scores over a few samples; one that
+/// has no answer counts 0. If the table says best-of-N, these samples are the first of
+/// the N, so nothing of them is lost.
+///
+/// Without a table nothing speaks for anything else: it is best-of-N, and says so.
+struct ComputeOptimal: SequentialStrategy {
+    static let table = Parameter.file("table", "what `stratagem fit` made", derived: "the bundle's own; without any, best-of-n at every difficulty")
+    static let samples = Parameter.int("difficulty_samples", "to estimate the difficulty with",
+                                       derived: "the table's, but a quarter of N at most", in: 1...Int(STG_MAX_COUNT))
+    static let ease = Parameter.float("ease", "mean final score of the problem's samples, if it is known: then nothing is spent on it",
+                                      derived: "estimated", in: 0...1)
+    static let info = StrategyInfo(
+        id: "org.stratagem.compute-optimal", name: "compute-optimal", version: "1.0.0",
+        summary: "The strategy that a policy table says is best for the problem's difficulty and the budget",
+        parameters: [Standard.n, table, samples, ease])
+
+    private let host: Host
+    private let root: NodeID
+    private let n: Int
+    private let table: PolicyTable?
+    private let samplesMax: Int
+    private let knownEase: Double?
+    /// The samples of the estimate.
+    private var drawn: [NodeID] = []
+    private var choice: PolicyTable.Choice?
+    /// The answers of the strategy that was run, best first.
+    private var found: [NodeID] = []
+
+    init(_ setup: Setup) throws {
+        host = setup.host
+        root = setup.problem.root
+        n = try setup.generations()
+        knownEase = try setup[Self.ease]
+        guard let bytes = try setup[Self.table] else {
+            host.log(.warning, "there is no policy table, so this is best-of-n: fit one with 'stratagem fit' and give it as table=FILE")
+            (table, samplesMax) = (nil, 0)
+            return
+        }
+        let table = try PolicyTable(parsing: bytes)
+        self.table = table
+        for (role, hash) in table.models where !host.hasRole("\(role)@\(hash)") {
+            throw StrategyError("the policy table was fitted for other models: its \(role) has the SHA-256 \(hash.prefix(16))…, which this bundle's has not. Fit one for this bundle with 'stratagem fit'",
+                                status: STG_INVALID_ARGUMENT)
+        }
+        samplesMax = try setup[Self.samples] ?? max(1, min(table.samples, n / 4))
+        if knownEase == nil, table.verifier == nil {
+            throw StrategyError("the policy table is by oracle difficulty, which takes the answers to know: give ease=…, or fit a table by predicted difficulty",
+                                status: STG_INVALID_ARGUMENT)
+        }
+    }
+
+    mutating func search(_ ask: Asker) async throws {
+        guard let table else {
+            let plain = Ask.run("best-of-n", parameters: [("n", .int(n))])
+            found = Array(try await ask([plain]).nodes)
+            return
+        }
+        let ease: Double
+        if let knownEase { ease = knownEase } else { ease = try await estimate(table, ask) }
+        choice = table.choice(bin: table.bin(of: ease), budget: n)
+        guard let choice else { return }
+        host.log(.info, "ease \(ease), bin \(table.bin(of: ease)) of \(table.bounds.count + 1): \(choice.run)")
+        let left = isContinued(choice) ? min(choice.spend, n) - drawn.count : min(choice.spend, n - drawn.count)
+        guard left > 0 else { return }
+        let told = try await ask([.run(choice.strategy, parameters: choice.parameters, maxGenerations: left)])
+        found = Array(told.nodes)
+        if told.contains(.runFailed) { host.log(.warning, "\(choice.run) failed: choosing among what is there") }
+    }
+
+    private mutating func estimate(_ table: PolicyTable, _ ask: Asker) async throws -> Double {
+        let role = table.verifier ?? "prm"
+        let told = try await ask([.sample(root, count: min(samplesMax, n))])
+        drawn = host.harvest(told, distinct: false).finished
+        let count = told.nodes.count
+        if count == 0, told.contains(.modelFailed) { throw StrategyError("the model failed before it finished an answer") }
+        try await ask.score(drawn, role: role, host: host)
+        let scores = drawn.compactMap { host.node($0) }.filter { $0.answer != nil }.compactMap(\.score)
+        return count == 0 ? 0 : scores.reduce(0, +) / Double(count)
+    }
+
+    /// Whether the samples of the estimate are the first ones of the strategy to run.
+    private func isContinued(_ choice: PolicyTable.Choice) -> Bool {
+        let verifier = choice.parameters.first { $0.name == "verifier" }?.value
+        let isSampled = choice.parameters.contains { ["temperature", "top_p", "min_p", "max_tokens", "n"].contains($0.name) }
+        switch choice.strategy {
+        case "majority": return !isSampled
+        case "best-of-n": return !isSampled && verifier ?? .text("prm") == .text(table?.verifier ?? "prm")
+        default: return false
+        }
+    }
+
+    func answer() -> [Answer] {
+        guard let choice, !found.isEmpty, !isContinued(choice) else {
+            return host.rank(drawn + found, by: choice.map(selection) ?? .weighted)
+        }
+        // In the order of the strategy that was run; the estimate's samples follow.
+        return found.map { Answer($0, weight: host.node($0)?.score ?? 0) }
+            + host.rank(drawn, by: .weighted).map { Answer($0.node, weight: 0) }
+    }
+
+    private func selection(_ choice: PolicyTable.Choice) -> Selection {
+        if choice.strategy == "majority" { return .majority }
+        guard case .text(let name) = choice.parameters.first(where: { $0.name == "selection" })?.value else { return .weighted }
+        return Selection(rawValue: name) ?? .weighted
+    }
+}
+
+private let plugin = Plugin(name: "compute-optimal", version: "1.0.0", strategies: [Sequential<ComputeOptimal>.self])
+
+@c @implementation
+public func stg_plugin_entry() -> UnsafePointer<stg_plugin>! { plugin.block }

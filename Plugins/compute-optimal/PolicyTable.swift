@@ -1,0 +1,162 @@
+import StrategyKit
+
+/// What `stratagem fit` found: difficulty bin × budget → strategy and parameters.
+///
+/// A TOML file of a plain kind (tables, arrays of tables, strings, numbers and lists
+/// on one line), read here because a plugin is one file and brings no library.
+struct PolicyTable {
+    struct Choice {
+        var bin: Int
+        var budget: Int
+        /// As it is typed: `beam-search:beam_width=4`.
+        var run: String
+        /// Generations that it is worth spending; at most the budget.
+        var spend: Int
+
+        var strategy: String { String(run.prefix { $0 != ":" }) }
+        var parameters: [(name: String, value: Ask.Value)] {
+            run.dropFirst(strategy.count + 1).split(separator: ",").map { pair in
+                let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                return (String(parts[0]), Self.typed(String(parts.count > 1 ? parts[1] : "")))
+            }
+        }
+
+        private static func typed(_ text: String) -> Ask.Value {
+            if let int = Int(text) { return .int(int) }
+            if let double = Double(text) { return .float(double) }
+            return text == "true" || text == "false" ? .bool(text == "true") : .text(text)
+        }
+    }
+
+    static let format = "stratagem-policy-table/1"
+
+    /// By role: the SHA-256 of the weights that it was fitted for.
+    private(set) var models: [(role: String, hash: String)] = []
+    /// The verifier whose mean final score is the difficulty; nil if the table is by
+    /// oracle difficulty, which only the caller can know.
+    private(set) var verifier: String?
+    /// Samples of a problem that it was fitted with.
+    private(set) var samples = 1
+    /// Falling: bin 1, the easiest, is at or above the first; the last is below all.
+    private(set) var bounds: [Double] = []
+    private(set) var choices: [Choice] = []
+
+    func bin(of ease: Double) -> Int { 1 + bounds.prefix { !(ease >= $0) }.count }
+
+    /// For the largest budget that is not above `budget`; below all, for the smallest.
+    func choice(bin: Int, budget: Int) -> Choice? {
+        let own = choices.filter { $0.bin == bin }
+        let fitting = own.filter { $0.budget <= budget }.max { $0.budget < $1.budget }
+        return fitting ?? own.min { $0.budget < $1.budget }
+    }
+}
+
+extension PolicyTable {
+    init(parsing bytes: [UInt8]) throws {
+        var reader = TableReader(text: String(decoding: bytes, as: UTF8.self))
+        while let entry = try reader.next() { try take(entry, &reader) }
+        guard reader.sawFormat else { throw reader.refuse("has no line: format = \"\(Self.format)\"") }
+        guard !choices.isEmpty else { throw reader.refuse("has no [[choice]]") }
+        guard zip(bounds, bounds.dropFirst()).allSatisfy({ $0 > $1 }) else { throw reader.refuse("has bounds that do not fall: \(bounds)") }
+        for bin in 1...bounds.count + 1 where !choices.contains(where: { $0.bin == bin }) {
+            throw reader.refuse("has \(bounds.count) bounds, so \(bounds.count + 1) bins, but no choice for bin \(bin)")
+        }
+        if let wrong = choices.first(where: { !(1...bounds.count + 1).contains($0.bin) }) {
+            throw reader.refuse("has a choice for bin \(wrong.bin), but \(bounds.count + 1) bins")
+        }
+        for choice in choices where choice.strategy.isEmpty || choice.spend < 1 || choice.budget < choice.spend {
+            throw reader.refuse("has a choice that makes no sense: bin \(choice.bin), budget \(choice.budget), run \"\(choice.run)\", spend \(choice.spend)")
+        }
+    }
+
+    /// Keys that are for people (accuracy, data …) are passed over.
+    private mutating func take(_ entry: TableReader.Entry, _ reader: inout TableReader) throws {
+        switch (entry.table, entry.key) {
+        case ("", "format"):
+            let format = try reader.text(entry)
+            guard format == Self.format else { throw reader.refuse("is of format \"\(format)\"; this strategy reads \"\(Self.format)\": fit it anew") }
+            reader.sawFormat = true
+        case ("models", _): models.append((entry.key, try reader.text(entry)))
+        case ("difficulty", "verifier"): verifier = try reader.text(entry)
+        case ("difficulty", "samples"): samples = max(1, try reader.whole(entry))
+        case ("difficulty", "bounds"): bounds = try reader.numbers(entry)
+        case ("choice", ""): choices.append(Choice(bin: 0, budget: 0, run: "", spend: 0))
+        case ("choice", "bin"): choices[choices.count - 1].bin = try reader.whole(entry)
+        case ("choice", "budget"): choices[choices.count - 1].budget = try reader.whole(entry)
+        case ("choice", "run"): choices[choices.count - 1].run = try reader.text(entry)
+        case ("choice", "spend"): choices[choices.count - 1].spend = try reader.whole(entry)
+        default: break
+        }
+    }
+}
+
+/// Reads the table's lines.
+struct TableReader {
+    struct Entry {
+        /// "" before the first header.
+        var table: String
+        /// "" for the header of an array's element.
+        var key: String
+        var value: Substring
+    }
+
+    private let lines: [Substring]
+    private var line = 0
+    private var table = ""
+    var sawFormat = false
+
+    init(text: String) { lines = text.split(separator: "\n", omittingEmptySubsequences: false) }
+
+    mutating func next() throws -> Entry? {
+        while line < lines.count {
+            let text = trimmed(lines[line])
+            line += 1
+            if text.isEmpty || text.first == "#" { continue }
+            if text.hasPrefix("[[") {
+                table = String(trimmed(text.dropFirst(2).prefix { $0 != "]" }))
+                return Entry(table: table, key: "", value: "")
+            }
+            if text.hasPrefix("[") {
+                table = String(trimmed(text.dropFirst().prefix { $0 != "]" }))
+                continue
+            }
+            guard let equals = text.firstIndex(of: "=") else { throw refuse("is no policy table: line \(line) is neither a header nor key = value") }
+            return Entry(table: table, key: String(trimmed(text[..<equals])), value: trimmed(text[text.index(after: equals)...]))
+        }
+        return nil
+    }
+
+    func text(_ entry: Entry) throws -> String {
+        guard entry.value.first == "\"", let end = entry.value.dropFirst().firstIndex(of: "\"") else { throw wrong(entry, "a text in quotes") }
+        return String(entry.value[..<end].dropFirst())
+    }
+
+    func whole(_ entry: Entry) throws -> Int {
+        guard let value = Int(bare(entry.value)), value >= 0 else { throw wrong(entry, "a whole number") }
+        return value
+    }
+
+    func numbers(_ entry: Entry) throws -> [Double] {
+        guard entry.value.first == "[", let end = entry.value.firstIndex(of: "]") else { throw wrong(entry, "a list of numbers on one line") }
+        return try entry.value[..<end].dropFirst().split(separator: ",").map { text in
+            guard let value = Double(trimmed(text)), value.isFinite else { throw wrong(entry, "a list of numbers on one line") }
+            return value
+        }
+    }
+
+    func refuse(_ why: String) -> StrategyError { StrategyError("the policy table \(why)", status: STG_INVALID_ARGUMENT) }
+
+    private func wrong(_ entry: Entry, _ expected: String) -> StrategyError {
+        refuse("has on line \(line): \(entry.key) = \(entry.value); expected \(expected)")
+    }
+
+    /// Without a comment behind it.
+    private func bare(_ text: Substring) -> Substring { trimmed(text.prefix { $0 != "#" }) }
+
+    private func trimmed(_ text: Substring) -> Substring {
+        var text = text
+        while let first = text.first, first.isWhitespace { text.removeFirst() }
+        while let last = text.last, last.isWhitespace { text.removeLast() }
+        return text
+    }
+}
