@@ -12,6 +12,8 @@ public struct EvalReport: Sendable {
     public var isComplete: Bool
     /// Paid for everything, runs that were cut short included.
     public var totalCost: Cost
+    /// Of measuring difficulties outside of the budgets.
+    public var difficultyCost: Cost?
 
     public init(cases: [EvalCase], tallies: [EvalTally], data: String, bundle: String, seed: UInt64, isComplete: Bool, totalCost: Cost) {
         self.cases = cases
@@ -32,7 +34,7 @@ public struct EvalReport: Sendable {
     }
 
     public var json: JSON {
-        [
+        let plain: JSON = [
             "data": .string(data),
             "bundle": .string(bundle),
             "seed": SolveReport.seed(seed),
@@ -41,6 +43,7 @@ public struct EvalReport: Sendable {
             "comparisons": .array(comparisons.map(comparison)),
             "total_cost": JSON(totalCost),
         ]
+        return plain.adding(difficultyCost.map { [.init("difficulty_cost", JSON($0))] } ?? [])
     }
 
     private static func result(_ entry: EvalCase, _ tally: EvalTally) -> JSON {

@@ -12,6 +12,9 @@ extension EvalReport {
         if let failure = tallies.flatMap(\.finished).lazy.compactMap(\.error).first {
             parts.append("\(tallies.reduce(0) { $0 + $1.failed }) runs failed and count as wrong. The first: \(failure)\n")
         }
+        if let cost = difficultyCost {
+            parts.append("To measure difficulties, not charged: \(Readable.count(cost.tokens)) tokens, \(Readable.count(cost.verifierTokens)) by the verifier, \(Readable.flops(cost.flops))\n")
+        }
         if !isComplete { parts.append("Stopped early: these are partial results.\n") }
         return parts.joined(separator: "\n")
     }

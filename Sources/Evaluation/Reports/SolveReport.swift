@@ -7,11 +7,14 @@ public struct SolveReport: Sendable {
     public var strategy: String
     /// A reference answer was known: whether the run's answer is the same.
     public var isCorrect: Bool?
+    /// Of measuring the difficulty outside of the budget.
+    public var difficultyCost: Cost?
 
-    public init(result: RunResult, strategy: String, isCorrect: Bool? = nil) {
+    public init(result: RunResult, strategy: String, isCorrect: Bool? = nil, difficultyCost: Cost? = nil) {
         self.result = result
         self.strategy = strategy
         self.isCorrect = isCorrect
+        self.difficultyCost = difficultyCost
     }
 
     public var json: JSON {
@@ -20,6 +23,7 @@ public struct SolveReport: Sendable {
             more.append(.init("expected", .string(expected)))
             more.append(.init("correct", isCorrect.map(JSON.bool) ?? .null))
         }
+        if let difficultyCost { more.append(.init("difficulty_cost", JSON(difficultyCost))) }
         if result.wasCancelled { more.append(.init("cancelled", true)) }
         if let error = result.error { more.append(.init("error", JSON(error))) }
         let plain: JSON = [

@@ -11,7 +11,8 @@ extension SolveReport {
             lines.append("no answer: \(result.candidates.isEmpty ? "no solution was finished within the budget" : "no answer was found in the finished solutions")\(verdict)")
         }
         lines += voteLines
-        lines.append("cost    \(costLine)")
+        lines.append("cost    \(costLine(result.cost))")
+        if let difficultyCost { lines.append("        and to measure the difficulty, not charged: \(costLine(difficultyCost))") }
         if result.wasCancelled { lines.append("stopped early: this is the best so far") }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -47,9 +48,8 @@ extension SolveReport {
         return bar + String(repeating: " ", count: width - bar.count)
     }
 
-    private var costLine: String {
-        let cost = result.cost
-        return "\(Readable.count(cost.generations)) generations, \(Readable.count(cost.tokens)) tokens"
+    private func costLine(_ cost: Cost) -> String {
+        "\(Readable.count(cost.generations)) generations, \(Readable.count(cost.tokens)) tokens"
             + " (and \(Readable.count(cost.promptTokens)) of prompt, \(Readable.count(cost.verifierTokens)) by the verifier),"
             + " \(Readable.flops(cost.flops)), \(Readable.seconds(cost.seconds))"
     }

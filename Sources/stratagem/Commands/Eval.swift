@@ -65,6 +65,9 @@ struct Eval: AsyncParsableCommand {
     @Flag(help: "Print the results as JSON (docs/json.md).")
     var json = false
 
+    @Flag(name: .customLong("difficulty-free"), help: "compute-optimal: measure the difficulty outside of the budget; its cost is shown apart.")
+    var difficultyFree = false
+
     @Flag(name: .customLong("watch-plugins"), help: "Pick up plugins that come or change meanwhile: runs that begin later use them.")
     var watchPlugins = false
 
@@ -81,7 +84,8 @@ struct Eval: AsyncParsableCommand {
 
     mutating func run() async throws {
         let registry = Session.registry(engine.plugins)
-        let plan = try plan(registry)
+        var plan = try plan(registry)
+        if difficultyFree { plan.cases = try DifficultyFree.mark(plan.cases, plan.strategies) }
         let part = try shard.map { text throws(StratagemError) in try Shard(parsing: text) } ?? .whole
         let file = try data ?? ReferenceModels.find().testProblems
         let set = try DataSet.read(file: file, limit: limit)
@@ -91,17 +95,21 @@ struct Eval: AsyncParsableCommand {
             try? keeping.withLock { $0 }?.finish()
             if let report = emergency.withLock({ $0 }) { Self.print(report, json: json) }
         }
-        let store = try out.map { path throws(StratagemError) in
+        try plan.complete(session.models.strategyDefaults)
+        let free = difficultyFree ? DifficultyFree(session, seed: plan.cases.first?.seed ?? 0) : nil
+        let store = try out.map { [plan] path throws(StratagemError) in
             try StudyStore(.init(path: path, resume: resume, shard: part, keepText: !noTexts), plan: plan, data: set, session: session)
         }
         keeping.withLock { $0 = store?.writer }
-        let finding = await search(plan, set, part, session, store, emergency)
+        let finding = await search(plan, set, part, session, store, free, emergency)
         let failure: StratagemError?
         do throws(StratagemError) {
             try store?.writer.finish()
             failure = nil
         } catch { failure = error }
-        Self.print(report(finding, plan, set, session), json: json)
+        var found = report(finding, plan, set, session)
+        found.difficultyCost = free?.cost
+        Self.print(found, json: json)
         try finish(finding, failure)
     }
 
@@ -125,14 +133,15 @@ struct Eval: AsyncParsableCommand {
     }
 
     private func search(_ plan: EvalPlan, _ set: DataSet, _ part: Shard, _ session: Session, _ store: StudyStore?,
-                        _ emergency: Locked<EvalReport?>) async -> EvalRunner.Finding {
+                        _ free: DifficultyFree?, _ emergency: Locked<EvalReport?>) async -> EvalRunner.Finding {
         let watch = watchPlugins ? PluginWatch.begin(session.registry) : nil
         defer { watch?.stop() }
         var runner = EvalRunner(data: set, cases: plan.cases, grader: session.grader, start: { [watchPlugins] entry, items, done in
             let (strategy, params) = watchPlugins ? plan.current(entry, session.registry) : (plan.strategies[entry], plan.cases[entry].params)
             let request = RunRequest(problems: items.map { set.items[$0].problem }, strategy: strategy, params: params,
                                      limits: plan.cases[entry].limits, seed: plan.cases[entry].seed)
-            session.runtime.submit(request, onFinish: done)
+            guard let free else { return _ = session.runtime.submit(request, onFinish: done) }
+            free.submit(request, onFinish: done)
         }, isStopped: { Interrupt.isRequested || store?.writer.failure != nil })
         if let store { runner.keep = { store.add($0, $1, $2, $3) } }
         runner.holds = { part.holds(problem: $0) }

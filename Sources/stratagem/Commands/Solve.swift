@@ -48,14 +48,17 @@ struct Solve: AsyncParsableCommand {
     @Flag(help: "Show the tree while it grows, on a terminal.")
     var watch = false
 
+    @Flag(name: .customLong("difficulty-free"), help: "compute-optimal: measure the difficulty outside of the budget; its cost is shown apart.")
+    var difficultyFree = false
+
     @Flag(name: .customLong("watch-plugins"), help: "With '-': solve a problem a line as they come, and pick up plugins that come or change meanwhile.")
     var watchPlugins = false
 
     @OptionGroup var engine: EngineOptions
 
     mutating func validate() throws {
-        if watchPlugins, problem != "-" || example != nil || trace != nil || tree != nil || watch {
-            throw ValidationError("--watch-plugins solves a problem a line of standard input: pass '-', and neither --example, --trace, --tree nor --watch.")
+        if watchPlugins, problem != "-" || example != nil || trace != nil || tree != nil || watch || difficultyFree {
+            throw ValidationError("--watch-plugins solves a problem a line of standard input: pass '-', and neither --example, --trace, --tree, --watch nor --difficulty-free.")
         }
     }
 
@@ -67,14 +70,17 @@ struct Solve: AsyncParsableCommand {
         let registry = Session.registry(engine.plugins)
         let loaded = try registry.strategy(named: strategy)
         let checked = try loaded.check(parameters: typed)
+        if difficultyFree { try DifficultyFree.check([loaded]) }
         let files = try SolveFiles(trace: trace, tree: tree)
         do {
             let session = try Session.open(engine, registry: registry) { [json] in Self.reportHang($0, json: json) }
             guard !Interrupt.isRequested else { throw Finished(status: ExitStatus.interrupted) }
-            let request = RunRequest(problems: [problem], strategy: loaded, params: checked, limits: limits, seed: seed,
+            var request = RunRequest(problems: [problem], strategy: loaded, params: checked, limits: limits, seed: seed,
                                      keepTree: files.wantsTree, keepTrace: files.wantsTrace)
+            let free = difficultyFree ? DifficultyFree(session, seed: seed) : nil
+            if let free { request = try await free.prepare(request).get() }
             let result = await search(request, in: session)
-            try report(result, of: loaded.info.name, grader: session.grader, files)
+            try report(result, of: loaded.info.name, grader: session.grader, files, difficulty: free?.cost)
         } catch {
             files.discard()
             throw error
@@ -101,9 +107,9 @@ struct Solve: AsyncParsableCommand {
                                           limits: request.limits, seed: request.seed)
     }
 
-    private func report(_ result: RunResult, of strategy: String, grader: Grader, _ files: SolveFiles) throws {
+    private func report(_ result: RunResult, of strategy: String, grader: Grader, _ files: SolveFiles, difficulty: Cost?) throws {
         let isCorrect = result.error == nil ? grader.isCorrect(result.answer, of: result.problem) : nil
-        let report = SolveReport(result: result, strategy: strategy, isCorrect: isCorrect)
+        let report = SolveReport(result: result, strategy: strategy, isCorrect: isCorrect, difficultyCost: difficulty)
         if json {
             Output.line(report.json.pretty)
         } else {

@@ -1,5 +1,7 @@
 import Evaluation
+import LanguageModels
 import SearchCore
+import SearchRuntime
 import StrategyHost
 
 /// Every strategy at every budget, checked.
@@ -43,6 +45,11 @@ struct EvalPlan: Sendable {
                 throw StratagemError(.user, "bad_grid", "\(grid.file): \(one.name) is there twice (perhaps once with a default typed out). Name each cell once")
             }
         }
+    }
+
+    /// What the bundle sets is part of what is measured.
+    mutating func complete(_ defaults: StrategyDefaults) throws(StratagemError) {
+        for index in cases.indices { cases[index].params = try defaults.complete(cases[index].params, of: strategies[index]) }
     }
 
     private mutating func add(_ spec: StrategySpec, _ limits: [Limits], seeds: [UInt64], _ registry: PluginRegistry, namesSeeds: Bool) throws(StratagemError) {

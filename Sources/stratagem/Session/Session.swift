@@ -10,7 +10,7 @@ struct Session: Sendable {
     let registry: PluginRegistry
     let models: any ModelSource
     /// SHA-256 of the weights, by role: results of other weights are other results.
-    let modelHashes: @Sendable () -> [String: String]
+    var modelHashes: [String: String] { WeightsHash.all(models.weights) }
     let runtime: SearchRuntime
     let grader: Grader
 
@@ -32,7 +32,7 @@ struct Session: Sendable {
     ///   ends when it returns.
     static func open(_ options: EngineOptions, registry: PluginRegistry,
                      whenHanging: @escaping @Sendable (StratagemError) -> Void) throws(StratagemError) -> Session {
-        let (models, hashes) = try ModelFiles.open(options)
+        let models = try ModelFiles.open(options)
         var settings = RuntimeOptions()
         settings.lanes = options.lanes
         settings.abiTraceSink = options.traceABI ? ABILines() : nil
@@ -47,7 +47,7 @@ struct Session: Sendable {
         let runtime = try SearchRuntime(models: models, registry: registry, options: settings)
         let grader = try grader(models.answerFunctions, registry)
         Interrupt.onRequest { [weak runtime] in runtime?.cancelAll() }
-        return Session(registry: registry, models: models, modelHashes: hashes, runtime: runtime, grader: grader)
+        return Session(registry: registry, models: models, runtime: runtime, grader: grader)
     }
 
     private static func grader(_ answers: AnswerFunctions, _ registry: PluginRegistry) throws(StratagemError) -> Grader {

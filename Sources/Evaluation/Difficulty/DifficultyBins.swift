@@ -1,0 +1,57 @@
+import SearchCore
+
+/// Problems sorted into bins by ease; bin 1 is the easiest, as in the paper.
+public struct DifficultyBins: Sendable, Equatable {
+    /// Falling: bin 1 is at or above the first, the last bin is below all.
+    public private(set) var bounds: [Double]
+
+    public var count: Int { bounds.count + 1 }
+
+    public func bin(of ease: Double) -> Int { 1 + bounds.prefix { !(ease >= $0) }.count }
+
+    /// By absolute thresholds of ease, in any order.
+    public init(thresholds: [Double]) throws(StratagemError) {
+        let falling = thresholds.sorted(by: >)
+        guard thresholds.allSatisfy({ $0 > 0 && $0 <= 1 }), zip(falling, falling.dropFirst()).allSatisfy(>) else {
+            throw StratagemError(.user, "bad_thresholds", "thresholds \(thresholds): expected different numbers above 0 and up to 1, such as 0.8,0.6,0.4,0.2")
+        }
+        bounds = falling
+    }
+
+    /// Reads "0.8,0.6,0.4,0.2".
+    public init(parsing text: String) throws(StratagemError) {
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+        let numbers = parts.compactMap { Double($0) }
+        guard numbers.count == parts.count else {
+            throw StratagemError(.user, "bad_thresholds", "thresholds '\(text)': expected numbers with commas between, such as 0.8,0.6,0.4,0.2")
+        }
+        try self.init(thresholds: numbers)
+    }
+
+    /// Bins of as equal a size as can be. Problems of equal ease share a bin: nothing
+    /// could tell them apart later.
+    public init(quantilesOf ease: [Double], count: Int) throws(StratagemError) {
+        guard count >= 1, count <= ease.count else {
+            throw StratagemError(.user, "too_few_problems", "\(ease.count) problems cannot fill \(count) bins. Measure more problems, or take fewer bins (--bins)")
+        }
+        guard ease.allSatisfy(\.isFinite) else {
+            throw StratagemError(.verifier, "no_scores", "the difficulty of \(ease.count { !$0.isFinite }) of \(ease.count) problems is no number. Mend the verifier that gave it")
+        }
+        let falling = ease.sorted(by: >)
+        // Where ease changes: a cut between two problems of equal ease is none.
+        let cuts = (1..<max(1, falling.count)).filter { falling[$0] < falling[$0 - 1] }
+        guard cuts.count >= count - 1 else {
+            let found = cuts.isEmpty ? "all \(ease.count) problems are equally hard (ease \(falling[0]))" : "the \(ease.count) problems have \(cuts.count + 1) different difficulties only"
+            throw StratagemError(.user, "too_few_difficulties", "\(found), which cannot fill \(count) bins. Draw more samples a problem, or take fewer bins (--bins)")
+        }
+        var chosen: [Int] = []
+        for index in 1..<max(1, count) {
+            let wanted = Double(index * falling.count) / Double(count)
+            // Enough cuts must be left for the bins that follow.
+            let free = cuts.dropLast(count - 1 - index).filter { $0 > chosen.last ?? 0 }
+            let nearest = free.min { abs(Double($0) - wanted) < abs(Double($1) - wanted) }
+            if let nearest { chosen.append(nearest) }
+        }
+        bounds = chosen.map { (falling[$0 - 1] + falling[$0]) / 2 }
+    }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import SearchCore
+
+struct Fit: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Fit a policy table: which strategy serves which difficulty best, at which budget.",
+        discussion: """
+            Reads eval stores. For every bin of difficulty and every budget it takes the best of what was run, \
+            then the smallest choice that is within one standard error of it, paired by problem. Accuracies are \
+            cross-validated inside each bin. Fit on problems that you will not test on.
+
+            Examples:
+              stratagem fit dev.db -o policy.toml
+              stratagem fit dev.db -o search.toml --strategy best-of-n --strategy beam-search --samples 8
+              stratagem fit dev.db --kind oracle --json
+            """)
+
+    @Argument(help: ArgumentHelp("Eval stores, of the same models.", valueName: "store"), completion: .file())
+    var stores: [String]
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Write the table to this file. Default: show the fit only.", valueName: "file"),
+            completion: .file(extensions: ["toml"]))
+    var output: String?
+
+    @Option(help: ArgumentHelp("predicted (the verifier's mean final score) or oracle (the share of right samples).", valueName: "kind"))
+    var kind: Difficulty.Kind = .predicted
+
+    @Option(parsing: .unconditional, help: ArgumentHelp("Bins of equal size.", valueName: "n"))
+    var bins = 5
+
+    @Option(help: ArgumentHelp("In place of bins of equal size: the least ease of each bin but the last.", valueName: "ease,…"))
+    var thresholds: String?
+
+    @Option(parsing: .unconditional, help: ArgumentHelp(
+        "Tell a problem's difficulty from its first so many samples, as compute-optimal will. Default: all of the store's.", valueName: "n"))
+    var samples: Int?
+
+    @Option(name: .customLong("strategy"), help: ArgumentHelp("Choose among these only; may be repeated. Default: all of the stores'.", valueName: "name"))
+    var strategies: [String] = []
+
+    @Option(name: .customLong("standard-errors"), parsing: .unconditional, help: ArgumentHelp(
+        "A larger choice must beat a smaller one by more than so many standard errors.", valueName: "number"))
+    var standardErrors = 1.0
+
+    @Flag(help: "Print the fit as JSON (docs/json.md).")
+    var json = false
+
+    @OptionGroup var plugins: PluginOptions
+
+    mutating func validate() throws {
+        guard !stores.isEmpty else { throw ValidationError("Name an eval store to fit from.") }
+        guard (1...1000).contains(bins) else { throw ValidationError("--bins must be from 1 to 1000, found \(bins).") }
+        guard standardErrors >= 0, standardErrors.isFinite else { throw ValidationError("--standard-errors must be at least 0, found \(standardErrors).") }
+        if let samples, samples < 1 { throw ValidationError("--samples must be at least 1, found \(samples).") }
+    }
+
+    mutating func run() throws {
+        let absolute = try thresholds.map { text throws(StratagemError) in try DifficultyBins(parsing: text) }
+        let file = try output.map { path throws(StratagemError) in try OutputFile(path, for: "-o") }
+        do {
+            let reading = PolicyReading(registry: Session.registry(plugins), samples: samples, strategies: strategies)
+            let (study, source) = try reading.read(stores)
+            let fit = try PolicyFit(study, by: kind, bins: absolute, binCount: bins, standardErrors: standardErrors)
+            let report = FitReport(fit: fit)
+            if json { Output.line(report.json.pretty) } else { Output.text(report.text) }
+            try file?.finish(PolicyTableText(fit: fit, source: source).text)
+        } catch {
+            file?.discard()
+            throw error
+        }
+    }
+}
+
+extension Difficulty.Kind: ExpressibleByArgument {}

@@ -1,0 +1,118 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import LanguageModels
+import LlamaBackend
+import ReferenceModels
+import SearchCore
+import SearchRuntime
+
+struct Match: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Budgets at which a small model costs as much as a large one, training included.",
+        discussion: """
+            A large model costs more to train and to serve. For the same FLOPs in all, a small one may try \
+            this often at each answer: by the paper's formula (v1: 2 N a token; ICLR: the verifier counted), \
+            and by exact counts from the models' shapes. R is tokens served to tokens of training.
+
+            Examples:
+              stratagem match --small reference-pair.toml
+              stratagem match --small small.toml --large large.toml --ratio 0.16,22
+              stratagem match --small small.toml --large large.toml --served 3e9 --trained 1e9 --json
+            """)
+
+    @Option(help: ArgumentHelp("Bundle of the small model and its verifier.", valueName: "bundle"), completion: .file(extensions: ["toml"]))
+    var small: String
+
+    @Option(help: ArgumentHelp("Bundle whose policy is the large model. Default: the role 'large' of the small one's.", valueName: "bundle"),
+            completion: .file(extensions: ["toml"]))
+    var large: String?
+
+    @Option(help: ArgumentHelp("R; several with commas. Default: the paper's 0.16,0.79,22.", valueName: "r,…"))
+    var ratio: String?
+
+    @Option(help: ArgumentHelp("In place of --ratio: tokens that will be served, of your own traffic.", valueName: "tokens"))
+    var served: Double?
+
+    @Option(help: ArgumentHelp("Tokens that both were trained on.", valueName: "tokens"))
+    var trained: Double?
+
+    @Option(name: .customLong("prompt-tokens"), parsing: .unconditional, help: ArgumentHelp("Tokens of a problem. Default: measured.", valueName: "n"))
+    var promptTokens: Int?
+
+    @Option(name: .customLong("answer-tokens"), parsing: .unconditional, help: ArgumentHelp("Tokens of an answer. Default: measured.", valueName: "n"))
+    var answerTokens: Int?
+
+    @Option(help: ArgumentHelp("Problems to measure on. Default: the first 50 shipped ones.", valueName: "file"), completion: .file(extensions: ["jsonl"]))
+    var data: String?
+
+    @Flag(help: "Print the result as JSON (docs/json.md).")
+    var json = false
+
+    @OptionGroup var plugins: PluginOptions
+
+    mutating func validate() throws {
+        guard (served == nil) == (trained == nil) else { throw ValidationError("--served and --trained go together.") }
+        guard served == nil || ratio == nil else { throw ValidationError("Give either --ratio, or --served and --trained.") }
+        if let served, let trained, !(served > 0 && trained > 0 && served.isFinite && trained.isFinite) {
+            throw ValidationError("--served and --trained must be above 0.")
+        }
+        if let promptTokens, promptTokens < 1 { throw ValidationError("--prompt-tokens must be at least 1, found \(promptTokens).") }
+        if let answerTokens, answerTokens < 1 { throw ValidationError("--answer-tokens must be at least 1, found \(answerTokens).") }
+    }
+
+    mutating func run() async throws {
+        let ratios = try ratios()
+        let bundle = try BundleReader.read(file: small)
+        let other = try large.map { file throws(StratagemError) in try BundleReader.read(file: file) }
+        guard other != nil || bundle.models["large"]?.kind == .policy else {
+            throw StratagemError(.user, "no_model", "\(small) has no model of the role large: give the large model's bundle with --large")
+        }
+        let source = try LlamaModelSource(bundle: bundle)
+        let shapes = source.shapes
+        let largeShapes = try other.map { bundle throws(StratagemError) in try LlamaModelSource(bundle: bundle).shapes } ?? shapes
+        guard let smallShape = shapes["policy"], let largeShape = largeShapes[other == nil ? "large" : "policy"] else {
+            throw StratagemError(.host, "no_shape", "a model's shape is not known")
+        }
+        let (prompt, answer) = try await lengths(source)
+        let verifier = bundle.models["prm"]
+        let exact = FLOPsMatch.Exact(small: smallShape, large: largeShape, verifier: shapes["prm"],
+                                     verifierReadsAll: verifier?.readOut == .likelihood, prompt: prompt, answer: answer)
+        let report = MatchReport(small: .init(name: bundle.name, parameters: smallShape.parameters),
+                                 large: .init(name: other?.name ?? "\(bundle.name) (large)", parameters: largeShape.parameters),
+                                 promptTokens: prompt, answerTokens: answer, exact: exact, ratios: ratios)
+        if json { Output.line(report.json.pretty) } else { Output.text(report.text) }
+    }
+
+    private func ratios() throws(StratagemError) -> [Double] {
+        if let served, let trained { return [served / trained] }
+        guard let ratio else { return FLOPsMatch.ratios }
+        let parts = ratio.split(separator: ",", omittingEmptySubsequences: false)
+        let numbers = parts.compactMap { Double($0) }.filter { $0 > 0 && $0.isFinite }
+        guard numbers.count == parts.count else {
+            throw StratagemError(.user, "bad_ratio", "--ratio \(ratio): expected numbers above 0 with commas between, such as 0.16,0.79,22")
+        }
+        return numbers
+    }
+
+    /// Tokens of a problem and of an answer, from greedy answers of the small model.
+    private func lengths(_ source: LlamaModelSource) async throws -> (prompt: Int, answer: Int) {
+        if let promptTokens, let answerTokens { return (promptTokens, answerTokens) }
+        let registry = Session.registry(plugins)
+        let greedy = try registry.strategy(named: "greedy")
+        let params = try greedy.check(parameters: [:])
+        let problems = try DataSet.read(file: try data ?? ReferenceModels.find().testProblems, limit: 50).problems
+        let runtime = try SearchRuntime(models: source, registry: registry)
+        var total = Cost()
+        await withTaskGroup(of: Cost.self) { group in
+            for problem in problems {
+                group.addTask {
+                    await runtime.run(RunRequest(problems: [problem], strategy: greedy, params: params, limits: Limits(generations: 1)))[0].cost
+                }
+            }
+            for await cost in group { total.add(cost) }
+        }
+        func mean(_ tokens: Int) -> Int { max(1, Int((Double(tokens) / Double(problems.count)).rounded())) }
+        return (promptTokens ?? mean(total.promptTokens), answerTokens ?? mean(total.tokens))
+    }
+}

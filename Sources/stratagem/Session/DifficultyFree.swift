@@ -1,0 +1,86 @@
+import Evaluation
+import Locking
+import SearchCore
+import SearchRuntime
+import StrategyHost
+
+/// `--difficulty-free`: the difficulty is measured before the run and outside of its
+/// budget, as the paper does; what that cost is kept apart, and shown.
+///
+/// A strategy takes part by having a parameter `ease`.
+final class DifficultyFree: Sendable {
+    /// What strategies call the difficulty, and how many samples tell it.
+    static let parameter = "ease"
+    static let samplesParameter = "difficulty_samples"
+    static let samplesDefault = 16
+
+    private let session: Session
+    private let seed: UInt64
+    private let spent = Locked(Cost())
+
+    init(_ session: Session, seed: UInt64) {
+        self.session = session
+        self.seed = seed
+    }
+
+    /// All that was spent so far.
+    var cost: Cost { spent.withLock { $0 } }
+
+    /// Marks the runs that take part, so that a store tells them from charged ones.
+    static let mark = ParameterValue.text("free")
+
+    static func mark(_ cases: [EvalCase], _ strategies: [LoadedStrategy]) throws(StratagemError) -> [EvalCase] {
+        try check(strategies)
+        return zip(cases, strategies).map { one, strategy in
+            var one = one
+            if takesPart(strategy), !isGiven(one.params) { one.params[parameter] = mark }
+            return one
+        }
+    }
+
+    static func check(_ strategies: [LoadedStrategy]) throws(StratagemError) {
+        guard !strategies.contains(where: { takesPart($0) }) else { return }
+        throw StratagemError(.user, "no_difficulty", "--difficulty-free is for strategies that estimate how hard a problem is (parameter \(parameter)), such as compute-optimal; \(strategies.map(\.info.name).joined(separator: ", ")) does not")
+    }
+
+    /// By the user, who knows it.
+    private static func isGiven(_ params: [String: ParameterValue]) -> Bool {
+        if case .float = params[parameter] { true } else { false }
+    }
+
+    private static func takesPart(_ strategy: LoadedStrategy) -> Bool { strategy.info.params.contains { $0.id == parameter } }
+
+    /// The request with its problem's ease filled in.
+    /// - Returns: the run that failed, if measuring did.
+    func prepare(_ request: RunRequest) async -> Result<RunRequest, StratagemError> {
+        guard Self.takesPart(request.strategy), request.problems.count == 1, !Self.isGiven(request.params) else { return .success(request) }
+        var samples = Self.samplesDefault
+        if case .int(let wanted)? = request.params[Self.samplesParameter] { samples = Int(clamping: wanted) }
+        do throws(StratagemError) {
+            let runs = try DifficultyRuns(session, samples: samples, seed: seed, needsScores: true)
+            let result = await runs.measure(request.problems[0])
+            spent.withLock { $0.add(result.cost) }
+            if let error = result.error { throw error }
+            var request = request
+            request.params[Self.parameter] = .float(Difficulty(of: result, grader: session.grader).ease(.predicted))
+            return .success(request)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Measures first, then runs.
+    func submit(_ request: RunRequest, onFinish: @escaping @Sendable ([RunResult]) -> Void) {
+        Task {
+            switch await prepare(request) {
+            case .success(let request): session.runtime.submit(request, onFinish: onFinish)
+            case .failure(let error):
+                onFinish(request.problems.map { problem in
+                    var result = RunResult(problem: problem, strategy: request.strategy.info.name, params: request.params, limits: request.limits, seed: request.seed)
+                    result.error = error
+                    return result
+                })
+            }
+        }
+    }
+}
