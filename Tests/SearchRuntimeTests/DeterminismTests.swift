@@ -18,6 +18,7 @@ import Testing
         var trace = try #require(result.trace)
         for index in trace.rounds.indices { (trace.rounds[index].cost.seconds, trace.rounds[index].cost.flops) = (0, 0) }
         let encoder = JSONEncoder()
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         encoder.outputFormatting = .sortedKeys
         return try String(decoding: encoder.encode(trace) + encoder.encode(result.candidates) + encoder.encode(result.votes)
             + encoder.encode(result.cost), as: UTF8.self) + String(format: "%.11e", flops)
