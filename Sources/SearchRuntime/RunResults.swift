@@ -43,7 +43,7 @@ extension Run {
         var candidate = Candidate(answer: tree[id].answer, score: tree[id].score,
                                   text: String(decoding: tree.text(through: id), as: UTF8.self), node: id)
         let path = tree.path(to: id)
-        candidate.tokens = path.reduce(0) { $0 + tree[$1].tokens }
+        candidate.tokens = path.dropFirst().reduce(0) { $0 + tree[$1].tokens }
         candidate.stepScores = stepValues(through: id)
         if candidate.stepScores.allSatisfy(\.isNaN) { candidate.stepScores = [] }
         candidate.previous = path.first.flatMap { rootContents[$0]?.previous }
