@@ -54,6 +54,7 @@ final class Lane {
 
     init(models: ModelSet, source: any ModelSource, registry: PluginRegistry, answerReader: AnswerReader, options: RuntimeOptions,
          watch: HangWatch) {
+        let models = options.sharesSamples ? ModelSet(sharing: models) : models
         self.models = models
         self.registry = registry
         self.options = options

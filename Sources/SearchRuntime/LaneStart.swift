@@ -54,6 +54,7 @@ extension Lane {
         var total = RuntimeStatistics()
         for model in models.models.values { total.policy.add(model.statistics) }
         for verifier in models.verifiers.values { total.verifier.add(verifier.statistics) }
+        total.sharing = models.sharing
         total.busySeconds = Double(busyNanoseconds) * 1e-9
         total.pluginSeconds = Double(pluginNanoseconds) * 1e-9
         let inModels = [total.policy, total.verifier].reduce(0) { $0 + $1.decodeSeconds + $1.samplingSeconds }

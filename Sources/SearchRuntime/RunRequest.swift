@@ -45,6 +45,9 @@ public enum RunEvent: Sendable {
 public struct RuntimeOptions: Sendable {
     /// Threads that decode side by side; nil leaves it to the model source.
     public var lanes: Int?
+    /// Draws and scores what several runs ask for once (see `SharingModel`): for many
+    /// runs of the same problems with the same seed. No run's result or cost changes.
+    public var sharesSamples = false
     /// A call of a plugin's that takes longer is reported to `onHang`.
     public var watchdogSeconds: Double = 10
     /// Called on the watchdog's thread when a plugin does not come back. In process

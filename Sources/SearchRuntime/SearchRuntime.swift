@@ -9,6 +9,8 @@ import Synchronization
 public struct RuntimeStatistics: Sendable, Codable {
     public var policy = EngineStatistics()
     public var verifier = EngineStatistics()
+    /// What `RuntimeOptions.sharesSamples` saved.
+    public var sharing = SharingStatistics()
     /// Processor time of the lanes' threads, in seconds; waiting is none of it.
     public var busySeconds = 0.0
     /// Inside plugins' calls, by the clock.
@@ -112,6 +114,7 @@ extension RuntimeStatistics {
     mutating func add(_ other: RuntimeStatistics) {
         policy.add(other.policy)
         verifier.add(other.verifier)
+        sharing.add(other.sharing)
         busySeconds += other.busySeconds
         pluginSeconds += other.pluginSeconds
         hostSeconds += other.hostSeconds

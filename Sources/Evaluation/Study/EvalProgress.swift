@@ -2,7 +2,7 @@ import SearchCore
 
 /// How far a study is, and how long it will still take.
 public struct EvalProgress: Sendable {
-    /// Of the case at work.
+    /// Of the case at work, or how many are.
     public private(set) var name = ""
     /// Runs, over all cases.
     public private(set) var done = 0
@@ -17,7 +17,6 @@ public struct EvalProgress: Sendable {
     /// What a run of each case is expected to weigh: its generations.
     private let weights: [Double]
     private let problems: Int
-    private var entry = 0
     private var weightDone = 0.0
     /// Found in a store: no time was spent on them.
     private var weightKnown = 0.0
@@ -31,19 +30,18 @@ public struct EvalProgress: Sendable {
         total = cases.count * problems
     }
 
-    mutating func begin(_ entry: Int, known: Int) {
-        self.entry = entry
-        name = names[entry]
+    mutating func begin(_ entries: [Int], known: Int) {
+        name = entries.count == 1 ? names[entries[0]] : "\(entries.count) cases"
         correct = 0
         graded = 0
         caseBegin = .now
         done += known
-        weightKnown += Double(known) * weights[entry]
+        weightKnown += Double(known) * entries.reduce(0) { $0 + weights[$1] } / Double(max(1, entries.count))
     }
 
     mutating func pay(_ more: Cost) { cost.add(more) }
 
-    mutating func finish(isCorrect: Bool) {
+    mutating func finish(_ entry: Int, isCorrect: Bool) {
         done += 1
         graded += 1
         correct += isCorrect ? 1 : 0

@@ -1,7 +1,6 @@
 import SearchCore
 
-/// Runs every case on every problem, so many at a time, one case after the other
-/// (so that a case's throughput is its own), and grades what comes back.
+/// Runs every case on every problem, so many at a time, and grades what comes back.
 ///
 /// It knows no engine: `start` begins runs and calls back from any thread.
 public struct EvalRunner: Sendable {
@@ -9,8 +8,18 @@ public struct EvalRunner: Sendable {
     /// strategies) and calls `done` once with a result for each.
     public typealias Start = @Sendable (_ entry: Int, _ items: [Int], _ done: @escaping @Sendable ([RunResult]) -> Void) -> Void
 
+    public enum Order: Sendable {
+        /// One case after the other, so that a case's throughput is its own.
+        case caseByCase
+        /// All cases of a problem together, so that they can share what they sample
+        /// (`RuntimeOptions.sharesSamples`). Cases with a deadline, and those that take the
+        /// whole data set, still come one after the other, when the others are done.
+        case problemByProblem
+    }
+
     public var data: DataSet
     public var cases: [EvalCase]
+    public var order = Order.caseByCase
     public var grader: Grader
     /// Live runs at most.
     public var window = 256
@@ -57,39 +66,66 @@ public struct EvalRunner: Sendable {
     public func run(known: (_ entry: Int, _ item: Int) -> EvalOutcome? = { _, _ in nil },
                     observe: (_ entry: Int, _ item: Int, EvalOutcome, EvalProgress) -> Void = { _, _, _, _ in }) async -> Finding {
         var finding = Finding(tallies: [], totalCost: Cost(), isComplete: true)
-        var progress = EvalProgress(cases: cases, problems: data.items.indices.count { holds($0) })
-        for (entry, one) in cases.enumerated() {
-            var tally = EvalTally(outcomes: data.items.indices.map { known(entry, $0) }, seconds: 0)
-            let missing = tally.outcomes.indices.filter { tally.outcomes[$0] == nil && holds($0) }
-            progress.begin(entry, known: data.items.indices.count { holds($0) } - missing.count)
+        finding.tallies = cases.indices.map { entry in EvalTally(outcomes: data.items.indices.map { known(entry, $0) }, seconds: 0) }
+        let items = data.items.indices.filter { holds($0) }
+        var progress = EvalProgress(cases: cases, problems: items.count)
+        for entries in stages {
+            let tallies = finding.tallies
+            let units = units(of: entries, on: items) { tallies[$0].outcomes[$1] == nil }
+            let missing = units.reduce(0) { $0 + $1.items.count }
+            progress.begin(entries, known: entries.count * items.count - missing)
             let begin = ContinuousClock.now
-            await runCase(entry, on: groups(missing, of: one)) { item, outcome, wasCut in
-                finding.totalCost.add(outcome.cost)
-                progress.pay(outcome.cost)
-                guard !wasCut else { return }
-                tally.outcomes[item] = outcome
-                progress.finish(isCorrect: outcome.isCorrect)
-                observe(entry, item, outcome, progress)
+            await work(off: units, atOnce: liveRuns(entries)) { one in
+                finding.totalCost.add(one.outcome.cost)
+                progress.pay(one.outcome.cost)
+                guard !one.wasCut else { return }
+                finding.tallies[one.entry].outcomes[one.item] = one.outcome
+                progress.finish(one.entry, isCorrect: one.outcome.isCorrect)
+                observe(one.entry, one.item, one.outcome, progress)
             }
-            tally.seconds = missing.isEmpty ? 0 : (ContinuousClock.now - begin).seconds
-            finding.isComplete = finding.isComplete && !tally.outcomes.indices.contains { tally.outcomes[$0] == nil && holds($0) }
-            finding.tallies.append(tally)
+            // Side by side nobody's time is its own.
+            if entries.count == 1, missing > 0 { finding.tallies[entries[0]].seconds = (ContinuousClock.now - begin).seconds }
         }
+        finding.isComplete = finding.tallies.allSatisfy { tally in items.allSatisfy { tally.outcomes[$0] != nil } }
         return finding
     }
 
-    /// A batch strategy sees all problems at once, or it could allot nothing.
-    private func groups(_ items: [Int], of one: EvalCase) -> [[Int]] {
-        guard !items.isEmpty else { return [] }
-        return one.takesBatch ? [items] : items.map { [$0] }
+    /// Cases that are run side by side, in the order of their turn.
+    private var stages: [[Int]] {
+        guard order == .problemByProblem else { return cases.indices.map { [$0] } }
+        let (alone, together) = (cases.indices.filter(isAlone), cases.indices.filter { !isAlone($0) })
+        return (together.isEmpty ? [] : [together]) + alone.map { [$0] }
     }
 
-    private func liveRuns(_ one: EvalCase) -> Int {
-        if one.needsQuiet { return max(1, quietWindow) }
-        return max(1, min(window, max(8, liveSamples / max(1, one.limits.generations ?? 16))))
+    private func isAlone(_ entry: Int) -> Bool { cases[entry].needsQuiet || cases[entry].takesBatch }
+
+    /// One run.
+    private struct Unit {
+        var entry: Int
+        var items: [Int]
+    }
+
+    /// The runs of some cases, problem by problem. A batch strategy sees all problems
+    /// at once, or it could allot nothing.
+    private func units(of entries: [Int], on items: [Int], where isWanted: (_ entry: Int, _ item: Int) -> Bool) -> [Unit] {
+        if let entry = entries.first, cases[entry].takesBatch {
+            let items = items.filter { isWanted(entry, $0) }
+            return items.isEmpty ? [] : [Unit(entry: entry, items: items)]
+        }
+        return items.flatMap { item in
+            entries.filter { isWanted($0, item) }.map { Unit(entry: $0, items: [item]) }
+        }
+    }
+
+    private func liveRuns(_ entries: [Int]) -> Int {
+        // Every case of a few problems: the lanes begin no more than they have room for.
+        guard entries.count == 1, let entry = entries.first else { return max(window, 4 * entries.count) }
+        if cases[entry].needsQuiet { return max(1, quietWindow) }
+        return max(1, min(window, max(8, liveSamples / max(1, cases[entry].limits.generations ?? 16))))
     }
 
     private struct Arrival: Sendable {
+        var entry: Int
         var item: Int
         var outcome: EvalOutcome
         var wasCut: Bool
@@ -97,19 +133,18 @@ public struct EvalRunner: Sendable {
         var endsRun: Bool
     }
 
-    private func runCase(_ entry: Int, on groups: [[Int]], receive: (Int, EvalOutcome, Bool) -> Void) async {
+    private func work(off units: [Unit], atOnce window: Int, receive: (Arrival) -> Void) async {
         let (stream, continuation) = AsyncStream.makeStream(of: Arrival.self)
-        let window = liveRuns(cases[entry])
         var next = 0
         var live = 0
         func fill() {
-            while live < window, next < groups.count, !isStopped() {
-                let items = groups[next]
+            while live < window, next < units.count, !isStopped() {
+                let unit = units[next]
                 next += 1
                 live += 1
-                start(entry, items) { results in
+                start(unit.entry, unit.items) { results in
                     for (offset, result) in results.enumerated() {
-                        continuation.yield(arrival(of: result, entry: entry, item: items[offset], endsRun: offset == results.count - 1))
+                        continuation.yield(arrival(of: result, unit.entry, unit.items[offset], endsRun: offset == results.count - 1))
                     }
                 }
             }
@@ -117,7 +152,7 @@ public struct EvalRunner: Sendable {
         fill()
         guard live > 0 else { return }
         for await one in stream {
-            receive(one.item, one.outcome, one.wasCut)
+            receive(one)
             guard one.endsRun else { continue }
             live -= 1
             fill()
@@ -126,12 +161,12 @@ public struct EvalRunner: Sendable {
     }
 
     /// On the engine's thread: the tree of a result is let go of here.
-    private func arrival(of result: RunResult, entry: Int, item: Int, endsRun: Bool) -> Arrival {
+    private func arrival(of result: RunResult, _ entry: Int, _ item: Int, endsRun: Bool) -> Arrival {
         let isCorrect = result.error == nil && grader.isCorrect(result.answer, of: data.items[item].problem) == true
         let outcome = EvalOutcome(answer: result.answer, isCorrect: isCorrect, cost: result.cost, error: result.error)
         let wasCut = result.wasCancelled && isStopped()
         if !wasCut { keep?(entry, item, result, isCorrect) }
-        return Arrival(item: item, outcome: outcome, wasCut: wasCut, endsRun: endsRun)
+        return Arrival(entry: entry, item: item, outcome: outcome, wasCut: wasCut, endsRun: endsRun)
     }
 }
 

@@ -1,0 +1,177 @@
+import LanguageModels
+import SearchCore
+
+/// A model whose samples are drawn once, however many runs ask for them.
+///
+/// Best-of-4 is the first four of best-of-64, since a sample's seed hangs on what it
+/// goes on from and on its number, and on nothing of the run's. Runs of one problem,
+/// seed and lane therefore ask for many samples that another has drawn, or is about
+/// to. A run cannot tell: a sample's bytes depend on its prefix, parameters and seed
+/// alone, whoever computed them, and it is charged as if it had.
+final class SharingModel: LanguageModel {
+    /// A sample by what makes its bytes.
+    struct Key: Hashable {
+        var prefix: PrefixHandle
+        /// 0 is the end.
+        var steps: Int
+        var maxTokens: Int
+        var temperature: Double
+        var topP: Double
+        var minP: Double
+        var seed: UInt64
+
+        init(_ job: SampleJob, _ prefix: PrefixHandle) {
+            self.prefix = prefix
+            if case .steps(let count) = job.until { steps = count } else { steps = 0 }
+            (maxTokens, temperature, topP, minP) = (job.maxTokens, job.temperature, job.topP, job.minP)
+            // The likeliest token is drawn from no seed.
+            seed = job.temperature == 0 ? 0 : job.seed
+        }
+    }
+    private typealias Prefixes = SharedPrefixes<Key, SampleCompletion>
+
+    private let backend: any LanguageModel
+    private let prefixes: Prefixes
+    /// What the backend's job, and what the caller's, is about.
+    private var computed: [UInt64: (root: Prefixes.Root, key: Key)] = [:]
+    private var asked: [UInt64: (root: Prefixes.Root, key: Key, backend: UInt64)] = [:]
+    /// Jobs that are cut in the backend: nobody may join them any more.
+    private var cut: [UInt64: UInt64] = [:]
+    private var jobs: UInt64 = 0
+    /// What needs no work, and what the backend has done.
+    private var ready: [SampleCompletion] = []
+    private var done: [SampleCompletion] = []
+    private(set) var sharing = SharingStatistics()
+
+    init(_ backend: any LanguageModel, idleBytesMax: Int) {
+        self.backend = backend
+        prefixes = Prefixes(idleBytesMax: idleBytesMax) { backend.release($0) }
+    }
+
+    var shape: ModelShape? { backend.shape }
+    var contextTokens: Int { backend.contextTokens }
+    var statistics: EngineStatistics { backend.statistics }
+    var hasWork: Bool { !ready.isEmpty || backend.hasWork }
+
+    // MARK: Prefixes
+
+    func makePrefix(parent: PrefixHandle?, text: [PromptPart]) throws(StratagemError) -> (PrefixHandle, tokens: Int) {
+        let spelled = text.spelled
+        guard let parent else {
+            if let known = prefixes.root(showing: spelled) {
+                noteShared(prompt: known.tokens, from: 0)
+                return (prefixes.issue(known.handle, of: known), known.tokens)
+            }
+            let (handle, tokens) = try backend.makePrefix(parent: nil, text: text)
+            let root = prefixes.addRoot(showing: spelled, handle: handle, tokens: tokens)
+            return (prefixes.issue(handle, of: root), tokens)
+        }
+        guard let (root, above) = prefixes.find(parent) else { throw Self.released }
+        let literal = Prefixes.Literal(parent: above, text: spelled)
+        if let known = root.literals[literal] {
+            noteShared(prompt: known.tokens, from: backend.length(of: above))
+            return (prefixes.issue(known.handle, of: root), known.tokens)
+        }
+        let (handle, tokens) = try backend.makePrefix(parent: above, text: text)
+        root.own(handle, bytes: spelled.count)
+        root.literals[literal] = (handle, tokens)
+        return (prefixes.issue(handle, of: root), tokens)
+    }
+
+    func length(of prefix: PrefixHandle) -> Int { prefixes.find(prefix).map { backend.length(of: $0.handle) } ?? 0 }
+
+    func release(_ prefix: PrefixHandle) { prefixes.giveBack(prefix) }
+
+    private static let released = StratagemError(.host, "released_prefix", "a prefix is used that was released")
+
+    // MARK: Jobs
+
+    func submit(_ job: SampleJob) {
+        guard let (root, prefix) = prefixes.find(job.prefix) else {
+            return ready.append(SampleCompletion(id: job.id, prefix: job.prefix, text: [], stepEnds: [], tokens: 0,
+                                                 tokenLogProbabilities: [], ending: .failed(Self.released.message)))
+        }
+        let key = Key(job, prefix)
+        if let known = root.known[key] {
+            noteShared(known, key)
+            return ready.append(answer(known, to: job.id, below: root))
+        }
+        if let waiting = root.underWay[key], let first = waiting.first, let same = asked[first] {
+            root.underWay[key] = waiting + [job.id]
+            asked[job.id] = (root, key, same.backend)
+            return
+        }
+        jobs += 1
+        root.underWay[key] = [job.id]
+        asked[job.id] = (root, key, jobs)
+        computed[jobs] = (root, key)
+        prefixes.jobBegan(root)
+        var own = job
+        (own.id, own.prefix) = (jobs, prefix)
+        backend.submit(own)
+    }
+
+    /// What others wait for goes on; what only this job wanted is cut in the backend.
+    func cancel(job id: UInt64) {
+        guard let (root, key, own) = asked.removeValue(forKey: id) else { return }
+        let others = (root.underWay[key] ?? []).filter { $0 != id }
+        root.underWay[key] = others.isEmpty ? nil : others
+        guard others.isEmpty else {
+            return ready.append(SampleCompletion(id: id, prefix: prefixes.issue(key.prefix, of: root), text: [], stepEnds: [], tokens: 0,
+                                                 tokenLogProbabilities: [], ending: .cancelled))
+        }
+        cut[own] = id
+        backend.cancel(job: own)
+    }
+
+    func advance(into completions: inout [SampleCompletion]) {
+        completions += ready
+        ready.removeAll(keepingCapacity: true)
+        guard backend.hasWork else { return }
+        backend.advance(into: &done)
+        for completion in done { take(completion, into: &completions) }
+        done.removeAll(keepingCapacity: true)
+    }
+
+    private func take(_ completion: SampleCompletion, into completions: inout [SampleCompletion]) {
+        guard let (root, key) = computed.removeValue(forKey: completion.id) else { return }
+        defer { prefixes.jobEnded(root) }
+        let waiting = cut.removeValue(forKey: completion.id).map { [$0] } ?? root.underWay.removeValue(forKey: key) ?? []
+        for id in waiting { asked[id] = nil }
+        if case .failed = completion.ending {
+            completions += waiting.map { id in
+                var failed = completion
+                failed.id = id
+                return failed
+            }
+            return
+        }
+        root.own(completion.prefix, bytes: completion.text.count + 4 * completion.tokens + 160)
+        // What was cut short is whatever there was at that moment, and nobody else's.
+        if completion.ending != .cancelled { root.known[key] = completion }
+        for (place, id) in waiting.enumerated() {
+            if place > 0 { noteShared(completion, key) }
+            completions.append(answer(completion, to: id, below: root))
+        }
+    }
+
+    private func answer(_ completion: SampleCompletion, to id: UInt64, below root: Prefixes.Root) -> SampleCompletion {
+        var own = completion
+        (own.id, own.prefix) = (id, prefixes.issue(completion.prefix, of: root))
+        return own
+    }
+
+    // MARK: What it saved
+
+    private func noteShared(_ completion: SampleCompletion, _ key: Key) {
+        sharing.samples += 1
+        sharing.sampleTokens += completion.tokens
+        let read = completion.ending == .finished ? max(0, completion.tokens - 1) : completion.tokens
+        sharing.flops += backend.shape?.flops(reading: read, from: backend.length(of: key.prefix), outputs: completion.tokens) ?? 0
+    }
+
+    private func noteShared(prompt tokens: Int, from start: Int) {
+        sharing.promptTokens += tokens
+        sharing.flops += backend.shape?.flops(reading: tokens, from: start, outputs: 0) ?? 0
+    }
+}

@@ -1,0 +1,111 @@
+import LanguageModels
+import SearchCore
+
+/// A verifier that reads a text once, however many runs ask for its score: see
+/// `SharingModel`.
+final class SharingVerifier: Verifier {
+    struct Key: Hashable {
+        var prefix: PrefixHandle
+        var steps: [[UInt8]]
+        var isFinished: Bool
+    }
+    private typealias Prefixes = SharedPrefixes<Key, ScoreCompletion>
+
+    private let backend: any Verifier
+    private let prefixes: Prefixes
+    private var computed: [UInt64: (root: Prefixes.Root, key: Key)] = [:]
+    private var jobs: UInt64 = 0
+    private var ready: [ScoreCompletion] = []
+    private var done: [ScoreCompletion] = []
+    private(set) var sharing = SharingStatistics()
+
+    init(_ backend: any Verifier, idleBytesMax: Int) {
+        self.backend = backend
+        prefixes = Prefixes(idleBytesMax: idleBytesMax) { backend.release($0) }
+    }
+
+    var shape: ModelShape? { backend.shape }
+    var statistics: EngineStatistics { backend.statistics }
+    var looksAtEveryToken: Bool { backend.looksAtEveryToken }
+    var hasWork: Bool { !ready.isEmpty || backend.hasWork }
+    func countTokens(_ steps: [[UInt8]]) -> Int { backend.countTokens(steps) }
+    func length(of prefix: PrefixHandle) -> Int { prefixes.find(prefix).map { backend.length(of: $0.handle) } ?? 0 }
+    func release(_ prefix: PrefixHandle) { prefixes.giveBack(prefix) }
+
+    func makeRoot(problem: [UInt8], attempts: [[UInt8]]) throws(StratagemError) -> (PrefixHandle, tokens: Int) {
+        var spelled: [UInt8] = []
+        for text in [problem] + attempts { spelled.appendCounted(text) }
+        if let known = prefixes.root(showing: spelled) {
+            sharing.promptTokens += known.tokens
+            sharing.flops += backend.shape?.flops(reading: known.tokens, from: 0, outputs: 0) ?? 0
+            return (prefixes.issue(known.handle, of: known), known.tokens)
+        }
+        let (handle, tokens) = try backend.makeRoot(problem: problem, attempts: attempts)
+        let root = prefixes.addRoot(showing: spelled, handle: handle, tokens: tokens)
+        return (prefixes.issue(handle, of: root), tokens)
+    }
+
+    func submit(_ job: ScoreJob) {
+        guard let (root, prefix) = prefixes.find(job.prefix) else {
+            return ready.append(ScoreCompletion(id: job.id, prefix: job.prefix, values: [], tokens: 0, failure: "a prefix is used that was released"))
+        }
+        let key = Key(prefix: prefix, steps: job.steps, isFinished: job.isFinished)
+        if let known = root.known[key] {
+            noteShared(known, key)
+            return ready.append(answer(known, to: job.id, below: root))
+        }
+        if let waiting = root.underWay[key] {
+            root.underWay[key] = waiting + [job.id]
+            return
+        }
+        jobs += 1
+        root.underWay[key] = [job.id]
+        computed[jobs] = (root, key)
+        prefixes.jobBegan(root)
+        var own = job
+        (own.id, own.prefix) = (jobs, prefix)
+        backend.submit(own)
+    }
+
+    func advance(into completions: inout [ScoreCompletion]) {
+        completions += ready
+        ready.removeAll(keepingCapacity: true)
+        guard backend.hasWork else { return }
+        backend.advance(into: &done)
+        for completion in done { take(completion, into: &completions) }
+        done.removeAll(keepingCapacity: true)
+    }
+
+    private func take(_ completion: ScoreCompletion, into completions: inout [ScoreCompletion]) {
+        guard let (root, key) = computed.removeValue(forKey: completion.id) else { return }
+        defer { prefixes.jobEnded(root) }
+        let waiting = root.underWay.removeValue(forKey: key) ?? []
+        if completion.failure != nil {
+            completions += waiting.map { id in
+                var failed = completion
+                failed.id = id
+                return failed
+            }
+            return
+        }
+        root.own(completion.prefix, bytes: key.steps.reduce(0) { $0 + $1.count } + 8 * completion.values.count + 160)
+        root.known[key] = completion
+        for (place, id) in waiting.enumerated() {
+            if place > 0 { noteShared(completion, key) }
+            completions.append(answer(completion, to: id, below: root))
+        }
+    }
+
+    private func answer(_ completion: ScoreCompletion, to id: UInt64, below root: Prefixes.Root) -> ScoreCompletion {
+        var own = completion
+        (own.id, own.prefix) = (id, prefixes.issue(completion.prefix, of: root))
+        return own
+    }
+
+    private func noteShared(_ completion: ScoreCompletion, _ key: Key) {
+        sharing.scores += 1
+        sharing.scoreTokens += completion.tokens
+        let outputs = backend.looksAtEveryToken ? completion.tokens : completion.values.count
+        sharing.flops += backend.shape?.flops(reading: completion.tokens, from: backend.length(of: key.prefix), outputs: outputs) ?? 0
+    }
+}
