@@ -4,20 +4,20 @@ import LanguageModels
 /// What sharing saved: work that was paid for by a run, and done for another.
 public struct SharingStatistics: Sendable, Equatable, Codable {
     public var samples = 0
-    public var sampleTokens = 0
     public var scores = 0
-    public var scoreTokens = 0
-    /// Prompts that were read for another run.
+    /// Sampled, read by models, and read by verifiers.
+    public var tokens = 0
     public var promptTokens = 0
+    public var verifierTokens = 0
     public var flops = 0.0
     public init() {}
 
     mutating func add(_ other: SharingStatistics) {
         samples += other.samples
-        sampleTokens += other.sampleTokens
         scores += other.scores
-        scoreTokens += other.scoreTokens
+        tokens += other.tokens
         promptTokens += other.promptTokens
+        verifierTokens += other.verifierTokens
         flops += other.flops
     }
 }

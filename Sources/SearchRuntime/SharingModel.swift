@@ -165,7 +165,7 @@ final class SharingModel: LanguageModel {
 
     private func noteShared(_ completion: SampleCompletion, _ key: Key) {
         sharing.samples += 1
-        sharing.sampleTokens += completion.tokens
+        sharing.tokens += completion.tokens
         let read = completion.ending == .finished ? max(0, completion.tokens - 1) : completion.tokens
         sharing.flops += backend.shape?.flops(reading: read, from: backend.length(of: key.prefix), outputs: completion.tokens) ?? 0
     }

@@ -36,7 +36,7 @@ final class SharingVerifier: Verifier {
         var spelled: [UInt8] = []
         for text in [problem] + attempts { spelled.appendCounted(text) }
         if let known = prefixes.root(showing: spelled) {
-            sharing.promptTokens += known.tokens
+            sharing.verifierTokens += known.tokens
             sharing.flops += backend.shape?.flops(reading: known.tokens, from: 0, outputs: 0) ?? 0
             return (prefixes.issue(known.handle, of: known), known.tokens)
         }
@@ -104,7 +104,7 @@ final class SharingVerifier: Verifier {
 
     private func noteShared(_ completion: ScoreCompletion, _ key: Key) {
         sharing.scores += 1
-        sharing.scoreTokens += completion.tokens
+        sharing.verifierTokens += completion.tokens
         let outputs = backend.looksAtEveryToken ? completion.tokens : completion.values.count
         sharing.flops += backend.shape?.flops(reading: completion.tokens, from: backend.length(of: key.prefix), outputs: outputs) ?? 0
     }
