@@ -51,6 +51,7 @@ final class SharingModel: LanguageModel {
     var shape: ModelShape? { backend.shape }
     var contextTokens: Int { backend.contextTokens }
     var statistics: EngineStatistics { backend.statistics }
+    var hasRoom: Bool { backend.hasRoom }
     var hasWork: Bool { !ready.isEmpty || backend.hasWork }
 
     // MARK: Prefixes

@@ -27,6 +27,7 @@ final class SharingVerifier: Verifier {
     var shape: ModelShape? { backend.shape }
     var statistics: EngineStatistics { backend.statistics }
     var looksAtEveryToken: Bool { backend.looksAtEveryToken }
+    var hasRoom: Bool { backend.hasRoom }
     var hasWork: Bool { !ready.isEmpty || backend.hasWork }
     func countTokens(_ steps: [[UInt8]]) -> Int { backend.countTokens(steps) }
     func length(of prefix: PrefixHandle) -> Int { prefixes.find(prefix).map { backend.length(of: $0.handle) } ?? 0 }
@@ -67,11 +68,11 @@ final class SharingVerifier: Verifier {
         backend.submit(own)
     }
 
-    func advance(into completions: inout [ScoreCompletion]) {
+    func advance(into completions: inout [ScoreCompletion], mayWait: Bool) {
         completions += ready
         ready.removeAll(keepingCapacity: true)
         guard backend.hasWork else { return }
-        backend.advance(into: &done)
+        backend.advance(into: &done, mayWait: mayWait)
         for completion in done { take(completion, into: &completions) }
         done.removeAll(keepingCapacity: true)
     }

@@ -1,4 +1,5 @@
 import SearchCore
+import SearchRuntime
 
 /// What `eval` found: every case, and every pair of them.
 public struct EvalReport: Sendable {
@@ -14,6 +15,8 @@ public struct EvalReport: Sendable {
     public var totalCost: Cost
     /// Of measuring difficulties outside of the budgets.
     public var difficultyCost: Cost?
+    /// Where cases shared what they sampled: of `totalCost`, what was computed for another.
+    public var sharing: SharingStatistics?
 
     public init(cases: [EvalCase], tallies: [EvalTally], data: String, bundle: String, seed: UInt64, isComplete: Bool, totalCost: Cost) {
         self.cases = cases
@@ -34,7 +37,7 @@ public struct EvalReport: Sendable {
     }
 
     public var json: JSON {
-        let plain: JSON = [
+        let fields: JSON = [
             "data": .string(data),
             "bundle": .string(bundle),
             "seed": SolveReport.seed(seed),
@@ -43,7 +46,19 @@ public struct EvalReport: Sendable {
             "comparisons": .array(comparisons.map(comparison)),
             "total_cost": JSON(totalCost),
         ]
-        return plain.adding(difficultyCost.map { [.init("difficulty_cost", JSON($0))] } ?? [])
+        return fields.adding(sharing.map { [.init("shared", Self.shared($0))] } ?? [])
+            .adding(difficultyCost.map { [.init("difficulty_cost", JSON($0))] } ?? [])
+    }
+
+    private static func shared(_ sharing: SharingStatistics) -> JSON {
+        [
+            "samples": .int(sharing.samples),
+            "scores": .int(sharing.scores),
+            "tokens": .int(sharing.tokens),
+            "prompt_tokens": .int(sharing.promptTokens),
+            "verifier_tokens": .int(sharing.verifierTokens),
+            "flops": JSON(sharing.flops),
+        ]
     }
 
     private static func result(_ entry: EvalCase, _ tally: EvalTally) -> JSON {

@@ -15,6 +15,9 @@ extension EvalReport {
         if let cost = difficultyCost {
             parts.append("To measure difficulties, not charged: \(Readable.count(cost.tokens)) tokens, \(Readable.count(cost.verifierTokens)) by the verifier, \(Readable.flops(cost.flops))\n")
         }
+        if let sharing, totalCost.flops > 0, sharing.samples + sharing.scores > 0 {
+            parts.append("Of the work that is charged above, \(Readable.percent(sharing.flops / totalCost.flops)) was computed once and shared: \(Readable.count(sharing.samples)) samples, \(Readable.count(sharing.scores)) scores.\n")
+        }
         if !isComplete { parts.append("Stopped early: these are partial results.\n") }
         return parts.joined(separator: "\n")
     }

@@ -91,7 +91,7 @@ struct Eval: AsyncParsableCommand {
         let set = try DataSet.read(file: file, limit: limit)
         let emergency = Locked<EvalReport?>(nil)
         let keeping = Locked<StoreWriter?>(nil)
-        let session = try Session.open(engine, registry: registry) { [json] _ in
+        let session = try Session.open(engine, registry: registry, sharesSamples: out != nil) { [json] _ in
             try? keeping.withLock { $0 }?.finish()
             if let report = emergency.withLock({ $0 }) { Self.print(report, json: json) }
         }
@@ -138,12 +138,17 @@ struct Eval: AsyncParsableCommand {
         defer { watch?.stop() }
         var runner = EvalRunner(data: set, cases: plan.cases, grader: session.grader, start: { [watchPlugins] entry, items, done in
             let (strategy, params) = watchPlugins ? plan.current(entry, session.registry) : (plan.strategies[entry], plan.cases[entry].params)
-            let request = RunRequest(problems: items.map { set.items[$0].problem }, strategy: strategy, params: params,
+            var request = RunRequest(problems: items.map { set.items[$0].problem }, strategy: strategy, params: params,
                                      limits: plan.cases[entry].limits, seed: plan.cases[entry].seed)
+            request.group = items.count == 1 ? UInt64(items[0]) : nil
             guard let free else { return _ = session.runtime.submit(request, onFinish: done) }
             free.submit(request, onFinish: done)
         }, isStopped: { Interrupt.isRequested || store?.writer.failure != nil })
-        if let store { runner.keep = { store.add($0, $1, $2, $3) } }
+        if let store {
+            runner.keep = { store.add($0, $1, $2, $3) }
+            // A store's cells need the same samples, and are not timed.
+            runner.order = .problemByProblem
+        }
         runner.holds = { part.holds(problem: $0) }
         if let lanes = engine.lanes { runner.quietWindow = lanes }
         let progress = Progress()
@@ -160,8 +165,10 @@ struct Eval: AsyncParsableCommand {
     }
 
     private func report(_ finding: EvalRunner.Finding, _ plan: EvalPlan, _ set: DataSet, _ session: Session) -> EvalReport {
-        EvalReport(cases: plan.cases, tallies: finding.tallies, data: set.file, bundle: session.models.name, seed: plan.cases.first?.seed ?? 0,
-                   isComplete: finding.isComplete, totalCost: finding.totalCost)
+        var report = EvalReport(cases: plan.cases, tallies: finding.tallies, data: set.file, bundle: session.models.name,
+                                seed: plan.cases.first?.seed ?? 0, isComplete: finding.isComplete, totalCost: finding.totalCost)
+        if out != nil { report.sharing = session.runtime.statistics.sharing }
+        return report
     }
 
     private static func print(_ report: EvalReport, json: Bool) {

@@ -28,13 +28,16 @@ struct Session: Sendable {
         return registry
     }
 
-    /// - Parameter whenHanging: called when a plugin does not come back; the process
-    ///   ends when it returns.
-    static func open(_ options: EngineOptions, registry: PluginRegistry,
+    /// - Parameters:
+    ///   - sharesSamples: see `RuntimeOptions.sharesSamples`.
+    ///   - whenHanging: called when a plugin does not come back; the process ends when it
+    ///     returns.
+    static func open(_ options: EngineOptions, registry: PluginRegistry, sharesSamples: Bool = false,
                      whenHanging: @escaping @Sendable (StratagemError) -> Void) throws(StratagemError) -> Session {
         let models = try ModelFiles.open(options)
         var settings = RuntimeOptions()
         settings.lanes = options.lanes
+        settings.sharesSamples = sharesSamples
         settings.abiTraceSink = options.traceABI ? ABILines() : nil
         settings.onHang = { error in
             Output.error(error)
