@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: help build demo test test-sanitize bench llama check-setup clean
+.PHONY: help build demo test test-sanitize bench reproduce reproduce-quick reproduce-full llama check-setup clean
 
 ROOT := $(CURDIR)
 BIN := .build/release
@@ -21,6 +21,7 @@ help:
 	@echo "make test           builds and runs all tests"
 	@echo "make test-sanitize  the tests under the thread and the address sanitizer"
 	@echo "make bench          speed and memory, against a bare llama.cpp loop"
+	@echo "make reproduce      the study of Snell et al. on the shipped models: half an hour; -quick: 5 minutes; -full: hours"
 	@echo "make llama          llama.cpp alone, into .build/llama"
 	@echo "make check-setup    looks for the tools and libraries that are needed"
 	@echo "make clean          removes all that was built, llama.cpp too"
@@ -85,6 +86,16 @@ demo: build
 
 bench: build
 	@$(BIN)/stratagem bench
+
+# The study, from the grid to the report. All three go on where they stopped.
+reproduce: build
+	@examples/reproduce/reproduce.sh standard $(BIN)/stratagem
+
+reproduce-quick: build
+	@examples/reproduce/reproduce.sh quick $(BIN)/stratagem
+
+reproduce-full: build
+	@examples/reproduce/reproduce.sh full $(BIN)/stratagem
 
 # ----------------------------------------------------------------- sanitizers
 
