@@ -19,12 +19,12 @@ final class RunQueue: Sendable {
         var waiting: Deque<Entry> = []
         /// Of runs that a lane has taken.
         var places: [RunID: Place] = [:]
-        /// Where a group's runs go, while any of them lives.
-        var groups: [UInt64: (lane: Int, runs: Int)] = [:]
+        /// Where a group's runs go, from when the first is taken until none waits or lives.
+        var groups: [UInt64: (lane: Int?, runs: Int)] = [:]
 
         func mayTake(_ entry: Entry, lane: Int) -> Bool {
-            guard let group = entry.group, let known = groups[group] else { return true }
-            return known.lane == lane
+            guard let group = entry.group, let known = groups[group]?.lane else { return true }
+            return known == lane
         }
 
         /// Takes the entry at `index` to a lane, or where its group is.
@@ -33,7 +33,7 @@ final class RunQueue: Sendable {
             var lane = lane
             if let group = entry.group {
                 lane = groups[group]?.lane ?? lane
-                groups[group] = (lane, (groups[group]?.runs ?? 0) + 1)
+                groups[group]?.lane = lane
             }
             places[entry.id] = Place(lane: lane, group: entry.group)
             return (lane, entry.message)
@@ -47,7 +47,12 @@ final class RunQueue: Sendable {
 
     private let state = Locked(State())
 
-    func add(_ entry: Entry) { state.withLock { $0.waiting.append(entry) } }
+    func add(_ entry: Entry) {
+        state.withLock { state in
+            state.waiting.append(entry)
+            if let group = entry.group { state.groups[group, default: (nil, 0)].runs += 1 }
+        }
+    }
 
     /// The next run for a lane, which is its from now on.
     func take(lane: Int) -> LaneMessage? {

@@ -13,7 +13,7 @@ public struct RunRequest: Sendable {
     /// Keep the whole tree in the result (else it is dropped at the run's end).
     public var keepTree: Bool
     public var keepTrace: Bool
-    /// Runs of one group are on one lane as long as any of them lives; nil: on any.
+    /// Runs of one group go to one lane, where they can share what they sample; nil: to any.
     public var group: UInt64?
 
     public init(problems: [Problem], strategy: LoadedStrategy, params: [String: ParameterValue], limits: Limits,
