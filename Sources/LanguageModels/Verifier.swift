@@ -57,6 +57,9 @@ public protocol Verifier: AnyObject {
     /// Whether logits are computed for every token, and not at the ends of steps alone:
     /// for FLOPs.
     var looksAtEveryToken: Bool { get }
+    /// An outcome verifier: it was trained on whole answers, so what it would say of
+    /// anything less means nothing. Only the value at an answer's end is used.
+    var judgesWholeAnswersOnly: Bool { get }
     func submit(_ job: ScoreJob)
     /// Does at most one unit of work and appends what is done by it.
     /// - Parameter mayWait: other work goes on, so that jobs may gather until one unit
@@ -73,4 +76,5 @@ extension Verifier {
     public var looksAtEveryToken: Bool { false }
     public var hasRoom: Bool { true }
     public func advance(into completions: inout [ScoreCompletion]) { advance(into: &completions, mayWait: false) }
+    public var judgesWholeAnswersOnly: Bool { false }
 }

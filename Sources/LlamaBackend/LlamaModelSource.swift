@@ -115,13 +115,17 @@ public final class LlamaModelSource: ModelSource {
             let weights = loaded[model.role]!
             verifiers[model.role] = LlamaVerifier(
                 weights: weights, options: contextOptions(weights), contextTokens: bundle.contextTokens,
-                template: template(of: model), delimiter: bundle.stepDelimiter, readOut: readOuts[model.role]!)
+                template: template(of: model), delimiter: bundle.stepDelimiter, readOut: readOuts[model.role]!,
+                judgesWholeAnswersOnly: model.kind == .orm)
         }
         return ModelSet(models: models, verifiers: verifiers)
     }
 
     /// A verifier whose template has no place for earlier attempts is not shown any.
+    /// Without a template of its own an outcome verifier reads what the policy reads,
+    /// attempts and all; a step verifier the bare problem, as it was trained.
     private func template(of verifier: Bundle.Model) -> PromptTemplate {
+        if verifier.template == nil, verifier.kind == .orm { return bundle.prompt }
         let text = verifier.template ?? bundle.prompt.problem
         return PromptTemplate(problem: text.replacing("{attempts}", with: ""), revise: text, attempt: bundle.prompt.attempt)
     }

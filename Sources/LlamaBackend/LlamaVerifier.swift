@@ -29,6 +29,7 @@ public final class LlamaVerifier: Verifier {
     private let template: PromptTemplate
     private let delimiter: [UInt8]
     private let readOut: ReadOut
+    public let judgesWholeAnswersOnly: Bool
     /// The payload: the steps that a cursor still has to score.
     private var engine: SequenceEngine<ArraySlice<TokenNode>> { opened! }
     private var opened: SequenceEngine<ArraySlice<TokenNode>>?
@@ -53,12 +54,13 @@ public final class LlamaVerifier: Verifier {
     private var margins: [TokenNode: Double] = [:]
 
     init(weights: LlamaWeights, options: LlamaContext.Options, contextTokens: Int, template: PromptTemplate, delimiter: String,
-         readOut: ReadOut) {
+         readOut: ReadOut, judgesWholeAnswersOnly: Bool = false) {
         self.weights = weights
         self.contextTokens = contextTokens
         self.template = template
         self.delimiter = Array(delimiter.utf8)
         self.readOut = readOut
+        self.judgesWholeAnswersOnly = judgesWholeAnswersOnly
         shape = weights.shape
         self.options = options
         cursorLimit = max(1, options.sequences / 2)

@@ -30,6 +30,8 @@ public struct ScriptedBehavior: Sendable {
     public var prefixesMax = Int.max
     /// Once it holds so many prefixes it has no room for another search.
     public var prefixesRoom = Int.max
+    /// A verifier that is one of outcomes.
+    public var judgesWholeAnswersOnly = false
     /// For FLOPs; `nil` as at an endpoint.
     public var shape: ModelShape? = .scripted
 

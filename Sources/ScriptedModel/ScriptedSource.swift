@@ -13,6 +13,8 @@ public struct ScriptedSource: ModelSource {
     public var verifiers: [String: Script]
     public var modelBehavior = ScriptedBehavior()
     public var verifierBehavior = ScriptedBehavior()
+    /// Verifiers among them that are outcome verifiers, by role.
+    public var outcomeVerifiers: Set<String> = ["orm"]
 
     public init(models: [String: Script], verifiers: [String: Script]) {
         self.models = models
@@ -37,7 +39,11 @@ public struct ScriptedSource: ModelSource {
         var policies: [String: any LanguageModel] = [:]
         for (role, script) in models { policies[role] = try ScriptedModel(script, behavior: modelBehavior) }
         var scorers: [String: any Verifier] = [:]
-        for (role, script) in verifiers { scorers[role] = try ScriptedVerifier(script, behavior: verifierBehavior) }
+        for (role, script) in verifiers {
+            var behavior = verifierBehavior
+            if outcomeVerifiers.contains(role) { behavior.judgesWholeAnswersOnly = true }
+            scorers[role] = try ScriptedVerifier(script, behavior: behavior)
+        }
         return ModelSet(models: policies, verifiers: scorers)
     }
 }

@@ -31,6 +31,7 @@ public final class ScriptedVerifier: Verifier {
     }
 
     public var shape: ModelShape? { behavior.shape }
+    public var judgesWholeAnswersOnly: Bool { behavior.judgesWholeAnswersOnly }
     /// Prefixes that were made and not released.
     public var livePrefixes: Int { states.count - free.count }
 

@@ -38,9 +38,13 @@ extension Limits: CustomStringConvertible {
     public init(parsing text: String) throws(StratagemError) {
         self.init()
         for part in text.split(separator: "+", omittingEmptySubsequences: false) {
-            let pieces = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let name = pieces.count == 2 ? String(pieces[0]) : "generations"
-            try set(name, String(pieces[pieces.count - 1]), of: text)
+            let pieces = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { String($0) }
+            if pieces.count == 2 {
+                try set(pieces[0], pieces[1], of: text)
+            } else {
+                // A name without its number is not a second number of generations.
+                try set(["tokens", "flops", "seconds"].contains(pieces[0]) ? pieces[0] : "generations", pieces[0], of: text)
+            }
         }
     }
 
@@ -59,6 +63,8 @@ extension Limits: CustomStringConvertible {
             }
             return number
         }
+        guard !value.isEmpty else { throw refuse(name == "generations" ? "a part of it is empty" : "\(name)= has no number behind it") }
+        guard value != name else { throw refuse("\(name) has no number: write \(name)=…") }
         switch name {
         case "generations" where generations == nil: generations = try count()
         case "tokens" where tokens == nil: tokens = try count()

@@ -170,7 +170,7 @@ extension TraceAsk {
             topP = sample.topP
             minP = sample.minP
         case .score(let role, let nodes): (kind, self.role, self.nodes) = (2, role, nodes)
-        case .append(let node, let text): (kind, self.node, self.text) = (3, node, String(decoding: text, as: UTF8.self))
+        case .append(let role, let node, let text): (kind, self.role, self.node, self.text) = (3, role, node, String(decoding: text, as: UTF8.self))
         case .revise(let role, let problem, let attempts):
             (kind, self.role, self.problem, nodes) = (4, role, UInt32(problem), attempts)
         case .run(let run): (kind, text, problem, share) = (5, run.strategy, UInt32(run.problem), run.share)

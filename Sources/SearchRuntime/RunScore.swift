@@ -57,6 +57,10 @@ extension Run {
             case .scored: publish(node, role: role)
             case .failed: asks[index].outcome = .verifierFailed
             case .underWay: wait(.ask(index), for: node, role: role)
+            case .unread where judgesOutcomes(role) && tree[node].ending != .finished:
+                verifierStates[role, default: VerifierState()][node].status = .underWay
+                settleRead(node, role: role, failed: "it judges whole answers, and this node is not finished")
+                asks[index].outcome = .verifierFailed
             case .unread:
                 let plan = planScoring(node, role: role)
                 switch ledger.admit(flops: plan.flops) {
@@ -87,7 +91,7 @@ extension Run {
     private func read(_ node: SearchNode.ID, role: String) {
         guard let verifier = lane.models.verifiers[role] else { return }
         verifierStates[role, default: VerifierState()][node].status = .underWay
-        let base = baseForScoring(node)
+        let base = baseForScoring(node, role: role)
         do {
             let handle: PrefixHandle
             if tree[base].kind == .root {
@@ -120,12 +124,16 @@ extension Run {
         }
     }
 
-    /// The nearest node above `node` that ends with a complete step.
-    private func baseForScoring(_ node: SearchNode.ID) -> SearchNode.ID {
+    /// The nearest node above `node` that ends with a complete step. An outcome
+    /// verifier reads an answer in one go: it has nothing to say half-way.
+    private func baseForScoring(_ node: SearchNode.ID, role: String) -> SearchNode.ID {
+        let readsWhole = judgesOutcomes(role)
         var base = tree[node].parent
-        while tree[base].kind != .root, !endsStep(base) { base = tree[base].parent }
+        while tree[base].kind != .root, readsWhole || !endsStep(base) { base = tree[base].parent }
         return base
     }
+
+    private func judgesOutcomes(_ role: String) -> Bool { lane.models.verifiers[role]?.judgesWholeAnswersOnly ?? false }
 
     private func endsStep(_ node: SearchNode.ID) -> Bool {
         switch (tree[node].kind, tree[node].ending) {
@@ -167,10 +175,10 @@ extension Run {
         var plan = ScoringPlan()
         guard let verifier = lane.models.verifiers[role] else { return plan }
         var unread = [node]
-        var base = baseForScoring(node)
+        var base = baseForScoring(node, role: role)
         while tree[base].kind != .root, verifierStates[role]?[base].handle == nil {
             unread.append(base)
-            base = baseForScoring(base)
+            base = baseForScoring(base, role: role)
         }
         // A root that cannot be made fails the read, which says so.
         guard let handle = try? verifierStates[role]?[base].handle ?? verifierRoot(base, role: role, verifier) else { return plan }
@@ -235,13 +243,21 @@ extension Run {
         }
         if failure == nil {
             verifierStates[role]?[node].handle = completion.prefix
-            // Steps that began in nodes above end here and count here.
-            verifierStates[role]?[node].values = Array(completion.values.suffix(max(1, tree[node].stepEnds.count)))
+            verifierStates[role]?[node].values = ownValues(of: node, completion.values, role: role)
         } else if let verifier = lane.models.verifiers[role], completion.failure == nil {
             verifier.release(completion.prefix)
         }
         settleRead(node, role: role, failed: failure)
         if cursor < asks.count || outstanding == 0 { pump() }
+    }
+
+    private func ownValues(of node: SearchNode.ID, _ values: [Double], role: String) -> [Double] {
+        let count = max(1, tree[node].stepEnds.count)
+        guard judgesOutcomes(role) else {
+            // Steps that began in nodes above end here and count here.
+            return Array(values.suffix(count))
+        }
+        return Array(repeating: .nan, count: count - 1) + values.suffix(1)
     }
 
     private func settleRead(_ node: SearchNode.ID, role: String, failed: String?) {
@@ -270,16 +286,39 @@ extension Run {
         guard let state = verifierStates[role] else { return }
         for id in tree.path(to: node) where tree[id].kind != .root {
             let values = state[id].values
-            guard !values.isEmpty, tree[id].stepScores != values || tree[id].score == nil else { continue }
+            guard !values.isEmpty, !isSame(tree[id].stepScores, values) || tree[id].score == nil else { continue }
             tree[id].stepScores = values
             tree[id].score = values.last
             touch(id)
         }
         if tree[node].stepScores.isEmpty { tree[node].score = stepValues(through: node).last { !$0.isNaN } ?? 0 }
         if tree[node].ending == .finished {
-            let values = stepValues(through: node).filter { !$0.isNaN }
+            // Values of steps above may be another verifier's, and are none of an outcome's.
+            let values = (judgesOutcomes(role) ? tree[node].stepScores : stepValues(through: node)).filter { !$0.isNaN }
             if !values.isEmpty { tree[node].score = lane.answerReader.aggregate(values) }
         }
         touch(node)
+    }
+
+    private func isSame(_ a: [Double], _ b: [Double]) -> Bool {
+        a.elementsEqual(b) { $0 == $1 || $0.isNaN && $1.isNaN }
+    }
+
+    // MARK: Settling
+
+    /// Where more than one verifier is at work, what a strategy reads is what the
+    /// latest SCORE came to, in order of tag; a node that it could not score has no
+    /// score then, and not the one that another verifier gave it.
+    func settleScores(role: String, nodes: [UInt64]) {
+        guard verifierStates.count > 1, let state = verifierStates[role] else { return }
+        for node in nodes.map({ Int($0) }) {
+            if case .scored = state[node].status {
+                publish(node, role: role)
+            } else if tree[node].score != nil {
+                tree[node].score = nil
+                tree[node].stepScores = []
+                touch(node)
+            }
+        }
     }
 }

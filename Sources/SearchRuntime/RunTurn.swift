@@ -95,8 +95,9 @@ extension Run {
         case .sample(let sample):
             try checkContinues(sample.node, ask)
             try checkModel(sample.role, ask)
-        case .append(let node, _):
+        case .append(let role, let node, _):
             try checkContinues(node, ask)
+            try checkModel(role, ask)
         case .score(let role, let nodes):
             guard lane.models.verifiers[role] != nil else {
                 throw StratagemError(.user, "no_verifier", "strategy '\(strategyName)' wants a verifier of role '\(role)', and bundle '\(lane.bundleName)' has \(lane.verifierList). Give the bundle one, or choose a strategy (or a selection such as majority) that needs none")
@@ -108,7 +109,10 @@ extension Run {
         case .revise(let role, let problem, let attempts):
             try checkProblem(problem, ask)
             try checkModel(role, ask)
-            for attempt in attempts { _ = try known(attempt, ask) }
+            for attempt in attempts {
+                let id = try known(attempt, ask)
+                if tree[id].kind == .root { throw violation("root_attempt", "ask \(ask.tag) shows node \(attempt) as an attempt, and it is a root: it has no text") }
+            }
         case .run(let run):
             try checkProblem(run.problem, ask)
         }
@@ -154,7 +158,7 @@ extension Run {
         switch asks[index].ask.body {
         case .sample(let sample): return startSamples(sample, at: index)
         case .score(let role, let nodes): return startScores(role: role, nodes: nodes, at: index)
-        case .append(let node, let text): return append(text, to: Int(node), at: index)
+        case .append(let role, let node, let text): return append(text, to: Int(node), role: role, at: index)
         case .revise(_, let problem, let attempts):
             revise(problem: problem, attempts: attempts.map { Int($0) }, at: index)
             return true
@@ -162,13 +166,13 @@ extension Run {
         }
     }
 
-    private func append(_ text: [UInt8], to parent: SearchNode.ID, at index: Int) -> Bool {
+    private func append(_ text: [UInt8], to parent: SearchNode.ID, role: String, at index: Int) -> Bool {
         do {
-            let before = try prefix(parent, role: "policy")
-            guard let model = lane.models.models["policy"] else { return true }
+            let before = try prefix(parent, role: role)
+            guard let model = lane.models.models[role] else { return true }
             let (handle, tokens) = try model.makePrefix(parent: before, text: [PromptPart(text: text)])
             let cost = model.shape?.flops(reading: tokens, from: model.length(of: before), outputs: 0) ?? 0
-            let unpaid = unpaidPrompts(above: parent, role: "policy")
+            let unpaid = unpaidPrompts(above: parent, role: role)
             switch ledger.admit(flops: unpaid.reduce(cost) { $0 + $1.flops }) {
             case .wait:
                 model.release(handle)
@@ -186,7 +190,7 @@ extension Run {
             let above = tree[parent]
             let id = add(SearchNode(kind: .appended, parent: parent, problem: above.problem, depth: above.depth + 1, text: text,
                                     stepEnds: [text.count], tokens: tokens), key: hash.value)
-            setHandle(handle, of: id, role: "policy")
+            setHandle(handle, of: id, role: role)
             asks[index].nodes = [UInt64(id)]
         } catch {
             log(level: 3, error.message)
@@ -218,7 +222,8 @@ extension Run {
         let tag = asks[index].ask.tag
         switch asks[index].ask.body {
         case .sample(let sample): return settleSamples(sample, at: index)
-        case .score(_, let nodes):
+        case .score(let role, let nodes):
+            settleScores(role: role, nodes: nodes)
             let isCut = stop != nil && asks[index].startedScores < nodes.count
             return Told(tag: tag, outcome: isCut ? .cancelled : asks[index].outcome, nodes: nodes)
         case .append, .revise:

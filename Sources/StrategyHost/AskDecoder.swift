@@ -89,7 +89,7 @@ enum AskDecoder {
         case STG_ASK_APPEND:
             let text = try bytes(ask.text, "ask \(index): text")
             guard !text.isEmpty else { throw violation("bad_append", "ask \(index) appends an empty text") }
-            return .append(node: ask.node, text: text)
+            return .append(role: try role(ask, or: "policy"), node: ask.node, text: text)
         case STG_ASK_REVISE:
             return .revise(role: try role(ask, or: "policy"), problem: Int(ask.problem), attempts: try nodes(ask, index))
         case STG_ASK_RUN: return .run(try decodeRun(ask, index))

@@ -5,7 +5,7 @@ public struct Ask: Sendable, Equatable {
     public enum Body: Sendable, Equatable {
         case sample(SampleAsk)
         case score(role: String, nodes: [UInt64])
-        case append(node: UInt64, text: [UInt8])
+        case append(role: String, node: UInt64, text: [UInt8])
         case revise(role: String, problem: Int, attempts: [UInt64])
         case run(RunAsk)
     }

@@ -50,8 +50,9 @@ enum IsolatedReply: Sendable {
             writer.put(UInt8(STG_ASK_SCORE))
             writer.put(role)
             writer.put(nodes) { $0.put($1) }
-        case .append(let node, let text):
+        case .append(let role, let node, let text):
             writer.put(UInt8(STG_ASK_APPEND))
+            writer.put(role)
             writer.put(node)
             writer.put(text)
         case .revise(let role, let problem, let attempts):
@@ -120,9 +121,9 @@ enum IsolatedReply: Sendable {
         case STG_ASK_SAMPLE: return .sample(try sample(&reader))
         case STG_ASK_SCORE: return .score(role: try role(&reader), nodes: try nodes(&reader))
         case STG_ASK_APPEND:
-            let (node, text) = (try reader.number(UInt64.self), try reader.raw())
+            let (role, node, text) = (try role(&reader), try reader.number(UInt64.self), try reader.raw())
             guard !text.isEmpty else { throw WireProblem(reason: "it appends nothing") }
-            return .append(node: node, text: text)
+            return .append(role: role, node: node, text: text)
         case STG_ASK_REVISE:
             return .revise(role: try role(&reader), problem: Int(try reader.number(UInt32.self)), attempts: try nodes(&reader))
         case STG_ASK_RUN: return .run(try run(&reader))

@@ -68,9 +68,10 @@ public struct Ask: Sendable {
     }
 
     /// Put `text` after `node`, as if the model had said it.
-    public static func append(_ text: String, to node: NodeID) -> Ask {
+    public static func append(_ text: String, to node: NodeID, role: String = "") -> Ask {
         var ask = Ask(STG_ASK_APPEND)
         ask.raw.node = node.raw
+        ask.role = role
         ask.text = text
         return ask
     }

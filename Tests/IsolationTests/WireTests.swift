@@ -10,7 +10,7 @@ import Testing
         IsolatedReply.next(.asks([
             Ask(tag: 1, body: .sample(SampleAsk(node: 1, count: 4, steps: 1, temperature: 0.8, topP: 0.9, minP: 0.1))),
             Ask(tag: 2, body: .score(role: "prm", nodes: [2, 3, 4])),
-            Ask(tag: 3, body: .append(node: 5, text: Array("Wait".utf8))),
+            Ask(tag: 3, body: .append(role: "reviser", node: 5, text: Array("Wait".utf8))),
             Ask(tag: 4, body: .revise(role: "policy", problem: 0, attempts: [6, 7])),
             Ask(tag: 5, body: .run(RunAsk(strategy: "beam-search", problem: 0, params: ["n": .int(3), "t": .float(0.5)], share: 0.5, maxGenerations: nil, maxTokens: 9))),
         ])).put(&writer)
@@ -64,7 +64,7 @@ import Testing
         case .sample(let sample):
             #expect((1...1_048_576).contains(sample.count) && sample.steps <= 4096)
             #expect(sample.temperature.isFinite && sample.temperature >= 0 && sample.topP > 0 && sample.topP <= 1 && (0...1).contains(sample.minP))
-        case .append(_, let text): #expect(!text.isEmpty)
+        case .append(_, _, let text): #expect(!text.isEmpty)
         case .run(let run): #expect(run.share > 0 && run.share <= 1)
         case .score(let role, _), .revise(let role, _, _): #expect(!role.isEmpty)
         }

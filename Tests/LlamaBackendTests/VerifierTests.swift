@@ -113,6 +113,20 @@ struct VerifierTests {
         #expect(values(TinyModel.verifier(sequences: sequences, readOut: readOut), batch: 30) == values(TinyModel.verifier(sequences: 2, readOut: readOut), batch: 1))
     }
 
+    /// Tokens are bytes here, so what a root shows can be counted.
+    @Test(arguments: [
+        (LanguageModels.Bundle.Kind.prm, nil, 10, 10), (.prm, "{problem}\n", 5, 5), (.prm, "{attempts}{problem}\n", 5, 8),
+        (.orm, nil, 10, 7), (.orm, "{problem}\n", 5, 5),
+    ] as [(LanguageModels.Bundle.Kind, String?, Int, Int)])
+    func earlierAttemptsAreShownWhereTheTemplateHasAPlace(kind: LanguageModels.Bundle.Kind, template: String?, plain: Int, revised: Int) throws {
+        var bundle = TinyModel.bundle
+        bundle.models["judge"] = .init(role: "judge", kind: kind, gguf: TinyModel.path, template: template, good: TinyModel.good, bad: [TinyModel.bad])
+        let judge = try #require(try LlamaModelSource(bundle: bundle).makeModels().verifiers["judge"])
+        #expect(judge.judgesWholeAnswersOnly == (kind == .orm))
+        #expect(try judge.makeRoot(problem: Array("2+2?".utf8), attempts: []).tokens == plain)
+        #expect(try judge.makeRoot(problem: Array("2+2?".utf8), attempts: [Array("= 5".utf8)]).tokens == revised)
+    }
+
     @Test func tooLongIsAFailureAndNotACrash() {
         let verifier = TinyModel.verifier()
         let done = run(verifier, [ScoreJob(id: 1, prefix: root(verifier), steps: [[UInt8](repeating: 65, count: 600)], isFinished: false)])[1]!

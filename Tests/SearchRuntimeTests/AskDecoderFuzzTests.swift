@@ -143,7 +143,7 @@ import Testing
             (1...Int(STG_MAX_COUNT)).contains(sample.count) && (0...1 << 20).contains(sample.steps) && sample.maxTokens >= 0
                 && sample.temperature.isFinite && sample.temperature >= 0 && sample.topP > 0 && sample.topP <= 1 && (0...1).contains(sample.minP)
         case .score(_, let nodes): nodes.count <= 8
-        case .append(_, let text): !text.isEmpty && text.count <= 64
+        case .append(_, _, let text): !text.isEmpty && text.count <= 64
         case .revise(_, let problem, let attempts): problem >= 0 && attempts.count <= 8
         case .run(let run): run.share > 0 && run.share <= 1 && run.maxGenerations ?? 1 > 0 && run.maxTokens ?? 1 > 0
         }

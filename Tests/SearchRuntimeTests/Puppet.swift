@@ -193,8 +193,9 @@ enum Puppet {
             raw.kind = STG_ASK_SCORE
             raw.role = instance.keep(Array(role.utf8))
             (raw.nodes, raw.node_count) = (UnsafePointer(instance.keep(nodes)), nodes.count)
-        case .append(let node, let text):
+        case .append(let role, let node, let text):
             raw.kind = STG_ASK_APPEND
+            raw.role = instance.keep(Array(role.utf8))
             (raw.node, raw.text) = (node, instance.keep(text))
         case .revise(let role, let problem, let attempts):
             raw.kind = STG_ASK_REVISE
@@ -217,12 +218,12 @@ enum Puppet {
 }
 
 extension Ask {
-    static func sample(_ tag: UInt64, _ node: UInt64, count: Int = 1, steps: Int = 0, maxTokens: Int = 0, temperature: Double = 1) -> Ask {
-        Ask(tag: tag, body: .sample(SampleAsk(node: node, count: count, steps: steps, maxTokens: maxTokens, temperature: temperature)))
+    static func sample(_ tag: UInt64, _ node: UInt64, count: Int = 1, steps: Int = 0, maxTokens: Int = 0, temperature: Double = 1, role: String = "policy") -> Ask {
+        Ask(tag: tag, body: .sample(SampleAsk(role: role, node: node, count: count, steps: steps, maxTokens: maxTokens, temperature: temperature)))
     }
-    static func score(_ tag: UInt64, _ nodes: [UInt64]) -> Ask { Ask(tag: tag, body: .score(role: "prm", nodes: nodes)) }
-    static func append(_ tag: UInt64, _ node: UInt64, _ text: String) -> Ask {
-        Ask(tag: tag, body: .append(node: node, text: Array(text.utf8)))
+    static func score(_ tag: UInt64, _ nodes: [UInt64], role: String = "prm") -> Ask { Ask(tag: tag, body: .score(role: role, nodes: nodes)) }
+    static func append(_ tag: UInt64, _ node: UInt64, _ text: String, role: String = "policy") -> Ask {
+        Ask(tag: tag, body: .append(role: role, node: node, text: Array(text.utf8)))
     }
     static func revise(_ tag: UInt64, problem: Int = 0, _ attempts: [UInt64]) -> Ask {
         Ask(tag: tag, body: .revise(role: "policy", problem: problem, attempts: attempts))

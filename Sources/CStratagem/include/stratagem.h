@@ -142,16 +142,23 @@ typedef int32_t stg_ask_kind;
  * in [0, 1]; a process verifier scores all its steps (read with step_scores).
  * The verifier reads what the node's root shows: the problem and, below a root of
  * REVISE, the earlier attempts, if the template of its role has a place for them.
- * Told: the same nodes, in the same order. Scoring a node again costs nothing. */
+ * An outcome verifier judges finished nodes only, and gives their earlier steps no
+ * value. Told: the same nodes, in the same order. Scoring a node again costs nothing.
+ * Of several roles, what can be read is what the latest SCORE gave, in order of tag:
+ * a node that it could not score has no score then. */
 #define STG_ASK_SCORE 2
 
 /* Append the literal `text` to `node`: budget forcing ("Wait"), an action
- * prompt, a hint. Told: one child node, whose text counts as prompt tokens. */
+ * prompt, a hint. Told: one child node, whose text counts as prompt tokens of the
+ * model of `role`. A node may be continued by another role than made it: its text
+ * is what carries over. */
 #define STG_ASK_APPEND 3
 
 /* A new root that shows the model problem number `problem` and the earlier
- * attempts `nodes`, oldest first, through the template of `role`. Told: the
- * root. Zero attempts give a plain root. */
+ * attempts `nodes` (finished or not, but no roots), oldest first. Each is shown from
+ * its own root to its end, through the bundle's template. Told: the root. Zero
+ * attempts give a plain root. `role` is the model that will go on from it; it costs
+ * nothing until a model or verifier reads it. */
 #define STG_ASK_REVISE 4
 
 /* Run another loaded strategy, named by `text` (its id or short name), on
@@ -374,7 +381,7 @@ typedef struct stg_problem {
     uint32_t struct_size;
     uint32_t reserved;
     stg_str text;  /* UTF-8 */
-    stg_node root; /* the policy's prompt for it; never finished */
+    stg_node root; /* shows it to whatever role reads it; never finished */
 } stg_problem;
 
 /* What create gets. */

@@ -99,6 +99,7 @@ struct AskReading {
             }
         case STG_ASK_APPEND:
             checkContinues(ask, index)
+            checkRole(ask, or: "policy", index)
             if ask.text.isEmpty { note("append-has-text", "APPEND has a text", "ask \(index) appends nothing") }
         case STG_ASK_REVISE:
             checkRole(ask, or: "policy", index)
@@ -175,7 +176,7 @@ struct AskReading {
             unused("max_tokens", ask.maxTokens != 0, 1), unused("problem", ask.problem != 0, 4, 5),
             unused("temperature", ask.temperature != 0, 1), unused("top_p", ask.topP != 0, 1), unused("min_p", ask.minP != 0, 1),
             unused("nodes", !ask.nodes.isEmpty, 2, 4), unused("text", !ask.text.isEmpty, 3, 5), unused("share", ask.share != 0, 5),
-            unused("role", !ask.role.isEmpty, 1, 2, 4), unused("max_generations", ask.maxGenerations != 0, 5),
+            unused("role", !ask.role.isEmpty, 1, 2, 3, 4), unused("max_generations", ask.maxGenerations != 0, 5),
             unused("max_tokens_total", ask.maxTokensTotal != 0, 5),
         ].compactMap { $0 }
         if !set.isEmpty, (1...5).contains(ask.kind) {

@@ -59,7 +59,7 @@ private struct AskFields {
             (traced.count, traced.steps, traced.maxTokens) = (UInt32(sample.count), UInt32(sample.steps), UInt32(sample.maxTokens))
             (traced.temperature, traced.topP, traced.minP) = (sample.temperature, sample.topP, sample.minP)
         case .score(let role, let nodes): (traced.kind, traced.role, traced.nodes) = (2, role, nodes)
-        case .append(let node, let text): (traced.kind, traced.node, traced.text) = (3, node, String(decoding: text, as: UTF8.self))
+        case .append(let role, let node, let text): (traced.kind, traced.role, traced.node, traced.text) = (3, role, node, String(decoding: text, as: UTF8.self))
         case .revise(let role, let problem, let attempts):
             (traced.kind, traced.role, traced.problem, traced.nodes) = (4, role, UInt32(problem), attempts)
         case .run(let run): (traced.kind, traced.text, traced.problem, traced.share) = (5, run.strategy, UInt32(run.problem), run.share)

@@ -28,8 +28,11 @@ enum Interrupt {
         let thread = Thread {
             var byte: UInt8 = 0
             while read(reader, &byte, 1) != 1 {}
+            let handlers = handlers.withLock { $0 }
+            // Nobody has anything to finish yet, and what is waited for may never come.
+            if handlers.isEmpty { _exit(ExitStatus.interrupted) }
             if Terminal.isTerminal(STDERR_FILENO) { Output.note("\nstratagem: stopping, with what is finished; once more to quit at once") }
-            for handler in handlers.withLock({ $0 }) { handler() }
+            for handler in handlers { handler() }
         }
         thread.name = "stratagem-interrupt"
         thread.start()
