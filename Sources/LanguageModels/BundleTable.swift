@@ -172,7 +172,8 @@ struct BundleTable {
     func finish() throws(StratagemError) {
         guard let unknown = nodes.keys.filter({ !known.contains($0) }).min() else { return }
         let allowed = known.sorted()
-        throw refuse(unknown, "is no key of \(path.isEmpty ? "a bundle" : "[\(path)]")\(suggestion(for: unknown, among: allowed)). Known: \(allowed.joined(separator: ", "))")
+        let nearest = suggestion(for: unknown, among: allowed)
+        throw refuse(unknown, "is no key of \(path.isEmpty ? "a bundle" : "[\(path)]")\(nearest.isEmpty ? "." : nearest) Known: \(allowed.joined(separator: ", "))")
     }
 
     // MARK: Refusals

@@ -30,7 +30,7 @@ public struct ParameterRow: Sendable {
 
     func allows(_ value: stg_value) -> Bool {
         switch kind {
-        case STG_PARAM_INT: (min...max).contains(Double(value.i))
+        case STG_PARAM_INT: (min...max).contains(Double(value.i)) && Int(exactly: value.i) != nil
         case STG_PARAM_FLOAT: (min...max).contains(value.f)
         default: true
         }
@@ -59,12 +59,12 @@ extension Parameter {
         self.row = row
         decode = { value in
             if value.kind == STG_VALUE_NONE { return fallback }
-            guard value.kind == kind, let result = read(value) else {
+            guard value.kind == kind else {
                 throw StrategyError("parameter \(row.id) came with a value of kind \(value.kind)", status: STG_INVALID_ARGUMENT)
             }
             // The host has checked it. What a faulty one passes must not trap later.
-            guard row.allows(value) else {
-                throw StrategyError("parameter \(row.id) came with a value outside \(row.min)…\(row.max)", status: STG_INVALID_ARGUMENT)
+            guard row.allows(value), let result = read(value) else {
+                throw StrategyError("parameter \(row.id) came with a value outside its table", status: STG_INVALID_ARGUMENT)
             }
             return result
         }

@@ -44,6 +44,14 @@ import Testing
         }
     }
 
+    /// What the host never passes must not be divided by either.
+    @Test(arguments: ["best-of-n", "beam-search", "lookahead"], [.min, -1, 0, .max] as [Int64])
+    func valuesOutsideTheTableAreRefused(_ name: String, _ value: Int64) throws {
+        for parameter in ["n", "beam_width"] where name != "best-of-n" || parameter == "n" {
+            #expect(throws: (any Error).self) { try Run(name, FakeHost(Self.tree, generations: 4), [parameter: .int(value)])() }
+        }
+    }
+
     /// Unknown outcomes end the search with what there is.
     @Test(arguments: names) func unknownOutcome(_ name: String) throws {
         let host = FakeHost(Self.tree, generations: 4)

@@ -59,6 +59,16 @@ import Testing
         #expect(log[4] == "sample 2 from a, 1 step")
     }
 
+    /// Nothing was finished but a roll-out: to somebody who pressed Ctrl-C its answer is better than none.
+    @Test func stoppedEarlyItGivesWhatARollOutFound() throws {
+        var tree = Self.tree
+        tree.options["a"] = ["=4"]
+        let host = FakeHost(tree, generations: 4)
+        let run = try Run("lookahead", host, ["beam_width": .int(2)])
+        run.stop = (2, STG_EVENT_CANCELLED)
+        #expect(try run().suffix(1) == ["answer a=4 1"])
+    }
+
     @Test func aFailedVerifierLeavesTheMajority() throws {
         let host = FakeHost(Self.tree, generations: 4)
         host.fault = { _, ask in ask.kind == STG_ASK_SCORE ? STG_OUTCOME_VERIFIER_FAILED : nil }
