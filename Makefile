@@ -41,6 +41,7 @@ check-setup:
 	need pkg-config command -v pkg-config
 	need libffi-dev pkg-config --exists libffi
 	need libsqlite3-dev pkg-config --exists sqlite3
+	need gnuplot-nox command -v gnuplot
 	need python3 command -v python3
 	need python3-pip python3 -m pip --version
 	if [[ -n "$$missing" ]]; then

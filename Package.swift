@@ -82,6 +82,8 @@ let package = Package(
                 swiftSettings: strict),
         .target(name: "EvalStore", dependencies: ["SearchCore", "Locking", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: safe),
         .target(name: "Evaluation", dependencies: ["EvalStore", .product(name: "TOMLKit", package: "TOMLKit"), "StrategyHost", "SearchCore", "Locking", "LanguageModels", "SearchRuntime"], swiftSettings: safe),
+        // Figures and findings of an eval store.
+        .target(name: "StudyReport", dependencies: ["SearchCore", "EvalStore", "Evaluation"], swiftSettings: safe),
         .target(name: "CBenchStrategies", dependencies: ["CStratagem"]),
         .target(name: "Benchmarks",
                 dependencies: ["SearchCore", "SearchRuntime", "StrategyHost", "ScriptedModel", "CStratagem", "CBenchStrategies",
@@ -96,7 +98,7 @@ let package = Package(
         .executableTarget(
             name: "stratagem",
             dependencies: [
-                "SearchCore", "Locking", "LanguageModels", "LlamaBackend", "ScriptedModel", "StrategyHost", "SearchRuntime", "Evaluation", "Benchmarks",
+                "SearchCore", "Locking", "LanguageModels", "LlamaBackend", "ScriptedModel", "StrategyHost", "SearchRuntime", "Evaluation", "StudyReport", "Benchmarks",
                 "ReferenceModels", "Conformance", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict + llamaCompile),
@@ -112,6 +114,7 @@ let package = Package(
         .testTarget(name: "LlamaBackendTests", dependencies: ["LlamaBackend", "LanguageModels", "SearchCore"],
                     swiftSettings: strict + llamaCompile),
         .testTarget(name: "EvalStoreTests", dependencies: ["EvalStore"], swiftSettings: strict),
+        .testTarget(name: "StudyReportTests", dependencies: ["StudyReport", "EvalStore", "Evaluation", "SearchCore"], swiftSettings: strict),
         .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"], swiftSettings: strict),
         // Runs the built program, which lies beside the tests.
         .testTarget(name: "CommandTests", swiftSettings: strict),

@@ -57,6 +57,14 @@ extension EvalStore {
         }
     }
 
+    /// The verifier's value of the answer that each run of a cell ranked first; nil if it has none.
+    public func chosenScores(of cell: StoredCell) throws(StratagemError) -> [(problem: Int, score: Double?)] {
+        try fetch { db in
+            let sql = "SELECT r.problem, c.score FROM runs r JOIN candidates c ON c.run = r.id AND c.rank = 0 WHERE r.cell = ? ORDER BY r.problem"
+            return try Row.fetchAll(db, sql: sql, arguments: [cell.id]).map { ($0[0], $0[1]) }
+        }
+    }
+
     /// Runs that are in the store, over all cells.
     public func runCount() throws(StratagemError) -> Int {
         try fetch { try Int.fetchOne($0, sql: "SELECT count(*) FROM runs") ?? 0 }

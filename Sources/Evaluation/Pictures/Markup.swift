@@ -1,5 +1,5 @@
 /// Text made safe for XML, HTML and DOT.
-enum Markup {
+public enum Markup {
     /// Without the characters that XML 1.0 cannot hold, escaped or not.
     static func printable(_ text: String) -> String {
         var kept = String.UnicodeScalarView()
@@ -13,7 +13,7 @@ enum Markup {
         return String(kept)
     }
 
-    static func escaped(_ text: String) -> String {
+    public static func escaped(_ text: String) -> String {
         var escaped = ""
         for scalar in printable(text).unicodeScalars {
             switch scalar {

@@ -1,0 +1,131 @@
+import Evaluation
+
+/// The small model with test-time compute against the larger one, at equal total FLOPs.
+struct FLOPsMatching {
+    struct Formula: Sendable {
+        var name: String
+        var constant: Double
+        var line: Series.Line
+    }
+
+    static let formulas = [Formula(name: "v1", constant: 3, line: .solid), Formula(name: "ICLR", constant: 1.5, line: .dashed)]
+
+    /// What equal FLOPs buy, and what of it was run.
+    struct Purchase: Sendable {
+        var ratio: Double
+        var formula: Formula
+        /// Generations that equal FLOPs buy.
+        var bought: Double
+        /// The largest budget of the store within that.
+        var budget: Int
+        /// Nothing larger was run, though more was bought.
+        var isShort: Bool
+        /// By problem.
+        var right: [Double]
+    }
+
+    let analysis: Analysis
+    let policies: Policies
+    let large: StudyData.Cell
+    /// The larger model's parameters over the smaller's.
+    let sizeRatio: Double
+
+    init?(_ analysis: Analysis, _ policies: Policies) {
+        func parameters(_ role: String) -> Double? {
+            analysis.data.models.first { $0.role == role }.map { Double($0.parameters) }
+        }
+        guard let large = analysis.large, let many = parameters("large"), let few = parameters("policy"), few > 0, many > few else { return nil }
+        self.analysis = analysis
+        self.policies = policies
+        self.large = large
+        sizeRatio = many / few
+    }
+
+    func purchases(_ pool: Pool) -> [Purchase] {
+        guard let policy = policies.oracle[pool], !policy.right.isEmpty else { return [] }
+        return FLOPsMatch.ratios.flatMap { ratio in
+            Self.formulas.compactMap { formula in
+                let bought = FLOPsMatch.multiplier(sizeRatio: sizeRatio, ratio: ratio, constant: formula.constant)
+                guard let budget = policy.right.keys.filter({ Double($0) <= bought }).max(), let right = policy.right[budget] else { return nil }
+                return Purchase(ratio: ratio, formula: formula, bought: bought, budget: budget,
+                                isShort: budget == policy.right.keys.max() && Double(budget * 2) <= bought, right: right)
+            }
+        }
+    }
+
+    static func name(_ ratio: Double) -> String { ratio < 0.5 ? "R = \(ratio) (≪ 1)" : ratio < 2 ? "R = \(ratio) (≈ 1)" : "R = \(Words.number(ratio)) (≫ 1)" }
+}
+
+extension Analysis {
+    func flopsMatched(_ policies: Policies) -> Drawn {
+        let id = "flops-matched", title = "A small model that thinks longer against a larger one"
+        let matching = FLOPsMatching(self, policies)
+        let pools = [Pool.revisions, .search].filter { matching?.purchases($0).isEmpty == false }
+        guard let matching, !pools.isEmpty, bin != nil else {
+            return .missing(id: id, title: title, needs: "the larger model's answers (greedy:role=large), the parameters of both models, and the cells of the figure on compute-optimal")
+        }
+        let panels = pools.flatMap { pool in FLOPsMatch.ratios.map { matching.panel(pool, $0) } }
+        return .figure(Figure(
+            id: id, title: title,
+            about: "Accuracy by difficulty of the small model, compute-optimal with as many generations as equal total FLOPs of training and serving leave it, and of a model \(Words.number((matching.sizeRatio * 10).rounded() / 10)) times larger that answers greedily (the paper's figure 9). R is tokens served over tokens trained on.",
+            panels: panels, columns: 3, x: XAxis(label: "bin of difficulty", scale: .names(binNumbers.map(String.init))),
+            seen: pools.flatMap(matching.seen), notes: matching.notes + binNotes, tables: [matching.table(pools)]))
+    }
+}
+
+extension FLOPsMatching {
+    private func byBin(_ name: String, _ ink: Ink, _ line: Series.Line, _ values: [Double]) -> Series {
+        Series(name, ink, line, analysis.binNumbers.compactMap { number in
+            analysis.resampling.mean(only(values, where: analysis.members(number))).map { .init(Double(number - 1), $0) }
+        })
+    }
+
+    func panel(_ pool: Pool, _ ratio: Double) -> Panel {
+        let bought = purchases(pool).filter { $0.ratio == ratio }
+        let small = bought.map { byBin("small, compute-optimal, \($0.formula.name)", $0.formula.constant == 3 ? .optimal : .optimalICLR, .none, $0.right) }
+        let one = analysis.baseline(pool).first { $0.budget == 1 }.map { [byBin("small, one sample", pool == .search ? .bestOfN : .parallel, .none, $0.right)] } ?? []
+        let spent = bought.map { "\($0.budget)\($0.isShort ? " of \(Int($0.bought))" : "") (\($0.formula.name))" }.joined(separator: ", ")
+        return Panel(title: "\(pool.name), \(Self.name(ratio))", series: [byBin("large, greedy", .large, .none, large.right)] + one + small, note: "N = \(spent)")
+    }
+
+    /// How the small model does beside the large one on easy, medium and hard problems.
+    func change(_ purchase: Purchase, _ bins: [Int]) -> Estimate? {
+        let belongs = analysis.members(of: bins)
+        return analysis.resampling.relativeChange(only(purchase.right, where: belongs), only(large.right, where: belongs))
+    }
+
+    func seen(_ pool: Pool) -> [String] {
+        purchases(pool).filter { $0.formula.constant == 3 }.compactMap { purchase in
+            let parts = analysis.thirds.compactMap { third -> String? in
+                guard let difference = analysis.difference(purchase.right, large.right, analysis.members(of: third.bins)) else { return nil }
+                let word = difference.low > 0 ? "above" : difference.high < 0 ? "below" : "not told apart from"
+                return "\(word) it on \(third.name) problems (\(Words.signed(difference.value * 100)) points, \(Words.signed(difference.low * 100)) to \(Words.signed(difference.high * 100)))"
+            }
+            return parts.isEmpty ? nil : "\(Self.name(purchase.ratio)), \(pool.name) at N = \(purchase.budget): against the larger model the small one is \(Words.list(parts))."
+        }
+    }
+
+    func table(_ pools: [Pool]) -> Table {
+        var table = Table(caption: "Relative change of accuracy, small model against large, per cent; the paper's beside it (easy, medium and hard there; here \(analysis.thirds.map { "\($0.name) is bin \(Words.list($0.bins))" }.joined(separator: ", ")))",
+                          header: ["", "N bought", "N run"] + analysis.thirds.flatMap { [$0.name, "paper"] }, rows: [])
+        for pool in pools {
+            for purchase in purchases(pool) {
+                let paper = PaperNumbers.relativeChange.first { $0.ratio == purchase.ratio }
+                let theirs = pool == .search ? paper?.search : paper?.revisions
+                let cells = analysis.thirds.enumerated().flatMap { index, third -> [String] in
+                    let ours = change(purchase, third.bins).map { "\(Words.signed($0.value * 100)) (\(Words.signed($0.low * 100)) to \(Words.signed($0.high * 100)))" }
+                    let known = theirs.flatMap { $0.indices.contains(index) && purchase.formula.constant == 3 ? Words.signed($0[index]) : nil }
+                    return [ours ?? "large is never right", known ?? "–"]
+                }
+                table.rows.append(["\(pool.name), \(Self.name(purchase.ratio)), \(purchase.formula.name)", Readable.fixed(purchase.bought, 1), "\(purchase.budget)"] + cells)
+            }
+        }
+        return table
+    }
+
+    var notes: [String] {
+        let short = [Pool.search, .revisions].flatMap(purchases).filter(\.isShort)
+        let missing = short.isEmpty ? [] : ["The store's budgets end below what equal FLOPs buy at \(Words.list(Set(short.map { Self.name($0.ratio) }).sorted())): the small model spends less there than it may, so these are lower bounds of what it can do."]
+        return ["Generations bought: M + 3 (M − 1) / R with M = \(Readable.fixed(sizeRatio, 1)) (arXiv v1), 1.5 in place of 3 where the verifier is counted (ICLR). The paper's relative changes are in the table, not in the picture: they are of another scale. Difficulty is the oracle's and not charged, as in the paper."] + missing
+    }
+}

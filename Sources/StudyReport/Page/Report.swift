@@ -1,0 +1,68 @@
+import Evaluation
+import SearchCore
+
+/// A report: all that is drawn, said and judged of one store. `make` does the sums, `draw` the pictures.
+public struct Report: Sendable {
+    public let source: String
+    public let findings: [Finding]
+    public let figures: [Drawn]
+    /// About the store as a whole: models, problems, what is unfinished.
+    public let facts: [(name: String, value: String)]
+    public let warnings: [String]
+
+    public init(_ data: StudyData) throws(StratagemError) {
+        guard data.problems > 0 else {
+            throw StratagemError(.user, "empty_store", "\(data.source) holds no problems: there is nothing to report on. Fill it with stratagem eval --out \(data.source)")
+        }
+        guard data.cells.contains(where: { $0.right.contains { !$0.isNaN } }) else {
+            throw StratagemError(.user, "empty_store", "\(data.source) holds no finished run with a budget in generations. Go on with stratagem eval --out \(data.source) --resume")
+        }
+        let analysis = Analysis(data)
+        let policies = Policies(analysis)
+        source = data.source
+        figures = [
+            analysis.searchOverBudget(), analysis.searchByBin(), analysis.sequentialAgainstParallel(), analysis.ratioByBin(),
+            analysis.computeOptimal(policies), analysis.flopsMatched(policies), analysis.verifiers(), analysis.aggregation(),
+            analysis.alongTheChain(), analysis.overOptimisation(), analysis.combination(policies),
+        ]
+        findings = Findings(analysis: analysis, policies: policies).all
+        facts = Self.facts(data)
+        warnings = Self.warnings(data)
+    }
+
+    public var drawn: [Figure] {
+        figures.compactMap { if case .figure(let figure) = $0 { figure } else { nil } }
+    }
+
+    private static func facts(_ data: StudyData) -> [(name: String, value: String)] {
+        let budgets = Set(data.cells.map(\.budget)).sorted()
+        let measured = (0..<data.problems).count { problem in data.cells.contains { !$0.right[problem].isNaN } }
+        var facts = [
+            ("store", data.source),
+            ("problems", "\(measured < data.problems ? "\(Readable.count(measured)) of the " : "")\(Readable.count(data.problems)) of \(data.dataName.isEmpty ? "unnamed data" : data.dataName)"),
+            ("runs", "\(Readable.count(data.runsDone)) of \(Set(data.cells.map(\.run)).count) strategies with parameters, at N = \(Words.list(budgets))"),
+            ("seeds", Words.list(data.seeds.map { "\($0)" })),
+        ]
+        if data.sharedSamples > 0 { facts.append(("difficulty", "pass@1 over \(data.sharedSamples) samples a problem")) }
+        for model in data.models {
+            let size = model.parameters > 0 ? "\(Readable.count(model.parameters)) parameters, " : ""
+            facts.append((model.role, size + "SHA-256 \(model.sha256.prefix(12))…"))
+        }
+        return facts.filter { !$0.1.isEmpty }
+    }
+
+    private static func warnings(_ data: StudyData) -> [String] {
+        var warnings: [String] = []
+        if data.runsDone < data.runsPlanned {
+            warnings.append("This store is not finished: \(Readable.count(data.runsDone)) of \(Readable.count(data.runsPlanned)) runs are in it. Every figure is of the problems that were measured; the same stratagem eval with --resume goes on.")
+        }
+        if data.runsFailed > 0 { warnings.append("\(Readable.count(data.runsFailed)) runs ended in an error and count as wrong.") }
+        if data.problems == 1 { warnings.append("There is one problem only: no interval can be had, and nothing here says anything of others.") }
+        else if data.problems < 30 { warnings.append("There are \(data.problems) problems only: intervals by the bootstrap are too narrow for so few.") }
+        let rights = data.cells.flatMap { $0.right.filter { !$0.isNaN } }
+        if let first = rights.first, first == 0 || first == 1, rights.allSatisfy({ $0 == first }) {
+            warnings.append(first == 0 ? "No run was ever right. Check the answers' extractor and the problems' reference answers." : "Every run was right: these problems cannot tell strategies apart.")
+        }
+        return warnings
+    }
+}
