@@ -57,19 +57,20 @@ struct FLOPsMatching {
 }
 
 extension Analysis {
-    func flopsMatched(_ policies: Policies) -> Drawn {
+    /// - Parameter source: the store, where it is not the report's own.
+    func flopsMatched(_ policies: Policies, of source: String? = nil) -> Drawn {
         let id = "flops-matched", title = "A small model that thinks longer against a larger one"
         let matching = FLOPsMatching(self, policies)
         let pools = [Pool.revisions, .search].filter { matching?.purchases($0).isEmpty == false }
         guard let matching, !pools.isEmpty, bin != nil else {
-            return .missing(id: id, title: title, needs: "the larger model's answers (greedy:role=large), the parameters of both models, and the cells of the figure on compute-optimal")
+            return .missing(id: id, title: title, needs: "the larger model's answers (greedy:role=large, here or in a store that --pair names), the parameters of both models, and the cells of the figure on compute-optimal")
         }
         let panels = pools.flatMap { pool in FLOPsMatch.ratios.map { matching.panel(pool, $0) } }
         return .figure(Figure(
             id: id, title: title,
             about: "Accuracy by difficulty of the small model, compute-optimal with as many generations as equal total FLOPs of training and serving leave it, and of a model \(Words.number((matching.sizeRatio * 10).rounded() / 10)) times larger that answers greedily (the paper's figure 9). R is tokens served over tokens trained on.",
             panels: panels, columns: 3, x: XAxis(label: "bin of difficulty", scale: .names(binNumbers.map(String.init))),
-            seen: pools.flatMap(matching.seen), notes: matching.notes + binNotes, tables: [matching.table(pools)]))
+            seen: pools.flatMap(matching.seen), notes: (source.map { ["From another store, \($0), with models and bins of its own."] } ?? []) + matching.notes + binNotes, tables: [matching.table(pools)]))
     }
 }
 

@@ -64,7 +64,7 @@ extension Analysis {
 
     private func optimalNotes(_ policies: Policies) -> [String] {
         let troubles = Set([policies.oracle, policies.predicted, policies.charged].flatMap { [$0[.search]?.trouble, $0[.revisions]?.trouble] }.compactMap(\.self))
-        return ["Charged: difficulty is predicted from a quarter of N, \(Self.samplesMost) samples at most, and these come out of N. Best-of-N goes on from them; other strategies get what is left, down to the next budget that was run. Oracle difficulty takes the answers to know and cannot be bought; neither it nor the uncharged line pays for its samples.",
+        return ["Charged: difficulty is predicted from a quarter of N, \(Self.samplesMost) samples at most, and these come out of N. Best-of-N goes on from them; other strategies get what is left, their accuracy read off a line between the two budgets beside it that were run. Oracle difficulty takes the answers to know and cannot be bought; neither it nor the uncharged line pays for its samples.",
                 "Intervals are of the problems, with what was chosen held fixed."]
             + troubles.sorted().map { "Fewer bins than \(Self.binsWanted), or none, in places: \($0)." }
     }

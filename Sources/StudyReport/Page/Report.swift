@@ -10,24 +10,33 @@ public struct Report: Sendable {
     public let facts: [(name: String, value: String)]
     public let warnings: [String]
 
-    public init(_ data: StudyData) throws(StratagemError) {
+    /// - Parameter pair: a store of a small model and a larger one, for the comparison at
+    ///   equal FLOPs; nil if `data` has the larger one's answers itself.
+    public init(_ data: StudyData, pair: StudyData? = nil) throws(StratagemError) {
+        try Self.check(data)
+        if let pair { try Self.check(pair) }
+        let analysis = Analysis(data)
+        let policies = Policies(analysis)
+        let pairAnalysis = pair.map { Analysis($0) } ?? analysis
+        let pairPolicies = pair == nil ? policies : Policies(pairAnalysis)
+        source = data.source
+        figures = [
+            analysis.searchOverBudget(), analysis.searchByBin(), analysis.sequentialAgainstParallel(), analysis.ratioByBin(),
+            analysis.computeOptimal(policies), pairAnalysis.flopsMatched(pairPolicies, of: pair?.source), analysis.verifiers(), analysis.aggregation(),
+            analysis.alongTheChain(), analysis.overOptimisation(), analysis.combination(policies),
+        ]
+        findings = Findings(analysis: analysis, policies: policies, matching: FLOPsMatching(pairAnalysis, pairPolicies)).all
+        facts = Self.facts(data) + (pair.map { pair in Self.facts(pair).map { ("\(pair.source): \($0.name)", $0.value) }.filter { !$0.0.hasSuffix(": store") } } ?? [])
+        warnings = Self.warnings(data) + (pair.map { pair in Self.warnings(pair).map { "\(pair.source): \($0)" } } ?? [])
+    }
+
+    private static func check(_ data: StudyData) throws(StratagemError) {
         guard data.problems > 0 else {
             throw StratagemError(.user, "empty_store", "\(data.source) holds no problems: there is nothing to report on. Fill it with stratagem eval --out \(data.source)")
         }
         guard data.cells.contains(where: { $0.right.contains { !$0.isNaN } }) else {
             throw StratagemError(.user, "empty_store", "\(data.source) holds no finished run with a budget in generations. Go on with stratagem eval --out \(data.source) --resume")
         }
-        let analysis = Analysis(data)
-        let policies = Policies(analysis)
-        source = data.source
-        figures = [
-            analysis.searchOverBudget(), analysis.searchByBin(), analysis.sequentialAgainstParallel(), analysis.ratioByBin(),
-            analysis.computeOptimal(policies), analysis.flopsMatched(policies), analysis.verifiers(), analysis.aggregation(),
-            analysis.alongTheChain(), analysis.overOptimisation(), analysis.combination(policies),
-        ]
-        findings = Findings(analysis: analysis, policies: policies).all
-        facts = Self.facts(data)
-        warnings = Self.warnings(data)
     }
 
     public var drawn: [Figure] {

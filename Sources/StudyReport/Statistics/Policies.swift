@@ -1,4 +1,5 @@
 import Evaluation
+import Foundation
 import SearchCore
 
 /// Which strategies a policy may choose from.
@@ -65,20 +66,35 @@ extension Analysis {
     }
 
     /// Everything the estimate draws is paid for: a choice has what is left of the budget,
-    /// except best-of-N, whose first samples they are.
+    /// except best-of-N, whose first samples they are. What is left is seldom a budget that
+    /// was run: the two on its sides are mixed, as a line between them would have it.
     func chargedPolicy(_ pool: Pool) -> Policy {
         let cells = self.cells(pool)
         var whole = Policy()
         // N = 1 has nothing to spare: it is one sample, whatever it says.
         for budget in Set(cells.map(\.budget)).sorted() where budget >= 4 {
             let samples = Self.samplesCharged(budget)
-            let one = fitted(cells, by: .predicted, samples: samples, budgets: [budget]) { cell, budget in
-                let cost = cell.strategy == Strategies.bestOfN.strategy ? max(cell.budget, samples) : cell.budget + samples
-                return cost <= budget ? budget : nil
+            let left = budget - samples
+            let offered = Dictionary(grouping: cells, by: \.run).sorted { $0.key < $1.key }.flatMap { _, run -> [StudyData.Cell] in
+                guard run[0].strategy != Strategies.bestOfN.strategy else { return run.filter { $0.budget <= budget } }
+                return run.filter { $0.budget <= left } + (Self.between(run, left).map { [$0] } ?? [])
             }
+            let one = fitted(offered, by: .predicted, samples: samples, budgets: [budget]) { _, budget in budget }
             if let values = one.right[budget] { whole.right[budget] = values } else { whole.trouble = whole.trouble ?? one.trouble }
         }
         return whole
+    }
+
+    /// A run at a budget between two at which it was run, linear in the budget's logarithm.
+    static func between(_ run: [StudyData.Cell], _ budget: Int) -> StudyData.Cell? {
+        guard let below = run.filter({ $0.budget < budget }).max(by: { $0.budget < $1.budget }), let above = run.filter({ $0.budget > budget }).min(by: { $0.budget < $1.budget }),
+              !run.contains(where: { $0.budget == budget }) else { return nil }
+        let share = log2(Double(budget) / Double(below.budget)) / log2(Double(above.budget) / Double(below.budget))
+        var cell = below
+        cell.budget = budget
+        cell.right = zip(below.right, above.right).map { $0 + share * ($1 - $0) }
+        cell.flops = below.flops + share * (above.flops - below.flops)
+        return cell
     }
 
     /// - Parameter charge: the smallest budget that pays for the cell; nil if this one does not.

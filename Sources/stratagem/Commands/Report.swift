@@ -16,6 +16,7 @@ struct ReportCommand: ParsableCommand {
             Examples:
               stratagem report study.db -o report.html
               stratagem report study.db -o report.html --svg figures --markdown tables.md
+              stratagem report study.db --pair pair.db -o report.html
               stratagem report study.db --json
             """)
 
@@ -31,6 +32,10 @@ struct ReportCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Write findings and tables here, as Markdown.", valueName: "file"), completion: .file(extensions: ["md"]))
     var markdown: String?
 
+    @Option(help: ArgumentHelp("A store of a small model and a larger one (cells greedy:role=large), for the comparison at equal FLOPs, where the first has none.", valueName: "store"),
+            completion: .file())
+    var pair: String?
+
     @Flag(help: "Print everything that is drawn and found as JSON (docs/json.md).")
     var json = false
 
@@ -43,7 +48,7 @@ struct ReportCommand: ParsableCommand {
         let tables = try markdown.map { path throws(StratagemError) in try OutputFile(path, for: "the tables") }
         defer { if !finished { tables?.discard() } }
         if let svg { try Self.makeFolder(svg) }
-        let report = try Report(StudyData(store: store))
+        let report = try Report(StudyData(store: store), pair: pair.map { path throws(StratagemError) in try StudyData(store: path) })
         if let gnuplot {
             let drawn = try ReportPage(report, by: gnuplot)
             if let svg { for file in drawn.svgs { try OutputFile("\(svg)/\(file.name)", for: "a figure").finish(file.text) } }
