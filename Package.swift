@@ -38,6 +38,11 @@ let cPlugins = ["majority", "math-answers"].map { name in
 }
 let plugins = swiftPlugins + cPlugins
 
+/// `stratagem new` copies the header and StrategyKit into new projects: one source of
+/// each, wherever it is used. So this target sees all of Sources, and takes two folders.
+let besideScaffold = (try? FileManager.default.contentsOfDirectory(atPath: "\(root)/Sources"))?
+    .filter { !["Scaffold", "StrategyKit", "CStratagem"].contains($0) } ?? []
+
 /// The proof of the conformance kit: compiles Broken/broken.c once for each check and
 /// runs the built program over it. Takes a minute and a half of a free machine, so only where it is asked for.
 let kitTests: [Target] = ProcessInfo.processInfo.environment["STRATAGEM_KIT_TESTS"] == nil ? [] : [
@@ -90,6 +95,9 @@ let package = Package(
                                "BareLoop", "LlamaBackend", "LanguageModels", "Locking"],
                 swiftSettings: strict + llamaCompile),
         .target(name: "ReferenceModels", dependencies: ["LanguageModels"], resources: [.copy("Resources")], swiftSettings: safe),
+        .target(name: "Scaffold", dependencies: ["SearchCore"], path: "Sources", exclude: besideScaffold,
+                sources: ["Language", "Project", "ProjectName", "Templates"].map { "Scaffold/\($0).swift" },
+                resources: [.copy("Scaffold/Resources"), .copy("StrategyKit"), .copy("CStratagem")], swiftSettings: strict),
         .target(name: "CConformance"),
         .target(name: "Conformance",
                 dependencies: ["SearchCore", "Locking", "LanguageModels", "ScriptedModel", "StrategyHost", "CStratagem", "CSandbox", "CConformance"],
@@ -99,7 +107,7 @@ let package = Package(
             name: "stratagem",
             dependencies: [
                 "SearchCore", "Locking", "LanguageModels", "LlamaBackend", "ScriptedModel", "StrategyHost", "SearchRuntime", "Evaluation", "StudyReport", "Benchmarks",
-                "ReferenceModels", "Conformance", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "ReferenceModels", "Conformance", "Scaffold", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict + llamaCompile),
 

@@ -22,7 +22,8 @@ struct Stratagem: AsyncParsableCommand {
             """,
         version: "stratagem \(version), plugin ABI 1.0",
         subcommands: [
-            Solve.self, Eval.self, Merge.self, Query.self, MeasureDifficulty.self, Fit.self, Match.self, ReportCommand.self, Plugins.self, Trust.self, Label.self,
+            Solve.self, Eval.self, Merge.self, Query.self, MeasureDifficulty.self, Fit.self, Match.self, ReportCommand.self, Plugins.self, New.self, Trust.self,
+            Label.self,
             CheckCommand.self, Replay.self, Bench.self, Manual.self,
         ])
 }

@@ -115,6 +115,7 @@ import Testing
         "StudyReport": ["SearchCore", "EvalStore", "Evaluation"],
         "ReferenceModels": ["SearchCore", "LanguageModels"],
         "StrategyKit": ["CStratagem"],
+        "Scaffold": ["SearchCore"],
     ]
     private static let ours = Set(imports.keys).union(["CStratagem", "CFFI", "CLlama", "CSandbox", "Benchmarks", "Server", "OpenAIBackend", "Conformance"])
 

@@ -1,0 +1,89 @@
+import Foundation
+import Glibc
+import SearchCore
+
+/// Writes a new project: all of it, or nothing.
+public struct Project: Sendable {
+    public let name: ProjectName
+    public let language: Language
+    /// Absolute.
+    public let folder: String
+    /// Relative to it, sorted.
+    public let files: [String]
+
+    /// - Parameter folder: must be empty or not there yet.
+    public static func create(_ name: ProjectName, _ language: Language, in folder: String, from templates: Templates) throws(StratagemError) -> Project {
+        let files = try templates.files(language, name)
+        let root = URL(fileURLWithPath: folder).standardizedFileURL.path
+        let writer = Writer(root: root)
+        do throws(StratagemError) {
+            try writer.begin()
+            for file in files { try writer.write(file) }
+        } catch {
+            writer.takeBack()
+            throw error
+        }
+        return Project(name: name, language: language, folder: root, files: files.map(\.path))
+    }
+}
+
+/// Remembers what it made, to take it back if the rest fails.
+private final class Writer {
+    private let root: String
+    private var made: [String] = []
+
+    init(root: String) { self.root = root }
+
+    func begin() throws(StratagemError) {
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: root, isDirectory: &isFolder) {
+            guard isFolder.boolValue else { throw Self.refused("folder_exists", "\(root) is a file. Name another folder") }
+            let names: [String]
+            do { names = try FileManager.default.contentsOfDirectory(atPath: root) } catch { throw unwritable(root, errno) }
+            guard names.isEmpty else {
+                throw Self.refused("folder_exists", "the folder \(root) is not empty (\(names.sorted().prefix(3).joined(separator: ", "))\(names.count > 3 ? ", …" : "")). Name another one, or empty it")
+            }
+        }
+        try makeFolder(root)
+    }
+
+    func write(_ file: Templates.File) throws(StratagemError) {
+        let path = root + "/" + file.path
+        try makeFolder((path as NSString).deletingLastPathComponent)
+        // Never over what is there, not even through a link that came meanwhile.
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, file.isExecutable ? 0o777 : 0o666)
+        guard descriptor >= 0 else { throw unwritable(path, errno) }
+        made.append(path)
+        defer { close(descriptor) }
+        var rest = Array(file.text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw unwritable(path, errno) }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    private func makeFolder(_ path: String) throws(StratagemError) {
+        guard mkdir(path, 0o777) != 0 else { return made.append(path) }
+        switch errno {
+        case EEXIST: return
+        case ENOENT where path.count > 1:
+            try makeFolder((path as NSString).deletingLastPathComponent)
+            guard mkdir(path, 0o777) == 0 else { throw unwritable(path, errno) }
+            made.append(path)
+        case let code: throw unwritable(path, code)
+        }
+    }
+
+    func takeBack() {
+        for path in made.reversed() where unlink(path) != 0 { rmdir(path) }
+        made = []
+    }
+
+    private func unwritable(_ path: String, _ code: Int32) -> StratagemError {
+        Self.refused("unwritable", "\(path) cannot be made: \(String(cString: strerror(code))). Name a folder that you may write to")
+    }
+
+    private static func refused(_ code: String, _ message: String) -> StratagemError { StratagemError(.user, code, message) }
+}

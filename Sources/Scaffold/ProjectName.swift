@@ -1,0 +1,78 @@
+import SearchCore
+
+/// What a new strategy is called, in each of the spellings that its project needs.
+public struct ProjectName: Sendable, Equatable {
+    /// `my-search`: what people type.
+    public let dashed: String
+    /// `my_search`: files, functions, modules.
+    public let snake: String
+    /// `MySearch`: types.
+    public let camel: String
+
+    public static let lengthMax = 50
+
+    /// - Throws: a refusal with a name that would do.
+    public init(_ name: String, language: Language) throws(StratagemError) {
+        guard Self.isDashed(name) else { throw Self.refused(name, language, "a name is words of a–z and 0–9 joined by single hyphens, and begins with a letter") }
+        guard name.utf8.count <= Self.lengthMax else { throw Self.refused(name, language, "it has \(name.utf8.count) letters, and at most \(Self.lengthMax) fit") }
+        dashed = name
+        snake = String(name.map { $0 == "-" ? "_" : $0 })
+        camel = name.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+        // Python has modules of its own, which would be imported instead.
+        let words = language.reserved.union(language == .python ? PythonModules.names : [])
+        if let word = [snake, camel].first(where: words.contains) {
+            throw Self.refused(name, language, "'\(word)' means something else in \(language.title) or in its kit")
+        }
+    }
+
+    private static func isDashed(_ name: String) -> Bool {
+        let words = name.split(separator: "-", omittingEmptySubsequences: false)
+        let isLetter: (UInt8) -> Bool = { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
+        let isDigit: (UInt8) -> Bool = { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        return words.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { isLetter($0) || isDigit($0) } } && name.utf8.first.map(isLetter) == true
+    }
+
+    private static func refused(_ name: String, _ language: Language, _ why: String) -> StratagemError {
+        let shown = name.count > 60 ? name.prefix(60) + "…" : name[...]
+        return StratagemError(.user, "bad_name", "a strategy in \(language.title) cannot be called '\(shown)': \(why). Call it, for example, '\(nearest(name))'")
+    }
+
+    /// A name that is allowed, as near as can be: `My_Search!` gives `my-search`.
+    static func nearest(_ name: String) -> String {
+        var spelt = ""
+        var previous: Character = "-"
+        for character in name.unicodeScalars.map(Character.init) {
+            if character.isASCII, character.isUppercase, previous.isASCII, previous.isLowercase { spelt += "-" }
+            spelt += character.isASCII && (character.isLetter || character.isNumber) ? character.lowercased() : "-"
+            previous = character
+        }
+        var words = spelt.split(separator: "-").map(String.init)
+        if words.first?.first?.isNumber == true { words.insert("search", at: 0) }
+        if words.isEmpty { words = ["my"] }
+        // A word that is taken is free with another behind it.
+        let near = words.joined(separator: "-")
+        let short = String(near.prefix(lengthMax - 7)).trimmed("-")
+        return short == name || short.count < near.count || Language.allCases.contains { $0.reserved.contains(short) } || words.count == 1
+            ? short + "-search" : short
+    }
+}
+
+extension String {
+    fileprivate func trimmed(_ character: Character) -> String {
+        var rest = self[...]
+        while rest.last == character { rest.removeLast() }
+        return String(rest)
+    }
+}
+
+/// Modules of Python's own that a strategy's module would hide, or be hidden by.
+enum PythonModules {
+    static let names = Set("""
+        abc argparse array ast asyncio base64 bisect builtins bz2 calendar cmath code codecs collections copy csv ctypes datetime decimal
+        difflib dis email encodings enum errno fnmatch fractions functools gc glob gzip hashlib heapq hmac html http importlib inspect io
+        itertools json keyword linecache locale logging lzma math mmap numbers operator os pathlib pickle platform pprint profile queue
+        random re sched secrets select shelve shutil signal site socket sqlite3 ssl stat statistics string stratagem struct subprocess symtable sys
+        tempfile test textwrap threading time timeit token tokenize trace traceback types typing unittest urllib uuid warnings weakref xml
+        zipfile zipimport zlib pack
+        """.split(whereSeparator: \.isWhitespace).map(String.init))
+}

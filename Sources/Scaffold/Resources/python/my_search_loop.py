@@ -1,0 +1,32 @@
+from stratagem import N, TEMPERATURE, Sample, Score, Strategy, StrategyError
+
+
+class MySearchLoop(Strategy):
+    """The same search written as one generator. Searches of many rounds read best like this; the
+    price is that such a strategy cannot be saved."""
+
+    id = "org.example.my-search-loop"
+    name = "my-search-loop"
+    version = "0.1.0"
+    summary = "N whole answers, chosen among by the verifier; written as one generator"
+    params = [N, TEMPERATURE]
+
+    def __init__(self, setup):
+        setup.require_verifier()
+        self.root = setup.root
+        self.n = setup.generations()
+        self.temperature = setup["temperature"]
+        self.answers = []
+
+    def search(self, host):
+        samples = host.harvest((yield [Sample(self.root, self.n, temperature=self.temperature)]))
+        self.answers = samples.finished
+        if not self.answers and samples.model_failed:
+            raise StrategyError("the model failed before it finished an answer")
+        votes = [node for node in self.answers if host.node(node).answer is not None]
+        if votes:
+            yield [Score(votes)]
+
+    def answer(self, host):
+        """Also when the run is stopped early: then with what was found until then."""
+        return host.rank(self.answers)

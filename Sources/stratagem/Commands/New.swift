@@ -1,0 +1,63 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import Scaffold
+import SearchCore
+
+struct New: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make a project for a strategy of your own.",
+        discussion: """
+            The project has a strategy that works (best of N answers), the header, the kit of its language \
+            and a README of three commands: build, check, solve. It needs the language's ordinary tools \
+            and no network.
+
+            Examples:
+              stratagem new my-search --lang python
+              stratagem new my-search --lang cpp ~/src/my-search
+
+            Exit status: 0 done; 2 refused (a name that the language cannot have, a folder that is not \
+            empty or cannot be written), and nothing was left behind.
+            """)
+
+    @Argument(help: "What people will type: words of a-z and 0-9, joined by hyphens.")
+    var name: String
+
+    @Option(help: "c, cpp, swift, rust or python.", completion: .list(Language.allCases.map(\.rawValue)))
+    var lang: String
+
+    @Argument(help: "The folder to make, by default ./NAME.", completion: .directory)
+    var folder: String?
+
+    @Flag(help: "Print what was made as JSON (docs/json.md).")
+    var json = false
+
+    mutating func run() throws {
+        let language = try Self.language(lang)
+        let name = try ProjectName(name, language: language)
+        let project = try Project.create(name, language, in: folder ?? name.dashed, from: try Templates.find())
+        let product = language.product(name)
+        if json {
+            Output.line(JSON.object([
+                .init("name", .string(name.dashed)), .init("language", .string(language.rawValue)), .init("folder", .string(project.folder)),
+                .init("files", .array(project.files.map { .string($0) })), .init("build", .string(language.buildCommand)),
+                .init("plugin", .string(product)),
+            ]).pretty)
+            return
+        }
+        Output.line("""
+            A strategy in \(language.title), in \(folder ?? name.dashed): start with README.md. Three commands:
+
+              cd \(folder ?? name.dashed) && \(language.buildCommand)
+              stratagem check \(product)
+              stratagem solve --example 42 --strategy ./\(product)
+            """)
+    }
+
+    private static func language(_ name: String) throws(StratagemError) -> Language {
+        if let language = Language(rawValue: name.lowercased()) { return language }
+        let others: [String: Language] = ["c++": .cpp, "cxx": .cpp, "cc": .cpp, "rs": .rust, "py": .python, "python3": .python, "c99": .c]
+        if let language = others[name.lowercased()] { return language }
+        throw StratagemError(.user, "unknown_language", "there is no kit for '\(name)'; there are \(Language.allCases.map(\.rawValue).joined(separator: ", ")). Any language that can export one C function will do: docs/abi.md")
+    }
+}
