@@ -131,6 +131,7 @@ let package = Package(
                     exclude: ["Fixtures"], swiftSettings: strict),
         // Reads the sources: length, style, who imports whom.
         .testTarget(name: "TidyTests", swiftSettings: strict),
+        .testTarget(name: "ScaffoldTests", dependencies: ["Scaffold", "SearchCore"], swiftSettings: strict),
         .testTarget(name: "StrategyKitTests", dependencies: ["StrategyKit"], swiftSettings: strict),
         // Opens the plugins as the host does. It must not depend on them (that would
         // link them in); `swift test` builds every product, so they are there.

@@ -7,36 +7,53 @@ import SearchCore
 /// and StrategyKit are the repository's own sources, copied beside the templates when
 /// the program is built.
 public struct Templates: Sendable {
-    public let folder: String
+    /// A folder a language.
+    let projects: String
+    /// Where `StrategyKit` and `CStratagem` are.
+    let sources: String
 
-    /// Looks in `STRATAGEM_TEMPLATES`, beside the program, in `share/stratagem` of the
-    /// program's prefix.
+    /// Looks in `STRATAGEM_TEMPLATES`, in the repository if the program lies in its build
+    /// folder, beside the program, in `share/stratagem` of the program's prefix.
     public static func find(environment: [String: String] = ProcessInfo.processInfo.environment) throws(StratagemError) -> Templates {
         if let named = environment["STRATAGEM_TEMPLATES"], !named.isEmpty {
-            guard isHere(named) else {
+            guard let there = Templates(at: named) else {
                 throw missing("STRATAGEM_TEMPLATES names \(named), where there is no Resources/c/my_search.c. Correct or unset it")
             }
-            return Templates(folder: named)
+            return there
         }
-        let places = standardFolders
-        guard let place = places.first(where: isHere) else {
-            throw missing("the templates were not found (looked in \(places.joined(separator: ", "))). Run 'make build' in the repository, or set STRATAGEM_TEMPLATES to their folder")
-        }
-        return Templates(folder: place)
-    }
-
-    private static var standardFolders: [String] {
         // Not `argv[0]`, which says whatever the caller wants.
         let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments.first ?? ""
+        if let here = repository(of: program) { return here }
+        let places = standardFolders(program: program)
+        guard let place = places.lazy.compactMap(Templates.init(at:)).first else {
+            throw missing("the templates were not found (looked in \(places.joined(separator: ", "))). Run 'make build' in the repository, or set STRATAGEM_TEMPLATES to their folder")
+        }
+        return place
+    }
+
+    /// As they are copied beside the program.
+    init?(at folder: String) { self.init(projects: folder + "/Resources", sources: folder) }
+
+    private init?(projects: String, sources: String) {
+        guard FileManager.default.fileExists(atPath: projects + "/c/my_search.c") else { return nil }
+        self.projects = projects
+        self.sources = sources
+    }
+
+    /// SwiftPM copies a folder when it builds for the first time, and not when a file in
+    /// it changes: while one works on the kits, the sources themselves are the truth.
+    private static func repository(of program: String) -> Templates? {
+        guard let build = program.range(of: "/.build/", options: .backwards) else { return nil }
+        let sources = program[..<build.lowerBound] + "/Sources"
+        return Templates(projects: sources + "/Scaffold/Resources", sources: String(sources))
+    }
+
+    static func standardFolders(program: String) -> [String] {
         let folder = URL(fileURLWithPath: program).deletingLastPathComponent()
         return [
             folder.appendingPathComponent("stratagem_Scaffold.resources").path,
             folder.deletingLastPathComponent().appendingPathComponent("share/stratagem/templates").standardizedFileURL.path,
         ]
-    }
-
-    private static func isHere(_ folder: String) -> Bool {
-        FileManager.default.fileExists(atPath: folder + "/Resources/c/my_search.c")
     }
 
     private static func missing(_ message: String) -> StratagemError { StratagemError(.user, "no_templates", message) }
@@ -51,14 +68,14 @@ public struct Templates: Sendable {
 
     /// The project's files, by path.
     func files(_ language: Language, _ name: ProjectName) throws(StratagemError) -> [File] {
-        var files = try tree("Resources/\(language.rawValue)").map { file in
+        var files = try Self.tree(projects + "/" + language.rawValue).map { file in
             var file = file
             file.path = name.rename(file.path == "gitignore" ? ".gitignore" : file.path)
             file.text = name.rename(file.text)
             return file
         }
         for (source, target) in Self.copies[language] ?? [] {
-            for var file in try tree(source) {
+            for var file in try Self.tree(source.hasPrefix("shared/") ? projects + "/" + source : sources + "/" + source) {
                 file.path = file.path.isEmpty ? target : target + "/" + file.path
                 files.append(file)
             }
@@ -69,15 +86,14 @@ public struct Templates: Sendable {
     /// What is not the author's: taken as it is.
     private static let copies: [Language: [(String, String)]] = [
         .c: [("CStratagem/include/stratagem.h", "stratagem.h")],
-        .cpp: [("CStratagem/include/stratagem.h", "stratagem.h"), ("Resources/shared/plugin.version", "plugin.version")],
-        .swift: [("CStratagem", "Sources/CStratagem"), ("StrategyKit", "Sources/StrategyKit"), ("Resources/shared/plugin.version", "plugin.version")],
+        .cpp: [("CStratagem/include/stratagem.h", "stratagem.h"), ("shared/plugin.version", "plugin.version")],
+        .swift: [("CStratagem", "Sources/CStratagem"), ("StrategyKit", "Sources/StrategyKit"), ("shared/plugin.version", "plugin.version")],
         .rust: [],
         .python: [("CStratagem/include/stratagem.h", "kit/stratagem.h")],
     ]
 
-    /// Every file at or below `path`, with paths that begin there.
-    private func tree(_ path: String) throws(StratagemError) -> [File] {
-        let start = folder + "/" + path
+    /// Every file at or below `start`, with paths that begin there.
+    private static func tree(_ start: String) throws(StratagemError) -> [File] {
         let names: [String]
         do { names = try Self.names(start) } catch { throw unreadable(start, error) }
         var files: [File] = []
@@ -100,7 +116,7 @@ public struct Templates: Sendable {
         }
     }
 
-    private func unreadable(_ path: String, _ error: any Error) -> StratagemError {
+    private static func unreadable(_ path: String, _ error: any Error) -> StratagemError {
         StratagemError(.host, "no_templates", "\(path) cannot be read: \(error.localizedDescription). Run 'make build' in the repository again")
     }
 }

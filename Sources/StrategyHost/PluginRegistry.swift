@@ -162,7 +162,9 @@ public final class PluginRegistry: Sendable {
         }
         let candidate = try loadExplicit(path, &state)
         let strategies = candidate.block?.strategies ?? []
-        let fitting = strategies.filter { wanted == nil || $0.info.name == wanted || $0.info.id == wanted }
+        // Of several, the one that the plugin is named after goes without saying.
+        let asked = wanted ?? (strategies.count > 1 ? candidate.block?.name : nil)
+        let fitting = strategies.filter { asked == nil || $0.info.name == asked || $0.info.id == asked }
         if fitting.count == 1, let only = fitting.first { return PluginCatalog.loaded(only, candidate) }
         let names = strategies.map(\.info.name)
         guard !names.isEmpty else {

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ProjectTests {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path
-    /// Beside the tests, as beside the program.
+    /// Those of the repository.
     private let templates: Templates
     private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("scaffold-\(UUID().uuidString)").path
 
@@ -79,6 +79,17 @@ import Testing
         // A name that is too long: found out only when folders above it were made.
         #expect(try refusal(folder + "/new/" + String(repeating: "a", count: 300))?.code == "unwritable")
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["file"])
+    }
+
+    /// As it is installed: the copies beside the program are whole.
+    @Test(arguments: Language.allCases)
+    func theCopiesAreWhole(_ language: Language) throws {
+        defer { remove() }
+        let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let beside = try #require(Templates.standardFolders(program: program).compactMap(Templates.init(at:)).first)
+        #expect(beside.projects != templates.projects)
+        let name = try ProjectName("my-search", language: language)
+        #expect(try beside.files(language, name).map(\.path) == templates.files(language, name).map(\.path))
     }
 
     @Test func saysWhereItLookedForTheTemplates() {

@@ -151,6 +151,15 @@ extension LoadingTests {
         #expect(wrong?.message.contains("(did you mean \"second\"?)") == true)
     }
 
+    @Test func theStrategyThatAPluginIsNamedAfterGoesWithoutSaying() throws {
+        let path = try Fixture.install(
+            [Fixture.text("PLUGIN_NAME", "second"), Fixture.text("SECOND_NAME", "second"), Fixture.text("SECOND_ID", "org.example.second")],
+            in: try Fixture.folder())
+        let registry = try Self.registry()
+        #expect(try registry.strategy(named: path).info.name == "second")
+        #expect(try registry.strategy(named: path + "#first").info.name == "first")
+    }
+
     @Test func anUnknownNameSaysWhatThereIs() throws {
         let folder = try Fixture.folder()
         _ = try install("p", strategy: "beam-search", in: folder, as: "1.so")

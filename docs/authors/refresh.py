@@ -4,8 +4,8 @@
     docs/authors/refresh.py                       # all pages, in place
     docs/authors/refresh.py --check c rust        # do these two still say what happens?
 
-A page has blocks `<!-- file: PATH -->` and `<!-- run: COMMAND -->`, each up to the next
-`<!-- end -->`. The commands are run in their order in a new folder, with HOME there too;
+A page has blocks `<!-- file: PATH -->`, `<!-- example: FILE -->` (of this folder, copied into
+the project) and `<!-- run: COMMAND -->`, each up to the next `<!-- end -->`. The commands are run in their order in a new folder, with HOME there too;
 `quiet` after `run` leaves out what the command prints. A check compares words, not
 numbers: times and scores differ from machine to machine.
 """
@@ -19,7 +19,7 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-BLOCK = re.compile(r"(<!-- (file|run|run quiet): (.+?) -->\n)(.*?)(<!-- end -->\n)", re.S)
+BLOCK = re.compile(r"(<!-- (file|example|run|run quiet): (.+?) -->\n)(.*?)(<!-- end -->\n)", re.S)
 FENCES = {".c": "c", ".h": "c", ".hpp": "cpp", ".cpp": "cpp", ".swift": "swift", ".rs": "rust", ".py": "python", ".toml": "toml"}
 
 
@@ -31,18 +31,21 @@ class Page:
                             "PATH": f"{program.parent}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8"}
 
     def run(self, command):
-        done = subprocess.run(command, shell=True, executable="/bin/bash", cwd=self.project, env=self.environment, text=True,
+        place = self.folder if command.startswith("stratagem new ") else self.project
+        done = subprocess.run("set -o pipefail; " + command, shell=True, executable="/bin/bash", cwd=place, env=self.environment, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=900)
         if done.returncode != 0:
             sys.exit(f"{self.path.name}: {command} ended with {done.returncode}:\n{done.stdout}")
         text = done.stdout.replace(str(self.folder) + "/", "").replace(str(self.folder), ".")
         if command.startswith("stratagem new "):
-            self.project = self.folder / "my-search"
+            self.project = self.folder / command.split()[2]
         return "\n".join(line.rstrip() for line in text.rstrip().splitlines())
 
     def block(self, match):
         head, kind, what, _, end = match.groups()
-        if kind == "file":
+        if kind == "example":
+            (self.project / what).write_text((HERE / what).read_text())
+        if kind in ("file", "example"):
             text = (self.project / what).read_text()
             return f"{head}```{FENCES.get(pathlib.Path(what).suffix, '')}\n{text.rstrip()}\n```\n{end}"
         output = self.run(what)

@@ -111,8 +111,8 @@ public:
         return ask;
     }
     /// Puts `text` behind `node`, as if the model had said it.
-    static Ask append(Node node, std::string text) {
-        Ask ask(STG_ASK_APPEND, {});
+    static Ask append(Node node, std::string text, std::string role = {}) {
+        Ask ask(STG_ASK_APPEND, std::move(role));
         ask.raw_.node = node;
         ask.text_ = std::move(text);
         return ask;

@@ -73,9 +73,9 @@ def Score(nodes, role=""):
     return _raw(2, role=role, nodes=_nodes(nodes))
 
 
-def Append(node, text):
+def Append(node, text, role=""):
     """Put `text` behind `node`, as if the model had said it."""
-    return _raw(3, node=node, text=text)
+    return _raw(3, role=role, node=node, text=text)
 
 
 def Revise(attempts, problem=0, role=""):

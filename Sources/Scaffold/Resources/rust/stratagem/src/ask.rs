@@ -36,7 +36,7 @@ pub enum Ask {
     /// Let the verifier value `nodes`. Scoring a node again costs nothing.
     Score { nodes: Vec<Node>, role: String },
     /// Put `text` behind `node`, as if the model had said it.
-    Append { node: Node, text: String },
+    Append { node: Node, text: String, role: String },
     /// A new root that shows the model a problem and earlier attempts, oldest first.
     Revise { attempts: Vec<Node>, problem: u32, role: String },
     /// Run another strategy on `share` of what is left of the budget; the limits are off at 0.
@@ -51,6 +51,10 @@ impl Ask {
 
     pub fn sample_steps(node: Node, count: u32, steps: u32, sampling: Sampling) -> Ask {
         Ask::Sample { node, count, steps, sampling, role: String::new() }
+    }
+
+    pub fn append(node: Node, text: impl Into<String>) -> Ask {
+        Ask::Append { node, text: text.into(), role: String::new() }
     }
 
     pub fn score(nodes: Vec<Node>) -> Ask {
@@ -139,9 +143,10 @@ impl Ask {
                 (raw.nodes, raw.node_count) = Ask::list(nodes);
                 raw.role = abi::Str::new(role.as_bytes());
             }
-            Ask::Append { node, text } => {
+            Ask::Append { node, text, role } => {
                 (raw.kind, raw.node) = (abi::ASK_APPEND, node.0);
                 raw.text = abi::Str::new(text.as_bytes());
+                raw.role = abi::Str::new(role.as_bytes());
             }
             Ask::Revise { attempts, problem, role } => {
                 (raw.kind, raw.problem) = (abi::ASK_REVISE, *problem);
