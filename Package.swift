@@ -96,7 +96,7 @@ let package = Package(
                 swiftSettings: strict + llamaCompile),
         .target(name: "ReferenceModels", dependencies: ["LanguageModels"], resources: [.copy("Resources")], swiftSettings: safe),
         .target(name: "Scaffold", dependencies: ["SearchCore"], path: "Sources", exclude: besideScaffold,
-                sources: ["Language", "Project", "ProjectName", "Templates"].map { "Scaffold/\($0).swift" },
+                sources: ["Language", "Project", "ProjectName", "Templates", "Toolbox"].map { "Scaffold/\($0).swift" },
                 resources: [.copy("Scaffold/Resources"), .copy("StrategyKit"), .copy("CStratagem")], swiftSettings: strict),
         .target(name: "CConformance"),
         .target(name: "Conformance",

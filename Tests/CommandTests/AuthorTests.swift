@@ -90,7 +90,7 @@ import Testing
         ("cpp", "my_search.cpp", "if (answers.empty()) {", "throw std::runtime_error(\"broken on purpose\");", "broken on purpose"),
         ("cpp", "my_search.cpp", "if (answers.empty()) {", "throw 7;", "no std::exception"),
         ("rust", "src/lib.rs", "if self.answers.is_empty() {", "panic!(\"broken on {}\", \"purpose\");", "panicked: broken on purpose"),
-        ("python", "my_search.py", "        if not self.answers:", "        raise KeyError('on purpose')", "KeyError: 'on purpose' (my_search.py, line 29, in next)"),
+        ("python", "my_search.py", "        if not self.answers:", "        raise KeyError('on purpose')", "KeyError: 'on purpose' (my_search.py, line 25, in next)"),
         ("python", "my_search.py", "        if not self.answers:", "        raise SystemExit(3)", "SystemExit: 3"),
         ("python", "my_search.py", "        if not self.answers:", "        import no_such_module", "No module named 'no_such_module'"),
         ("python", "my_search.py", "        if not self.answers:", "        return 'more, please'", "a turn is a list of asks"),
@@ -104,6 +104,62 @@ import Testing
         #expect(outcome.status == 1)
         #expect(outcome.errors.contains(words), "\(outcome.errors)")
         #expect(outcome.errors.contains("[strategy_failed]"), "\(outcome.errors)")
+    }
+
+    /// `save` and `restore`, as each kit has them, keep all that the header says of them.
+    @Test(arguments: [
+        ("cpp", "my_search.cpp", "    Next next(const Tell &tell) override {", """
+                std::string save() const {
+                    std::string state(1, char(answers.size()));
+                    return state.append(reinterpret_cast<const char *>(answers.data()), answers.size() * sizeof(Node));
+                }
+                MySearch(const Setup &setup, std::string_view state) : MySearch(setup) {
+                    if (state.empty() || state.size() != 1 + sizeof(Node) * (unsigned char)state[0]) throw bad_state();
+                    for (std::size_t at = 1; at < state.size(); at += sizeof(Node)) {
+                        Node node = 0;
+                        state.copy(reinterpret_cast<char *>(&node), sizeof node, at);
+                        answers.push_back(node);
+                    }
+                }
+            """),
+        ("rust", "src/lib.rs", "    fn next(&mut self, host: &Host, tell: &Tell)", """
+                const RESUMABLE: bool = true;
+                fn save(&self) -> Vec<u8> {
+                    let mut state = vec![self.answers.len() as u8];
+                    for node in &self.answers { state.extend(node.0.to_le_bytes()); }
+                    state
+                }
+                fn restore(setup: &Setup, state: &[u8]) -> Result<Self, Error> {
+                    let (count, nodes) = state.split_first().ok_or(Error::bad_state())?;
+                    if nodes.len() != 8 * *count as usize { return Err(Error::bad_state()); }
+                    let mut made = Self::new(setup)?;
+                    made.answers = nodes.chunks(8).map(|node| Node(u64::from_le_bytes(node.try_into().unwrap()))).collect();
+                    Ok(made)
+                }
+            """),
+        ("python", "my_search.py", "    def next(self, host, tell):", """
+                def save(self):
+                    return bytes([len(self.answers)]) + b"".join(node.to_bytes(8, "little") for node in self.answers)
+                @classmethod
+                def restore(cls, setup, state):
+                    if not state or len(state) != 1 + 8 * state[0]:
+                        raise bad_state()
+                    made = cls(setup)
+                    made.answers = [int.from_bytes(state[at:at + 8], "little") for at in range(1, len(state), 8)]
+                    return made
+            """),
+    ])
+    func whatIsSavedIsRestored(_ language: String, _ file: String, _ place: String, _ code: String) throws {
+        defer { command.remove() }
+        guard let kit = Self.available.first(where: { $0.language == language }) else { return }
+        let plugin = try broken(kit, file, place, code, importing: "bad_state")
+        let outcome = try command.run("check", plugin, "--level", "7", "--json")
+        #expect(outcome.status == 0, "\(outcome.output)")
+        let report = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [[String: Any]])
+        let results = try #require(report[0]["results"] as? [[String: Any]])
+        for name in ["save-restore", "save-harmless", "restore-random", "restore-short", "restore-damaged", "restore-kept"] {
+            #expect(results.first { $0["check"] as? String == name }?["status"] as? String == "passed", "\(name)")
+        }
     }
 
     /// `print` and `log` reach the user and never the result.
@@ -131,12 +187,13 @@ import Testing
     }
 
     /// A project with `fault` before the line that begins with `place`, built.
-    private func broken(_ kit: Kit, _ file: String, _ place: String, _ fault: String) throws -> String {
+    private func broken(_ kit: Kit, _ file: String, _ place: String, _ fault: String, importing name: String? = nil) throws -> String {
         let folder = command.path("broken")
         #expect(try command.run("new", "my-search", "--lang", kit.language, folder).status == 0)
         let text = try String(contentsOfFile: folder + "/" + file, encoding: .utf8)
         try #require(text.contains(place))
-        try text.replacingOccurrences(of: place, with: fault + "\n" + place).write(toFile: folder + "/" + file, atomically: true, encoding: .utf8)
+        let imports = kit.language == "python" && name != nil ? "from stratagem import \(name ?? "")\n" : ""
+        try (imports + text.replacingOccurrences(of: place, with: fault + "\n" + place)).write(toFile: folder + "/" + file, atomically: true, encoding: .utf8)
         let build = kit.language == "rust" ? "cargo build --release --offline" : "make"
         let built = try Self.shell(build, in: folder, environment: ["CXXFLAGS": "-O0", "CARGO_PROFILE_RELEASE_OPT_LEVEL": "0"])
         try #require(built.status == 0, "\(built.output)")

@@ -92,6 +92,14 @@ import Testing
         #expect(try beside.files(language, name).map(\.path) == templates.files(language, name).map(\.path))
     }
 
+    @Test func namesTheToolsThatAreMissing() throws {
+        defer { remove() }
+        let make = folder + "/make"
+        #expect(FileManager.default.createFile(atPath: make, contents: Data(), attributes: [.posixPermissions: 0o755]))
+        #expect(Tool.missing(.python, environment: ["PATH": "/nowhere:\(folder)"]).map(\.name) == ["cc", "python3"])
+        #expect(Tool.missing(.rust, environment: [:]).map(\.name) == ["cargo"])
+    }
+
     @Test func saysWhereItLookedForTheTemplates() {
         let error = #expect(throws: StratagemError.self) { try Templates.find(environment: ["STRATAGEM_TEMPLATES": "/nowhere"]) }
         #expect(error?.code == "no_templates" && error?.message.contains("/nowhere") == true)

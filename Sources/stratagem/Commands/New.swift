@@ -37,6 +37,9 @@ struct New: ParsableCommand {
         let name = try ProjectName(name, language: language)
         let project = try Project.create(name, language, in: folder ?? name.dashed, from: try Templates.find())
         let product = language.product(name)
+        for tool in Tool.missing(language) {
+            Output.note("There is no \(tool.name) in your PATH, and the project cannot be built without: \(tool.remedy)")
+        }
         if json {
             Output.line(JSON.object([
                 .init("name", .string(name.dashed)), .init("language", .string(language.rawValue)), .init("folder", .string(project.folder)),

@@ -322,7 +322,9 @@ static stg_status make(const stg_host *host, const stg_create_info *info, PyObje
     stg_status status;
     PyObject *result;
     int lock;
+    current = host; /* modules that print when they are loaded */
     pthread_once(&once, start);
+    current = NULL;
     if (refusal) return fail(host, STG_UNSUPPORTED, refusal);
     if (index == STRATEGY_COUNT || info->problem_count < 1 || info->param_count < strategies[index]->param_count)
         return fail(host, STG_INVALID_ARGUMENT, "no such strategy, no problem, or too few parameter values");

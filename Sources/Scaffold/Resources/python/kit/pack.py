@@ -54,6 +54,8 @@ def check(cls):
             sys.exit(f"{cls.__name__}.{field} is missing: give the class a text")
     if not hasattr(cls, "next") and not (hasattr(cls, "search") and hasattr(cls, "answer")):
         sys.exit(f"{cls.__name__} needs a method next, or the two methods search and answer")
+    if hasattr(cls, "search") and hasattr(cls, "save"):
+        sys.exit(f"{cls.__name__} has save and search, and a generator cannot be saved: write it with next")
     if hasattr(cls, "save") != hasattr(cls, "restore"):
         sys.exit(f"{cls.__name__} needs both of save and restore, or none")
 

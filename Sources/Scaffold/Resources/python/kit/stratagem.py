@@ -396,9 +396,9 @@ class Boundary:
         return __builtins__["__import__"](name, globals, locals, names, level)
 
     def _print(self, *values, sep=" ", end="\n", file=None, flush=False):
-        """A strategy has no terminal: what it prints is a line of the user's log."""
+        """A strategy has no terminal: what it prints is a line of the user's log, and at a level that is shown."""
         if file is None:
-            self._host.log((" " if sep is None else sep).join(map(str, values)))
+            self._host.log((" " if sep is None else sep).join(map(str, values)), WARNING)
         else:
             __builtins__["print"](*values, sep=sep, end=end, file=file, flush=flush)
 

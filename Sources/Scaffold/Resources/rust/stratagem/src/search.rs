@@ -110,14 +110,13 @@ impl<S: Search> Strategy for Loop<S> {
             let mut turn = self.asker.turn();
             turn.stopped = tell.event == Event::Stop;
             turn.host = Some((host.raw as *const abi::Host as usize, std::thread::current().id()));
-            turn.asks = None;
             if tell.event != Event::Start { turn.tell = Some(tell.clone()); }
         }
         let _end = EndOfTurn(&self.asker);
         let Some(future) = self.future.as_mut() else { return Err(Error::new("the search is over")) };
         let waker = Waker::from(Arc::new(Nobody));
         match future.as_mut().poll(&mut Context::from_waker(&waker)) {
-            Poll::Pending => match self.asker.turn().asks.clone() {
+            Poll::Pending => match self.asker.turn().asks.take() {
                 Some(asks) => Ok(Next::Asks(asks)),
                 None => Err(Error::new("the search awaits something other than its asks")),
             },
