@@ -79,7 +79,7 @@ import Testing
         #expect(analysis.aggregated(.product, 4) == [1])
         // Groups of two: {0, 1} is won by the right answer, {none, 1} is not.
         #expect(analysis.aggregated(.last, 2) == [0.5])
-        #expect(analysis.aggregated(.last, 8).allSatisfy(\.isNaN))
+        #expect(analysis.aggregated(.last, 8).allSatisfy { $0.isNaN })
     }
 
     @Test func samplesWithoutAnyAnswerAreWrong() {
