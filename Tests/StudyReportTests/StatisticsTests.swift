@@ -83,7 +83,8 @@ import Testing
     }
 
     @Test func samplesWithoutAnyAnswerAreWrong() {
-        let analysis = Analysis(StudyData(problems: 1, cells: [], samples: [[sample(-1, false, .nan, .nan, .nan), sample(-1, false, .nan, .nan, .nan)]]))
+        let nothing = sample(-1, false, .nan, .nan, .nan)
+        let analysis = Analysis(StudyData(problems: 1, cells: [], samples: [[nothing, nothing]]))
         #expect(analysis.aggregated(.last, 2) == [0])
     }
 
@@ -94,7 +95,8 @@ import Testing
             StoredCandidate(node: node, previous: previous, revision: 0, answer: "1", isCorrect: isRight, score: 0.5, stepScores: [], tokens: 3, text: nil)
         }
         // Ranked, not in order of birth; two chains side by side.
-        let chains = StudyData.chains([attempt(6, after: 4, true), attempt(2, after: nil, false), attempt(3, after: nil, true), attempt(5, after: 3, false), attempt(4, after: 2, true)])
+        let ranked = [attempt(6, after: 4, true), attempt(2, after: nil, false), attempt(3, after: nil, true), attempt(5, after: 3, false), attempt(4, after: 2, true)]
+        let chains = StudyData.chains(ranked)
         #expect(chains == [[false, true, true], [true, false]])
     }
 
@@ -102,10 +104,10 @@ import Testing
         let data = StudyData(problems: 2, cells: [], chains: [[[true, false, true]], [[true, true, false]]])
         let analysis = Analysis(data)
         // Right answers with a next attempt: three, of which two are broken. Wrong ones: one, mended.
-        #expect(abs(try #require(analysis.turned(from: true)).value - 2.0 / 3) < 1e-9)
-        #expect(try #require(analysis.turned(from: false)).value == 1)
+        let broken = try #require(analysis.turned(from: true)), mended = try #require(analysis.turned(from: false))
+        #expect(abs(broken.value - 2.0 / 3) < 1e-9 && mended.value == 1)
         #expect(analysis.chainAccuracy.map(\.y.value) == [1, 0.5, 0.5])
-        #expect(try #require(analysis.chainGain).value == -0.5)
+        #expect(analysis.chainGain?.value == -0.5)
     }
 
     @Test func ratiosBecomeChains() {

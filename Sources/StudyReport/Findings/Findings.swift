@@ -132,10 +132,16 @@ struct Findings {
                   let one = predicted[budget], let other = oracle[budget], let difference = analysis.difference(one, other) else { continue }
             if gap.map({ difference.value < $0.2.value }) ?? true { gap = (pool, budget, difference) }
         }
-        let verdict: Finding.Verdict = gap.map { abs($0.2.value) > 0.02 ? $0.2.low < -0.02 && $0.2.high < 0 ? .notHeld : .doubtful : $0.2.low > -0.02 ? .held : .leaning } ?? .unknown
+        var verdict = Finding.Verdict.unknown
+        if let gap = gap?.2 {
+            // Close is within 2 points: surely, in the mean, or not.
+            if gap.low > -0.02, abs(gap.value) <= 0.02 { verdict = .held } else if abs(gap.value) <= 0.02 { verdict = .leaning } else {
+                verdict = gap.high < 0 ? .notHeld : .doubtful
+            }
+        }
         return finding("Predicted difficulty serves as well as the oracle's at small budgets", paper: "close at small budgets",
                        ours: gap.map { "\($0.0.name), N = \($0.1): predicted less oracle \(Words.points($0.2))" }, verdict,
-                       why: "Close is within 2 points; the pool where it is furthest below counts.")
+                       why: "Close is within 2 points, and surely so if the interval does not reach below −2; the pool where it is furthest below counts.")
     }
 
     private var smallBeatsLarge: Finding {
