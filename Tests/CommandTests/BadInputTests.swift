@@ -14,7 +14,8 @@ import Testing
             try #require(text.contains(old))
             text = text.replacing(old, with: new)
         }
-        for file in ["policy.gguf", "prm.gguf", "reviser.gguf", "orm.gguf"] { text = text.replacing("\"\(file)\"", with: "\"\(Self.models)/\(file)\"") }
+        // What the bundle names beside itself lies elsewhere now.
+        text = text.replacing(#/"([a-z-]+\.(?:gguf|toml))"/#) { "\"\(Self.models)/\($0.output.1)\"" }
         return try command.write("changed.toml", text)
     }
 
@@ -66,8 +67,8 @@ import Testing
 
     @Test(arguments: [
         ("step_delimiter =", "step_delimeter =", "changed.toml:3: step_delimeter is no key of a bundle, did you mean 'step_delimiter'? Known: "),
-        ("gguf = \"policy.gguf\"", "gguf = \"gone.gguf\"", "gone.gguf, which does not exist"),
-        ("context = 1024", "context = 2097152", "was trained for 1024 tokens"),
+        ("gguf = \"policy.gguf\"", "gguf = \"/gone.gguf\"", "gone.gguf, which does not exist"),
+        ("context = 1024", "context = 1048576", "was trained for 1024 tokens"),
         ("read_out = \"likelihood\"", "read_out = \"token\"\ngood = \"very good\"\nbad = [\"<|bad|>\"]", "models.prm.good is 'very good', which is not one token"),
         ("kind = \"prm\"", "kind = \"judge\"", "models.prm.kind"),
     ])

@@ -149,7 +149,7 @@ struct StudyCommandTests {
         (["--limit", "0"], "--limit must be at least 1"),
         (["--limit", "-1"], "--limit must be at least 1"),
         (["--budget", "4,4"], "4 is given twice"),
-        (["--budget", "4,"], "'' is not a whole number"),
+        (["--budget", "4,"], "a part of it is empty"),
         (["--strategy", "greedy", "--strategy", "greedy"], "is given twice"),
         (["--strategy", "best-of-n:n"], "is not key=value"),
         (["--strategy", "best-of-m"], "did you mean \"best-of-n\"?"),

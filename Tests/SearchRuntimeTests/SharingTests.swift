@@ -15,6 +15,7 @@ import Testing
         result.cost.seconds = 0
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         let nodes = result.tree.nodes.map { "\($0)" }.joined(separator: "\n")
         return try String(decoding: encoder.encode(result.candidates) + encoder.encode(result.votes) + encoder.encode(result.cost), as: UTF8.self)
             + (result.error?.code ?? "") + nodes

@@ -95,7 +95,9 @@ import Testing
             StoredCandidate(node: node, previous: previous, revision: 0, answer: "1", isCorrect: isRight, score: 0.5, stepScores: [], tokens: 3, text: nil)
         }
         // Ranked, not in order of birth; two chains side by side.
-        let ranked = [attempt(6, after: 4, true), attempt(2, after: nil, false), attempt(3, after: nil, true), attempt(5, after: 3, false), attempt(4, after: 2, true)]
+        let ranked = [
+            attempt(6, after: 4, true), attempt(2, after: nil, false), attempt(3, after: nil, true), attempt(5, after: 3, false), attempt(4, after: 2, true),
+        ]
         let chains = StudyData.chains(ranked)
         #expect(chains == [[false, true, true], [true, false]])
     }

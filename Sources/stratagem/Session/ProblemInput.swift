@@ -18,10 +18,18 @@ enum ProblemInput {
         case (nil, let number?):
             return try shipped(number)
         case ("-"?, nil):
-            return Problem(text: try ProblemText.check(try standardInput(), source: "standard input"))
+            return Problem(text: try ProblemText.check(bare(try standardInput()), source: "standard input"))
         case (let text?, nil):
             return Problem(text: try ProblemText.check(text.utf8, source: "the argument"))
         }
+    }
+
+    /// Without what a file begins and ends with: a byte order mark, line feeds.
+    private static func bare(_ bytes: [UInt8]) -> ArraySlice<UInt8> {
+        var text = bytes[...]
+        if text.starts(with: [0xEF, 0xBB, 0xBF]) { text = text.dropFirst(3) }
+        while let last = text.last, last == 0x0A || last == 0x0D { text = text.dropLast() }
+        return text
     }
 
     private static func shipped(_ number: Int) throws(StratagemError) -> Problem {
