@@ -118,9 +118,11 @@ static int by_votes(const void *left, const void *right) {
 static size_t *find(size_t *table, size_t mask, const group *groups, stg_str answer) {
     size_t slot = hash(answer) & mask;
     for (;; slot = (slot + 1) & mask) {
-        const group *found = &groups[table[slot] - 1];
+        const group *found;
         if (table[slot] == 0) return &table[slot];
-        if (found->answer.size == answer.size && memcmp(found->answer.data, answer.data, answer.size) == 0)
+        found = &groups[table[slot] - 1];
+        if (found->answer.size == answer.size
+            && (answer.size == 0 || memcmp(found->answer.data, answer.data, answer.size) == 0))
             return &table[slot];
     }
 }

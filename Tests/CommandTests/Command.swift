@@ -46,7 +46,7 @@ struct Command {
         try start(arguments, input: input, environment: environment, output: output).wait()
     }
 
-    /// A running program. `wait` gives it a minute.
+    /// A running program. `wait` gives it five minutes, for slow builds on busy machines.
     struct Running {
         var process: Process
         var output: String
@@ -55,11 +55,11 @@ struct Command {
         func interrupt() { kill(process.processIdentifier, SIGINT) }
 
         func wait() throws -> Outcome {
-            let end = Date(timeIntervalSinceNow: 60)
+            let end = Date(timeIntervalSinceNow: 300)
             while process.isRunning, Date() < end { usleep(5_000) }
             if process.isRunning {
                 kill(process.processIdentifier, SIGKILL)
-                Issue.record("the program did not end within a minute")
+                Issue.record("the program did not end within five minutes")
             }
             process.waitUntilExit()
             return Outcome(status: process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus,

@@ -113,6 +113,7 @@ struct SolveTests {
         (["solve", "x", "--bundle", "/nonexistent.toml"], "there is no such file"),
         (["solve", "x", "--bundle", "/tmp"], "this is a folder"),
         (["solve", "x", "--bundle", "/nonexistent.script"], "cannot be read"),
+        (["solve", "x", "--plugin-path", "/nonexistent"], "--plugin-path /nonexistent: there is no such folder"),
         (["solve", "x", "--nonsense"], "Unknown option '--nonsense'"),
         (["slove"], "Unexpected argument 'slove'"),
     ]) func refused(arguments: [String], message: String) throws {
@@ -159,7 +160,7 @@ struct SolveTests {
         defer { command.remove() }
         let running = try command.start(["solve", "What is 2 + 2?", "--strategy", "majority", "--budget", "30000", "--json", "--trace-abi"])
         // The first call into the plugin: the search has begun.
-        let end = Date(timeIntervalSinceNow: 30)
+        let end = Date(timeIntervalSinceNow: 300)
         while Date() < end, (try? String(contentsOfFile: running.errors, encoding: .utf8))?.contains("next(") != true { usleep(5_000) }
         running.interrupt()
         let outcome = try running.wait()

@@ -45,7 +45,7 @@ static stg_str answer_of(stg_instance *self, stg_node node) {
 
 static int same(stg_str a, stg_str b) { return a.size == b.size && a.size > 0 && memcmp(a.data, b.data, a.size) == 0; }
 
-/* Adds the finished answers of a window; returns 1 if all of them are one answer. */
+/* Adds the finished answers of a window; returns 1 if all of them are one answer, or no more will come. */
 static int take(stg_instance *self, const stg_told *told) {
     size_t first = self->count;
     for (size_t i = 0; i < told->node_count; i++) {
@@ -62,7 +62,7 @@ static int take(stg_instance *self, const stg_told *told) {
     size_t agreeing = 0;
     for (size_t i = first; i < self->count; i++)
         agreeing += same(answer_of(self, self->answers[first].node), answer_of(self, self->answers[i].node));
-    return agreeing == self->window || told->outcome == STG_OUTCOME_BUDGET_EXHAUSTED;
+    return agreeing == self->window || (told->outcome != STG_OUTCOME_OK && told->outcome != STG_OUTCOME_TRUNCATED);
 }
 
 /* The most common answer's nodes first: answers are equal if their bytes are. */

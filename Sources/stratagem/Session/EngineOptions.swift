@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 /// Options of all commands that look for plugins.
 struct PluginOptions: ParsableArguments {
@@ -12,6 +13,11 @@ struct PluginOptions: ParsableArguments {
 
     @Flag(name: .customLong("require-isolation"), help: "Refuse plugins that are not trusted where this system cannot confine them in full.")
     var requireIsolation = false
+
+    /// A folder that is named and not there is a slip of the pen, and would be searched in silence.
+    mutating func validate() throws {
+        for path in pluginPath where access(path, F_OK) != 0 { throw ValidationError("--plugin-path \(path): there is no such folder or plugin.") }
+    }
 }
 
 /// Options of all commands that run a model.
