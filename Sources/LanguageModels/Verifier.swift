@@ -76,5 +76,4 @@ extension Verifier {
     public var looksAtEveryToken: Bool { false }
     public var hasRoom: Bool { true }
     public func advance(into completions: inout [ScoreCompletion]) { advance(into: &completions, mayWait: false) }
-    public var judgesWholeAnswersOnly: Bool { false }
 }

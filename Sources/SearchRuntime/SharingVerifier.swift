@@ -27,6 +27,7 @@ final class SharingVerifier: Verifier {
     var shape: ModelShape? { backend.shape }
     var statistics: EngineStatistics { backend.statistics }
     var looksAtEveryToken: Bool { backend.looksAtEveryToken }
+    var judgesWholeAnswersOnly: Bool { backend.judgesWholeAnswersOnly }
     var hasRoom: Bool { backend.hasRoom }
     var hasWork: Bool { !ready.isEmpty || backend.hasWork }
     func countTokens(_ steps: [[UInt8]]) -> Int { backend.countTokens(steps) }

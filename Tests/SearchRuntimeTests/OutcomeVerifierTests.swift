@@ -23,8 +23,10 @@ import Testing
 
     private func shown(_ values: [Double]) -> String { values.map { $0.isNaN ? "-" : "\($0)" }.joined(separator: " ") }
 
-    @Test func onlyWholeAnswersAreJudged() async throws {
+    @Test(arguments: [false, true]) func onlyWholeAnswersAreJudged(shares: Bool) async throws {
         let seen = Locked<[String]>([])
+        var options = RuntimeOptions()
+        options.sharesSamples = shares
         let results = try await play(turns { turn, stage in
             switch turn {
             case 0: return .asks([.sample(0, 1, temperature: 0), .sample(1, 1, steps: 1, temperature: 0)])
@@ -37,7 +39,7 @@ import Testing
                 }
                 return done([nodes[0]])
             }
-        }, on: try models())
+        }, on: try models(), options: options)
         #expect(results[0].error == nil)
         #expect(seen.withLock { $0 } == ["verifierFailed", "- 0.1", "-", "true 0.1", "false 0.0"])
         // The problem and one answer; the open step was not read.
