@@ -52,6 +52,11 @@ import Testing
         #expect(verdict(0.1, -0.02, 0.2) == .leaning)
         #expect(verdict(-0.1, -0.2, 0.02) == .doubtful)
         #expect(verdict(-0.1, -0.2, -0.02) == .notHeld)
+        #expect(verdict(0, -0.1, 0.1) == .doubtful && verdict(-0.1, -0.2, 0) == .doubtful)
+        #expect(Finding.Verdict(Estimate(value: 0, low: -0.1, high: 0.1, problems: 9), orEqual: true) == .leaning)
+        // "Gets worse" is the other way round.
+        #expect(Finding.Verdict(Estimate(value: -0.1, low: -0.2, high: -0.02, problems: 9).times(-1)) == .held)
+        #expect(Finding.Verdict(Estimate(value: 0, low: -0.1, high: 0.2, problems: 9).times(-1)) == .doubtful)
         #expect(Finding.Verdict(nil) == .unknown)
         #expect(Finding.Verdict.all([.held, .doubtful, .leaning]) == .doubtful)
         #expect(Finding.Verdict.any([.notHeld, .leaning, .unknown]) == .leaning)

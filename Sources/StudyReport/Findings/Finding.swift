@@ -13,14 +13,16 @@ public struct Finding: Sendable, Equatable {
         /// The store cannot say.
         case unknown = "not measured"
 
-        /// - Parameter gain: positive where the claim is true.
-        init(_ gain: Estimate?) {
+        /// - Parameters:
+        ///   - gain: positive where the claim is true.
+        ///   - orEqual: the claim is "as good as", for which 0 will do.
+        init(_ gain: Estimate?, orEqual: Bool = false) {
             guard let gain else {
                 self = .unknown
                 return
             }
-            if gain.low > 0 || gain.low == 0 && gain.value > 0 { self = .held } else if gain.high < 0 { self = .notHeld } else {
-                self = gain.value >= 0 ? .leaning : .doubtful
+            if gain.low > 0 || orEqual && gain.low == 0 { self = .held } else if gain.high < 0 { self = .notHeld } else {
+                self = gain.value > 0 || orEqual && gain.value == 0 ? .leaning : .doubtful
             }
         }
 

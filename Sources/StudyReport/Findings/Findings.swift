@@ -111,7 +111,7 @@ struct Findings {
         let ours = [text("charged, predicted", charged), text("free, oracle", free), text("charged, against the policy's own best-of-N", plain)].compactMap(\.self)
         return finding("Compute-optimal \(pool.name) as good as best-of-N with four times the budget",
                        paper: pool == .revisions ? "64 against 256: 41.3 and 40.4" : "16 against 64: 33.3 and ~33.8; not at 64 against 256",
-                       ours: ours.isEmpty ? nil : ours.joined(separator: "; "), Finding.Verdict.any(charged.map { Finding.Verdict($0.difference) }),
+                       ours: ours.isEmpty ? nil : ours.joined(separator: "; "), Finding.Verdict.any(charged.map { Finding.Verdict($0.difference, orEqual: true) }),
                        why: "Judged with difficulty charged: at one N at least the difference must not be below 0.")
     }
 
@@ -121,7 +121,7 @@ struct Findings {
         let all = analysis.fourfold(ran, analysis.main(Strategies.bestOfN))
         return finding("The strategy compute-optimal, as it ran, as good as best-of-N with four times the budget", paper: "not run as one strategy; difficulty was not charged",
                        ours: all.isEmpty ? nil : all.map { "\($0.budget) against \(4 * $0.budget): \(Words.points($0.difference))" }.joined(separator: ", "),
-                       Finding.Verdict.any(all.map { Finding.Verdict($0.difference) }), why: "It estimates difficulty itself, out of its budget, and chooses by a table; at one N at least the difference must not be below 0.")
+                       Finding.Verdict.any(all.map { Finding.Verdict($0.difference, orEqual: true) }), why: "It estimates difficulty itself, out of its budget, and chooses by a table; at one N at least the difference must not be below 0.")
     }
 
     private var predictedIsClose: Finding {
@@ -169,6 +169,6 @@ struct Findings {
         let words = gaps.compactMap(\.self).map(Words.points)
         return finding("Revisions, search and both, chosen by difficulty, are as good as each alone", paper: "not tried",
                        ours: words.count == 2 ? "N = \(budget ?? 0): less search alone \(words[0]); less revisions alone \(words[1])" : nil,
-                       Finding.Verdict.all(gaps.map { Finding.Verdict($0) }), why: "Neither difference may be below 0.")
+                       Finding.Verdict.all(gaps.map { Finding.Verdict($0, orEqual: true) }), why: "Neither difference may be below 0.")
     }
 }

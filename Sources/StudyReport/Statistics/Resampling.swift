@@ -17,7 +17,9 @@ public struct Estimate: Sendable, Equatable {
     }
 
     func times(_ factor: Double) -> Estimate {
-        Estimate(value: value * factor, low: low * factor, high: high * factor, problems: problems)
+        // A negative factor turns the ends round.
+        let ends = [low * factor, high * factor]
+        return Estimate(value: value * factor, low: min(ends[0], ends[1]), high: max(ends[0], ends[1]), problems: problems)
     }
 }
 
