@@ -52,10 +52,11 @@ step "the best choice by difficulty and budget" bash -c "
 if ((pair_problems > 0)) && [[ -f "$pair" ]]; then
     step "the pair of models: $pair_problems problems" study "$out/pair.db" pair.toml "$pair_problems" --bundle "$pair"
     step "budgets of equal FLOPs" "$stratagem" match --small "$pair" --json > "$out/match.json"
-    step "the report on the pair" "$stratagem" report "$out/pair.db" -o "$out/pair.html" > "$out/pair-findings.txt"
 elif ((pair_problems > 0)); then
     echo "── the comparison with a larger model is left out: there is no $pair" >&2
 fi
-step "the report" "$stratagem" report "$out/study.db" -o "$out/report.html" --svg "$out/figures" --markdown "$out/tables.md" > "$out/findings.txt"
+more=()
+[[ -f "$out/pair.db" ]] && more=(--pair "$out/pair.db")
+step "the report" "$stratagem" report "$out/study.db" "${more[@]}" -o "$out/report.html" --svg "$out/figures" --markdown "$out/tables.md" > "$out/findings.txt"
 cat "$out/findings.txt"
 echo "The page: $out/report.html; the whole took $SECONDS s" >&2
