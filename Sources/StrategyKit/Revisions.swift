@@ -6,7 +6,7 @@ public struct RevisionChain {
     /// A chain ends here, however large the budget: it has long forgotten how it began.
     public static let lengthMax = 256
     /// Attempts of all chains of a run.
-    public static let attemptsMax = 65536
+    public static let attemptsMax = 16384
     /// The role of the model that revises.
     public static let role = "reviser"
 

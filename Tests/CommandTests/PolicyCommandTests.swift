@@ -136,7 +136,7 @@ struct PolicyCommandTests {
         #expect(outcome.status == 0, "\(outcome.errors)")
         let budgets = try #require(try object(outcome.output)["budgets"] as? [[String: Double]])
         #expect(budgets.map { $0["r"] } == [0.16, 0.79, 22] && budgets.allSatisfy { $0["v1"] == 1 && $0["iclr"] == 1 })
-        // One greedy answer, less what the verifier reads.
-        #expect(budgets.allSatisfy { 0 < $0["exact"] ?? 0 && $0["exact"] ?? 2 < 1 })
+        // One greedy answer, less the verifier's look at the problem: that leaves not one sample.
+        #expect(budgets.allSatisfy { (0..<1).contains($0["exact"] ?? 2) })
     }
 }

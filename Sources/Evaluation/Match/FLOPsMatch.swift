@@ -42,12 +42,12 @@ public enum FLOPsMatch {
             self.answerTokens = answerTokens
         }
 
-        /// Samples of the small model a problem; may be below 1: then the large model's
-        /// share buys not even one.
+        /// Samples of the small model a problem. Below 1 the large model's share buys not
+        /// even one; at 0 not even the verifier's look at the problem.
         public func generations(ratio: Double) -> Double {
             // For each served token 1 / R tokens were trained on.
             let training = (largeTraining - smallTraining) * answerTokens / ratio
-            return (largeAnswer + training - smallPrompt) / smallSample
+            return max(0, largeAnswer + training - smallPrompt) / smallSample
         }
     }
 }
