@@ -14,7 +14,7 @@ import settings
 from settings import work
 
 TEST, DEV, FIT, SAMPLE = 500, 300, 500, 2_000
-ROLLOUTS, SAMPLES, REVISIONS, CHAINS = 2_000, 5_000, 5_288, 3_000
+ROLLOUTS, SAMPLES, REVISIONS, CHAINS = 2_000, 5_000, 5_288, 600
 
 
 def line(item: dict) -> str:

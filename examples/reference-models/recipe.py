@@ -53,7 +53,8 @@ def process_verifiers():
 def revisions():
     return [
         ("samples to revise", work("revise-samples.done"), labels("revise-questions.jsonl", 16, 0, 5, "revise-samples.jsonl")),
-        ("reviser, 8 M", work("reviser.done"), python("revise.py", "reviser", "--init", "policy", "--samples", "revise-samples.jsonl", "--tokens", 8, "--decay")),
+        ("reviser, 5 M", work("reviser.done"), python("revise.py", "reviser", "--init", "policy",
+                                                          "--samples", "revise-samples.jsonl", "samples.jsonl", "rollouts.jsonl", "--tokens", 5, "--decay")),
         ("reviser.gguf", work("reviser-gguf.done"), python("export_gguf.py", "reviser", "reviser.gguf", "Stratagem reference reviser")),
         ("the reviser's chains on dev", work("chains-dev.done"), python("chains.py", "reviser.gguf", "--data", "dev.jsonl", "--length", 8, "--report")),
     ]
@@ -61,11 +62,10 @@ def revisions():
 
 def outcome_verifiers():
     return [
-        ("ORM, 8 M", work("orm.done"), python("orm.py", "orm", "--init", "prm3", "--samples", "revise-samples.jsonl", "samples.jsonl", "--tokens", 8, "--decay")),
+        ("ORM, 6 M", work("orm.done"), python("orm.py", "orm", "--init", "prm3", "--samples", "revise-samples.jsonl", "samples.jsonl", "--tokens", 6, "--decay")),
         ("orm.gguf", work("orm-gguf.done"), python("export_gguf.py", "orm", "orm.gguf", "Stratagem reference ORM")),
-        ("chains", work("chains.done"), python("chains.py", "reviser.gguf", "--data", "chain-questions.jsonl", "--length", 5, "--out", "chains.jsonl")),
-        ("ORM for revisions, 4 M", work("revision_orm.done"), python("orm.py", "revision_orm", "--init", "orm", "--chains", "chains.jsonl", "--tokens", 4, "--decay")),
-        ("revision-orm.gguf", work("revision-orm-gguf.done"), python("export_gguf.py", "revision_orm", "revision-orm.gguf", "Stratagem reference ORM for revisions")),
+        ("revision-orm.gguf", work("revision-orm-gguf.done"),
+         python("export_gguf.py", "orm", "revision-orm.gguf", "Stratagem reference verifier of revisions", "--speaks")),
     ]
 
 
