@@ -30,7 +30,7 @@ import Testing
         Deed(deed: "_exit", at: "create", code: "crashed", words: ["exit(7)", "in create"]),
         Deed(deed: "allocate", code: "out_of_memory", words: ["256 MiB"]),
         Deed(deed: "hoard", code: "strategy_failed", words: ["no memory"]),
-        Deed(deed: "heap", code: "crashed", words: ["SIGABRT"]),
+        Deed(deed: "heap", code: "crashed", words: ["SIG"]),
         Deed(deed: "fork", code: "forbidden_call", words: ["clone"]),
         Deed(deed: "exec", code: "forbidden_call", words: ["execve"]),
         Deed(deed: "socket", code: "forbidden_call", words: ["socket", "SIGSYS"]),

@@ -90,7 +90,7 @@ import Testing
             #expect(statistics.sharing.samples > 100 && statistics.sharing.scores > 50, "\(name): \(statistics.sharing)")
             let computed = statistics.policy.decodedTokens
             let saved = statistics.sharing.tokens + statistics.sharing.promptTokens
-            #expect(computed + saved == decoded && saved > computed, "\(name)")
+            #expect(computed + saved == decoded && 2 * saved > computed, "\(name): computed \(computed), saved \(saved)")
         }
     }
 
