@@ -111,6 +111,7 @@ struct PolicyCommandTests {
         #expect(try complaint(store, "--strategy", "lookahead").contains("no finished run"))
         #expect(try complaint(command.path("none.db")).contains("none.db"))
         #expect(try complaint(data).contains("d.jsonl"))
+        #expect(try complaint(store, "--role", "judge").contains("--role judge: the stores' models are policy, prm, reviser"))
         #expect(try complaint(store, "--thresholds", "x").contains("expected numbers"))
         #expect(try complaint(store, "-o", "/nowhere/policy.toml").contains("cannot be written"))
     }

@@ -29,6 +29,15 @@ import Testing
         #expect(try solve("--strategy", "beam-search", "--budget", "16")["answer"] as? String == "54")
     }
 
+    /// The bundle brings a policy table that fits its weights: trained anew, they need a new one.
+    @Test func theBundlesOwnPolicyTable() throws {
+        let result = try solve("--strategy", "compute-optimal", "--budget", "4")
+        #expect(result["answer"] is String && result["error"] == nil)
+        #expect((result["params"] as? [String: Any])?["table"] as? String != nil, "the table is the bundle's")
+        let cost = try #require(result["cost"] as? [String: Any])
+        #expect(cost["generations"] as? Int ?? 5 <= 4)
+    }
+
     /// The same seed gives the same bytes, on one lane or two, and best-of-4 is the
     /// first four of best-of-16.
     @Test func theSameSeedGivesTheSameBytes() throws {

@@ -40,6 +40,10 @@ struct Fit: ParsableCommand {
     @Option(name: .customLong("strategy"), help: ArgumentHelp("Choose among these only; may be repeated. Default: all of the stores'.", valueName: "name"))
     var strategies: [String] = []
 
+    @Option(name: .customLong("role"), help: ArgumentHelp(
+        "Bind the table to the weights of these roles only; may be repeated. Default: all of the bundle's.", valueName: "role"))
+    var roles: [String] = []
+
     @Option(name: .customLong("standard-errors"), parsing: .unconditional, help: ArgumentHelp(
         "A larger choice must beat a smaller one by more than so many standard errors.", valueName: "number"))
     var standardErrors = 1.0
@@ -61,8 +65,13 @@ struct Fit: ParsableCommand {
         let file = try output.map { path throws(StratagemError) in try OutputFile(path, for: "-o") }
         do {
             let reading = PolicyReading(registry: Session.registry(plugins), samples: samples, strategies: strategies)
-            let (study, source) = try reading.read(stores)
-            let fit = try PolicyFit(study, by: kind, bins: absolute, binCount: bins, standardErrors: standardErrors)
+            let read = try reading.read(stores)
+            var source = read.source
+            if let missing = roles.first(where: { source.models[$0] == nil }) {
+                throw StratagemError(.user, "no_model", "--role \(missing): the stores' models are \(source.models.keys.sorted().joined(separator: ", "))")
+            }
+            if !roles.isEmpty { source.models = source.models.filter { roles.contains($0.key) } }
+            let fit = try PolicyFit(read.study, by: kind, bins: absolute, binCount: bins, standardErrors: standardErrors)
             let report = FitReport(fit: fit)
             if json { Output.line(report.json.pretty) } else { Output.text(report.text) }
             try file?.finish(PolicyTableText(fit: fit, source: source).text)
