@@ -49,7 +49,7 @@ public struct Report: Sendable {
         var facts = [
             ("store", data.source),
             ("problems", "\(measured < data.problems ? "\(Readable.count(measured)) of the " : "")\(Readable.count(data.problems)) of \(data.dataName.isEmpty ? "unnamed data" : data.dataName)"),
-            ("runs", "\(Readable.count(data.runsDone)) of \(Set(data.cells.map(\.run)).count) strategies with parameters, at N = \(Words.list(budgets))"),
+            ("runs", "\(Readable.count(data.runsDone)), of \(Set(data.cells.map(\.run)).count) strategies with parameters, at N = \(Words.list(budgets))"),
             ("seeds", Words.list(data.seeds.map { "\($0)" })),
         ]
         if data.sharedSamples > 0 { facts.append(("difficulty", "pass@1 over \(data.sharedSamples) samples a problem")) }
