@@ -16,7 +16,7 @@ import Testing
         .init(what: "budget off by one, downwards", plugin: "best-of-n", from: ".sample(root, count: n, sampling)", to: ".sample(root, count: max(1, n - 1), sampling)"),
         .init(what: "lost seed: a hash of this process decides", plugin: "best-of-n", from: ".sample(root, count: n, sampling)",
               to: ".sample(root, count: 1 + Int(\"seed\".hashValue.magnitude % UInt(n)), sampling)"),
-        .init(what: "scores the prompt too", plugin: "best-of-n", from: ".score(votes)", to: ".score(votes + [root])"),
+        .init(what: "scores the prompt too", plugin: "best-of-n", from: ".score(votes, role: verifier)", to: ".score(votes + [root], role: verifier)"),
         .init(what: "saves all answers but one", plugin: "best-of-n", from: "state.write(answers)", to: "state.write(Array(answers.dropLast()))"),
         .init(what: "asks for a verifier that is not there", plugin: "best-of-n", from: "if selection != .majority { try host.requireVerifier", to: "if n < 0 { try host.requireVerifier"),
         .init(what: "reads a node's text after return", plugin: "best-of-n", from: "    mutating func next(_ tell: Tell) throws -> Next {\n",
