@@ -115,6 +115,8 @@ import Testing
         #expect(abs(broken.value - 2.0 / 3) < 1e-9 && mended.value == 1)
         #expect(analysis.chainAccuracy.map(\.y.value) == [1, 0.5, 0.5])
         #expect(analysis.chainGain?.value == -0.5)
+        #expect(analysis.chainGroups(3) == [0..<1, 1..<2, 2..<3])
+        #expect(analysis.chainGroups(20) == [0..<1, 1..<2, 2..<4, 4..<8, 8..<16, 16..<20])
     }
 
     @Test func ratiosBecomeChains() {

@@ -114,18 +114,36 @@ extension Analysis {
 
     /// By place in the chain: of its attempts, the share that is right.
     var chainAccuracy: [Series.Point] {
-        (0..<chainLength).compactMap { place in
-            let counts = attempts { chain in place < chain.count ? (chain[place] ? 1 : 0, 1) : nil }
-            return resampling.ratio(counts.top, counts.bottom).map { .init(Double(place + 1), $0) }
+        chainGroups(chainLength).compactMap { places in
+            let counts = attempts { Self.right(in: $0, places) }
+            return resampling.ratio(counts.top, counts.bottom).map { .init(Double(places.lowerBound + 1), $0) }
         }
+    }
+
+    /// Single places in a short chain; in a long one 1, 2, 3 to 4, 5 to 8 and so on, which many
+    /// attempts make readable.
+    func chainGroups(_ length: Int) -> [Range<Int>] {
+        guard length > 16 else { return (0..<max(0, length)).map { $0..<($0 + 1) } }
+        var groups = [0..<1]
+        var start = 1
+        while start < length {
+            groups.append(start..<min(2 * start, length))
+            start *= 2
+        }
+        return groups
+    }
+
+    private static func right(in chain: [Bool], _ places: Range<Int>) -> (Int, Int)? {
+        let seen = chain.dropFirst(places.lowerBound).prefix(places.count)
+        return seen.isEmpty ? nil : (seen.count { $0 }, seen.count)
     }
 
     /// Of right answers, the share that is wrong one attempt later; or of wrong ones, the
     /// share that is right then. At one place, or over all of the chain.
-    func turned(from right: Bool, at place: Int? = nil) -> Estimate? {
+    func turned(from right: Bool, at places: Range<Int>? = nil) -> Estimate? {
         let counts = attempts { chain in
-            let places = place.map { $0 + 1 < chain.count ? [$0] : [] } ?? Array(0..<max(0, chain.count - 1))
-            let before = places.filter { chain[$0] == right }
+            let all = 0..<max(0, chain.count - 1)
+            let before = (places.map { $0.clamped(to: all) } ?? all).filter { chain[$0] == right }
             return (before.count { chain[$0 + 1] != right }, before.count)
         }
         return resampling.ratio(counts.top, counts.bottom)
@@ -133,13 +151,13 @@ extension Analysis {
 
     /// Last place less first.
     var chainGain: Estimate? {
-        let length = chainLength
-        guard length > 1 else { return nil }
-        func mean(_ place: Int) -> [Double] {
-            let counts = attempts { chain in place < chain.count ? (chain[place] ? 1 : 0, 1) : nil }
+        let groups = chainGroups(chainLength)
+        guard groups.count > 1, let first = groups.first, let last = groups.last else { return nil }
+        func mean(_ places: Range<Int>) -> [Double] {
+            let counts = attempts { Self.right(in: $0, places) }
             return zip(counts.top, counts.bottom).map { $1 > 0 ? $0 / $1 : .nan }
         }
-        return difference(mean(length - 1), mean(0))
+        return difference(mean(last), mean(first))
     }
 
     /// Places that most problems have: the end of the chain would rest on few otherwise.
@@ -164,9 +182,9 @@ extension Analysis {
         guard length > 1, data.chains.count == data.problems else {
             return .missing(id: id, title: title, needs: "cells of revise (or revise-parallel) with chains of two attempts at least")
         }
-        let places = (0..<(length - 1)).map(Double.init)
+        let isLong = chainGroups(length).count < length
         func turns(_ right: Bool) -> [Series.Point] {
-            places.compactMap { place in turned(from: right, at: Int(place)).map { .init(place + 1, $0) } }
+            chainGroups(length - 1).compactMap { places in turned(from: right, at: places).map { .init(Double(places.lowerBound + 1), $0) } }
         }
         func flat(_ name: String, _ values: [(Double, Double)]) -> Series {
             Series(name, .paper, .dotted, values.map { .init($0.0, Estimate(value: $0.1 / 100, low: $0.1 / 100, high: $0.1 / 100, problems: 500)) }, isPaper: true)
@@ -179,7 +197,7 @@ extension Analysis {
             panels: [Panel(title: "right at this place (pass@1)", series: [Series("right", .revise, .solid, chainAccuracy), gain]),
                      Panel(title: "turned by the next attempt", series: [Series("right answers broken", .beam, .solid, turns(true)),
                                                                        Series("wrong answers mended", .lookahead, .dashed, turns(false)), broken])],
-            columns: 2, x: XAxis(label: "place in the chain", scale: .linear), y: YAxis(label: "share (%)", isPercent: true), seen: chainSeen,
+            columns: 2, x: XAxis(label: isLong ? "place in the chain, up to the next mark" : "place in the chain", scale: isLong ? .doubling : .linear), y: YAxis(label: "share (%)", isPercent: true), seen: chainSeen,
             notes: [PaperNumbers.note]))
     }
 
@@ -187,7 +205,7 @@ extension Analysis {
         var seen: [String] = []
         if let gain = chainGain {
             let verb = gain.low > 0 ? "climbs" : gain.high < 0 ? "falls" : "does not change beyond chance"
-            seen.append("From place 1 to \(chainLength) pass@1 \(verb): \(Words.points(gain)). The paper: from about 18 to about 24 %.")
+            seen.append("From the first place to the last of \(chainLength) (in long chains, the last half) pass@1 \(verb): \(Words.points(gain)). The paper: from about 18 to about 24 %.")
         }
         if let broken = turned(from: true) {
             seen.append("The next attempt breaks \(Words.share(broken)) % of right answers. The paper: about 38 %. So the answer is chosen over the whole chain.")
