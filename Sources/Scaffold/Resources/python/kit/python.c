@@ -4,6 +4,7 @@
 #include "python.h"
 
 #include <dlfcn.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,15 +66,13 @@ static const char *bind_all(python_api *py, void *library) {
  * It must be there: Python would end the process without, or find another's. */
 static int find_home(void *symbol, char *program, size_t size) {
     Dl_info info;
-    char folder[512], path[640];
+    char folder[PATH_MAX], path[PATH_MAX + 64];
     int minor = 0, up;
     const char *digits;
     if (!dladdr(symbol, &info) || !info.dli_fname) return 0;
     digits = strstr(info.dli_fname, "libpython3.");
     if (!digits || sscanf(digits, "libpython3.%d", &minor) != 1) return 0;
-    if (minor < OLDEST || minor > NEWEST || !realpath(info.dli_fname, path)) return 0;
-    if (strlen(path) >= sizeof folder) return 0;
-    strcpy(folder, path);
+    if (minor < OLDEST || minor > NEWEST || !realpath(info.dli_fname, folder)) return 0;
     for (up = 0; up < 3; up++) {
         char *slash = strrchr(folder, '/');
         if (!slash) return 0;
@@ -120,7 +119,7 @@ static const char *initialize(python_api *py, const char *program) {
 }
 
 const char *python_start(python_api *py, int built_with) {
-    char program[600];
+    char program[PATH_MAX + 64];
     const char *problem = NULL;
     void *library;
     /* Two plugins, or two copies of one, may be here at once: what they have in common
