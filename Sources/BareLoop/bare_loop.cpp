@@ -308,11 +308,15 @@ void run_plan(const bare_plan &plan, bare_result &result) {
     const Model verifier = plan.verifier_path ? load(plan.verifier_path) : Model();
     std::vector<std::unique_ptr<Lane>> lanes;
     for (int i = 0; i < plan.lanes; i++) lanes.emplace_back(new Lane(policy.get(), verifier.get(), plan));
-    std::atomic<int> next{0};
+    std::atomic<int> next{0}, done{0};
     std::vector<std::string> errors(plan.lanes);
     const auto work = [&](int lane) {
         try {
-            for (int at; (at = next++) < plan.problem_count;) lanes[lane]->run(plan.problems[at]);
+            for (int at; (at = next++) < plan.problem_count;) {
+                lanes[lane]->run(plan.problems[at]);
+                const int now = ++done;
+                if (plan.progress) plan.progress(now, plan.user);
+            }
         } catch (const std::exception &error) {
             errors[lane] = error.what();
         }

@@ -1,6 +1,7 @@
 import CBenchStrategies
 import CStratagem
 import Foundation
+import Locking
 import ScriptedModel
 import SearchCore
 import SearchRuntime
@@ -21,21 +22,27 @@ public struct HostBench {
 
     /// Runs live at once, each asking for one step after another.
     public func asksPerSecond(liveRuns: Int = 10_000, rounds: Int = 20, asks: Int = 8) throws(StratagemError) -> BenchFigure {
-        let seconds = try time(liveRuns: liveRuns, rounds: rounds, asks: asks)
+        let runtime = try runtime()
+        defer { runtime.shutdown() }
+        let before = stg_bench_processor_seconds()
+        let seconds = try time(runtime, liveRuns: liveRuns, rounds: rounds, asks: asks)
+        let each = (stg_bench_processor_seconds() - before) / Double(liveRuns * rounds * asks)
         return BenchFigure(
             "asks a second, \(liveRuns) live runs", Double(liveRuns * rounds * asks) / seconds, "asks/s", atLeast: 1e6,
-            note: "scripted model, \(rounds) turns of \(asks) asks a run, one step each, on \(lanes) lanes")
+            note: "scripted model, \(rounds) turns of \(asks) asks a run, one step each, on \(lanes) lanes; \((each * 1e9).rounded() / 1000) µs of processor time an ask")
     }
 
     private var lanes: Int { ProcessInfo.processInfo.activeProcessorCount }
 
-    private func time(liveRuns: Int, rounds: Int, asks: Int) throws(StratagemError) -> Double {
-        let strategy = try registry.strategy(named: "bench-steps")
-        let params = try strategy.check(parameters: ["rounds": "\(rounds)", "asks": "\(asks)"])
+    private func runtime() throws(StratagemError) -> SearchRuntime {
         var source = ScriptedSource(script)
         source.laneCount = lanes
-        let runtime = try SearchRuntime(models: source, registry: registry)
-        defer { runtime.shutdown() }
+        return try SearchRuntime(models: source, registry: registry)
+    }
+
+    private func time(_ runtime: SearchRuntime, liveRuns: Int, rounds: Int, asks: Int) throws(StratagemError) -> Double {
+        let strategy = try registry.strategy(named: "bench-steps")
+        let params = try strategy.check(parameters: ["rounds": "\(rounds)", "asks": "\(asks)"])
         let group = DispatchGroup()
         let start = DispatchTime.now().uptimeNanoseconds
         for seed in 0..<liveRuns {
@@ -103,35 +110,40 @@ public struct HostBench {
         let params = try strategy.check(parameters: ["rounds": "\(nodes / 1000)", "asks": "1000"])
         let runtime = try SearchRuntime(models: ScriptedSource(script), registry: registry)
         defer { runtime.shutdown() }
-        let kept = KeptResults()
+        let kept = Locked<[RunResult]>([])
         let group = DispatchGroup()
         group.enter()
-        runtime.submit(RunRequest(problems: [Problem(text: "q")], strategy: strategy, params: params, limits: Limits(), keepTree: true)) {
-            kept.keep($0)
+        runtime.submit(RunRequest(problems: [Problem(text: "q")], strategy: strategy, params: params, limits: Limits(), keepTree: true)) { finished in
+            kept.withLock { $0 = finished }
             group.leave()
         }
         group.wait()
         let megabytes = Double(residentBytes() - before) / 1e6
-        return BenchFigure("a search of \(kept.nodes) nodes, beside the model", megabytes, "MB", atMost: 100,
+        let nodes = kept.withLock { $0.first?.tree.count ?? 0 }
+        return BenchFigure("a search of \(nodes) nodes, beside the model", megabytes, "MB", atMost: 100,
                            note: "growth of resident memory with the whole tree kept")
     }
 
-    /// Growth of resident memory over many problems, after as many to warm up.
-    public func growth(problems: Int = 10_000) throws(StratagemError) -> BenchFigure {
-        _ = try time(liveRuns: problems, rounds: 4, asks: 4)
-        let before = residentBytes()
-        _ = try time(liveRuns: problems, rounds: 4, asks: 4)
-        let megabytes = Double(residentBytes() - before) / 1e6
-        return BenchFigure("growth over \(problems) problems", megabytes, "MB", atMost: 8, note: "the same number ran before, to warm up")
+    /// Growth over many problems, after as many to warm up: of what is allocated, and of
+    /// resident memory once the allocator has given back what it holds free.
+    public func growth(problems: Int = 10_000) throws(StratagemError) -> [BenchFigure] {
+        let runtime = try runtime()
+        defer { runtime.shutdown() }
+        func settled() throws(StratagemError) -> (live: Int, resident: Int) {
+            // In waves: lists that hold what is live at once are as long in the end as in the beginning.
+            for _ in 0..<10 { _ = try time(runtime, liveRuns: problems / 10, rounds: 4, asks: 4) }
+            stg_bench_trim()
+            return (Int(stg_bench_live_bytes()), residentBytes())
+        }
+        let before = try settled()
+        let after = try settled()
+        let note = "the same number ran before, to warm up"
+        return [
+            BenchFigure("growth over \(problems) problems, allocated", Double(after.live - before.live) / 1e6, "MB", atMost: 0.1, note: note),
+            BenchFigure("growth over \(problems) problems, resident", Double(after.resident - before.resident) / 1e6, "MB",
+                        note: "\(note); free memory that the allocator keeps is part of it"),
+        ]
     }
-}
-
-/// Holds a result until the memory has been read.
-private final class KeptResults: @unchecked Sendable {
-    private let lock = NSLock()
-    private var results: [RunResult] = []
-    func keep(_ results: [RunResult]) { lock.withLock { self.results = results } }
-    var nodes: Int { lock.withLock { results.first?.tree.count ?? 0 } }
 }
 
 private final class NoEnvironment: InstanceEnvironment {

@@ -15,15 +15,26 @@ public struct ModelBench {
     private let registry: PluginRegistry
     private let problems: [Problem]
     private let samples: Int
+    private let withLoop: Bool
+    private let progress: @Sendable (String) -> Void
+    private let loadSeconds: Double
 
-    /// - Parameter samples: a problem, and beams.
-    public init(bundle: LanguageModels.Bundle, options: LlamaModelSource.Options, registry: PluginRegistry,
-                problems: [Problem], samples: Int) throws(StratagemError) {
+    /// - Parameters:
+    ///   - samples: a problem, and beams.
+    ///   - withLoop: false leaves the bare loop out, and with it most of the time.
+    ///   - progress: told now and then how far it is, from any thread.
+    public init(bundle: LanguageModels.Bundle, options: LlamaModelSource.Options, registry: PluginRegistry, problems: [Problem],
+                samples: Int, withLoop: Bool = true, progress: @escaping @Sendable (String) -> Void) throws(StratagemError) {
         self.bundle = bundle
         self.registry = registry
         self.problems = problems
         self.samples = samples
+        self.withLoop = withLoop
+        self.progress = progress
+        let began = ContinuousClock.now
         source = try LlamaModelSource(bundle: bundle, options: options)
+        let took = (ContinuousClock.now - began).components
+        loadSeconds = Double(took.seconds) + Double(took.attoseconds) * 1e-18
     }
 
     /// Best-of-n, then beam search.
@@ -36,41 +47,44 @@ public struct ModelBench {
         let params = try strategy.check(parameters: [:])
         let runtime = try SearchRuntime(models: source, registry: registry)
         defer { runtime.shutdown() }
-        let search = search(runtime, strategy, params)
-        if let failed = search.results.lazy.compactMap(\.error).first { throw failed }
-        let bare = try bareLoop(search.results)
+        let found = search(runtime, strategy, params)
+        if let failed = found.results.lazy.compactMap(\.error).first { throw failed }
         let title = "\(name) \(samples), \(problems.count) problems"
-        let tokens = search.results.reduce(0) { $0 + $1.cost.tokens }
-        let ours = Double(tokens) / search.seconds
-        let theirs = Double(bare.sampled_tokens) / bare.seconds
-        let used = runtime.statistics
-        let host = (used.hostSeconds + used.pluginSeconds) / (search.seconds * Double(source.laneCount))
-        return [
-            BenchFigure("\(title): speed against the bare loop", ours / theirs, "×", atLeast: 0.9,
-                        note: "\(Int(ours)) against \(Int(theirs)) sampled tokens a second; the loop decoded \(bare.decoded_tokens) + \(bare.verifier_tokens) tokens, we \(used.policy.decodedTokens) + \(used.verifier.decodedTokens), since samples with a common beginning share it"),
-            BenchFigure("\(title): decoded ÷ needed, policy", ratio(used.policy), "×", atMost: 1.05, note: "\(used.policy.redecodedTokens) tokens again after eviction"),
-            BenchFigure("\(title): decoded ÷ needed, verifier", ratio(used.verifier), "×", atMost: 1.05, note: "\(used.verifier.redecodedTokens) tokens again after eviction"),
-            BenchFigure("\(title): host and plugin time", host * 100, "%", atMost: 1, note: "of the lanes' time; outside decode calls and sampling"),
-            BenchFigure("\(title): resident memory", Double(residentBytes()) / 1_048_576, "MiB", atMost: 1024, note: "the whole process, \(source.laneCount) lanes, 256 sequences a role"),
-        ]
+        let profile = BenchProfile(title: title, used: runtime.statistics, results: found.results, seconds: found.seconds,
+                                   lanes: source.laneCount, shape: source.shapes["policy"])
+        return (withLoop ? [try speed(found, profile)] : []) + profile.figures(loadSeconds: loadSeconds)
     }
 
-    private func ratio(_ statistics: EngineStatistics) -> Double {
-        statistics.neededTokens == 0 ? 1 : Double(statistics.decodedTokens) / Double(statistics.neededTokens)
+    private func speed(_ found: Found, _ profile: BenchProfile) throws(StratagemError) -> BenchFigure {
+        let bare = try bareLoop(found.results, profile.title)
+        let tokens = found.results.reduce(0) { $0 + $1.cost.tokens }
+        let ours = Double(tokens) / found.seconds
+        let theirs = Double(bare.sampled_tokens) / bare.seconds
+        let (policy, verifier) = (profile.used.policy.decodedTokens, profile.used.verifier.decodedTokens)
+        return BenchFigure(
+            "\(profile.title): speed against the bare loop", ours / theirs, "×", atLeast: 0.9,
+            note: "\(Int(ours)) against \(Int(theirs)) sampled tokens a second; the loop decoded \(bare.decoded_tokens) + \(bare.verifier_tokens) tokens, we \(policy) + \(verifier), since samples with a common beginning share it")
     }
 
     // MARK: Ours
 
-    private func search(_ runtime: SearchRuntime, _ strategy: LoadedStrategy, _ params: [String: ParameterValue]) -> (results: [RunResult], seconds: Double) {
+    private typealias Found = (results: [RunResult], seconds: Double)
+
+    private func search(_ runtime: SearchRuntime, _ strategy: LoadedStrategy, _ params: [String: ParameterValue]) -> Found {
         let results = Locked<[RunResult]>([])
         let group = DispatchGroup()
+        let (count, step, progress) = (problems.count, max(1, problems.count / 10), progress)
         let start = DispatchTime.now().uptimeNanoseconds
         for (index, problem) in problems.enumerated() {
             group.enter()
             let request = RunRequest(problems: [problem], strategy: strategy, params: params, limits: Limits(generations: samples),
                                      seed: UInt64(index), keepTree: true)
             runtime.submit(request) { finished in
-                results.withLock { $0 += finished }
+                let done = results.withLock {
+                    $0 += finished
+                    return $0.count
+                }
+                if done % step == 0 { progress("\(strategy.info.name): \(done) of \(count) problems") }
                 group.leave()
             }
         }
@@ -80,7 +94,7 @@ public struct ModelBench {
 
     // MARK: The bare loop's
 
-    private func bareLoop(_ results: [RunResult]) throws(StratagemError) -> bare_result {
+    private func bareLoop(_ results: [RunResult], _ title: String) throws(StratagemError) -> bare_result {
         // Which tokens a prompt has does not matter for speed; any will do.
         let prompt = (0..<Int32(bundle.contextTokens)).map { 1 + $0 * 7 % 250 }
         let trees = results.map { Self.nodes(of: $0.tree) }
@@ -96,7 +110,7 @@ public struct ModelBench {
                                              nodes: flat.baseAddress.map { $0 + at }, node_count: Int32(own.count)))
                     at += own.count
                 }
-                return run(list, &outcome)
+                return run(list, &outcome, LoopProgress(title: title, count: list.count, tell: progress))
             }
         }
         guard status == 0 else {
@@ -106,7 +120,7 @@ public struct ModelBench {
         return outcome
     }
 
-    private func run(_ list: [bare_problem], _ outcome: inout bare_result) -> Int32 {
+    private func run(_ list: [bare_problem], _ outcome: inout bare_result, _ progress: LoopProgress) -> Int32 {
         let verifier = bundle.verifiers.first?.gguf
         return list.withUnsafeBufferPointer { list in
             (bundle.models["policy"]?.gguf ?? "").withCString { policy in
@@ -114,8 +128,12 @@ public struct ModelBench {
                     var plan = bare_plan(
                         policy_path: policy, verifier_path: verifier, lanes: Int32(source.laneCount), threads_per_lane: Int32(source.threadsPerLane),
                         context_tokens: Int32((bundle.contextTokens + 255) / 256 * 256), sequences: Int32(256 / source.laneCount),
-                        temperature: 0.8, problems: list.baseAddress, problem_count: Int32(list.count))
-                    return bare_loop_run(&plan, &outcome)
+                        temperature: 0.8, problems: list.baseAddress, problem_count: Int32(list.count),
+                        progress: { done, user in
+                            if let user { Unmanaged<LoopProgress>.fromOpaque(user).takeUnretainedValue().noted(Int(done)) }
+                        },
+                        user: Unmanaged.passUnretained(progress).toOpaque())
+                    return withExtendedLifetime(progress) { bare_loop_run(&plan, &outcome) }
                 }
             }
         }
@@ -142,4 +160,19 @@ public struct ModelBench {
 
 private func withOptionalCString<Result>(_ text: String?, _ body: (UnsafePointer<CChar>?) -> Result) -> Result {
     if let text { text.withCString(body) } else { body(nil) }
+}
+
+/// What the bare loop's threads report to.
+private final class LoopProgress: Sendable {
+    let title: String
+    let count: Int
+    let tell: @Sendable (String) -> Void
+
+    init(title: String, count: Int, tell: @escaping @Sendable (String) -> Void) {
+        (self.title, self.count, self.tell) = (title, count, tell)
+    }
+
+    func noted(_ done: Int) {
+        if done % max(1, count / 10) == 0 { tell("\(title), the bare loop: \(done) of \(count) problems") }
+    }
 }

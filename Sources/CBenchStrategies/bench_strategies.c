@@ -1,6 +1,8 @@
 #include "bench_strategies.h"
 
+#include <malloc.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define STR(text) {(text), sizeof(text) - 1}
 
@@ -65,3 +67,16 @@ const stg_plugin *stg_bench_plugin(void) {
     };
     return &plugin;
 }
+
+size_t stg_bench_live_bytes(void) {
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+}
+
+double stg_bench_processor_seconds(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+void stg_bench_trim(void) { malloc_trim(0); }

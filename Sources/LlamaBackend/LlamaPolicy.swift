@@ -144,7 +144,7 @@ public final class LlamaPolicy: LanguageModel {
     private var expectedSlots: Int {
         engine.cursors.reduce(0) { sum, cursor in sum + (cursor.map { Self.expectedSlots(jobs: $0.payload.count) } ?? 0) }
     }
-    private static func expectedSlots(jobs: Int) -> Int { 1 + (jobs - 1) / 4 }
+    private static func expectedSlots(jobs: Int) -> Int { 1 + (jobs - 1) / 3 }
 
     /// Slots that the searches at work have filled with what they may go on from, or will
     /// come to fill with the jobs that they have submitted.

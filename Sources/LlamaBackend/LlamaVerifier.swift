@@ -207,49 +207,62 @@ public final class LlamaVerifier: Verifier {
     /// by side. What texts have in common is read by one of them; the others begin
     /// where they part from it, one call later.
     private func startWaiting() {
-        var chosen: [ArraySlice<TokenNode>] = []
+        var chosen: [(run: ArraySlice<TokenNode>, sharing: Sharing?)] = []
         var readNow: Set<TokenNode> = []
-        for job in jobs.prefix(Self.jobsLookedAt) where engine.cursorCount + chosen.count < cursorLimit {
-            let rest = job.steps[(job.steps.firstIndex { engine.tree[$0].score.isMissing } ?? job.steps.endIndex)...]
-            guard let first = rest.first, engine.tree[first].score == .none else { continue }
+        let free = cursorLimit - engine.cursorCount
+        for job in jobs.prefix(Self.jobsLookedAt) {
+            guard chosen.count < free else { break }
+            guard let next = job.steps.firstIndex(where: { engine.tree[$0].score.isMissing }) else { continue }
+            let first = job.steps[next]
+            guard engine.tree[first].score == .none else { continue }
             let above = engine.tree[first].parent
             if !engine.isRead(above) {
                 guard !engine.isBeingRead(above), readNow.insert(above).inserted else { continue }
             }
-            guard !neighbour(of: first).isBetterLater else { continue }
-            let run = rest.prefix { engine.tree[$0].score == .none }
+            let beside = neighbour(of: first)
+            guard !beside.isBetterLater else { continue }
+            let run = job.steps[next...].prefix { engine.tree[$0].score == .none }
             for step in run { engine.tree[step].score = .underway }
-            chosen.append(run)
+            chosen.append((run, beside.sharing))
         }
         func length(_ run: ArraySlice<TokenNode>) -> Int32 { engine.tree[run.last!].end - engine.tree[run.first!].start }
-        chosen.sort { length($0) > length($1) }
+        chosen.sort { length($0.run) > length($1.run) }
         // First those that take over the slot of a step just read, lest others clear it.
         var taken: Set<Int> = []
-        let isHeir = chosen.map { run in
-            engine.endedSlot(with: run.last!, sharing: neighbour(of: run.first!).sharing).map { taken.insert($0).inserted } ?? false
+        let isHeir = chosen.map { one in
+            engine.endedSlot(with: one.run.last!, sharing: one.sharing).map { taken.insert($0).inserted } ?? false
         }
-        for run in zip(chosen, isHeir).filter(\.1).map(\.0) + zip(chosen, isHeir).filter({ !$0.1 }).map(\.0) {
-            // Looked up again: the cursors started before may have taken over its slot.
-            engine.start(run.last!, outputs: outputs(of: run), sharing: neighbour(of: run.first!).sharing, payload: run)
+        for heirs in [true, false] {
+            for (one, isHeir) in zip(chosen, isHeir) where isHeir == heirs { start(one.run, one.sharing) }
         }
     }
 
+    private func start(_ run: ArraySlice<TokenNode>, _ known: Sharing?) {
+        var sharing = known
+        // The cursors started before may have taken over its slot.
+        if let known, engine.residentLength(known.node) < known.end { sharing = neighbour(of: run.first!).sharing }
+        engine.start(run.last!, outputs: outputs(of: run), sharing: sharing, payload: run)
+    }
+
+    private typealias Sharing = (node: TokenNode, end: Int)
+
     /// The step below the same parent that has the most tokens of this one's in the
     /// cache; and whether one that is being read will soon have more of them.
-    private func neighbour(of step: TokenNode) -> (sharing: (node: TokenNode, end: Int)?, isBetterLater: Bool) {
+    private func neighbour(of step: TokenNode) -> (sharing: Sharing?, isBetterLater: Bool) {
         // Where every token is looked at, every token is read.
         guard !looksAtEveryToken else { return (nil, false) }
         let start = Int(engine.tree[step].start)
         let own = max(start, engine.residentLength(step))
-        var best: (node: TokenNode, end: Int)?
+        var best: Sharing?
         var soon = 0
         for other in below[engine.tree[step].parent] ?? [] where other != step {
             let isUnderway = engine.tree[other].score == .underway
             guard isUnderway || !engine.tree[other].slots.isEmpty else { continue }
             let common = start + commonLength(engine.tree[step].tokens, engine.tree[other].tokens)
+            if isUnderway { soon = max(soon, common) }
+            guard common > best?.end ?? own else { continue }
             let resident = min(common, engine.residentLength(other))
             if resident > best?.end ?? own { best = (other, resident) }
-            if isUnderway { soon = max(soon, common) }
         }
         return (best, soon > (best?.end ?? own) + 1)
     }

@@ -68,6 +68,17 @@ final class Lane {
         verifierOrder = models.verifiers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
+    /// By comparing names: see `RoleMap`.
+    func model(_ role: String) -> (any LanguageModel)? {
+        for entry in modelOrder where entry.role == role { return entry.model }
+        return nil
+    }
+
+    func verifier(_ role: String) -> (any Verifier)? {
+        for entry in verifierOrder where entry.role == role { return entry.verifier }
+        return nil
+    }
+
     var verifierList: String {
         models.verifiers.isEmpty ? "none" : models.verifiers.keys.sorted().joined(separator: ", ")
     }
@@ -148,14 +159,14 @@ final class Lane {
     }
 
     func submit(_ job: SampleJob, role: String, for owner: JobOwner) {
-        guard let model = models.models[role] else { return }
+        guard let model = self.model(role) else { return }
         var job = job
         job.id = jobs.add(owner)
         model.submit(job)
     }
 
     func submit(_ job: ScoreJob, role: String, for owner: JobOwner) {
-        guard let verifier = models.verifiers[role] else { return }
+        guard let verifier = self.verifier(role) else { return }
         var job = job
         job.id = jobs.add(owner)
         verifier.submit(job)
@@ -222,7 +233,7 @@ final class Lane {
     private func complete(_ completion: SampleCompletion, role: String, shape: ModelShape?) {
         guard let owner = jobs.remove(completion.id) else { return }
         guard !owner.run.isFinished else {
-            models.models[role]?.release(completion.prefix)
+            model(role)?.release(completion.prefix)
             return
         }
         owner.run.completed(completion, owner, shape: shape)
@@ -231,7 +242,7 @@ final class Lane {
     private func complete(_ completion: ScoreCompletion, role: String, shape: ModelShape?) {
         guard let owner = jobs.remove(completion.id) else { return }
         guard !owner.run.isFinished else {
-            if completion.failure == nil { models.verifiers[role]?.release(completion.prefix) }
+            if completion.failure == nil { verifier(role)?.release(completion.prefix) }
             return
         }
         owner.run.completed(completion, owner, role: role, shape: shape)

@@ -38,7 +38,7 @@ extension Lane {
         guard !request.problems.isEmpty, request.problems.count == 1 || info.takesBatch else {
             throw StratagemError(.user, "not_a_batch", "strategy '\(info.name)' takes one problem at a time, and \(request.problems.count) were given")
         }
-        guard let policy = models.models["policy"] else {
+        guard let policy = model("policy") else {
             throw StratagemError(.user, "no_model", "bundle '\(bundleName)' has no model of role 'policy'")
         }
         for problem in request.problems {

@@ -41,10 +41,10 @@ final class Run {
     var keys: [UInt64] = []
     var drawn: [UInt64] = []
     /// By role, then by node: the node's prefix in that role's model.
-    var handles: [String: NodePrefixes] = [:]
-    var verifierStates: [String: VerifierState] = [:]
+    var handles = RoleMap<NodePrefixes>()
+    var verifierStates = RoleMap<VerifierState>()
     /// By role, of every node whose own text a model has to read before its first sample.
-    var prompts: [String: [SearchNode.ID: PromptCost]] = [:]
+    var prompts = RoleMap<[SearchNode.ID: PromptCost]>()
     /// Of every root: what it shows.
     var rootContents: [SearchNode.ID: RootContent] = [:]
     /// Distinct answers so far, in the spelling that came first.
@@ -187,12 +187,12 @@ final class Run {
     /// A nested run's prefixes belong to its parent from then on.
     private func releaseHandles() {
         guard parent == nil else { return }
-        for (role, list) in handles {
-            guard let model = lane.models.models[role] else { continue }
+        for (role, list) in handles.pairs {
+            guard let model = lane.model(role) else { continue }
             releaseEach(list.list) { model.release($0) }
         }
-        for (role, state) in verifierStates {
-            guard let verifier = lane.models.verifiers[role] else { continue }
+        for (role, state) in verifierStates.pairs {
+            guard let verifier = lane.verifier(role) else { continue }
             releaseEach(state.entries.map(\.handle)) { verifier.release($0) }
         }
     }
@@ -283,7 +283,7 @@ extension Run: InstanceEnvironment {
     var budget: BudgetView { BudgetView(limits: ledger.limits, spent: ledger.spent) }
 
     func hasRole(_ role: String) -> Bool {
-        if lane.models.models[role] != nil || lane.models.verifiers[role] != nil { return true }
+        if lane.model(role) != nil || lane.verifier(role) != nil { return true }
         guard let pinned = PinnedRole(role), hasRole(pinned.role) else { return false }
         return pinned.matches(WeightsHash.of(pinned.role, lane.weights))
     }

@@ -101,15 +101,15 @@ extension Run {
         for (root, content) in child.rootContents {
             rootContents[root + offset] = RootContent(problem: problem, attempts: content.attempts, previous: content.previous.map { $0 + offset })
         }
-        for (role, list) in child.handles {
+        for (role, list) in child.handles.pairs {
             for (index, handle) in list.list.enumerated() {
                 if let handle { setHandle(handle, of: offset + index + 1, role: role) }
             }
         }
-        for (role, costs) in child.prompts {
+        for (role, costs) in child.prompts.pairs {
             for (node, cost) in costs where !cost.isPaid { prompts[role, default: [:]][node + offset] = cost }
         }
-        for (role, state) in child.verifierStates {
+        for (role, state) in child.verifierStates.pairs {
             for (index, entry) in state.entries.enumerated() {
                 verifierStates[role, default: VerifierState()][offset + index + 1] = entry
             }

@@ -8,7 +8,7 @@ extension Run {
     /// node that one role sampled can be continued by another.
     func prefix(_ node: SearchNode.ID, role: String) throws(StratagemError) -> PrefixHandle {
         if let handle = handles[role]?[node] { return handle }
-        guard let model = lane.models.models[role] else {
+        guard let model = lane.model(role) else {
             throw StratagemError(.host, "no_model", "no model of role '\(role)'")
         }
         let parent: PrefixHandle?
@@ -46,7 +46,12 @@ extension Run {
 
     /// What has to be read before the first sample from `node`, and is not paid yet.
     func unpaidPrompts(above node: SearchNode.ID, role: String) -> [PromptCost] {
-        guard let costs = prompts[role], !costs.isEmpty else { return [] }
+        guard let costs = prompts[role] else { return [] }
+        guard costs.values.contains(where: { !$0.isPaid }) else {
+            // Most of the time: what was paid need not be looked at again.
+            prompts[role] = nil
+            return []
+        }
         return tree.path(to: node).compactMap { costs[$0] }.filter { !$0.isPaid }
     }
 
@@ -88,7 +93,7 @@ extension Run {
     }
 
     private func startOne(_ sample: SampleAsk, _ handle: PrefixHandle, at index: Int) -> Bool {
-        guard let model = lane.models.models[sample.role] else { return true }
+        guard let model = lane.model(sample.role) else { return true }
         let parent = Int(sample.node)
         let length = model.length(of: handle)
         let room = max(0, model.contextTokens - length)
@@ -153,7 +158,7 @@ extension Run {
                 continue
             case .cancelled:
                 outcome = .cancelled
-                lane.models.models[sample.role]?.release(completion.prefix)
+                lane.model(sample.role)?.release(completion.prefix)
                 continue
             case .truncated where outcome == .ok: outcome = .truncated
             default: break

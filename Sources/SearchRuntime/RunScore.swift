@@ -30,9 +30,9 @@ struct VerifierState {
 
     subscript(node: SearchNode.ID) -> Entry {
         get { node <= entries.count ? entries[node - 1] : Entry() }
-        set {
+        _modify {
             while entries.count < node { entries.append(Entry()) }
-            entries[node - 1] = newValue
+            yield &entries[node - 1]
         }
     }
 }
@@ -89,7 +89,7 @@ extension Run {
 
     /// Starts to read a node, or first the nearest node above it that ends a step.
     private func read(_ node: SearchNode.ID, role: String) {
-        guard let verifier = lane.models.verifiers[role] else { return }
+        guard let verifier = lane.verifier(role) else { return }
         verifierStates[role, default: VerifierState()][node].status = .underWay
         let base = baseForScoring(node, role: role)
         do {
@@ -133,7 +133,7 @@ extension Run {
         return base
     }
 
-    private func judgesOutcomes(_ role: String) -> Bool { lane.models.verifiers[role]?.judgesWholeAnswersOnly ?? false }
+    private func judgesOutcomes(_ role: String) -> Bool { lane.verifier(role)?.judgesWholeAnswersOnly ?? false }
 
     private func endsStep(_ node: SearchNode.ID) -> Bool {
         switch (tree[node].kind, tree[node].ending) {
@@ -173,7 +173,7 @@ extension Run {
     /// and every node on the way that was never read, with the cost of each.
     private func planScoring(_ node: SearchNode.ID, role: String) -> ScoringPlan {
         var plan = ScoringPlan()
-        guard let verifier = lane.models.verifiers[role] else { return plan }
+        guard let verifier = lane.verifier(role) else { return plan }
         var unread = [node]
         var base = baseForScoring(node, role: role)
         while tree[base].kind != .root, verifierStates[role]?[base].handle == nil {
@@ -232,7 +232,7 @@ extension Run {
 
     func completed(_ completion: ScoreCompletion, _ owner: JobOwner, role: String, shape: ModelShape?) {
         let node = owner.position
-        let looksAtAll = lane.models.verifiers[role]?.looksAtEveryToken ?? false
+        let looksAtAll = lane.verifier(role)?.looksAtEveryToken ?? false
         let outputs = looksAtAll ? completion.tokens : completion.values.count
         ledger.release(tokens: 0, flops: owner.reservedFlops)
         ledger.charge(verifierTokens: completion.tokens,
@@ -244,7 +244,7 @@ extension Run {
         if failure == nil {
             verifierStates[role]?[node].handle = completion.prefix
             verifierStates[role]?[node].values = ownValues(of: node, completion.values, role: role)
-        } else if let verifier = lane.models.verifiers[role], completion.failure == nil {
+        } else if let verifier = lane.verifier(role), completion.failure == nil {
             verifier.release(completion.prefix)
         }
         settleRead(node, role: role, failed: failure)

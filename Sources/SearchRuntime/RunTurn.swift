@@ -99,7 +99,7 @@ extension Run {
             try checkContinues(node, ask)
             try checkModel(role, ask)
         case .score(let role, let nodes):
-            guard lane.models.verifiers[role] != nil else {
+            guard lane.verifier(role) != nil else {
                 throw StratagemError(.user, "no_verifier", "strategy '\(strategyName)' wants a verifier of role '\(role)', and bundle '\(lane.bundleName)' has \(lane.verifierList). Give the bundle one, or choose a strategy (or a selection such as majority) that needs none")
             }
             for node in nodes {
@@ -133,7 +133,7 @@ extension Run {
     }
 
     private func checkModel(_ role: String, _ ask: Ask) throws(StratagemError) {
-        guard lane.models.models[role] != nil else {
+        guard lane.model(role) != nil else {
             let have = lane.models.models.keys.sorted().joined(separator: ", ")
             throw StratagemError(.user, "no_model", "strategy '\(strategyName)' wants a model of role '\(role)', and bundle '\(lane.bundleName)' has: \(have)")
         }
@@ -169,7 +169,7 @@ extension Run {
     private func append(_ text: [UInt8], to parent: SearchNode.ID, role: String, at index: Int) -> Bool {
         do {
             let before = try prefix(parent, role: role)
-            guard let model = lane.models.models[role] else { return true }
+            guard let model = lane.model(role) else { return true }
             let (handle, tokens) = try model.makePrefix(parent: before, text: [PromptPart(text: text)])
             let cost = model.shape?.flops(reading: tokens, from: model.length(of: before), outputs: 0) ?? 0
             let unpaid = unpaidPrompts(above: parent, role: role)

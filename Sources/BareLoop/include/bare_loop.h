@@ -41,6 +41,9 @@ struct bare_plan {
     float temperature;
     const struct bare_problem *problems;
     int32_t problem_count;
+    // Told of every problem that is done, from any thread; may be NULL.
+    void (*progress)(int32_t done, void *user);
+    void *user;
 };
 
 struct bare_result {

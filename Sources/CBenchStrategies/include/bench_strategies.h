@@ -9,4 +9,11 @@
  * from the root; then done, without an answer. */
 const stg_plugin *stg_bench_plugin(void);
 
+/* Bytes that are allocated now, in all arenas. */
+size_t stg_bench_live_bytes(void);
+/* Processor time of this process so far. */
+double stg_bench_processor_seconds(void);
+/* Gives free memory back to the system. */
+void stg_bench_trim(void);
+
 #endif
