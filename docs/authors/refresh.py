@@ -27,7 +27,9 @@ class Page:
     def __init__(self, path, program, folder):
         self.path, self.folder = path, folder
         self.project = folder
-        self.environment = {**os.environ, "HOME": os.environ.get("HOME", str(folder)), "XDG_DATA_HOME": str(folder / ".data"),
+        # As in a shell of its own: a make above this one (`make test`) would make the project's say where it goes in and out.
+        outer = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+        self.environment = {**outer, "HOME": os.environ.get("HOME", str(folder)), "XDG_DATA_HOME": str(folder / ".data"),
                             "PATH": f"{program.parent}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8"}
 
     def run(self, command):
