@@ -7,7 +7,7 @@ extension EvalReport {
         let pairs = shownComparisons
         if !pairs.isEmpty { parts.append(comparisonsTable(pairs)) }
         if pairs.count < comparisons.count {
-            parts.append("\(comparisons.count - pairs.count) comparisons across budgets are left out: --json has them all.\n")
+            parts.append("\(comparisons.count - pairs.count) comparisons are left out: --json has them all.\n")
         }
         if let failure = tallies.flatMap(\.finished).lazy.compactMap(\.error).first {
             parts.append("\(tallies.reduce(0) { $0 + $1.failed }) runs failed and count as wrong. The first: \(failure)\n")
@@ -40,10 +40,13 @@ extension EvalReport {
         return table.text
     }
 
-    /// All pairs if they are few, else those at the same budget.
+    /// All pairs if they are few, else those at the same budget, and of a whole grid none:
+    /// nobody reads a thousand lines.
     private var shownComparisons: [(first: Int, second: Int, pair: PairedDifference)] {
         let all = comparisons
-        return all.count <= 10 ? all : all.filter { cases[$0.first].limits == cases[$0.second].limits }
+        guard all.count > 10 else { return all }
+        let pairs = all.filter { cases[$0.first].limits == cases[$0.second].limits }
+        return pairs.count <= 100 ? pairs : []
     }
 
     private func comparisonsTable(_ pairs: [(first: Int, second: Int, pair: PairedDifference)]) -> String {
