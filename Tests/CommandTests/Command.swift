@@ -74,7 +74,10 @@ struct Command {
         let script = try write("tree.script", Self.script)
         let wantsModel = ["solve", "eval", "label"].contains(arguments.first) && !arguments.contains("--bundle") && !arguments.contains("--help")
         process.arguments = arguments + (wantsModel ? ["--bundle", script] : [])
-        process.environment = ["PATH": "/usr/bin:/bin", "HOME": folder.path, "TMPDIR": folder.path].merging(environment) { $1 }
+        // What a sanitizer was told (not to look for leaks, say) holds for the program too.
+        let sanitizers = ProcessInfo.processInfo.environment.filter { $0.key.hasSuffix("SAN_OPTIONS") }
+        process.environment = ["PATH": "/usr/bin:/bin", "HOME": folder.path, "TMPDIR": folder.path]
+            .merging(sanitizers) { $1 }.merging(environment) { $1 }
         let name = UUID().uuidString
         try input.write(to: URL(fileURLWithPath: path(name + ".in")))
         let running = Running(process: process, output: output ?? path(name + ".out"), errors: path(name + ".err"))
