@@ -31,7 +31,7 @@ public final class EvalStore: Sendable {
         }
         let lock = try StoreLock(store: path)
         let queue = try StoreFile.open(path, readOnly: false)
-        let isEmpty = try StoreFile.catching(path) { try queue.read { try $0.tableExists("study") == false && Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_schema") == 0 } }
+        let isEmpty = try StoreFile.catching(path) { try queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_schema") == 0 } }
         // A kill right after the file was made leaves an empty one.
         if isEmpty {
             try StoreFile.catching(path) { try queue.write { try StoreIdentity.create(study, in: $0) } }

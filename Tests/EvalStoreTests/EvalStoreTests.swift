@@ -138,6 +138,13 @@ enum Sample {
         #expect(writer.failure?.message.contains("--resume goes on") == true)
     }
 
+    /// docs/store.md shows the very tables that are made.
+    @Test func thePageShowsTheTables() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let page = try String(contentsOf: root.appendingPathComponent("docs/store.md"), encoding: .utf8)
+        #expect(page.contains(Schema.sql))
+    }
+
     @Test func sqlMayOnlyRead() throws {
         let folder = try StoreFolder()
         defer { folder.remove() }
