@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 int kit_pipe(int ends[2], int non_blocking) { return pipe2(ends, O_CLOEXEC | (non_blocking ? O_NONBLOCK : 0)); }
+int kit_close_from(posix_spawn_file_actions_t *actions, int first) { return posix_spawn_file_actions_addclosefrom_np(actions, first); }
 int kit_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 size_t kit_heap_in_use(void) { return mallinfo2().uordblks; }
 

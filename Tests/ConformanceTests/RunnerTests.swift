@@ -1,4 +1,4 @@
-import Conformance
+@testable import Conformance
 import Foundation
 import Testing
 
@@ -48,6 +48,31 @@ import Testing
         let found = try result("fork();")
         #expect(found.status == .crashed)
         #expect(found.finding?.happened.contains("SIGSYS") == true)
+    }
+
+    @Test func whatTheCallerHasOpenIsNotInherited() throws {
+        let file = open("/dev/zero", O_RDONLY)
+        let high = fcntl(file, F_DUPFD, 150)
+        defer { close(file); close(high) }
+        #expect(fcntl(high, F_GETFD) == 0, "it would pass on to a program that is started")
+        let found = try result("for (int i = 100; i < 256; i++) if (dup(i) >= 0) abort();")
+        #expect(found.status == .failed, "\(found.finding?.happened ?? "")")
+    }
+
+    /// Somebody else's deleting changes how the system calls an open file.
+    @Test func anOpenFileIsTheSameWhenItIsDeleted() throws {
+        Sandbox.openFolders()
+        let path = BrokenPlugin.scratch.appendingPathComponent("deleted-\(UUID().uuidString)").path
+        let file = open(path, O_CREAT | O_RDWR, 0o600)
+        let before = ProcessState.now()
+        unlink(path)
+        #expect(ProcessState.now().change(of: .files, since: before)?.contains(path) != true)
+        // Another file under the same number is another one.
+        let other = open("/dev/zero", O_RDONLY)
+        dup2(other, file)
+        close(other)
+        #expect(ProcessState.now().change(of: .files, since: before)?.contains("\(file) (/dev/zero)") == true)
+        close(file)
     }
 
     @Test func whatItPrintsIsKeptApart() throws {

@@ -2,11 +2,14 @@
  * What the conformance kit needs of glibc that Swift's Glibc module leaves out. */
 #ifndef CCONFORMANCE_H
 #define CCONFORMANCE_H
+#include <spawn.h>
 #include <stddef.h>
 #include <sys/types.h>
 
 /* A pipe whose ends close on exec. */
 int kit_pipe(int ends[2], int non_blocking);
+/* The started program has no descriptor from `first` on. */
+int kit_close_from(posix_spawn_file_actions_t *actions, int first);
 /* A file in memory, for a library that no path but /proc's leads to. */
 int kit_memory_file(const char *name);
 /* Bytes of the heap in use. */

@@ -4,13 +4,23 @@ import Glibc
 /// What a plugin must leave as it found it, of the process that it lives in.
 struct ProcessState {
     var threads: Set<String>
-    var files: [String: String]
+    var files: [String: OpenFile]
     var signals: [Int32: UInt]
     var environment: [String]
     var locale: String
     var directory: String
     var umask: mode_t
     var rounding: Int32
+
+    /// What a descriptor is open on. The name is for people: that of a file which
+    /// somebody else deletes meanwhile changes, and is still the same file.
+    struct OpenFile {
+        var name: String
+        var device: dev_t
+        var inode: ino_t
+
+        func isSame(as other: OpenFile?) -> Bool { other.map { $0.device == device && $0.inode == inode } ?? false }
+    }
 
     static func now() -> ProcessState {
         let mask = Glibc.umask(0)
@@ -32,16 +42,18 @@ struct ProcessState {
         return names
     }
 
-    private static func openFiles() -> [String: String] {
-        var files: [String: String] = [:]
+    private static func openFiles() -> [String: OpenFile] {
+        var files: [String: OpenFile] = [:]
         guard let folder = Sandbox.descriptors else { return [:] }
         for name in names(folder) {
             var buffer = [UInt8](repeating: 0, count: 512)
             let count = buffer.withUnsafeMutableBytes { raw in
                 raw.baseAddress.map { readlinkat(dirfd(folder), name, $0.assumingMemoryBound(to: CChar.self), raw.count) } ?? -1
             }
+            var status = stat()
             // The folder's own descriptor is gone again by now.
-            if count > 0 { files[name] = String(decoding: buffer.prefix(count), as: UTF8.self) }
+            guard count > 0, let descriptor = Int32(name), fstat(descriptor, &status) == 0 else { continue }
+            files[name] = OpenFile(name: String(decoding: buffer.prefix(count), as: UTF8.self), device: status.st_dev, inode: status.st_ino)
         }
         return files
     }
@@ -78,8 +90,8 @@ struct ProcessState {
             let new = threads.subtracting(before.threads)
             return new.isEmpty ? nil : "it has \(new.count) more threads than before"
         case .files:
-            let new = files.filter { before.files[$0.key] != $0.value }
-            return new.isEmpty ? nil : "file descriptor \(new.map { "\($0.key) (\($0.value))" }.sorted().joined(separator: ", ")) was left open"
+            let new = files.filter { !$0.value.isSame(as: before.files[$0.key]) }
+            return new.isEmpty ? nil : "file descriptor \(new.map { "\($0.key) (\($0.value.name))" }.sorted().joined(separator: ", ")) was left open"
         case .signals:
             let changed = signals.filter { before.signals[$0.key] != $0.value }.keys.sorted()
             return changed.isEmpty ? nil : "it has another handler for \(changed.map(signalName).joined(separator: ", "))"

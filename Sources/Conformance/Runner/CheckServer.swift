@@ -63,6 +63,8 @@ final class CheckServer {
         posix_spawn_file_actions_init(&actions)
         posix_spawn_file_actions_adddup2(&actions, requests[0], 0)
         posix_spawn_file_actions_adddup2(&actions, results[1], 1)
+        // A checked plugin sees nothing of what its caller has open.
+        _ = kit_close_from(&actions, 3)
         var argv = (command + ["--serve"]).map { strdup($0) } + [nil]
         var environment = ChildProcess.childEnvironment.map { strdup($0) } + [nil]
         let code = posix_spawn(&pid, command[0], &actions, nil, &argv, &environment)

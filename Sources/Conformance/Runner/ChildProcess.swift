@@ -86,6 +86,7 @@ struct ChildProcess {
         } else {
             posix_spawn_file_actions_adddup2(&actions, report, ChildChannel.descriptor)
         }
+        _ = kit_close_from(&actions, ChildChannel.descriptor + 1)
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }

@@ -19,10 +19,14 @@ enum Sandbox {
         if descriptor >= 0, write(descriptor, bytes, bytes.count) == bytes.count { copy = descriptor }
     }
 
-    /// Confines this process for good. To be called before the plugin is opened.
-    static func confine(_ plugin: String) {
+    static func openFolders() {
         tasks = opendir("/proc/self/task")
         descriptors = opendir("/proc/self/fd")
+    }
+
+    /// Confines this process for good. To be called before the plugin is opened.
+    static func confine(_ plugin: String) {
+        openFolders()
         var limits = stg_sandbox_limits(memory_bytes: 8 << 30, files: 256)
         var report = stg_sandbox_report()
         plugin.withCString { stg_sandbox_confine($0, &limits, &report) }
