@@ -6,8 +6,8 @@
 #   LLAMA_SDIST=FILE              use this copy of the source release, do not download
 #
 # The flags are chosen for equal results, not for the last percent of speed:
-#   GGML_LLAMAFILE=OFF  its products sum in another order for one row than for many,
-#                       so a sample's bits would depend on what else is in the batch;
+#   GGML_LLAMAFILE=ON   with one-order.patch, which takes its products for one row as for
+#                       many: else a sample's bits would depend on what is in the batch;
 #   AVX2, not native    results are the same on every x86 machine of the last ten
 #                       years, and heads 32 wide are *faster* so: ggml's AVX-512
 #                       kernels step by 64 and leave a narrow head to scalar code.
@@ -103,7 +103,7 @@ echo "build-llama: building llama.cpp (one to five minutes, once)"
     # shellcheck disable=SC2086
     "$cmake" -S "$work/src" -B "$work/build" -G "$generator" -DCMAKE_BUILD_TYPE=Release \
         -DBUILD_SHARED_LIBS=OFF -DCMAKE_POSITION_INDEPENDENT_CODE=ON \
-        -DGGML_OPENMP=OFF -DGGML_LLAMAFILE=OFF -DGGML_CPU_REPACK=OFF -DGGML_CCACHE=OFF $cpu \
+        -DGGML_OPENMP=OFF -DGGML_LLAMAFILE=ON -DGGML_CPU_REPACK=OFF -DGGML_CCACHE=OFF $cpu \
         -DLLAMA_BUILD_COMMON=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_TOOLS=OFF -DLLAMA_BUILD_EXAMPLES=OFF \
         -DLLAMA_BUILD_SERVER=OFF -DLLAMA_BUILD_APP=OFF -DLLAMA_OPENSSL=OFF &&
     "$cmake" --build "$work/build" --target llama -j "$(getconf _NPROCESSORS_ONLN)"
