@@ -31,6 +31,9 @@ public protocol ModelSource: Sendable {
     var answerFunctions: AnswerFunctions { get }
     /// What each role's weights are.
     var weights: [String: WeightsIdentity] { get }
+    /// By role, of those that are known (an endpoint's are not): what FLOPs and
+    /// parameters are counted from.
+    var shapes: [String: ModelShape] { get }
     /// What strategies' parameters are unless the user says otherwise.
     var strategyDefaults: StrategyDefaults { get }
     /// Called once a lane, on the lane's thread.
@@ -39,6 +42,7 @@ public protocol ModelSource: Sendable {
 
 extension ModelSource {
     public var weights: [String: WeightsIdentity] { [:] }
+    public var shapes: [String: ModelShape] { [:] }
     public var strategyDefaults: StrategyDefaults { StrategyDefaults() }
 }
 

@@ -33,7 +33,6 @@ public final class LlamaModelSource: ModelSource {
     public let stepDelimiter: [UInt8]
     public let answerFunctions: AnswerFunctions
     public var strategyDefaults: StrategyDefaults { bundle.strategies }
-    /// By role: what FLOPs are computed from.
     public var shapes: [String: ModelShape] { loaded.mapValues(\.shape) }
     public var weights: [String: WeightsIdentity] { bundle.models.mapValues { .file($0.gguf) } }
 

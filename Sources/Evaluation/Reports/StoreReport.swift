@@ -82,13 +82,13 @@ public struct StoreReport: Sendable {
         let wanted = lines.count * study.problems.indices.count { study.shard.holds(problem: $0) }
         var text = "data      \(study.dataName), \(study.problems.count) problems, sha256 \(study.dataSHA256)\n"
         text += "bundle    \(study.bundle)\n"
-        for model in study.models { text += "model     \(model.role), sha256 \(model.sha256)\n" }
+        for model in study.models { text += "model     \(model.role)\(model.parameters.map { ", \(Readable.count($0)) parameters" } ?? ""), sha256 \(model.sha256)\n" }
         for plugin in Set(lines.map { "\($0.cell.plugin), sha256 \($0.cell.pluginSHA256)" }).sorted() { text += "plugin    \(plugin)\n" }
         text += "shard     \(study.shard)\nruns      \(runs) of \(wanted)\nstratagem \(study.stratagem)\n"
         let json: JSON = [
             "data": .string(study.dataName), "data_sha256": .string(study.dataSHA256), "problems": .int(study.problems.count),
             "bundle": .string(study.bundle), "shard": .string("\(study.shard)"), "runs": .int(runs), "runs_wanted": .int(wanted),
-            "models": .array(study.models.map { ["role": .string($0.role), "sha256": .string($0.sha256)] }),
+            "models": .array(study.models.map { ["role": .string($0.role), "parameters": $0.parameters.map { .int($0) } ?? .null, "sha256": .string($0.sha256)] }),
             "stratagem": .string(study.stratagem),
         ]
         return (text, json)

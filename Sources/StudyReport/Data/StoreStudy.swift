@@ -22,13 +22,16 @@ extension StudyData {
     }
 
     private mutating func read(_ group: StoredGroup, _ store: EvalStore) throws(StratagemError) -> Cell {
-        var right = [Double](repeating: 0, count: problems), runs = [Int](repeating: 0, count: problems), flops = 0.0
+        var right = [Double](repeating: 0, count: problems), runs = [Int](repeating: 0, count: problems)
+        var flops = 0.0, tokens = 0, promptTokens = 0
         var believed = [Double](repeating: 0, count: problems), scored = [Int](repeating: 0, count: problems)
         for cell in group.cells {
             for outcome in try store.outcomes(of: cell) where right.indices.contains(outcome.problem) {
                 right[outcome.problem] += outcome.isCorrect ? 1 : 0
                 runs[outcome.problem] += 1
                 flops += outcome.cost.flops
+                tokens += outcome.cost.tokens
+                promptTokens += outcome.cost.promptTokens
                 runsFailed += outcome.error == nil ? 0 : 1
             }
             for (problem, score) in try store.chosenScores(of: cell) where believed.indices.contains(problem) {
@@ -40,8 +43,9 @@ extension StudyData {
         let done = runs.reduce(0, +)
         runsDone += done
         func mean(_ sums: [Double], _ counts: [Int]) -> [Double] { zip(sums, counts).map { $1 == 0 ? .nan : $0 / Double($1) } }
+        func each(_ sum: Double) -> Double { done == 0 ? .nan : sum / Double(done) }
         return Cell(run: group.run, strategy: group.strategy, params: group.params, budget: group.budget, right: mean(right, runs),
-                    believed: mean(believed, scored), flops: done == 0 ? .nan : flops / Double(done))
+                    believed: mean(believed, scored), flops: each(flops), tokens: each(Double(tokens)), promptTokens: each(Double(promptTokens)))
     }
 
     // MARK: - candidates

@@ -16,11 +16,14 @@ public struct StudyData: Sendable {
         public var right: [Double]
         /// By problem: the verifier's score of the answer that was chosen; NaN: none.
         public var believed: [Double]
-        /// Mean of a run.
+        /// Mean of a run, verifier included.
         public var flops: Double
+        /// Means of a run: sampled, and read as prompts.
+        public var tokens: Double
+        public var promptTokens: Double
 
         public init(run: String, strategy: String, params: [String: String], budget: Int, right: [Double],
-                    believed: [Double] = [], flops: Double = .nan) {
+                    believed: [Double] = [], flops: Double = .nan, tokens: Double = .nan, promptTokens: Double = .nan) {
             self.run = run
             self.strategy = strategy
             self.params = params
@@ -28,6 +31,8 @@ public struct StudyData: Sendable {
             self.right = right
             self.believed = believed
             self.flops = flops
+            self.tokens = tokens
+            self.promptTokens = promptTokens
         }
 
         var isComplete: Bool { !right.contains { $0.isNaN } }

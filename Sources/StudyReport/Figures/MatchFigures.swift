@@ -2,13 +2,30 @@ import Evaluation
 
 /// The small model with test-time compute against the larger one, at equal total FLOPs.
 struct FLOPsMatching {
-    struct Formula: Sendable {
-        var name: String
-        var constant: Double
-        var line: Series.Line
-    }
+    /// How the small model's share is reckoned.
+    enum Formula: String, CaseIterable, Sendable {
+        /// The paper's two, from parameters.
+        case v1, iclr = "ICLR"
+        /// From the FLOPs that the store has of every run, verifier and attention included.
+        case counted
 
-    static let formulas = [Formula(name: "v1", constant: 3, line: .solid), Formula(name: "ICLR", constant: 1.5, line: .dashed)]
+        /// Of the paper's formula; nil: not by it.
+        var constant: Double? {
+            switch self {
+            case .v1: 3
+            case .iclr: 1.5
+            case .counted: nil
+            }
+        }
+
+        var ink: Ink {
+            switch self {
+            case .v1: .optimal
+            case .iclr: .optimalICLR
+            case .counted: .charged
+            }
+        }
+    }
 
     /// What equal FLOPs buy, and what of it was run.
     struct Purchase: Sendable {
@@ -42,15 +59,35 @@ struct FLOPsMatching {
     }
 
     func purchases(_ pool: Pool) -> [Purchase] {
-        guard let policy = policies.oracle[pool], !policy.right.isEmpty else { return [] }
-        return FLOPsMatch.ratios.flatMap { ratio in
-            Self.formulas.compactMap { formula in
-                let bought = FLOPsMatch.multiplier(sizeRatio: sizeRatio, ratio: ratio, constant: formula.constant)
-                guard let budget = policy.right.keys.filter({ Double($0) <= bought }).max(), let right = policy.right[budget] else { return nil }
-                return Purchase(ratio: ratio, formula: formula, bought: bought, budget: budget,
-                                isShort: budget == policy.right.keys.max() && Double(budget * 2) <= bought, right: right)
-            }
+        FLOPsMatch.ratios.flatMap { ratio in Formula.allCases.compactMap { purchase(pool, ratio, $0) } }
+    }
+
+    private func purchase(_ pool: Pool, _ ratio: Double, _ formula: Formula) -> Purchase? {
+        guard let policy = policies.oracle[pool], let most = policy.right.keys.max() else { return nil }
+        let price: (Int) -> Double
+        let share: Double
+        if let constant = formula.constant {
+            price = { Double($0) }
+            share = FLOPsMatch.multiplier(sizeRatio: sizeRatio, ratio: ratio, constant: constant)
+        } else {
+            // The costliest strategy of the pool, whichever was chosen: at most what it says.
+            let costs = Dictionary(analysis.cells(pool).map { ($0.budget, $0.flops) }, uniquingKeysWith: max)
+            guard let allowed = allowance(ratio), let last = costs[most], last > 0 else { return nil }
+            price = { (costs[$0] ?? .infinity) / last * Double(most) }
+            share = allowed / last * Double(most)
         }
+        // 256 is within 255.7.
+        guard let budget = policy.right.keys.filter({ price($0) <= share * 1.01 }).max(), let right = policy.right[budget] else { return nil }
+        return Purchase(ratio: ratio, formula: formula, bought: share, budget: budget, isShort: budget == most && price(most) * 2 <= share, right: right)
+    }
+
+    /// FLOPs that the small model may spend on a problem: the large one's answer, and what its training
+    /// cost more. For every token served 1 / R were trained on, forward once and twice as much back.
+    private func allowance(_ ratio: Double) -> Double? {
+        guard let small = analysis.small else { return nil }
+        func forward(_ cell: StudyData.Cell) -> Double { cell.flops / (cell.tokens + cell.promptTokens) }
+        let allowed = large.flops + 3 * (forward(large) - forward(small)) * large.tokens / ratio
+        return allowed.isFinite ? allowed : nil
     }
 
     static func name(_ ratio: Double) -> String { ratio < 0.5 ? "R = \(ratio) (≪ 1)" : ratio < 2 ? "R = \(ratio) (≈ 1)" : "R = \(Words.number(ratio)) (≫ 1)" }
@@ -83,9 +120,9 @@ extension FLOPsMatching {
 
     func panel(_ pool: Pool, _ ratio: Double) -> Panel {
         let bought = purchases(pool).filter { $0.ratio == ratio }
-        let small = bought.map { byBin("small, compute-optimal, \($0.formula.name)", $0.formula.constant == 3 ? .optimal : .optimalICLR, .none, $0.right) }
+        let small = bought.map { byBin("small, compute-optimal, \($0.formula.rawValue)", $0.formula.ink, .none, $0.right) }
         let one = analysis.baseline(pool).first { $0.budget == 1 }.map { [byBin("small, one sample", pool == .search ? .bestOfN : .parallel, .none, $0.right)] } ?? []
-        let spent = bought.map { "\($0.budget)\($0.isShort ? " of \(Int($0.bought))" : "") (\($0.formula.name))" }.joined(separator: ", ")
+        let spent = bought.map { "\($0.budget)\($0.isShort ? " of \(Int($0.bought))" : "") (\($0.formula.rawValue))" }.joined(separator: ", ")
         return Panel(title: "\(pool.name), \(Self.name(ratio))", series: [byBin("large, greedy", .large, .none, large.right)] + one + small, note: "N = \(spent)")
     }
 
@@ -96,7 +133,7 @@ extension FLOPsMatching {
     }
 
     func seen(_ pool: Pool) -> [String] {
-        purchases(pool).filter { $0.formula.constant == 3 }.compactMap { purchase in
+        purchases(pool).filter { $0.formula == .v1 }.compactMap { purchase in
             let parts = analysis.thirds.compactMap { third -> String? in
                 guard let difference = analysis.difference(purchase.right, large.right, analysis.members(of: third.bins)) else { return nil }
                 let word = difference.low > 0 ? "above" : difference.high < 0 ? "below" : "not told apart from"
@@ -115,10 +152,10 @@ extension FLOPsMatching {
                 let theirs = pool == .search ? paper?.search : paper?.revisions
                 let cells = analysis.thirds.enumerated().flatMap { index, third -> [String] in
                     let ours = change(purchase, third.bins).map { "\(Words.signed($0.value * 100)) (\(Words.signed($0.low * 100)) to \(Words.signed($0.high * 100)))" }
-                    let known = theirs.flatMap { $0.indices.contains(index) && purchase.formula.constant == 3 ? Words.signed($0[index]) : nil }
+                    let known = theirs.flatMap { $0.indices.contains(index) && purchase.formula == .v1 ? Words.signed($0[index]) : nil }
                     return [ours ?? "large is never right", known ?? "–"]
                 }
-                table.rows.append(["\(pool.name), \(Self.name(purchase.ratio)), \(purchase.formula.name)", Readable.fixed(purchase.bought, 1), "\(purchase.budget)"] + cells)
+                table.rows.append(["\(pool.name), \(Self.name(purchase.ratio)), \(purchase.formula.rawValue)", Readable.fixed(purchase.bought, 1), "\(purchase.budget)"] + cells)
             }
         }
         return table
@@ -127,6 +164,6 @@ extension FLOPsMatching {
     var notes: [String] {
         let short = [Pool.search, .revisions].flatMap(purchases).filter(\.isShort)
         let missing = short.isEmpty ? [] : ["The store's budgets end below what equal FLOPs buy at \(Words.list(Set(short.map { Self.name($0.ratio) }).sorted())): the small model spends less there than it may, so these are lower bounds of what it can do."]
-        return ["Generations bought: M + 3 (M − 1) / R with M = \(Readable.fixed(sizeRatio, 1)) (arXiv v1), 1.5 in place of 3 where the verifier is counted (ICLR). The paper's relative changes are in the table, not in the picture: they are of another scale. Difficulty is the oracle's and not charged, as in the paper."] + missing
+        return ["Generations bought: M + 3 (M − 1) / R with M = \(Readable.fixed(sizeRatio, 1)) (arXiv v1), 1.5 in place of 3 where the verifier is counted (ICLR). Counted: as many generations as the FLOPs of the store's own runs pay for, the verifier's and the attention's among them. The paper's relative changes are in the table, not in the picture: they are of another scale. Difficulty is the oracle's and not charged, as in the paper."] + missing
     }
 }

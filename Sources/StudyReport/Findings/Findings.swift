@@ -149,10 +149,11 @@ struct Findings {
         var parts: [String] = []
         var verdicts: [Finding.Verdict] = []
         for pool in [Pool.revisions, .search] where !easy.isEmpty {
-            guard let matching, let purchase = matching.purchases(pool).first(where: { $0.formula.constant == 3 }),
-                  let gap = matching.analysis.difference(purchase.right, matching.large.right, matching.analysis.members(of: easy)) else { continue }
-            parts.append("\(pool.name), \(named(easy)), N = \(purchase.budget): \(Words.points(gap))")
-            verdicts.append(Finding.Verdict(gap))
+            for purchase in matching?.purchases(pool).filter({ $0.ratio == FLOPsMatch.ratios[0] && $0.formula != .iclr }) ?? [] {
+                guard let matching, let gap = matching.analysis.difference(purchase.right, matching.large.right, matching.analysis.members(of: easy)) else { continue }
+                parts.append("\(pool.name), \(named(easy)), N = \(purchase.budget) (\(purchase.formula.rawValue)): \(Words.points(gap))")
+                if purchase.formula == .v1 { verdicts.append(Finding.Verdict(gap)) }
+            }
         }
         return finding("At R ≪ 1 the small model with test-time compute beats the larger one on easy problems", paper: "revisions +21.6 %, search +19.1 % (relative)",
                        ours: parts.isEmpty ? nil : parts.joined(separator: "; "), Finding.Verdict.any(verdicts),

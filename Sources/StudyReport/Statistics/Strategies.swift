@@ -71,7 +71,12 @@ extension Analysis {
     // MARK: - the larger model
 
     /// Its greedy answer; at whatever budget, it is one generation.
-    var large: StudyData.Cell? { data.cells.first { $0.strategy == "greedy" && $0.params.values.contains("large") } }
+    var large: StudyData.Cell? { greedy { $0.params.values.contains("large") } }
+
+    /// The small one's.
+    var small: StudyData.Cell? { greedy { !$0.params.values.contains("large") } }
+
+    private func greedy(_ isMeant: (StudyData.Cell) -> Bool) -> StudyData.Cell? { data.cells.first { $0.strategy == "greedy" && isMeant($0) } }
 }
 
 extension Comparable {
