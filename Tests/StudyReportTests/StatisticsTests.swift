@@ -113,10 +113,21 @@ import Testing
         // Right answers with a next attempt: three, of which two are broken. Wrong ones: one, mended.
         let broken = try #require(analysis.turned(from: true)), mended = try #require(analysis.turned(from: false))
         #expect(abs(broken.value - 2.0 / 3) < 1e-9 && mended.value == 1)
-        #expect(analysis.chainAccuracy.map(\.y.value) == [1, 0.5, 0.5])
-        #expect(analysis.chainGain?.value == -0.5)
+        #expect(analysis.chainAccuracy().map(\.y.value) == [1, 0.5, 0.5])
+        #expect(analysis.chainGain()?.value == -0.5)
         #expect(analysis.chainGroups(3) == [0..<1, 1..<2, 2..<3])
         #expect(analysis.chainGroups(20) == [0..<1, 1..<2, 2..<4, 4..<8, 8..<16, 16..<20])
+    }
+
+    @Test func chainsAreLookedAtByDifficulty() {
+        // Two easy problems, two of the middle, two hard ones: by how many of their samples are right.
+        let samples = [6, 6, 3, 3, 0, 0].map { right in (0..<6).map { StudyData.Sample(answer: 0, isRight: $0 < right, last: 0.5, least: 0.5, product: 0.5) } }
+        let falls = [true, false], stays = [true, true], climbs = [false, true]
+        let analysis = Analysis(StudyData(problems: 6, cells: [], samples: samples, chains: [[falls], [falls], [stays], [stays], [climbs], [climbs]]))
+        #expect(analysis.thirds.map(\.bins) == [[1], [2], [3]])
+        #expect(analysis.thirds.map { analysis.chainGain($0.bins)?.value } == [-1, 0, 1])
+        #expect(analysis.chainAccuracy([3]).map(\.y.value) == [0, 1])
+        #expect(analysis.chainGain()?.value == 0)
     }
 
     @Test func ratiosBecomeChains() {

@@ -113,9 +113,9 @@ extension Analysis {
     // MARK: - along the chain
 
     /// By place in the chain: of its attempts, the share that is right.
-    var chainAccuracy: [Series.Point] {
+    func chainAccuracy(_ bins: [Int]? = nil) -> [Series.Point] {
         chainGroups(chainLength).compactMap { places in
-            let counts = attempts { Self.right(in: $0, places) }
+            let counts = attempts(bins) { Self.right(in: $0, places) }
             return resampling.ratio(counts.top, counts.bottom).map { .init(Double(places.lowerBound + 1), $0) }
         }
     }
@@ -150,11 +150,11 @@ extension Analysis {
     }
 
     /// Last place less first.
-    var chainGain: Estimate? {
+    func chainGain(_ bins: [Int]? = nil) -> Estimate? {
         let groups = chainGroups(chainLength)
         guard groups.count > 1, let first = groups.first, let last = groups.last else { return nil }
         func mean(_ places: Range<Int>) -> [Double] {
-            let counts = attempts { Self.right(in: $0, places) }
+            let counts = attempts(bins) { Self.right(in: $0, places) }
             return zip(counts.top, counts.bottom).map { $1 > 0 ? $0 / $1 : .nan }
         }
         return difference(mean(last), mean(first))
@@ -166,10 +166,11 @@ extension Analysis {
         return lengths.isEmpty ? 0 : lengths[lengths.count / 10]
     }
 
-    private func attempts(_ count: ([Bool]) -> (Int, Int)?) -> (top: [Double], bottom: [Double]) {
+    private func attempts(_ bins: [Int]? = nil, _ count: ([Bool]) -> (Int, Int)?) -> (top: [Double], bottom: [Double]) {
         var top: [Double] = [], bottom: [Double] = []
-        for chains in data.chains {
-            let counts = chains.compactMap(count)
+        let belongs = bins.map(members) ?? members(nil)
+        for (chains, isMeant) in zip(data.chains, belongs) {
+            let counts = isMeant ? chains.compactMap(count) : []
             top.append(Double(counts.reduce(0) { $0 + $1.0 }))
             bottom.append(Double(counts.reduce(0) { $0 + $1.1 }))
         }
@@ -193,19 +194,34 @@ extension Analysis {
         let broken = flat("paper: about 38 % broken (≈)", [(1, PaperNumbers.broken), (Double(max(2, length - 1)), PaperNumbers.broken)])
         return .figure(Figure(
             id: id, title: title,
-            about: "Left: share of attempts that are right, by their place in the chain (the paper's figure 6, left). Right: what the next attempt makes of a right answer and of a wrong one.",
-            panels: [Panel(title: "right at this place (pass@1)", series: [Series("right", .revise, .solid, chainAccuracy), gain]),
+            about: "Share of attempts that are right, by their place in the chain (the paper's figure 6, left): of all problems, and by difficulty. Then what the next attempt makes of a right answer and of a wrong one.",
+            panels: [Panel(title: "right at this place (pass@1)", series: [Series("right", .revise, .solid, chainAccuracy()), gain])] + byDifficulty + [
                      Panel(title: "turned by the next attempt", series: [Series("right answers broken", .beam, .solid, turns(true)),
                                                                        Series("wrong answers mended", .lookahead, .dashed, turns(false)), broken])],
-            columns: 2, x: XAxis(label: isLong ? "place in the chain, up to the next mark" : "place in the chain", scale: isLong ? .doubling : .linear), y: YAxis(label: "share (%)", isPercent: true), seen: chainSeen,
+            columns: byDifficulty.count + 2, x: XAxis(label: isLong ? "place in the chain, up to the next mark" : "place in the chain", scale: isLong ? .doubling : .linear), y: YAxis(label: "share (%)", isPercent: true), seen: chainSeen,
             notes: [PaperNumbers.note]))
+    }
+
+    private var byDifficulty: [Panel] {
+        let lines: [Series.Line] = [.solid, .dashed, .dotted]
+        let series = zip(thirds, lines).map { third, line in
+            Series("\(third.name) (bin \(Words.list(third.bins)))", .revise, line, chainAccuracy(third.bins))
+        }
+        return series.isEmpty ? [] : [Panel(title: "the same by difficulty", series: series)]
+    }
+
+    /// "on easy problems −4.0 points (…), …"
+    var chainGainByDifficulty: String? {
+        let parts = thirds.compactMap { third in chainGain(third.bins).map { "on \(third.name) problems \(Words.points($0))" } }
+        return parts.isEmpty ? nil : parts.joined(separator: ", ")
     }
 
     private var chainSeen: [String] {
         var seen: [String] = []
-        if let gain = chainGain {
+        if let gain = chainGain() {
             let verb = gain.low > 0 ? "climbs" : gain.high < 0 ? "falls" : "does not change beyond chance"
             seen.append("From the first place to the last of \(chainLength) (in long chains, the last half) pass@1 \(verb): \(Words.points(gain)). The paper: from about 18 to about 24 %.")
+            if let parts = chainGainByDifficulty { seen.append("By difficulty: \(parts). What breaks right answers costs most where most are right.") }
         }
         if let broken = turned(from: true) {
             seen.append("The next attempt breaks \(Words.share(broken)) % of right answers. The paper: about 38 %. So the answer is chosen over the whole chain.")

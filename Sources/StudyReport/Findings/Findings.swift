@@ -78,8 +78,9 @@ struct Findings {
     }
 
     private var chainClimbs: Finding {
-        let gain = analysis.chainGain
-        return finding("pass@1 climbs along the chain", paper: "~18 to ~24 %", ours: gain.map { "first place to the last of \(analysis.chainLength) (in long chains, the last half): \(Words.points($0))" },
+        let gain = analysis.chainGain()
+        let parts = analysis.chainGainByDifficulty.map { "; \($0)" } ?? ""
+        return finding("pass@1 climbs along the chain", paper: "~18 to ~24 %", ours: gain.map { "first place to the last of \(analysis.chainLength) (in long chains, the last half): \(Words.points($0))\(parts)" },
                        Finding.Verdict(gain), why: "Accuracy at the last place less that at the first must be above 0.")
     }
 
