@@ -114,6 +114,19 @@ struct StudyCommandTests {
         #expect(cells.output.contains("\"problems\": 9"))
     }
 
+    /// The comparison with a larger model rests on it.
+    @Test func aStoreKnowsHowLargeItsModelsAre() throws {
+        defer { command.remove() }
+        let pair = URL(fileURLWithPath: Command.program).deletingLastPathComponent()
+            .appendingPathComponent("stratagem_ReferenceModels.resources/Resources/reference-pair.toml").path
+        let outcome = try command.run("eval", "--bundle", pair, "--limit", "2", "--strategy", "greedy", "--strategy", "greedy:role=large", "--budget", "1",
+                                      "--out", command.path("pair.db"))
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let study = try command.run("query", command.path("pair.db"), "study").output
+        #expect(study.contains("model     policy, 317,120 parameters, sha256"))
+        #expect(study.contains("model     large, 4,401,920 parameters, sha256"))
+    }
+
     @Test func gridsAreCounted() throws {
         defer { command.remove() }
         let file = try data(2)

@@ -12,7 +12,7 @@ import engine
 import settings
 from settings import work
 
-PAIR_TRUNK, PAIR_DECAY = 5, 6  # millions of tokens, of both models of the pair
+PAIR_TRUNK, PAIR_FIRST, PAIR_SECOND = 5, 6, 9  # millions of tokens, of both models of the pair
 
 
 def python(*arguments: str) -> list[str]:
@@ -53,8 +53,8 @@ def process_verifiers():
 def revisions():
     return [
         ("samples to revise", work("revise-samples.done"), labels("revise-questions.jsonl", 16, 0, 5, "revise-samples.jsonl")),
-        ("reviser, 5 M", work("reviser.done"), python("revise.py", "reviser", "--init", "policy",
-                                                          "--samples", "revise-samples.jsonl", "samples.jsonl", "rollouts.jsonl", "--tokens", 5, "--decay")),
+        ("reviser, 12 M", work("reviser.done"), python("revise.py", "reviser", "--init", "policy",
+                                                          "--samples", "revise-samples.jsonl", "samples.jsonl", "rollouts.jsonl", "--tokens", 12, "--decay")),
         ("reviser.gguf", work("reviser-gguf.done"), python("export_gguf.py", "reviser", "reviser.gguf", "Stratagem reference reviser")),
         ("the reviser's chains on dev", work("chains-dev.done"), python("chains.py", "reviser.gguf", "--data", "dev.jsonl", "--length", 8, "--report")),
     ]
@@ -66,6 +66,11 @@ def outcome_verifiers():
         ("orm.gguf", work("orm-gguf.done"), python("export_gguf.py", "orm", "orm.gguf", "Stratagem reference ORM")),
         ("revision-orm.gguf", work("revision-orm-gguf.done"),
          python("export_gguf.py", "orm", "revision-orm.gguf", "Stratagem reference verifier of revisions", "--speaks")),
+        ("chains of the reviser", work("chains.jsonl"), python("chains.py", "reviser.gguf", "--data", "chain-questions.jsonl", "--length", 5, "--chains", 2,
+                                                               "--out", "chains.jsonl")),
+        ("ORM that sees attempts, 4 M", work("revision_orm.done"), python("orm.py", "revision_orm", "--init", "orm", "--chains", "chains.jsonl", "--tokens", 4, "--decay")),
+        ("chain-orm.gguf", work("chain-orm-gguf.done"),
+         python("export_gguf.py", "revision_orm", "chain-orm.gguf", "Stratagem reference verifier of chains", "--speaks")),
     ]
 
 
@@ -76,9 +81,11 @@ def pair():
         stages += [
             (f"{name}, trunk, {PAIR_TRUNK} M", work(f"{name}-trunk-{PAIR_TRUNK}M.pt"),
              python("train.py", f"{name}-trunk", "--shape", name, "--tokens", PAIR_TRUNK, "--keep", PAIR_TRUNK)),
-            (f"{name}, {PAIR_DECAY} M", work(f"{name}.done"),
-             python("train.py", name, "--shape", name, "--init", f"{name}-trunk-{PAIR_TRUNK}M", "--tokens", PAIR_DECAY, "--decay", "--scale", 0.6)),
-            (f"{name}.gguf", work(f"{name}-gguf.done"), python("export_gguf.py", name, f"{name}.gguf", f"Stratagem reference {name}", *half)),
+            (f"{name}, {PAIR_FIRST} M", work(f"{name}1.done"),
+             python("train.py", f"{name}1", "--shape", name, "--init", f"{name}-trunk-{PAIR_TRUNK}M", "--tokens", PAIR_FIRST, "--decay", "--scale", 0.6)),
+            (f"{name}, {PAIR_SECOND} M more", work(f"{name}2.done"),
+             python("train.py", f"{name}2", "--shape", name, "--init", f"{name}1", "--tokens", PAIR_SECOND, "--decay", "--scale", 0.5)),
+            (f"{name}.gguf", work(f"{name}-gguf.done"), python("export_gguf.py", f"{name}2", f"{name}.gguf", f"Stratagem reference {name}", *half)),
         ]
     return stages
 

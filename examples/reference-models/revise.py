@@ -56,10 +56,15 @@ def parts(files: list[str]) -> tuple[list[Question], list[Question]]:
     return [q for i, q in enumerate(questions) if i % VALIDATED], questions[::VALIDATED]
 
 
-def draw(q: Question, rng: random.Random) -> tuple[list[str], str]:
-    """Attempts, the last one the nearest, and the right answer after them."""
+def draw(q: Question, rng: random.Random, kept: float = 0) -> tuple[list[str], str]:
+    """Attempts, the last one the nearest, and the right answer after them.
+
+    In a share `kept` of the chains the last attempt is that right answer itself. The paper has none of those.
+    """
     right = rng.choice(q.right)
     count = min(rng.randint(0, MOST_ATTEMPTS), len(q.wrong))
+    if kept and rng.random() < kept:
+        return rng.sample(q.wrong, max(0, count - 1)) + [right], right
     if not count:
         return [], right
     nearest = min(q.wrong, key=lambda w: Levenshtein.distance(w, right))
@@ -72,7 +77,7 @@ def document(q: Question, attempts: list[str], right: str, text: Text) -> Docume
     return Document(np.array(prompt + answer), np.array([0.0] * len(prompt) + [1.0] * len(answer), np.float32))
 
 
-def chains(questions: list[Question], text: Text, seed: int):
+def chains(questions: list[Question], text: Text, seed: int, kept: float):
     """For ever, every question once a round."""
 
     def source(cursor: int):
@@ -83,7 +88,7 @@ def chains(questions: list[Question], text: Text, seed: int):
             for i in order[cursor % len(questions) :]:
                 q = questions[i]
                 own = random.Random(f"{seed} {cursor}")
-                yield document(q, *draw(q, own), text)
+                yield document(q, *draw(q, own, kept), text)
                 for _ in range(own.choice(PLAIN)):
                     d = next(texts)
                     yield d._replace(read=np.full(len(d.tokens), PLAIN_WEIGHT, np.float32))
@@ -126,13 +131,14 @@ def main() -> None:
     parser.add_argument("--tokens", type=float, required=True, help="millions")
     parser.add_argument("--decay", action="store_true")
     parser.add_argument("--scale", type=float, default=0.3)
+    parser.add_argument("--kept", type=float, default=0, help="share of the chains whose last attempt is right, and given again")
     parser.add_argument("--shape", default="small")
     parser.add_argument("--keep", type=int, nargs="*", default=[])
     a = parser.parse_args()
     text = Text()
     training, validated = parts(a.samples)
     print(f"revise: {len(training):,} questions with samples that end right and that end wrong; {len(validated):,} for validation")
-    train.train(a.name, chains(training, text, 11), a.tokens, a.init, a.decay, scale=a.scale, batch=3, warm=20, keep=a.keep,
+    train.train(a.name, chains(training, text, 11, a.kept), a.tokens, a.init, a.decay, scale=a.scale, batch=3, warm=20, keep=a.keep,
                 shape=a.shape, row=settings.LONG_ROW, validate=validation(validated, text))
 
 
