@@ -191,21 +191,21 @@ extension Analysis {
             Series(name, .paper, .dotted, values.map { .init($0.0, Estimate(value: $0.1 / 100, low: $0.1 / 100, high: $0.1 / 100, problems: 500)) }, isPaper: true)
         }
         let gain = flat("paper: from about 18 to 24 % (≈)", [(1, PaperNumbers.firstAttempt), (Double(length), PaperNumbers.lastAttempt)])
-        let broken = flat("paper: about 38 % broken (≈)", [(1, PaperNumbers.broken), (Double(max(2, length - 1)), PaperNumbers.broken)])
+        let broken = flat("paper: about 38 % broken (≈)", [(1, PaperNumbers.broken), (Double(length), PaperNumbers.broken)])
         return .figure(Figure(
             id: id, title: title,
             about: "Share of attempts that are right, by their place in the chain (the paper's figure 6, left): of all problems, and by difficulty. Then what the next attempt makes of a right answer and of a wrong one.",
             panels: [Panel(title: "right at this place (pass@1)", series: [Series("right", .revise, .solid, chainAccuracy()), gain])] + byDifficulty + [
                      Panel(title: "turned by the next attempt", series: [Series("right answers broken", .beam, .solid, turns(true)),
                                                                        Series("wrong answers mended", .lookahead, .dashed, turns(false)), broken])],
-            columns: byDifficulty.count + 2, x: XAxis(label: isLong ? "place in the chain, up to the next mark" : "place in the chain", scale: isLong ? .doubling : .linear), y: YAxis(label: "share (%)", isPercent: true), seen: chainSeen,
+            columns: byDifficulty.count + 2, x: XAxis(label: isLong ? "place in the chain, to the next mark" : "place in the chain", scale: isLong ? .doubling : .linear), y: YAxis(label: "share (%)", isPercent: true), seen: chainSeen,
             notes: [PaperNumbers.note]))
     }
 
     private var byDifficulty: [Panel] {
         let lines: [Series.Line] = [.solid, .dashed, .dotted]
         let series = zip(thirds, lines).map { third, line in
-            Series("\(third.name) (bin \(Words.list(third.bins)))", .revise, line, chainAccuracy(third.bins))
+            Series("\(third.name) (\(third.bins.count == 1 ? "bin" : "bins") \(Words.list(third.bins)))", .revise, line, chainAccuracy(third.bins))
         }
         return series.isEmpty ? [] : [Panel(title: "the same by difficulty", series: series)]
     }

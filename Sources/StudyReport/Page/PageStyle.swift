@@ -24,7 +24,7 @@ enum PageStyle {
         }
         @media (max-width: 640px) { nav ol { columns: 1 } }
         @media print {
-        :root { color-scheme: light } body { max-width: none; font-size: 11px; padding: 0 } nav { display: none } h2 { break-after: avoid } figure, tr { break-inside: avoid }
+        :root { color-scheme: light } body { max-width: none; font-size: 11px; padding: 0 } nav { display: none } h2 { break-after: avoid } figure, tr { break-inside: avoid } main section:not(#findings) { break-before: page }
         .scroll { overflow: visible } figure svg { min-width: 0 } details::details-content { content-visibility: visible; block-size: auto; opacity: 1 }
         table, .findings td, .findings th { font-size: 8.5px } details table td { white-space: normal } a { color: inherit; text-decoration: none }
         }
