@@ -26,7 +26,7 @@
  *
  * Versions.  ABI 1.0. Same major only. A minor version may append fields to the
  *   end of a struct, add ask kinds, events, outcomes and extensions; it never
- *   moves or removes anything. Until 1.0 is tagged the layout may still be mended.
+ *   moves or removes anything. 1.0 is frozen.
  * Struct sizes.  Every struct that may grow begins with struct_size, set by the
  *   side that fills it in to sizeof(that struct) as it was compiled. Read a field
  *   only if it lies inside the struct_size of the struct at hand. Arrays of such

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes what every later build is held to: the dump of the header's types (abi-1.0.xml)
-# and plugins as compiled for ABI 1.0. Run once when a version is frozen; never again
-# for 1.0 once it is tagged (docs/abi-policy.md).
+# and plugins as compiled for ABI 1.0. Run once when a version is frozen: for 1.0 that
+# is done, and it is not to be run again (docs/abi-policy.md).
 #
 #   Tests/IsolationTests/Fixtures/ABI/make-fixtures.sh
 #
