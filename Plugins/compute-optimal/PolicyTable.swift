@@ -58,6 +58,10 @@ extension PolicyTable {
         guard reader.sawFormat else { throw reader.refuse("has no line: format = \"\(Self.format)\"") }
         guard !choices.isEmpty else { throw reader.refuse("has no [[choice]]") }
         guard zip(bounds, bounds.dropFirst()).allSatisfy({ $0 > $1 }) else { throw reader.refuse("has bounds that do not fall: \(bounds)") }
+        if let wrong = bounds.first(where: { !(0...1).contains($0) }) { throw reader.refuse("has the bound \(wrong); ease is from 0 to 1") }
+        for (index, choice) in choices.enumerated() where choices[..<index].contains(where: { $0.bin == choice.bin && $0.budget == choice.budget }) {
+            throw reader.refuse("has two choices for bin \(choice.bin) and budget \(choice.budget)")
+        }
         for bin in 1...bounds.count + 1 where !choices.contains(where: { $0.bin == bin }) {
             throw reader.refuse("has \(bounds.count) bounds, so \(bounds.count + 1) bins, but no choice for bin \(bin)")
         }
@@ -69,7 +73,10 @@ extension PolicyTable {
         }
     }
 
-    /// Keys that are for people (accuracy, data …) are passed over.
+    /// For people: passed over.
+    private static let remarks: Set = ["data.file", "data.sha256", "data.problems", "choice.problems", "choice.accuracy", "choice.interval"]
+    private static let samplesMost = 4096
+
     private mutating func take(_ entry: TableReader.Entry, _ reader: inout TableReader) throws {
         switch (entry.table, entry.key) {
         case ("", "format"):
@@ -78,14 +85,20 @@ extension PolicyTable {
             reader.sawFormat = true
         case ("models", _): models.append((entry.key, try reader.text(entry)))
         case ("difficulty", "verifier"): verifier = try reader.text(entry)
-        case ("difficulty", "samples"): samples = max(1, try reader.whole(entry))
+        case ("difficulty", "kind"):
+            let kind = try reader.text(entry)
+            guard kind == "predicted" || kind == "oracle" else { throw reader.refuse("is by \"\(kind)\" difficulty; there are predicted and oracle") }
+        case ("difficulty", "samples"):
+            samples = try reader.whole(entry)
+            guard (1...Self.samplesMost).contains(samples) else { throw reader.refuse("tells difficulty from \(samples) samples; 1 to \(Self.samplesMost) are possible") }
         case ("difficulty", "bounds"): bounds = try reader.numbers(entry)
         case ("choice", ""): choices.append(Choice(bin: 0, budget: 0, run: "", spend: 0))
         case ("choice", "bin"): choices[choices.count - 1].bin = try reader.whole(entry)
         case ("choice", "budget"): choices[choices.count - 1].budget = try reader.whole(entry)
         case ("choice", "run"): choices[choices.count - 1].run = try reader.text(entry)
         case ("choice", "spend"): choices[choices.count - 1].spend = try reader.whole(entry)
-        default: break
+        default:
+            guard Self.remarks.contains("\(entry.table).\(entry.key)") else { throw reader.unknown(entry) }
         }
     }
 }
@@ -145,6 +158,8 @@ struct TableReader {
     }
 
     func refuse(_ why: String) -> StrategyError { StrategyError("the policy table \(why)", status: STG_INVALID_ARGUMENT) }
+
+    func unknown(_ entry: Entry) -> StrategyError { refuse("has on line \(line) the key \(entry.key)\(entry.table.isEmpty ? "" : " in [\(entry.table)]"), which is not known") }
 
     private func wrong(_ entry: Entry, _ expected: String) -> StrategyError {
         refuse("has on line \(line): \(entry.key) = \(entry.value); expected \(expected)")

@@ -34,11 +34,13 @@ public final class EvalStore: Sendable {
         let isEmpty = try StoreFile.catching(path) { try queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_schema") == 0 } }
         // A kill right after the file was made leaves an empty one.
         if isEmpty {
+            try StoreFile.beginLog(path, queue)
             try StoreFile.catching(path) { try queue.write { try StoreIdentity.create(study, in: $0) } }
         } else {
             try check(path, queue)
             let found = try StoreFile.catching(path) { try queue.read(StoreIdentity.read) }
             try StoreIdentity.require(found, equals: study, of: path)
+            try StoreFile.beginLog(path, queue)
         }
         let store = EvalStore(path: path, study: study, queue: queue, lock: lock)
         try store.add(cells: cells)

@@ -11,7 +11,7 @@ enum Schema {
         CREATE TABLE study (
             id INTEGER PRIMARY KEY CHECK (id = 1),
             stratagem TEXT NOT NULL,        -- version of the program that made it
-            bundle TEXT NOT NULL,           -- name of the bundle
+            bundle TEXT NOT NULL,           -- its name, and a hash of what it says besides weights
             data_name TEXT NOT NULL,        -- file that the problems came from
             data_sha256 TEXT NOT NULL,      -- of all problems' texts and answers, in order
             shard_index INTEGER NOT NULL,   -- from 1; 1 of 1: the whole study

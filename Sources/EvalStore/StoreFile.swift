@@ -16,14 +16,17 @@ enum StoreFile {
         // A reader waits for a writer's commit, not for a writer's end.
         configuration.busyMode = .timeout(10)
         return try catching(path) {
-            let queue = try DatabaseQueue(path: path, configuration: configuration)
-            if !readOnly {
-                // The write-ahead log: what is committed survives kill -9, and readers read meanwhile.
-                try queue.inDatabase { db in
-                    try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON")
-                }
+            try DatabaseQueue(path: path, configuration: configuration)
+        }
+    }
+
+    /// The write-ahead log: what is committed survives kill -9, and readers read meanwhile. It changes the file, so it
+    /// comes after the check that the file is ours.
+    static func beginLog(_ path: String, _ queue: DatabaseQueue) throws(StratagemError) {
+        try catching(path) {
+            try queue.inDatabase { db in
+                try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON")
             }
-            return queue
         }
     }
 
@@ -57,7 +60,7 @@ enum StoreFile {
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             StratagemError(.user, "store_locked", "\(path) is locked by another program for more than 10 seconds. Wait for it to end, or name another file")
         case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY:
-            StratagemError(.user, "cannot_write", "\(path) cannot be opened for writing (\(error.message ?? "no reason given")). Name another file, or correct its permissions")
+            StratagemError(.user, "cannot_write", "\(path) cannot be opened (\(error.message ?? "no reason given")). Name another file, or correct its permissions and its folder's: SQLite keeps a log beside it")
         case .SQLITE_IOERR:
             StratagemError(.user, "cannot_write", "\(path): reading or writing failed (\(error.message ?? "no reason given")). Is the disk full or gone?")
         default:

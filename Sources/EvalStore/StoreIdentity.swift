@@ -44,6 +44,7 @@ enum StoreIdentity {
             throw differ("results on other problems:", "\(found.dataName), \(found.problems.count) problems, sha256 \(found.dataSHA256.prefix(12))…",
                          "\(wanted.dataName), \(wanted.problems.count) problems, \(wanted.dataSHA256.prefix(12))…")
         }
+        guard found.bundle == wanted.bundle else { throw differ("results by the bundle", found.bundle, "\(wanted.bundle) (its prompts, context, answers or read-outs differ)") }
         guard ignoringShard || found.shard == wanted.shard else { throw differ("shard", "\(found.shard)", "\(wanted.shard)") }
         for role in Set(found.models.map(\.role) + wanted.models.map(\.role)).sorted() {
             let theirs = found.models.first { $0.role == role }?.sha256

@@ -4,10 +4,16 @@ import SearchCore
 
 /// Puts the shards of a study together.
 public enum StoreMerge {
-    /// - Returns: runs in the new store.
+    public struct Merged: Sendable, Equatable {
+        public var runs: Int
+        /// Every cell on every problem.
+        public var wanted: Int
+    }
+
+    /// - Returns: what is in the new store, and what the whole study would have.
     /// - Throws: if they are not the shards of one study, each once: says which are
     ///   missing, given twice, or unlike the first.
-    public static func merge(_ paths: [String], into target: String, allowMissing: Bool = false) throws(StratagemError) -> Int {
+    public static func merge(_ paths: [String], into target: String, allowMissing: Bool = false) throws(StratagemError) -> Merged {
         guard let first = paths.first else { throw StratagemError(.user, "bad_shard", "no store is named. Name the stores of all shards") }
         guard !FileManager.default.fileExists(atPath: target) else {
             throw StratagemError(.user, "store_exists", "\(target) is there already. Name a new file")
@@ -15,7 +21,7 @@ public enum StoreMerge {
         var shards: [(path: String, store: EvalStore)] = []
         for path in paths { shards.append((path, try EvalStore.reading(path))) }
         try check(shards, allowMissing: allowMissing)
-        guard var study = shards.first?.store.study else { return 0 }
+        guard var study = shards.first?.store.study else { return Merged(runs: 0, wanted: 0) }
         var cells: [StoredCell] = []
         for (path, store) in shards {
             for cell in try store.cells() {
@@ -28,14 +34,23 @@ public enum StoreMerge {
                 }
             }
         }
+        for (path, store) in shards where !allowMissing {
+            let own = try store.cells()
+            guard let lacking = cells.first(where: { cell in !own.contains { $0.isSame(as: cell) } }) else { continue }
+            throw StratagemError(.user, "bad_shard", "\(path) has no cell \(lacking.name), and another shard has: they are of different grids. Go on with it (--resume) by the same grid, or pass --allow-missing")
+        }
         study.shard = .whole
         do {
             let merged = try EvalStore.writing(target, study: study, cells: cells, resume: false)
             let known = try merged.cells()
             for (_, store) in shards { try copy(store, into: merged, known) }
             try merged.close()
-            return try merged.runCount()
+            return Merged(runs: try merged.runCount(), wanted: cells.count * study.problems.count)
         } catch {
+            // What somebody else made meanwhile is theirs.
+            if error.code == "store_exists" || error.code == "store_locked" {
+                throw StratagemError(.user, error.code, "\(target) was made by somebody else meanwhile. Name a new file")
+            }
             // Half a merge is of no use, and all of it can be made again.
             for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: target + end) }
             throw error

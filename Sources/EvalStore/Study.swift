@@ -45,6 +45,7 @@ public struct Study: Sendable, Equatable {
 
     /// Version of the program.
     public var stratagem: String
+    /// Its name, and a hash of all that it says besides weights: other prompts make other results.
     public var bundle: String
     public var dataName: String
     /// Hex; of all problems' texts and answers, in order.

@@ -88,6 +88,17 @@ public struct Bundle: Sendable, Equatable {
     /// Models that score, by role.
     public var verifiers: [Model] { sorted { $0.kind != .policy } }
 
+    /// All that moves results besides weights and strategies' parameters: see `ModelSource.settings`.
+    public var settings: String {
+        var parts = [stepDelimiter, "\(stop.count)"] + stop
+        parts += ["\(contextTokens)", answers.extract, answers.equal, answers.aggregate, prompt.problem, prompt.revise, prompt.attempt]
+        for model in models.values.sorted(by: { $0.role < $1.role }) {
+            parts += [model.role, model.kind.rawValue, model.template ?? "-", model.readOut.rawValue, model.good, "\(model.bad.count)"] + model.bad
+        }
+        // With lengths, or a quote could move from one part to the next unseen.
+        return parts.map { "\($0.utf8.count):\($0)" }.joined(separator: "\n")
+    }
+
     private func sorted(where isWanted: (Model) -> Bool) -> [Model] {
         models.values.filter(isWanted).sorted { $0.role < $1.role }
     }

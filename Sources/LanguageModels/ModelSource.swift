@@ -34,6 +34,9 @@ public protocol ModelSource: Sendable {
     /// By role, of those that are known (an endpoint's are not): what FLOPs and
     /// parameters are counted from.
     var shapes: [String: ModelShape] { get }
+    /// All that moves results besides weights and parameters, as a text: prompts, context, how
+    /// answers and verifiers are read.
+    var settings: String { get }
     /// What strategies' parameters are unless the user says otherwise.
     var strategyDefaults: StrategyDefaults { get }
     /// Called once a lane, on the lane's thread.
@@ -43,6 +46,7 @@ public protocol ModelSource: Sendable {
 extension ModelSource {
     public var weights: [String: WeightsIdentity] { [:] }
     public var shapes: [String: ModelShape] { [:] }
+    public var settings: String { "" }
     public var strategyDefaults: StrategyDefaults { StrategyDefaults() }
 }
 

@@ -34,6 +34,7 @@ public final class LlamaModelSource: ModelSource {
     public let answerFunctions: AnswerFunctions
     public var strategyDefaults: StrategyDefaults { bundle.strategies }
     public var shapes: [String: ModelShape] { loaded.mapValues(\.shape) }
+    public var settings: String { bundle.settings }
     public var weights: [String: WeightsIdentity] { bundle.models.mapValues { .file($0.gguf) } }
 
     private let bundle: Bundle

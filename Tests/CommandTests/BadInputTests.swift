@@ -69,7 +69,7 @@ import Testing
         ("step_delimiter =", "step_delimeter =", "changed.toml:3: step_delimeter is no key of a bundle, did you mean 'step_delimiter'? Known: "),
         ("gguf = \"policy.gguf\"", "gguf = \"/gone.gguf\"", "gone.gguf, which does not exist"),
         ("context = 1024", "context = 1048576", "was trained for 1024 tokens"),
-        ("read_out = \"likelihood\"", "read_out = \"token\"\ngood = \"very good\"\nbad = [\"<|bad|>\"]", "models.prm.good is 'very good', which is not one token"),
+        ("read_out = \"likelihood\"", "read_out = \"token\"\ngood = \"very good\"\nbad = [\"<|bad|>\"]", ".good is 'very good', which is not one token"),
         ("kind = \"prm\"", "kind = \"judge\"", "models.prm.kind"),
     ])
     func bundles(old: String, new: String, says: String) throws {

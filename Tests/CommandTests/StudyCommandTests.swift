@@ -127,6 +127,14 @@ struct StudyCommandTests {
         #expect(study.contains("model     large, 4,401,920 parameters, sha256"))
     }
 
+    @Test func aStrategyThatNeverRanIsAFailure() throws {
+        defer { command.remove() }
+        let table = try command.write("table.toml", "format = \"stratagem-policy-table/1\"\n")
+        let outcome = try command.run("eval", "--data", try data(3), "--strategy", "best-of-n", "--strategy", "compute-optimal:table=\(table)", "--budget", "4")
+        #expect(outcome.status == 1 && outcome.errors.contains("has no [[choice]]"))
+        #expect(outcome.output.contains("best-of-n @ 4"), "what ran is shown")
+    }
+
     @Test func gridsAreCounted() throws {
         defer { command.remove() }
         let file = try data(2)
@@ -134,6 +142,10 @@ struct StudyCommandTests {
         let large = try command.write("large.toml", "seeds = [\(many)]\n[[cells]]\nstrategy = \"majority\"\nbudgets = [\(many)]\n")
         let refused = try command.run("eval", "--data", file, "--grid", large)
         #expect(refused.status == 2 && refused.errors.contains("has 1600 cells"))
+        let numbers = (1...200).map(String.init).joined(separator: ",")
+        let endless = try command.write("endless.toml", "seeds = [\(numbers)]\n[[cells]]\nstrategy = \"best-of-n\"\nbudgets = [\(numbers)]\nparams = { n = [\(numbers)] }\n")
+        let never = try command.run("eval", "--data", file, "--grid", endless, "--yes")
+        #expect(never.status == 2 && never.errors.contains("has 8000000 cells, and 1000000 are the most"))
         let small = try command.write("small.toml", "[[cells]]\nstrategy = \"best-of-n\"\nbudgets = [1, 4]\nparams = { selection = [\"naive\", \"weighted\"] }\n")
         let outcome = try command.run("eval", "--data", file, "--grid", small, "--json")
         #expect(outcome.status == 0)

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import SearchCore
 import Testing
 @testable import EvalStore
@@ -12,8 +13,8 @@ struct StoreFolder {
 }
 
 enum Sample {
-    static func study(problems: Int = 6, shard: Shard = .whole, model: String = "m1", data: String = "d1") -> Study {
-        Study(stratagem: "0", bundle: "b", dataName: "d.jsonl", dataSHA256: data, shard: shard, models: [.init(role: "policy", sha256: model)],
+    static func study(problems: Int = 6, shard: Shard = .whole, model: String = "m1", data: String = "d1", bundle: String = "b") -> Study {
+        Study(stratagem: "0", bundle: bundle, dataName: "d.jsonl", dataSHA256: data, shard: shard, models: [.init(role: "policy", sha256: model)],
               problems: (0..<problems).map { Problem(text: "p\($0)", answer: "\($0)") })
     }
 
@@ -82,6 +83,7 @@ enum Sample {
         #expect(code { try open() } == nil)
         #expect(code { try open(Sample.study(data: "d2")) }?.contains("other problems") == true)
         #expect(code { try open(Sample.study(model: "m2")) }?.contains("policy model") == true)
+        #expect(code { try open(Sample.study(bundle: "b (abc)")) }?.contains("results by the bundle b, and now it is b (abc)") == true)
         #expect(code { try open(Sample.study(shard: Shard(parsing: "1/2"))) }?.contains("shard 1/1") == true)
         #expect(code { try open(Sample.study(), Sample.cell(plugin: "h2")) }?.contains("was measured with") == true)
         // Another cell is welcome.
@@ -98,6 +100,18 @@ enum Sample {
         // Whoever reads may do so meanwhile.
         #expect(try EvalStore.reading(path).runCount() == 0)
         try first.close()
+    }
+
+    @Test func aFileThatIsNotOursIsNotChanged() throws {
+        let folder = try StoreFolder()
+        defer { folder.remove() }
+        let url = folder.url.appendingPathComponent("theirs.db")
+        let queue = try DatabaseQueue(path: url.path)
+        try queue.write { try $0.execute(sql: "CREATE TABLE notes (text TEXT); INSERT INTO notes VALUES ('dear diary')") }
+        try queue.close()
+        let before = try Data(contentsOf: url)
+        #expect { try EvalStore.writing(url.path, study: Sample.study(), cells: [], resume: true) } throws: { ($0 as? StratagemError)?.code == "bad_store" }
+        #expect(try Data(contentsOf: url) == before)
     }
 
     @Test func foreignFilesAreRefused() throws {

@@ -15,6 +15,7 @@ import Testing
         prm = "PRM"
 
         [difficulty]
+        kind = "predicted"
         verifier = "prm"
         samples = 2
         bounds = [0.45, 0.2]
@@ -113,7 +114,7 @@ import Testing
 
     @Test(arguments: [
         ("stratagem-policy-table/1", "stratagem-policy-table/9", "is of format"),
-        ("format =", "kind =", "has no line: format"),
+        ("format = \"stratagem-policy-table/1\"", "", "has no line: format"),
         ("bounds = [0.45, 0.2]", "bounds = [0.2, 0.45]", "do not fall"),
         ("bounds = [0.45, 0.2]", "bounds = [0.45, nan]", "expected a list of numbers"),
         ("bounds = [0.45, 0.2]", "bounds = [0.45, 0.2, 0.1]", "no choice for bin 4"),
@@ -123,6 +124,12 @@ import Testing
         ("samples = 2", "samples 2", "neither a header nor key = value"),
         ("run = \"majority\"", "run = majority", "expected a text in quotes"),
         ("verifier = \"prm\"", "", "by oracle difficulty"),
+        ("verifier = \"prm\"", "verifier = \"prm\"\nwibble = 3", "the key wibble in [difficulty], which is not known"),
+        ("kind = \"predicted\"", "kind = \"magic\"", "is by \"magic\" difficulty"),
+        ("samples = 2", "samples = 0", "from 0 samples"),
+        ("samples = 2", "samples = 1000000000", "from 1000000000 samples"),
+        ("bounds = [0.45, 0.2]", "bounds = [5.0, 0.2]", "has the bound 5.0"),
+        ("budget = 16", "budget = 4", "two choices for bin 1 and budget 4"),
     ])
     func aTableThatMakesNoSense(_ good: String, _ bad: String, _ complaint: String) async throws {
         let run = try await run(RevisionTests.script, budget: "8") { $0.replacingOccurrences(of: good, with: bad) }

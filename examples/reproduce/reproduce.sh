@@ -16,10 +16,10 @@ out=${3:-"$root/.build/reproduce/$size"}
 pair="$root/Sources/ReferenceModels/Resources/reference-pair.toml"
 
 # How many of the 500 test problems, and of them for the pair of models. A problem of the
-# standard grid takes some 20 seconds of a core, most of it long chains of revisions.
+# full grid takes some four seconds of a core, most of it long chains of revisions.
 case "$size" in
-quick) problems=60 pair_problems=0 ;;
-standard) problems=100 pair_problems=100 ;;
+quick) problems=150 pair_problems=0 ;;
+standard) problems=500 pair_problems=200 ;;
 full) problems=500 pair_problems=500 ;;
 *)
     echo "There is no size '$size': say quick, standard or full." >&2

@@ -119,15 +119,21 @@ struct Eval: AsyncParsableCommand {
         }
         let isAsked = !yes
         return try EvalPlan(grid: try GridFile.read(grid), registry: registry) { count throws(StratagemError) in
-            guard isAsked else { return }
+            guard isAsked || count > Self.mostCells else { return }
             try Self.confirm(count, grid)
         }
     }
 
+    /// More are never meant, and their list alone would fill the memory.
+    private static let mostCells = 1_000_000
+
     /// A slip of the pen in a grid multiplies.
     private static func confirm(_ count: Int, _ grid: String) throws(StratagemError) {
-        let refusal = StratagemError(.user, "large_grid", "\(grid): the grid has \(count == .max ? "more cells than can be counted" : "\(count) cells"). Pass --yes if that is meant")
-        guard count <= 1_000_000, isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else { throw refusal }
+        guard count <= mostCells else {
+            throw StratagemError(.user, "large_grid", "\(grid): the grid has \(count == .max ? "more cells than can be counted" : "\(count) cells"), and \(mostCells) are the most that one store takes. Shorten its lists, or cut it in several grids")
+        }
+        let refusal = StratagemError(.user, "large_grid", "\(grid): the grid has \(count) cells. Pass --yes if that is meant")
+        guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else { throw refusal }
         Output.note("\(grid): the grid has \(count) cells. Run them all? [y/N]")
         guard let line = readLine(), ["y", "yes"].contains(line.lowercased()) else { throw refusal }
     }
@@ -188,8 +194,9 @@ struct Eval: AsyncParsableCommand {
             throw Finished(status: ExitStatus.failed)
         }
         if Interrupt.isRequested, !finding.isComplete { throw Finished(status: ExitStatus.interrupted) }
-        let finished = finding.tallies.flatMap(\.finished)
-        if let error = finished.lazy.compactMap(\.error).first, finished.allSatisfy({ $0.error != nil }) {
+        // A strategy of which no run came to an end was not measured.
+        let broken = finding.tallies.map(\.finished).first { !$0.isEmpty && $0.allSatisfy { $0.error != nil } }
+        if let error = broken?.first?.error {
             Output.error(error)
             throw Finished(status: ExitStatus.failed)
         }

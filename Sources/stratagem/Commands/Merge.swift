@@ -21,11 +21,13 @@ struct Merge: ParsableCommand {
     @Option(name: [.short, .long], help: ArgumentHelp("The new store.", valueName: "file"), completion: .file(extensions: ["db"]))
     var output: String
 
-    @Flag(name: .customLong("allow-missing"), help: "Go without shards that are not named.")
+    @Flag(name: .customLong("allow-missing"), help: "Go without shards that are not named, and without cells that a shard has not.")
     var allowMissing = false
 
     mutating func run() throws {
-        let runs = try StoreMerge.merge(stores, into: output, allowMissing: allowMissing)
-        Output.note("\(output): \(Readable.count(runs)) runs of \(stores.count) stores")
+        let merged = try StoreMerge.merge(stores, into: output, allowMissing: allowMissing)
+        let missing = merged.wanted - merged.runs
+        Output.note("\(output): \(Readable.count(merged.runs)) runs of \(stores.count) stores"
+            + (missing > 0 ? "; \(Readable.count(missing)) of \(Readable.count(merged.wanted)) are missing: shards that were stopped go on with --resume" : ""))
     }
 }

@@ -23,7 +23,9 @@ struct StudyStore: Sendable {
     init(_ options: Options, plan: EvalPlan, data: DataSet, session: Session) throws(StratagemError) {
         let shapes = session.models.shapes
         let models = session.modelHashes.map { Study.Model(role: $0, sha256: $1, parameters: shapes[$0]?.parameters) }
-        let study = Study(stratagem: Stratagem.version, bundle: session.models.name, dataName: data.file.split(separator: "/").last.map(String.init) ?? data.file,
+        let settings = session.models.settings
+        let bundle = session.models.name + (settings.isEmpty ? "" : " (\(SHA256.hex(Array(settings.utf8)).prefix(12)))")
+        let study = Study(stratagem: Stratagem.version, bundle: bundle, dataName: data.file.split(separator: "/").last.map(String.init) ?? data.file,
                           dataSHA256: data.sha256, shard: options.shard, models: models, problems: data.problems)
         let wanted = zip(plan.cases, plan.strategies).map { StoredCell($0, by: $1) }
         let store = try EvalStore.writing(options.path, study: study, cells: wanted, resume: options.resume)
