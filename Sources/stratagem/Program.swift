@@ -16,6 +16,16 @@ enum ExitStatus {
 /// Thrown by a command that has said all it had to say.
 struct Finished: Error {
     var status: Int32
+
+    /// Does what comes after the work: what fails there is no refusal.
+    static func afterWork(_ body: () throws(StratagemError) -> Void) throws(Finished) {
+        do throws(StratagemError) {
+            try body()
+        } catch {
+            Output.error(error)
+            throw Finished(status: Interrupt.isRequested ? ExitStatus.interrupted : ExitStatus.failed)
+        }
+    }
 }
 
 /// Parses, runs, and turns every error into one message and an exit status.
@@ -23,6 +33,7 @@ enum Program {
     static func run() async -> Never {
         do {
             try checkArguments()
+            try EmptyNames.check(Array(CommandLine.arguments.dropFirst()))
             var command = try Stratagem.parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
