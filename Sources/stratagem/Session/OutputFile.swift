@@ -11,8 +11,10 @@ final class OutputFile: Sendable {
     /// Nil for what is no ordinary file (/dev/stdout, a pipe): written in place.
     private let temporary: String?
 
-    init(_ path: String, for purpose: String) throws(StratagemError) {
+    /// - Parameter inputs: files that the run reads, and so may not write over.
+    init(_ path: String, for purpose: String, notOver inputs: [String] = []) throws(StratagemError) {
         self.path = path
+        try Self.check(path, purpose, inputs)
         var status = stat()
         let isThere = stat(path, &status) == 0
         let isFolder = isThere && status.st_mode & S_IFMT == S_IFDIR
@@ -25,6 +27,35 @@ final class OutputFile: Sendable {
             let why = isFolder ? "it is a folder" : mayWrite ? String(cString: strerror(errno)) : "it may not be changed"
             throw StratagemError(.user, "cannot_write", "\(path), for \(purpose), cannot be written: \(why). Name another file, or correct its permissions")
         }
+        if let temporary { Interrupt.beforeQuitting { unlink(temporary) } }
+    }
+
+    /// Results may be made again; what a run reads, and a study of hours, may not.
+    private static func check(_ path: String, _ purpose: String, _ inputs: [String]) throws(StratagemError) {
+        if let input = inputs.first(where: { isSame($0, path) }) {
+            throw StratagemError(.user, "would_overwrite", "\(path), for \(purpose), is \(input == path ? "also what is read" : "the same file as \(input), which is read"). Name another file")
+        }
+        if isSQLite(path) {
+            throw StratagemError(.user, "would_overwrite", "\(path), for \(purpose), is an SQLite file, perhaps an eval store. Name another file, or remove that one first")
+        }
+    }
+
+    /// What SQLite keeps beside a store that is in use is part of it.
+    static func files(ofStores stores: [String]) -> [String] { stores.flatMap { [$0, "\($0)-wal", "\($0)-shm"] } }
+
+    /// Two names of one file are told by what they lead to.
+    static func isSame(_ one: String, _ other: String) -> Bool {
+        var first = stat(), second = stat()
+        guard stat(one, &first) == 0, stat(other, &second) == 0 else { return one == other }
+        return first.st_dev == second.st_dev && first.st_ino == second.st_ino
+    }
+
+    private static func isSQLite(_ path: String) -> Bool {
+        var status = stat()
+        // A pipe has no beginning to look at.
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, let file = FileHandle(forReadingAtPath: path) else { return false }
+        defer { try? file.close() }
+        return (try? file.read(upToCount: 16)) == Data("SQLite format 3\0".utf8)
     }
 
     /// Once: writes all of it and moves it into place.

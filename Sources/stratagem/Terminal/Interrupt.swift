@@ -8,6 +8,7 @@ import Synchronization
 enum Interrupt {
     private static let count = Atomic<Int>(0)
     private static let handlers = Locked<[@Sendable () -> Void]>([])
+    private static let leavings = Locked<[@Sendable () -> Void]>([])
     /// The signal handler may do next to nothing: it wakes a thread through a pipe.
     private static let pipe = Atomic<Int32>(-1)
 
@@ -18,6 +19,9 @@ enum Interrupt {
         handlers.withLock { $0.append(handler) }
         if isRequested { handler() }
     }
+
+    /// Called if Ctrl-C ends the process where it stands: what must not be left behind.
+    static func beforeQuitting(_ handler: @escaping @Sendable () -> Void) { leavings.withLock { $0.append(handler) } }
 
     static func install() {
         var ends: [Int32] = [-1, -1]
@@ -30,7 +34,10 @@ enum Interrupt {
             while read(reader, &byte, 1) != 1 {}
             let handlers = handlers.withLock { $0 }
             // Nobody has anything to finish yet, and what is waited for may never come.
-            if handlers.isEmpty { _exit(ExitStatus.interrupted) }
+            if handlers.isEmpty {
+                for leaving in leavings.withLock({ $0 }) { leaving() }
+                _exit(ExitStatus.interrupted)
+            }
             if Terminal.isTerminal(STDERR_FILENO) { Output.note("\nstratagem: stopping, with what is finished; once more to quit at once") }
             for handler in handlers { handler() }
         }
