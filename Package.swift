@@ -88,7 +88,7 @@ let package = Package(
         .target(name: "EvalStore", dependencies: ["SearchCore", "Locking", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: safe),
         .target(name: "Evaluation", dependencies: ["EvalStore", .product(name: "TOMLKit", package: "TOMLKit"), "StrategyHost", "SearchCore", "Locking", "LanguageModels", "SearchRuntime"], swiftSettings: safe),
         // Figures and findings of an eval store.
-        .target(name: "StudyReport", dependencies: ["SearchCore", "EvalStore", "Evaluation"], swiftSettings: safe),
+        .target(name: "StudyReport", dependencies: ["SearchCore", "EvalStore", "Evaluation", "Locking"], swiftSettings: safe),
         .target(name: "CBenchStrategies", dependencies: ["CStratagem"]),
         .target(name: "Benchmarks",
                 dependencies: ["SearchCore", "SearchRuntime", "StrategyHost", "ScriptedModel", "CStratagem", "CBenchStrategies",

@@ -71,6 +71,22 @@ import Testing
         #expect { try Gnuplot(path: "/bin/true").draw(figure()) } throws: { ($0 as? StratagemError)?.code == "gnuplot_failed" }
     }
 
+    @Test func aProgramThatHangsIsEndedAndNamed() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("gnuplot-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let fake = folder.appendingPathComponent("gnuplot"), begun = folder.appendingPathComponent("begun")
+        try Data("#!/bin/sh\necho $$ > \(begun.path)\nexec sleep 600\n".utf8).write(to: fake)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: fake.path)
+        #expect { try Gnuplot(path: fake.path, seconds: 2).draw(figure()) } throws: { error in
+            let error = error as? StratagemError
+            return error?.origin == .host && error?.code == "gnuplot_failed" && error?.message.contains("is gnuplot, had not drawn the figure 'test' after 2 seconds") == true
+        }
+        // It is gone, and taken away: no process has its number.
+        let process = try #require(Int32(String(contentsOf: begun, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)))
+        #expect(kill(process, 0) != 0)
+    }
+
     @Test func thePageStandsAlone() throws {
         var study = SyntheticStudy(problems: 60, samples: 16, budgets: [1, 4, 16])
         var data = study.make()
