@@ -54,7 +54,7 @@ public struct DifficultyReport: Sendable {
         for (kind, bins) in kinds {
             let ease = rows.map { $0.difficulty.ease(kind) }
             let what = kind == .oracle ? "share of samples that are right" : "mean final score of the verifier"
-            text += "\(kind.rawValue) difficulty: \(what), \(samples) samples a problem\n"
+            text += "\(kind.rawValue) difficulty: \(what), \(Readable.count(samples, "sample")) a problem\n"
             guard let bins else {
                 text += ease.map { "  ease \(Readable.fixed($0, 3))\n" }.joined()
                 continue

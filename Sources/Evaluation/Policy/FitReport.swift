@@ -45,7 +45,7 @@ public struct FitReport: Sendable {
     }
 
     public var text: String {
-        var text = "\(fit.study.problems) problems, \(fit.study.cells.count) cells, \(fit.bins.count) bins of \(fit.kind.rawValue) difficulty\n\n"
+        var text = "\(Readable.count(fit.study.problems, "problem")), \(Readable.count(fit.study.cells.count, "cell")), \(Readable.count(fit.bins.count, "bin")) of \(fit.kind.rawValue) difficulty\n\n"
         var table = TextTable(header: ["run", "spend", "bin", "budget", "accuracy", "95 % interval"])
         for choice in fit.choices {
             let cell = fit.study.cells[choice.cell]

@@ -10,7 +10,8 @@ extension EvalReport {
             parts.append("\(comparisons.count - pairs.count) comparisons are left out: --json has them all.\n")
         }
         if let failure = tallies.flatMap(\.finished).lazy.compactMap(\.error).first {
-            parts.append("\(tallies.reduce(0) { $0 + $1.failed }) runs failed and count as wrong. The first: \(failure)\n")
+            let failed = tallies.reduce(0) { $0 + $1.failed }
+            parts.append("\(Readable.count(failed, "run")) failed and count\(failed == 1 ? "s" : "") as wrong. The first: \(failure)\n")
         }
         if let cost = difficultyCost {
             parts.append("To measure difficulties, not charged: \(Readable.count(cost.tokens)) tokens, \(Readable.count(cost.verifierTokens)) by the verifier, \(Readable.flops(cost.flops))\n")

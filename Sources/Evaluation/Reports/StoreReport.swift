@@ -80,7 +80,7 @@ public struct StoreReport: Sendable {
     public var identity: (text: String, json: JSON) {
         let runs = lines.reduce(0) { $0 + $1.tally.finished.count }
         let wanted = lines.count * study.problems.indices.count { study.shard.holds(problem: $0) }
-        var text = "data      \(study.dataName), \(study.problems.count) problems, sha256 \(study.dataSHA256)\n"
+        var text = "data      \(study.dataName), \(Readable.count(study.problems.count, "problem")), sha256 \(study.dataSHA256)\n"
         text += "bundle    \(study.bundle)\n"
         for model in study.models { text += "model     \(model.role)\(model.parameters.map { ", \(Readable.count($0)) parameters" } ?? ""), sha256 \(model.sha256)\n" }
         for plugin in Set(lines.map { "\($0.cell.plugin), sha256 \($0.cell.pluginSHA256)" }).sorted() { text += "plugin    \(plugin)\n" }

@@ -125,14 +125,14 @@ struct Label: AsyncParsableCommand {
     }
 
     private func finish(_ summary: Summary, total: Int, done: Int) {
-        if let error = summary.first { Output.warning("\(summary.failed) problems could not be labelled. The first: \(error)") }
+        if let error = summary.first { Output.warning("\(Readable.count(summary.failed, "problem")) could not be labelled. The first: \(error)") }
         if json {
             Output.line(JSON.object([
                 .init("problems", .int(done + summary.problems)), .init("new", .int(summary.problems)), .init("failed", .int(summary.failed)),
                 .init("complete", .bool(done + summary.problems == total)), .init("cost", JSON(summary.cost)),
             ]).pretty)
         } else if out != nil {
-            Output.note("\(Readable.count(summary.problems)) problems labelled (\(Readable.count(done + summary.problems)) of \(Readable.count(total)) in all), \(Readable.count(summary.cost.tokens)) tokens, \(Readable.flops(summary.cost.flops))")
+            Output.note("\(Readable.count(summary.problems, "problem")) labelled (\(Readable.count(done + summary.problems)) of \(Readable.count(total)) in all), \(Readable.count(summary.cost.tokens)) tokens, \(Readable.flops(summary.cost.flops))")
         }
     }
 }
