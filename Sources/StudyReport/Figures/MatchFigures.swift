@@ -94,6 +94,21 @@ struct FLOPsMatching {
 }
 
 extension Analysis {
+    /// What this store lacks for the comparison; nil if it can be drawn.
+    func whyNotMatched(_ policies: Policies) -> String? {
+        guard large != nil else { return "has no run of the larger model (greedy:role=large)" }
+        func parameters(_ role: String) -> Int { data.models.first { $0.role == role }?.parameters ?? 0 }
+        let few = parameters("policy"), many = parameters("large")
+        guard few > 0, many > 0 else { return "does not say how many parameters the models have" }
+        guard many > few else { return "has a 'large' model of \(Readable.count(many)) parameters, which is not larger than the policy of \(Readable.count(few))" }
+        guard bin != nil else { return "has problems that cannot be sorted by difficulty (\(binTrouble ?? "too few"))" }
+        let matching = FLOPsMatching(self, policies)
+        guard [Pool.revisions, .search].contains(where: { matching?.purchases($0).isEmpty == false }) else {
+            return "has no budget of the small model's strategies that equal FLOPs buy"
+        }
+        return nil
+    }
+
     /// - Parameter source: the store, where it is not the report's own.
     func flopsMatched(_ policies: Policies, of source: String? = nil) -> Drawn {
         let id = "flops-matched", title = "A small model that thinks longer against a larger one"

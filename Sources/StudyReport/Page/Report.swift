@@ -10,9 +10,11 @@ public struct Report: Sendable {
     public let facts: [(name: String, value: String)]
     public let warnings: [String]
 
-    /// - Parameter pair: a store of a small model and a larger one, for the comparison at
+    /// - Parameters:
+    ///   - pair: a store of a small model and a larger one, for the comparison at
     ///   equal FLOPs; nil if `data` has the larger one's answers itself.
-    public init(_ data: StudyData, pair: StudyData? = nil) throws(StratagemError) {
+    ///   - pairIsItself: a pair was asked for, and is `data` again.
+    public init(_ data: StudyData, pair: StudyData? = nil, pairIsItself: Bool = false) throws(StratagemError) {
         try Self.check(data)
         if let pair { try Self.check(pair) }
         let analysis = Analysis(data)
@@ -27,7 +29,12 @@ public struct Report: Sendable {
         ]
         findings = Findings(analysis: analysis, policies: policies, matching: FLOPsMatching(pairAnalysis, pairPolicies)).all
         facts = Self.facts(data) + (pair.map { pair in Self.facts(pair).map { ("\(pair.source): \($0.name)", $0.value) }.filter { !$0.0.hasSuffix(": store") } } ?? [])
-        warnings = Self.warnings(data) + (pair.map { pair in Self.warnings(pair).map { "\(pair.source): \($0)" } } ?? [])
+        let comparison = pairAnalysis.whyNotMatched(pairPolicies).flatMap { why -> String? in
+            guard pair != nil || pairIsItself else { return nil }
+            let named = pair.map(\.source) ?? "\(data.source), which --pair names, is the report's own store, and"
+            return "The comparison with a larger model is left out: \(named) \(why)."
+        }
+        warnings = (comparison.map { [$0] } ?? []) + Self.warnings(data) + (pair.map { pair in Self.warnings(pair).map { "\(pair.source): \($0)" } } ?? [])
     }
 
     private static func check(_ data: StudyData) throws(StratagemError) {
@@ -65,7 +72,7 @@ public struct Report: Sendable {
         if data.runsDone < data.runsPlanned {
             warnings.append("This store is not finished: \(Readable.count(data.runsDone)) of \(Readable.count(data.runsPlanned)) runs are in it. Every figure is of the problems that were measured; the same stratagem eval with --resume goes on.")
         }
-        if data.runsFailed > 0 { warnings.append("\(Readable.count(data.runsFailed)) runs ended in an error and count as wrong.") }
+        if data.runsFailed > 0 { warnings.append("\(Readable.count(data.runsFailed, "run")) ended in an error and count\(data.runsFailed == 1 ? "s" : "") as wrong.") }
         if data.problems == 1 { warnings.append("There is one problem only: no interval can be had, and nothing here says anything of others.") }
         else if data.problems < 30 { warnings.append("There are \(data.problems) problems only: intervals by the bootstrap are too narrow for so few.") }
         let rights = data.cells.flatMap { $0.right.filter { !$0.isNaN } }

@@ -39,25 +39,41 @@ struct ReportCommand: ParsableCommand {
     @Flag(help: "Print everything that is drawn and found as JSON (docs/json.md).")
     var json = false
 
+    mutating func validate() throws {
+        if let output, output == markdown { throw ValidationError("-o and --markdown name one file. Name two.") }
+    }
+
     mutating func run() throws {
         // Everything that could stop it, before the work.
         let gnuplot = output == nil && svg == nil ? nil : try Gnuplot.find()
-        let page = try output.map { path throws(StratagemError) in try OutputFile(path, for: "the report") }
-        var finished = false
-        defer { if !finished { page?.discard() } }
-        let tables = try markdown.map { path throws(StratagemError) in try OutputFile(path, for: "the tables") }
-        defer { if !finished { tables?.discard() } }
+        Interrupt.beforeQuitting { Gnuplot.abandon() }
+        let inputs = OutputFile.files(ofStores: [store] + (pair.map { [$0] } ?? []))
+        let page = try output.map { path throws(StratagemError) in try OutputFile(path, for: "the report", notOver: inputs) }
+        var isPageOpen = true, areTablesOpen = true
+        defer { if isPageOpen { page?.discard() } }
+        let tables = try markdown.map { path throws(StratagemError) in try OutputFile(path, for: "the tables", notOver: inputs) }
+        defer { if areTablesOpen { tables?.discard() } }
         if let svg { try Self.makeFolder(svg) }
-        let report = try Report(StudyData(store: store), pair: pair.map { path throws(StratagemError) in try StudyData(store: path) })
-        if let gnuplot {
-            let drawn = try ReportPage(report, by: gnuplot)
-            if let svg { for file in drawn.svgs { try OutputFile("\(svg)/\(file.name)", for: "a figure").finish(file.text) } }
-            try page?.finish(drawn.html)
-        }
-        try tables?.finish(report.markdown)
-        finished = true
+        let report = try read()
+        // Before anything is drawn or written, which may fail: nobody's sums are lost.
         if json { Output.line(report.json.pretty) } else { Output.text(report.text) }
         for warning in report.warnings { Output.warning(warning) }
+        try Finished.afterWork { () throws(StratagemError) in
+            areTablesOpen = false
+            try tables?.finish(report.markdown)
+            guard let gnuplot else { return }
+            let drawn = try ReportPage(report, by: gnuplot)
+            if let svg { for file in drawn.svgs { try OutputFile("\(svg)/\(file.name)", for: "a figure", notOver: inputs).finish(file.text) } }
+            isPageOpen = false
+            try page?.finish(drawn.html)
+        }
+    }
+
+    private func read() throws(StratagemError) -> Report {
+        let data = try StudyData(store: store)
+        guard let pair else { return try Report(data) }
+        if OutputFile.isSame(store, pair) { return try Report(data, pairIsItself: true) }
+        return try Report(data, pair: StudyData(store: pair))
     }
 
     private static func makeFolder(_ path: String) throws(StratagemError) {
@@ -65,6 +81,9 @@ struct ReportCommand: ParsableCommand {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
             throw StratagemError(.user, "cannot_write", "\(path), for the figures, cannot be made or is no folder: \(error.localizedDescription). Name another folder")
+        }
+        guard access(path, W_OK | X_OK) == 0 else {
+            throw StratagemError(.user, "cannot_write", "\(path), for the figures, is a folder that may not be written to: \(String(cString: strerror(errno))). Name another folder, or correct its permissions")
         }
     }
 }
