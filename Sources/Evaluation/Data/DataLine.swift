@@ -8,6 +8,7 @@ struct DataLine {
     var number: Int
     /// The file ends without a line feed after it: it may be half-written.
     var isUnended: Bool
+    var needsAnswer = true
 
     func read() throws(StratagemError) -> Problem {
         guard bytes.count <= DataSet.maximumLineBytes else {
@@ -24,6 +25,7 @@ struct DataLine {
         }
         guard case .text(let text) = word else { throw refuse("\"\(key)\" must be a string") }
         guard let found = fields.answer else {
+            if !needsAnswer { return Problem(text: try ProblemText.check(text.utf8, source: "\(file):\(number)")) }
             throw refuse("the problem has no \"answer\", so nothing can be measured on it. Add one or remove the line")
         }
         guard let answer = found.spelled, let key = Self.answerKey(answer) else {

@@ -29,8 +29,10 @@ public struct DataSet: Sendable, Equatable {
     static let maximumLineBytes = (8 << 20) - 1
     static let maximumFileBytes = 1 << 30
 
-    /// - Parameter limit: reads and checks the first so many problems only.
-    public static func read(file: String, limit: Int? = nil) throws(StratagemError) -> DataSet {
+    /// - Parameters:
+    ///   - limit: reads and checks the first so many problems only.
+    ///   - needsAnswers: false if nothing is judged: lines may lack the answer.
+    public static func read(file: String, limit: Int? = nil, needsAnswers: Bool = true) throws(StratagemError) -> DataSet {
         var isFolder: ObjCBool = false
         guard unsafe FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) else {
             throw refuse(file, "there is no such file. Pass JSON lines: {\"problem\": \"…\", \"answer\": \"…\"}")
@@ -44,10 +46,10 @@ public struct DataSet: Sendable, Equatable {
         } catch {
             throw refuse(file, "the file cannot be read. Check its permissions")
         }
-        return try parse(bytes ?? Data(), file: file, limit: limit)
+        return try parse(bytes ?? Data(), file: file, limit: limit, needsAnswers: needsAnswers)
     }
 
-    public static func parse(_ bytes: Data, file: String, limit: Int? = nil) throws(StratagemError) -> DataSet {
+    public static func parse(_ bytes: Data, file: String, limit: Int? = nil, needsAnswers: Bool = true) throws(StratagemError) -> DataSet {
         guard bytes.count <= maximumFileBytes else { throw refuse(file, "the file is larger than 1 GiB. Split it") }
         var items: [Item] = []
         var rest = bytes[...]
@@ -58,7 +60,7 @@ public struct DataSet: Sendable, Equatable {
             let line = rest[..<(end ?? rest.endIndex)]
             rest = rest[(end.map { $0 + 1 } ?? rest.endIndex)...]
             if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
-            let reader = DataLine(bytes: line, file: file, number: number, isUnended: end == nil)
+            let reader = DataLine(bytes: line, file: file, number: number, isUnended: end == nil, needsAnswer: needsAnswers)
             items.append(Item(problem: try reader.read(), line: number))
         }
         guard !items.isEmpty else {

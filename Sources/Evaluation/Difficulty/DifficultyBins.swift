@@ -28,12 +28,21 @@ public struct DifficultyBins: Sendable, Equatable {
         try self.init(thresholds: numbers)
     }
 
+    /// What can be known before anything is measured.
+    /// - Parameter differentEases: as many as there can be: N samples come out right 0 to N times.
+    public static func check(count: Int, problems: Int, differentEases: Int = .max) throws(StratagemError) {
+        guard count >= 1, count <= problems else {
+            throw StratagemError(.user, "too_few_problems", "\(Readable.count(problems, "problem")) cannot fill \(Readable.count(count, "bin")). Measure more problems, or take fewer bins (--bins)")
+        }
+        guard count <= differentEases else {
+            throw StratagemError(.user, "too_few_difficulties", "\(Readable.count(differentEases - 1, "sample")) of a problem tell \(differentEases) difficulties apart at most, which cannot fill \(count) bins. Draw more samples a problem (--samples), or take fewer bins (--bins)")
+        }
+    }
+
     /// Bins of as equal a size as can be. Problems of equal ease share a bin: nothing
     /// could tell them apart later.
     public init(quantilesOf ease: [Double], count: Int) throws(StratagemError) {
-        guard count >= 1, count <= ease.count else {
-            throw StratagemError(.user, "too_few_problems", "\(ease.count) problems cannot fill \(count) bins. Measure more problems, or take fewer bins (--bins)")
-        }
+        try Self.check(count: count, problems: ease.count)
         guard ease.allSatisfy(\.isFinite) else {
             throw StratagemError(.verifier, "no_scores", "the difficulty of \(ease.count { !$0.isFinite }) of \(ease.count) problems is no number. Mend the verifier that gave it")
         }
@@ -41,7 +50,7 @@ public struct DifficultyBins: Sendable, Equatable {
         // Where ease changes: a cut between two problems of equal ease is none.
         let cuts = (1..<max(1, falling.count)).filter { falling[$0] < falling[$0 - 1] }
         guard cuts.count >= count - 1 else {
-            let found = cuts.isEmpty ? "all \(ease.count) problems are equally hard (ease \(falling[0]))" : "the \(ease.count) problems have \(cuts.count + 1) different difficulties only"
+            let found = cuts.isEmpty ? "all \(ease.count) problems are equally hard (ease \(Readable.fixed(falling[0], 3)))" : "the \(ease.count) problems have \(cuts.count + 1) different difficulties only"
             throw StratagemError(.user, "too_few_difficulties", "\(found), which cannot fill \(count) bins. Draw more samples a problem, or take fewer bins (--bins)")
         }
         var chosen: [Int] = []

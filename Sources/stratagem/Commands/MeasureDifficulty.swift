@@ -12,7 +12,8 @@ struct MeasureDifficulty: AsyncParsableCommand {
         discussion: """
             Draws samples and says how easy they came: oracle difficulty is the share that is right, predicted \
             difficulty the mean of the verifier's final scores, which needs no answers. A data set is sorted \
-            into bins, the easiest first.
+            into bins, the easiest first. Without answers in it there is predicted difficulty only. Exit status 1: \
+            the samples do not tell enough difficulties apart for so many bins; every ease is printed all the same.
 
             Examples:
               stratagem difficulty "Ann has 3 apples and buys 4 more. How many has she?" --samples 8
@@ -24,7 +25,7 @@ struct MeasureDifficulty: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("One problem, or '-' to read it from standard input.", valueName: "problem"))
     var problem: String?
 
-    @Option(help: ArgumentHelp("JSON lines of problems with answers, as for eval.", valueName: "file"), completion: .file(extensions: ["jsonl"]))
+    @Option(help: ArgumentHelp("JSON lines of problems, as for eval; answers are for oracle difficulty.", valueName: "file"), completion: .file(extensions: ["jsonl"]))
     var data: String?
 
     @Option(help: ArgumentHelp("An eval store, whose best-of-n samples tell: nothing is run.", valueName: "file"), completion: .file(extensions: ["db"]))
@@ -36,8 +37,8 @@ struct MeasureDifficulty: AsyncParsableCommand {
     @Option(parsing: .unconditional, help: ArgumentHelp("Samples of each problem; the paper takes 2048. Default: 16, or all of the store's.", valueName: "n"))
     var samples: Int?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Bins of equal size.", valueName: "n"))
-    var bins = 5
+    @Option(parsing: .unconditional, help: ArgumentHelp("Bins of equal size. Default: 5.", valueName: "n"))
+    var bins: Int?
 
     @Option(help: ArgumentHelp("In place of bins of equal size: the least ease of each bin but the last.", valueName: "ease,…"))
     var thresholds: String?
@@ -57,7 +58,7 @@ struct MeasureDifficulty: AsyncParsableCommand {
         guard [problem, data, store].count(where: { $0 != nil }) == 1 else { throw ValidationError("Name one problem, or a file with --data, or a store with --store.") }
         if let samples, !(1...1 << 20).contains(samples) { throw ValidationError("--samples must be from 1 to 1048576, found \(samples).") }
         if store != nil, limit != nil { throw ValidationError("A store is read whole: leave --limit out.") }
-        guard (1...1000).contains(bins) else { throw ValidationError("--bins must be from 1 to 1000, found \(bins).") }
+        try BinOptions.check(bins, thresholds)
         if let limit, limit < 1 { throw ValidationError("--limit must be at least 1, found \(limit).") }
         if let kind, kind != "both", Difficulty.Kind(rawValue: kind) == nil {
             throw ValidationError("--kind must be oracle, predicted or both, found '\(kind)'.")
@@ -67,15 +68,31 @@ struct MeasureDifficulty: AsyncParsableCommand {
 
     mutating func run() async throws {
         let absolute = try thresholds.map { text throws(StratagemError) in try DifficultyBins(parsing: text) }
-        if let store { return try report(stored(store), bundle: nil, kinds: wanted(hasVerifier: true), absolute) }
-        let problems = try data.map { file throws(StratagemError) in try DataSet.read(file: file, limit: limit).problems }
-            ?? [try ProblemInput.read(argument: problem, example: nil)]
+        if let store { return try report(stored(store), bundle: nil, kinds: wanted(hasVerifier: true, hasAnswers: true), absolute) }
+        let problems = try problems()
+        let hasAnswers = problems.allSatisfy { $0.answer != nil }
         let session = try Session.open(engine, registry: Session.registry(engine.plugins)) { _ in }
-        let kinds = wanted(hasVerifier: session.models.verifierRoles.contains("prm"))
-        let runs = try DifficultyRuns(session, samples: samples ?? 16, seed: seed, needsScores: kinds.contains(.predicted))
+        let kinds = try wanted(hasVerifier: session.models.verifierRoles.contains("prm"), hasAnswers: hasAnswers)
+        let samples = samples ?? 16
+        if let wantedBins = binCount(absolute) {
+            let most = kinds.contains(.oracle) ? samples + 1 : .max
+            try DifficultyBins.check(count: wantedBins, problems: problems.count, differentEases: most)
+        }
+        if data != nil, !hasAnswers, kind == nil {
+            Output.warning("\(Readable.count(problems.count { $0.answer == nil }, "problem")) of \(Readable.count(problems.count)) have no answer: predicted difficulty only")
+        }
+        let runs = try DifficultyRuns(session, samples: samples, seed: seed, needsScores: kinds.contains(.predicted))
         guard let rows = try await runs.measure(problems, progress: Progress()) else { throw Finished(status: ExitStatus.interrupted) }
         try report(rows, bundle: session.models.name, kinds: kinds, absolute)
     }
+
+    private func problems() throws(StratagemError) -> [Problem] {
+        guard let data else { return [try ProblemInput.read(argument: problem, example: nil)] }
+        return try DataSet.read(file: data, limit: limit, needsAnswers: kind == "oracle" || kind == "both").problems
+    }
+
+    /// Of bins of equal size; nil: there are none.
+    private func binCount(_ absolute: DifficultyBins?) -> Int? { problem == nil && absolute == nil ? bins ?? BinOptions.usual : nil }
 
     private func stored(_ path: String) throws(StratagemError) -> [DifficultyReport.Row] {
         let store = try EvalStore.reading(path)
@@ -87,22 +104,44 @@ struct MeasureDifficulty: AsyncParsableCommand {
         return rows
     }
 
+    /// What was sampled is shown, whatever cannot be made of it.
+    ///
     /// - Parameter bundle: nil for a store, whose own cost is not this command's.
-    private func report(_ rows: [DifficultyReport.Row], bundle: String?, kinds: [Difficulty.Kind], _ absolute: DifficultyBins?) throws(StratagemError) {
-        if kinds.contains(.predicted) { try Difficulty.checkScores(rows.map(\.difficulty)) }
+    private func report(_ rows: [DifficultyReport.Row], bundle: String?, kinds: [Difficulty.Kind], _ absolute: DifficultyBins?) throws {
         var sorted: [(kind: Difficulty.Kind, bins: DifficultyBins?)] = []
+        var failures: [StratagemError] = []
         for kind in kinds {
-            let own = rows.map { $0.difficulty.ease(kind) }
-            let isBinned = problem == nil && absolute == nil
-            sorted.append((kind, isBinned ? try DifficultyBins(quantilesOf: own, count: bins) : absolute))
+            do throws(StratagemError) {
+                if kind == .predicted { try Difficulty.checkScores(rows.map(\.difficulty)) }
+            } catch {
+                failures.append(error)
+                continue
+            }
+            do throws(StratagemError) {
+                let own = rows.map { $0.difficulty.ease(kind) }
+                sorted.append((kind, try binCount(absolute).map { count throws(StratagemError) in try DifficultyBins(quantilesOf: own, count: count) } ?? absolute))
+            } catch {
+                failures.append(StratagemError(error.origin, error.code, "\(kind.rawValue) difficulty has no bins: \(error.message)"))
+                sorted.append((kind, nil))
+            }
         }
+        // Of a store nothing was run.
+        if sorted.isEmpty, bundle == nil, let first = failures.first { throw first }
         let report = DifficultyReport(rows: rows, kinds: sorted, samples: rows.map(\.difficulty.samples).max() ?? 0, seed: seed, bundle: bundle ?? "")
         if json { Output.line(report.json.pretty) } else { Output.text(report.text) }
+        for failure in failures { Output.error(failure) }
+        if !failures.isEmpty { throw Finished(status: ExitStatus.failed) }
     }
 
-    private func wanted(hasVerifier: Bool) -> [Difficulty.Kind] {
+    private func wanted(hasVerifier: Bool, hasAnswers: Bool) throws(StratagemError) -> [Difficulty.Kind] {
         if let kind = kind.flatMap(Difficulty.Kind.init) { return [kind] }
         if problem != nil { return [.predicted] }
+        if !hasAnswers {
+            guard hasVerifier else {
+                throw StratagemError(.user, "no_difficulty", "\(data ?? "the data") has problems without answers, and the bundle no verifier (prm): there is nothing to tell difficulty by. Add answers, or name a bundle with a verifier")
+            }
+            return [.predicted]
+        }
         return hasVerifier || kind == "both" ? [.oracle, .predicted] : [.oracle]
     }
 }
