@@ -54,12 +54,20 @@ struct Match: AsyncParsableCommand {
     mutating func validate() throws {
         guard (served == nil) == (trained == nil) else { throw ValidationError("--served and --trained go together.") }
         guard served == nil || ratio == nil else { throw ValidationError("Give either --ratio, or --served and --trained.") }
-        if let served, let trained, !(served > 0 && trained > 0 && served.isFinite && trained.isFinite) {
-            throw ValidationError("--served and --trained must be above 0.")
+        for (name, value) in [("--served", served), ("--trained", trained)] {
+            guard let value else { continue }
+            guard value.isFinite else { throw ValidationError("\(name) must be a finite number, found \(value).") }
+            guard value > 0 else { throw ValidationError("\(name) must be above 0, found \(value).") }
         }
-        if let promptTokens, promptTokens < 1 { throw ValidationError("--prompt-tokens must be at least 1, found \(promptTokens).") }
-        if let answerTokens, answerTokens < 1 { throw ValidationError("--answer-tokens must be at least 1, found \(answerTokens).") }
+        for (name, tokens) in [("--prompt-tokens", promptTokens), ("--answer-tokens", answerTokens)] {
+            guard let tokens, !(1...Self.tokensMost).contains(tokens) else { continue }
+            throw ValidationError("\(name) must be from 1 to \(Self.tokensMost), found \(tokens).")
+        }
     }
+
+    /// More than any context holds; sums of them stay exact.
+    private static let tokensMost = 1_000_000_000
+    private static let ratioRange = 1e-6...1e6
 
     mutating func run() async throws {
         let ratios = try ratios()
@@ -74,25 +82,35 @@ struct Match: AsyncParsableCommand {
         guard let smallShape = shapes["policy"], let largeShape = largeShapes[other == nil ? "large" : "policy"] else {
             throw StratagemError(.host, "no_shape", "a model's shape is not known")
         }
+        let largeName = other?.name ?? "\(bundle.name) (large)"
+        guard largeShape.parameters > smallShape.parameters else {
+            throw StratagemError(.user, "not_larger", "the large model, \(largeName), has \(Readable.count(largeShape.parameters)) parameters, and the small one, \(bundle.name), \(Readable.count(smallShape.parameters)): the large one must have more. \(other == nil ? "Name another large one with --large" : "Swap --small and --large?")")
+        }
         let (prompt, answer) = try await lengths(source)
         let verifier = bundle.models["prm"]
         let exact = FLOPsMatch.Exact(small: smallShape, large: largeShape, verifier: shapes["prm"],
                                      verifierReadsAll: verifier?.readOut == .likelihood, prompt: prompt, answer: answer)
         let report = MatchReport(small: .init(name: bundle.name, parameters: smallShape.parameters),
-                                 large: .init(name: other?.name ?? "\(bundle.name) (large)", parameters: largeShape.parameters),
+                                 large: .init(name: largeName, parameters: largeShape.parameters),
                                  promptTokens: prompt, answerTokens: answer, exact: exact, ratios: ratios)
         if json { Output.line(report.json.pretty) } else { Output.text(report.text) }
     }
 
     private func ratios() throws(StratagemError) -> [Double] {
-        if let served, let trained { return [served / trained] }
+        if let served, let trained {
+            let ratio = served / trained
+            guard Self.ratioRange.contains(ratio) else { throw Self.bad("--served \(served) over --trained \(trained) is R = \(ratio)") }
+            return [ratio]
+        }
         guard let ratio else { return FLOPsMatch.ratios }
         let parts = ratio.split(separator: ",", omittingEmptySubsequences: false)
-        let numbers = parts.compactMap { Double($0) }.filter { $0 > 0 && $0.isFinite }
-        guard numbers.count == parts.count else {
-            throw StratagemError(.user, "bad_ratio", "--ratio \(ratio): expected numbers above 0 with commas between, such as 0.16,0.79,22")
-        }
+        let numbers = parts.compactMap { Double($0) }.filter(Self.ratioRange.contains)
+        guard numbers.count == parts.count else { throw Self.bad("--ratio \(ratio)") }
         return numbers
+    }
+
+    private static func bad(_ what: String) -> StratagemError {
+        StratagemError(.user, "bad_ratio", "\(what): expected numbers from 0.000001 to 1000000, with commas between, such as 0.16,0.79,22")
     }
 
     /// Tokens of a problem and of an answer, from greedy answers of the small model.
@@ -101,7 +119,7 @@ struct Match: AsyncParsableCommand {
         let registry = Session.registry(plugins)
         let greedy = try registry.strategy(named: "greedy")
         let params = try greedy.check(parameters: [:])
-        let problems = try DataSet.read(file: try data ?? ReferenceModels.find().testProblems, limit: 50).problems
+        let problems = try DataSet.read(file: try data ?? ReferenceModels.find().testProblems, limit: 50, needsAnswers: false).problems
         let runtime = try SearchRuntime(models: source, registry: registry)
         var total = Cost()
         await withTaskGroup(of: Cost.self) { group in
