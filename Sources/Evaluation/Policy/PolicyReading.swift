@@ -1,5 +1,6 @@
 import EvalStore
 import Foundation
+import LanguageModels
 import SearchCore
 import StrategyHost
 
@@ -26,10 +27,15 @@ public struct PolicyReading {
         var builder = PolicyStudyBuilder()
         var first: (path: String, study: Study)?
         var drawn = 0
+        var known: Set<String> = []
         for path in paths {
             let store = try EvalStore.reading(path)
             if let first { try Self.require(store, sameModelsAs: first) } else { first = (path, store.study) }
             drawn = max(drawn, try add(store, to: &builder))
+            for cell in try store.cells() where cell.strategy != Self.chooser { known.insert(cell.strategy) }
+        }
+        if let unknown = strategies.first(where: { !known.contains($0) }), !known.isEmpty {
+            throw StratagemError(.user, "nothing_to_fit", "--strategy \(unknown): there is no run of it, but of \(known.sorted().joined(separator: ", "))\(suggestion(for: unknown, among: known))")
         }
         guard let study = first?.study else { throw StratagemError(.user, "usage", "name an eval store to fit from") }
         let source = PolicyTableText.Source(

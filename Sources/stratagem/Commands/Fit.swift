@@ -27,8 +27,8 @@ struct Fit: ParsableCommand {
     @Option(help: ArgumentHelp("predicted (the verifier's mean final score) or oracle (the share of right samples).", valueName: "kind"))
     var kind: Difficulty.Kind = .predicted
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Bins of equal size.", valueName: "n"))
-    var bins = 5
+    @Option(parsing: .unconditional, help: ArgumentHelp("Bins of equal size. Default: 5.", valueName: "n"))
+    var bins: Int?
 
     @Option(help: ArgumentHelp("In place of bins of equal size: the least ease of each bin but the last.", valueName: "ease,…"))
     var thresholds: String?
@@ -55,14 +55,15 @@ struct Fit: ParsableCommand {
 
     mutating func validate() throws {
         guard !stores.isEmpty else { throw ValidationError("Name an eval store to fit from.") }
-        guard (1...1000).contains(bins) else { throw ValidationError("--bins must be from 1 to 1000, found \(bins).") }
-        guard standardErrors >= 0, standardErrors.isFinite else { throw ValidationError("--standard-errors must be at least 0, found \(standardErrors).") }
+        try BinOptions.check(bins, thresholds)
+        guard standardErrors.isFinite else { throw ValidationError("--standard-errors must be a finite number, found \(standardErrors).") }
+        guard standardErrors >= 0 else { throw ValidationError("--standard-errors must be at least 0, found \(standardErrors).") }
         if let samples, samples < 1 { throw ValidationError("--samples must be at least 1, found \(samples).") }
     }
 
     mutating func run() throws {
         let absolute = try thresholds.map { text throws(StratagemError) in try DifficultyBins(parsing: text) }
-        let file = try output.map { path throws(StratagemError) in try OutputFile(path, for: "-o") }
+        let file = try output.map { path throws(StratagemError) in try OutputFile(path, for: "-o", notOver: OutputFile.files(ofStores: stores)) }
         do {
             let reading = PolicyReading(registry: Session.registry(plugins), samples: samples, strategies: strategies)
             let read = try reading.read(stores)
@@ -71,10 +72,12 @@ struct Fit: ParsableCommand {
                 throw StratagemError(.user, "no_model", "--role \(missing): the stores' models are \(source.models.keys.sorted().joined(separator: ", "))")
             }
             if !roles.isEmpty { source.models = source.models.filter { roles.contains($0.key) } }
-            let fit = try PolicyFit(read.study, by: kind, bins: absolute, binCount: bins, standardErrors: standardErrors)
+            let fit = try PolicyFit(read.study, by: kind, bins: absolute, binCount: bins ?? BinOptions.usual, standardErrors: standardErrors)
             let report = FitReport(fit: fit)
             if json { Output.line(report.json.pretty) } else { Output.text(report.text) }
-            try file?.finish(PolicyTableText(fit: fit, source: source).text)
+            try Finished.afterWork { () throws(StratagemError) in try file?.finish(PolicyTableText(fit: fit, source: source).text) }
+        } catch let finished as Finished {
+            throw finished
         } catch {
             file?.discard()
             throw error
