@@ -15,9 +15,9 @@ struct PolicyCommandTests {
         data = try command.write("d.jsonl", Self.names.map { "{\"problem\": \"\($0)\", \"answer\": \"1\"}\n" }.joined())
     }
 
-    private static let names = (0..<12).map { "easy \($0)" } + (0..<12).map { "hard \($0)" }
+    static let names = (0..<12).map { "easy \($0)" } + (0..<12).map { "hard \($0)" }
 
-    private static func tree(verifier: Double) -> String {
+    static func tree(verifier: Double) -> String {
         names.map { name in
             let (right, wrong) = name.hasPrefix("easy") ? (9, 1) : (1, 9)
             let value = name.hasPrefix("easy") ? 0.9 : verifier
@@ -54,6 +54,43 @@ struct PolicyCommandTests {
         #expect(stored.status == 0)
         let bounds = try [stored, run].map { try #require(try object($0.output)["bounds"] as? [String: [Double]]) }
         #expect(bounds[0] == bounds[1])
+    }
+
+    @Test func predictedDifficultyNeedsNoAnswers() throws {
+        defer { command.remove() }
+        let texts = try command.write("texts.jsonl", Self.names.map { "{\"problem\": \"\($0)\"}\n" }.joined())
+        func run(_ more: String...) throws -> Command.Outcome {
+            try command.start(["difficulty", "--bundle", script, "--data", texts, "--bins", "2", "--json"] + more).wait()
+        }
+        for isAsked in [true, false] {
+            let outcome = try isAsked ? run("--kind", "predicted") : run()
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            #expect(outcome.errors.contains("24 problems of 24 have no answer: predicted difficulty only") != isAsked)
+            let bounds = try #require(try object(outcome.output)["bounds"] as? [String: [Double]])
+            #expect(bounds["predicted"]?.count == 1 && bounds["oracle"] == nil)
+        }
+        for kind in ["oracle", "both"] {
+            let outcome = try run("--kind", kind)
+            #expect(outcome.status == 2 && outcome.errors.contains("has no \"answer\""), "\(outcome.errors)")
+        }
+    }
+
+    /// Known before a sample is drawn: refused, and nothing printed. Known only afterwards: it
+    /// failed, and what was sampled is printed.
+    @Test func binsThatCannotBeFilled() throws {
+        defer { command.remove() }
+        for (arguments, why) in [(["--bins", "25"], "24 problems cannot fill 25 bins"), (["--limit", "1", "--bins", "2"], "1 problem cannot fill 2 bins"),
+                                 (["--samples", "2", "--bins", "4"], "2 samples of a problem tell 3 difficulties apart at most"),
+                                 (["--bins", "2", "--thresholds", "0.5"], "Give one of them")] {
+            let outcome = try command.start(["difficulty", "--bundle", script, "--data", data] + arguments).wait()
+            #expect(outcome.status == 2 && outcome.errors.contains(why), "\(arguments): \(outcome.errors)")
+            #expect(outcome.output == "")
+        }
+        let alike = try command.write("alike.script", Self.names.map { "problem \($0)\n  A. | weight 1 value 0.9\n    #### 1 | end value 0.9\n" }.joined())
+        let outcome = try command.run("difficulty", "--bundle", alike, "--data", data, "--bins", "2", "--kind", "oracle")
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("oracle difficulty has no bins: all 24 problems are equally hard (ease 1.000)"), "\(outcome.errors)")
+        #expect(outcome.output.components(separatedBy: "  ease 1.000\n").count == 25)
     }
 
     @Test func oneProblem() throws {
@@ -108,7 +145,10 @@ struct PolicyCommandTests {
             return outcome.errors
         }
         #expect(try complaint(store, "--bins", "25").contains("24 problems cannot fill 25 bins"))
-        #expect(try complaint(store, "--strategy", "lookahead").contains("no finished run"))
+        let unknown = try complaint(store, "--strategy", "best-of-m")
+        #expect(unknown.contains("best-of-n, majority") && unknown.contains("did you mean 'best-of-n'?"), "\(unknown)")
+        #expect(try complaint(store, "--bins", "2", "--thresholds", "0.5").contains("Give one of them"))
+        #expect(try complaint(store, "--standard-errors", "inf").contains("must be a finite number"))
         #expect(try complaint(command.path("none.db")).contains("none.db"))
         #expect(try complaint(data).contains("d.jsonl"))
         #expect(try complaint(store, "--role", "judge").contains("--role judge: the stores' models are policy, prm, reviser"))
@@ -128,16 +168,53 @@ struct PolicyCommandTests {
         #expect(try status("match", "--small", "x.toml", "--served", "3") == 2)
     }
 
-    /// The reference policy against itself: as large, so there is nothing to win.
+    private static func reference(_ name: String) -> String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Sources/ReferenceModels/Resources/\(name).toml").path
+    }
+
+    /// 317,120 parameters against 4,401,920.
     @Test func matchesTheReferenceModels() throws {
         defer { command.remove() }
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let bundle = root.appendingPathComponent("Sources/ReferenceModels/Resources/reference.toml").path
-        let outcome = try command.run("match", "--small", bundle, "--large", bundle, "--prompt-tokens", "100", "--answer-tokens", "60", "--json")
+        let outcome = try command.run("match", "--small", Self.reference("reference-pair"), "--prompt-tokens", "100", "--answer-tokens", "60", "--json")
         #expect(outcome.status == 0, "\(outcome.errors)")
         let budgets = try #require(try object(outcome.output)["budgets"] as? [[String: Double]])
-        #expect(budgets.map { $0["r"] } == [0.16, 0.79, 22] && budgets.allSatisfy { $0["v1"] == 1 && $0["iclr"] == 1 })
-        // One greedy answer, less the verifier's look at the problem: that leaves not one sample.
-        #expect(budgets.allSatisfy { (0..<1).contains($0["exact"] ?? 2) })
+        let sizes = 4_401_920.0 / 317_120
+        for (budget, ratio) in zip(budgets, [0.16, 0.79, 22]) {
+            #expect(budget["r"] == ratio)
+            #expect(abs((budget["v1"] ?? 0) - (sizes + 3 * (sizes - 1) / ratio)) < 1e-6)
+            #expect(abs((budget["iclr"] ?? 0) - (sizes + 1.5 * (sizes - 1) / ratio)) < 1e-6)
+            #expect((budget["exact"] ?? 0) > 1)
+        }
+        // Texts are enough to measure lengths on.
+        let texts = try command.write("texts.jsonl", "{\"problem\": \"Ann has 3 apples and buys 4 more. How many has she?\"}\n")
+        let measured = try command.run("match", "--small", Self.reference("reference-pair"), "--data", texts, "--json")
+        #expect(measured.status == 0, "\(measured.errors)")
+        #expect((try object(measured.output)["answer_tokens"] as? Int ?? 0) > 1)
+        // The most tokens that it takes: no overflow.
+        let most = try command.run("match", "--small", Self.reference("reference-pair"), "--prompt-tokens", "1000000000", "--answer-tokens", "1000000000", "--json")
+        #expect(most.status == 0, "\(most.errors)")
+    }
+
+    @Test func whatCannotBeMatchedIsRefused() throws {
+        defer { command.remove() }
+        func complaint(_ arguments: String..., small: String = "x.toml") throws -> String {
+            let outcome = try command.start(["match", "--small", small] + arguments).wait()
+            #expect(outcome.status == 2, "\(arguments): \(outcome.errors)")
+            #expect(outcome.output == "")
+            return outcome.errors
+        }
+        let most = "9223372036854775807"
+        #expect(try complaint("--prompt-tokens", most, "--answer-tokens", most).contains("--prompt-tokens must be from 1 to 1000000000"))
+        #expect(try complaint("--answer-tokens", "0").contains("--answer-tokens must be from 1 to 1000000000"))
+        for ratio in ["1e-300", "1e7", "inf", "nan", "0", "0.1,"] {
+            #expect(try complaint("--ratio=\(ratio)").contains("expected numbers from 0.000001 to 1000000"), "\(ratio)")
+        }
+        #expect(try complaint("--served", "1e300", "--trained", "1").contains("is R = 1e+300: expected"))
+        #expect(try complaint("--served", "inf", "--trained", "1").contains("--served must be a finite number"))
+        #expect(try complaint("--served", "1", "--trained", "nan").contains("--trained must be a finite number"))
+        #expect(try complaint("--served", "0", "--trained", "1").contains("--served must be above 0"))
+        let bundle = Self.reference("reference")
+        #expect(try complaint("--large", bundle, "--prompt-tokens", "9", "--answer-tokens", "9", small: bundle).contains("the large one must have more"))
     }
 }
