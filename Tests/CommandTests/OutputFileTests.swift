@@ -73,7 +73,7 @@ struct OutputFileTests {
 
     @Test func whatFailsAfterTheWorkIsNoRefusal() throws {
         defer { command.remove() }
-        for (arguments, shown) in [(["fit", store, "--bins", "2", "-o", "/dev/full"], "24 problems"), (["report", store, "-o", "/dev/full"], "24")] {
+        for (arguments, shown) in [(["fit", store, "--bins", "2", "-o", "/dev/full"], "24 problems"), (["report", store, "-o", "/dev/full"], "Beam search")] {
             let outcome = try command.start(arguments).wait()
             #expect(outcome.status == 1, "\(arguments)")
             #expect(outcome.errors.contains("/dev/full could not be written"), "\(outcome.errors)")
