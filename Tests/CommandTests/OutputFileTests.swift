@@ -128,7 +128,10 @@ struct OutputFileTests {
         // Nobody may write there, not even root.
         let outcome = try command.run("report", store, "--svg", "/proc/sys")
         #expect(outcome.status == 2)
-        #expect(outcome.errors.contains("/proc/sys") && outcome.errors.contains("cannot_write") && !outcome.errors.contains("version"), "\(outcome.errors)")
+        #expect(outcome.errors.contains("/proc/sys, for the figures, is a folder that may not be written to"), "\(outcome.errors)")
         #expect(outcome.output == "")
+        let temporary = try command.start(["report", store, "-o", command.path("r.html")], environment: ["TMPDIR": "/proc/sys"]).wait()
+        #expect(temporary.status == 1)
+        #expect(temporary.errors.contains("temporary files, /proc/sys, cannot be written to") && !temporary.errors.contains("version"), "\(temporary.errors)")
     }
 }
