@@ -112,7 +112,7 @@ import Testing
         "SearchRuntime": ["SearchCore", "Locking", "LanguageModels", "StrategyHost"],
         "EvalStore": ["SearchCore", "Locking"],
         "Evaluation": ["SearchCore", "Locking", "LanguageModels", "StrategyHost", "SearchRuntime", "EvalStore"],
-        "StudyReport": ["SearchCore", "EvalStore", "Evaluation"],
+        "StudyReport": ["SearchCore", "Locking", "EvalStore", "Evaluation"],
         "ReferenceModels": ["SearchCore", "LanguageModels"],
         "StrategyKit": ["CStratagem"],
         "Scaffold": ["SearchCore"],

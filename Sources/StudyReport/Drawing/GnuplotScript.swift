@@ -58,7 +58,10 @@ struct GnuplotScript {
 
     private var xAxis: String {
         guard let first = xs.first, let last = xs.last else { return "set xrange [0:1]" }
-        let ticks = xs.filter { $0 == $0.rounded() }.map { "'\(Self.quoted(figure.x.name($0)))' \(number($0))" }.joined(separator: ",")
+        let marks = xs.filter { $0 == $0.rounded() }
+        // Beside others a panel has no room for nine names: every second mark has one.
+        let step = figure.columns >= 3 && marks.count > 8 ? 2 : 1
+        let ticks = marks.enumerated().map { "'\($0.offset % step == 0 ? Self.quoted(figure.x.name($0.element)) : "")' \(number($0.element))" }.joined(separator: ",")
         let some = ticks.isEmpty ? "" : "set xtics (\(ticks))\n"
         switch figure.x.scale {
         case .doubling: return some + "set logscale x 2\nset xrange [\(number(first / 1.15)):\(number(max(last, first * 2) * 1.15))]"

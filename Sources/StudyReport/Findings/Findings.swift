@@ -152,7 +152,8 @@ struct Findings {
         for pool in [Pool.revisions, .search] where !easy.isEmpty {
             for purchase in matching?.purchases(pool).filter({ $0.ratio == FLOPsMatch.ratios[0] && $0.formula != .iclr }) ?? [] {
                 guard let matching, let gap = matching.analysis.difference(purchase.right, matching.large.right, matching.analysis.members(of: easy)) else { continue }
-                parts.append("\(pool.name), \(named(easy)), N = \(purchase.budget) (\(purchase.formula.rawValue)): \(Words.points(gap))")
+                let easiest = matching.analysis.difference(purchase.right, matching.large.right, matching.analysis.members(of: [1])).map { "; bin 1 alone \(Words.points($0))" } ?? ""
+                parts.append("\(pool.name), \(named(easy)), N = \(purchase.budget) (\(purchase.formula.rawValue)): \(Words.points(gap))\(easiest)")
                 if purchase.formula == .v1 { verdicts.append(Finding.Verdict(gap)) }
             }
         }
