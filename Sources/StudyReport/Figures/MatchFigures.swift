@@ -120,7 +120,7 @@ extension Analysis {
         let panels = pools.flatMap { pool in FLOPsMatch.ratios.map { matching.panel(pool, $0) } }
         return .figure(Figure(
             id: id, title: title,
-            about: "Accuracy by difficulty of the small model, compute-optimal with as many generations as equal total FLOPs of training and serving leave it, and of a model \(Words.number((matching.sizeRatio * 10).rounded() / 10)) times larger that answers greedily (the paper's figure 9). R is tokens served over tokens trained on.",
+            about: "Accuracy by difficulty of the small model, compute-optimal with as many generations as equal total FLOPs of training and serving leave it, and of a model \(Readable.fixed(matching.sizeRatio, 1)) times larger that answers greedily (the paper's figure 9). R is tokens served over tokens trained on.",
             panels: panels, columns: 3, x: XAxis(label: "bin of difficulty", scale: .names(binNumbers.map(String.init))),
             seen: pools.flatMap(matching.seen), notes: (source.map { ["From another store, \($0), with models and bins of its own."] } ?? []) + matching.notes + binNotes, tables: [matching.table(pools)]))
     }
