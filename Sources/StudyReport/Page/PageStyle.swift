@@ -5,7 +5,7 @@ enum PageStyle {
         body { margin: 0 auto; max-width: 980px; padding: 0 20px 40px; font: 15px/1.55 system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif; background: var(--page); color: var(--text) }
         h1 { font-size: 26px; margin: 28px 0 4px } h2 { font-size: 19px; margin: 0 0 6px } p { margin: 6px 0; max-width: 78ch }
         a { color: var(--best-of-n) } header dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(280px, 1fr)); gap: 2px 20px; margin: 12px 0; font-size: 13px }
-        dl div { display: flex; gap: 8px } dt { color: var(--faint); min-width: 64px } dd { margin: 0; overflow-wrap: anywhere }
+        dl div { display: flex; gap: 8px } dt { color: var(--faint); min-width: 64px; flex-shrink: 0 } dd { margin: 0; overflow-wrap: anywhere }
         nav { font-size: 13px; border-top: 1px solid var(--grid); border-bottom: 1px solid var(--grid) } nav ol { columns: 2; margin: 8px 0; padding-left: 22px }
         section { margin: 36px 0; scroll-margin-top: 12px } figure { margin: 10px 0 } .scroll { overflow-x: auto }
         figure svg { display: block; width: 100%; min-width: 640px; height: auto }
