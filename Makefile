@@ -21,7 +21,7 @@ help:
 	@echo "make test           builds and runs all tests"
 	@echo "make test-sanitize  the tests under the thread and the address sanitizer"
 	@echo "make bench          speed and memory, against a bare llama.cpp loop"
-	@echo "make reproduce      the study of Snell et al. on the shipped models: half an hour; -quick: 5 minutes; -full: hours"
+	@echo "make reproduce      the study of Snell et al. on the shipped models: 20 minutes; -quick: 2; -full: an hour"
 	@echo "make llama          llama.cpp alone, into .build/llama"
 	@echo "make check-setup    looks for the tools and libraries that are needed"
 	@echo "make clean          removes all that was built, llama.cpp too"
