@@ -6,6 +6,6 @@ struct Manual: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "manual", abstract: "Print the manual page.", shouldDisplay: false)
 
     mutating func run() throws {
-        Output.text(ManualPage(dump: Stratagem._dumpHelp()).text)
+        Output.text(ManualPage().text)
     }
 }

@@ -3,36 +3,7 @@ import Foundation
 /// The manual page, in man(7)'s language, from the parser's own description of the
 /// commands.
 struct ManualPage {
-    private struct Tool: Decodable { var command: Command }
-
-    private struct Command: Decodable {
-        var commandName: String
-        var abstract: String?
-        var discussion: String?
-        var shouldDisplay: Bool?
-        var subcommands: [Command]?
-        var arguments: [Argument]?
-    }
-
-    private struct Argument: Decodable {
-        struct Name: Decodable {
-            var kind: String
-            var name: String
-            var spelled: String { (kind == "long" ? "--" : "-") + name }
-        }
-        var kind: String
-        var shouldDisplay: Bool
-        var names: [Name]?
-        var valueName: String?
-        var defaultValue: String?
-        var abstract: String?
-    }
-
-    private let root: Command?
-
-    init(dump: String) {
-        root = try? JSONDecoder().decode(Tool.self, from: Data(dump.utf8)).command
-    }
+    private let root = CommandDescription.ofProgram()
 
     var text: String {
         guard let root else { return "" }
@@ -55,11 +26,11 @@ struct ManualPage {
         return page + Self.tail
     }
 
-    private static func isCommon(_ argument: Argument) -> Bool {
+    private static func isCommon(_ argument: CommandDescription.Argument) -> Bool {
         argument.names?.contains { ["help", "version"].contains($0.name) } ?? false
     }
 
-    private static func item(_ argument: Argument) -> String {
+    private static func item(_ argument: CommandDescription.Argument) -> String {
         let value = argument.valueName.map { "\\fI\(roff($0))\\fR" } ?? ""
         let name: String
         switch argument.kind {
@@ -71,7 +42,7 @@ struct ManualPage {
         return ".TP\n\(name)\n\(roff(argument.abstract ?? ""))\(fallback)\n"
     }
 
-    private static func names(_ argument: Argument) -> String {
+    private static func names(_ argument: CommandDescription.Argument) -> String {
         (argument.names ?? []).map { roff($0.spelled) }.joined(separator: ", ")
     }
 
