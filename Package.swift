@@ -5,7 +5,6 @@ import PackageDescription
 /// llama.cpp is built once, here, by `make llama` (Sources/CLlama/build-llama.sh).
 let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
 let llama = "\(root)/.build/llama"
-let llamaCompile: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-I\(llama)/include"])]
 let llamaLink: [LinkerSetting] = [
     .unsafeFlags(["-L\(llama)/lib"]),
     .linkedLibrary("llama"), .linkedLibrary("ggml"), .linkedLibrary("ggml-cpu"), .linkedLibrary("ggml-base"),
@@ -56,6 +55,8 @@ let package = Package(
         .executable(name: "stratagem", targets: ["stratagem"]),
         .executable(name: "stratagem-worker", targets: ["stratagem-worker"]),
         .library(name: "StrategyKit", targets: ["StrategyKit"]),
+        // docs/engine.md; with the modules whose types it shows.
+        .library(name: "Engine", targets: ["Engine", "SearchCore", "SearchRuntime", "StrategyHost", "LanguageModels"]),
     ] + plugins.map { .library(name: "stg-\($0.name)", type: .dynamic, targets: [$0.name]) },
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -81,7 +82,7 @@ let package = Package(
         .target(name: "ScriptedModel", dependencies: ["SearchCore", "LanguageModels"], swiftSettings: safe),
         .target(name: "LlamaBackend",
                 dependencies: ["SearchCore", "LanguageModels", "Locking", "CLlama", .product(name: "DequeModule", package: "swift-collections")],
-                swiftSettings: strict + llamaCompile, linkerSettings: llamaLink),
+                swiftSettings: strict, linkerSettings: llamaLink),
         .target(name: "EndpointBackend",
                 dependencies: ["SearchCore", "LanguageModels", "Locking", .product(name: "AsyncHTTPClient", package: "async-http-client")],
                 swiftSettings: strict),
@@ -98,15 +99,23 @@ let package = Package(
         .target(name: "SearchRuntime",
                 dependencies: ["SearchCore", "Locking", "LanguageModels", "StrategyHost", .product(name: "DequeModule", package: "swift-collections")],
                 swiftSettings: strict),
+        // Opens models, plugins and a runtime, and runs problems: what every program is built on.
+        .target(name: "Engine",
+                dependencies: ["SearchCore", "Locking", "LanguageModels", "LlamaBackend", "ScriptedModel", "ReferenceModels", "StrategyHost",
+                               "SearchRuntime"],
+                swiftSettings: strict),
         .target(name: "EvalStore", dependencies: ["SearchCore", "Locking", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: safe),
-        .target(name: "Evaluation", dependencies: ["EvalStore", .product(name: "TOMLKit", package: "TOMLKit"), "StrategyHost", "SearchCore", "Locking", "LanguageModels", "SearchRuntime"], swiftSettings: safe),
+        .target(name: "Evaluation",
+                dependencies: ["SearchCore", "Locking", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine", "EvalStore",
+                               .product(name: "TOMLKit", package: "TOMLKit")],
+                swiftSettings: safe),
         // Figures and findings of an eval store.
-        .target(name: "StudyReport", dependencies: ["SearchCore", "EvalStore", "Evaluation", "Locking"], swiftSettings: safe),
+        .target(name: "StudyReport", dependencies: ["SearchCore", "Engine", "EvalStore", "Evaluation", "Locking"], swiftSettings: safe),
         .target(name: "CBenchStrategies", dependencies: ["CStratagem"]),
         .target(name: "Benchmarks",
                 dependencies: ["SearchCore", "SearchRuntime", "StrategyHost", "ScriptedModel", "CStratagem", "CBenchStrategies",
                                "BareLoop", "LlamaBackend", "LanguageModels", "Locking"],
-                swiftSettings: strict + llamaCompile),
+                swiftSettings: strict),
         .target(name: "ReferenceModels", dependencies: ["LanguageModels"], resources: [.copy("Resources")], swiftSettings: safe),
         .target(name: "Scaffold", dependencies: ["SearchCore"], path: "Sources", exclude: besideScaffold,
                 sources: ["Language", "Project", "ProjectName", "Templates", "Toolbox"].map { "Scaffold/\($0).swift" },
@@ -119,10 +128,13 @@ let package = Package(
         .executableTarget(
             name: "stratagem",
             dependencies: [
-                "SearchCore", "Locking", "LanguageModels", "LlamaBackend", "ScriptedModel", "StrategyHost", "SearchRuntime", "Evaluation", "StudyReport", "Benchmarks",
+                "SearchCore", "Locking", "LanguageModels", "LlamaBackend", "StrategyHost", "SearchRuntime", "Engine", "EvalStore", "Evaluation", "StudyReport", "Benchmarks",
                 "ReferenceModels", "Conformance", "Scaffold", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: strict + llamaCompile),
+            swiftSettings: strict),
+
+        .executableTarget(name: "solve-with-engine", dependencies: ["Engine", "SearchCore"], path: "examples/solve-with-engine",
+                          swiftSettings: strict),
 
         .testTarget(name: "SearchCoreTests", dependencies: ["SearchCore", "LanguageModels"], swiftSettings: safe),
         .testTarget(name: "LanguageModelsTests", dependencies: ["SearchCore", "LanguageModels"], swiftSettings: safe),
@@ -133,10 +145,11 @@ let package = Package(
         .testTarget(name: "IsolationTests", dependencies: ["StrategyHost", "Locking", "SearchRuntime", "SearchCore", "ScriptedModel", "CStratagem"],
                     exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "LlamaBackendTests", dependencies: ["LlamaBackend", "LanguageModels", "SearchCore"],
-                    swiftSettings: strict + llamaCompile),
+                    swiftSettings: strict),
+        .testTarget(name: "EngineTests", dependencies: ["Engine", "Locking", "SearchCore", "SearchRuntime"], swiftSettings: strict),
         .testTarget(name: "EvalStoreTests", dependencies: ["EvalStore"], swiftSettings: strict),
         .testTarget(name: "StudyReportTests", dependencies: ["StudyReport", "EvalStore", "Evaluation", "SearchCore"], swiftSettings: strict),
-        .testTarget(name: "EvaluationTests", dependencies: ["Evaluation"], swiftSettings: strict),
+        .testTarget(name: "EvaluationTests", dependencies: ["Engine", "Evaluation"], swiftSettings: strict),
         // Runs the built program, which lies beside the tests.
         .testTarget(name: "CommandTests", swiftSettings: strict),
         .testTarget(name: "SearchRuntimeTests",

@@ -1,1 +1,2 @@
-#include <llama.h>
+/* Built by build-llama.sh. Named by its place, so that nothing that imports this needs a search path. */
+#include "../../.build/llama/include/llama.h"

@@ -111,3 +111,16 @@ public struct Cost: Sendable, Equatable, Codable {
         case wastedTokens = "wasted_tokens"
     }
 }
+
+extension Cost {
+    /// Sums everything; the generations of different runs too.
+    public mutating func add(_ other: Cost) {
+        generations += other.generations
+        tokens += other.tokens
+        promptTokens += other.promptTokens
+        verifierTokens += other.verifierTokens
+        flops += other.flops
+        seconds += other.seconds
+        wastedTokens += other.wastedTokens
+    }
+}

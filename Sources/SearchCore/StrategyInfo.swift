@@ -1,5 +1,5 @@
 /// The value of a strategy's parameter, checked against its table.
-public enum ParameterValue: Sendable, Equatable {
+public enum ParameterValue: Sendable, Hashable {
     /// Not given, and the strategy works its default out itself.
     case none
     case int(Int64)

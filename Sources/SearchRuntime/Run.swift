@@ -208,7 +208,7 @@ final class Run {
         }
     }
 
-    var secondsSpent: Double { (ContinuousClock.now - started).inSeconds }
+    var secondsSpent: Double { (ContinuousClock.now - started).seconds }
 }
 
 /// Text that a model or a verifier reads before anything else below it: paid once,
@@ -221,10 +221,6 @@ final class PromptCost {
         self.tokens = tokens
         self.flops = flops
     }
-}
-
-extension Duration {
-    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }
 
 /// By node: its prefix in one role's model, if it has one.

@@ -19,7 +19,7 @@ extension Run {
             try refuseRecursion(loaded)
             let params = try lane.complete(try loaded.check(values: ask.params), of: loaded)
             guard let limits = ledger.nestedLimits(share: ask.share, maxGenerations: ask.maxGenerations, maxTokens: ask.maxTokens,
-                                                   secondsLeft: deadline.map { ($0 - .now).inSeconds }) else {
+                                                   secondsLeft: deadline.map { ($0 - .now).seconds }) else {
                 asks[index].outcome = .budgetExhausted
                 continue
             }

@@ -68,9 +68,10 @@ public final class SearchRuntime: Sendable {
         return id
     }
 
-    public func run(_ request: RunRequest) async -> [RunResult] {
+    /// - Returns: one result a problem, when all are done.
+    public func run(_ request: RunRequest, observer: (@Sendable (RunEvent) -> Void)? = nil) async -> [RunResult] {
         await withCheckedContinuation { continuation in
-            submit(request) { continuation.resume(returning: $0) }
+            submit(request, observer: observer) { continuation.resume(returning: $0) }
         }
     }
 

@@ -1,3 +1,4 @@
+import Engine
 import SearchCore
 import Testing
 @testable import Evaluation

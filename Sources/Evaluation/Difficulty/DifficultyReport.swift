@@ -1,27 +1,16 @@
+import Engine
 import SearchCore
 
 /// What `stratagem difficulty` prints: how hard each problem is, and its bin.
 public struct DifficultyReport: Sendable {
-    public struct Row: Sendable, Equatable {
-        public var problem: Problem
-        public var difficulty: Difficulty
-        public var cost: Cost
-
-        public init(problem: Problem, difficulty: Difficulty, cost: Cost) {
-            self.problem = problem
-            self.difficulty = difficulty
-            self.cost = cost
-        }
-    }
-
-    public var rows: [Row]
+    public var rows: [DifficultyRuns.Measured]
     /// What was measured, and the bins of each if there are any.
     public var kinds: [(kind: Difficulty.Kind, bins: DifficultyBins?)]
     public var samples: Int
     public var seed: UInt64
     public var bundle: String
 
-    public init(rows: [Row], kinds: [(kind: Difficulty.Kind, bins: DifficultyBins?)], samples: Int, seed: UInt64, bundle: String) {
+    public init(rows: [DifficultyRuns.Measured], kinds: [(kind: Difficulty.Kind, bins: DifficultyBins?)], samples: Int, seed: UInt64, bundle: String) {
         self.rows = rows
         self.kinds = kinds
         self.samples = samples
@@ -40,7 +29,7 @@ public struct DifficultyReport: Sendable {
         ]
     }
 
-    private func json(_ row: Row) -> JSON {
+    private func json(_ row: DifficultyRuns.Measured) -> JSON {
         let base: JSON = ["problem": .string(row.problem.text), "samples": .int(row.difficulty.samples)]
         let each: [JSON.Field] = kinds.map { kind, bins in
             let ease = row.difficulty.ease(kind)

@@ -1,3 +1,4 @@
+import Engine
 import SearchCore
 
 /// Fits a policy table: for every bin of difficulty and every budget, the cell that

@@ -1,3 +1,4 @@
+import Engine
 import EvalStore
 import Foundation
 import LanguageModels

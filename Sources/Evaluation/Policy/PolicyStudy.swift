@@ -1,3 +1,4 @@
+import Engine
 import SearchCore
 
 /// What a policy table is fitted from: how well each strategy did on each problem.

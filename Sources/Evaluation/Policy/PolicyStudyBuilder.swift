@@ -1,3 +1,4 @@
+import Engine
 import SearchCore
 
 /// Puts a study together from single runs, in any order and from any number of stores.

@@ -1,3 +1,4 @@
+import Engine
 import SearchCore
 
 /// How far a study is, and how long it will still take.

@@ -1,3 +1,4 @@
+import Engine
 import SearchCore
 
 /// Runs every case on every problem, so many at a time, and grades what comes back.
@@ -167,24 +168,5 @@ public struct EvalRunner: Sendable {
         let wasCut = result.wasCancelled && isStopped()
         if !wasCut { keep?(entry, item, result, isCorrect) }
         return Arrival(entry: entry, item: item, outcome: outcome, wasCut: wasCut, endsRun: endsRun)
-    }
-}
-
-extension Cost {
-    /// Sums everything; the generations of different runs too.
-    public mutating func add(_ other: Cost) {
-        generations += other.generations
-        tokens += other.tokens
-        promptTokens += other.promptTokens
-        verifierTokens += other.verifierTokens
-        flops += other.flops
-        seconds += other.seconds
-        wastedTokens += other.wastedTokens
-    }
-}
-
-extension Duration {
-    public var seconds: Double {
-        Double(components.seconds) + Double(components.attoseconds) * 1e-18
     }
 }

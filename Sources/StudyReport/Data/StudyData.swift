@@ -1,3 +1,4 @@
+import Engine
 import Evaluation
 
 /// What a report is made from: an eval store, by problem. Small beside the store: its

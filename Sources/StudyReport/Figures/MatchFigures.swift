@@ -1,3 +1,4 @@
+import Engine
 import Evaluation
 
 /// The small model with test-time compute against the larger one, at equal total FLOPs.

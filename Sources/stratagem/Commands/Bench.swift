@@ -42,10 +42,10 @@ struct Bench: ParsableCommand {
     @Flag(help: "Print the figures as JSON (docs/json.md).")
     var json = false
 
-    @OptionGroup var engine: EngineOptions
+    @OptionGroup var arguments: EngineArguments
 
     mutating func run() throws {
-        let registry = Session.registry(engine.plugins)
+        let registry = arguments.plugins.registry()
         var figures: [BenchFigure] = []
         if part == nil || part == .host { figures += try hostFigures(registry) }
         if part == nil || part == .isolation { figures += try isolationFigures() }
@@ -65,20 +65,20 @@ struct Bench: ParsableCommand {
     }
 
     private func isolationFigures() throws(StratagemError) -> [BenchFigure] {
-        var (here, there) = (engine.plugins, engine.plugins)
+        var (here, there) = (arguments.plugins, arguments.plugins)
         (here.isolate, there.isolate) = (false, true)
-        let bench = IsolationBench(inProcess: Session.registry(here), isolated: Session.registry(there))
-        let file = if let named = engine.bundle { named } else { try ReferenceModels.find().bundle }
+        let bench = IsolationBench(inProcess: here.registry(), isolated: there.registry())
+        let file = if let named = arguments.bundle { named } else { try ReferenceModels.find().bundle }
         let set = try DataSet.read(file: try ReferenceModels.find().testProblems, limit: min(problems, 20))
-        let source = try LlamaModelSource(bundle: try BundleReader.read(file: file), options: .init(lanes: engine.lanes, threadsPerLane: engine.threads))
+        let source = try LlamaModelSource(bundle: try BundleReader.read(file: file), options: .init(lanes: arguments.lanes, threadsPerLane: arguments.threads))
         return [try bench.roundTrip(), try bench.beams(source, problems: set.items.map(\.problem), samples: samples)]
     }
 
     private func modelFigures(_ registry: PluginRegistry) throws(StratagemError) -> [BenchFigure] {
-        let file = if let named = engine.bundle { named } else { try ReferenceModels.find().bundle }
+        let file = if let named = arguments.bundle { named } else { try ReferenceModels.find().bundle }
         let set = try DataSet.read(file: try ReferenceModels.find().testProblems, limit: problems)
         let bench = try ModelBench(
-            bundle: try BundleReader.read(file: file), options: .init(lanes: engine.lanes, threadsPerLane: engine.threads), registry: registry,
+            bundle: try BundleReader.read(file: file), options: .init(lanes: arguments.lanes, threadsPerLane: arguments.threads), registry: registry,
             problems: set.items.map(\.problem), samples: samples, withLoop: !noLoop, progress: { Output.note($0) })
         return try bench.figures()
     }

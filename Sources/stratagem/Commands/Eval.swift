@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import EvalStore
 import Evaluation
 import Foundation
@@ -71,7 +72,7 @@ struct Eval: AsyncParsableCommand {
     @Flag(name: .customLong("watch-plugins"), help: "Pick up plugins that come or change meanwhile: runs that begin later use them.")
     var watchPlugins = false
 
-    @OptionGroup var engine: EngineOptions
+    @OptionGroup var arguments: EngineArguments
 
     mutating func validate() throws {
         if watchPlugins, out != nil { throw ValidationError("--watch-plugins changes what is measured, so a store of it would mix two things. Leave one out.") }
@@ -83,31 +84,31 @@ struct Eval: AsyncParsableCommand {
     }
 
     mutating func run() async throws {
-        let registry = Session.registry(engine.plugins)
+        let registry = arguments.plugins.registry()
         var plan = try plan(registry)
-        if difficultyFree { plan.cases = try DifficultyFree.mark(plan.cases, plan.strategies) }
+        if difficultyFree { try plan.freeDifficulty() }
         let part = try shard.map { text throws(StratagemError) in try Shard(parsing: text) } ?? .whole
         let file = try data ?? ReferenceModels.find().testProblems
         let set = try DataSet.read(file: file, limit: limit)
         let emergency = Locked<EvalReport?>(nil)
         let keeping = Locked<StoreWriter?>(nil)
-        let session = try Session.open(engine, registry: registry, sharesSamples: out != nil) { [json] _ in
+        let engine = try arguments.open(registry: registry, sharesSamples: out != nil) { [json] _ in
             try? keeping.withLock { $0 }?.finish()
             if let report = emergency.withLock({ $0 }) { Self.print(report, json: json) }
         }
-        try plan.complete(session.models.strategyDefaults)
-        let free = difficultyFree ? DifficultyFree(session, seed: plan.cases.first?.seed ?? 0) : nil
+        try plan.complete(engine.models.strategyDefaults)
+        let free = difficultyFree ? DifficultyFree(engine, seed: plan.cases.first?.seed ?? 0) : nil
         let store = try out.map { [plan] path throws(StratagemError) in
-            try StudyStore(.init(path: path, resume: resume, shard: part, keepText: !noTexts), plan: plan, data: set, session: session)
+            try StudyStore(.init(path: path, resume: resume, shard: part, keepText: !noTexts), plan: plan, data: set, engine: engine)
         }
         keeping.withLock { $0 = store?.writer }
-        let finding = await search(plan, set, part, session, store, free, emergency)
+        let finding = await search(plan, set, part, engine, store, free, emergency)
         let failure: StratagemError?
         do throws(StratagemError) {
             try store?.writer.finish()
             failure = nil
         } catch { failure = error }
-        var found = report(finding, plan, set, session)
+        var found = report(finding, plan, set, engine)
         found.difficultyCost = free?.cost
         Self.print(found, json: json)
         try finish(finding, failure)
@@ -138,16 +139,16 @@ struct Eval: AsyncParsableCommand {
         guard let line = readLine(), ["y", "yes"].contains(line.lowercased()) else { throw refusal }
     }
 
-    private func search(_ plan: EvalPlan, _ set: DataSet, _ part: Shard, _ session: Session, _ store: StudyStore?,
+    private func search(_ plan: EvalPlan, _ set: DataSet, _ part: Shard, _ engine: Engine, _ store: StudyStore?,
                         _ free: DifficultyFree?, _ emergency: Locked<EvalReport?>) async -> EvalRunner.Finding {
-        let watch = watchPlugins ? PluginWatch.begin(session.registry) : nil
+        let watch = watchPlugins ? PluginWatch(engine.registry, log: Output.log) : nil
         defer { watch?.stop() }
-        var runner = EvalRunner(data: set, cases: plan.cases, grader: session.grader, start: { [watchPlugins] entry, items, done in
-            let (strategy, params) = watchPlugins ? plan.current(entry, session.registry) : (plan.strategies[entry], plan.cases[entry].params)
+        var runner = EvalRunner(data: set, cases: plan.cases, grader: engine.grader, start: { entry, items, done in
+            let (strategy, params) = watch.map { plan.current(entry, in: $0) } ?? (plan.strategies[entry], plan.cases[entry].params)
             var request = RunRequest(problems: items.map { set.items[$0].problem }, strategy: strategy, params: params,
                                      limits: plan.cases[entry].limits, seed: plan.cases[entry].seed)
             request.group = items.count == 1 ? UInt64(items[0]) : nil
-            guard let free else { return _ = session.runtime.submit(request, onFinish: done) }
+            guard let free else { return _ = engine.runtime.submit(request, onFinish: done) }
             free.submit(request, onFinish: done)
         }, isStopped: { Interrupt.isRequested || store?.writer.failure != nil })
         if let store {
@@ -156,24 +157,24 @@ struct Eval: AsyncParsableCommand {
             runner.order = .problemByProblem
         }
         runner.holds = { part.holds(problem: $0) }
-        if let lanes = engine.lanes { runner.quietWindow = lanes }
+        if let lanes = arguments.lanes { runner.quietWindow = lanes }
         let progress = Progress()
         var tallies = plan.cases.map { _ in EvalTally(outcomes: Array(repeating: nil, count: set.items.count), seconds: 0) }
         let finding = await runner.run(known: { store?.outcome($0, $1) }, observe: { entry, item, outcome, state in
             tallies[entry].outcomes[item] = outcome
             tallies[entry].seconds = state.caseSeconds
             let soFar = EvalRunner.Finding(tallies: tallies, totalCost: state.cost, isComplete: false)
-            emergency.withLock { $0 = report(soFar, plan, set, session) }
+            emergency.withLock { $0 = report(soFar, plan, set, engine) }
             progress.show(Self.line(state))
         })
         progress.clear()
         return finding
     }
 
-    private func report(_ finding: EvalRunner.Finding, _ plan: EvalPlan, _ set: DataSet, _ session: Session) -> EvalReport {
-        var report = EvalReport(cases: plan.cases, tallies: finding.tallies, data: set.file, bundle: session.models.name,
+    private func report(_ finding: EvalRunner.Finding, _ plan: EvalPlan, _ set: DataSet, _ engine: Engine) -> EvalReport {
+        var report = EvalReport(cases: plan.cases, tallies: finding.tallies, data: set.file, bundle: engine.models.name,
                                 seed: plan.cases.first?.seed ?? 0, isComplete: finding.isComplete, totalCost: finding.totalCost)
-        if out != nil { report.sharing = session.runtime.statistics.sharing }
+        if out != nil { report.sharing = engine.runtime.statistics.sharing }
         return report
     }
 

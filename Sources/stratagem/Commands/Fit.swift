@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import Evaluation
 import Foundation
 import SearchCore
@@ -51,7 +52,7 @@ struct Fit: ParsableCommand {
     @Flag(help: "Print the fit as JSON (docs/json.md).")
     var json = false
 
-    @OptionGroup var plugins: PluginOptions
+    @OptionGroup var plugins: PluginArguments
 
     mutating func validate() throws {
         guard !stores.isEmpty else { throw ValidationError("Name an eval store to fit from.") }
@@ -65,7 +66,7 @@ struct Fit: ParsableCommand {
         let absolute = try thresholds.map { text throws(StratagemError) in try DifficultyBins(parsing: text) }
         let file = try output.map { path throws(StratagemError) in try OutputFile(path, for: "-o", notOver: OutputFile.files(ofStores: stores)) }
         do {
-            let reading = PolicyReading(registry: Session.registry(plugins), samples: samples, strategies: strategies)
+            let reading = PolicyReading(registry: plugins.registry(), samples: samples, strategies: strategies)
             let read = try reading.read(stores)
             var source = read.source
             if let missing = roles.first(where: { source.models[$0] == nil }) {

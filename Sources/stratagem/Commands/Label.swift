@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import Evaluation
 import ReferenceModels
 import SearchCore
@@ -46,7 +47,7 @@ struct Label: AsyncParsableCommand {
     @Flag(help: "Print a summary as JSON when done (needs --out; the labels are JSON lines anyway).")
     var json = false
 
-    @OptionGroup var engine: EngineOptions
+    @OptionGroup var arguments: EngineArguments
 
     /// Problems at work at once: enough to fill decode calls.
     private static let window = 64
@@ -68,13 +69,13 @@ struct Label: AsyncParsableCommand {
     }
 
     mutating func run() async throws {
-        let registry = Session.registry(engine.plugins)
+        let registry = arguments.plugins.registry()
         let set = try DataSet.read(file: data, limit: limit)
-        let session = try Session.open(engine, registry: registry) { _ in }
-        let settings = LabelReport.Settings(samples: samples, rollouts: rollouts, temperature: temperature, maxTokens: maxTokens, seed: seed, bundle: session.models.name)
+        let engine = try arguments.open(registry: registry)
+        let settings = LabelReport.Settings(samples: samples, rollouts: rollouts, temperature: temperature, maxTokens: maxTokens, seed: seed, bundle: engine.models.name)
         var output = try LabelOutput(path: out, settings: settings, data: set)
         if output.done > 0 { Output.warning("\(output.done) of \(set.items.count) problems are labelled already; going on from there") }
-        let summary = await label(set, settings, session, &output)
+        let summary = await label(set, settings, engine, &output)
         if let failure = output.failure {
             Output.error(failure)
             throw Finished(status: ExitStatus.failed)
@@ -84,7 +85,7 @@ struct Label: AsyncParsableCommand {
         if summary.problems > 0, summary.failed == summary.problems { throw Finished(status: ExitStatus.failed) }
     }
 
-    private func label(_ set: DataSet, _ settings: LabelReport.Settings, _ session: Session, _ output: inout LabelOutput) async -> Summary {
+    private func label(_ set: DataSet, _ settings: LabelReport.Settings, _ engine: Engine, _ output: inout LabelOutput) async -> Summary {
         var summary = Summary()
         let progress = Progress()
         let begin = ContinuousClock.now
@@ -92,7 +93,7 @@ struct Label: AsyncParsableCommand {
             var next = output.done
             func start() {
                 guard next < set.items.count, !Interrupt.isRequested else { return }
-                let (item, runtime) = (next, session.runtime)
+                let (item, runtime) = (next, engine.runtime)
                 next += 1
                 let request = LabelRequest(problem: set.items[item].problem, samples: settings.samples, rollouts: settings.rollouts,
                                            temperature: settings.temperature, maxTokens: settings.maxTokens, seed: settings.seed)

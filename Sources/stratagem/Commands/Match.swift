@@ -49,7 +49,7 @@ struct Match: AsyncParsableCommand {
     @Flag(help: "Print the result as JSON (docs/json.md).")
     var json = false
 
-    @OptionGroup var plugins: PluginOptions
+    @OptionGroup var plugins: PluginArguments
 
     mutating func validate() throws {
         guard (served == nil) == (trained == nil) else { throw ValidationError("--served and --trained go together.") }
@@ -116,7 +116,7 @@ struct Match: AsyncParsableCommand {
     /// Tokens of a problem and of an answer, from greedy answers of the small model.
     private func lengths(_ source: LlamaModelSource) async throws -> (prompt: Int, answer: Int) {
         if let promptTokens, let answerTokens { return (promptTokens, answerTokens) }
-        let registry = Session.registry(plugins)
+        let registry = plugins.registry()
         let greedy = try registry.strategy(named: "greedy")
         let params = try greedy.check(parameters: [:])
         let problems = try DataSet.read(file: try data ?? ReferenceModels.find().testProblems, limit: 50, needsAnswers: false).problems

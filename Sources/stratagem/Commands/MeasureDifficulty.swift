@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import EvalStore
 import Evaluation
 import Foundation
@@ -52,7 +53,7 @@ struct MeasureDifficulty: AsyncParsableCommand {
     @Flag(help: "Print the result as JSON (docs/json.md).")
     var json = false
 
-    @OptionGroup var engine: EngineOptions
+    @OptionGroup var arguments: EngineArguments
 
     mutating func validate() throws {
         guard [problem, data, store].count(where: { $0 != nil }) == 1 else { throw ValidationError("Name one problem, or a file with --data, or a store with --store.") }
@@ -71,8 +72,8 @@ struct MeasureDifficulty: AsyncParsableCommand {
         if let store { return try report(stored(store), bundle: nil, kinds: wanted(hasVerifier: true, hasAnswers: true), absolute) }
         let problems = try problems()
         let hasAnswers = problems.allSatisfy { $0.answer != nil }
-        let session = try Session.open(engine, registry: Session.registry(engine.plugins)) { _ in }
-        let kinds = try wanted(hasVerifier: session.models.verifierRoles.contains("prm"), hasAnswers: hasAnswers)
+        let engine = try arguments.open(registry: arguments.plugins.registry())
+        let kinds = try wanted(hasVerifier: engine.models.verifierRoles.contains("prm"), hasAnswers: hasAnswers)
         let samples = samples ?? 16
         if let wantedBins = binCount(absolute) {
             let most = kinds.contains(.oracle) ? samples + 1 : .max
@@ -81,9 +82,14 @@ struct MeasureDifficulty: AsyncParsableCommand {
         if data != nil, !hasAnswers, kind == nil {
             Output.warning("\(Readable.count(problems.count { $0.answer == nil }, "problem")) of \(Readable.count(problems.count)) have no answer: predicted difficulty only")
         }
-        let runs = try DifficultyRuns(session, samples: samples, seed: seed, needsScores: kinds.contains(.predicted))
-        guard let rows = try await runs.measure(problems, progress: Progress()) else { throw Finished(status: ExitStatus.interrupted) }
-        try report(rows, bundle: session.models.name, kinds: kinds, absolute)
+        let runs = try DifficultyRuns(engine, samples: samples, seed: seed, needsScores: kinds.contains(.predicted))
+        let progress = Progress()
+        let rows = try await runs.measure(problems, isStopped: { Interrupt.isRequested }, observe: { done in
+            progress.show("\(Progress.bar(Double(done) / Double(problems.count), width: 20)) \(done)/\(problems.count) problems")
+        })
+        progress.clear()
+        guard let rows else { throw Finished(status: ExitStatus.interrupted) }
+        try report(rows, bundle: engine.models.name, kinds: kinds, absolute)
     }
 
     private func problems() throws(StratagemError) -> [Problem] {
@@ -94,10 +100,10 @@ struct MeasureDifficulty: AsyncParsableCommand {
     /// Of bins of equal size; nil: there are none.
     private func binCount(_ absolute: DifficultyBins?) -> Int? { problem == nil && absolute == nil ? bins ?? BinOptions.usual : nil }
 
-    private func stored(_ path: String) throws(StratagemError) -> [DifficultyReport.Row] {
+    private func stored(_ path: String) throws(StratagemError) -> [DifficultyRuns.Measured] {
         let store = try EvalStore.reading(path)
-        let found = try PolicyReading(registry: Session.registry(engine.plugins), samples: samples).difficulties(in: store)
-        let rows = zip(store.study.problems, found).filter { $0.1.samples > 0 }.map { DifficultyReport.Row(problem: $0.0, difficulty: $0.1, cost: Cost()) }
+        let found = try PolicyReading(registry: arguments.plugins.registry(), samples: samples).difficulties(in: store)
+        let rows = zip(store.study.problems, found).filter { $0.1.samples > 0 }.map { DifficultyRuns.Measured(problem: $0.0, difficulty: $0.1, cost: Cost()) }
         guard !rows.isEmpty else {
             throw StratagemError(.user, "no_difficulty", "\(path) has no samples to tell difficulty from: run best-of-n with its default parameters into it")
         }
@@ -107,7 +113,7 @@ struct MeasureDifficulty: AsyncParsableCommand {
     /// What was sampled is shown, whatever cannot be made of it.
     ///
     /// - Parameter bundle: nil for a store, whose own cost is not this command's.
-    private func report(_ rows: [DifficultyReport.Row], bundle: String?, kinds: [Difficulty.Kind], _ absolute: DifficultyBins?) throws {
+    private func report(_ rows: [DifficultyRuns.Measured], bundle: String?, kinds: [Difficulty.Kind], _ absolute: DifficultyBins?) throws {
         var sorted: [(kind: Difficulty.Kind, bins: DifficultyBins?)] = []
         var failures: [StratagemError] = []
         for kind in kinds {

@@ -16,10 +16,10 @@ struct Plugins: ParsableCommand {
     @Flag(help: "Print the list as JSON (docs/json.md).")
     var json = false
 
-    @OptionGroup var plugins: PluginOptions
+    @OptionGroup var plugins: PluginArguments
 
     mutating func run() throws {
-        let registry = Session.registry(plugins)
+        let registry = plugins.registry()
         let records = registry.records
         if json {
             Output.line(PluginsReport(records: records).json.pretty)

@@ -26,13 +26,13 @@ struct Replay: ParsableCommand {
     @Flag(help: "Go on although the trace was cut short, or another build of the plugin made it.")
     var force = false
 
-    @OptionGroup var plugins: PluginOptions
+    @OptionGroup var plugins: PluginArguments
 
     mutating func run() throws {
         let contents = try TraceFile.read(trace)
         let header = contents.trace.header
         // In this process in any case: an explicit path, and no worker.
-        let registry = plugin == nil ? Session.registry(plugins) : PluginRegistry(folders: [])
+        let registry = plugin == nil ? plugins.registry() : PluginRegistry(folders: [])
         let name = plugin.map { ($0.contains("/") ? $0 : "./\($0)") + "#\(header.strategy)" } ?? header.strategyID
         let strategy = try registry.strategy(named: name)
         // It was found in a folder and not named: nobody has said that it may run here.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import Evaluation
 import Foundation
 import SearchCore
@@ -54,7 +55,7 @@ struct Solve: AsyncParsableCommand {
     @Flag(name: .customLong("watch-plugins"), help: "With '-': solve a problem a line as they come, and pick up plugins that come or change meanwhile.")
     var watchPlugins = false
 
-    @OptionGroup var engine: EngineOptions
+    @OptionGroup var arguments: EngineArguments
 
     mutating func validate() throws {
         if watchPlugins, problem != "-" || example != nil || trace != nil || tree != nil || watch || difficultyFree {
@@ -67,20 +68,20 @@ struct Solve: AsyncParsableCommand {
         let typed = try StrategySpec.params(parsing: params)
         if watchPlugins { return try await loop(limits, typed) }
         let problem = try ProblemInput.read(argument: problem, example: example)
-        let registry = Session.registry(engine.plugins)
+        let registry = arguments.plugins.registry()
         let loaded = try registry.strategy(named: strategy)
         let checked = try loaded.check(parameters: typed)
         if difficultyFree { try DifficultyFree.check([loaded]) }
         let files = try SolveFiles(trace: trace, tree: tree)
         do {
-            let session = try Session.open(engine, registry: registry) { [json] in Self.reportHang($0, json: json) }
+            let engine = try arguments.open(registry: registry) { [json] in Self.reportHang($0, json: json) }
             guard !Interrupt.isRequested else { throw Finished(status: ExitStatus.interrupted) }
             var request = RunRequest(problems: [problem], strategy: loaded, params: checked, limits: limits, seed: seed,
                                      keepTree: files.wantsTree, keepTrace: files.wantsTrace)
-            let free = difficultyFree ? DifficultyFree(session, seed: seed) : nil
+            let free = difficultyFree ? DifficultyFree(engine, seed: seed) : nil
             if let free { request = try await free.prepare(request).get() }
-            let result = await search(request, in: session)
-            try report(result, of: loaded.info.name, grader: session.grader, files, difficulty: free?.cost)
+            let result = await search(request, in: engine)
+            try report(result, of: loaded.info.name, grader: engine.grader, files, difficulty: free?.cost)
         } catch {
             files.discard()
             throw error
@@ -88,20 +89,18 @@ struct Solve: AsyncParsableCommand {
     }
 
     private func loop(_ limits: Limits, _ typed: [String: String]) async throws {
-        let registry = Session.registry(engine.plugins)
+        let registry = arguments.plugins.registry()
         let loaded = try registry.strategy(named: strategy)
         let checked = try loaded.check(parameters: typed)
-        let session = try Session.open(engine, registry: registry) { [json] in Self.reportHang($0, json: json) }
-        try await SolveLoop(name: strategy, typed: typed, seed: seed, json: json).run(loaded, checked, limits, session)
+        let engine = try arguments.open(registry: registry) { [json] in Self.reportHang($0, json: json) }
+        try await SolveLoop(name: strategy, typed: typed, seed: seed, json: json).run(loaded, checked, limits, engine)
     }
 
-    private func search(_ request: RunRequest, in session: Session) async -> RunResult {
+    private func search(_ request: RunRequest, in engine: Engine) async -> RunResult {
         let view = watch ? LiveTree(strategy: request.strategy.info.name, limits: request.limits) : nil
         view?.begin()
         let observer: (@Sendable (RunEvent) -> Void)? = if let view { { @Sendable event in view.take(event) } } else { nil }
-        let results = await withCheckedContinuation { (continuation: CheckedContinuation<[RunResult], Never>) in
-            _ = session.runtime.submit(request, observer: observer) { continuation.resume(returning: $0) }
-        }
+        let results = await engine.runtime.run(request, observer: observer)
         view?.end()
         return results.first ?? RunResult(problem: request.problems[0], strategy: request.strategy.info.name, params: request.params,
                                           limits: request.limits, seed: request.seed)

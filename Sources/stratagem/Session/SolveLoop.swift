@@ -1,3 +1,4 @@
+import Engine
 import Evaluation
 import Foundation
 import Locking
@@ -14,8 +15,8 @@ struct SolveLoop {
     var json: Bool
 
     /// Goes on to the end of standard input, or until it is interrupted.
-    func run(_ first: LoadedStrategy, _ params: [String: ParameterValue], _ limits: Limits, _ session: Session) async throws {
-        let watch = PluginWatch.begin(session.registry)
+    func run(_ first: LoadedStrategy, _ params: [String: ParameterValue], _ limits: Limits, _ engine: Engine) async throws {
+        let watch = PluginWatch(engine.registry, log: Output.log)
         defer { watch.stop() }
         // Whoever waits for a line does not see that it was interrupted.
         let isWaiting = Locked<Bool>(true)
@@ -32,10 +33,10 @@ struct SolveLoop {
                 report(error)
                 continue
             }
-            (strategy, checked) = PluginWatch.current(strategy, named: name, typed, session.registry, checked)
+            (strategy, checked) = watch.current(strategy, named: name, typed, checked)
             let request = RunRequest(problems: [problem], strategy: strategy, params: checked, limits: limits, seed: seed)
-            guard let result = await session.runtime.run(request).first else { continue }
-            let isCorrect = result.error == nil ? session.grader.isCorrect(result.answer, of: problem) : nil
+            guard let result = await engine.runtime.run(request).first else { continue }
+            let isCorrect = result.error == nil ? engine.grader.isCorrect(result.answer, of: problem) : nil
             let found = SolveReport(result: result, strategy: strategy.info.name, isCorrect: isCorrect)
             if json { Output.line(found.json.line) } else { Output.text(found.text { $0 }) }
             if let error = result.error { Output.error(error) }

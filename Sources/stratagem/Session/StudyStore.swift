@@ -1,3 +1,4 @@
+import Engine
 import Evaluation
 import EvalStore
 import SearchCore
@@ -20,11 +21,11 @@ struct StudyStore: Sendable {
         var keepText: Bool
     }
 
-    init(_ options: Options, plan: EvalPlan, data: DataSet, session: Session) throws(StratagemError) {
-        let shapes = session.models.shapes
-        let models = session.modelHashes.map { Study.Model(role: $0, sha256: $1, parameters: shapes[$0]?.parameters) }
-        let settings = session.models.settings
-        let bundle = session.models.name + (settings.isEmpty ? "" : " (\(SHA256.hex(Array(settings.utf8)).prefix(12)))")
+    init(_ options: Options, plan: EvalPlan, data: DataSet, engine: Engine) throws(StratagemError) {
+        let shapes = engine.models.shapes
+        let models = engine.modelHashes.map { Study.Model(role: $0, sha256: $1, parameters: shapes[$0]?.parameters) }
+        let settings = engine.models.settings
+        let bundle = engine.models.name + (settings.isEmpty ? "" : " (\(SHA256.hex(Array(settings.utf8)).prefix(12)))")
         let study = Study(stratagem: Stratagem.version, bundle: bundle, dataName: data.file.split(separator: "/").last.map(String.init) ?? data.file,
                           dataSHA256: data.sha256, shard: options.shard, models: models, problems: data.problems)
         let wanted = zip(plan.cases, plan.strategies).map { StoredCell($0, by: $1) }
@@ -41,7 +42,7 @@ struct StudyStore: Sendable {
         }
         (cells, self.known) = (ids, known)
         writer = StoreWriter(store)
-        grader = session.grader
+        grader = engine.grader
         keepText = options.keepText
     }
 

@@ -1,3 +1,4 @@
+import Engine
 import Foundation
 import Glibc
 import SearchCore
@@ -30,6 +31,9 @@ enum Output {
     }
 
     static func warning(_ text: String) { note("stratagem: \(text)") }
+
+    /// Where an engine's log goes.
+    static func log(_ level: LogLevel, _ text: String) { warning(text) }
 
     /// - Returns: 0, or errno.
     static func write(_ text: String, to descriptor: Int32) -> Int32 {

@@ -1,4 +1,3 @@
-import Evaluation
 import Locking
 import SearchCore
 import SearchRuntime
@@ -8,28 +7,28 @@ import StrategyHost
 /// budget, as the paper does; what that cost is kept apart, and shown.
 ///
 /// A strategy takes part by having a parameter `ease`.
-final class DifficultyFree: Sendable {
+public final class DifficultyFree: Sendable {
     /// What strategies call the difficulty, and how many samples tell it.
-    static let parameter = "ease"
+    public static let parameter = "ease"
     static let samplesParameter = "difficulty_samples"
     static let samplesDefault = 16
 
-    private let session: Session
+    private let engine: Engine
     private let seed: UInt64
     private let spent = Locked(Cost())
 
-    init(_ session: Session, seed: UInt64) {
-        self.session = session
+    public init(_ engine: Engine, seed: UInt64) {
+        self.engine = engine
         self.seed = seed
     }
 
     /// All that was spent so far.
-    var cost: Cost { spent.withLock { $0 } }
+    public var cost: Cost { spent.withLock { $0 } }
 
     /// Marks the runs that take part, so that a store tells them from charged ones.
     static let mark = ParameterValue.text("free")
 
-    static func mark(_ cases: [EvalCase], _ strategies: [LoadedStrategy]) throws(StratagemError) -> [EvalCase] {
+    public static func mark(_ cases: [EvalCase], _ strategies: [LoadedStrategy]) throws(StratagemError) -> [EvalCase] {
         try check(strategies)
         return zip(cases, strategies).map { one, strategy in
             var one = one
@@ -38,7 +37,7 @@ final class DifficultyFree: Sendable {
         }
     }
 
-    static func check(_ strategies: [LoadedStrategy]) throws(StratagemError) {
+    public static func check(_ strategies: [LoadedStrategy]) throws(StratagemError) {
         guard !strategies.contains(where: { takesPart($0) }) else { return }
         throw StratagemError(.user, "no_difficulty", "--difficulty-free is for strategies that estimate how hard a problem is (parameter \(parameter)), such as compute-optimal; \(strategies.map(\.info.name).joined(separator: ", ")) does not")
     }
@@ -52,17 +51,17 @@ final class DifficultyFree: Sendable {
 
     /// The request with its problem's ease filled in.
     /// - Returns: the run that failed, if measuring did.
-    func prepare(_ request: RunRequest) async -> Result<RunRequest, StratagemError> {
+    public func prepare(_ request: RunRequest) async -> Result<RunRequest, StratagemError> {
         guard Self.takesPart(request.strategy), request.problems.count == 1, !Self.isGiven(request.params) else { return .success(request) }
         var samples = Self.samplesDefault
         if case .int(let wanted)? = request.params[Self.samplesParameter] { samples = Int(clamping: wanted) }
         do throws(StratagemError) {
-            let runs = try DifficultyRuns(session, samples: samples, seed: seed, needsScores: true)
-            let result = await runs.measure(request.problems[0])
+            let runs = try DifficultyRuns(engine, samples: samples, seed: seed, needsScores: true)
+            let result = await runs.run(request.problems[0])
             spent.withLock { $0.add(result.cost) }
             if let error = result.error { throw error }
             var request = request
-            request.params[Self.parameter] = .float(Difficulty(of: result, grader: session.grader).ease(.predicted))
+            request.params[Self.parameter] = .float(Difficulty(of: result, grader: engine.grader).ease(.predicted))
             return .success(request)
         } catch {
             return .failure(error)
@@ -70,10 +69,10 @@ final class DifficultyFree: Sendable {
     }
 
     /// Measures first, then runs.
-    func submit(_ request: RunRequest, onFinish: @escaping @Sendable ([RunResult]) -> Void) {
+    public func submit(_ request: RunRequest, onFinish: @escaping @Sendable ([RunResult]) -> Void) {
         Task {
             switch await prepare(request) {
-            case .success(let request): session.runtime.submit(request, onFinish: onFinish)
+            case .success(let request): engine.runtime.submit(request, onFinish: onFinish)
             case .failure(let error):
                 onFinish(request.problems.map { problem in
                     var result = RunResult(problem: problem, strategy: request.strategy.info.name, params: request.params, limits: request.limits, seed: request.seed)

@@ -5,7 +5,7 @@ import ReferenceModels
 import ScriptedModel
 import SearchCore
 
-/// From `--bundle` to a model source.
+/// From a bundle's file to a model source.
 enum ModelFiles {
     /// A hand-made tree is a page of text too.
     private static let scriptBytesMax = 64 << 20

@@ -1,32 +1,5 @@
 import SearchCore
 
-/// One way of solving that is measured: a strategy at a budget, with a seed.
-public struct EvalCase: Sendable, Equatable {
-    /// Names it in reports: "beam-search:beam_width=4 @ 16".
-    public var name: String
-    /// The strategy's short name.
-    public var strategy: String
-    public var params: [String: ParameterValue]
-    public var limits: Limits
-    public var seed: UInt64
-    /// One instance takes the whole data set.
-    public var takesBatch: Bool
-
-    /// - Parameter namesSeed: whether cases are told apart by their seeds.
-    public init(spec: String, strategy: String, params: [String: ParameterValue], limits: Limits, seed: UInt64 = 0, namesSeed: Bool = false,
-                takesBatch: Bool = false) {
-        name = "\(spec) @ \(limits)" + (namesSeed ? ", seed \(seed)" : "")
-        self.seed = seed
-        self.strategy = strategy
-        self.params = params
-        self.limits = limits
-        self.takesBatch = takesBatch
-    }
-
-    /// A deadline measures a run that has the machine to itself.
-    var needsQuiet: Bool { limits.seconds != nil }
-}
-
 /// What one case came to on one problem.
 public struct EvalOutcome: Sendable, Equatable, Codable {
     public var answer: String?

@@ -1,0 +1,94 @@
+import LanguageModels
+import SearchCore
+import SearchRuntime
+import StrategyHost
+
+/// Models, plugins and a runtime, opened once: what a program needs to run searches.
+///
+///     let engine = try Engine()
+///     let result = try await engine.solve(Problem(text: "What is 12 * 7?"), strategy: "best-of-n", limits: Limits(generations: 16))
+///     print(result.answer ?? "no answer")
+///
+/// It prints nothing, ends no process and listens to no signal; what it has to say goes to
+/// ``EngineOptions/log``, and who wants it to stop calls ``cancelAll()``. Safe to use from every
+/// thread. Its lanes' threads end, with the runs that are under way, when it is released.
+/// Plugins stay in memory for the life of the process.
+public final class Engine: Sendable {
+    /// The plugins that were found.
+    public let registry: PluginRegistry
+    /// The bundle with its weights loaded, shared by all lanes.
+    public let models: any ModelSource
+    /// What runs are given to: many at once, batches, a watch on a run's turns.
+    public let runtime: SearchRuntime
+    /// Says whether an answer is right, by the bundle's function.
+    public let grader: Grader
+
+    /// Opens everything. Takes as long as reading the weights.
+    ///
+    /// - Parameter registry: from ``plugins(_:log:)``, if the caller wants to look a strategy up before any
+    ///   weights are read; nil: made here.
+    /// - Throws: a bundle that cannot be read or has models that cannot be opened (origin `user`);
+    ///   functions that the bundle reads answers with and no plugin has.
+    public init(_ options: EngineOptions = EngineOptions(), registry: PluginRegistry? = nil) throws(StratagemError) {
+        let registry = registry ?? Engine.plugins(options.plugins, log: options.log)
+        models = try ModelFiles.open(options)
+        var settings = RuntimeOptions()
+        settings.lanes = options.lanes
+        settings.sharesSamples = options.sharesSamples
+        settings.abiTraceSink = options.abiTraceSink
+        settings.onHang = options.whenHanging
+        settings.log = { [log = options.log] level, text in log(LogLevel(ofPlugin: level), text) }
+        runtime = try SearchRuntime(models: models, registry: registry, options: settings)
+        grader = try Grader(models.answerFunctions, registry)
+        self.registry = registry
+    }
+
+    /// Finds the plugins. Reads no weights, so that a misspelt strategy is refused at once.
+    ///
+    /// - Parameter log: gets what isolated plugins print, and what becomes of their processes.
+    public static func plugins(_ options: PluginOptions = PluginOptions(), log: @escaping EngineLog = noLog) -> PluginRegistry {
+        var isolation = IsolationOptions()
+        isolation.scope = options.isolatesAll ? .all : .untrusted
+        isolation.requiresAll = options.requiresIsolation
+        isolation.trust = TrustStore.standard(environment: options.environment)
+        isolation.log = { level, text in log(max(.notice, LogLevel(ofPlugin: level)), text) }
+        let registry = PluginRegistry(
+            folders: PluginRegistry.standardFolders(explicit: options.folders, environment: options.environment), isolation: isolation)
+        registry.discover()
+        return registry
+    }
+
+    /// SHA-256 of the weights, by role: results of other weights are other results.
+    /// Takes seconds for large files when it is first asked for.
+    public var modelHashes: [String: String] { WeightsHash.all(models.weights) }
+
+    /// Solves one problem.
+    ///
+    /// - Parameters:
+    ///   - strategy: a name, an id, or the path of a plugin.
+    ///   - parameters: as one would type them; what is not given has its default.
+    ///   - limits: what the run may cost.
+    ///   - seed: the same seed gives the same answer.
+    /// - Returns: the answer, votes and cost. `error` says that the run failed, `wasCancelled` that it was cut
+    ///   short; both keep what was finished by then.
+    /// - Throws: what is refused before anything runs: a strategy that is not there, parameters that it does not take.
+    public func solve(_ problem: Problem, strategy: String = "best-of-n", parameters: [String: String] = [:], limits: Limits,
+                      seed: UInt64 = 0) async throws(StratagemError) -> RunResult {
+        let loaded = try registry.strategy(named: strategy)
+        let checked = try loaded.check(parameters: parameters)
+        return await runtime.run(RunRequest(problems: [problem], strategy: loaded, params: checked, limits: limits, seed: seed))[0]
+    }
+
+    /// All runs end with their best so far. Later ones may be submitted.
+    public func cancelAll() { runtime.cancelAll() }
+}
+
+extension Grader {
+    /// - Throws: if the function that compares answers is not among the plugins, or compares none.
+    init(_ answers: AnswerFunctions, _ registry: PluginRegistry) throws(StratagemError) {
+        guard case .answersEqual(let areEqual) = try registry.function(.answersEqual, named: answers.equal) else {
+            throw StratagemError(.user, "bad_bundle", "the function '\(answers.equal)' does not compare answers")
+        }
+        self.init { areEqual($0, $1) }
+    }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import SearchCore
+import StrategyHost
+
+/// What an engine is opened with.
+public struct EngineOptions: Sendable {
+    /// A bundle (docs/bundles.md) or a script; nil: the reference models.
+    public var bundle: String?
+    public var plugins = PluginOptions()
+    /// Threads that search side by side, from 1 to 1024; nil leaves it to the models.
+    public var lanes: Int?
+    /// Threads that one lane computes with, from 1 to 1024; nil leaves it to the models.
+    public var threads: Int?
+    /// Draws and scores what several runs of a problem ask for once; no result or cost changes.
+    public var sharesSamples = false
+    /// Gets what there is to say. Called on any thread, often on a lane's: must be quick.
+    public var log: EngineLog = noLog
+    /// Called on a thread of its own when a plugin in this process does not come back from a call: it cannot be
+    /// stopped, and its lane is lost. Who has results saves them here and ends the process. Nil: nobody watches.
+    public var whenHanging: (@Sendable (StratagemError) -> Void)?
+    /// Gets every call between host and plugin.
+    public var abiTraceSink: (any ABITraceSink)?
+
+    public init() {}
+}
+
+/// Where plugins are looked for, and which of them run in a process of their own.
+public struct PluginOptions: Sendable {
+    /// Folders with plugins, or single plugins; searched before `STRATAGEM_PATH`, the user's data folder and the
+    /// program's folder.
+    public var folders: [String] = []
+    /// Trusted plugins run in a process of their own too.
+    public var isolatesAll = false
+    /// Refuses plugins that are not trusted where this system cannot confine them in full.
+    public var requiresIsolation = false
+    /// Names further folders, and the user's list of trusted plugins.
+    public var environment = ProcessInfo.processInfo.environment
+
+    public init() {}
+}
+
+/// How much a line of the log matters.
+public enum LogLevel: Int, Sendable, Comparable {
+    case debug, information
+    /// What a plugin in a process of its own has printed.
+    case notice
+    case warning, error
+
+    public static func < (one: LogLevel, other: LogLevel) -> Bool { one.rawValue < other.rawValue }
+
+    /// - Parameter level: as `stg_log_level`; a plugin may send any number.
+    init(ofPlugin level: Int32) {
+        self = switch level {
+        case ...0: .debug
+        case 1: .information
+        case 2: .warning
+        default: .error
+        }
+    }
+}
+
+/// Takes a line of the log, without a line feed.
+public typealias EngineLog = @Sendable (LogLevel, String) -> Void
+
+/// Drops every line.
+public let noLog: EngineLog = { _, _ in }
