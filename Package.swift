@@ -104,13 +104,16 @@ let package = Package(
                 dependencies: ["SearchCore", "Locking", "LanguageModels", "LlamaBackend", "ScriptedModel", "ReferenceModels", "StrategyHost",
                                "SearchRuntime"],
                 swiftSettings: strict),
-        .target(name: "EvalStore", dependencies: ["SearchCore", "Locking", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: safe),
-        .target(name: "Evaluation",
-                dependencies: ["SearchCore", "Locking", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine", "EvalStore",
-                               .product(name: "TOMLKit", package: "TOMLKit")],
+        // Data sets, statistics, eval and its store, policies, difficulty, match.
+        .target(name: "Studies",
+                dependencies: ["SearchCore", "Locking", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine",
+                               .product(name: "TOMLKit", package: "TOMLKit"), .product(name: "GRDB", package: "GRDB.swift")],
+                swiftSettings: safe),
+        // What commands print: tables, JSON shapes, pictures of trees.
+        .target(name: "Reporting", dependencies: ["SearchCore", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine", "Studies"],
                 swiftSettings: safe),
         // Figures and findings of an eval store.
-        .target(name: "StudyReport", dependencies: ["SearchCore", "Engine", "EvalStore", "Evaluation", "Locking"], swiftSettings: safe),
+        .target(name: "StudyReport", dependencies: ["SearchCore", "Locking", "Engine", "Studies", "Reporting"], swiftSettings: safe),
         .target(name: "CBenchStrategies", dependencies: ["CStratagem"]),
         .target(name: "Benchmarks",
                 dependencies: ["SearchCore", "SearchRuntime", "StrategyHost", "ScriptedModel", "CStratagem", "CBenchStrategies",
@@ -128,7 +131,8 @@ let package = Package(
         .executableTarget(
             name: "stratagem",
             dependencies: [
-                "SearchCore", "Locking", "LanguageModels", "LlamaBackend", "StrategyHost", "SearchRuntime", "Engine", "EvalStore", "Evaluation", "StudyReport", "Benchmarks",
+                "SearchCore", "Locking", "LanguageModels", "LlamaBackend", "StrategyHost", "SearchRuntime", "Engine", "Studies", "Reporting", "StudyReport",
+                "Benchmarks",
                 "ReferenceModels", "Conformance", "Scaffold", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -147,9 +151,9 @@ let package = Package(
         .testTarget(name: "LlamaBackendTests", dependencies: ["LlamaBackend", "LanguageModels", "SearchCore"],
                     swiftSettings: strict),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Locking", "SearchCore", "SearchRuntime"], swiftSettings: strict),
-        .testTarget(name: "EvalStoreTests", dependencies: ["EvalStore"], swiftSettings: strict),
-        .testTarget(name: "StudyReportTests", dependencies: ["StudyReport", "EvalStore", "Evaluation", "SearchCore"], swiftSettings: strict),
-        .testTarget(name: "EvaluationTests", dependencies: ["Engine", "Evaluation"], swiftSettings: strict),
+        .testTarget(name: "StudyReportTests", dependencies: ["StudyReport", "Studies", "SearchCore"], swiftSettings: strict),
+        .testTarget(name: "StudiesTests", dependencies: ["Engine", "Studies", "Reporting"], swiftSettings: strict),
+        .testTarget(name: "ReportingTests", dependencies: ["Engine", "Studies", "Reporting"], swiftSettings: strict),
         // Runs the built program, which lies beside the tests.
         .testTarget(name: "CommandTests", swiftSettings: strict),
         .testTarget(name: "SearchRuntimeTests",

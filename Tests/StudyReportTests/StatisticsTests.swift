@@ -1,5 +1,5 @@
-import EvalStore
 import SearchCore
+import Studies
 import Testing
 @testable import StudyReport
 

@@ -1,6 +1,6 @@
-import EvalStore
 import Foundation
 import SearchCore
+import Studies
 import Testing
 @testable import StudyReport
 

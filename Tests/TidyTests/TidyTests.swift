@@ -57,7 +57,7 @@ import Testing
     @Test func linesAreNotEndless() {
         // Messages may run on; code may not.
         // …and neither style sheets nor C signatures are ours to break.
-        let files = Self.swift.filter { !["Sources/Evaluation/Pictures/TreeHTML.swift", "Sources/StudyReport/Page/PageStyle.swift", "Sources/StudyReport/Page/PageStyle.swift", "Sources/StrategyHost/Calls/HostTable.swift",
+        let files = Self.swift.filter { !["Sources/Reporting/Pictures/TreeHTML.swift", "Sources/StudyReport/Page/PageStyle.swift", "Sources/StudyReport/Page/PageStyle.swift", "Sources/StrategyHost/Calls/HostTable.swift",
                                                 "Sources/Conformance/Driver/HostDouble.swift"].contains($0.path) }
         refuse("longer than \(Self.columnsMax) columns", in: files) { $0.count > Self.columnsMax && !$0.contains("\"") }
     }
@@ -111,9 +111,9 @@ import Testing
         "StrategyHost": ["SearchCore", "Locking", "CStratagem", "CFFI", "CSandbox"],
         "SearchRuntime": ["SearchCore", "Locking", "LanguageModels", "StrategyHost"],
         "Engine": ["SearchCore", "Locking", "LanguageModels", "LlamaBackend", "ScriptedModel", "ReferenceModels", "StrategyHost", "SearchRuntime"],
-        "EvalStore": ["SearchCore", "Locking"],
-        "Evaluation": ["SearchCore", "Locking", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine", "EvalStore"],
-        "StudyReport": ["SearchCore", "Locking", "Engine", "EvalStore", "Evaluation"],
+        "Studies": ["SearchCore", "Locking", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine"],
+        "Reporting": ["SearchCore", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine", "Studies"],
+        "StudyReport": ["SearchCore", "Locking", "Engine", "Studies", "Reporting"],
         "ReferenceModels": ["SearchCore", "LanguageModels"],
         "StrategyKit": ["CStratagem"],
         "Scaffold": ["SearchCore"],

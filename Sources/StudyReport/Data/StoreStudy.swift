@@ -1,6 +1,6 @@
-import EvalStore
 import Foundation
 import SearchCore
+import Studies
 
 /// A store, read for a report: outcomes of every cell, and the candidates of the few
 /// cells whose samples are looked at one by one.

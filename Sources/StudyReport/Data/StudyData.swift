@@ -1,5 +1,4 @@
 import Engine
-import Evaluation
 
 /// What a report is made from: an eval store, by problem. Small beside the store: its
 /// candidates are kept as a few bytes each, and their text not at all.

@@ -1,4 +1,4 @@
-import Evaluation
+import Reporting
 
 /// What gnuplot drew, made fit for a page: colours that follow the theme, ids that
 /// are this figure's own, words for those who cannot see it.

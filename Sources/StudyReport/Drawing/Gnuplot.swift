@@ -1,7 +1,7 @@
-import Evaluation
 import Foundation
 import Locking
 import SearchCore
+import Studies
 
 /// The program that draws. It is looked for when it is needed: a report without
 /// pictures is none, and nothing else in the host wants it.

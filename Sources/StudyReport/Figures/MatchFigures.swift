@@ -1,5 +1,5 @@
 import Engine
-import Evaluation
+import Studies
 
 /// The small model with test-time compute against the larger one, at equal total FLOPs.
 struct FLOPsMatching {

@@ -1,5 +1,3 @@
-import Evaluation
-
 /// Choosing by difficulty, and all three ways of spending together.
 extension Analysis {
     func computeOptimal(_ policies: Policies) -> Drawn {

@@ -1,4 +1,3 @@
-import Evaluation
 import Foundation
 
 /// Revisions: one long chain, many short ones, and what happens along a chain.

@@ -1,5 +1,3 @@
-import Evaluation
-
 /// Search against a verifier: over the budget, and by difficulty.
 extension Analysis {
     private static let lines: [Series.Line] = [.solid, .dashed, .dotted]

@@ -1,4 +1,4 @@
-import Evaluation
+import Studies
 
 /// Numbers beside a figure, for those who cannot or will not read a picture.
 public struct Table: Sendable, Equatable {

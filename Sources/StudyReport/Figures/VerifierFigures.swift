@@ -1,5 +1,3 @@
-import Evaluation
-
 /// What the verifier is, and how its values of the steps become one score.
 extension Analysis {
     func verifiers() -> Drawn {

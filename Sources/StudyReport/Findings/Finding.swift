@@ -1,5 +1,3 @@
-import Evaluation
-
 /// One claim of the paper (or of ours) beside what the store shows.
 public struct Finding: Sendable, Equatable {
     public enum Verdict: String, Sendable {

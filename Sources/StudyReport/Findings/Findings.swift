@@ -1,4 +1,4 @@
-import Evaluation
+import Studies
 
 /// The table at the top of the report: worked out from the store, never written by hand.
 struct Findings {

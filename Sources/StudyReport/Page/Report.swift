@@ -1,5 +1,5 @@
-import Evaluation
 import SearchCore
+import Studies
 
 /// A report: all that is drawn, said and judged of one store. `make` does the sums, `draw` the pictures.
 public struct Report: Sendable {

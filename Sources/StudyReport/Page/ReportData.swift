@@ -1,4 +1,4 @@
-import Evaluation
+import SearchCore
 
 extension Report {
     /// As documented in docs/json.md.

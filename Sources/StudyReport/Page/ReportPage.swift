@@ -1,4 +1,4 @@
-import Evaluation
+import Reporting
 import SearchCore
 
 /// One page with all in it: no other file, no script, no network.

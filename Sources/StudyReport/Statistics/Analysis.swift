@@ -1,6 +1,6 @@
-import Evaluation
 import Foundation
 import SearchCore
+import Studies
 
 /// The study and what all figures share: the draws of the bootstrap, and how hard each
 /// problem is.

@@ -1,7 +1,7 @@
 import Engine
-import Evaluation
 import Foundation
 import SearchCore
+import Studies
 
 /// Which strategies a policy may choose from.
 enum Pool: String, Sendable {

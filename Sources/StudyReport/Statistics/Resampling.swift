@@ -1,5 +1,5 @@
-import Evaluation
 import SearchCore
+import Studies
 
 /// A figure with its 95 % interval.
 public struct Estimate: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import Evaluation
+import Studies
 
 /// Numbers and comparisons in words. What is not beyond chance is not called a difference.
 enum Words {

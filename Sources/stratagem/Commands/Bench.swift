@@ -1,12 +1,12 @@
 import ArgumentParser
 import Benchmarks
-import Evaluation
 import Foundation
 import LanguageModels
 import LlamaBackend
 import ReferenceModels
 import SearchCore
 import StrategyHost
+import Studies
 
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(

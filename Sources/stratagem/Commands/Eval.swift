@@ -1,13 +1,13 @@
 import ArgumentParser
 import Engine
-import EvalStore
-import Evaluation
 import Foundation
 import Locking
 import ReferenceModels
+import Reporting
 import SearchCore
 import SearchRuntime
 import StrategyHost
+import Studies
 
 struct Eval: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,8 +1,9 @@
 import ArgumentParser
 import Engine
-import Evaluation
 import Foundation
+import Reporting
 import SearchCore
+import Studies
 
 struct Fit: ParsableCommand {
     static let configuration = CommandConfiguration(

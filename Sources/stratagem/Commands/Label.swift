@@ -1,10 +1,11 @@
 import ArgumentParser
 import Engine
-import Evaluation
 import ReferenceModels
+import Reporting
 import SearchCore
 import SearchRuntime
 import StrategyHost
+import Studies
 
 struct Label: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

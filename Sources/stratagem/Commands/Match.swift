@@ -1,11 +1,12 @@
 import ArgumentParser
-import Evaluation
 import Foundation
 import LanguageModels
 import LlamaBackend
 import ReferenceModels
+import Reporting
 import SearchCore
 import SearchRuntime
+import Studies
 
 struct Match: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

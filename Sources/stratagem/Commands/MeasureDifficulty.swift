@@ -1,10 +1,10 @@
 import ArgumentParser
 import Engine
-import EvalStore
-import Evaluation
 import Foundation
 import ReferenceModels
+import Reporting
 import SearchCore
+import Studies
 
 struct MeasureDifficulty: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,7 +1,6 @@
 import ArgumentParser
-import EvalStore
-import Evaluation
 import SearchCore
+import Studies
 
 struct Merge: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Evaluation
+import Reporting
 import SearchCore
 import StrategyHost
 

@@ -1,7 +1,7 @@
 import ArgumentParser
-import EvalStore
-import Evaluation
+import Reporting
 import SearchCore
+import Studies
 
 struct Query: ParsableCommand {
     enum Table: String, ExpressibleByArgument, CaseIterable { case study, cells, problems, failures }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Engine
-import Evaluation
 import Foundation
+import Reporting
 import SearchCore
 import SearchRuntime
 import StrategyHost

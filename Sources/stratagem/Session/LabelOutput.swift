@@ -1,6 +1,7 @@
-import Evaluation
 import Foundation
+import Reporting
 import SearchCore
+import Studies
 
 /// Where labels go: a file that a stopped run is continued in, or standard output.
 /// Lines are in the order of the problems, whatever order they are done in, so the

@@ -1,8 +1,8 @@
-import Evaluation
 import Foundation
 import Glibc
 import ReferenceModels
 import SearchCore
+import Studies
 
 /// Where the problem of `solve` comes from.
 enum ProblemInput {

@@ -1,5 +1,5 @@
-import Evaluation
 import Foundation
+import Reporting
 import SearchCore
 
 /// The trace and the picture that `solve` was asked for.

@@ -1,10 +1,11 @@
 import Engine
-import Evaluation
 import Foundation
 import Locking
+import Reporting
 import SearchCore
 import SearchRuntime
 import StrategyHost
+import Studies
 
 /// `solve - --watch-plugins`: a problem a line, each solved when it comes, by the
 /// strategy as it is then.

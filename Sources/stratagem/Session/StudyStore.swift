@@ -1,9 +1,8 @@
 import Engine
-import Evaluation
-import EvalStore
 import SearchCore
 import SearchRuntime
 import StrategyHost
+import Studies
 
 /// The store that an `eval` writes to: what is known from before, and what comes.
 struct StudyStore: Sendable {

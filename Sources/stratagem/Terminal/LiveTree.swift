@@ -1,7 +1,7 @@
 import Locking
-import Evaluation
 import Foundation
 import Glibc
+import Reporting
 import SearchCore
 import SearchRuntime
 

@@ -1,5 +1,4 @@
 import Locking
-import Evaluation
 import Glibc
 
 /// One line on a terminal that tells how far the work is; nothing where there is

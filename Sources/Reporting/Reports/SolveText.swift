@@ -1,0 +1,57 @@
+import SearchCore
+import Studies
+
+/// What `solve` prints for people: the answer, the vote as bars, the cost.
+extension SolveReport {
+    /// - Parameter emphasis: how the answer stands out, on a terminal.
+    public func text(emphasis: (String) -> String = { $0 }) -> String {
+        var lines: [String] = []
+        if let answer = result.answer {
+            lines.append("answer  \(emphasis(answer))\(verdict)")
+        } else if result.error == nil {
+            lines.append("no answer: \(result.candidates.isEmpty ? "no solution was finished within the budget" : "no answer was found in the finished solutions")\(verdict)")
+        }
+        lines += voteLines
+        lines.append("cost    \(costLine(result.cost))")
+        if let difficultyCost { lines.append("        and to measure the difficulty, not charged: \(costLine(difficultyCost))") }
+        if result.wasCancelled { lines.append("stopped early: this is the best so far") }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var verdict: String {
+        guard let expected = result.problem.answer else { return "" }
+        return switch isCorrect {
+        case true?: "  (right)"
+        default: "  (the reference answer is \(expected))"
+        }
+    }
+
+    private var voteLines: [String] {
+        let shown = result.votes.prefix(10)
+        guard let heaviest = shown.map(\.weight).max() else { return [] }
+        let wide = min(24, shown.map(\.answer.count).max() ?? 0)
+        var lines = shown.enumerated().map { place, vote in
+            let share = heaviest > 0 ? vote.weight / heaviest : 0
+            let bar = Self.bar(share, width: 24)
+            let name = TreePicture.shorten(vote.answer, wide)
+            let padded = name + String(repeating: " ", count: wide - name.count)
+            return "\(place == 0 ? "votes " : "      ")  \(padded)  \(bar)  \(Readable.fixed(vote.weight, 2))  \(vote.count == 1 ? "1 solution" : "\(vote.count) solutions")"
+        }
+        if result.votes.count > shown.count { lines.append("        and \(result.votes.count - shown.count) more answers") }
+        return lines
+    }
+
+    /// Eighths of a block, so that small differences show.
+    private static func bar(_ share: Double, width: Int) -> String {
+        let eighths = Int((min(1, max(0, share)) * Double(width) * 8).rounded())
+        let parts = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
+        let bar = String(repeating: "█", count: eighths / 8) + parts[eighths % 8]
+        return bar + String(repeating: " ", count: width - bar.count)
+    }
+
+    private func costLine(_ cost: Cost) -> String {
+        "\(Readable.count(cost.generations)) generations, \(Readable.count(cost.tokens)) tokens"
+            + " (and \(Readable.count(cost.promptTokens)) of prompt, \(Readable.count(cost.verifierTokens)) by the verifier),"
+            + " \(Readable.flops(cost.flops)), \(Readable.seconds(cost.seconds))"
+    }
+}
