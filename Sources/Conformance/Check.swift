@@ -39,7 +39,7 @@ public struct Check: Sendable {
 }
 
 /// What broke a promise.
-public struct Finding: Sendable, Equatable {
+public struct CheckFinding: Sendable, Equatable {
     public var expected: String
     public var happened: String
     /// Short name of the strategy or function, if it is one's.
@@ -54,7 +54,7 @@ public struct Finding: Sendable, Equatable {
 
 /// How a check's body ends early.
 enum CheckStop: Error {
-    case finding(Finding)
+    case finding(CheckFinding)
     /// It does not apply, or another check's subject is in the way.
     case skip(String)
 }

@@ -12,8 +12,6 @@ public struct ReferenceModels: Sendable, Equatable {
     public var bundle: String { folder + "/reference.toml" }
     /// 500 problems that no model was trained on.
     public var testProblems: String { folder + "/test-500.jsonl" }
-    /// 500 others that no model was trained on either: what is fitted to the models is fitted on these.
-    public var devProblems: String { folder + "/dev-500.jsonl" }
 
     /// Looks in `STRATAGEM_MODELS`, beside the program, in `share/stratagem` of the
     /// program's prefix.

@@ -101,7 +101,7 @@ private func functions(_ context: CheckContext) throws(CheckStop) -> [UnsafePoin
 }
 
 private func found(_ expected: String, _ happened: String, _ function: UnsafePointer<stg_function>) -> CheckStop {
-    .finding(Finding(expected: expected, happened: happened, subject: text(function.pointee.name)))
+    .finding(CheckFinding(expected: expected, happened: happened, subject: text(function.pointee.name)))
 }
 
 /// Every function that can be called, over the inputs of its hook.

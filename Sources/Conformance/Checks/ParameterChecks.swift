@@ -100,12 +100,4 @@ extension CheckContext {
         case .done, .refused, .failed: return record
         }
     }
-
-    /// The search must end with DONE.
-    @discardableResult
-    func expectDone(_ strategy: StrategyView, _ scenario: Scenario, in situation: String, rules: MemoryRules = .plain) throws(CheckStop) -> SearchRecord {
-        let record = searchOrRefusal(strategy, scenario, rules: rules)
-        if case .done = record.ending { return record }
-        throw fail("the search ends with DONE", "\(record.endingText) (\(situation))", strategy)
-    }
 }

@@ -32,7 +32,7 @@ enum FaultReport {
     }
 
     private static func render(_ label: String) -> (UnsafeMutablePointer<CChar>, Int) {
-        let outcome = ChildOutcome(status: .failed, finding: Finding(
+        let outcome = ChildOutcome(status: .failed, finding: CheckFinding(
             expected: "\(label) is left alone outside its bounds and its time, and never written to",
             happened: "the plugin touched \(label) where or when it may not (a fault in the kit's guarded memory)", subject: subject))
         let text = outcome.encoded

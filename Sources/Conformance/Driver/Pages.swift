@@ -25,7 +25,6 @@ final class Pages {
     }
 
     func makeReadOnly() { mprotect(base, length - Self.page, PROT_READ) }
-    func makeWritable() { mprotect(base, length - Self.page, PROT_READ | PROT_WRITE) }
     /// No access from now on; the addresses are never used again.
     func takeAway() { mprotect(base, length - Self.page, PROT_NONE) }
 }

@@ -72,7 +72,7 @@ final class CheckContext {
     // MARK: Verdicts
 
     func fail(_ expected: String, _ happened: String, _ subject: StrategyView? = nil) -> CheckStop {
-        .finding(Finding(expected: expected, happened: happened, subject: subject?.name))
+        .finding(CheckFinding(expected: expected, happened: happened, subject: subject?.name))
     }
 
     /// Throws if the search broke the promise of that check.

@@ -8,7 +8,7 @@ public struct CheckResult: Sendable {
     public var check: Check
     public var plugin: String
     public var status: CheckStatus
-    public var finding: Finding?
+    public var finding: CheckFinding?
     /// Why it was skipped.
     public var reason: String?
     /// What the plugin printed while it was checked.
@@ -80,7 +80,7 @@ public struct CheckRunner: Sendable {
                 result = second
             } else if outcome?.digest != other?.digest {
                 result.status = failing(check)
-                result.finding = Finding(expected: "two processes with the same seed ask for the same",
+                result.finding = CheckFinding(expected: "two processes with the same seed ask for the same",
                                          happened: "what the plugin asked for differs from one process to the next")
             }
             outcome = other
@@ -124,13 +124,13 @@ public struct CheckRunner: Sendable {
         let expected = "the check runs to its end: \(check.proves)"
         if child.timedOut {
             result.status = .timedOut
-            result.finding = Finding(expected: expected, happened: "no end within \(timeout(check)) s; its process group was killed")
+            result.finding = CheckFinding(expected: expected, happened: "no end within \(timeout(check)) s; its process group was killed")
         } else if let signal = child.signal {
             result.status = .crashed
-            result.finding = Finding(expected: expected, happened: "the process died of \(signalName(signal))")
+            result.finding = CheckFinding(expected: expected, happened: "the process died of \(signalName(signal))")
         } else {
             result.status = .crashed
-            result.finding = Finding(expected: expected, happened: "the process exited with status \(child.exitCode) in the middle of the check")
+            result.finding = CheckFinding(expected: expected, happened: "the process exited with status \(child.exitCode) in the middle of the check")
         }
         if check.severity == .warn { result.status = .warning }
     }

@@ -11,13 +11,13 @@ public enum CheckStatus: String, Sendable, CaseIterable {
 /// can write a prepared one and half of one is never taken for all.
 struct ChildOutcome: Sendable, Equatable {
     var status: CheckStatus
-    var finding: Finding?
+    var finding: CheckFinding?
     /// Why it was skipped.
     var reason: String?
     /// Of all that the plugin decided, for checks that run twice.
     var digest: UInt64?
 
-    init(status: CheckStatus, finding: Finding? = nil, reason: String? = nil, digest: UInt64? = nil) {
+    init(status: CheckStatus, finding: CheckFinding? = nil, reason: String? = nil, digest: UInt64? = nil) {
         self.status = status
         self.finding = finding
         self.reason = reason
@@ -50,7 +50,7 @@ struct ChildOutcome: Sendable, Equatable {
         guard let status = fields["status"].flatMap(CheckStatus.init) else { return nil }
         self.status = status
         if let expected = fields["expected"] {
-            finding = Finding(expected: expected, happened: fields["happened"] ?? "", subject: fields["subject"])
+            finding = CheckFinding(expected: expected, happened: fields["happened"] ?? "", subject: fields["subject"])
         }
         reason = fields["reason"]
         digest = fields["digest"].flatMap { UInt64($0) }

@@ -48,47 +48,34 @@ public struct EvalRunner: Sendable {
         self.isStopped = isStopped
     }
 
-    public struct Finding: Sendable {
-        public var tallies: [EvalTally]
-        /// Of all runs of this call, unfinished ones included.
-        public var totalCost: Cost
-        public var isComplete: Bool
-
-        public init(tallies: [EvalTally], totalCost: Cost, isComplete: Bool) {
-            self.tallies = tallies
-            self.totalCost = totalCost
-            self.isComplete = isComplete
-        }
-    }
-
     /// - Parameters:
     ///   - known: an outcome from an earlier call, which is not run again.
     ///   - observe: called here, in order of arrival, after every run.
     public func run(known: (_ entry: Int, _ item: Int) -> EvalOutcome? = { _, _ in nil },
-                    observe: (_ entry: Int, _ item: Int, EvalOutcome, EvalProgress) -> Void = { _, _, _, _ in }) async -> Finding {
-        var finding = Finding(tallies: [], totalCost: Cost(), isComplete: true)
-        finding.tallies = cases.indices.map { entry in EvalTally(outcomes: data.items.indices.map { known(entry, $0) }, seconds: 0) }
+                    observe: (_ entry: Int, _ item: Int, EvalOutcome, EvalProgress) -> Void = { _, _, _, _ in }) async -> EvalResults {
+        var results = EvalResults(tallies: [], totalCost: Cost(), isComplete: true)
+        results.tallies = cases.indices.map { entry in EvalTally(outcomes: data.items.indices.map { known(entry, $0) }, seconds: 0) }
         let items = data.items.indices.filter { holds($0) }
         var progress = EvalProgress(cases: cases, problems: items.count)
         for entries in stages {
-            let tallies = finding.tallies
+            let tallies = results.tallies
             let units = units(of: entries, on: items) { tallies[$0].outcomes[$1] == nil }
             let missing = units.reduce(0) { $0 + $1.items.count }
             progress.begin(entries, known: entries.count * items.count - missing)
             let begin = ContinuousClock.now
             await work(off: units, atOnce: liveRuns(entries)) { one in
-                finding.totalCost.add(one.outcome.cost)
+                results.totalCost.add(one.outcome.cost)
                 progress.pay(one.outcome.cost)
                 guard !one.wasCut else { return }
-                finding.tallies[one.entry].outcomes[one.item] = one.outcome
+                results.tallies[one.entry].outcomes[one.item] = one.outcome
                 progress.finish(one.entry, isCorrect: one.outcome.isCorrect)
                 observe(one.entry, one.item, one.outcome, progress)
             }
             // Side by side nobody's time is its own.
-            if entries.count == 1, missing > 0 { finding.tallies[entries[0]].seconds = (ContinuousClock.now - begin).seconds }
+            if entries.count == 1, missing > 0 { results.tallies[entries[0]].seconds = (ContinuousClock.now - begin).seconds }
         }
-        finding.isComplete = finding.tallies.allSatisfy { tally in items.allSatisfy { tally.outcomes[$0] != nil } }
-        return finding
+        results.isComplete = results.tallies.allSatisfy { tally in items.allSatisfy { tally.outcomes[$0] != nil } }
+        return results
     }
 
     /// Cases that are run side by side, in the order of their turn.

@@ -66,3 +66,17 @@ public struct EvalTally: Sendable, Equatable {
         ]
     }
 }
+
+/// What every case came to.
+public struct EvalResults: Sendable {
+    public var tallies: [EvalTally]
+    /// Of all runs of this call, unfinished ones included.
+    public var totalCost: Cost
+    public var isComplete: Bool
+
+    public init(tallies: [EvalTally], totalCost: Cost, isComplete: Bool) {
+        self.tallies = tallies
+        self.totalCost = totalCost
+        self.isComplete = isComplete
+    }
+}

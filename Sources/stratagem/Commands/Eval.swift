@@ -99,7 +99,7 @@ struct Eval: AsyncParsableCommand {
         try plan.complete(engine.models.strategyDefaults)
         let free = difficultyFree ? DifficultyFree(engine, seed: plan.cases.first?.seed ?? 0) : nil
         let store = try out.map { [plan] path throws(StratagemError) in
-            try StudyStore(.init(path: path, resume: resume, shard: part, keepText: !noTexts), plan: plan, data: set, engine: engine)
+            try StudyRecorder(.init(path: path, resume: resume, shard: part, keepText: !noTexts, version: Stratagem.version), plan: plan, data: set, engine: engine)
         }
         keeping.withLock { $0 = store?.writer }
         let finding = await search(plan, set, part, engine, store, free, emergency)
@@ -139,8 +139,8 @@ struct Eval: AsyncParsableCommand {
         guard let line = readLine(), ["y", "yes"].contains(line.lowercased()) else { throw refusal }
     }
 
-    private func search(_ plan: EvalPlan, _ set: DataSet, _ part: Shard, _ engine: Engine, _ store: StudyStore?,
-                        _ free: DifficultyFree?, _ emergency: Locked<EvalReport?>) async -> EvalRunner.Finding {
+    private func search(_ plan: EvalPlan, _ set: DataSet, _ part: Shard, _ engine: Engine, _ store: StudyRecorder?,
+                        _ free: DifficultyFree?, _ emergency: Locked<EvalReport?>) async -> EvalResults {
         let watch = watchPlugins ? PluginWatch(engine.registry, log: Output.log) : nil
         defer { watch?.stop() }
         var runner = EvalRunner(data: set, cases: plan.cases, grader: engine.grader, start: { entry, items, done in
@@ -163,7 +163,7 @@ struct Eval: AsyncParsableCommand {
         let finding = await runner.run(known: { store?.outcome($0, $1) }, observe: { entry, item, outcome, state in
             tallies[entry].outcomes[item] = outcome
             tallies[entry].seconds = state.caseSeconds
-            let soFar = EvalRunner.Finding(tallies: tallies, totalCost: state.cost, isComplete: false)
+            let soFar = EvalResults(tallies: tallies, totalCost: state.cost, isComplete: false)
             emergency.withLock { $0 = report(soFar, plan, set, engine) }
             progress.show(Self.line(state))
         })
@@ -171,7 +171,7 @@ struct Eval: AsyncParsableCommand {
         return finding
     }
 
-    private func report(_ finding: EvalRunner.Finding, _ plan: EvalPlan, _ set: DataSet, _ engine: Engine) -> EvalReport {
+    private func report(_ finding: EvalResults, _ plan: EvalPlan, _ set: DataSet, _ engine: Engine) -> EvalReport {
         var report = EvalReport(cases: plan.cases, tallies: finding.tallies, data: set.file, bundle: engine.models.name,
                                 seed: plan.cases.first?.seed ?? 0, isComplete: finding.isComplete, totalCost: finding.totalCost)
         if out != nil { report.sharing = engine.runtime.statistics.sharing }
@@ -189,7 +189,7 @@ struct Eval: AsyncParsableCommand {
         return "\(Progress.bar(share, width: 20)) \(state.done)/\(state.total)  \(left)  \(Readable.count(Int(state.tokensPerSecond))) tokens/s  \(state.name): \(right)"
     }
 
-    private func finish(_ finding: EvalRunner.Finding, _ failure: StratagemError?) throws {
+    private func finish(_ finding: EvalResults, _ failure: StratagemError?) throws {
         if let failure {
             Output.error(failure)
             throw Finished(status: ExitStatus.failed)

@@ -19,7 +19,6 @@ struct Style: Sendable {
     func dim(_ text: String) -> String { wrap("2", text) }
     func red(_ text: String) -> String { wrap("31", text) }
     func green(_ text: String) -> String { wrap("32", text) }
-    func cyan(_ text: String) -> String { wrap("36", text) }
 }
 
 enum Terminal {

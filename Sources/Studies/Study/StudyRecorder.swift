@@ -2,30 +2,38 @@ import Engine
 import SearchCore
 import SearchRuntime
 import StrategyHost
-import Studies
 
-/// The store that an `eval` writes to: what is known from before, and what comes.
-struct StudyStore: Sendable {
-    let writer: StoreWriter
+/// Records a study in a store: what is known from before, and what comes.
+public struct StudyRecorder: Sendable {
+    public let writer: StoreWriter
     private let known: [[Int: EvalOutcome]]
     /// The store's ids of the cases.
     private let cells: [Int]
     private let grader: Grader
     private let keepText: Bool
 
-    struct Options {
-        var path: String
-        var resume: Bool
-        var shard: Shard
-        var keepText: Bool
+    public struct Options: Sendable {
+        public var path: String
+        /// Goes on with a store that is there.
+        public var resume: Bool
+        public var shard: Shard
+        /// Of the candidates.
+        public var keepText: Bool
+        /// Version of the program.
+        public var version: String
+
+        public init(path: String, resume: Bool = false, shard: Shard = .whole, keepText: Bool = true, version: String) {
+            (self.path, self.resume, self.shard, self.keepText, self.version) = (path, resume, shard, keepText, version)
+        }
     }
 
-    init(_ options: Options, plan: EvalPlan, data: DataSet, engine: Engine) throws(StratagemError) {
+    /// - Throws: what ``EvalStore/writing(_:study:cells:resume:)`` refuses.
+    public init(_ options: Options, plan: EvalPlan, data: DataSet, engine: Engine) throws(StratagemError) {
         let shapes = engine.models.shapes
         let models = engine.modelHashes.map { Study.Model(role: $0, sha256: $1, parameters: shapes[$0]?.parameters) }
         let settings = engine.models.settings
         let bundle = engine.models.name + (settings.isEmpty ? "" : " (\(SHA256.hex(Array(settings.utf8)).prefix(12)))")
-        let study = Study(stratagem: Stratagem.version, bundle: bundle, dataName: data.file.split(separator: "/").last.map(String.init) ?? data.file,
+        let study = Study(stratagem: options.version, bundle: bundle, dataName: data.file.split(separator: "/").last.map(String.init) ?? data.file,
                           dataSHA256: data.sha256, shard: options.shard, models: models, problems: data.problems)
         let wanted = zip(plan.cases, plan.strategies).map { StoredCell($0, by: $1) }
         let store = try EvalStore.writing(options.path, study: study, cells: wanted, resume: options.resume)
@@ -45,10 +53,10 @@ struct StudyStore: Sendable {
         keepText = options.keepText
     }
 
-    func outcome(_ entry: Int, _ item: Int) -> EvalOutcome? { known[entry][item] }
+    public func outcome(_ entry: Int, _ item: Int) -> EvalOutcome? { known[entry][item] }
 
     /// From any thread.
-    func add(_ entry: Int, _ item: Int, _ result: RunResult, _ isCorrect: Bool) {
+    public func add(_ entry: Int, _ item: Int, _ result: RunResult, _ isCorrect: Bool) {
         writer.add(StoredRun(result, problem: item, isCorrect: isCorrect, grader: grader, keepText: keepText), cell: cells[entry])
     }
 }
