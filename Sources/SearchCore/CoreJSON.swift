@@ -1,5 +1,3 @@
-import SearchCore
-
 /// How core values are spelled in every report. docs/json.md is the contract.
 extension JSON {
     public init(_ value: ParameterValue) {

@@ -1,5 +1,6 @@
 import LanguageModels
 import Locking
+import SearchCore
 import StrategyHost
 
 /// The SHA-256 of a role's weights. Worked out when it is first asked for, since a

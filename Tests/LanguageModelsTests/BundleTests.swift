@@ -134,10 +134,4 @@ struct BundleTests {
     @Test(arguments: [("beem", ", did you mean 'beam'?"), ("bema", ", did you mean 'beam'?"), ("zzzzzz", ""), ("", "")]) func suggestions(word: String, text: String) {
         #expect(suggestion(for: word, among: ["beam", "lookahead"]) == text)
     }
-
-    @Test func distances() {
-        #expect(editDistance("kitten", "sitting") == 3)
-        #expect(editDistance("ab", "ba") == 1)
-        #expect(editDistance("", "abc") == 3)
-    }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import StrategyHost
+import SearchCore
 import Testing
 
 @Suite struct SHA256Tests {
@@ -12,13 +12,6 @@ import Testing
         try Data(bytes).write(to: URL(fileURLWithPath: path))
         #expect(SHA256.hex(file: path) == SHA256.hex(bytes))
         #expect(SHA256.hex(file: path + ".missing") == nil && SHA256.hex(file: NSTemporaryDirectory()) == nil)
-    }
-
-    @Test func pinnedRoles() {
-        let pinned = PinnedRole("prm@0123456789abcdef")
-        #expect(pinned?.role == "prm" && pinned?.digits == "0123456789abcdef")
-        #expect(pinned?.matches("0123456789abcdef00") == true && pinned?.matches("0123456789abcdee00") == false && pinned?.matches(nil) == false)
-        for text in ["prm", "prm@", "prm@0123456789abcde", "prm@0123456789ABCDEF", "prm@0123456789abcdeg"] { #expect(PinnedRole(text) == nil) }
     }
 
     /// FIPS 180-4's examples, and the empty text.

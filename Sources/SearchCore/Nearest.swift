@@ -1,8 +1,8 @@
 /// "Did you mean": the known name that is fewest edits away.
-enum Nearest {
+public enum Nearest {
     /// The nearest of `names`, if near enough to be a slip: at most a third of the
     /// letters, and at least two edits for very short names.
-    static func name(_ typed: String, among names: [String]) -> String? {
+    public static func name(_ typed: String, among names: [String]) -> String? {
         let limit = max(2, typed.count / 3)
         let ranked = names.map { (name: $0, edits: distance(Array(typed.lowercased()), Array($0.lowercased()))) }
         guard let best = ranked.min(by: { ($0.edits, $0.name) < ($1.edits, $1.name) }) else { return nil }
@@ -10,7 +10,7 @@ enum Nearest {
     }
 
     /// " (did you mean …?)", or nothing.
-    static func suggestion(_ typed: String, among names: [String]) -> String {
+    public static func suggestion(_ typed: String, among names: [String]) -> String {
         name(typed, among: names).map { " (did you mean \"\($0)\"?)" } ?? ""
     }
 

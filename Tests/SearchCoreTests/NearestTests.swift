@@ -1,4 +1,4 @@
-@testable import StrategyHost
+@testable import SearchCore
 import Testing
 
 @Suite struct NearestTests {

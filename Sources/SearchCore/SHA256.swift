@@ -13,29 +13,29 @@ public struct SHA256 {
     public static func hex(_ bytes: [UInt8]) -> String {
         var hash = SHA256()
         let whole = bytes.count / 64 * 64
-        bytes.withUnsafeBytes { raw in
-            hash.compress(UnsafeRawBufferPointer(rebasing: raw[..<whole]))
+        unsafe bytes.withUnsafeBytes { raw in
+            unsafe hash.compress(UnsafeRawBufferPointer(rebasing: raw[..<whole]))
         }
         return hash.finish(bytes[whole...], total: bytes.count)
     }
 
     /// The digest of a file, read in pieces; nil if it cannot be read.
     public static func hex(file path: String) -> String? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         var hash = SHA256()
         var block = [UInt8](repeating: 0, count: 1 << 20)
         var (filled, total) = (0, 0)
         while true {
-            let got = block.withUnsafeMutableBytes { read(descriptor, $0.baseAddress.map { $0 + filled }, $0.count - filled) }
+            let got = unsafe block.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress.map { unsafe $0 + filled }, $0.count - filled) }
             if got < 0, errno == EINTR { continue }
             guard got >= 0 else { return nil }
             filled += got
             total += got
             if got == 0 { break }
             guard filled == block.count else { continue }
-            block.withUnsafeBytes { hash.compress($0) }
+            unsafe block.withUnsafeBytes { unsafe hash.compress($0) }
             filled = 0
         }
         return hash.finish(block[..<filled], total: total)
@@ -46,8 +46,8 @@ public struct SHA256 {
         var tail = Array(rest)
         tail.append(0x80)
         while tail.count % 64 != 56 { tail.append(0) }
-        withUnsafeBytes(of: (UInt64(total) * 8).bigEndian) { tail.append(contentsOf: $0) }
-        tail.withUnsafeBytes { compress($0) }
+        unsafe withUnsafeBytes(of: (UInt64(total) * 8).bigEndian) { unsafe tail.append(contentsOf: $0) }
+        unsafe tail.withUnsafeBytes { unsafe compress($0) }
         return hexDigits
     }
 
@@ -65,19 +65,19 @@ public struct SHA256 {
 
     /// Takes in whole blocks of 64 bytes.
     private mutating func compress(_ blocks: UnsafeRawBufferPointer) {
-        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { w in
-            Self.roundConstants.withUnsafeBufferPointer { k in
+        unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { w in
+            unsafe Self.roundConstants.withUnsafeBufferPointer { k in
                 for block in stride(from: 0, to: blocks.count, by: 64) {
                     for t in 0..<16 {
-                        w[t] = UInt32(bigEndian: blocks.loadUnaligned(fromByteOffset: block + 4 * t, as: UInt32.self))
+                        unsafe w[t] = unsafe UInt32(bigEndian: blocks.loadUnaligned(fromByteOffset: block + 4 * t, as: UInt32.self))
                     }
                     for t in 16..<64 {
-                        let a = w[t - 15], b = w[t - 2]
+                        let a = unsafe w[t - 15], b = unsafe w[t - 2]
                         let s0 = Self.rotate(a, 7) ^ Self.rotate(a, 18) ^ (a >> 3)
                         let s1 = Self.rotate(b, 17) ^ Self.rotate(b, 19) ^ (b >> 10)
-                        w[t] = w[t - 16] &+ s0 &+ w[t - 7] &+ s1
+                        unsafe w[t] = unsafe w[t - 16] &+ s0 &+ w[t - 7] &+ s1
                     }
-                    round(w, k)
+                    unsafe round(w, k)
                 }
             }
         }
@@ -88,7 +88,7 @@ public struct SHA256 {
         var (a, b, c, d, e, f, g, h) = state
         for t in 0..<64 {
             let s1 = Self.rotate(e, 6) ^ Self.rotate(e, 11) ^ Self.rotate(e, 25)
-            let t1 = h &+ s1 &+ ((e & f) ^ (~e & g)) &+ k[t] &+ w[t]
+            let t1 = unsafe h &+ s1 &+ ((e & f) ^ (~e & g)) &+ k[t] &+ w[t]
             let s0 = Self.rotate(a, 2) ^ Self.rotate(a, 13) ^ Self.rotate(a, 22)
             let t2 = s0 &+ ((a & b) ^ (a & c) ^ (b & c))
             (h, g, f, e) = (g, f, e, d &+ t1)
