@@ -100,25 +100,61 @@ import Testing
 
     // MARK: - who may import whom
 
-    /// design.md's table, as the code has it: every module, and which of ours it may
-    /// import. What is not ours is free.
+    /// Every module of ours, and which of ours it may import. What is not ours is free.
     private static let imports: [String: Set<String>] = [
+        "Locking": [],
         "SearchCore": [],
         "LanguageModels": ["SearchCore"],
         "ScriptedModel": ["SearchCore", "LanguageModels"],
         "LlamaBackend": ["SearchCore", "Locking", "LanguageModels", "CLlama"],
-        "Locking": [],
+        "EndpointBackend": ["SearchCore", "Locking", "LanguageModels"],
         "StrategyHost": ["SearchCore", "Locking", "CStratagem", "CFFI", "CSandbox"],
         "SearchRuntime": ["SearchCore", "Locking", "LanguageModels", "StrategyHost"],
-        "Engine": ["SearchCore", "Locking", "LanguageModels", "LlamaBackend", "ScriptedModel", "ReferenceModels", "StrategyHost", "SearchRuntime"],
+        "ReferenceModels": ["SearchCore", "LanguageModels"],
+        "Engine": ["SearchCore", "Locking", "LanguageModels", "LlamaBackend", "EndpointBackend", "ScriptedModel", "ReferenceModels", "StrategyHost",
+                   "SearchRuntime"],
         "Studies": ["SearchCore", "Locking", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine"],
         "Reporting": ["SearchCore", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine", "Studies"],
         "StudyReport": ["SearchCore", "Locking", "Engine", "Studies", "Reporting"],
-        "ReferenceModels": ["SearchCore", "LanguageModels"],
-        "StrategyKit": ["CStratagem"],
+        "Server": ["SearchCore", "Locking", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine", "Reporting"],
+        "Benchmarks": ["SearchCore", "Locking", "LanguageModels", "ScriptedModel", "LlamaBackend", "StrategyHost", "SearchRuntime", "CStratagem",
+                       "CBenchStrategies", "BareLoop"],
+        "Conformance": ["SearchCore", "Locking", "LanguageModels", "ScriptedModel", "StrategyHost", "CStratagem", "CSandbox", "CConformance"],
         "Scaffold": ["SearchCore"],
+        "StrategyKit": ["CStratagem"],
+        "stratagem": ["SearchCore", "Locking", "LanguageModels", "LlamaBackend", "ReferenceModels", "StrategyHost", "SearchRuntime", "Engine", "Studies",
+                      "Reporting", "StudyReport", "Server", "Benchmarks", "Conformance", "Scaffold"],
+        "stratagem-worker": ["StrategyHost"],
     ]
-    private static let ours = Set(imports.keys).union(["CStratagem", "CFFI", "CLlama", "CSandbox", "Benchmarks", "Server", "OpenAIBackend", "Conformance"])
+    /// Without Swift.
+    private static let modulesInC: Set = ["BareLoop", "CBenchStrategies", "CConformance", "CFFI", "CLlama", "CSandbox", "CStratagem"]
+    private static let ours = modulesInC.union(imports.keys)
+
+    /// What the tables name is what there is.
+    @Test func theTablesNameEveryModule() throws {
+        let folders = try FileManager.default.contentsOfDirectory(atPath: Self.root.appendingPathComponent("Sources").path).filter { !$0.hasPrefix(".") }
+        #expect(Set(folders) == Self.ours)
+        for allowed in Self.imports.values { #expect(allowed.isSubset(of: Self.ours)) }
+        let page = try String(contentsOf: Self.root.appendingPathComponent("ARCHITECTURE.md"), encoding: .utf8)
+        let table = page.split(separator: "## Modules").last?.split(separator: "\n## ").first ?? ""
+        let rows = table.split(separator: "\n").filter { $0.hasPrefix("| `") }
+        let named = rows.flatMap { row in (row.split(separator: "|").first ?? "").split(separator: "`").filter { $0.first?.isLetter == true } }.map(String.init)
+        #expect(Set(named).subtracting(["Plugins/NAME"]) == Self.ours && named.count == Set(named).count)
+    }
+
+    /// A library leaves printing, the process's end and signals to who uses it.
+    @Test func librariesLeaveTheProcessAlone() {
+        let files = Self.swift.filter { file in ["Engine", "Studies", "Reporting", "StudyReport", "SearchRuntime"].contains { file.path.hasPrefix("Sources/\($0)/") } }
+        #expect(files.count > 50)
+        refuse("what is the program's", in: files) { line in
+            guard !line.drop(while: { $0 == " " }).hasPrefix("//") else { return false }
+            let words = ["print(", "exit(", "_exit(", "signal(", "sigaction("].filter { line.contains($0) }
+            return line.contains("FileHandle.standard") || words.contains { word in
+                // As a word of its own: `blueprint(` is none.
+                line.ranges(of: word).contains { range in range.lowerBound == line.startIndex || " (!".contains(line[line.index(before: range.lowerBound)]) }
+            }
+        }
+    }
 
     @Test func importsGoOneWay() {
         for file in Self.swift where file.path.hasPrefix("Sources/") {
