@@ -9,6 +9,7 @@ import random
 import re
 from multiprocessing import Pool
 
+import equations
 import settings
 from settings import work
 
@@ -52,7 +53,7 @@ def make(chunk: tuple[int, int]) -> list[dict]:
         largest = max(float(n.replace(",", "")) for n in NUMBER.findall("\n".join(lines)))
         if largest > settings.LARGEST_NUMBER:
             continue
-        found.append({"problem": question, "solution": lines, "answer": answer})
+        found.append({"problem": question, "solution": lines, "answer": answer, "right": equations.is_right(lines)})
     return found
 
 
@@ -114,9 +115,10 @@ def main() -> None:
     work("heldout.tmp").rename(work("heldout.jsonl"))
 
 
-def read(split: str) -> list[dict]:
+def read(split: str, with_wrong: bool = False) -> list[dict]:
+    """The questions whose worked solutions hold; `with_wrong`: all that were drawn, each with its mark `right`."""
     with work(f"{split}.jsonl").open() as lines:
-        return [json.loads(line) for line in lines]
+        return [item for item in map(json.loads, lines) if with_wrong or item["right"]]
 
 
 if __name__ == "__main__":

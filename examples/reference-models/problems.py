@@ -8,6 +8,7 @@ what is fitted to the finished models, such as a policy table. Whatever a model 
 
 import json
 import random
+from collections.abc import Iterator
 
 import data
 import settings
@@ -21,8 +22,16 @@ def line(item: dict) -> str:
     return json.dumps({"problem": item["problem"], "answer": item["answer"]}, ensure_ascii=False) + "\n"
 
 
+def draw(pool: list[dict], count: int, spare: Iterator[dict]) -> list[dict]:
+    """The first `count` of a pool; the next right one of `spare` takes the place of each whose worked solution is wrong.
+
+    So a set keeps its order and most of its problems when the rule of what is right gets stricter.
+    """
+    return [item if item["right"] else next(spare) for item in pool[:count]]
+
+
 def main() -> None:
-    held = [i for i in data.read("heldout") if len(i["problem"]) <= settings.LONGEST_QUESTION]
+    held = [i for i in data.read("heldout", with_wrong=True) if len(i["problem"]) <= settings.LONGEST_QUESTION]
     assert all(data.held_out(i["problem"]) for i in held)
     random.Random(3).shuffle(held)
     trained = data.read("train")
@@ -30,12 +39,15 @@ def main() -> None:
     for seed, name, count in ((21, "label-questions", ROLLOUTS), (22, "sample-questions", SAMPLES),
                               (23, "revise-questions", REVISIONS), (24, "chain-questions", CHAINS)):
         work(f"{name}.jsonl").write_text("".join(map(line, random.Random(seed).sample(trained, count))))
-    random.Random(4).shuffle(trained)
     settings.SHIPPED.mkdir(parents=True, exist_ok=True)
-    (settings.SHIPPED / "test-500.jsonl").write_text("".join(map(line, held[:TEST])))
-    work("dev.jsonl").write_text("".join(map(line, held[TEST : TEST + DEV])))
-    (settings.SHIPPED / "dev-500.jsonl").write_text("".join(map(line, held[TEST + DEV : TEST + DEV + FIT])))
-    (settings.SHIPPED / "train-sample.jsonl").write_text("".join(map(line, trained[:SAMPLE])))
+    spare = (i for i in held[TEST + DEV + FIT :] if i["right"])
+    for place, first, count in ((settings.SHIPPED / "test-500.jsonl", 0, TEST), (work("dev.jsonl"), TEST, DEV),
+                                (settings.SHIPPED / "dev-500.jsonl", TEST + DEV, FIT)):
+        place.write_text("".join(map(line, draw(held[first:], count, spare))))
+    every = data.read("train", with_wrong=True)
+    random.Random(4).shuffle(every)
+    sample = draw(every, SAMPLE, (i for i in every[SAMPLE:] if i["right"]))
+    (settings.SHIPPED / "train-sample.jsonl").write_text("".join(map(line, sample)))
 
 
 if __name__ == "__main__":
