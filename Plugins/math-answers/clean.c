@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From an answer as a model dresses it to the one plain spelling that the parser reads.
+ */
+#include "cleaner.h"
+
+char last_byte(const cleaner *c) { return c->out->size > 0 ? c->out->bytes[c->out->size - 1] : 0; }
+
+void put(cleaner *c, span s) {
+    char before = last_byte(c), next;
+    if (s.at == s.end) return;
+    next = *s.at;
+    if (c->space || c->after_name) {
+        int words = is_letter(before) && is_letter(next);
+        int numbers = is_digit(before) && is_digit(next);
+        if (words || (c->space && !c->after_name && (numbers || (is_letter(before) && is_digit(next))))) text_byte(c->out, ' ');
+    }
+    c->space = c->after_name = 0;
+    text_add(c->out, s);
+}
+void put_literal(cleaner *c, const char *literal) { put(c, span_of(literal, strlen(literal))); }
+
+void skip_space(span *s) {
+    while (s->at < s->end && (is_space(*s->at) || *s->at == '~')) s->at++;
+}
+
+int take(span *s, const char *literal) {
+    if (s->at == s->end || *s->at != *literal || !starts_with(*s, literal)) return 0;
+    s->at += strlen(literal);
+    return 1;
+}
+
+/* --------------------------------------------------------------- numbers */
+
+static const char *digits_from(span s) {
+    while (s.at < s.end && is_digit(*s.at)) s.at++;
+    return s.at;
+}
+
+enum { PLAIN_COMMA = 100 };
+
+/* The kind of mark between thousands that `s` begins with, read past; 0 if none. */
+static int take_thousands_mark(span *s, int brackets) {
+    static const char *const marks[] = {"{,}\\!", "{,}", ",\\!", "{\\,}", "\\,", "\\ ", "\xE2\x80\x89", "\xE2\x80\xAF",
+                                        "\xC2\xA0", "'", " "};
+    int i;
+    for (i = 0; i < (int)(sizeof marks / sizeof *marks); i++) {
+        if (!take(s, marks[i])) continue;
+        if (i < 4) skip_space(s);
+        return i + 1;
+    }
+    if (!brackets && take(s, ",")) return PLAIN_COMMA;
+    return 0;
+}
+
+/* Where the whole number at `s` ends if its thousands are marked, every one of them
+ * alike; NULL if they are not: 12,34 and 1,200,3 are lists. */
+static const char *thousands_end(const cleaner *c, span s) {
+    const char *end = digits_from(s);
+    int first = 0, in_list = s.at > c->start && s.at[-1] == ',';
+    if (end - s.at > 3 || *s.at == '0') return NULL;
+    for (s.at = end;;) {
+        span group = s;
+        int mark = take_thousands_mark(&group, c->brackets);
+        const char *after = digits_from(group);
+        if (mark == 0 || after == group.at || (first != 0 && mark != first)) break;
+        if (after - group.at != 3 || (mark == PLAIN_COMMA && in_list)) return NULL;
+        first = mark;
+        s.at = end = after;
+    }
+    return first == 0 ? NULL : end;
+}
+
+static void clean_number(cleaner *c, span *s) {
+    const char *start = s->at, *end = thousands_end(c, *s), *p;
+    int whole = is_digit(*start);
+    if (end == NULL) end = digits_from(*s);
+    if (!whole) put_literal(c, is_digit(last_byte(c)) && !c->space ? "" : "0");
+    for (p = start; p < end; p++) {
+        span digit;
+        digit.at = p;
+        digit.end = p + 1;
+        if (is_digit(*p)) put(c, digit);
+    }
+    s->at = end;
+    if (s->at < s->end && *s->at == '.') {
+        span fraction = *s;
+        fraction.at++;
+        fraction.end = digits_from(fraction);
+        if (fraction.at == fraction.end && !starts_with(*s, ".\\overline")) return;
+        text_byte(c->out, '.');
+        text_add(c->out, fraction);
+        s->at = fraction.end;
+    }
+}
+
+/* ------------------------------------------------------------ everything */
+
+static int clean_degree(cleaner *c, span *s) {
+    span rest = *s;
+    int braces;
+    rest.at++;
+    skip_space(&rest);
+    braces = take(&rest, "{");
+    skip_space(&rest);
+    if (!take(&rest, "\\circ") && !take(&rest, "\\degree") && !take(&rest, "°") && !take(&rest, "∘")) return 0;
+    skip_space(&rest);
+    if (braces && !take(&rest, "}")) return 0;
+    *s = rest;
+    put_literal(c, "°");
+    return 1;
+}
+
+/* Two or more stars: bold in Markdown, or a power between two operands. */
+static void clean_stars(cleaner *c, span *s) {
+    char before = last_byte(c), next;
+    int count = 0;
+    while (take(s, "*")) count++;
+    next = s->at < s->end ? *s->at : 0;
+    if (count == 1) put_literal(c, "*");
+    else if (count == 2 && (is_digit(before) || is_letter(before) || before == ')') && !c->space
+             && (is_digit(next) || is_letter(next) || next == '(' || next == '-')) put_literal(c, "^");
+    else c->space = 1;
+}
+
+/* A byte or a sign that stands for itself. */
+static void clean_plain(cleaner *c, span *s) {
+    const char *stands_for;
+    int size = 1;
+    span sign = *s;
+    if ((unsigned char)*s->at >= 0x80) {
+        size = sign_ahead(*s, &stands_for);
+        if (size > 0) {
+            s->at += size;
+            if (stands_for[0] == ' ') c->space = 1, stands_for++;
+            put_literal(c, stands_for);
+            if (stands_for[0] == '(') c->brackets++;
+            return;
+        }
+        if (s->end - s->at >= 3 && starts_with(*s, "\xEF\xBC") && (unsigned char)s->at[2] <= 0x99) {
+            char wide_digit = (char)((unsigned char)s->at[2] - 0x90 + '0'); /* full-width */
+            sign.at = &wide_digit;
+            sign.end = sign.at + 1;
+            if (is_digit(wide_digit)) {
+                s->at += 3;
+                put(c, sign);
+                return;
+            }
+        }
+        for (size = 1; s->at + size < s->end && ((unsigned char)s->at[size] & 0xC0) == 0x80; size++) {}
+    }
+    sign.at = s->at;
+    sign.end = s->at + size;
+    s->at += size;
+    put(c, sign);
+}
+
+int clean_span(cleaner *c, span s) {
+    while (s.at < s.end && !c->out->full) {
+        char at = *s.at;
+        if (is_digit(at) || (at == '.' && s.end - s.at > 1 && is_digit(s.at[1]))) {
+            clean_number(c, &s);
+            continue;
+        }
+        switch (at) {
+        case '\\':
+            if (!clean_command(c, &s)) return 0;
+            continue;
+        case '^':
+            if (clean_degree(c, &s)) continue;
+            break;
+        case '*': clean_stars(c, &s); continue;
+        case '$': case '%': case '`': s.at++; continue;
+        case '&':
+            if (c->matrices > 0) {
+                s.at++;
+                put_literal(c, ",");
+                continue;
+            }
+            break;
+        case '(': case '[': c->brackets++; break;
+        case ')': case ']': c->brackets -= c->brackets > 0; break;
+        case ',': case ';':
+            clean_plain(c, &s);
+            text_byte(c->out, ' ');
+            continue;
+        case '<': case '>': case '!':
+            if (s.end - s.at > 1 && s.at[1] == '=') {
+                put_literal(c, at == '<' ? "≤" : at == '>' ? "≥" : "≠");
+                s.at += 2;
+                continue;
+            }
+            break;
+        default:
+            if (!is_space(at) && at != '~') break;
+            s.at++;
+            c->space = 1;
+            continue;
+        }
+        clean_plain(c, &s);
+    }
+    return !c->out->full;
+}
+
+/* Whether the brace that the text begins with closes at its end. */
+static int is_group(span s) {
+    int depth = 0;
+    if (s.end - s.at < 2 || *s.at != '{') return 0;
+    for (; s.at < s.end; s.at++) {
+        if (*s.at == '\\' && s.at + 1 < s.end) s.at++;
+        else if (*s.at == '{') depth++;
+        else if (*s.at == '}' && --depth == 0) return s.at + 1 == s.end;
+    }
+    return 0;
+}
+
+/* Takes off what says nothing at either end: punctuation, and braces round everything. */
+static span stripped(span s) {
+    do {
+        if (is_group(s)) s.at++, s.end--;
+        while (s.at < s.end && memchr(" .,;:", s.end[-1], 5) != NULL) s.end--;
+        while (s.at < s.end && memchr(" =:", *s.at, 3) != NULL) s.at++;
+    } while (is_group(s));
+    return s;
+}
+
+int clean_answer(span s, text *out) {
+    cleaner c;
+    memset(&c, 0, sizeof c);
+    c.out = out;
+    c.start = s.at;
+    out->size = out->full = 0;
+    if (!clean_span(&c, s)) return 0;
+    s = stripped(span_of(out->bytes, (uint64_t)out->size));
+    out->size = (int)(s.end - s.at);
+    memmove(out->bytes, s.at, (size_t)out->size);
+    return 1;
+}

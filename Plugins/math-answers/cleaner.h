@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef STRATAGEM_MATH_ANSWERS_CLEANER_H
+#define STRATAGEM_MATH_ANSWERS_CLEANER_H
+
+#include "answers.h"
+
+typedef enum command_kind {
+    COMMAND_DROPPED, /* \! \displaystyle */
+    COMMAND_SPACE,   /* \quad */
+    COMMAND_TEXT,    /* \le: becomes a sign */
+    COMMAND_NAME,    /* \sin: becomes a word */
+    COMMAND_STYLE,   /* \mathbf{…}: the argument is mathematics */
+    COMMAND_WORDS,   /* \text{…}: the argument is words */
+    COMMAND_SIDE,    /* \left: with the bracket behind it, or a full stop for none */
+    COMMAND_BOARD    /* \mathbb{R} */
+} command_kind;
+
+typedef struct command {
+    const char *name;
+    command_kind kind;
+    const char *becomes;
+} command;
+
+/* commands.c */
+/* NULL for a command that keeps its name. */
+const command *command_named(span name);
+
+/* The size of the Unicode sign that `s` begins with, and the plain text for it; 0 if none. */
+int sign_ahead(span s, const char **stands_for);
+
+/* An answer while it is cleaned. */
+typedef struct cleaner {
+    text *out;
+    const char *start; /* of the whole answer */
+    int space;         /* a space is due if two words would run together */
+    int brackets;      /* open ( [ \{, inside which a comma separates */
+    int matrices;      /* open environments with rows */
+    int nested;        /* \text inside \text */
+    int after_name;    /* the last thing written is \frac or the like */
+} cleaner;
+
+/* clean.c */
+char last_byte(const cleaner *c);
+/* Writes, with a space before it where one is due. */
+void put(cleaner *c, span s);
+void put_literal(cleaner *c, const char *literal);
+void skip_space(span *s);
+/* Reads past `literal` if `s` begins with it. */
+int take(span *s, const char *literal);
+int clean_span(cleaner *c, span s);
+
+/* dress.c */
+int clean_command(cleaner *c, span *s);
+
+#endif
