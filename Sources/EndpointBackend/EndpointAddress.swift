@@ -2,16 +2,45 @@ import AsyncHTTPClient
 import SearchCore
 
 /// Where a server that speaks OpenAI's HTTP interface is found.
-public struct EndpointAddress: Sendable, Equatable {
-    /// The base, such as `http://localhost:8000/v1`, without a slash at its end.
-    public let base: String
+public struct EndpointAddress: Sendable, Hashable, CustomStringConvertible {
+    /// What the server's own routes hang under: no `/v1`, and no slash at the end.
+    public let root: String
 
-    /// - Throws: origin user, if `text` is no http or https address with a host.
+    /// The base of OpenAI's routes.
+    public var base: String { root + "/v1" }
+    public var description: String { base }
+
+    /// - Parameter text: such as `http://localhost:8000/v1`; `/v1` may be left out.
+    /// - Throws: origin user, if `text` is no http or https address with a host, or holds a name and a password.
     public init(parsing text: String) throws(StratagemError) {
         let lower = text.lowercased()
-        guard lower.hasPrefix("http://") || lower.hasPrefix("https://"), let request = try? HTTPClient.Request(url: text), !request.host.isEmpty else {
+        guard lower.hasPrefix("http://") || lower.hasPrefix("https://"), !text.contains("?"), !text.contains("#"),
+              let request = try? HTTPClient.Request(url: text), !request.host.isEmpty else {
             throw StratagemError(.user, "bad_endpoint", "'\(text)' is not the address of a server. Expected something like http://localhost:8000/v1")
         }
-        base = text.hasSuffix("/") ? String(text.dropLast()) : text
+        guard request.url.user == nil, request.url.password == nil else {
+            throw StratagemError(.user, "bad_endpoint", "the address of \(request.host) holds a name or a password, and addresses are shown and stored. Put the key into an environment variable and name that as key_env in the bundle")
+        }
+        var root = Substring(text)
+        while root.hasSuffix("/") { root.removeLast() }
+        if root.lowercased().hasSuffix("/v1") { root.removeLast(3) }
+        while root.hasSuffix("/") { root.removeLast() }
+        self.root = String(root)
     }
+
+    /// The path of a request, below what the user typed.
+    func url(of route: Route) -> String {
+        switch route {
+        case .openAI(let path): "\(base)/\(path)"
+        case .native(let path): "\(root)/\(path)"
+        }
+    }
+}
+
+/// A request's place on a server.
+enum Route: Sendable, Equatable {
+    /// Below `/v1`: what OpenAI has too.
+    case openAI(String)
+    /// A route of the server's own.
+    case native(String)
 }

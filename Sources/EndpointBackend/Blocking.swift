@@ -1,0 +1,36 @@
+import Dispatch
+import Locking
+import SearchCore
+
+/// Where all work of endpoints runs: a thread of its own. Swift's own threads are as many as there are cores, and
+/// a caller that waits (below) may hold one of them: on one core nothing would be left to do what it waits for.
+final class EndpointExecutor: TaskExecutor {
+    static let shared = EndpointExecutor()
+    private let queue = DispatchQueue(label: "stratagem.endpoints")
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
+}
+
+/// Waits, on the caller's thread, for something asynchronous.
+enum Blocking {
+    static func wait<Answer: Sendable>(
+        _ work: @escaping @Sendable () async throws(StratagemError) -> Answer
+    ) throws(StratagemError) -> Answer {
+        let box = Locked<Result<Answer, StratagemError>?>(nil)
+        let ready = DispatchSemaphore(value: 0)
+        Task(executorPreference: EndpointExecutor.shared) {
+            let result: Result<Answer, StratagemError>
+            do throws(StratagemError) { result = .success(try await work()) } catch { result = .failure(error) }
+            box.withLock { $0 = result }
+            ready.signal()
+        }
+        ready.wait()
+        guard let result = box.withLock({ $0 }) else {
+            throw StratagemError(.host, "endpoint_failed", "nothing came of a request that is over")
+        }
+        return try result.get()
+    }
+}

@@ -1,0 +1,191 @@
+import AsyncHTTPClient
+import SearchCore
+
+/// What a request may cost before it is given up.
+struct EndpointLimits: Sendable {
+    /// Seconds for one request, from the first byte sent to the last one read.
+    var timeout = 600.0
+    /// Seconds for which a request that was lost, or refused for the moment, is sent again.
+    var retrying = 30.0
+    /// Of an answer.
+    var bodyBytes = 64 << 20
+    /// Of one streamed event.
+    var eventBytes = 8 << 20
+    /// Requests in flight to one server.
+    var requests = 64
+}
+
+/// One connection pool for one server; its requests from any thread.
+final class EndpointClient: Sendable {
+    let address: EndpointAddress
+    let limits: EndpointLimits
+    private let key: EndpointKey?
+    private let http: HTTPClient
+
+    init(_ address: EndpointAddress, key: EndpointKey? = nil, limits: EndpointLimits = EndpointLimits()) {
+        self.address = address
+        self.key = key
+        self.limits = limits
+        var settings = HTTPClient.Configuration()
+        settings.redirectConfiguration = .disallow
+        settings.timeout = .init(connect: .seconds(10), read: .milliseconds(Int64(limits.timeout * 1000)))
+        settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(1, limits.requests)
+        // A server that closes idle connections does so after 5 s (llama-server): be gone before.
+        settings.connectionPool.idleTimeout = .seconds(3)
+        settings.connectionPool.retryConnectionEstablishment = false
+        settings.decompression = .disabled
+        http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
+    }
+
+    deinit { http.shutdown { _ in } }
+
+    // MARK: Requests
+
+    func get(_ route: Route) async throws(EndpointFailure) -> JSONValue {
+        try await json(route, body: nil)
+    }
+
+    func post(_ route: Route, _ body: [UInt8]) async throws(EndpointFailure) -> JSONValue {
+        try await json(route, body: body)
+    }
+
+    private func json(_ route: Route, body: [UInt8]?) async throws(EndpointFailure) -> JSONValue {
+        try await exchange(route, body: body, timeout: limits.timeout) { response throws(EndpointFailure) in
+            let bytes = try await self.collect(response.body, most: self.limits.bodyBytes)
+            return try Self.parse(bytes[...])
+        }
+    }
+
+    /// Sends `body` and hands over each event of the stream that comes back.
+    /// - Parameter take: returns whether it has heard the end; throws what it finds wrong. Once it has
+    ///   heard the end the connection is not read on.
+    /// - Throws: `.lost` where the stream ended and `take` had not heard the end.
+    func stream(
+        _ route: Route, _ body: [UInt8], _ take: @Sendable @escaping (JSONValue) throws(EndpointFailure) -> Void
+    ) async throws(EndpointFailure) {
+        let eventMax = limits.eventBytes
+        try await exchange(route, body: body, timeout: limits.timeout) { response throws(EndpointFailure) in
+            let type = response.headers.first(name: "content-type") ?? "no type"
+            guard type.lowercased().hasPrefix("text/event-stream") else {
+                throw .nonsense("a stream of events was asked for, and \(Self.short(type)) came")
+            }
+            var events = EventStream()
+            try await self.read(response.body) { bytes throws(EndpointFailure) in
+                try events.feed(bytes) { event throws(EndpointFailure) in
+                    switch event {
+                    case .data(let data):
+                        let value = try Self.parse(data)
+                        if let error = value["error"], !error.isNull { throw self.refusal(in: error) }
+                        try take(value)
+                    case .error(let data): throw self.refusal(in: (try? JSONParser.parse(data)) ?? .null)
+                    case .done: break
+                    }
+                }
+                guard events.waiting <= eventMax else { throw .nonsense("one event of more than \(eventMax) bytes") }
+            }
+        }
+    }
+
+    // MARK: Below them
+
+    /// One request: its head is judged here, its body by `read`.
+    private func exchange<Answer: Sendable>(
+        _ route: Route, body: [UInt8]?, timeout: Double,
+        _ read: (HTTPClientResponse) async throws(EndpointFailure) -> Answer
+    ) async throws(EndpointFailure) -> Answer {
+        var request = HTTPClientRequest(url: address.url(of: route))
+        if let key { request.headers.add(name: "Authorization", value: key.header) }
+        request.headers.add(name: "Accept", value: "application/json, text/event-stream")
+        if let body {
+            request.method = .POST
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(body)
+        }
+        let response: HTTPClientResponse
+        do {
+            response = try await http.execute(request, timeout: .milliseconds(Int64(timeout * 1000)))
+        } catch {
+            throw EndpointFailure(error, seconds: timeout)
+        }
+        guard response.status.code == 200 else { throw await refusal(response) }
+        return try await read(response)
+    }
+
+    /// Reads a body to its end, within the time that a request may take.
+    private func read(
+        _ body: HTTPClientResponse.Body, _ take: ([UInt8]) throws(EndpointFailure) -> Void
+    ) async throws(EndpointFailure) {
+        let began = ContinuousClock.now
+        let most = Duration.milliseconds(Int64(limits.timeout * 1000))
+        do {
+            for try await buffer in body {
+                try take(Array(buffer.readableBytesView))
+                if ContinuousClock.now - began > most {
+                    throw EndpointFailure(.late, "no whole answer in \(EndpointFailure.spell(limits.timeout)) s")
+                }
+            }
+        } catch {
+            throw EndpointFailure(error, seconds: limits.timeout)
+        }
+        // A body whose task was cancelled ends as if it were whole.
+        if Task.isCancelled { throw EndpointFailure(.cancelled, "") }
+    }
+
+    private func collect(_ body: HTTPClientResponse.Body, most: Int) async throws(EndpointFailure) -> [UInt8] {
+        var all: [UInt8] = []
+        try await read(body) { bytes throws(EndpointFailure) in
+            guard all.count + bytes.count <= most else { throw .nonsense("an answer of more than \(most) bytes") }
+            all += bytes
+        }
+        return all
+    }
+
+    private static func parse(_ bytes: ArraySlice<UInt8>) throws(EndpointFailure) -> JSONValue {
+        do { return try JSONParser.parse(bytes) } catch {
+            let start = short(String(decoding: bytes.prefix(60), as: UTF8.self))
+            throw .nonsense("no JSON: \(error.what) at byte \(error.offset) of '\(start)…'")
+        }
+    }
+
+    /// What a status other than 200 means.
+    private func refusal(_ response: HTTPClientResponse) async -> EndpointFailure {
+        let code = Int(response.status.code)
+        let after = response.headers.first(name: "retry-after").flatMap(Double.init).flatMap { $0 >= 0 && $0.isFinite ? $0 : nil }
+        if (300..<400).contains(code) {
+            let target = response.headers.first(name: "location").map { "to \(Self.short($0))" } ?? ""
+            return EndpointFailure(.status(code, retryAfter: nil), said(target))
+        }
+        let bytes = (try? await collect(response.body, most: 1 << 16)) ?? []
+        let value = (try? JSONParser.parse(bytes[...])) ?? .null
+        let words = Self.message(in: value) ?? Self.short(String(decoding: bytes.prefix(200), as: UTF8.self))
+        return EndpointFailure(.status(code, retryAfter: after), said(words))
+    }
+
+    /// An error in the middle of a stream whose status was 200.
+    private func refusal(in error: JSONValue) -> EndpointFailure {
+        EndpointFailure(.status(error["code"]?.int ?? 500, retryAfter: nil), said(Self.message(in: error) ?? "an error without words"))
+    }
+
+    /// Of OpenAI's form, of FastAPI's, or a plain string.
+    private static func message(in value: JSONValue) -> String? {
+        let text = value["error"]?["message"]?.string ?? value["error"]?.string ?? value["message"]?.string ?? value["detail"]?.string
+        return text.map(short)
+    }
+
+    private func said(_ words: String) -> String { key?.hidden(in: words) ?? words }
+
+    /// On one line, and not too long.
+    static func short(_ text: String) -> String {
+        let line = text.prefix(300).map { $0.isNewline || $0 == "\t" ? " " : $0 }
+        return String(line).trimmed
+    }
+}
+
+extension String {
+    var trimmed: String {
+        var text = Substring(self)
+        while text.last?.isWhitespace == true { text.removeLast() }
+        while text.first?.isWhitespace == true { text.removeFirst() }
+        return String(text)
+    }
+}

@@ -1,0 +1,141 @@
+import AsyncHTTPClient
+import SearchCore
+
+/// Why a request brought nothing.
+struct EndpointFailure: Error, Sendable, Equatable {
+    enum Kind: Sendable, Equatable {
+        /// No connection came about.
+        case unreachable
+        /// The connection is there, but nobody is on the other side who can be believed.
+        case insecure
+        /// The connection ended, or the answer did, before it was whole.
+        case lost
+        /// Nothing came, or not all, in the time that a request may take.
+        case late
+        /// A status that is none of success; `retryAfter` in seconds, where the server said so.
+        case status(Int, retryAfter: Double?)
+        /// An answer that is not what this interface says.
+        case nonsense
+        /// The caller has left.
+        case cancelled
+    }
+
+    var kind: Kind
+    /// What was found, in the server's or the system's words, short.
+    var detail: String
+
+    init(_ kind: Kind, _ detail: String) {
+        self.kind = kind
+        self.detail = detail
+    }
+
+    static func nonsense(_ detail: String) -> EndpointFailure { EndpointFailure(.nonsense, detail) }
+
+    /// The same request may succeed later: nothing was wrong with it.
+    var isPassing: Bool {
+        switch kind {
+        case .unreachable, .lost: true
+        case .status(let code, _): code == 429 || code == 503
+        case .insecure, .late, .nonsense, .cancelled: false
+        }
+    }
+
+    /// The server, not the request: another replica may do better.
+    var isOfTheServer: Bool {
+        switch kind {
+        case .unreachable, .lost, .late, .insecure: true
+        case .status(let code, _): code == 503
+        case .nonsense, .cancelled: false
+        }
+    }
+
+    /// One sentence on what happened, one on what to do; names server and request.
+    func text(server: EndpointAddress, request: String) -> String {
+        let place = "\(server.root): \(request)"
+        switch kind {
+        case .unreachable:
+            return "\(place): no connection (\(detail)). Is the server running, and is this its address?"
+        case .insecure:
+            return "\(place): no secure connection (\(detail)). Check https against http, and the server's certificate"
+        case .lost:
+            return "\(place): the connection ended before the answer was whole (\(detail)). Look at the server's log; with eval, --resume goes on"
+        case .late:
+            return "\(place): \(detail). Is the server overloaded? Raise timeout in the bundle, or send fewer requests at once (requests = …)"
+        case .status(let code, _):
+            return "\(place): status \(code)\(detail.isEmpty ? "" : " (\(detail))"). \(Self.remedy(code))"
+        case .nonsense:
+            return "\(place): not what this interface answers (\(detail)). Is this an OpenAI-compatible server? Expected an address like http://localhost:8000/v1"
+        case .cancelled:
+            return "\(place): cancelled"
+        }
+    }
+
+    private static func remedy(_ code: Int) -> String {
+        switch code {
+        case 300..<400: "Name the address that it points to: redirects are not followed, since the key would go with them"
+        case 400, 413, 422: "The server refuses the request: the prompt may be longer than its context, or it may not know a parameter"
+        case 401, 403: "Put the server's key into an environment variable and name that as key_env in the bundle"
+        case 404, 405: "The server has no such route or model: check the address (it often ends in /v1) and model = …"
+        case 429: "The server says that it is asked too much: lower requests = … in the bundle"
+        case 503: "The server is not ready, or overloaded: wait until its model is loaded"
+        case 500...: "The server failed: look at its log"
+        default: "Check the address"
+        }
+    }
+
+    /// As the host's error.
+    func error(_ code: String = "endpoint_failed", server: EndpointAddress, request: String) -> StratagemError {
+        let isUsers: Bool = switch kind {
+        case .status(let status, _): status < 500 && status != 429
+        case .unreachable, .insecure, .nonsense: true
+        case .lost, .late, .cancelled: false
+        }
+        return StratagemError(isUsers ? .user : .model, code, text(server: server, request: request))
+    }
+
+    /// What the HTTP client says, sorted.
+    init(_ error: any Error, seconds: Double) {
+        if let failure = error as? EndpointFailure { self = failure; return }
+        let words = "\(error)"
+        if error is CancellationError { self.init(.cancelled, ""); return }
+        if let client = error as? HTTPClientError {
+            switch client {
+            case .cancelled: self.init(.cancelled, "")
+            case .connectTimeout, .getConnectionFromPoolTimeout: self.init(.unreachable, "it took too long to connect")
+            case .tlsHandshakeTimeout: self.init(.insecure, "the handshake took too long")
+            case .readTimeout, .deadlineExceeded: self.init(.late, "no whole answer in \(Self.spell(seconds)) s")
+            default: self.init(.lost, words)
+            }
+            return
+        }
+        // What lies below the client are types of packages that we do not name as dependencies.
+        let type = String(reflecting: Swift.type(of: error))
+        if type.contains("SSL") || words.contains("SSL") || words.contains("CERTIFICATE") {
+            self.init(.insecure, String(words.prefix(200)))
+        } else if type.contains("HTTPParserError") || type.contains("HTTPDecoder") {
+            self.init(.nonsense, "no HTTP that can be read: \(words)")
+        } else if type.contains("NIOConnectionError") || words.contains("refused") || words.contains("DNS") {
+            self.init(.unreachable, Self.reason(words))
+        } else {
+            self.init(.lost, Self.reason(words))
+        }
+    }
+
+    static func spell(_ seconds: Double) -> String {
+        seconds == seconds.rounded() && abs(seconds) < 1e9 ? "\(Int(seconds))" : "\(seconds)"
+    }
+
+    /// What the system said, out of the layers around it.
+    private static func reason(_ words: String) -> String {
+        for known in ["Connection refused", "No route to host", "Network is unreachable", "Connection reset", "Broken pipe"]
+        where words.localizedCaseInsensitively(contains: known) { return known.lowercased() }
+        if words.contains("dns") || words.contains("DNS") || words.contains("SocketAddressError.unknown") {
+            return "the host's name is not known"
+        }
+        return String(words.prefix(200))
+    }
+}
+
+extension String {
+    fileprivate func localizedCaseInsensitively(contains other: String) -> Bool { lowercased().contains(other.lowercased()) }
+}

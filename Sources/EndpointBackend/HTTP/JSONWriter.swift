@@ -1,0 +1,66 @@
+/// Writes one flat JSON object: the body of a request.
+struct JSONWriter {
+    private var bytes: [UInt8] = [UInt8(ascii: "{")]
+
+    /// The object, closed.
+    consuming func finish() -> [UInt8] {
+        bytes.append(UInt8(ascii: "}"))
+        return bytes
+    }
+
+    mutating func add(_ key: String, _ value: Bool) { begin(key); bytes += (value ? "true" : "false").utf8 }
+    mutating func add(_ key: String, _ value: Int) { begin(key); bytes += String(value).utf8 }
+    /// - Parameter value: finite.
+    mutating func add(_ key: String, _ value: Double) { begin(key); bytes += "\(value)".utf8 }
+    mutating func add(_ key: String, _ value: String) { begin(key); write(Array(value.utf8)) }
+    /// Bytes that are no UTF-8 become U+FFFD: JSON can carry nothing else.
+    mutating func add(_ key: String, bytes value: [UInt8]) {
+        begin(key)
+        write(Array(String(decoding: value, as: UTF8.self).utf8))
+    }
+
+    mutating func add(_ key: String, _ values: [String]) {
+        begin(key)
+        list(values) { writer, value in writer.write(Array(value.utf8)) }
+    }
+
+    mutating func add(_ key: String, _ values: [Int32]) {
+        begin(key)
+        bytes.reserveCapacity(bytes.count + 6 * values.count)
+        list(values) { writer, value in writer.bytes += String(value).utf8 }
+    }
+
+    /// A value that is JSON already.
+    mutating func add(_ key: String, json: String) { begin(key); bytes += json.utf8 }
+
+    private mutating func begin(_ key: String) {
+        if bytes.count > 1 { bytes.append(UInt8(ascii: ",")) }
+        write(Array(key.utf8))
+        bytes.append(UInt8(ascii: ":"))
+    }
+
+    private mutating func list<Value>(_ values: [Value], _ one: (inout JSONWriter, Value) -> Void) {
+        bytes.append(UInt8(ascii: "["))
+        for (index, value) in values.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            one(&self, value)
+        }
+        bytes.append(UInt8(ascii: "]"))
+    }
+
+    private mutating func write(_ text: [UInt8]) {
+        bytes.append(UInt8(ascii: "\""))
+        for byte in text {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
+            case 0x0A: bytes += "\\n".utf8
+            case 0..<0x20:
+                bytes += "\\u00".utf8
+                bytes += (byte < 16 ? "0" : "").utf8
+                bytes += String(byte, radix: 16).utf8
+            default: bytes.append(byte)
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+}

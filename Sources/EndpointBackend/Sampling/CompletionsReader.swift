@@ -1,0 +1,123 @@
+import LanguageModels
+
+/// OpenAI's `/v1/completions`. vLLM tells ids there; other servers tell the text alone.
+struct CompletionsReader: SegmentReader {
+    private let keepsTokens: Bool
+    private var text: [UInt8] = []
+    private var ids: [Int32] = []
+    private var spelled: [String] = []
+    private var logProbabilities: [Float] = []
+    private var ending: Segment.Ending?
+    private var counted: Int?
+    private var promptTokens: Int?
+    private var cached: Int?
+
+    init(keepsTokens: Bool) { self.keepsTokens = keepsTokens }
+
+    mutating func take(_ event: JSONValue) throws(EndpointFailure) {
+        if let usage = event["usage"], !usage.isNull {
+            counted = usage["completion_tokens"]?.int
+            promptTokens = usage["prompt_tokens"]?.int
+            cached = usage["prompt_tokens_details"]?["cached_tokens"]?.int
+        }
+        guard let choices = event["choices"]?.array else { throw .nonsense("an event without \"choices\"") }
+        guard let choice = choices.first else { return }
+        guard choices.count == 1, choice["index"]?.int ?? 0 == 0 else { throw .nonsense("several choices, and one was asked for") }
+        guard let piece = choice["text"]?.string else { throw .nonsense("a choice without \"text\"") }
+        text += piece.utf8
+        if let told = choice["token_ids"], !told.isNull {
+            guard let list = told.ids else { throw .nonsense("\"token_ids\" that are no list of ids") }
+            ids += list
+        }
+        if let told = choice["logprobs"], !told.isNull { try take(logProbabilities: told) }
+        guard let reason = choice["finish_reason"], let word = reason.string else { return }
+        guard ending == nil else { throw .nonsense("a stream that goes on after its end") }
+        ending = try Self.ending(word, choice)
+    }
+
+    private mutating func take(logProbabilities told: JSONValue) throws(EndpointFailure) {
+        for value in told["token_logprobs"]?.array ?? [] {
+            guard let value = value.double else { throw .nonsense("a log-probability that is no number") }
+            logProbabilities.append(try Self.checked(value))
+        }
+        spelled += (told["tokens"]?.array ?? []).compactMap(\.string)
+    }
+
+    /// vLLM says in `stop_reason`, SGLang in `matched_stop`, at which string it stopped; null, or the id of
+    /// a token: the model's own end.
+    private static func ending(_ reason: String, _ choice: JSONValue) throws(EndpointFailure) -> Segment.Ending {
+        switch reason {
+        case "length": return .limit
+        case "stop":
+            guard let told = choice["stop_reason"] ?? choice["matched_stop"] else { return .untold }
+            return told.string.map { .stop(Array($0.utf8)) } ?? .end
+        case "abort", "error": throw EndpointFailure(.lost, "the server gave the request up: finish_reason \(reason)")
+        default: throw .nonsense("an unknown finish_reason '\(EndpointClient.short(reason))'")
+        }
+    }
+
+    /// vLLM always tells it: there its stream was cut.
+    var lacksCount: Bool { ending != nil && counted == nil && !keepsTokens }
+
+    var segment: Segment {
+        var segment = Segment()
+        segment.tokens = counted ?? (keepsTokens ? ids.count : 0)
+        segment.logProbabilities = logProbabilities
+        // The count comes after the last choice: without it the stream was not whole.
+        segment.ending = counted == nil ? nil : ending
+        if let promptTokens { segment.promptTokensRead = promptTokens - (cached ?? 0) }
+        segment.pieces = pieces(segment.tokens)
+        return segment
+    }
+
+    /// A piece a token where the tokens' own spellings make up the text; else all in one.
+    private func pieces(_ count: Int) -> [Segment.Piece] {
+        let last = ending == .end ? spelled.dropLast() : spelled[...]
+        let joined = last.flatMap { Array($0.utf8) }
+        let isSpelled = keepsTokens && ids.count == count && spelled.count == count && joined.starts(with: text)
+            && !last.contains { $0.contains("\u{FFFD}") }
+        guard isSpelled else { return [Segment.Piece(bytes: text, ids: keepsTokens ? ids : [], tokens: count)] }
+        return zip(ids, spelled).enumerated().map { index, pair in
+            Segment.Piece(bytes: index < last.count ? Array(pair.1.utf8) : [], ids: [pair.0], tokens: 1)
+        }
+    }
+
+    static func body(
+        model: String, prompt: Prompt, most: Int, request: SampleRequest, seed: UInt32, stop: [String], isVLLM: Bool
+    ) -> [UInt8] {
+        var body = JSONWriter()
+        body.add("model", model)
+        switch prompt {
+        case .ids(let ids): body.add("prompt", ids)
+        case .text(let bytes): body.add("prompt", bytes: bytes)
+        }
+        body.add("max_tokens", most)
+        body.add("seed", Int(seed))
+        body.add("temperature", request.temperature)
+        body.add("top_p", request.topP)
+        body.add("presence_penalty", 0)
+        body.add("frequency_penalty", 0)
+        if !stop.isEmpty { body.add("stop", stop) }
+        body.add("n", 1)
+        body.add("stream", true)
+        body.add("stream_options", json: "{\"include_usage\":true}")
+        if isVLLM {
+            body.add("min_p", request.minP)
+            body.add("top_k", -1)
+            body.add("repetition_penalty", 1)
+            body.add("min_tokens", 0)
+            body.add("ignore_eos", false)
+            body.add("logprobs", 0)
+            body.add("return_token_ids", true)
+            body.add("include_stop_str_in_output", true)
+            body.add("spaces_between_special_tokens", false)
+        }
+        return body.finish()
+    }
+
+    /// What is continued.
+    enum Prompt: Sendable {
+        case ids([Int32])
+        case text([UInt8])
+    }
+}

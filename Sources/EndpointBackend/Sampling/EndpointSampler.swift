@@ -1,0 +1,175 @@
+import LanguageModels
+import Locking
+import SearchCore
+
+/// Draws samples from a server. One for a role; called from any thread.
+final class EndpointSampler: Sendable {
+    let profile: ServerProfile
+    let traffic: EndpointTraffic
+    let tokenizer: EndpointTokenizer
+    let rules: StopRules
+    private let stop: [String]
+    private let delimiter: String
+
+    init(_ profile: ServerProfile, traffic: EndpointTraffic, stepDelimiter: String, stop: [String]) {
+        self.profile = profile
+        self.traffic = traffic
+        self.stop = stop
+        delimiter = stepDelimiter
+        rules = StopRules(stepDelimiter: stepDelimiter, stop: stop)
+        tokenizer = EndpointTokenizer(profile)
+    }
+
+    /// Never throws: what goes wrong is how the sample ended, with what was counted until then.
+    func sample(_ request: SampleRequest) async -> SampleResult {
+        var assembly = SampleAssembly(rules: rules, until: request.until)
+        var read = 0
+        var requests = 0
+        var ending: SampleEnding?
+        do {
+            while ending == nil, assembly.tokens < request.maxTokens {
+                let segment = try await segment(request, after: assembly, number: requests)
+                read += segment.promptTokensRead ?? 0
+                requests += 1
+                let before = assembly.tokens
+                ending = assembly.take(segment)
+                if ending == nil, segment.ending == .untold { ending = untold(request) }
+                if Task.isCancelled, ending == nil { ending = .cancelled }
+                guard assembly.tokens > before || ending != nil else {
+                    ending = .failed("\(profile.model): the server stopped before the first token, and does not say why")
+                    break
+                }
+            }
+        } catch {
+            ending = Task.isCancelled ? .cancelled : .failed(error.message)
+        }
+        var result = assembly.result(ending ?? .truncated)
+        result.promptTokensRead = read
+        result.requests = requests
+        return result
+    }
+
+    /// `finish_reason: stop` alone: with no delimiter among the stop strings it can only be the answer's end.
+    private func untold(_ request: SampleRequest) -> SampleEnding {
+        guard case .steps = request.until else { return .finished }
+        return .failed("the server \(profile.model) runs on does not tell whether a step ended or the answer: search by steps needs vLLM, SGLang or llama-server. Strategies that sample whole answers work: best-of-n, majority")
+    }
+
+    // MARK: One request
+
+    private func segment(_ request: SampleRequest, after assembly: SampleAssembly, number: Int) async throws(StratagemError) -> Segment {
+        let granted = request.maxTokens - assembly.tokens
+        let seed = request.seed(segment: number)
+        var stops = stop
+        if case .steps = request.until { stops.append(delimiter) }
+        let route: Route
+        let name = profile.kind == .llamaServer ? "/completion" : "/v1/completions"
+        let body: [UInt8]
+        let prompt = request.ids + assembly.ids
+        switch profile.kind {
+        case .llamaServer:
+            route = .native("completion")
+            body = LlamaServerReader.body(prompt: prompt, most: granted, request: request, seed: seed, stop: stops)
+        case .vLLM, .other:
+            route = .openAI("completions")
+            body = CompletionsReader.body(
+                model: profile.model, prompt: profile.keepsTokens ? .ids(prompt) : .text(request.bytes + assembly.text),
+                most: granted, request: request, seed: seed, stop: stops, isVLLM: profile.kind == .vLLM)
+        }
+        let (segment, _) = try await traffic.perform(root: request.root, request: "POST \(name)") { client throws(EndpointFailure) in
+            try await self.stream(route, body, granted: granted, told: Told(), on: client)
+        }
+        // Apart: a server may close the stream's connection behind it, and the sample is not drawn again for that.
+        do throws(StratagemError) {
+            guard segment.ending != nil, !Task.isCancelled else { return segment }
+            return try await traffic.perform(root: request.root, request: "POST /detokenize") { client throws(EndpointFailure) in
+                try await self.complete(segment, on: client)
+            }.0
+        } catch {
+            // What was sampled is charged, whoever has left.
+            guard Task.isCancelled else { throw error }
+            return segment
+        }
+    }
+
+    /// What has been told so far, for who is cancelled in the middle.
+    private final class Told: Sendable {
+        let reader = Locked<(any SegmentReader)?>(nil)
+    }
+
+    private func stream(
+        _ route: Route, _ body: [UInt8], granted: Int, told: Told, on client: EndpointClient
+    ) async throws(EndpointFailure) -> Segment {
+        let fresh: any SegmentReader = profile.kind == .llamaServer
+            ? LlamaServerReader(model: profile.model) : CompletionsReader(keepsTokens: profile.keepsTokens)
+        told.reader.withLock { $0 = fresh }
+        do {
+            try await client.stream(route, body) { event throws(EndpointFailure) in
+                try told.reader.withLock { reader throws(EndpointFailure) in try reader?.take(event) }
+            }
+        } catch {
+            guard error.kind == .cancelled, let segment = told.reader.withLock({ $0?.segment }) else { throw error }
+            return segment
+        }
+        guard let segment = told.reader.withLock({ $0?.segment }) else { throw .nonsense("nothing") }
+        guard segment.ending != nil else {
+            if Task.isCancelled { return segment }
+            guard told.reader.withLock({ $0?.lacksCount }) != true else {
+                throw .nonsense("its stream ended without a count of tokens, and a server that gives none cannot be a policy: what it costs would be unknown")
+            }
+            throw EndpointFailure(.lost, "its stream ended in the middle")
+        }
+        guard segment.tokens <= granted else { throw .nonsense("\(segment.tokens) tokens, and \(granted) were asked for") }
+        return segment
+    }
+
+    /// Text and ids that the server held back, or cut from the last tokens.
+    private func complete(_ told: Segment, on client: EndpointClient) async throws(EndpointFailure) -> Segment {
+        var segment = told
+        guard segment.ending != nil else { return segment }
+        if profile.kind == .llamaServer {
+            for index in segment.pieces.indices where !segment.pieces[index].knowsIDs {
+                // Half characters: their tokens are not told. Read anew, they are nearly always the same.
+                segment.pieces[index].ids = try await tokenizer.plain(segment.pieces[index].bytes, client)
+                segment.pieces[index].tokens = segment.pieces[index].ids.count
+            }
+            try await addHeld(&segment, on: client)
+        } else if case .stop(let word) = segment.ending, profile.kind == .other {
+            segment.pieces.append(.init(bytes: word))
+        }
+        return segment
+    }
+
+    private func addHeld(_ segment: inout Segment, on client: EndpointClient) async throws(EndpointFailure) {
+        var held = segment.held
+        segment.held = .init()
+        switch segment.ending {
+        case .stop(let word):
+            // The stop string is in no text, nor is what its last token spells after it. If a text came along
+            // with that token, it was held back by none.
+            if held.tokens == 0, let last = segment.pieces.popLast() { held = last }
+            guard held.knowsIDs, !held.ids.isEmpty else { throw .nonsense("it stopped at a string, and told no token of it") }
+            let sent = held.bytes
+            let spelled = try await tokenizer.text(of: held.ids, on: client)
+            held.bytes = Self.text(spelled, from: sent + word)
+            segment.pieces.append(held)
+        case .end:
+            guard held.tokens > 0 else { return }
+            segment.pieces.append(held)
+        case .limit:
+            // The beginning of what might have become a stop string; or tokens that have no text.
+            guard held.tokens > 0, held.knowsIDs else { return }
+            let spelled = try await tokenizer.text(of: held.ids, on: client)
+            if try await tokenizer.plain(spelled, client) == held.ids { held.bytes = spelled }
+            segment.pieces.append(held)
+        case .untold, nil: break
+        }
+    }
+
+    /// `spelled` from where it begins with `start`; just `start` if it never does.
+    private static func text(_ spelled: [UInt8], from start: [UInt8]) -> [UInt8] {
+        guard spelled.count >= start.count else { return start }
+        let at = (0...spelled.count - start.count).first { spelled[$0...].starts(with: start) }
+        return at.map { Array(spelled[$0...]) } ?? start
+    }
+}

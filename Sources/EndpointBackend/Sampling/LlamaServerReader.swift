@@ -1,0 +1,74 @@
+import LanguageModels
+
+/// llama-server's own route `/completion`: it tells ids, why it ended, and at which string.
+struct LlamaServerReader: SegmentReader {
+    private(set) var segment = Segment()
+    private let model: String
+
+    init(model: String) { self.model = model }
+
+    mutating func take(_ event: JSONValue) throws(EndpointFailure) {
+        guard segment.ending == nil else { throw .nonsense("a stream that goes on after its end") }
+        guard let text = event["content"]?.string, let isLast = event["stop"]?.bool else {
+            throw .nonsense("an event without \"content\" and \"stop\"")
+        }
+        guard let told = event["tokens_predicted"]?.int, told >= segment.tokens else {
+            throw .nonsense("an event without a count of tokens, or with one that falls")
+        }
+        let fresh = told - segment.tokens
+        // The last event repeats the whole text if the server holds that back; we have had it.
+        let ids = isLast ? [] : event["tokens"]?.ids ?? []
+        guard ids.count <= fresh else { throw .nonsense("more ids than tokens") }
+        if !isLast || fresh > 0 { segment.add(isLast ? [] : Array(text.utf8), ids: ids, tokens: fresh) }
+        for entry in event["completion_probabilities"]?.array ?? [] where !isLast {
+            guard let value = entry["logprob"]?.double else { throw .nonsense("a token without \"logprob\"") }
+            segment.logProbabilities.append(try Self.checked(value))
+        }
+        if isLast { try end(event) }
+    }
+
+    private mutating func end(_ event: JSONValue) throws(EndpointFailure) {
+        if let other = event["model"]?.string, other != model {
+            throw .nonsense("the server has changed its model: it was \(model), and is \(other)")
+        }
+        segment.promptTokensRead = event["timings"]?["prompt_n"]?.int
+        switch event["stop_type"]?.string {
+        case "eos": segment.ending = .end
+        case "limit": segment.ending = .limit
+        case "word":
+            guard let word = event["stopping_word"]?.string else { throw .nonsense("it stopped at a word that it does not tell") }
+            segment.ending = .stop(Array(word.utf8))
+        default: throw .nonsense("no \"stop_type\": llama-server before 2024-12 does not tell why it stopped. Use a later one")
+        }
+    }
+
+    /// - Parameter stop: strings at which the server ends the segment.
+    static func body(prompt: [Int32], most: Int, request: SampleRequest, seed: UInt32, stop: [String]) -> [UInt8] {
+        var body = JSONWriter()
+        body.add("prompt", prompt)
+        body.add("n_predict", most)
+        body.add("seed", Int(seed))
+        body.add("temperature", request.temperature)
+        body.add("top_p", request.topP)
+        body.add("min_p", request.minP)
+        body.add("stop", stop)
+        // As the model in process: temperature first, then the filters, and nothing else.
+        body.add("samplers", ["temperature", "min_p", "top_p"])
+        body.add("top_k", 0)
+        body.add("typical_p", 1)
+        body.add("repeat_penalty", 1)
+        body.add("presence_penalty", 0)
+        body.add("frequency_penalty", 0)
+        body.add("dry_multiplier", 0)
+        body.add("xtc_probability", 0)
+        body.add("dynatemp_range", 0)
+        body.add("mirostat", 0)
+        body.add("ignore_eos", false)
+        body.add("n_probs", 1)
+        body.add("post_sampling_probs", false)
+        body.add("return_tokens", true)
+        body.add("cache_prompt", true)
+        body.add("stream", true)
+        return body.finish()
+    }
+}

@@ -1,0 +1,69 @@
+import LanguageModels
+import SearchCore
+
+/// Makes a sample of a server's segments by the same rules as a model in process: where a step ends, and
+/// where an answer does, is decided by the text, and only the end token is the server's word.
+struct SampleAssembly {
+    private let rules: StopRules
+    private let until: SampleUntil
+    private(set) var text: [UInt8] = []
+    private(set) var stepEnds: [Int] = []
+    private(set) var tokens = 0
+    private var logProbabilities: [Float] = []
+    private var pieces: [(ids: [Int32], end: Int)] = []
+
+    init(rules: StopRules, until: SampleUntil) {
+        self.rules = rules
+        self.until = until
+    }
+
+    /// Tokens so far, to go on from.
+    var ids: [Int32] { pieces.flatMap(\.ids) }
+
+    /// Adds a segment whose pieces are all told.
+    /// - Returns: how the sample ends; nil if it goes on with another request.
+    mutating func take(_ segment: Segment) -> SampleEnding? {
+        tokens += segment.tokens
+        logProbabilities += segment.logProbabilities
+        var pieces = segment.pieces
+        if segment.ending == .end, var last = pieces.popLast() {
+            // The end token is counted, and is no text.
+            if last.tokens > 1 || !last.bytes.isEmpty {
+                if last.knowsIDs { last.ids.removeLast() }
+                pieces.append(last)
+            }
+        }
+        for piece in pieces {
+            if let ending = take(piece) { return ending }
+        }
+        switch segment.ending {
+        case .end: return .finished
+        case .limit: return .truncated
+        case .stop, .untold, nil: return nil
+        }
+    }
+
+    private mutating func take(_ piece: Segment.Piece) -> SampleEnding? {
+        let fresh = text.count
+        text += piece.bytes
+        pieces.append((piece.ids, text.count))
+        if let stop = rules.stop(in: text, fresh: fresh) {
+            text.removeSubrange(stop...)
+            stepEnds.removeAll { $0 > stop }
+            pieces = Array(pieces.prefix { $0.end <= stop })
+            return .finished
+        }
+        if rules.endsStep(text, start: stepEnds.last ?? 0, fresh: fresh) {
+            stepEnds.append(text.count)
+            if case .steps(let wanted) = until, stepEnds.count >= wanted { return .step }
+        }
+        return nil
+    }
+
+    func result(_ ending: SampleEnding) -> SampleResult {
+        var ends = stepEnds
+        if ending == .finished, !text.isEmpty, ends.last != text.count { ends.append(text.count) }
+        return SampleResult(text: text, ids: ids, stepEnds: ends, tokens: tokens,
+                            logProbabilities: logProbabilities.count == tokens ? logProbabilities : [], ending: ending)
+    }
+}

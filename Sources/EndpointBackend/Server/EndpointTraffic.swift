@@ -1,0 +1,124 @@
+import DequeModule
+import SearchCore
+
+/// The replicas of one model, and what is on its way to each. One problem stays with one replica, so that
+/// its prefixes are in that one's cache; what a dead one had goes to the others.
+actor EndpointTraffic {
+    private struct Replica {
+        let client: EndpointClient
+        var inFlight = 0
+        /// Requests that were lost in a row.
+        var losses = 0
+        var restsUntil: ContinuousClock.Instant?
+        var queue: Deque<Ticket> = []
+    }
+
+    private struct Ticket {
+        var number: UInt64
+        var ready: CheckedContinuation<Bool, Never>
+    }
+
+    nonisolated let clients: [EndpointClient]
+    nonisolated let retrying: Double
+    private var replicas: [Replica]
+    private var tickets: UInt64 = 0
+
+    /// - Parameter clients: at least one.
+    init(_ clients: [EndpointClient]) {
+        self.clients = clients
+        retrying = clients.first?.limits.retrying ?? 0
+        replicas = clients.map { Replica(client: $0) }
+    }
+
+    /// Does `request` on the replica that serves `root`: again, with back-off, while what goes wrong passes
+    /// and the time for that is not over; on another replica where there is one.
+    /// - Parameter name: of the request, for messages.
+    nonisolated func perform<Answer: Sendable>(
+        root: UInt64, request name: String, _ request: @Sendable (EndpointClient) async throws(EndpointFailure) -> Answer
+    ) async throws(StratagemError) -> (Answer, EndpointClient) {
+        let began = ContinuousClock.now
+        var pause = Backoff()
+        while true {
+            let index = await enter(root: root)
+            let client = clients[index]
+            if Task.isCancelled {
+                await leave(index, failed: nil)
+                throw EndpointFailure(.cancelled, "").error(server: client.address, request: name)
+            }
+            do {
+                let answer = try await request(client)
+                await leave(index, failed: nil)
+                return (answer, client)
+            } catch {
+                await leave(index, failed: error)
+                let elsewhere = error.isOfTheServer && error.kind != .cancelled ? await hasOther(than: index) : false
+                guard error.isPassing || elsewhere, ContinuousClock.now - began < .seconds(retrying), !Task.isCancelled else {
+                    throw error.error(server: client.address, request: name)
+                }
+                if !elsewhere {
+                    var asked: Double?
+                    if case .status(_, let after) = error.kind { asked = after }
+                    await pause.wait(atLeast: asked)
+                }
+            }
+        }
+    }
+
+    // MARK: Places
+
+    private func enter(root: UInt64) async -> Int {
+        let index = choose(root)
+        if replicas[index].inFlight < clients[index].limits.requests {
+            replicas[index].inFlight += 1
+            return index
+        }
+        tickets += 1
+        let number = tickets
+        let hasPlace = await withTaskCancellationHandler {
+            await withCheckedContinuation { replicas[index].queue.append(Ticket(number: number, ready: $0)) }
+        } onCancel: {
+            Task(executorPreference: EndpointExecutor.shared) { await self.forget(number, of: index) }
+        }
+        // Who was cancelled holds no place: it takes one that `leave` gives back.
+        if !hasPlace { replicas[index].inFlight += 1 }
+        return index
+    }
+
+    private func forget(_ number: UInt64, of index: Int) {
+        guard let at = replicas[index].queue.firstIndex(where: { $0.number == number }) else { return }
+        replicas[index].queue.remove(at: at).ready.resume(returning: false)
+    }
+
+    private func leave(_ index: Int, failed: EndpointFailure?) {
+        if let failed, failed.isOfTheServer {
+            replicas[index].losses += 1
+            let seconds = min(30, 0.5 * Double(1 << min(replicas[index].losses, 6)))
+            replicas[index].restsUntil = .now + .seconds(seconds)
+        } else if failed == nil {
+            replicas[index].losses = 0
+            replicas[index].restsUntil = nil
+        }
+        // The place goes to whoever waits longest.
+        if let next = replicas[index].queue.popFirst() { next.ready.resume(returning: true) } else { replicas[index].inFlight -= 1 }
+    }
+
+    /// The replica with the highest hash of itself and the root, of those that do not rest: when one dies
+    /// only its own problems move.
+    private func choose(_ root: UInt64) -> Int {
+        let now = ContinuousClock.now
+        let awake = replicas.indices.filter { replicas[$0].restsUntil.map { $0 <= now } ?? true }
+        let choice = (awake.isEmpty ? Array(replicas.indices) : awake).max { rank($0, root) < rank($1, root) }
+        return choice ?? 0
+    }
+
+    private func rank(_ index: Int, _ root: UInt64) -> UInt64 {
+        var hash = StableHash(root)
+        hash.combine(clients[index].address.root.utf8)
+        return hash.value
+    }
+
+    private func hasOther(than index: Int) -> Bool {
+        let now = ContinuousClock.now
+        return replicas.indices.contains { $0 != index && (replicas[$0].restsUntil.map { $0 <= now } ?? true) }
+    }
+}

@@ -1,0 +1,123 @@
+import SearchCore
+
+/// What a server is, as it told us.
+public struct ServerProfile: Sendable, Equatable {
+    /// Which interface of its own it has beside OpenAI's.
+    public enum Kind: String, Sendable, CaseIterable {
+        case llamaServer = "llama-server"
+        case vLLM = "vllm"
+        /// OpenAI's alone.
+        case other = "openai"
+    }
+
+    public var kind: Kind
+    /// In the server's words; nil where it does not say.
+    public var version: String?
+    /// The model that is asked for, as the server calls it.
+    public var model: String
+    /// Tokens that one sequence may hold; nil where it does not say.
+    public var contextTokens: Int?
+    /// Requests that it works on at once; nil where it does not say.
+    public var slots: Int?
+    /// The model's own chat template, where the server shows it.
+    public var chatTemplate: String?
+
+    public init(kind: Kind, version: String? = nil, model: String, contextTokens: Int? = nil, slots: Int? = nil,
+                chatTemplate: String? = nil) {
+        self.kind = kind
+        self.version = version
+        self.model = model
+        self.contextTokens = contextTokens
+        self.slots = slots
+        self.chatTemplate = chatTemplate
+    }
+
+    /// A server takes and returns token ids, so a node is continued by its very tokens.
+    public var keepsTokens: Bool { kind != .other }
+
+    /// What it is, on one line.
+    public var summary: String {
+        let name = switch kind {
+        case .llamaServer: "llama-server"
+        case .vLLM: "vLLM"
+        case .other: "a server with OpenAI's interface"
+        }
+        var parts = [name + (version.map { " \($0)" } ?? ""), "model \(model)"]
+        parts.append(contextTokens.map { "context of \($0) tokens" } ?? "context unknown")
+        if let slots { parts.append(slots == 1 ? "1 slot" : "\(slots) slots") }
+        parts.append(keepsTokens ? "continues exact tokens" : "prefix by text")
+        return parts.joined(separator: ", ")
+    }
+}
+
+/// Asks a server what it is.
+enum ServerQuestions {
+    /// - Parameters:
+    ///   - model: the one that is wanted; nil: the only one that there is.
+    ///   - kind: what the bundle says that it is; nil: found out.
+    /// - Throws: origin user: no server, another interface, no such model.
+    static func ask(_ client: EndpointClient, model: String?, kind: ServerProfile.Kind? = nil) async throws(StratagemError) -> ServerProfile {
+        let list = try await get(client, .openAI("models"))
+        guard let entries = list["data"]?.array, !entries.isEmpty else {
+            throw EndpointFailure.nonsense("the list of models has no \"data\"").error(server: client.address, request: "GET models")
+        }
+        let entry = try choose(model, among: entries, of: client.address)
+        guard let name = entry["id"]?.string else {
+            throw EndpointFailure.nonsense("a model without an \"id\"").error(server: client.address, request: "GET models")
+        }
+        let owner = entry["owned_by"]?.string ?? ""
+        let known: ServerProfile.Kind = kind ?? (owner == "llamacpp" ? .llamaServer : owner == "vllm" ? .vLLM : .other)
+        var profile = ServerProfile(kind: known, model: name)
+        profile.contextTokens = entry["max_model_len"]?.int
+        switch known {
+        case .llamaServer: try await addProperties(&profile, client)
+        case .vLLM: profile.version = try await get(client, .native("version"))["version"]?.string
+        case .other: break
+        }
+        return profile
+    }
+
+    private static func addProperties(_ profile: inout ServerProfile, _ client: EndpointClient) async throws(StratagemError) {
+        let properties = try await get(client, .native("props"))
+        profile.version = properties["build_info"]?.string
+        profile.contextTokens = properties["default_generation_settings"]?["n_ctx"]?.int
+        profile.slots = properties["total_slots"]?.int
+        profile.chatTemplate = properties["chat_template"]?.string
+    }
+
+    private static func choose(
+        _ wanted: String?, among entries: [JSONValue], of server: EndpointAddress
+    ) throws(StratagemError) -> JSONValue {
+        let names = entries.compactMap { $0["id"]?.string }
+        let listed = names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", …" : "")
+        guard let wanted else {
+            guard entries.count == 1 else {
+                throw StratagemError(.user, "unknown_model", "\(server.root) has several models: \(listed). Name one of them: model = \"…\" in the bundle, or --model")
+            }
+            return entries[0]
+        }
+        let found = entries.first { entry in
+            entry["id"]?.string == wanted || entry["aliases"]?.array?.contains { $0.string == wanted } == true
+        }
+        guard let found else {
+            throw StratagemError(.user, "unknown_model", "\(server.root) has no model '\(wanted)'. It has: \(listed)")
+        }
+        return found
+    }
+
+    /// A server that is still loading its model is waited for; one that is not there is not.
+    private static func get(_ client: EndpointClient, _ route: Route) async throws(StratagemError) -> JSONValue {
+        let began = ContinuousClock.now
+        var pause = Backoff()
+        while true {
+            do {
+                return try await client.get(route)
+            } catch {
+                guard case .status(503, let after) = error.kind, ContinuousClock.now - began < .seconds(client.limits.retrying) else {
+                    throw error.error(server: client.address, request: "GET \(client.address.url(of: route).dropFirst(client.address.root.count))")
+                }
+                await pause.wait(atLeast: after)
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import LanguageModels
+import SearchCore
+
+/// A bundle to start from, written for a server that is there.
+public struct StarterBundle: Sendable {
+    /// What the server is.
+    public let profile: ServerProfile
+    /// The bundle's TOML.
+    public let text: String
+
+    private static let task = "{problem}\n\nSolve this step by step, each step on a line of its own. End with a line that has #### and then the answer alone."
+
+    /// Asks the server behind `url` what it is.
+    /// - Parameters:
+    ///   - model: as the server calls it; nil: the only one that it has.
+    ///   - keyVariable: the environment variable that holds its key.
+    /// - Throws: no server, another interface, no such model; says the remedy. Blocks until it is known.
+    public static func ask(_ url: String, model: String? = nil, keyVariable: String? = nil) throws(StratagemError) -> StarterBundle {
+        let address = try EndpointAddress(parsing: url)
+        let key = try keyVariable.map { name throws(StratagemError) in try EndpointKey(variable: name) }
+        let client = EndpointClient(address, key: key)
+        let (profile, chat) = try Blocking.wait { () async throws(StratagemError) in
+            let profile = try await ServerQuestions.ask(client, model: model)
+            do throws(EndpointFailure) {
+                return (profile, try await chatPrompt(profile, client))
+            } catch {
+                throw error.error(server: address, request: "POST /apply-template")
+            }
+        }
+        return StarterBundle(profile: profile, text: write(address, profile, model: model, keyVariable: keyVariable, chat: chat))
+    }
+
+    /// The model's own template around the task; nil where the server does not render it, or the model has
+    /// none: llama-server takes chatml then, whose marks are no tokens of such a model.
+    private static func chatPrompt(_ profile: ServerProfile, _ client: EndpointClient) async throws(EndpointFailure) -> String? {
+        guard profile.kind == .llamaServer, profile.chatTemplate != nil else { return nil }
+        var message = JSONWriter()
+        message.add("role", "user")
+        message.add("content", task)
+        var body = JSONWriter()
+        body.add("messages", json: "[\(String(decoding: message.finish(), as: UTF8.self))]")
+        guard let prompt = try await client.post(.native("apply-template"), body.finish())["prompt"]?.string else {
+            throw .nonsense("a template that gives no prompt")
+        }
+        // A template that drops the question is none to start from.
+        guard prompt.contains("{problem}") else { return nil }
+        let specials = try await EndpointTokenizer(profile).hasSpecials(Array(prompt.utf8), on: client)
+        return specials ? prompt : nil
+    }
+
+    private static func write(_ address: EndpointAddress, _ profile: ServerProfile, model: String?, keyVariable: String?, chat: String?) -> String {
+        let context = profile.contextTokens.map { min($0, 4096) } ?? 2048
+        var lines = [
+            "# Written for \(profile.summary).",
+            "name = \(quote(name(profile)))",
+            "step_delimiter = \"\\n\"",
+            "# Tokens of one sequence, prompt included\(profile.contextTokens.map { ": the server allows \($0)" } ?? "").",
+            "context = \(context)",
+            "",
+            "[template]",
+            chat == nil ? "# Plain: the server does not show a chat template. For a chat model, write its own here."
+                : "# The model's own chat template, rendered by the server around {problem}.",
+            "problem = \(quote(chat ?? "Question: " + task + "\nSolution:\n"))",
+            "",
+            "[models.policy]",
+            "endpoint = \(quote(address.base))",
+        ]
+        if model != nil || profile.kind != .llamaServer { lines.append("model = \(quote(profile.model))") }
+        if let keyVariable { lines.append("key_env = \(quote(keyVariable))") }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// The model's name without folder and ending.
+    private static func name(_ profile: ServerProfile) -> String {
+        let last = profile.model.split(separator: "/").last.map(String.init) ?? "endpoint"
+        return last.hasSuffix(".gguf") ? String(last.dropLast(5)) : last
+    }
+
+    /// A TOML string of one line.
+    static func quote(_ text: String) -> String {
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": quoted += "\\\""
+            case "\\": quoted += "\\\\"
+            case "\n": quoted += "\\n"
+            case "\t": quoted += "\\t"
+            case "\r": quoted += "\\r"
+            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
+                let digits = String(scalar.value, radix: 16)
+                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted + "\""
+    }
+}
