@@ -46,7 +46,20 @@ struct DataSetTests {
         ("{\"answer\":\"1\"}\n", "d.jsonl:1: the line has no \"problem\""),
         ("{\"problem\":\"a\",\"answer\":\"1\"}\n{\"problem\":\"b\",\"ans", "d.jsonl:2: the last line is cut short"),
         ("{\"problem\":\"a\",\"answer\":\"1\"}\n{\"problem\":\"b\",\"ans\n", "d.jsonl:2: the line is no JSON object"),
-        ("[{\"problem\":\"a\",\"answer\":\"1\"}]\n", "d.jsonl:1: this is a JSON array"),
+        ("[{\"problem\":\"a\",\"answer\":\"1\"}", "d.jsonl: the file begins as a JSON array and does not end as one"),
+        ("[{\"problem\":\"a\",\"answer\":\"1\"}, 7]", "d.jsonl: element 2 is no object"),
+        ("{\"problem\":\"a\",\"answer\":1234567890123456789012345678901234567890}", "d.jsonl:1: \"answer\" is a number of more digits"),
+        ("{\"problem\":\"a\",\"answer\":null}", "d.jsonl:1: the problem has no \"answer\""),
+        ("{\"problem\":\"a\",\"solution\":\"so 7\"}", "d.jsonl:1: there is no \"answer\", and no \\boxed"),
+        ("{\"question\":\"a\",\"choices\":[\"x\"],\"answer\":0}", "d.jsonl:1: \"choices\" must be 2 to 26"),
+        ("{\"question\":\"a\",\"choices\":\"x or y\",\"answer\":0}", "d.jsonl:1: \"choices\" must be a list"),
+        ("{\"question\":\"a\",\"options\":[\"x\",\"y\"],\"answer\":2}", "d.jsonl:1: \"answer\" is 2, which is none"),
+        ("{\"question\":\"a\",\"options\":[\"x\",\"y\"],\"answer\":\"z\"}", "d.jsonl:1: \"answer\" is z, which is none"),
+        ("{\"question\":\"a\",\"context\":[\"b\"],\"answer\":\"1\"}", "d.jsonl:1: \"context\" must be a string"),
+        ("{\"question\":\"a\",\"image\":\"b.png\",\"answer\":\"1\"}", "d.jsonl:1: \"image\" belongs to the question"),
+        ("{\"problem\":\"a\",\"steps\":[\"b\"],\"label\":-1}", "d.jsonl:1: this is a solution with judged steps"),
+        ("PAR1\u{1}\u{2}", "d.jsonl: this is a Parquet file"),
+        ("version https://git-lfs.github.com/spec/v1\noid sha256:0", "d.jsonl: this is a Git LFS pointer"),
         ("", "d.jsonl: there are no problems in it"),
         (" \n\n\t\r\n", "d.jsonl: there are no problems in it"),
         ("{\"problem\":\"  \",\"answer\":\"1\"}", "d.jsonl:1: the problem is empty"),
@@ -79,6 +92,6 @@ struct DataSetTests {
     @Test(arguments: [
         ("18", "18"), ("He has 18.\n#### 18", "18"), ("#### 1\n#### $2,500 ", "2500"), (" 3/4 ", "3/4"), ("", nil), ("####", nil), ("1,5", "1,5"),
     ]) func answerKeys(written: String, key: String?) {
-        #expect(DataLine.answerKey(written) == key)
+        #expect(DataShape.answerKey(written) == key)
     }
 }

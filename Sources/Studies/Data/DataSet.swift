@@ -1,7 +1,7 @@
 import Foundation
 import SearchCore
 
-/// Problems with their reference answers, from JSON lines.
+/// Problems with their reference answers, from JSON lines, a JSON array or a table.
 public struct DataSet: Sendable, Equatable {
     public struct Item: Sendable, Equatable {
         public var problem: Problem
@@ -24,9 +24,9 @@ public struct DataSet: Sendable, Equatable {
 
     public var problems: [Problem] { items.map(\.problem) }
 
-    /// A line longer than this is refused: a problem has 1 MiB at most, and
-    /// escapes and a worked answer may take the rest.
-    static let maximumLineBytes = (8 << 20) - 1
+    /// Problems whose text stood in the file before: they are no new evidence.
+    public var repeated: Int { items.count - Set(items.map(\.problem.text)).count }
+
     static let maximumFileBytes = 1 << 30
 
     /// - Parameters:
@@ -52,16 +52,11 @@ public struct DataSet: Sendable, Equatable {
     public static func parse(_ bytes: Data, file: String, limit: Int? = nil, needsAnswers: Bool = true) throws(StratagemError) -> DataSet {
         guard bytes.count <= maximumFileBytes else { throw refuse(file, "the file is larger than 1 GiB. Split it") }
         var items: [Item] = []
-        var rest = bytes[...]
-        var number = 0
-        while !rest.isEmpty, items.count < limit ?? .max {
-            number += 1
-            let end = rest.firstIndex(of: 0x0A)
-            let line = rest[..<(end ?? rest.endIndex)]
-            rest = rest[(end.map { $0 + 1 } ?? rest.endIndex)...]
-            if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
-            let reader = DataLine(bytes: line, file: file, number: number, isUnended: end == nil, needsAnswer: needsAnswers)
-            items.append(Item(problem: try reader.read(), line: number))
+        try DataFormat(file: file, bytes: bytes).read { record throws(StratagemError) in
+            let shape = DataShape(record: record, needsAnswer: needsAnswers)
+            items.append(Item(problem: try shape.problem(), line: record.number))
+            // What comes after the limit is not looked at, whatever is wrong with it.
+            return items.count < limit ?? .max
         }
         guard !items.isEmpty else {
             throw refuse(file, "there are no problems in it. Write one JSON object a line: {\"problem\": \"…\", \"answer\": \"…\"}")

@@ -1,6 +1,6 @@
 import Foundation
-import SearchCore
 import Locking
+import SearchCore
 
 /// A file of JSON lines that grows, a line a write: whatever ends the process, only
 /// the last line can be half-written, and it is cut off at the next start.
@@ -13,6 +13,8 @@ public final class JournalFile: Sendable {
     public let path: String
     private let purpose: String
     private let state: Locked<State>
+    /// Nil for what is no ordinary file.
+    private let place: FilePlace?
 
     /// Reads what is there, then opens it to append.
     ///
@@ -46,6 +48,7 @@ public final class JournalFile: Sendable {
             throw Self.refuse(path, purpose, error)
         }
         state = Locked(State(handle: handle))
+        place = FilePlace(path)
     }
 
     /// Written whole before it returns. After an error nothing more is written.
@@ -57,10 +60,42 @@ public final class JournalFile: Sendable {
             } catch {
                 state.failure = StratagemError(.user, "cannot_write", "\(path), for \(purpose), cannot be written any more: \(Self.reason(error)). What is in it holds; make room, and the same command goes on from there")
             }
+            notice(&state)
         }
     }
 
-    public var failure: StratagemError? { state.withLock { $0.failure } }
+    /// Why nothing more is written: the disk, or somebody who took the file away.
+    public var failure: StratagemError? {
+        state.withLock { state in
+            notice(&state)
+            return state.failure
+        }
+    }
+
+    /// A file that was removed would take every line and keep none.
+    private func notice(_ state: inout State) {
+        guard state.failure == nil, let change = place?.change else { return }
+        let what = "\(path), for \(purpose), \(change) while it was written to"
+        do {
+            try state.handle.seek(toOffset: 0)
+            let bytes = try state.handle.readToEnd() ?? Data()
+            let copy = try Self.save(bytes, of: path)
+            state.failure = StratagemError(.user, "file_gone", "\(what). All its lines are in \(copy): move that to its place, and the same command goes on from there")
+        } catch {
+            state.failure = StratagemError(.user, "file_gone", "\(what), and its lines could not be copied: \(Self.reason(error)). They are lost; the same command begins anew")
+        }
+    }
+
+    /// Beside the file's place, or among the temporary files.
+    private static func save(_ bytes: Data, of path: String) throws -> String {
+        let url = URL(fileURLWithPath: path)
+        let name = "\(url.lastPathComponent).\(getpid()).saved"
+        let beside = url.deletingLastPathComponent().appendingPathComponent(name)
+        if (try? bytes.write(to: beside, options: .atomic)) != nil { return beside.path }
+        let temporary = FileManager.default.temporaryDirectory.appendingPathComponent(name)
+        try bytes.write(to: temporary, options: .atomic)
+        return temporary.path
+    }
 
     private static func open(_ path: String, _ purpose: String) throws(StratagemError) -> FileHandle {
         var isFolder: ObjCBool = false
