@@ -33,7 +33,7 @@ x86_64 | amd64)
 *)  cpu="-DGGML_NATIVE=ON" ;;
 esac
 
-stamp="$version $(cat "$0" "$here"/*.patch | cksum) $cpu"
+stamp="$version $(cat "$0" "$here/fetch.py" "$here"/*.patch | cksum) $cpu"
 [ "$(cat "$base/stamp" 2>/dev/null || true)" = "$stamp" ] && exit 0
 
 need python3 python3
@@ -50,19 +50,35 @@ if command -v flock >/dev/null 2>&1; then
     [ "$(cat "$base/stamp" 2>/dev/null || true)" = "$stamp" ] && exit 0
 fi
 
-# cmake from the system, else from PyPI into a folder of our own.
+# fetch PROJECT SHA256 TARGET [--unzip]: by hash; nothing of it is run here.
+fetch() { python3 "$here/fetch.py" "$@" || fail "$1 could not be fetched"; }
+
+# cmake and ninja from the system, else the wheels with these hashes, unpacked and not installed.
 cmake=$(command -v cmake || true)
 if [ -z "$cmake" ]; then
-    cmake=$base/tools/bin/cmake
-    if [ ! -x "$cmake" ]; then
-        echo "build-llama: cmake is missing; installing it into .build/llama/tools"
-        python3 -m venv "$base/tools" || fail "python3 cannot make an environment. On Debian or Ubuntu: apt-get install cmake"
-        "$base/tools/bin/pip" install --quiet cmake ninja || fail "cmake could not be installed. On Debian or Ubuntu: apt-get install cmake"
+    case $(uname -m) in
+    x86_64 | amd64)
+        cmake_sha256=1c8b05df0602365da91ee6a3336fe57525b137706c4ab5675498f662ae1dbcec
+        ninja_sha256=096487995473320de7f65d622c3f1d16c3ad174797602218ca8c967f51ec38a0 ;;
+    aarch64 | arm64)
+        cmake_sha256=42d9883b8958da285d53d5f69d40d9650c2d1bcf922d82b3ebdceb2b3a7d4521
+        ninja_sha256=d3090d4488fadf6047d0d7a1db0c9643a8d391f0d94729554dbb89b5bdc769d7 ;;
+    *)  fail "cmake is missing. On Debian or Ubuntu: apt-get install cmake" ;;
+    esac
+    tools=$base/tools-$(printf %.12s "$cmake_sha256")
+    cmake=$tools/cmake/cmake/data/bin/cmake
+    if [ ! -x "$cmake" ] || [ ! -x "$tools/bin/ninja" ]; then
+        echo "build-llama: cmake is missing; unpacking cmake 3.31.6 and ninja 1.11.1.4 into .build/llama"
+        rm -rf "$tools"
+        mkdir -p "$tools/bin"
+        fetch cmake "$cmake_sha256" "$tools/cmake" --unzip
+        fetch ninja "$ninja_sha256" "$tools/ninja" --unzip
+        cp "$tools"/ninja/ninja-*.data/scripts/ninja "$tools/bin/ninja" && chmod +x "$tools/bin/ninja" "$cmake"
     fi
+    PATH=$tools/bin:$PATH
 fi
 generator="Unix Makefiles"
 if command -v ninja >/dev/null 2>&1; then generator=Ninja
-elif [ -x "$base/tools/bin/ninja" ]; then generator=Ninja; PATH=$base/tools/bin:$PATH
 else need make make
 fi
 
@@ -73,19 +89,8 @@ if [ -n "${LLAMA_SDIST:-}" ]; then
     sdist=$LLAMA_SDIST
 elif ! matches "$sdist"; then
     echo "build-llama: fetching llama.cpp (the source release of llama-cpp-python $version, 77 MB)"
-    download=$base/download.$$
-    trap 'rm -rf "$download"' EXIT
-    mkdir -p "$download"
-    echo "llama-cpp-python==$version --hash=sha256:$sha256" > "$download/requirements.txt"
-    # pip checks the hash before it opens the archive.
-    python3 -m pip download --quiet --disable-pip-version-check --no-deps --no-binary llama-cpp-python \
-        --require-hashes -r "$download/requirements.txt" -d "$download" > "$download/log" 2>&1 || {
-        cat "$download/log" >&2
-        fail "the download failed. Fetch the source release of llama-cpp-python $version by hand and set LLAMA_SDIST to it"
-    }
-    matches "$download/llama_cpp_python-$version.tar.gz" || fail "the download has another SHA-256 than $sha256"
-    mv "$download/llama_cpp_python-$version.tar.gz" "$sdist"
-    rm -rf "$download"
+    fetch llama-cpp-python "$sha256" "$sdist"
+    matches "$sdist" || fail "the download has another SHA-256 than $sha256. Fetch it by hand and set LLAMA_SDIST to it"
 fi
 
 work=$base/work.$$
