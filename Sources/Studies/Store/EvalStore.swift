@@ -12,12 +12,15 @@ public final class EvalStore: Sendable {
     let queue: DatabaseQueue
     /// Held by who writes.
     private let lock: StoreLock?
+    /// Where the file was when it was opened.
+    let place: FilePlace?
 
     private init(path: String, study: Study, queue: DatabaseQueue, lock: StoreLock?) {
         self.path = path
         self.study = study
         self.queue = queue
         self.lock = lock
+        place = FilePlace(path)
     }
 
     /// Makes a store, or with `resume` goes on with the one that is there.
@@ -30,6 +33,7 @@ public final class EvalStore: Sendable {
             throw StratagemError(.user, "store_exists", "\(path) is there already. Pass --resume to go on with it, or name another file")
         }
         let lock = try StoreLock(store: path)
+        if !isThere { try refuseRemains(of: path) }
         let queue = try StoreFile.open(path, readOnly: false)
         let isEmpty = try StoreFile.catching(path) { try queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_schema") == 0 } }
         // A kill right after the file was made leaves an empty one.
@@ -47,6 +51,25 @@ public final class EvalStore: Sendable {
         return store
     }
 
+    /// Makes a store that nobody sees until `StoreMerge` gives it its name: without a log, since half of it is of no use.
+    static func building(_ path: String, study: Study, cells: [StoredCell]) throws(StratagemError) -> EvalStore {
+        for file in [path] + StoreFile.companions(of: path) { _ = unsafe unlink(file) }
+        let queue = try StoreFile.open(path, readOnly: false)
+        try StoreFile.catching(path) {
+            try queue.inDatabase { try $0.execute(sql: "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON") }
+            try queue.write { try StoreIdentity.create(study, in: $0) }
+        }
+        let store = EvalStore(path: path, study: study, queue: queue, lock: nil)
+        try store.add(cells: cells)
+        return store
+    }
+
+    /// SQLite would take the log of a store that was removed for a new one's.
+    static func refuseRemains(of path: String) throws(StratagemError) {
+        guard let remains = StoreFile.companions(of: path).first(where: FileManager.default.fileExists) else { return }
+        throw StratagemError(.user, "store_exists", "\(remains) is there, and \(path) is not: it is what a removed store has left. Remove it too, or name another file")
+    }
+
     /// Opens a store to read. A run may be writing to it meanwhile.
     public static func reading(_ path: String) throws(StratagemError) -> EvalStore {
         let queue = try StoreFile.open(path, readOnly: true)
@@ -58,7 +81,26 @@ public final class EvalStore: Sendable {
     /// After the last write: folds the log into the file and leaves no lock.
     func close() throws(StratagemError) {
         try StoreFile.catching(path) { _ = try queue.writeWithoutTransaction { try $0.checkpoint(.truncate) } }
+        // Without a log the file can be read where nothing can be written beside it. Not while somebody else has it
+        // open, whom nobody waits for.
+        _ = try? queue.inDatabase { try $0.execute(sql: "PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE") }
         lock?.release()
+    }
+
+    /// After the last write to a file that is no longer in its place: copies it to where it can be found.
+    ///
+    /// - Returns: the copy's path.
+    func rescue() throws(StratagemError) -> String {
+        lock?.release()
+        let name = "\(path.split(separator: "/").last ?? "study.db").\(getpid()).saved"
+        let folder = path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) : "."
+        for target in ["\(folder)/\(name)", "\(FileManager.default.temporaryDirectory.path)/\(name)"] {
+            do {
+                try queue.writeWithoutTransaction { try $0.execute(sql: "VACUUM INTO ?", arguments: [target]) }
+                return target
+            } catch { _ = unsafe unlink(target) }
+        }
+        throw StratagemError(.user, "store_gone", "\(path) \(place?.change ?? "was removed") while it was written to, and what was in it could not be copied to \(folder) or the folder for temporary files. The runs are lost; the results are on standard output")
     }
 
     private static func check(_ path: String, _ queue: DatabaseQueue) throws(StratagemError) {

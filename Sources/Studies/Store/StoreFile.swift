@@ -16,9 +16,13 @@ enum StoreFile {
         // A reader waits for a writer's commit, not for a writer's end.
         configuration.busyMode = .timeout(10)
         return try catching(path) {
-            try DatabaseQueue(path: path, configuration: configuration)
+            if readOnly, let file = try StoreImage.needed(for: path) { return try file.open() }
+            return try DatabaseQueue(path: path, configuration: configuration)
         }
     }
+
+    /// The other files that SQLite keeps beside one.
+    static func companions(of path: String) -> [String] { ["-wal", "-shm", "-journal"].map { path + $0 } }
 
     /// The write-ahead log: what is committed survives kill -9, and readers read meanwhile. It changes the file, so it
     /// comes after the check that the file is ours.
@@ -42,6 +46,8 @@ enum StoreFile {
             return try body()
         } catch let error as StratagemError {
             throw error
+        } catch let damage as StoreDamage {
+            throw Self.damaged(path, damage.what)
         } catch let error as DatabaseError {
             throw translate(path, error)
         } catch {
@@ -57,6 +63,9 @@ enum StoreFile {
             refuse(path, "is not an eval store: it is not an SQLite file. Name another file")
         case .SQLITE_CORRUPT:
             StratagemError(.user, "bad_store", "\(path) is damaged (\(error.message ?? "corrupt")). `sqlite3 \(path) .recover` saves what can be saved; run the study into a new file")
+        // A table or a column that is not there, a schema that cannot be read.
+        case .SQLITE_ERROR, .SQLITE_SCHEMA:
+            damaged(path, error.message ?? "SQLite error \(error.resultCode.rawValue)")
         case .SQLITE_BUSY, .SQLITE_LOCKED:
             StratagemError(.user, "store_locked", "\(path) is locked by another program for more than 10 seconds. Wait for it to end, or name another file")
         case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY:
@@ -66,6 +75,10 @@ enum StoreFile {
         default:
             StratagemError(.host, "store_failed", "\(path): \(error.message ?? "SQLite error \(error.resultCode.rawValue)")")
         }
+    }
+
+    static func damaged(_ path: String, _ what: String) -> StratagemError {
+        StratagemError(.user, "bad_store", "\(path) is damaged: \(what). Correct that (docs/store.md has the tables), or run the study into a new file")
     }
 
     static func refuse(_ path: String, _ why: String) -> StratagemError {

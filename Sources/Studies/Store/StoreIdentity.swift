@@ -22,17 +22,28 @@ enum StoreIdentity {
     }
 
     static func read(_ db: Database) throws -> Study {
-        guard let row = try Row.fetchOne(db, sql: "SELECT * FROM study") else {
-            throw StratagemError(.user, "bad_store", "the store has no study in it: it is damaged. Run the study again into a new file")
+        guard let row = try Row.fetchOne(db, sql: "SELECT stratagem, bundle, data_name, data_sha256, shard_index, shard_count FROM study") else {
+            throw StoreDamage(what: "it has no study in it")
         }
-        let models = try Row.fetchAll(db, sql: "SELECT * FROM models ORDER BY role").map {
-            Study.Model(role: $0["role"], sha256: $0["sha256"], parameters: $0["parameters"])
+        let models = try Row.fetchAll(db, sql: "SELECT role, sha256, parameters FROM models ORDER BY role").map { row in
+            var fields = StoreFields(row, of: "models")
+            return Study.Model(role: try fields.text(), sha256: try fields.text(), parameters: try fields.optionalInteger(in: 0...(1 << 60)))
         }
-        let problems = try Row.fetchAll(db, sql: "SELECT text, answer FROM problems ORDER BY id").map {
-            Problem(text: $0["text"], answer: $0["answer"])
+        guard Set(models.map(\.role)).count == models.count else { throw StoreDamage(what: "in the table models, a role is there twice") }
+        let problems = try Row.fetchAll(db, sql: "SELECT id, text, answer FROM problems ORDER BY id").enumerated().map { place, row in
+            var fields = StoreFields(row, of: "problems")
+            guard try fields.integer(in: StoreFields.places) == place else { throw StoreDamage(what: "problem \(place) is gone, or there twice") }
+            return Problem(text: try fields.text(), answer: try fields.text())
         }
-        return Study(stratagem: row["stratagem"], bundle: row["bundle"], dataName: row["data_name"], dataSHA256: row["data_sha256"],
-                     shard: Shard(storedIndex: row["shard_index"], count: row["shard_count"]), models: models, problems: problems)
+        var fields = StoreFields(row, of: "study")
+        return Study(stratagem: try fields.text(), bundle: try fields.text(), dataName: try fields.text(), dataSHA256: try fields.text(),
+                     shard: try shard(&fields), models: models, problems: problems)
+    }
+
+    private static func shard(_ fields: inout StoreFields) throws(StoreDamage) -> Shard {
+        let (index, count) = (try fields.integer(in: 1...Shard.most), try fields.integer(in: 1...Shard.most))
+        guard index <= count else { throw fields.damage("\(count)", "at least shard_index, \(index)") }
+        return Shard(storedIndex: index, count: count)
     }
 
     /// Names the first thing that makes runs of the two incomparable.
@@ -43,6 +54,9 @@ enum StoreIdentity {
         guard found.dataSHA256 == wanted.dataSHA256 else {
             throw differ("results on other problems:", "\(found.dataName), \(found.problems.count) problems, sha256 \(found.dataSHA256.prefix(12))…",
                          "\(wanted.dataName), \(wanted.problems.count) problems, \(wanted.dataSHA256.prefix(12))…")
+        }
+        guard found.problems.count == wanted.problems.count else {
+            throw StoreFile.damaged(path, "of \(wanted.problems.count) problems it has \(found.problems.count)")
         }
         guard found.bundle == wanted.bundle else { throw differ("results by the bundle", found.bundle, "\(wanted.bundle) (its prompts, context, answers or read-outs differ)") }
         guard ignoringShard || found.shard == wanted.shard else { throw differ("shard", "\(found.shard)", "\(wanted.shard)") }

@@ -30,8 +30,13 @@ final class StoreLock: Sendable {
         }
     }
 
-    /// Leaves no file behind; a process that just ends leaves an empty one, unlocked.
-    func release() { unsafe unlink(path) }
+    /// Leaves no file behind; a process that just ends leaves an empty one, unlocked. If somebody
+    /// removed ours, what is there now is another writer's.
+    func release() {
+        var (ours, found) = (stat(), stat())
+        guard unsafe fstat(descriptor, &ours) == 0, unsafe stat(path, &found) == 0, ours.st_dev == found.st_dev, ours.st_ino == found.st_ino else { return }
+        _ = unsafe unlink(path)
+    }
 
     deinit {
         release()

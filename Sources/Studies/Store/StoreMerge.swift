@@ -40,20 +40,43 @@ public enum StoreMerge {
             throw StratagemError(.user, "bad_shard", "\(path) has no cell \(lacking.name), and another shard has: they are of different grids. Go on with it (--resume) by the same grid, or pass --allow-missing")
         }
         study.shard = .whole
-        do {
-            let merged = try EvalStore.writing(target, study: study, cells: cells, resume: false)
-            let known = try merged.cells()
-            for (_, store) in shards { try copy(store, into: merged, known) }
-            try merged.close()
-            return Merged(runs: try merged.runCount(), wanted: cells.count * study.problems.count)
-        } catch {
-            // What somebody else made meanwhile is theirs.
-            if error.code == "store_exists" || error.code == "store_locked" {
-                throw StratagemError(.user, error.code, "\(target) was made by somebody else meanwhile. Name a new file")
+        // A writer of the target is somebody else; a second merge as well.
+        let lock = try StoreLock(store: target)
+        defer { lock.release() }
+        // After the lock: what a writer at work has on the disk is no remains.
+        try EvalStore.refuseRemains(of: target)
+        let part = temporary(of: target)
+        defer { _ = unsafe unlink(part) }
+        let merged = try EvalStore.building(part, study: study, cells: cells)
+        let known = try merged.cells()
+        for (_, store) in shards { try copy(store, into: merged, known) }
+        let count = try merged.runCount()
+        try StoreFile.catching(part) { try merged.queue.close() }
+        try publish(part, as: target)
+        return Merged(runs: count, wanted: cells.count * study.problems.count)
+    }
+
+    /// What is being merged, until it is whole. A process that is killed leaves it.
+    public static func temporary(of target: String) -> String { "\(target).\(getpid()).part" }
+
+    /// Gives a whole store its name, on the disk too; never over a file that came meanwhile.
+    private static func publish(_ part: String, as target: String) throws(StratagemError) {
+        var code: Int32 = 0
+        let descriptor = unsafe open(part, O_RDONLY | O_CLOEXEC)
+        if descriptor < 0 || fsync(descriptor) != 0 { code = errno }
+        close(descriptor)
+        if code == 0, unsafe link(part, target) != 0 {
+            code = errno
+            // A file system without hard links.
+            if code == EPERM || code == ENOTSUP || code == ENOSYS, unsafe access(target, F_OK) != 0 {
+                code = unsafe rename(part, target) == 0 ? 0 : errno
             }
-            // Half a merge is of no use, and all of it can be made again.
-            for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: target + end) }
-            throw error
+        }
+        guard code != EEXIST else {
+            throw StratagemError(.user, "store_exists", "\(target) was made by somebody else meanwhile. Name a new file")
+        }
+        guard code == 0 else {
+            throw StratagemError(.user, "cannot_write", "\(target) cannot be made: \(unsafe String(cString: strerror(code))). Make room, or name another file")
         }
     }
 

@@ -11,21 +11,32 @@ public struct StoredOutcome: Sendable, Equatable {
     public var cost: Cost
 }
 
-/// What is read out of a store.
+/// What is read out of a store. Every value is checked here (`StoreFields`); nobody behind has to.
 extension EvalStore {
-    /// In order of their ids.
+    /// In order of their ids, each another measurement.
     public func cells() throws(StratagemError) -> [StoredCell] {
-        try fetch { try Row.fetchAll($0, sql: "SELECT * FROM cells ORDER BY id").map(StoreRows.cell) }
+        try fetch { db in
+            let cells = try Row.fetchAll(db, sql: "SELECT \(StoreRows.cellColumns) FROM cells ORDER BY id").map(StoreRows.cell)
+            var ids: Set<Int> = [], measured: Set<[String]> = []
+            for cell in cells {
+                guard ids.insert(cell.id).inserted, measured.insert([cell.strategyID, cell.params, cell.budget, "\(cell.seed)"]).inserted else {
+                    throw StoreDamage(what: "in the table cells, \(cell.name) is there twice")
+                }
+            }
+            return cells
+        }
     }
 
     /// Of one cell, in order of problem.
     public func outcomes(of cell: StoredCell) throws(StratagemError) -> [StoredOutcome] {
         try fetch { db in
             var outcomes: [StoredOutcome] = []
-            let rows = try Row.fetchCursor(db, sql: "SELECT * FROM runs WHERE cell = ? ORDER BY problem", arguments: [cell.id])
+            let sql = "SELECT \(StoreRows.outcomeColumns) FROM runs WHERE cell = ? ORDER BY problem"
+            let rows = try Row.fetchCursor(db, sql: sql, arguments: [cell.id])
             while let row = try rows.next() {
-                outcomes.append(StoredOutcome(problem: row["problem"], answer: row["answer"], isCorrect: row["correct"] == 1,
-                                              error: StoreRows.error(row), cost: StoreRows.cost(row)))
+                let one = try StoreRows.outcome(row, problems: study.problems.count)
+                guard outcomes.last.map({ $0.problem < one.problem }) ?? true else { throw Self.twice("runs", one.problem, cell) }
+                outcomes.append(one)
             }
             return outcomes
         }
@@ -38,30 +49,52 @@ extension EvalStore {
     public func eachRun(of cell: StoredCell, withText: Bool = false,
                         _ body: (_ problem: Int, [StoredCandidate]) throws -> Void) throws(StratagemError) {
         try fetch { db in
-            let sql = "SELECT r.problem, c.*" + (withText ? ", t.text AS body" : "") + " FROM runs r JOIN candidates c ON c.run = r.id"
+            let sql = "SELECT r.problem, c.rank, c.node, c.previous, c.revision, c.answer, c.correct, c.score, c.steps, c.tokens"
+                + (withText ? ", c.text, t.text" : "") + " FROM runs r JOIN candidates c ON c.run = r.id"
                 + (withText ? " LEFT JOIN texts t ON t.id = c.text" : "") + " WHERE r.cell = ? ORDER BY r.problem, c.rank"
             let rows = try Row.fetchCursor(db, sql: sql, arguments: [cell.id])
-            var current: (problem: Int, candidates: [StoredCandidate])?
+            var current: (problem: Int, rank: Int, candidates: [StoredCandidate])?
             while let row = try rows.next() {
-                let problem: Int = row["problem"]
+                var fields = StoreFields(row, of: "candidates")
+                let problem = try StoreRows.problem(&fields, of: study.problems.count)
+                let rank = try fields.integer(in: StoreFields.places)
+                let one = try Self.candidate(&fields, withText: withText)
                 if let last = current, last.problem != problem {
                     try body(last.problem, last.candidates)
                     current = nil
                 }
-                let one = StoredCandidate(
-                    node: row["node"], previous: row["previous"], revision: row["revision"], answer: row["answer"], isCorrect: row["correct"] == 1,
-                    score: row["score"], stepScores: StoreRows.floats(row["steps"]), tokens: row["tokens"], text: withText ? row["body"] : nil)
-                if current == nil { current = (problem, [one]) } else { current?.candidates.append(one) }
+                guard let last = current else {
+                    current = (problem, rank, [one])
+                    continue
+                }
+                guard last.rank < rank else { throw Self.twice("candidates", problem, cell) }
+                current?.rank = rank
+                current?.candidates.append(one)
             }
             if let current { try body(current.problem, current.candidates) }
         }
+    }
+
+    private static func candidate(_ fields: inout StoreFields, withText: Bool) throws(StoreDamage) -> StoredCandidate {
+        var one = StoredCandidate(
+            node: try fields.integer(in: StoreFields.places), previous: try fields.optionalInteger(in: StoreFields.places),
+            revision: try fields.integer(in: StoreFields.places), answer: try fields.optionalText(), isCorrect: try fields.flag(),
+            score: try fields.optionalReal(), stepScores: try fields.floats(), tokens: try fields.integer(), text: nil)
+        guard withText else { return one }
+        let key = try fields.optionalInteger(in: Int.min...Int.max)
+        one.text = try fields.optionalText()
+        guard key == nil || one.text != nil else { throw fields.damage("gone", "the text that a candidate names") }
+        return one
     }
 
     /// The verifier's value of the answer that each run of a cell ranked first; nil if it has none.
     public func chosenScores(of cell: StoredCell) throws(StratagemError) -> [(problem: Int, score: Double?)] {
         try fetch { db in
             let sql = "SELECT r.problem, c.score FROM runs r JOIN candidates c ON c.run = r.id AND c.rank = 0 WHERE r.cell = ? ORDER BY r.problem"
-            return try Row.fetchAll(db, sql: sql, arguments: [cell.id]).map { ($0[0], $0[1]) }
+            return try Row.fetchAll(db, sql: sql, arguments: [cell.id]).map { row in
+                var fields = StoreFields(row, of: "candidates")
+                return (try StoreRows.problem(&fields, of: study.problems.count), try fields.optionalReal())
+            }
         }
     }
 
@@ -74,12 +107,23 @@ extension EvalStore {
     public func votes(of cell: StoredCell) throws(StratagemError) -> [Int: [Vote]] {
         try fetch { db in
             var votes: [Int: [Vote]] = [:]
-            let rows = try Row.fetchCursor(db, sql: "SELECT r.problem, v.* FROM runs r JOIN votes v ON v.run = r.id WHERE r.cell = ? ORDER BY r.problem, v.rank", arguments: [cell.id])
+            var last = (problem: -1, rank: -1)
+            let sql = "SELECT r.problem, v.rank, v.answer, v.weight, v.count FROM runs r JOIN votes v ON v.run = r.id WHERE r.cell = ? ORDER BY r.problem, v.rank"
+            let rows = try Row.fetchCursor(db, sql: sql, arguments: [cell.id])
             while let row = try rows.next() {
-                votes[row["problem"], default: []].append(Vote(answer: row["answer"], weight: row["weight"], count: row["count"]))
+                var fields = StoreFields(row, of: "votes")
+                let place = (problem: try StoreRows.problem(&fields, of: study.problems.count), rank: try fields.integer(in: StoreFields.places))
+                guard last < place else { throw Self.twice("votes", place.problem, cell) }
+                last = place
+                votes[place.problem, default: []].append(
+                    Vote(answer: try fields.text(), weight: try fields.real(in: -1e300...1e300), count: try fields.integer()))
             }
             return votes
         }
+    }
+
+    private static func twice(_ table: String, _ problem: Int, _ cell: StoredCell) -> StoreDamage {
+        StoreDamage(what: "in the table \(table), problem \(problem) has a row twice for \(cell.name)")
     }
 
     func fetch<Result>(_ body: (Database) throws -> Result) throws(StratagemError) -> Result {

@@ -11,10 +11,14 @@ enum StoreRows {
                         cell.plugin, cell.pluginSHA256])
     }
 
-    static func cell(_ row: Row) -> StoredCell {
-        StoredCell(id: row["id"], strategy: row["strategy"], strategyID: row["strategy_id"], params: row["params"], budget: row["budget"],
-                   generations: row["generations"], seed: UInt64(bitPattern: row["seed"] as Int64), plugin: row["plugin"],
-                   pluginSHA256: row["plugin_sha256"])
+    static let cellColumns = "id, strategy, strategy_id, params, budget, generations, seed, plugin, plugin_sha256"
+
+    static func cell(_ row: Row) throws -> StoredCell {
+        var fields = StoreFields(row, of: "cells")
+        return StoredCell(id: try fields.integer(in: 1...Int.max), strategy: try fields.text(), strategyID: try fields.text(), params: try fields.text(),
+                          budget: try fields.text(), generations: try fields.optionalInteger(in: 1...StoreFields.counts.upperBound),
+                          seed: UInt64(bitPattern: Int64(try fields.integer(in: Int.min...Int.max))), plugin: try fields.text(),
+                          pluginSHA256: try fields.text())
     }
 
     static func insert(_ run: StoredRun, cell: Int, in db: Database) throws {
@@ -42,14 +46,38 @@ enum StoreRows {
         }
     }
 
-    static func cost(_ row: Row) -> Cost {
-        Cost(generations: row["generations"], tokens: row["tokens"], promptTokens: row["prompt_tokens"], verifierTokens: row["verifier_tokens"],
-             flops: row["flops"], seconds: row["seconds"], wastedTokens: row["wasted_tokens"])
+    static let outcomeColumns = "problem, answer, correct, error_origin, error_code, error_message, "
+        + "generations, tokens, prompt_tokens, verifier_tokens, wasted_tokens, flops, seconds"
+
+    /// - Parameter problems: of the study.
+    static func outcome(_ row: Row, problems: Int) throws -> StoredOutcome {
+        var fields = StoreFields(row, of: "runs")
+        return StoredOutcome(problem: try problem(&fields, of: problems), answer: try fields.optionalText(), isCorrect: try fields.flag(),
+                             error: try error(&fields), cost: try cost(&fields))
     }
 
-    static func error(_ row: Row) -> StratagemError? {
-        guard let name: String = row["error_origin"], let origin = Origin(rawValue: name) else { return nil }
-        return StratagemError(origin, row["error_code"] ?? "", row["error_message"] ?? "")
+    static func problem(_ fields: inout StoreFields, of problems: Int) throws(StoreDamage) -> Int {
+        let problem = try fields.integer(in: StoreFields.places)
+        guard problem < problems else { throw fields.damage("\(problem)", "one of the \(problems) problems of the study, from 0") }
+        return problem
+    }
+
+    private static func cost(_ fields: inout StoreFields) throws(StoreDamage) -> Cost {
+        var cost = Cost(generations: try fields.integer(in: StoreFields.generations), tokens: try fields.integer(), promptTokens: try fields.integer(),
+                        verifierTokens: try fields.integer())
+        cost.wastedTokens = try fields.integer()
+        cost.flops = try fields.real(in: 0...1e40)
+        cost.seconds = try fields.real(in: 0...1e12)
+        return cost
+    }
+
+    private static func error(_ fields: inout StoreFields) throws(StoreDamage) -> StratagemError? {
+        guard let name = try fields.optionalText() else {
+            _ = (try fields.optionalText(), try fields.optionalText())
+            return nil
+        }
+        guard let origin = Origin(rawValue: name) else { throw fields.damage("the text '\(name.prefix(40))'", "whose fault it was: host, plugin, model …") }
+        return StratagemError(origin, try fields.optionalText() ?? "", try fields.optionalText() ?? "")
     }
 
     private static func key(_ text: String) -> Int64 {
@@ -67,10 +95,10 @@ enum StoreRows {
         return data
     }
 
-    static func floats(_ data: Data?) -> [Float] {
-        guard let data, data.count % 4 == 0 else { return [] }
+    /// - Parameter data: of whole floats.
+    static func floats(_ data: Data) -> [Float] {
         let bytes = [UInt8](data)
-        return stride(from: 0, to: bytes.count, by: 4).map { at in
+        return stride(from: 0, to: bytes.count - bytes.count % 4, by: 4).map { at in
             let bits = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[at + $1]) << UInt32(8 * $1) }
             return Float(bitPattern: bits)
         }

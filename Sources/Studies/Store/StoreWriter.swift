@@ -11,6 +11,8 @@ public final class StoreWriter: Sendable {
         var waiting: [(cell: Int, run: StoredRun)] = []
         var isScheduled = false
         var failure: StratagemError?
+        /// The file was taken away. What still comes goes into it all the same, and `finish` copies it.
+        var isAdrift = false
     }
 
     /// Runs in one transaction at most; fewer wait no longer than `delay`.
@@ -26,7 +28,7 @@ public final class StoreWriter: Sendable {
     /// - Parameter cell: its id in the store.
     public func add(_ run: StoredRun, cell: Int) {
         let (isFull, isFirst) = state.withLock { state in
-            guard state.failure == nil else { return (false, false) }
+            guard state.failure == nil || state.isAdrift else { return (false, false) }
             state.waiting.append((cell, run))
             defer { state.isScheduled = true }
             return (state.waiting.count == Self.batch, !state.isScheduled)
@@ -35,10 +37,17 @@ public final class StoreWriter: Sendable {
     }
 
     /// Everything that was added is in the store when this returns.
+    ///
+    /// - Throws: what went wrong while it was written. If the file was removed or replaced meanwhile, says where a
+    ///   copy of it is.
     public func finish() throws(StratagemError) {
         queue.sync { flush() }
-        if let failure { throw failure }
-        try store.close()
+        guard state.withLock({ $0.isAdrift }), let change = store.place?.change else {
+            if let failure { throw failure }
+            return try store.close()
+        }
+        let copy = try store.rescue()
+        throw StratagemError(.user, "store_gone", "\(store.path) \(change) while it was written to. All its runs are in \(copy): move that to its place, and the same command with --resume goes on")
     }
 
     /// Nothing more is written after the first error.
@@ -49,13 +58,21 @@ public final class StoreWriter: Sendable {
             defer { (state.waiting, state.isScheduled) = ([], false) }
             return state.waiting
         }
-        guard !runs.isEmpty else { return }
         do {
-            try StoreFile.catching(store.path) {
-                try store.queue.write { db in for (cell, run) in runs { try StoreRows.insert(run, cell: cell, in: db) } }
+            if !runs.isEmpty {
+                try StoreFile.catching(store.path) {
+                    try store.queue.write { db in for (cell, run) in runs { try StoreRows.insert(run, cell: cell, in: db) } }
+                }
             }
         } catch {
-            state.withLock { $0.failure = $0.failure ?? error }
+            state.withLock { ($0.failure, $0.isAdrift) = ($0.isAdrift ? error : $0.failure ?? error, false) }
+            return
+        }
+        guard let change = store.place?.change else { return }
+        state.withLock { state in
+            guard state.failure == nil else { return }
+            state.isAdrift = true
+            state.failure = StratagemError(.user, "store_gone", "\(store.path) \(change) while it was written to")
         }
     }
 }

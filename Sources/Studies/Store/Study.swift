@@ -4,6 +4,8 @@ import SearchCore
 /// to shard p mod count + 1, so that every shard meets easy and hard ones alike.
 public struct Shard: Sendable, Equatable, CustomStringConvertible {
     public static let whole = Shard(index: 1, count: 1)
+    /// Shards of a study at most.
+    static let most = 100_000
 
     public var index: Int
     public var count: Int
@@ -16,8 +18,8 @@ public struct Shard: Sendable, Equatable, CustomStringConvertible {
     /// Reads "2/8".
     public init(parsing text: String) throws(StratagemError) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
-        guard parts.count == 2, let index = parts[0], let count = parts[1], count >= 1, count <= 100_000, (1...count).contains(index) else {
-            throw StratagemError(.user, "bad_shard", "shard '\(text)': write i/n with 1 <= i <= n <= 100000, such as 2/8")
+        guard parts.count == 2, let index = parts[0], let count = parts[1], count >= 1, count <= Self.most, (1...count).contains(index) else {
+            throw StratagemError(.user, "bad_shard", "shard '\(text)': write i/n with 1 <= i <= n <= \(Self.most), such as 2/8")
         }
         self.init(index: index, count: count)
     }
