@@ -1,6 +1,6 @@
 import SearchCore
 
-/// A TOML file that names weights, the prompt's template, where a step ends and
+/// A TOML file that names each role's source, the prompt's template, where a step ends and
 /// how a verifier is read. `BundleReader` makes it from the file and checks it.
 public struct Bundle: Sendable, Equatable {
     /// What a model is for.
@@ -13,42 +13,32 @@ public struct Bundle: Sendable, Equatable {
         case orm
     }
 
-    /// How a step's value is read from a verifier.
-    public enum ReadOut: String, Sendable, CaseIterable {
-        /// The probability of `good` against `good` and all of `bad`, at the token that
-        /// ends the step.
-        case token
-        /// How near the solution, through this step, comes to what the verifier would
-        /// have said itself: the product over its tokens of p(token) / p(likeliest).
-        /// Each step's first token is left out: how a step begins is a matter of style.
-        case likelihood
-    }
-
-    /// One set of weights and the role that it plays.
+    /// A source and the role that it plays.
     public struct Model: Sendable, Equatable {
         /// What asks call it: "policy", "prm", "reviser", …
         public var role: String
         public var kind: Kind
-        /// Path of the weights, ready to open.
-        public var gguf: String
+        public var source: Source
         /// A verifier's own prompt; has `{problem}`.
         public var template: String?
-        /// How a verifier's value is made.
-        public var readOut: ReadOut
-        /// For `ReadOut.token`: each is one token of its vocabulary.
-        public var good: String
-        public var bad: [String]
+        /// How a verifier is shown steps and read; nil where nothing is read: a policy, a script, a program.
+        public var readOut: (any StepReadOut)?
 
-        public init(role: String, kind: Kind, gguf: String, template: String? = nil, readOut: ReadOut = .token, good: String = "",
-                    bad: [String] = []) {
+        public init(role: String, kind: Kind, source: Source, template: String? = nil, readOut: (any StepReadOut)? = nil) {
             self.role = role
             self.kind = kind
-            self.gguf = gguf
+            self.source = source
             self.template = template
             self.readOut = readOut
-            self.good = good
-            self.bad = bad
         }
+
+        public static func == (one: Model, other: Model) -> Bool {
+            one.role == other.role && one.kind == other.kind && one.source == other.source && one.template == other.template
+                && one.readOutSettings == other.readOutSettings
+        }
+
+        /// What was written before there was a choice stays as it was: stores know it.
+        var readOutSettings: [String] { readOut.map { [type(of: $0).name] + $0.settings } ?? [TokenReadOut.name, "", "0"] }
     }
 
     public var name: String
@@ -92,8 +82,9 @@ public struct Bundle: Sendable, Equatable {
     public var settings: String {
         var parts = [stepDelimiter, "\(stop.count)"] + stop
         parts += ["\(contextTokens)", answers.extract, answers.equal, answers.aggregate, prompt.problem, prompt.revise, prompt.attempt]
+        if let canonical = answers.canonical { parts.append("canonical \(canonical)") }
         for model in models.values.sorted(by: { $0.role < $1.role }) {
-            parts += [model.role, model.kind.rawValue, model.template ?? "-", model.readOut.rawValue, model.good, "\(model.bad.count)"] + model.bad
+            parts += [model.role, model.kind.rawValue, model.template ?? "-"] + model.readOutSettings
         }
         // With lengths, or a quote could move from one part to the next unseen.
         return parts.map { "\($0.utf8.count):\($0)" }.joined(separator: "\n")

@@ -60,6 +60,7 @@ public enum BundleReader {
         answers.extract = try table.string("extract", default: answers.extract)
         answers.equal = try table.string("equal", default: answers.equal)
         answers.aggregate = try table.string("aggregate", default: answers.aggregate)
+        if table.names.contains("canonical") { answers.canonical = try table.string("canonical") }
         try table.finish()
         return answers
     }
@@ -104,34 +105,33 @@ public enum BundleReader {
 
     private static func readModel(_ role: String, _ table: inout BundleTable, checkingFiles: Bool) throws(StratagemError) -> Bundle.Model {
         let kinds = Bundle.Kind.allCases.map(\.rawValue)
-        let usual = Bundle.Kind(rawValue: role) ?? .policy
+        // A program can only judge.
+        let usual = Bundle.Kind(rawValue: role) ?? (table.names.contains("function") ? .orm : .policy)
         let word = try table.string("kind", default: usual.rawValue)
         guard let kind = Bundle.Kind(rawValue: word) else {
             throw table.refuse("kind", "is '\(word)', which is none of \(kinds.joined(separator: ", "))\(suggestion(for: word, among: kinds))")
         }
         if role == "policy", kind != .policy { throw table.refuse("kind", "is '\(word)', but the role policy continues text: leave kind out") }
-        let gguf = try table.path("gguf", checking: checkingFiles)
-        var model = Bundle.Model(role: role, kind: kind, gguf: gguf)
-        if kind != .policy {
-            let template = try table.string("template")
-            try table.require("{problem}", in: template, key: "template")
-            model.template = template
-            let readOuts = Bundle.ReadOut.allCases.map(\.rawValue)
-            let readOut = try table.string("read_out", default: Bundle.ReadOut.token.rawValue)
-            guard let known = Bundle.ReadOut(rawValue: readOut) else {
-                throw table.refuse("read_out", "is '\(readOut)', which is none of \(readOuts.joined(separator: ", "))\(suggestion(for: readOut, among: readOuts))")
-            }
-            model.readOut = known
-        }
-        if kind != .policy, model.readOut == .token {
-            model.good = try table.string("good")
-            model.bad = try table.strings("bad", default: nil)
-            guard !model.good.isEmpty else { throw table.refuse("good", "is empty. Name the token that says that a step is right") }
-            guard !model.bad.isEmpty, !model.bad.contains("") else { throw table.refuse("bad", "is empty. Name at least one token that says that a step is wrong") }
-            guard !model.bad.contains(model.good) else { throw table.refuse("bad", "holds the same token as good, so the verifier could tell nothing") }
-        }
+        let source = try BundleSourceReader.read(&table, role: role, kind: kind, checkingFiles: checkingFiles)
+        var model = Bundle.Model(role: role, kind: kind, source: source)
+        if kind != .policy, source.readsByTokens { try readVerifier(&model, &table) }
         try table.finish()
         return model
+    }
+
+    /// How a verifier is shown a text, and how its values are read.
+    private static func readVerifier(_ model: inout Bundle.Model, _ table: inout BundleTable) throws(StratagemError) {
+        let template = try table.string("template")
+        try table.require("{problem}", in: template, key: "template")
+        model.template = template
+        let names = StepReadOuts.all.map { $0.name }
+        let word = try table.string("read_out", default: TokenReadOut.name)
+        guard let readOut = StepReadOuts.all.first(where: { $0.name == word }) else {
+            throw table.refuse("read_out", "is '\(word)', which is none of \(names.joined(separator: ", "))\(suggestion(for: word, among: names))")
+        }
+        var keys = ReadOutKeys(table: table)
+        model.readOut = try readOut.init(&keys)
+        table = keys.table
     }
 
     /// What the system says, without Foundation's wrapping.

@@ -149,9 +149,10 @@ struct BundleTable {
     }
 
     /// A file that the bundle names, relative to the bundle's own folder.
-    mutating func path(_ key: String, checking: Bool) throws(StratagemError) -> String {
+    /// - Parameter kind: what it should be, for messages: "a GGUF file".
+    mutating func path(_ key: String, kind: String, checking: Bool) throws(StratagemError) -> String {
         let written = try string(key)
-        guard !written.isEmpty else { throw refuse(key, "is empty. Name a GGUF file") }
+        guard !written.isEmpty else { throw refuse(key, "is empty. Name \(kind)") }
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
         let full = written.hasPrefix("/") ? written : folder.appendingPathComponent(written).standardizedFileURL.path
         guard checking else { return full }
@@ -159,7 +160,7 @@ struct BundleTable {
         guard unsafe FileManager.default.fileExists(atPath: full, isDirectory: &isFolder) else {
             throw refuse(key, "names \(full), which does not exist. Paths are relative to the bundle's folder")
         }
-        guard !isFolder.boolValue else { throw refuse(key, "names \(full), which is a folder. Name a GGUF file") }
+        guard !isFolder.boolValue else { throw refuse(key, "names \(full), which is a folder. Name \(kind)") }
         guard FileManager.default.isReadableFile(atPath: full) else { throw refuse(key, "names \(full), which may not be read. Check its permissions") }
         return full
     }
@@ -169,7 +170,9 @@ struct BundleTable {
     }
 
     /// Refuses keys that nobody looked up: a misspelt setting must not be ignored.
-    func finish() throws(StratagemError) {
+    /// - Parameter more: keys that would have been looked up further on.
+    func finish(knowing more: [String] = []) throws(StratagemError) {
+        let known = known.union(more)
         guard let unknown = nodes.keys.filter({ !known.contains($0) }).min() else { return }
         let allowed = known.sorted()
         let nearest = suggestion(for: unknown, among: allowed)

@@ -72,11 +72,15 @@ public struct SampleCompletion: Sendable {
     public var stepEnds: [Int]
     /// Tokens sampled, an end token included: what the budget is charged.
     public var tokens: Int
-    /// Of the sampled tokens, under the model's own distribution (temperature 1).
+    /// Of the sampled tokens, under the model's own distribution (temperature 1), one a token; empty
+    /// where the backend does not know them.
     public var tokenLogProbabilities: [Float]
     public var ending: SampleEnding
 
-    public var logProbability: Double { tokenLogProbabilities.reduce(0) { $0 + Double($1) } }
+    /// NaN where it is not known.
+    public var logProbability: Double {
+        tokenLogProbabilities.isEmpty && tokens > 0 ? .nan : tokenLogProbabilities.reduce(0) { $0 + Double($1) }
+    }
 
     public init(id: UInt64, prefix: PrefixHandle, text: [UInt8], stepEnds: [Int], tokens: Int,
                 tokenLogProbabilities: [Float], ending: SampleEnding) {
@@ -90,6 +94,17 @@ public struct SampleCompletion: Sendable {
     }
 }
 
+/// What a call of `advance` came to.
+public enum Advance: Sendable, Equatable {
+    /// Work was done or completed: call again, there may be more.
+    case progressed
+    /// All that is left waits for something outside (a server, another thread): there is nothing to do
+    /// until the lane is woken (``LaneSeat/wake``).
+    case waiting
+    /// There was no job.
+    case idle
+}
+
 /// The policy of a search: continues text.
 ///
 /// Confined to one thread: whoever made it calls it, and nobody else. Work is
@@ -97,11 +112,19 @@ public struct SampleCompletion: Sendable {
 /// one unit of work (a decode call, a poll), so that the caller can take in new
 /// jobs, cancel others and look at the clock in between.
 ///
-/// A backend keeps to this contract, which `Tests/LanguageModelsTests` checks:
-/// 1. A sample's bytes depend on its prefix, parameters and seed alone.
-/// 2. No sample has more than `maxTokens` tokens.
-/// 3. Every submitted job is completed exactly once, cancelled ones included.
-/// 4. Sampling a prefix n times reads its tokens once.
+/// A backend keeps to this contract, which `Tests/BackendContract` checks, clause by clause:
+/// 1. *repeats*: a sample's bytes depend on its prefix, parameters and seed alone
+///    (``Capabilities/repeatsSamples``: unless the backend says that it cannot promise that).
+/// 2. *limits*: no sample has more than `maxTokens` tokens, and none grows past the context.
+/// 3. *once*: every submitted job is completed exactly once, cancelled ones included.
+/// 4. *shares*: sampling a prefix n times reads its tokens once.
+/// 5. *cancels*: a cancelled job completes as `.cancelled`, or as what it came to if that was before;
+///    to cancel a job that is not there does nothing. Others go on as if it had never been.
+/// 6. *advances*: `hasWork` says whether a job is left. `advance` never blocks; it says `.idle` when there
+///    was none, and `.waiting` only if nothing was completed and a wake follows.
+/// 7. *releases*: children of a released prefix stay valid; to release everything leaves nothing behind.
+/// 8. *fails*: what cannot be done is an error or a `.failed` completion, and the jobs beside it go on.
+/// 9. *spells*: text, step ends, token counts and log-probabilities fit together (`SampleCompletion`).
 public protocol LanguageModel: AnyObject {
     /// For FLOPs; `nil` where the shape is unknown (an endpoint).
     var shape: ModelShape? { get }
@@ -117,10 +140,11 @@ public protocol LanguageModel: AnyObject {
     func length(of prefix: PrefixHandle) -> Int
 
     func submit(_ job: SampleJob)
-    /// The job completes as `.cancelled` at the next `advance`.
+    /// The job completes as `.cancelled` at one of the next calls of `advance`.
     func cancel(job id: UInt64)
-    /// Does at most one unit of work and appends what is done by it.
-    func advance(into completions: inout [SampleCompletion])
+    /// Does at most one unit of work and appends what is done by it. Never blocks.
+    @discardableResult
+    func advance(into completions: inout [SampleCompletion]) -> Advance
     /// Whether any submitted job is not completed yet.
     var hasWork: Bool { get }
     /// Whether the work of one more search would find place in the cache. While there is

@@ -39,14 +39,20 @@ public protocol ModelSource: Sendable {
     var settings: String { get }
     /// What strategies' parameters are unless the user says otherwise.
     var strategyDefaults: StrategyDefaults { get }
+    /// What each role's backend promises; a role that is not named keeps every promise.
+    var capabilities: [String: Capabilities] { get }
     /// Called once a lane, on the lane's thread.
-    func makeModels() throws(StratagemError) -> ModelSet
+    /// - Parameter wake: see ``LaneSeat/wake``.
+    func makeModels(wake: @escaping @Sendable () -> Void) throws(StratagemError) -> ModelSet
 }
 
 extension ModelSource {
     public var weights: [String: WeightsIdentity] { [:] }
     public var shapes: [String: ModelShape] { [:] }
     public var settings: String { "" }
+    public var capabilities: [String: Capabilities] { [:] }
+    /// For who drives the models by hand, and asks them until they are done.
+    public func makeModels() throws(StratagemError) -> ModelSet { try makeModels(wake: {}) }
     public var strategyDefaults: StrategyDefaults { StrategyDefaults() }
 }
 
@@ -80,11 +86,15 @@ public struct AnswerFunctions: Sendable, Equatable, Codable {
     public var equal: String
     /// Hook `stratagem.aggregate_steps/1`: a score for a whole answer.
     public var aggregate: String
+    /// Hook `stratagem.canonical_answer/1`. Nil: the function named as `equal` is, if there
+    /// is one; empty: none, so that the first spelling stands for all that are equal to it.
+    public var canonical: String?
 
-    public init(extract: String = "gsm8k", equal: String = "numeric", aggregate: String = "last") {
+    public init(extract: String = "gsm8k", equal: String = "numeric", aggregate: String = "last", canonical: String? = nil) {
         self.extract = extract
         self.equal = equal
         self.aggregate = aggregate
+        self.canonical = canonical
     }
 }
 

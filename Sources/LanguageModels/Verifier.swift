@@ -31,6 +31,11 @@ public struct ScoreCompletion: Sendable {
     public var tokens: Int
     /// Why it failed, else `nil`.
     public var failure: String?
+    /// Stopped by `cancel`: a failure that is nobody's fault.
+    public var wasCancelled = false
+    /// Calls of a program that took the place of a model, and the seconds that they took.
+    public var calls = 0
+    public var seconds = 0.0
 
     public init(id: UInt64, prefix: PrefixHandle, values: [Double], tokens: Int, failure: String? = nil) {
         self.id = id
@@ -39,13 +44,28 @@ public struct ScoreCompletion: Sendable {
         self.tokens = tokens
         self.failure = failure
     }
+
+    /// Of a job that was cancelled after `tokens` tokens were read, or will be.
+    public static func cancelled(_ id: UInt64, tokens: Int) -> ScoreCompletion {
+        var completion = ScoreCompletion(id: id, prefix: PrefixHandle(raw: .max), values: [], tokens: tokens, failure: "it was cancelled")
+        completion.wasCancelled = true
+        return completion
+    }
 }
 
 /// Scores text: a process reward model reads every step. Thread-confined, driven
 /// like `LanguageModel`.
 ///
 /// It keeps a tree of its own: scoring a child costs that child's tokens, and not
-/// the whole prefix. A value depends on the text from the root alone.
+/// the whole prefix.
+///
+/// A backend keeps to this contract, which `Tests/BackendContract` checks, clause by clause:
+/// 1. *repeats*: a value depends on the text from the root alone (``Capabilities/repeatsSamples``).
+/// 2. *values*: one value a step, each in [0, 1]; what is below a prefix has the values that it has
+///    when it is scored in one go.
+/// 3. *once*: every submitted job is completed exactly once, cancelled ones included.
+/// 4. *counts*: `tokens` is what `countTokens` says of the steps.
+/// 5. *cancels*, 6. *advances*, 7. *releases*, 8. *fails*: as `LanguageModel`.
 public protocol Verifier: AnyObject {
     var shape: ModelShape? { get }
     /// Registers a problem, with the attempts that came before if its root shows
@@ -61,10 +81,13 @@ public protocol Verifier: AnyObject {
     /// anything less means nothing. Only the value at an answer's end is used.
     var judgesWholeAnswersOnly: Bool { get }
     func submit(_ job: ScoreJob)
-    /// Does at most one unit of work and appends what is done by it.
+    /// The job completes at one of the next calls of `advance`, as cancelled unless it was done.
+    func cancel(job id: UInt64)
+    /// Does at most one unit of work and appends what is done by it. Never blocks.
     /// - Parameter mayWait: other work goes on, so that jobs may gather until one unit
     ///   of work is worth it. Not for ever: a verifier that is called again and again works.
-    func advance(into completions: inout [ScoreCompletion], mayWait: Bool)
+    @discardableResult
+    func advance(into completions: inout [ScoreCompletion], mayWait: Bool) -> Advance
     /// See `LanguageModel.hasRoom`.
     var hasRoom: Bool { get }
     var hasWork: Bool { get }
@@ -75,5 +98,6 @@ public protocol Verifier: AnyObject {
 extension Verifier {
     public var looksAtEveryToken: Bool { false }
     public var hasRoom: Bool { true }
-    public func advance(into completions: inout [ScoreCompletion]) { advance(into: &completions, mayWait: false) }
+    @discardableResult
+    public func advance(into completions: inout [ScoreCompletion]) -> Advance { advance(into: &completions, mayWait: false) }
 }

@@ -25,9 +25,8 @@ struct GGUFFile: Sendable {
         var reader = GGUFReader(data: data, path: path)
         let header = try reader.readHeader()
 
-        func integer(_ key: String) -> Int? { header.integers["\(header.architecture).\(key)"] }
         func required(_ key: String) throws(StratagemError) -> Int {
-            guard let value = integer(key), value > 0, value < 1 << 31 else {
+            guard let value = header.integer(key), value > 0, value < 1 << 31 else {
                 throw refuse("gguf_unsupported", "its header has no usable \(header.architecture).\(key). Only causal transformers that continue text can be used")
             }
             return value
@@ -40,22 +39,16 @@ struct GGUFFile: Sendable {
         contextTokens = try required("context_length")
         shape = ModelShape(
             parameters: header.parameters, layers: try required("block_count"), width: width, heads: heads,
-            keyValueHeads: integer("attention.head_count_kv") ?? heads,
-            headWidth: integer("attention.key_length") ?? width / heads,
-            feedForward: integer("feed_forward_length") ?? 0, vocabulary: header.vocabulary)
+            keyValueHeads: header.integer("attention.head_count_kv") ?? heads,
+            headWidth: header.integer("attention.key_length") ?? width / heads,
+            feedForward: header.integer("feed_forward_length") ?? 0, vocabulary: header.vocabulary)
         guard shape.vocabulary > 0 else {
             throw refuse("gguf_unsupported", "it holds no tokenizer (tokenizer.ggml.tokens). Convert the model again, with its vocabulary")
         }
+        if let complaint = GGUFCheck(header: header).complaint {
+            throw refuse("gguf_damaged", "its header makes no sense: \(complaint). Convert the model again, or copy the file again")
+        }
     }
-}
-
-/// What `GGUFFile` takes from a header.
-private struct GGUFHeader {
-    var architecture = ""
-    /// Every whole number, the first element of arrays of them included.
-    var integers: [String: Int] = [:]
-    var vocabulary = 0
-    var parameters = 0
 }
 
 /// Reads the header's fields in order; every length is checked against the file.
@@ -80,6 +73,9 @@ private struct GGUFReader {
 
     mutating func readHeader() throws(StratagemError) -> GGUFHeader {
         guard data.count >= 4, data.prefix(4).elementsEqual(Array("GGUF".utf8)) else {
+            if data.prefix(200).starts(with: Array("version https://git-lfs".utf8)) {
+                throw refuse("gguf_not", "this is a Git LFS pointer, a few lines that stand for the file. Fetch the file itself: git lfs pull")
+            }
             throw refuse("gguf_not", data.isEmpty ? "the file is empty. Name a GGUF file" : "this is no GGUF file: it does not begin with 'GGUF'. Convert the weights to GGUF")
         }
         at = 4
@@ -114,7 +110,9 @@ private struct GGUFReader {
         return value
     }
 
-    private mutating func string() throws(StratagemError) -> String {
+    private mutating func string() throws(StratagemError) -> String { String(decoding: try bytes(), as: UTF8.self) }
+
+    private mutating func bytes() throws(StratagemError) -> [UInt8] {
         let length = try unsigned(8)
         guard length <= UInt64(Self.maximumString) else {
             throw refuse("gguf_damaged", "its header holds a text of \(length) bytes: it is damaged. Copy or download it again")
@@ -122,7 +120,7 @@ private struct GGUFReader {
         guard at + Int(length) <= data.count else { throw truncated }
         let start = data.startIndex + at
         at += Int(length)
-        return String(decoding: data[start..<start + Int(length)], as: UTF8.self)
+        return Array(data[start..<start + Int(length)])
     }
 
     private mutating func skip(_ bytes: Int) throws(StratagemError) {
@@ -141,35 +139,58 @@ private struct GGUFReader {
         }
     }
 
-    private static func isWhole(_ type: UInt64) -> Bool { ![6, 7, 8, 9, 12].contains(type) }
-
     private mutating func readEntry(into header: inout GGUFHeader) throws(StratagemError) {
         let key = try string()
+        guard !key.isEmpty else { throw refuse("gguf_damaged", "its header has a value without a name: it is damaged. Copy or download it again") }
         let type = try unsigned(4)
         switch type {
         case 8:
             let value = try string()
             if key == "general.architecture" { header.architecture = value }
+            if value.utf8.count <= 64 { header.texts[key] = value }
         case 9:
             let element = try unsigned(4)
             let count = try unsigned(8)
             guard count <= 1 << 28 else { throw refuse("gguf_damaged", "its header claims a list of \(count) values: it is damaged. Copy or download it again") }
-            if key == "tokenizer.ggml.tokens" { header.vocabulary = Int(count) }
+            header.lists[key] = (element, Int(count))
             if element == 8 {
-                for _ in 0..<count { try skip(Int(clamping: try unsigned(8))) }
+                let isTokens = key == "tokenizer.ggml.tokens"
+                for _ in 0..<count {
+                    if isTokens { header.tokens.append(try bytes()) } else { try skip(Int(clamping: try unsigned(8))) }
+                }
             } else {
                 let size = try width(of: element)
-                if count > 0, Self.isWhole(element) {
-                    let start = at
-                    header.integers[key] = Int(clamping: try unsigned(size))
-                    at = start
-                }
-                try skip(Int(count) * size)
+                guard size * Int(count) <= data.count - at else { throw truncated }
+                let start = at
+                if count <= Self.maximumList { for _ in 0..<count { try readScalar(key, element, size, into: &header) } }
+                at = start + Int(count) * size
             }
         default:
-            let size = try width(of: type)
-            if Self.isWhole(type) { header.integers[key] = Int(clamping: try unsigned(size)) } else { try skip(size) }
+            try readScalar(key, type, try width(of: type), into: &header)
         }
+    }
+
+    /// Longer lists are of tokens, not of layers.
+    private static let maximumList: UInt64 = 1024
+
+    private mutating func readScalar(_ key: String, _ type: UInt64, _ size: Int, into header: inout GGUFHeader) throws(StratagemError) {
+        let value = try unsigned(size)
+        switch type {
+        case 6: header.reals[key, default: []].append(Double(Float(bitPattern: UInt32(value))))
+        case 12: header.reals[key, default: []].append(Double(bitPattern: value))
+        case 7: header.flags[key] = value != 0
+        // Signed ones, of 1, 2, 4 and 8 bytes.
+        case 1, 3, 5, 11:
+            let shift = UInt64(64 - 8 * size)
+            header.integers[key, default: []].append(Int(Int64(bitPattern: value << shift) >> Int64(shift)))
+        default: header.integers[key, default: []].append(Int(clamping: value))
+        }
+    }
+
+    /// More than any file has stands for too many.
+    private static func product(_ one: Int, _ other: Int) -> Int {
+        let (value, overflow) = one.multipliedReportingOverflow(by: other)
+        return overflow || value > 1 << 60 ? 1 << 60 : value
     }
 
     /// Every tensor must lie inside the file.
@@ -183,26 +204,32 @@ private struct GGUFReader {
             guard (1...4).contains(dimensions) else { throw refuse("gguf_damaged", "tensor \(name) has \(dimensions) dimensions: the file is damaged. Copy or download it again") }
             var rows = 1
             var rowLength = 0
+            var sizes: [Int] = []
             for dimension in 0..<dimensions {
                 let size = try unsigned(8)
                 guard size >= 1, size < 1 << 32 else { throw refuse("gguf_damaged", "tensor \(name) has a dimension of \(size): the file is damaged. Copy or download it again") }
-                if dimension == 0 { rowLength = Int(size) } else { rows = rows.multipliedReportingOverflow(by: Int(size)).partialValue }
+                sizes.append(Int(size))
+                if dimension == 0 { rowLength = Int(size) } else { rows = Self.product(rows, Int(size)) }
             }
             let type = try unsigned(4)
             let offset = try unsigned(8)
             guard type < UInt64(GGML_TYPE_COUNT.rawValue), ggml_blck_size(ggml_type(UInt32(type))) > 0 else {
                 throw refuse("gguf_unsupported", "tensor \(name) is of type \(type), which this llama.cpp does not know")
             }
+            let block = Int(ggml_blck_size(ggml_type(UInt32(type))))
+            header.tensors.append(.init(name: name, dimensions: sizes, block: block))
             let rowBytes = ggml_row_size(ggml_type(UInt32(type)), Int64(rowLength))
             let (size, overflow) = rowBytes.multipliedReportingOverflow(by: rows)
             guard !overflow, offset < 1 << 60, size < 1 << 60 else { throw refuse("gguf_damaged", "tensor \(name) has an impossible size: the file is damaged. Copy or download it again") }
-            header.parameters += rowLength * rows
             if Int(offset) + size > end {
                 end = Int(offset) + size
                 farthest = name
             }
         }
-        let alignment = max(1, header.integers["general.alignment"] ?? 32)
+        let alignment = header.integers["general.alignment"]?.first ?? 32
+        guard alignment > 0, alignment <= 1 << 20, alignment & (alignment - 1) == 0 else {
+            throw refuse("gguf_damaged", "general.alignment is \(alignment), and must be a power of two: the file is damaged. Copy or download it again")
+        }
         let start = (at + alignment - 1) / alignment * alignment
         guard start + end <= data.count else {
             throw refuse("gguf_truncated", "tensor \(farthest) should end at byte \(start + end), but the file has \(data.count): it is cut short. Copy or download it again")

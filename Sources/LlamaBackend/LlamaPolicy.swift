@@ -122,8 +122,9 @@ public final class LlamaPolicy: LanguageModel {
         cancelled.append(index)
     }
 
-    public func advance(into completions: inout [SampleCompletion]) {
-        guard hasWork else { return }
+    @discardableResult
+    public func advance(into completions: inout [SampleCompletion]) -> Advance {
+        guard hasWork else { return .idle }
         applyCancellations()
         startWaiting()
         if engine.cursorCount > 0 {
@@ -135,6 +136,7 @@ public final class LlamaPolicy: LanguageModel {
         }
         completions += completed
         completed.removeAll(keepingCapacity: true)
+        return .progressed
     }
 
     // MARK: Starting
@@ -151,7 +153,8 @@ public final class LlamaPolicy: LanguageModel {
     public var hasRoom: Bool {
         guard let opened else { return true }
         let waiting = groups.values.reduce(0) { $0 + Self.expectedSlots(jobs: $1.count) } + parked.reduce(0) { $0 + Self.expectedSlots(jobs: $1.count) }
-        return expectedSlots + waiting + opened.freshResidents < opened.slotCount * 5 / 8
+        let sequences = expectedSlots + waiting + opened.freshResidents
+        return opened.hasMemory(sequences: sequences) && sequences < opened.slotCount * 5 / 8
     }
 
     private func startWaiting() {

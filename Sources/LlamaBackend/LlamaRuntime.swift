@@ -1,10 +1,20 @@
 import CLlama
 import Glibc
 import Locking
+import Synchronization
 
 /// llama.cpp's process-wide state: started once, silent, its last complaints kept
 /// for our own messages.
-enum LlamaRuntime {
+public enum LlamaRuntime {
+    private static let isStopping = Atomic<Bool>(false)
+
+    /// Cuts decode calls that are under way, and all that come: for a program that is to end,
+    /// since a large model takes seconds over one. Their jobs fail. From any thread; for good.
+    public static func stopDecoding() { isStopping.store(true, ordering: .relaxed) }
+
+    /// As llama.cpp's `abort_callback`, asked between operations.
+    static let abortCallback: @convention(c) (UnsafeMutableRawPointer?) -> Bool = { _ in isStopping.load(ordering: .relaxed) }
+
     /// Starts llama.cpp; call before anything else of it.
     static func start() { _ = started }
 

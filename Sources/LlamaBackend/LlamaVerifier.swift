@@ -2,18 +2,11 @@ import DequeModule
 import LanguageModels
 import SearchCore
 
-/// A GGUF model that scores steps, as its read-out says (see `Bundle.ReadOut`).
+/// A GGUF model that scores steps, as its read-out says.
 ///
 /// Its tree has a node for every distinct step text below a prefix. A step is read
 /// once, however many answers begin with it.
 public final class LlamaVerifier: Verifier {
-    enum ReadOut: Sendable {
-        /// p(good) / (p(good) + Σ p(bad)) at the token that ends the step.
-        case token(good: Token, bad: [Token])
-        /// Π p(token) / p(likeliest token), from the solution's start on.
-        case likelihood(vocabulary: Int)
-    }
-
     private struct Job {
         var id: UInt64
         /// What it goes on from; held by its first step.
@@ -26,9 +19,10 @@ public final class LlamaVerifier: Verifier {
     public let shape: ModelShape?
     private let contextTokens: Int
     private let weights: LlamaWeights
+    private let vocabulary: Int
     private let template: PromptTemplate
     private let delimiter: [UInt8]
-    private let readOut: ReadOut
+    private let readOut: BoundReadOut
     public let judgesWholeAnswersOnly: Bool
     /// The payload: the steps that a cursor still has to score.
     private var engine: SequenceEngine<ArraySlice<TokenNode>> { opened! }
@@ -49,12 +43,11 @@ public final class LlamaVerifier: Verifier {
     private static let fewJobs = 32
     private static let callsHeldMax = 8
     private var callsHeld = 0
-    /// `ReadOut.likelihood`: of steps that are being read, the sum so far of
-    /// log p(token) - log p(likeliest).
-    private var margins: [TokenNode: Double] = [:]
+    /// Of steps that are being read at more than one token: what the read-out has gathered so far.
+    private var sums: [TokenNode: Double] = [:]
 
     init(weights: LlamaWeights, options: LlamaContext.Options, contextTokens: Int, template: PromptTemplate, delimiter: String,
-         readOut: ReadOut, judgesWholeAnswersOnly: Bool = false) {
+         readOut: BoundReadOut, judgesWholeAnswersOnly: Bool = false) {
         self.weights = weights
         self.contextTokens = contextTokens
         self.template = template
@@ -62,6 +55,7 @@ public final class LlamaVerifier: Verifier {
         self.readOut = readOut
         self.judgesWholeAnswersOnly = judgesWholeAnswersOnly
         shape = weights.shape
+        vocabulary = weights.shape.vocabulary
         self.options = options
         cursorLimit = max(1, options.sequences / 2)
     }
@@ -113,8 +107,7 @@ public final class LlamaVerifier: Verifier {
     private func tokens(ofStep text: [UInt8]) -> [Token] {
         if let known = stepTokens[text] { return known }
         let began = ThreadClock.nanoseconds
-        let isComplete = text.count >= delimiter.count && text.suffix(delimiter.count).elementsEqual(delimiter)
-        let tokens = weights.vocabulary.tokens(of: isComplete ? text : text + delimiter)
+        let tokens = weights.vocabulary.tokens(of: readOut.readOut.layOut(text, delimiter: delimiter))
         if stepTokens.count >= Self.stepTokensMax { stepTokens.removeAll(keepingCapacity: true) }
         stepTokens[text] = tokens
         opened?.statistics.textSeconds += ThreadClock.seconds(since: began)
@@ -169,8 +162,8 @@ public final class LlamaVerifier: Verifier {
             return known
         }
         let node = engine.tree.add(parent: parent, tokens: tokens)
-        // A step without tokens has nothing to be read at.
-        if tokens.isEmpty { engine.tree[node].score = .value(.nan) }
+        // A step without tokens, or without the one that it is read at, has no value.
+        if tokens.isEmpty || readOut.last(tokens) == nil { engine.tree[node].score = .value(.nan) }
         steps[key] = node
         below[parent, default: []].append(node)
         return node
@@ -180,14 +173,27 @@ public final class LlamaVerifier: Verifier {
     /// that they have submitted.
     public var hasRoom: Bool {
         guard let opened else { return true }
-        return jobs.count / 2 + opened.freshResidents < opened.slotCount / 2
+        let sequences = jobs.count / 2 + opened.freshResidents
+        return opened.hasMemory(sequences: sequences) && sequences < opened.slotCount / 2
     }
 
-    public func advance(into completions: inout [ScoreCompletion], mayWait: Bool) {
-        guard hasWork else { return }
-        if mayWait, jobs.count < Self.fewJobs, callsHeld < Self.callsHeldMax {
+    /// What is being read is read to its end: others may have the same steps, and the cache keeps it.
+    public func cancel(job id: UInt64) {
+        guard let place = jobs.firstIndex(where: { $0.id == id }) else { return }
+        let job = jobs.remove(at: place)
+        let begun = job.steps.prefix { engine.tree[$0].score != .none }
+        let tokens = begun.reduce(0) { $0 + engine.tree[$1].tokens.count }
+        engine.tree.endJob(at: job.base)
+        for step in job.steps { letGo(step) }
+        completed.append(.cancelled(id, tokens: tokens))
+    }
+
+    @discardableResult
+    public func advance(into completions: inout [ScoreCompletion], mayWait: Bool) -> Advance {
+        guard hasWork else { return .idle }
+        if mayWait, completed.isEmpty, jobs.count < Self.fewJobs, callsHeld < Self.callsHeldMax {
             callsHeld += 1
-            return
+            return .progressed
         }
         callsHeld = 0
         startWaiting()
@@ -197,6 +203,7 @@ public final class LlamaVerifier: Verifier {
         collectDone()
         completions += completed
         completed.removeAll(keepingCapacity: true)
+        return .progressed
     }
 
     /// Jobs that are looked at in one call: those behind them wait their turn.
@@ -275,12 +282,11 @@ public final class LlamaVerifier: Verifier {
 
     /// Positions whose logits are needed.
     private func outputs(of run: ArraySlice<TokenNode>) -> [Int] {
-        looksAtEveryToken ? run.flatMap { Int(engine.tree[$0].start)..<Int(engine.tree[$0].end) } : run.map { Int(engine.tree[$0].end) - 1 }
+        if looksAtEveryToken { return run.flatMap { Int(engine.tree[$0].start)..<Int(engine.tree[$0].end) } }
+        return run.compactMap { step in readOut.last(engine.tree[step].tokens).map { Int(engine.tree[step].start) + $0 } }
     }
 
-    public var looksAtEveryToken: Bool {
-        if case .likelihood = readOut { true } else { false }
-    }
+    public var looksAtEveryToken: Bool { readOut.readsAll }
 
     private func readLogits() {
         let began = ThreadClock.nanoseconds
@@ -294,30 +300,25 @@ public final class LlamaVerifier: Verifier {
         engine.noteSampling(since: began)
     }
 
-    /// The step's value if this is the token that ends it.
+    /// The step's value if this is the last position that it is read at.
     private func read(_ output: LlamaContext.Output, of step: TokenNode) -> Double? {
-        let logits = engine.context.logits(output)
-        let isLast = output.position == Int(engine.tree[step].end) - 1
-        switch readOut {
-        case .token(let good, let bad):
-            return isLast ? share(of: good, against: bad, logits) : nil
-        case .likelihood(let vocabulary):
-            guard !isLast else { return StableMath.exp(margins.removeValue(forKey: step) ?? 0) * valueAbove(step) }
-            let next = engine.tree[step].tokens[output.position + 1 - Int(engine.tree[step].start)]
-            margins[step, default: 0] += Double(logits[Int(next)] - Sampler.maximum(logits, vocabulary))
+        let tokens = engine.tree[step].tokens
+        let position = output.position - Int(engine.tree[step].start)
+        let row = LogitRow(logits: engine.context.logits(output), vocabulary: vocabulary)
+        let isLast = readOut.last(tokens) == position
+        var sum = readOut.readsAll ? sums[step] ?? 0 : 0
+        readOut.read(row, tokens, position, &sum)
+        guard isLast else {
+            sums[step] = sum
             return nil
         }
+        if readOut.readsAll { sums[step] = nil }
+        return readOut.readOut.value(sum: sum, above: valueAbove(step))
     }
 
-    private func share(of good: Token, against bad: [Token], _ logits: UnsafePointer<Float>) -> Double {
-        let good = Double(logits[Int(good)])
-        let odds = bad.reduce(0) { $0 + StableMath.exp(Double(logits[Int($1)]) - good) }
-        return 1 / (1 + odds)
-    }
-
-    /// Of the step that this one goes on from; 1 at the solution's start.
-    private func valueAbove(_ step: TokenNode) -> Double {
-        if case .value(let value) = engine.tree[engine.tree[step].parent].score, !value.isNaN { value } else { 1 }
+    /// Of the step that this one goes on from.
+    private func valueAbove(_ step: TokenNode) -> Double? {
+        if case .value(let value) = engine.tree[engine.tree[step].parent].score, !value.isNaN { value } else { nil }
     }
 
     private func collectDone() {
@@ -354,7 +355,7 @@ public final class LlamaVerifier: Verifier {
         for job in failed {
             for step in job.steps where engine.tree[step].score == .underway {
                 engine.tree[step].score = .none
-                margins[step] = nil
+                sums[step] = nil
             }
         }
         jobs = rest

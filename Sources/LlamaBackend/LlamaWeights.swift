@@ -36,5 +36,8 @@ public final class LlamaWeights: @unchecked Sendable {
         self.path = path
     }
 
+    /// Of all its tensors.
+    var bytes: Int { Int(clamping: llama_model_size(pointer)) }
+
     deinit { llama_model_free(pointer) }
 }

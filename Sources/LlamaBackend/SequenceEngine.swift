@@ -42,6 +42,8 @@ final class SequenceEngine<Payload> {
     private(set) var cursors: [Cursor?] = []
     private var holes: [Int] = []
     var clock: UInt64 = 0
+    /// Tokens that a sequence comes to, of late.
+    private(set) var typicalLength: Int
 
     init(weights: LlamaWeights, options: LlamaContext.Options) throws(StratagemError) {
         let began = ThreadClock.nanoseconds
@@ -49,6 +51,8 @@ final class SequenceEngine<Payload> {
         statistics.startSeconds = ThreadClock.seconds(since: began)
         slots = Array(repeating: Slot(), count: context.options.sequences)
         for slot in slots.indices { empty.insert(slot) }
+        typicalLength = options.contextTokens / 8
+        options.memory.add(self)
     }
 
     var slotCount: Int { slots.count }
@@ -124,6 +128,7 @@ final class SequenceEngine<Payload> {
         guard let cursor = cursors[index] else { return }
         cursors[index] = nil
         holes.append(index)
+        typicalLength = max(1, (typicalLength * 15 + cursor.length + 8) / 16)
         let kept = node ?? cursor.node
         tree.hold(kept)
         unassign(index)
@@ -189,6 +194,7 @@ final class SequenceEngine<Payload> {
         guard failure == nil else { return failure }
         if context.mustNotDecodeALoneToken, cursors.count == 1 { context.trim(1, to: 0) }
         for index in cursors.indices where taken[index] > 0 { note(index, taken[index]) }
+        context.options.memory.reclaim()
         return nil
     }
 

@@ -49,12 +49,8 @@ extension SequenceEngine {
         return isRead
     }
 
-    /// What a resident is worth: whether somebody may go on from a part of it that no
-    /// other slot has, and how likely that is.
-    enum Worth: Comparable { case nothing, stale, fresh }
-
-    func worth(of slot: Int) -> Worth {
-        var worth = Worth.nothing
+    func worth(of slot: Int) -> CacheWorth {
+        var worth = CacheWorth.nothing
         forEachPart(of: slot) { node in
             if tree.isFresh(node) { worth = .fresh } else { worth = max(worth, .stale) }
             return worth < .fresh
@@ -127,9 +123,9 @@ extension SequenceEngine {
 
     /// A free slot behind the cursors for a resident of this worth: an empty one, else
     /// that of the least worth, of those the least recently used; `nil` if all are worth more.
-    func roomForResident(worth: Worth, lastUse: UInt64, unless slot: Int = -1) -> Int? {
+    func roomForResident(worth: CacheWorth, lastUse: UInt64, unless slot: Int = -1) -> Int? {
         if let place = empty.last, place >= cursors.count { return place }
-        var residents: [(place: Int, worth: Worth, lastUse: UInt64)] = []
+        var residents: [(place: Int, worth: CacheWorth, lastUse: UInt64)] = []
         for place in cursors.count..<max(cursors.count, slots.count) where place != slot {
             let own = self.worth(of: place)
             if own == .nothing { clear(place) } else { residents.append((place, own, slots[place].lastUse)) }
@@ -184,5 +180,34 @@ extension SequenceEngine {
     func clear(_ slot: Int) {
         unassign(slot)
         context.trim(slot, to: 0)
+    }
+}
+
+extension SequenceEngine: SharedCache {
+    func giveUp(_ worth: CacheWorth, while isNeeded: () -> Bool) {
+        if worth == .nothing {
+            for slot in slots.indices {
+                let isResident = slots[slot].node != TokenTree.none && !isAtWork(slot)
+                if isResident, self.worth(of: slot) == .nothing { clear(slot) }
+                // A sequence at work goes on at its end.
+                context.giveBack(slot, from: isAtWork(slot) ? slots[slot].length + LlamaContext.maximumChunk : slots[slot].length)
+            }
+            return
+        }
+        let residents = slots.indices.filter { slots[$0].node != TokenTree.none && !isAtWork($0) && self.worth(of: $0) == worth }
+        for slot in residents.sorted(by: { slots[$0].lastUse < slots[$1].lastUse }) {
+            guard isNeeded() else { return }
+            statistics.evictions += 1
+            if worth == .fresh { statistics.freshEvictions += 1 }
+            clear(slot)
+            context.giveBack(slot, from: 0)
+        }
+    }
+
+    private func isAtWork(_ slot: Int) -> Bool { slot < cursors.count && cursors[slot] != nil }
+
+    /// Whether one more search finds room beside so many sequences.
+    func hasMemory(sequences: Int) -> Bool {
+        context.options.memory.hasRoom(self, wanting: sequences * typicalLength * context.cellBytes)
     }
 }

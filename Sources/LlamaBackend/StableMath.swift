@@ -1,5 +1,5 @@
 /// Exponential and logarithm from additions and multiplications alone: the same
-/// bits on every machine, which the system's mathematics library does not promise.
+/// bits on every machine, which the system's mathematics library does not promise. See also `stableExp`.
 enum StableMath {
     /// e to the power of each lane, for lanes ≤ 0; below −87 it is 0. Relative error < 2 × 10⁻⁷.
     ///
@@ -23,21 +23,6 @@ enum StableMath {
         let whole = unsafeBitCast(shifted, to: SIMD16<Int32>.self) &- unsafeBitCast(magic, to: SIMD16<Int32>.self)
         let scale = unsafeBitCast((whole &+ 127) &<< 23, to: SIMD16<Float>.self)
         return (mantissa * scale).replacing(with: 0, where: x .< low)
-    }
-
-    /// e^x in double precision, for |x| < 700; 0 and infinity outside.
-    static func exp(_ x: Double) -> Double {
-        guard x > -700 else { return x.isNaN ? x : 0 }
-        guard x < 700 else { return x.isNaN ? x : .infinity }
-        let n = (x * 1.442_695_040_888_963_4).rounded()
-        let r = (x - n * 0.693_147_180_369_123_8) - n * 1.908_214_929_270_587_7e-10
-        var term = 1.0
-        var sum = 1.0
-        for k in 1...14 {
-            term *= r / Double(k)
-            sum += term
-        }
-        return sum * Double(sign: .plus, exponent: Int(n), significand: 1)
     }
 
     /// The natural logarithm of a positive, normal number.

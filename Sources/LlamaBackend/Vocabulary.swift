@@ -105,6 +105,10 @@ struct Vocabulary: @unchecked Sendable {
         let bytes = Array(text.utf8)
         if let control = controls.first(where: { $0.text == bytes }) { return control.token }
         let tokens = self.tokens(of: bytes)
-        return tokens.count == 1 ? tokens[0] : nil
+        if tokens.count == 1 { return tokens[0] }
+        // A tokenizer that puts a space before every text makes two of one that has it already.
+        guard bytes.first == UInt8(ascii: " ") else { return nil }
+        let rest = self.tokens(of: Array(bytes.dropFirst()))
+        return rest.count == 1 && piece(rest[0]).elementsEqual(bytes) ? rest[0] : nil
     }
 }

@@ -1,3 +1,4 @@
+import Dispatch
 import LanguageModels
 import SearchCore
 
@@ -14,6 +15,8 @@ struct CompletionQueue<Completion: Completed> {
         var completion: Completion
         /// Advances that it has been in the batch.
         var age = 0
+        /// When its answer is there, at a model that is somewhere else.
+        var due = DispatchTime.distantFuture
     }
 
     private let behavior: ScriptedBehavior
@@ -23,22 +26,35 @@ struct CompletionQueue<Completion: Completed> {
     private var waiting: [Entry] = []
     private var cancelled: Set<UInt64> = []
     private var advances: UInt64 = 0
+    private let wake: @Sendable () -> Void
 
-    init(_ behavior: ScriptedBehavior) {
+    init(_ behavior: ScriptedBehavior, wake: @escaping @Sendable () -> Void) {
         self.behavior = behavior
+        self.wake = wake
         isPlain = behavior.batchMax == nil && behavior.delay == 0 && behavior.tokensPerAdvance == nil && behavior.shuffle == nil
+            && behavior.latency == nil
     }
 
     var hasWork: Bool { !ready.isEmpty || !waiting.isEmpty }
 
     mutating func push(_ completion: Completion) {
-        if isPlain { ready.append(completion) } else { waiting.append(Entry(completion: completion)) }
+        if isPlain { return ready.append(completion) }
+        var entry = Entry(completion: completion)
+        if let latency = behavior.latency {
+            entry.due = .now() + latency
+            DispatchQueue.global().asyncAfter(deadline: entry.due, execute: DispatchWorkItem(block: wake))
+        }
+        waiting.append(entry)
     }
 
-    mutating func cancel(_ id: UInt64) { cancelled.insert(id) }
+    mutating func cancel(_ id: UInt64) {
+        guard ready.contains(where: { $0.id == id }) || waiting.contains(where: { $0.completion.id == id }) else { return }
+        cancelled.insert(id)
+    }
 
     /// - Parameter cut: makes a completion one that was cancelled after so many tokens.
-    mutating func advance(into completions: inout [Completion], cut: (inout Completion, Int) -> Void) {
+    mutating func advance(into completions: inout [Completion], cut: (inout Completion, Int) -> Void) -> Advance {
+        guard hasWork else { return .idle }
         advances += 1
         defer { cancelled.removeAll() }
         if isPlain {
@@ -47,8 +63,9 @@ struct CompletionQueue<Completion: Completed> {
             }
             completions += ready
             ready.removeAll(keepingCapacity: true)
-            return
+            return .progressed
         }
+        let now = DispatchTime.now()
         var told: [Completion] = []
         var kept: [Entry] = []
         var inBatch = 0
@@ -56,6 +73,10 @@ struct CompletionQueue<Completion: Completed> {
             if cancelled.contains(entry.completion.id) {
                 cut(&entry.completion, min(tokens(by: entry.age), entry.completion.tokens))
                 told.append(entry.completion)
+                continue
+            }
+            if behavior.latency != nil {
+                if entry.due <= now { told.append(entry.completion) } else { kept.append(entry) }
                 continue
             }
             if inBatch < behavior.batchMax ?? .max {
@@ -71,6 +92,7 @@ struct CompletionQueue<Completion: Completed> {
         waiting = kept
         if let seed = behavior.shuffle { Self.shuffle(&told, SampleRandom(seed: seed &+ advances)) }
         completions += told
+        return behavior.latency != nil && told.isEmpty ? .waiting : .progressed
     }
 
     /// How many tokens a job may have after so many advances in the batch.

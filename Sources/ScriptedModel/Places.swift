@@ -32,6 +32,9 @@ struct Places {
     private var roots: [(problem: [UInt8], isRevision: Bool, place: Int)] = []
     private var named: [String: Int] = [:]
     private var jumps: [(from: Int, to: String)] = []
+    /// Of steps that say how many they have; the others have no more than their text.
+    private var statedTokens = 0
+    private static let statedTokensMost = 1 << 21
 
     init(_ script: Script) throws(StratagemError) {
         guard script.roots.contains(where: { !$0.isRevision }) else { throw Self.refusal("it has no 'problem'") }
@@ -55,8 +58,13 @@ struct Places {
 
     private mutating func addChildren(_ steps: [ScriptedStep], to parent: Int) throws(StratagemError) {
         let sum = steps.reduce(0) { $0 + $1.weight }
+        guard sum.isFinite else { throw Self.refusal("the weights of siblings add up to \(sum)") }
         for step in steps {
             guard step.weight.isFinite, step.weight > 0 else { throw Self.refusal("weight \(step.weight) is not above 0") }
+            statedTokens += step.tokens.map { min(max(0, $0), Self.statedTokensMost) } ?? 0
+            guard step.tokens ?? 1 > 0, step.tokens ?? 1 <= ScriptedStep.tokensMost, statedTokens <= Self.statedTokensMost else {
+                throw Self.refusal("'tokens \(step.tokens ?? 0)': a step has from 1 to \(ScriptedStep.tokensMost) of them, and all that say so \(Self.statedTokensMost)")
+            }
             var place = Place(text: step.text, value: step.value, weight: step.weight, isFinished: step.isFinished,
                               modelFails: step.modelFails, verifierFails: step.verifierFails)
             place.tokenEnds = Self.tokenEnds(of: step.text, count: step.tokens)

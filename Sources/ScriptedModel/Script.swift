@@ -3,6 +3,9 @@ import SearchCore
 /// One step of a hand-made tree: what a model might say next, and what a
 /// verifier thinks of it.
 public struct ScriptedStep: Sendable {
+    /// More than a context holds. Each is kept in memory.
+    static let tokensMost = 65_536
+
     /// With its delimiter; a finishing step has none.
     public var text: [UInt8]
     /// Its share of the probability among its siblings: weight over their sum.
@@ -59,6 +62,8 @@ public struct Script: Sendable {
     }
 
     public var roots: [Root]
+    /// What was read in another way than it is written, or is there to make trouble: for who wrote it.
+    public var notes: [String] = []
     public init(roots: [Root]) { self.roots = roots }
     /// One tree, for every problem.
     public init(_ children: [ScriptedStep]) { self.init(roots: [Root(problem: "", children: children)]) }
@@ -75,13 +80,16 @@ extension Script {
     ///     revision What is 2 + 2?
     ///       #### 4 | end
     ///
-    /// After the last ` | `: `weight W`, `value V` (`nan`, `inf` too), `tokens N`,
-    /// `name N`, `goto N`, `end`, `model-fails`, `verifier-fails`. A newline ends
-    /// each step that does not say `end`. Empty lines and lines of `//` are skipped.
+    /// After the last ` | `: `weight W` (above 0), `value V` (`nan`, `inf` too), `tokens N`
+    /// (65,536 at most), `name N`, `goto N`, `end`, `model-fails`, `verifier-fails`. A newline
+    /// ends each step that does not say `end`. Empty lines and lines of `//` are skipped, and so is
+    /// a byte order mark; a line may end with CR LF.
     public init(parsing source: String) throws(StratagemError) {
         self.init(roots: [])
+        let source = plain(source)
         // The steps that are still open, outermost first; level 0 is a root.
         var open: [ScriptedStep] = []
+        var odd: [Int] = []
         for (index, line) in source.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             let body = line.drop { $0 == " " }
             if body.isEmpty || body.hasPrefix("//") { continue }
@@ -91,9 +99,26 @@ extension Script {
                 throw Self.refusal(line: index + 1, "\(spaces) spaces of indent: no step is open there")
             }
             close(&open, downTo: level)
-            open.append(try Self.step(body, line: index + 1, isRoot: level == 0))
+            let step = try Self.step(body, line: index + 1, isRoot: level == 0)
+            if !step.value.isFinite { odd.append(index + 1) }
+            open.append(step)
         }
         close(&open, downTo: 0)
+        guard let first = odd.first else { return }
+        notes.append("\(odd.count == 1 ? "a value is" : "\(odd.count) values are") not finite (the first in line \(first)): the verifier that gives it counts as broken there")
+    }
+
+    /// As an editor elsewhere may have saved it.
+    private mutating func plain(_ source: String) -> String {
+        var text = source
+        if text.unicodeScalars.first == "\u{FEFF}" {
+            text.unicodeScalars.removeFirst()
+            notes.append("it begins with a byte order mark, which is left out")
+        }
+        // A pair is one Character, and no line feed.
+        guard text.contains("\r\n") else { return text }
+        notes.append("its lines end with CR LF, which is taken for a line feed")
+        return text.replacing("\r\n", with: "\n")
     }
 
     private static func refusal(line: Int, _ why: String) -> StratagemError {
@@ -150,11 +175,15 @@ extension Script {
         case "name": step.name = value
         case "goto": step.goto = value
         case "tokens":
-            guard let tokens = Int(value), tokens > 0 else { throw refusal(line: line, "tokens '\(value)' is no count above 0") }
+            guard let tokens = Int(value), (1...ScriptedStep.tokensMost).contains(tokens) else {
+                throw refusal(line: line, "tokens '\(value.prefix(40))' is no count from 1 to \(ScriptedStep.tokensMost)")
+            }
             step.tokens = tokens
         default:
             guard let number = Double(value) else { throw refusal(line: line, "\(attribute) '\(value)' is no number") }
-            if attribute == "weight" { step.weight = number } else { step.value = number }
+            guard attribute == "weight" else { return step.value = number }
+            guard number.isFinite, number > 0 else { throw refusal(line: line, "weight '\(value.prefix(40))' is no finite number above 0") }
+            step.weight = number
         }
     }
 }

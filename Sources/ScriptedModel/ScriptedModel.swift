@@ -19,6 +19,8 @@ public struct ScriptedBehavior: Sendable {
     public var delay = 0
     /// So many tokens of each job an advance; `nil`: all of them in one.
     public var tokensPerAdvance: Int?
+    /// As a server would: an answer is there so many seconds after it was asked for, and wakes the lane.
+    public var latency: Double?
     /// What one advance completes comes in an order drawn from this seed.
     public var shuffle: UInt64?
     /// Jobs that fail, by their number in order of submission, from 0.
@@ -77,10 +79,12 @@ public final class ScriptedModel: LanguageModel {
     private var queue: CompletionQueue<SampleCompletion>
     public private(set) var statistics = EngineStatistics()
 
-    public init(_ script: Script, behavior: ScriptedBehavior = ScriptedBehavior()) throws(StratagemError) {
+    /// - Parameter wake: see `LaneSeat.wake`.
+    public init(_ script: Script, behavior: ScriptedBehavior = ScriptedBehavior(),
+                wake: @escaping @Sendable () -> Void = {}) throws(StratagemError) {
         places = try Places(script)
         self.behavior = behavior
-        queue = CompletionQueue(behavior)
+        queue = CompletionQueue(behavior, wake: wake)
     }
 
     public var shape: ModelShape? { behavior.shape }
@@ -137,11 +141,14 @@ public final class ScriptedModel: LanguageModel {
     public var hasRoom: Bool { livePrefixes < behavior.prefixesRoom }
     public var hasWork: Bool { queue.hasWork }
 
-    public func advance(into completions: inout [SampleCompletion]) {
-        guard hasWork else { return }
+    @discardableResult
+    public func advance(into completions: inout [SampleCompletion]) -> Advance {
+        guard hasWork else { return .idle }
         statistics.decodeCalls += 1
         behavior.onAdvance?(statistics.decodeCalls)
-        queue.advance(into: &completions) { completion, done in
+        return queue.advance(into: &completions) { completion, done in
+            // What has failed has no prefix, and stays failed.
+            if case .failed = completion.ending { return }
             // Cut in proportion: close enough for a text that nobody goes on with.
             completion.text.removeLast(completion.text.count - completion.text.count * done / max(completion.tokens, 1))
             completion.stepEnds.removeAll { $0 > completion.text.count }

@@ -35,14 +35,14 @@ public struct ScriptedSource: ModelSource {
     public var modelRoles: Set<String> { Set(models.keys) }
     public var verifierRoles: Set<String> { Set(verifiers.keys) }
 
-    public func makeModels() throws(StratagemError) -> ModelSet {
+    public func makeModels(wake: @escaping @Sendable () -> Void) throws(StratagemError) -> ModelSet {
         var policies: [String: any LanguageModel] = [:]
-        for (role, script) in models { policies[role] = try ScriptedModel(script, behavior: modelBehavior) }
+        for (role, script) in models { policies[role] = try ScriptedModel(script, behavior: modelBehavior, wake: wake) }
         var scorers: [String: any Verifier] = [:]
         for (role, script) in verifiers {
             var behavior = verifierBehavior
             if outcomeVerifiers.contains(role) { behavior.judgesWholeAnswersOnly = true }
-            scorers[role] = try ScriptedVerifier(script, behavior: behavior)
+            scorers[role] = try ScriptedVerifier(script, behavior: behavior, wake: wake)
         }
         return ModelSet(models: policies, verifiers: scorers)
     }

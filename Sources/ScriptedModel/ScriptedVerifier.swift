@@ -24,10 +24,12 @@ public final class ScriptedVerifier: Verifier {
     private var queue: CompletionQueue<ScoreCompletion>
     public private(set) var statistics = EngineStatistics()
 
-    public init(_ script: Script, behavior: ScriptedBehavior = ScriptedBehavior()) throws(StratagemError) {
+    /// - Parameter wake: see `LaneSeat.wake`.
+    public init(_ script: Script, behavior: ScriptedBehavior = ScriptedBehavior(),
+                wake: @escaping @Sendable () -> Void = {}) throws(StratagemError) {
         places = try Places(script)
         self.behavior = behavior
-        queue = CompletionQueue(behavior)
+        queue = CompletionQueue(behavior, wake: wake)
     }
 
     public var shape: ModelShape? { behavior.shape }
@@ -53,10 +55,16 @@ public final class ScriptedVerifier: Verifier {
 
     public var hasWork: Bool { queue.hasWork }
 
-    public func advance(into completions: inout [ScoreCompletion], mayWait: Bool) {
-        guard hasWork else { return }
+    public func cancel(job id: UInt64) { queue.cancel(id) }
+
+    @discardableResult
+    public func advance(into completions: inout [ScoreCompletion], mayWait: Bool) -> Advance {
+        guard hasWork else { return .idle }
         statistics.decodeCalls += 1
-        queue.advance(into: &completions) { _, _ in }
+        return queue.advance(into: &completions) { [self] completion, _ in
+            if completion.failure == nil { release(completion.prefix) }
+            completion = .cancelled(completion.id, tokens: completion.tokens)
+        }
     }
 
     public func release(_ prefix: PrefixHandle) {

@@ -44,9 +44,9 @@ struct BundleTests {
             prompt: PromptTemplate(problem: "Question: {problem}\nSolution:\n", revise: "Question: {problem}\n{attempts}Solution:\n",
                                    attempt: "Attempt:\n{attempt}\n"),
             models: [
-                "policy": .init(role: "policy", kind: .policy, gguf: "/b/policy.gguf"),
-                "prm": .init(role: "prm", kind: .prm, gguf: "/abs/prm.gguf", template: "Question: {problem}\nSolution:\n",
-                             good: "<|good|>", bad: ["<|bad|>"]),
+                "policy": .init(role: "policy", kind: .policy, source: .gguf("/b/policy.gguf")),
+                "prm": .init(role: "prm", kind: .prm, source: .gguf("/abs/prm.gguf"), template: "Question: {problem}\nSolution:\n",
+                             readOut: TokenReadOut(good: "<|good|>", bad: ["<|bad|>"])),
             ],
             strategies: StrategyDefaults(folder: "/b", values: ["best-of-n": ["selection": "naive", "n": "4", "temperature": "0.5"]])))
         #expect(bundle.policies.map(\.role) == ["policy"])
@@ -72,6 +72,32 @@ struct BundleTests {
         #expect(bundle.policies.map(\.role) == ["large", "policy"])
     }
 
+    @Test func anyMixOfSources() throws {
+        let bundle = try parse("""
+            name = "mixed"
+            context = 64
+            template = { problem = "{problem}" }
+            [models.policy]
+            endpoint = ["http://a:8000/v1", "http://b:8000/v1"]
+            model = "m"
+            key_env = "KEY"
+            timeout = 2
+            requests = 8
+            [models.prm]
+            script = "tree.script"
+            [models.checker]
+            function = "arithmetic"
+            [models.each]
+            function = "arithmetic"
+            kind = "prm"
+            """)
+        #expect(bundle.models["policy"]?.source == .endpoint(.init(urls: ["http://a:8000/v1", "http://b:8000/v1"], model: "m", keyVariable: "KEY",
+                                                                   timeout: 2, requests: 8)))
+        #expect(bundle.models["prm"]?.source == .script("/b/tree.script") && bundle.models["prm"]?.kind == .prm)
+        #expect(bundle.models["checker"]?.source == .function("arithmetic") && bundle.models["checker"]?.kind == .orm)
+        #expect(bundle.models["each"]?.kind == .prm)
+    }
+
     /// (what to replace, with what, what the refusal says)
     @Test(arguments: [
         ("step_delimiter", "step_delimeter", "/b/x.toml:2: step_delimeter is no key of a bundle, did you mean 'step_delimiter'?"),
@@ -91,6 +117,12 @@ struct BundleTests {
         ("name =", "name ==", "/b/x.toml:1:"),
         ("stop = [\"<|end|>\"]", "stop = [\"\"]", "/b/x.toml:3: stop has an empty string"),
         ("stop = [\"<|end|>\"]", "answers = 3", "/b/x.toml:"),
+        ("gguf = \"policy.gguf\"", "", "/b/x.toml: models.policy.gguf is missing. Name the role's source"),
+        ("gguf = \"policy.gguf\"", "ggfu = \"policy.gguf\"", "/b/x.toml:16: models.policy.ggfu is no key of [models.policy], did you mean 'gguf'?"),
+        ("gguf = \"policy.gguf\"", "gguf = \"p\"\nscript = \"s\"", "/b/x.toml:17: models.policy.script stands beside gguf"),
+        ("gguf = \"policy.gguf\"", "function = \"f\"", "/b/x.toml:16: models.policy.function is a program that judges"),
+        ("gguf = \"policy.gguf\"", "endpoint = []", "/b/x.toml:16: models.policy.endpoint is empty"),
+        ("gguf = \"policy.gguf\"", "endpoint = \"u\"\nrequests = 0", "/b/x.toml:17: models.policy.requests must be from 1"),
     ]) func refused(old: String, new: String, message: String) {
         do {
             _ = try parse(Self.whole.replacingOccurrences(of: old, with: new))
@@ -121,7 +153,7 @@ struct BundleTests {
         try Data(Self.whole.replacingOccurrences(of: "/abs/", with: "").utf8).write(to: file)
         #expect(refusal(file.path).contains("policy.gguf, which does not exist"))
         for name in ["policy.gguf", "prm.gguf"] { try Data().write(to: folder.appendingPathComponent(name)) }
-        #expect(try BundleReader.read(file: file.path).models["prm"]?.gguf == folder.appendingPathComponent("prm.gguf").path)
+        #expect(try BundleReader.read(file: file.path).models["prm"]?.source == .gguf(folder.appendingPathComponent("prm.gguf").path))
         try Data("GGUF\u{3}\0\0\0".utf8).write(to: file)
         #expect(refusal(file.path).contains("This is a GGUF file"))
         try Data([0x6E, 0xFF, 0xFE]).write(to: file)

@@ -21,23 +21,32 @@ enum TinyModel {
 
     static let bundle = Bundle(
         name: "tiny", file: "tiny.toml", contextTokens: 512, prompt: .init(problem: "Q: {problem}\nA:", revise: "{attempts}{problem}", attempt: "{attempt}"),
-        models: ["policy": .init(role: "policy", kind: .policy, gguf: path),
-                 "prm": .init(role: "prm", kind: .prm, gguf: path, template: "{problem}\n", good: good, bad: [bad])])
+        models: ["policy": .init(role: "policy", kind: .policy, source: .gguf(path)),
+                 "prm": .init(role: "prm", kind: .prm, source: .gguf(path), template: "{problem}\n", readOut: TokenReadOut(good: good, bad: [bad]))])
 
     static func policy(sequences: Int = 64, threads: Int = 1, contextTokens: Int = 512, stop: [String] = []) -> LlamaPolicy {
         LlamaPolicy(weights: weights, options: .init(contextTokens: contextTokens, sequences: sequences, threads: threads),
                          contextTokens: contextTokens, rules: .init(stepDelimiter: "\n", stop: stop))
     }
 
-    enum ReadOut: CaseIterable { case token, likelihood }
+    enum ReadOut: CaseIterable { case token, likelihood, tag, turn }
+
+    static func readOut(_ kind: ReadOut) -> any StepReadOut {
+        switch kind {
+        case .token: TokenReadOut(good: good, bad: [bad])
+        case .likelihood: LikelihoodReadOut()
+        // The end token for a tag: any special token will do.
+        case .tag: StepTagReadOut(tag: end, good: good, bad: [bad])
+        case .turn: TurnReadOut(ask: " Right?" + end, next: end + "Next: ", good: good, bad: [bad])
+        }
+    }
 
     static func verifier(sequences: Int = 64, readOut: ReadOut = .token) -> LlamaVerifier {
-        let vocabulary = weights.vocabulary
-        let token = LlamaVerifier.ReadOut.token(good: vocabulary.singleToken(good)!, bad: [vocabulary.singleToken(bad)!])
+        let readOut = Self.readOut(readOut)
         return LlamaVerifier(
             weights: weights, options: .init(contextTokens: 512, sequences: sequences, threads: 1), contextTokens: 512,
             template: PromptTemplate(problem: "{problem}\n", revise: "{problem}\n", attempt: ""), delimiter: "\n",
-            readOut: readOut == .token ? token : .likelihood(vocabulary: weights.shape.vocabulary))
+            readOut: BoundReadOut(readOut, ids: readOut.tokens.map { weights.vocabulary.singleToken($0.text)! }))
     }
 
     // MARK: The file

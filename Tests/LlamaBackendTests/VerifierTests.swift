@@ -71,6 +71,52 @@ struct VerifierTests {
         #expect(abs(child.values[0] / (try likelihoodByHand(text("3 + 4 = 7\n", "So 7.\n", "7\n"))) - 1) < 1e-6)
     }
 
+    /// p(good) against p(bad) behind these texts and special tokens, worked out by hand.
+    private func verdictByHand(_ parts: [PromptPart]) throws -> Double {
+        let context = try LlamaContext(weights: TinyModel.weights, options: .init(contextTokens: 512, sequences: 1, threads: 1))
+        let vocabulary = TinyModel.weights.vocabulary
+        for (index, token) in vocabulary.tokens(of: parts).enumerated() {
+            context.beginBatch()
+            context.add(token, sequence: 0, position: index, owner: 0)
+            #expect(context.decode() == nil)
+        }
+        let logits = context.logits(context.outputs[0])
+        let good = Foundation.exp(Double(logits[Int(vocabulary.singleToken(TinyModel.good)!)]))
+        let bad = Foundation.exp(Double(logits[Int(vocabulary.singleToken(TinyModel.bad)!)]))
+        return good / (good + bad)
+    }
+
+    /// Math-Shepherd's way: `step TAG\nstep TAG`, read at each tag.
+    @Test func aTagIsReadAtItself() throws {
+        let verifier = TinyModel.verifier(readOut: .tag)
+        let done = run(verifier, [ScoreJob(id: 1, prefix: root(verifier), steps: text("3 + 4 = 7\n", "7"), isFinished: true)])[1]!
+        let start = [PromptPart(text: problem + [10] + Array("3 + 4 = 7".utf8)), PromptPart(template: TinyModel.end)]
+        #expect(abs(done.values[0] - (try verdictByHand(start))) < 1e-9)
+        let whole = start + [PromptPart(text: Array("\n7".utf8)), PromptPart(template: TinyModel.end)]
+        let last = try verdictByHand(whole)
+        #expect(done.values.count == 2 && abs(done.values[1] - last) < 1e-9)
+        #expect(done.tokens == 9 + 2 + 1 + 2)
+    }
+
+    /// RLHFlow's way: a user turn a step, the assistant says "+", read one place before that.
+    @Test func aTurnIsReadWhereTheVerdictIsAboutToBeSaid() throws {
+        let verifier = TinyModel.verifier(readOut: .turn)
+        let done = run(verifier, [ScoreJob(id: 1, prefix: root(verifier), steps: text("3 + 4 = 7\n", "7"), isFinished: true)])[1]!
+        let asked = [PromptPart(text: problem + [10] + Array("3 + 4 = 7 Right?".utf8)), PromptPart(template: TinyModel.end)]
+        #expect(abs(done.values[0] - (try verdictByHand(asked))) < 1e-9)
+        let second = asked + [PromptPart(template: TinyModel.good + TinyModel.end), PromptPart(text: Array("Next: 7 Right?".utf8)), PromptPart(template: TinyModel.end)]
+        let last = try verdictByHand(second)
+        #expect(done.values.count == 2 && abs(done.values[1] - last) < 1e-9)
+    }
+
+    /// The tag is a special token here, and a step that lacks it (as text it is none) has no value.
+    @Test func aStepWithoutItsTagHasNoValue() throws {
+        let readOut = StepTagReadOut(tag: "x", good: TinyModel.good, bad: [TinyModel.bad])
+        let other = TinyModel.weights.vocabulary.singleToken(TinyModel.end)!
+        let ids = [other] + readOut.tokens.dropFirst().map { TinyModel.weights.vocabulary.singleToken($0.text)! }
+        #expect(BoundReadOut(readOut, ids: ids).last(TinyModel.weights.vocabulary.tokens(of: Array("a step x\n".utf8))) == nil)
+    }
+
     @Test func aChildCostsItsOwnTokensOnly() {
         let verifier = TinyModel.verifier()
         let first = run(verifier, [ScoreJob(id: 1, prefix: root(verifier), steps: text("first step\n"), isFinished: false)])[1]!
@@ -120,8 +166,9 @@ struct VerifierTests {
     ] as [(LanguageModels.Bundle.Kind, String?, Int, Int)])
     func earlierAttemptsAreShownWhereTheTemplateHasAPlace(kind: LanguageModels.Bundle.Kind, template: String?, plain: Int, revised: Int) throws {
         var bundle = TinyModel.bundle
-        bundle.models["judge"] = .init(role: "judge", kind: kind, gguf: TinyModel.path, template: template, good: TinyModel.good, bad: [TinyModel.bad])
-        let judge = try #require(try LlamaModelSource(bundle: bundle).makeModels().verifiers["judge"])
+        bundle.models["judge"] = .init(role: "judge", kind: kind, source: .gguf(TinyModel.path), template: template,
+                                         readOut: TokenReadOut(good: TinyModel.good, bad: [TinyModel.bad]))
+        let judge = try #require(try BundleModels(bundle, backends: [GGUFBackend()]).makeModels().verifiers["judge"])
         #expect(judge.judgesWholeAnswersOnly == (kind == .orm))
         #expect(try judge.makeRoot(problem: Array("2+2?".utf8), attempts: []).tokens == plain)
         #expect(try judge.makeRoot(problem: Array("2+2?".utf8), attempts: [Array("= 5".utf8)]).tokens == revised)

@@ -67,8 +67,8 @@ private func text(_ completion: SampleCompletion) -> String { String(decoding: c
     }
 
     @Test(arguments: [
-        ("revision\n  a", "it has no 'problem'"), ("problem\n  a | weight 0", "weight 0.0"), ("problem\n  a | goto b", "goto 'b'"),
-        ("problem\n  a | weight nan", "weight nan"), ("problem\n  a | goto a name a\n    b", "that has children"),
+        ("revision\n  a", "it has no 'problem'"), ("problem\n  a | weight 0", "weight '0'"), ("problem\n  a | goto b", "goto 'b'"),
+        ("problem\n  a | weight nan", "weight 'nan'"), ("problem\n  a | goto a name a\n    b", "that has children"),
     ])
     func refusesTreesThatCannotBeWalked(_ source: String, _ why: String) {
         let error = #expect(throws: StratagemError.self) { try model(source) }

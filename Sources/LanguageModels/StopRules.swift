@@ -1,17 +1,15 @@
-import LanguageModels
-
 /// Where steps and answers end, besides the model's own end token.
-struct StopRules: Sendable {
-    var stepDelimiter: [UInt8]
-    var stopStrings: [[UInt8]]
+public struct StopRules: Sendable {
+    public let stepDelimiter: [UInt8]
+    public let stopStrings: [[UInt8]]
 
-    init(stepDelimiter: String, stop: [String]) {
+    public init(stepDelimiter: String, stop: [String]) {
         self.stepDelimiter = Array(stepDelimiter.utf8)
         stopStrings = stop.map { Array($0.utf8) }.filter { !$0.isEmpty }
     }
 
     /// Where the first stop string begins that the bytes from `fresh` on complete.
-    func stop(in text: [UInt8], fresh: Int) -> Int? {
+    public func stop(in text: [UInt8], fresh: Int) -> Int? {
         var first: Int?
         for string in stopStrings {
             if let at = Self.find(string, in: text, from: max(0, fresh - string.count + 1)), at < first ?? .max { first = at }
@@ -21,7 +19,7 @@ struct StopRules: Sendable {
 
     /// Whether the bytes from `fresh` on complete a delimiter of the step that
     /// begins at `start`.
-    func endsStep(_ text: [UInt8], start: Int, fresh: Int) -> Bool {
+    public func endsStep(_ text: [UInt8], start: Int, fresh: Int) -> Bool {
         Self.find(stepDelimiter, in: text, from: max(start, fresh - stepDelimiter.count + 1)) != nil
     }
 

@@ -1,0 +1,82 @@
+import SearchCore
+
+/// Opens one kind of source that a bundle's role can name: weights, a script, a plugin's
+/// function, a server. Nobody but the backend knows which kind a role is of.
+///
+/// A backend is made once for a program and may open several roles of several bundles; what
+/// they have in common (a file that plays two roles) it opens once. Adding a kind of source is
+/// a case of `Bundle.Source` with its keys in `BundleSourceReader`, a type that conforms to this
+/// protocol, and a line where the program lists its backends.
+///
+/// `Tests/BackendContract` checks what it makes against the contracts of `LanguageModel` and
+/// `Verifier`.
+public protocol Backend: Sendable {
+    /// The kind of source that it opens.
+    var kind: Bundle.Source.Kind { get }
+    /// Opens what `model` names and checks it against the bundle. May take seconds: files are read
+    /// and servers asked here. Called on the thread that opens the bundle.
+    /// - Throws: where the source cannot be used, naming the bundle's file and key, and the remedy.
+    func open(_ model: Bundle.Model, of bundle: Bundle) throws(StratagemError) -> any OpenedRole
+}
+
+/// A role whose source is open. All lanes share it; each has a model or verifier of its own made by it.
+public protocol OpenedRole: Sendable {
+    /// What FLOPs are counted from; nil where it is not known (a server) or there is none (a program).
+    var shape: ModelShape? { get }
+    /// What the weights are known by.
+    var identity: WeightsIdentity { get }
+    var capabilities: Capabilities { get }
+    /// How its work is best spread over a machine's cores.
+    var spread: Spread { get }
+    /// Called once a lane, on the lane's thread. What it returns stays on that thread.
+    func make(for lane: LaneSeat) throws(StratagemError) -> RoleWorker
+}
+
+/// What a role is on one lane.
+public enum RoleWorker {
+    case model(any LanguageModel)
+    case verifier(any Verifier)
+}
+
+/// How a role's work is best spread over a machine's cores.
+public enum Spread: Sendable {
+    /// A lane a core, each computing with one thread: small models.
+    case laneACore
+    /// One lane, for which all cores compute.
+    case oneLane
+    /// It does not compute on the lane: a server, or next to nothing.
+    case elsewhere
+}
+
+/// The lane that a model or verifier is made for.
+public struct LaneSeat: Sendable {
+    /// Lanes that share the machine.
+    public var lanes: Int
+    /// Threads that this lane may compute with.
+    public var threads: Int
+    /// Wakes the lane: to be called whenever `advance` has something to do after it said
+    /// ``Advance/waiting``. From any thread, at any time, as often as one likes: it is cheap, and a
+    /// lane that is awake, or gone, takes no notice.
+    public var wake: @Sendable () -> Void
+    private let shared = LaneStorage()
+
+    /// What a backend's roles of one lane have in common, made when it is first asked for. To be
+    /// called on the lane's thread.
+    public func shared<Value: AnyObject>(_ make: () -> Value) -> Value {
+        if let known = shared.values[ObjectIdentifier(Value.self)] as? Value { return known }
+        let made = make()
+        shared.values[ObjectIdentifier(Value.self)] = made
+        return made
+    }
+
+    public init(lanes: Int = 1, threads: Int = 1, wake: @escaping @Sendable () -> Void = {}) {
+        self.lanes = lanes
+        self.threads = threads
+        self.wake = wake
+    }
+}
+
+/// Confined to its lane's thread.
+private final class LaneStorage: @unchecked Sendable {
+    var values: [ObjectIdentifier: AnyObject] = [:]
+}

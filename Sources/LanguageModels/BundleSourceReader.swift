@@ -1,0 +1,101 @@
+import SearchCore
+
+extension Bundle {
+    /// Where a role's words or values come from: one key of `[models.ROLE]`, with those that belong to it.
+    public enum Source: Sendable, Equatable {
+        /// Weights for llama.cpp: a path, ready to open.
+        case gguf(String)
+        /// A hand-made tree: a path, ready to open.
+        case script(String)
+        /// A plugin's function of the hook `stratagem.verify/1`: its name.
+        case function(String)
+        case endpoint(Endpoint)
+
+        /// The keys that name a source.
+        public enum Kind: String, Sendable, CaseIterable { case gguf, script, function, endpoint }
+
+        public var kind: Kind {
+            switch self {
+            case .gguf: .gguf
+            case .script: .script
+            case .function: .function
+            case .endpoint: .endpoint
+            }
+        }
+
+        /// The file of weights, if that is what it is.
+        public var gguf: String? { if case .gguf(let file) = self { file } else { nil } }
+        /// A verifier that is shown a text and read at its tokens: it has a template and a read-out.
+        var readsByTokens: Bool { kind == .gguf || kind == .endpoint }
+    }
+
+    /// A model behind HTTP.
+    public struct Endpoint: Sendable, Equatable {
+        /// At least one; several are replicas of one model.
+        public var urls: [String]
+        /// As the server calls it; nil: the only one that it has.
+        public var model: String?
+        /// The environment variable that holds the key, never the key itself.
+        public var keyVariable: String?
+        /// Which interface to speak; nil: asked of the server.
+        public var server: String?
+        /// Seconds that one request may take.
+        public var timeout: Double?
+        /// Requests in flight at most; nil: as the server's queue allows.
+        public var requests: Int?
+
+        public init(urls: [String], model: String? = nil, keyVariable: String? = nil, server: String? = nil,
+                    timeout: Double? = nil, requests: Int? = nil) {
+            self.urls = urls
+            self.model = model
+            self.keyVariable = keyVariable
+            self.server = server
+            self.timeout = timeout
+            self.requests = requests
+        }
+    }
+}
+
+/// Reads a role's source from its table.
+enum BundleSourceReader {
+    static func read(_ table: inout BundleTable, role: String, kind: Bundle.Kind, checkingFiles: Bool) throws(StratagemError) -> Bundle.Source {
+        let names = Bundle.Source.Kind.allCases.map(\.rawValue)
+        let given = names.filter(table.names.contains)
+        guard let first = given.first, let key = Bundle.Source.Kind(rawValue: first) else {
+            // A misspelt key is told by its nearest known one.
+            try table.finish(knowing: names + ["kind", "template", "read_out", "good", "bad"])
+            throw table.missing("gguf", "Name the role's source: gguf = \"FILE.gguf\", script = \"FILE.script\", function = \"NAME\" or endpoint = \"http://…\"")
+        }
+        guard given.count == 1 else {
+            throw table.refuse(given[1], "stands beside \(first): a role has one source. Remove one of them")
+        }
+        switch key {
+        case .gguf: return .gguf(try table.path("gguf", kind: "a GGUF file", checking: checkingFiles))
+        case .script: return .script(try table.path("script", kind: "a script", checking: checkingFiles))
+        case .function:
+            let name = try table.string("function")
+            guard kind != .policy else {
+                throw table.refuse("function", "is a program that judges, and cannot be a policy. Add kind = \"orm\" (it judges whole answers) or kind = \"prm\" (every step)")
+            }
+            return .function(name)
+        case .endpoint: return .endpoint(try endpoint(&table))
+        }
+    }
+
+    private static func endpoint(_ table: inout BundleTable) throws(StratagemError) -> Bundle.Endpoint {
+        var endpoint = Bundle.Endpoint(urls: try table.strings("endpoint", default: nil))
+        guard !endpoint.urls.isEmpty, !endpoint.urls.contains("") else {
+            throw table.refuse("endpoint", "is empty. Name the server's address, such as \"http://localhost:8000/v1\"")
+        }
+        func optional(_ key: String) throws(StratagemError) -> String? {
+            let text = try table.string(key, default: "")
+            return text.isEmpty ? nil : text
+        }
+        endpoint.model = try optional("model")
+        endpoint.keyVariable = try optional("key_env")
+        endpoint.server = try optional("server")
+        endpoint.timeout = try table.number("timeout", in: 0.001...86_400)
+        if table.names.contains("requests") { endpoint.requests = try table.integer("requests", in: 1...100_000) }
+        return endpoint
+    }
+}

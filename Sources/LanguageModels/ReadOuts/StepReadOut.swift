@@ -1,0 +1,131 @@
+import SearchCore
+
+/// How a verifier is shown the steps of an answer, at which tokens it is read, and how a value comes of
+/// what it says there. A value: it knows texts and tokens, and no model.
+///
+/// A step's tokens are: what `layOut` makes of its text, tokenised in one piece but for special tokens that
+/// its template parts spell. The prompt before the first step is the verifier's template. Turns of a
+/// conversation are layout too: what stands behind a step closes the turn, holds the verdict and opens the next.
+///
+/// Adding one is one file, and its name in `StepReadOuts.all`.
+public protocol StepReadOut: Sendable {
+    /// As a bundle says it: `read_out = "NAME"`.
+    static var name: String { get }
+    /// Reads its own keys of the verifier's table, and refuses what cannot work.
+    init(_ keys: inout ReadOutKeys) throws(StratagemError)
+    /// All that moves values, as texts.
+    var settings: [String] { get }
+    /// A step as the verifier is shown it.
+    /// - Parameters:
+    ///   - step: its text; the last of an answer lacks the delimiter.
+    ///   - delimiter: what ends a step.
+    func layOut(_ step: [UInt8], delimiter: [UInt8]) -> [PromptPart]
+    /// The tokens that it looks for, each a single one of the verifier's vocabulary. Their ids come
+    /// back in this order.
+    var tokens: [ReadOutToken] { get }
+    /// Where a laid-out step is read.
+    func positions(in step: [Int32], ids: [Int32]) -> ReadOutPositions
+    /// Takes in what the model says at one of the positions, in their order.
+    /// - Parameter sum: 0 at a step's first position; what it means is the read-out's own.
+    func read(_ row: some ReadOutRow, at place: ReadOutPlace, sum: inout Double)
+    /// The step's value in [0, 1], when all of its positions have been read.
+    /// - Parameter above: of the step before it; nil for the first.
+    func value(sum: Double, above: Double?) -> Double
+}
+
+extension StepReadOut {
+    /// Where every token is read, FLOPs are counted so.
+    public var readsEveryToken: Bool { positions(in: [0], ids: [Int32](repeating: 0, count: tokens.count)) == .all }
+    /// The step as it is, ended by its delimiter.
+    public func layOut(_ step: [UInt8], delimiter: [UInt8]) -> [PromptPart] {
+        [PromptPart(text: step.hasSuffix(delimiter) ? step : step + delimiter)]
+    }
+    public func value(sum: Double, above: Double?) -> Double { sum }
+}
+
+/// The read-outs that there are.
+public enum StepReadOuts {
+    public static let all: [any StepReadOut.Type] = [TokenReadOut.self, LikelihoodReadOut.self, StepTagReadOut.self, TurnReadOut.self]
+}
+
+/// Positions in a step's own tokens whose logits are wanted.
+public enum ReadOutPositions: Equatable, Sendable {
+    /// The last token.
+    case last
+    /// Every token.
+    case all
+    /// One token, by its place in the step.
+    case one(Int)
+    /// What should be read is not there: the step has no value, and its job fails.
+    case none
+}
+
+/// One position that is being read.
+public struct ReadOutPlace: Sendable {
+    /// The step's tokens.
+    public var step: [Int32]
+    public var position: Int
+    /// Of `StepReadOut.tokens`.
+    public var ids: [Int32]
+
+    public init(step: [Int32], position: Int, ids: [Int32]) {
+        (self.step, self.position, self.ids) = (step, position, ids)
+    }
+}
+
+/// A token that a read-out looks for.
+public struct ReadOutToken: Sendable, Equatable {
+    /// The bundle's key that names it.
+    public var key: String
+    public var text: String
+
+    public init(key: String, text: String) { (self.key, self.text) = (key, text) }
+}
+
+/// What a model says of the token that follows a position.
+public protocol ReadOutRow {
+    /// log p(token), up to a constant of the row.
+    subscript(token: Int32) -> Float { get }
+    /// That of the likeliest token.
+    var maximum: Float { get }
+}
+
+extension ReadOutRow {
+    /// p(good) / (p(good) + Σ p(bad)).
+    public func share(of good: Int32, against bad: ArraySlice<Int32>) -> Double {
+        let top = Double(self[good])
+        return 1 / (1 + bad.reduce(0) { $0 + stableExp(Double(self[$1]) - top) })
+    }
+}
+
+/// A verifier's table, as its read-out sees it: every look-up marks the key as known.
+public struct ReadOutKeys {
+    var table: BundleTable
+
+    public mutating func string(_ key: String, default fallback: String? = nil) throws(StratagemError) -> String {
+        try table.string(key, default: fallback)
+    }
+
+    /// A list of strings; one string alone is a list of one.
+    public mutating func strings(_ key: String, default fallback: [String]? = nil) throws(StratagemError) -> [String] {
+        try table.strings(key, default: fallback)
+    }
+
+    public func refuse(_ key: String, _ why: String) -> StratagemError { table.refuse(key, why) }
+
+    /// `good` and `bad`: the tokens that say that a step is right or wrong.
+    public mutating func verdicts(good: String? = nil, bad: [String]? = nil) throws(StratagemError) -> (good: String, bad: [String]) {
+        let good = try string("good", default: good)
+        let bad = try strings("bad", default: bad)
+        guard !good.isEmpty else { throw refuse("good", "is empty. Name the token that says that a step is right") }
+        guard !bad.isEmpty, !bad.contains("") else { throw refuse("bad", "is empty. Name at least one token that says that a step is wrong") }
+        guard !bad.contains(good) else { throw refuse("bad", "holds the same token as good, so the verifier could tell nothing") }
+        return (good, bad)
+    }
+}
+
+extension [UInt8] {
+    func hasSuffix(_ end: [UInt8]) -> Bool { count >= end.count && suffix(end.count).elementsEqual(end) }
+    /// Without `end`, if it ends so.
+    func dropping(suffix end: [UInt8]) -> [UInt8] { hasSuffix(end) ? dropLast(end.count) : self }
+}

@@ -1,0 +1,39 @@
+import SearchCore
+
+/// A tag behind every step, and the verdict at the tag: Math-Shepherd (Wang et al. 2023, arXiv 2312.08935).
+///
+/// Its released model is shown `question step ки\nstep ки` and read *at* each tag: softmax over the next
+/// token's "+" and "-". The tag needs its space before it: without it the tokenizer makes another token.
+public struct StepTagReadOut: StepReadOut, Equatable {
+    public static let name = "step-tag"
+    public let tag: String
+    public let good: String
+    public let bad: [String]
+
+    public init(tag: String, good: String, bad: [String]) { (self.tag, self.good, self.bad) = (tag, good, bad) }
+
+    public init(_ keys: inout ReadOutKeys) throws(StratagemError) {
+        tag = try keys.string("tag", default: " ки")
+        guard !tag.isEmpty else { throw keys.refuse("tag", "is empty. Name the token that stands behind every step") }
+        (good, bad) = try keys.verdicts(good: "+", bad: ["-"])
+    }
+
+    public var settings: [String] { [tag, good, "\(bad.count)"] + bad }
+
+    public var tokens: [ReadOutToken] {
+        [ReadOutToken(key: "tag", text: tag), ReadOutToken(key: "good", text: good)] + bad.map { ReadOutToken(key: "bad", text: $0) }
+    }
+
+    /// The delimiter goes behind the tag.
+    public func layOut(_ step: [UInt8], delimiter: [UInt8]) -> [PromptPart] {
+        [PromptPart(text: step.dropping(suffix: delimiter)), PromptPart(template: tag), PromptPart(text: delimiter)]
+    }
+
+    public func positions(in step: [Int32], ids: [Int32]) -> ReadOutPositions {
+        step.lastIndex(of: ids[0]).map { .one($0) } ?? .none
+    }
+
+    public func read(_ row: some ReadOutRow, at place: ReadOutPlace, sum: inout Double) {
+        sum = row.share(of: place.ids[1], against: place.ids[2...])
+    }
+}

@@ -1,0 +1,36 @@
+import LanguageModels
+
+/// A read-out with the ids of its tokens in one vocabulary.
+struct BoundReadOut: Sendable {
+    let readOut: any StepReadOut
+    let ids: [Token]
+    /// Every token is read, and not one a step.
+    let readsAll: Bool
+
+    init(_ readOut: any StepReadOut, ids: [Token]) {
+        (self.readOut, self.ids) = (readOut, ids)
+        readsAll = readOut.readsEveryToken
+    }
+
+    /// The last place in a step's tokens that is read; nil if it cannot be read.
+    func last(_ step: [Token]) -> Int? {
+        switch readOut.positions(in: step, ids: ids) {
+        case .last, .all: step.count - 1
+        case .one(let place): step.indices.contains(place) ? place : nil
+        case .none: nil
+        }
+    }
+
+    func read(_ row: LogitRow, _ step: [Token], _ position: Int, _ sum: inout Double) {
+        readOut.read(row, at: ReadOutPlace(step: step, position: position, ids: ids), sum: &sum)
+    }
+}
+
+/// One row of logits.
+struct LogitRow: ReadOutRow {
+    let logits: UnsafePointer<Float>
+    let vocabulary: Int
+
+    subscript(token: Int32) -> Float { logits[Int(token)] }
+    var maximum: Float { Sampler.maximum(logits, vocabulary) }
+}

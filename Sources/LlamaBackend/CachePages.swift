@@ -1,0 +1,76 @@
+import CLlama
+import Glibc
+
+/// Where a context's cache lies, so that cells which nobody needs can be given back to the
+/// system. llama.cpp sets a cache aside whole and has no call for that: what a sequence has
+/// once filled would stay in memory for good, in every sequence of every role.
+///
+/// The tensors are found when the first decode call looks at them.
+final class CachePages {
+    /// Keys or values of one layer: cells of all streams, one stream after the other.
+    private struct Region {
+        var start: UnsafeMutableRawPointer
+        var cellBytes: Int
+        var streamBytes: Int
+        var cells: Int
+        var streams: Int
+    }
+
+    private var regions: [UnsafeMutableRawPointer: Region] = [:]
+    private var isLooking = true
+    private static let pageBytes = sysconf(Int32(_SC_PAGESIZE))
+
+    /// As llama.cpp's `cb_eval`: it is shown every operation and has none of them computed apart.
+    static let callback: @convention(c) (UnsafeMutablePointer<ggml_tensor>?, Bool, UnsafeMutableRawPointer?) -> Bool = { tensor, _, data in
+        if let tensor, let data { Unmanaged<CachePages>.fromOpaque(data).takeUnretainedValue().look(at: tensor) }
+        return false
+    }
+
+    /// The first call is over: all tensors have been seen.
+    func endLooking() { isLooking = false }
+
+    private func look(at tensor: UnsafeMutablePointer<ggml_tensor>) {
+        guard isLooking else { return }
+        withUnsafeBytes(of: tensor.pointee.src) { raw in
+            for source in raw.bindMemory(to: UnsafeMutablePointer<ggml_tensor>?.self) {
+                guard let source else { continue }
+                add(source.pointee.view_src ?? source)
+            }
+        }
+    }
+
+    private func add(_ tensor: UnsafeMutablePointer<ggml_tensor>) {
+        guard let start = tensor.pointee.data, regions[start] == nil else { return }
+        let isCache = withUnsafeBytes(of: tensor.pointee.name) { name in
+            ["cache_k_l", "cache_v_l"].contains { name.starts(with: $0.utf8) }
+        }
+        guard isCache else { return }
+        let (extent, stride) = (tensor.pointee.ne, tensor.pointee.nb)
+        // Cell after cell within a stream: not so where values are kept transposed.
+        guard extent.3 == 1, Int(stride.2) == Int(stride.1) * Int(extent.1) else { return }
+        regions[start] = Region(start: start, cellBytes: Int(stride.1), streamBytes: Int(stride.2), cells: Int(extent.1), streams: Int(extent.2))
+    }
+
+    /// Of its pages, those that are in memory now: for tests, and to see what a cache takes.
+    var residentBytes: Int {
+        regions.values.reduce(0) { sum, region in
+            let page = UInt(Self.pageBytes)
+            let begin = UInt(bitPattern: region.start) / page * page
+            let pages = Int((UInt(bitPattern: region.start) + UInt(region.streamBytes * region.streams) - begin + page - 1) / page)
+            var flags = [UInt8](repeating: 0, count: pages)
+            guard mincore(UnsafeMutableRawPointer(bitPattern: begin), pages * Self.pageBytes, &flags) == 0 else { return sum }
+            return sum + flags.count { $0 & 1 == 1 } * Self.pageBytes
+        }
+    }
+
+    /// Gives back the pages of a stream's cells from `cell` on. They read as zero afterwards.
+    func giveBack(stream: Int, from cell: Int) {
+        for region in regions.values where stream < region.streams && cell < region.cells {
+            let begin = UInt(bitPattern: region.start) + UInt(stream * region.streamBytes)
+            let page = UInt(Self.pageBytes)
+            let first = (begin + UInt(cell * region.cellBytes) + page - 1) / page * page
+            let end = (begin + UInt(region.streamBytes)) / page * page
+            if first < end { madvise(UnsafeMutableRawPointer(bitPattern: first), Int(end - first), MADV_DONTNEED) }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import LanguageModels
+import Locking
+import SearchCore
+
+/// Opens roles that name weights: `gguf = "FILE.gguf"`, run by llama.cpp in this process. A file is
+/// loaded once for all roles, bundles and lanes of this backend; every lane has contexts of its own,
+/// made when a role is first asked for.
+public final class GGUFBackend: Backend {
+    public let kind = Bundle.Source.Kind.gguf
+    /// Bytes that all caches may take together, of all roles and lanes. Memory is used as
+    /// sequences come and grow.
+    private let cacheBytes: Int?
+    /// Sequences of all lanes' contexts of one role.
+    private let sequences: Int
+    private let loaded = Locked<[String: LlamaWeights]>([:])
+
+    /// What the caches may take if nobody says: little beside small models, and twice what the
+    /// largest takes itself.
+    private static let smallCache = 96 << 20
+    private static let largeCache = 2 << 30
+
+    /// - Parameter cacheBytes: of all caches together; nil lets the size of the models decide.
+    public init(cacheBytes: Int? = nil, sequences: Int = 256) {
+        (self.cacheBytes, self.sequences) = (cacheBytes, sequences)
+    }
+
+    public func open(_ model: Bundle.Model, of bundle: Bundle) throws(StratagemError) -> any OpenedRole {
+        guard case .gguf(let file) = model.source else {
+            throw StratagemError(.host, "no_backend", "\(bundle.file): models.\(model.role) names no GGUF file")
+        }
+        let weights = try weights(file)
+        guard bundle.contextTokens <= weights.contextTokens else {
+            throw StratagemError(.user, "bad_bundle", "\(bundle.file): context is \(bundle.contextTokens), but \(file) was trained for \(weights.contextTokens) tokens. Lower the bundle's context")
+        }
+        let readOut = model.kind == .policy ? nil : try Self.readOut(of: model, in: bundle, weights)
+        return LlamaRole(model: model, bundle: bundle, weights: weights, readOut: readOut, sequences: sequences) { [cacheBytes, loaded] in
+            let largest = loaded.withLock { $0.values.reduce(0) { max($0, $1.bytes) } }
+            return cacheBytes ?? min(Self.largeCache, max(Self.smallCache, 2 * largest))
+        }
+    }
+
+    private func weights(_ file: String) throws(StratagemError) -> LlamaWeights {
+        if let known = loaded.withLock({ $0[file] }) { return known }
+        let weights = try LlamaWeights(path: file)
+        return loaded.withLock { known in
+            known[file] = known[file] ?? weights
+            return known[file] ?? weights
+        }
+    }
+
+    /// The read-out with the ids of its tokens in this vocabulary.
+    private static func readOut(of model: Bundle.Model, in bundle: Bundle, _ weights: LlamaWeights) throws(StratagemError) -> BoundReadOut {
+        let readOut: any StepReadOut = model.readOut ?? LikelihoodReadOut()
+        var ids: [Token] = []
+        for token in readOut.tokens {
+            guard let id = weights.vocabulary.singleToken(token.text) else {
+                throw StratagemError(.user, "bad_bundle", "\(bundle.file): models.\(model.role).\(token.key) is '\(token.text)', which is not one token of \(weights.path). Name a token of that model's own vocabulary")
+            }
+            ids.append(id)
+        }
+        return BoundReadOut(readOut, ids: ids)
+    }
+}
+
+/// A role with its weights loaded.
+private struct LlamaRole: OpenedRole {
+    let model: Bundle.Model
+    let bundle: Bundle
+    let weights: LlamaWeights
+    /// nil: a policy.
+    let readOut: BoundReadOut?
+    let sequences: Int
+    /// Of all caches: known when all roles are open.
+    let cacheBytes: @Sendable () -> Int
+    /// Address space of one context's cache, most of which is never used.
+    private static let contextBytes = 512 << 20
+
+    /// Up to this many parameters a thread to itself beats two that wait for each
+    /// other at every one of a model's small products.
+    static let smallModel = 50_000_000
+
+    var shape: ModelShape? { weights.shape }
+    var identity: WeightsIdentity { .file(weights.path) }
+    var capabilities: Capabilities { Capabilities() }
+    var spread: Spread { weights.shape.parameters <= Self.smallModel ? .laneACore : .oneLane }
+
+    func make(for lane: LaneSeat) throws(StratagemError) -> RoleWorker {
+        guard let readOut else {
+            let rules = StopRules(stepDelimiter: bundle.stepDelimiter, stop: bundle.stop)
+            return .model(LlamaPolicy(weights: weights, options: options(lane), contextTokens: bundle.contextTokens, rules: rules))
+        }
+        return .verifier(LlamaVerifier(
+            weights: weights, options: options(lane), contextTokens: bundle.contextTokens, template: template,
+            delimiter: bundle.stepDelimiter, readOut: readOut, judgesWholeAnswersOnly: model.kind == .orm))
+    }
+
+    /// A verifier whose template has no place for earlier attempts is not shown any.
+    /// Without a template of its own an outcome verifier reads what the policy reads,
+    /// attempts and all; a step verifier the bare problem, as it was trained.
+    private var template: PromptTemplate {
+        if model.template == nil, model.kind == .orm { return bundle.prompt }
+        let text = model.template ?? bundle.prompt.problem
+        return PromptTemplate(problem: text.replacing("{attempts}", with: ""), revise: text, attempt: bundle.prompt.attempt)
+    }
+
+    private func options(_ lane: LaneSeat) -> LlamaContext.Options {
+        // llama.cpp rounds a sequence's room up to whole blocks of 256.
+        let room = (bundle.contextTokens + 255) / 256 * 256
+        let shape = weights.shape
+        let bytes = room * shape.layers * 2 * shape.keyValueHeads * shape.headWidth * 2
+        let share = min(sequences, SlotSet.capacity) / lane.lanes
+        return .init(contextTokens: room, sequences: max(2, min(share, Self.contextBytes / max(1, bytes))), threads: lane.threads,
+                     memory: lane.shared { CacheMemory(bytesMax: max(1 << 20, cacheBytes() / lane.lanes)) })
+    }
+}
