@@ -11,7 +11,8 @@ struct BeamSearch: Strategy {
     static let info = StrategyInfo(
         id: "org.stratagem.beam-search", name: "beam-search", version: "1.0.0",
         summary: "N steps a round, the best N/M of them continued M times each",
-        parameters: [Standard.n, width, Standard.selection] + Standard.sampling)
+        parameters: [Standard.n, width, Standard.selection] + Standard.sampling,
+        roles: [.model("policy", "samples the steps"), .verifier("prm", "scores every step")])
 
     private enum Awaiting: Int { case steps, scores }
 

@@ -18,7 +18,9 @@ struct ComputeOptimal: SequentialStrategy {
     static let info = StrategyInfo(
         id: "org.stratagem.compute-optimal", name: "compute-optimal", version: "1.0.0",
         summary: "The strategy that a policy table says is best for the problem's difficulty and the budget",
-        parameters: [Standard.n, table, samples, ease])
+        parameters: [Standard.n, table, samples, ease],
+        roles: [.model("policy", "samples the answers"),
+                .verifier("prm", "estimates the difficulty, where the table names no other", optional: true)])
 
     private let host: Host
     private let root: NodeID

@@ -5,7 +5,8 @@ struct Greedy: Strategy {
     static let info = StrategyInfo(
         id: "org.stratagem.greedy", name: "greedy", version: "1.0.0",
         summary: "One answer, the likeliest token at every place",
-        parameters: [Standard.maxTokens, Standard.role])
+        parameters: [Standard.maxTokens, Standard.role],
+        roles: [.model(named: Standard.role, "answers")])
 
     private let host: Host
     private let root: NodeID

@@ -15,7 +15,8 @@ struct Lookahead: Strategy {
     static let info = StrategyInfo(
         id: "org.stratagem.lookahead", name: "lookahead", version: "1.0.0",
         summary: "Beam search that scores a step by where k more steps lead",
-        parameters: [Standard.n, width, lookaheadSteps, Standard.selection] + Standard.sampling)
+        parameters: [Standard.n, width, lookaheadSteps, Standard.selection] + Standard.sampling,
+        roles: [.model("policy", "samples the steps"), .verifier("prm", "scores every step")])
 
     /// An open step, and the node whose score is its own.
     private struct Beam {

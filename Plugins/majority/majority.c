@@ -21,19 +21,23 @@ enum { PARAM_N, PARAM_TEMPERATURE, PARAM_TOP_P, PARAM_MIN_P, PARAM_MAX_TOKENS, P
 static const stg_param params[PARAM_COUNT] = {
     {sizeof(stg_param), STG_PARAM_INT, TEXT("n"),
      TEXT("generations to spend (N in the paper), never more than the budget has"),
-     {STG_VALUE_NONE, 0, 0, 0, {NULL, 0}}, TEXT("the budget's generations, else 16"), 1, STG_MAX_COUNT, NULL, 0},
+     {STG_VALUE_NONE, 0, 0, 0, {NULL, 0}}, TEXT("the budget's generations, else 16"), 1, STG_MAX_COUNT, NULL, 0, 0, 0},
     {sizeof(stg_param), STG_PARAM_FLOAT, TEXT("temperature"),
      TEXT("of sampling; 0 takes the likeliest token"),
-     {STG_VALUE_FLOAT, 0, 0, 0.8, {NULL, 0}}, {NULL, 0}, 0, 10, NULL, 0},
+     {STG_VALUE_FLOAT, 0, 0, 0.8, {NULL, 0}}, {NULL, 0}, 0, 10, NULL, 0, 0, 0},
     {sizeof(stg_param), STG_PARAM_FLOAT, TEXT("top_p"),
      TEXT("sample from the likeliest tokens of this total probability; 0 is off"),
-     {STG_VALUE_FLOAT, 0, 0, 0, {NULL, 0}}, {NULL, 0}, 0, 1, NULL, 0},
+     {STG_VALUE_FLOAT, 0, 0, 0, {NULL, 0}}, {NULL, 0}, 0, 1, NULL, 0, 0, 0},
     {sizeof(stg_param), STG_PARAM_FLOAT, TEXT("min_p"),
      TEXT("leave out tokens less likely than this times the likeliest; 0 is off"),
-     {STG_VALUE_FLOAT, 0, 0, 0, {NULL, 0}}, {NULL, 0}, 0, 1, NULL, 0},
+     {STG_VALUE_FLOAT, 0, 0, 0, {NULL, 0}}, {NULL, 0}, 0, 1, NULL, 0, 0, 0},
     {sizeof(stg_param), STG_PARAM_INT, TEXT("max_tokens"),
      TEXT("limit for each sample; 0 is off"),
-     {STG_VALUE_INT, 0, 0, 0, {NULL, 0}}, {NULL, 0}, 0, INT32_MAX, NULL, 0},
+     {STG_VALUE_INT, 0, 0, 0, {NULL, 0}}, {NULL, 0}, 0, INT32_MAX, NULL, 0, 0, 0},
+};
+
+static const stg_role roles[1] = {
+    {sizeof(stg_role), 0, TEXT("policy"), {NULL, 0}, {NULL, 0}, {NULL, 0}, TEXT("samples the answers")},
 };
 
 /* ---------------------------------------------------------------- instance */
@@ -247,7 +251,7 @@ static stg_status restore(const stg_host *host, const stg_create_info *info, stg
 static const stg_strategy majority = {
     sizeof(stg_strategy), 0, TEXT("org.stratagem.majority"), TEXT("majority"), TEXT("1.0.0"),
     TEXT("N whole answers, the most common one wins"), params, PARAM_COUNT,
-    create, next, save, restore, destroy,
+    create, next, save, restore, destroy, roles, 1,
 };
 
 static const stg_strategy *const strategies[] = {&majority};

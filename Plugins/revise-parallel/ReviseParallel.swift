@@ -13,7 +13,9 @@ struct ReviseParallel: SequentialStrategy {
     static let info = StrategyInfo(
         id: "org.stratagem.revise-parallel", name: "revise-parallel", version: "1.0.0",
         summary: "N attempts in chains side by side, each in sight of its chain's last four",
-        parameters: [Standard.n, chains, ratio, Standard.selection, Standard.revisionVerifier] + Standard.sampling)
+        parameters: [Standard.n, chains, ratio, Standard.selection, Standard.revisionVerifier] + Standard.sampling,
+        roles: [.model(RevisionChain.role, "answers, and revises its answers"),
+                .verifier(named: Standard.revisionVerifier, "scores the attempts").unless(Standard.selection, is: .majority)])
 
     private let host: Host
     private let sampling: Sampling

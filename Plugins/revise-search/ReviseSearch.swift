@@ -13,7 +13,8 @@ struct ReviseSearch: SequentialStrategy {
     static let info = StrategyInfo(
         id: "org.stratagem.revise-search", name: "revise-search", version: "1.0.0",
         summary: "Attempts one after the other, each searched step by step in sight of the last four",
-        parameters: [Standard.n, attempts, width, Standard.selection] + Standard.sampling)
+        parameters: [Standard.n, attempts, width, Standard.selection] + Standard.sampling,
+        roles: [.model(RevisionChain.role, "samples the steps of every attempt"), .verifier("prm", "scores every step")])
     static let roundsMax = 40
 
     private let host: Host

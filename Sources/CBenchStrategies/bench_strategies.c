@@ -47,7 +47,7 @@ static stg_status next(stg_instance *instance, const stg_tell *tell, stg_next *o
 static void destroy(stg_instance *instance) { free(instance); }
 
 #define COUNT_PARAM(name, text, usual) \
-    {sizeof(stg_param), STG_PARAM_INT, STR(name), STR(text), {STG_VALUE_INT, 0, (usual), 0, {NULL, 0}}, {NULL, 0}, 1, 1e9, NULL, 0}
+    {sizeof(stg_param), STG_PARAM_INT, STR(name), STR(text), {STG_VALUE_INT, 0, (usual), 0, {NULL, 0}}, {NULL, 0}, 1, 1e9, NULL, 0, 0, 0}
 
 static const stg_param params[] = {
     COUNT_PARAM("rounds", "turns with asks", 1),
@@ -56,7 +56,7 @@ static const stg_param params[] = {
 
 static const stg_strategy steps = {
     sizeof(stg_strategy), 0, STR("org.stratagem.bench-steps"), STR("bench-steps"), STR("1.0.0"),
-    STR("Asks for single steps from the root"), params, 2, create, next, NULL, NULL, destroy,
+    STR("Asks for single steps from the root"), params, 2, create, next, NULL, NULL, destroy, NULL, 0,
 };
 
 static const stg_strategy *const strategies[] = {&steps};

@@ -16,11 +16,12 @@ STG_SIZE_IS(stg_answer, 16);
 STG_SIZE_IS(stg_next, 40);
 STG_SIZE_IS(stg_node_info, 80);
 STG_SIZE_IS(stg_budget, 72);
-STG_SIZE_IS(stg_host, 80);
-STG_SIZE_IS(stg_param, 128);
+STG_SIZE_IS(stg_host, 88);
+STG_SIZE_IS(stg_param, 136);
 STG_SIZE_IS(stg_problem, 32);
 STG_SIZE_IS(stg_create_info, 40);
-STG_SIZE_IS(stg_strategy, 128);
+STG_SIZE_IS(stg_role, 88);
+STG_SIZE_IS(stg_strategy, 144);
 STG_SIZE_IS(stg_function, 64);
 STG_SIZE_IS(stg_plugin, 88);
 #endif

@@ -19,6 +19,7 @@ public struct Project: Sendable {
         do throws(StratagemError) {
             try writer.begin()
             for file in files { try writer.write(file) }
+            try writer.finish()
         } catch {
             writer.takeBack()
             throw error
@@ -27,12 +28,19 @@ public struct Project: Sendable {
     }
 }
 
-/// Remembers what it made, to take it back if the rest fails.
+/// Writes beside the project's place and moves it there when it is whole, so that a process that is killed leaves no
+/// half of one. Remembers what it made, to take it back if the rest fails.
 private final class Writer {
     private let root: String
+    /// Where it is written: beside the folder, or in it where it is there already and empty.
+    private var part: String
+    private var isThere = false
     private var made: [String] = []
 
-    init(root: String) { self.root = root }
+    init(root: String) {
+        self.root = root
+        part = "\(root).\(getpid()).part"
+    }
 
     func begin() throws(StratagemError) {
         var isFolder: ObjCBool = false
@@ -43,12 +51,39 @@ private final class Writer {
             guard names.isEmpty else {
                 throw Self.refused("folder_exists", "the folder \(root) is not empty (\(names.sorted().prefix(3).joined(separator: ", "))\(names.count > 3 ? ", …" : "")). Name another one, or empty it")
             }
+            isThere = true
+            part = "\(root)/.\(getpid()).part"
         }
-        try makeFolder(root)
+        try makeFolder(part)
+    }
+
+    /// Gives all of it its name.
+    func finish() throws(StratagemError) {
+        guard isThere else {
+            guard Self.move(part, to: root) else { throw unwritable(root, errno) }
+            return made = []
+        }
+        let names: [String]
+        do { names = try FileManager.default.contentsOfDirectory(atPath: part) } catch { throw unwritable(root, errno) }
+        for name in names.sorted() {
+            guard Self.move("\(part)/\(name)", to: "\(root)/\(name)") else { throw unwritable("\(root)/\(name)", errno) }
+            made.append("\(root)/\(name)")
+        }
+        rmdir(part)
+        made = []
+    }
+
+    /// Never over what came meanwhile.
+    private static func move(_ from: String, to path: String) -> Bool {
+        guard access(path, F_OK) != 0 else {
+            errno = EEXIST
+            return false
+        }
+        return rename(from, path) == 0
     }
 
     func write(_ file: Templates.File) throws(StratagemError) {
-        let path = root + "/" + file.path
+        let path = part + "/" + file.path
         try makeFolder((path as NSString).deletingLastPathComponent)
         // Never over what is there, not even through a link that came meanwhile.
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, file.isExecutable ? 0o777 : 0o666)
@@ -82,7 +117,8 @@ private final class Writer {
     }
 
     private func unwritable(_ path: String, _ code: Int32) -> StratagemError {
-        Self.refused("unwritable", "\(path) cannot be made: \(String(cString: strerror(code))). Name a folder that you may write to")
+        let path = path.hasPrefix(part) ? root + path.dropFirst(part.count) : path
+        return Self.refused("unwritable", "\(path) cannot be made: \(String(cString: strerror(code))). Name a folder that you may write to")
     }
 
     private static func refused(_ code: String, _ message: String) -> StratagemError { StratagemError(.user, code, message) }

@@ -17,7 +17,7 @@ typealias CreateInfo = UnsafePointer<stg_create_info>
 /// Checks what `create` and `restore` were given, and makes an instance.
 private func instantiate(_ host: UnsafePointer<stg_host>?, _ info: CreateInfo?, _ out: UnsafeMutablePointer<OpaquePointer?>?,
                          _ make: (Maker, Setup) throws -> AnyInstance) -> stg_status {
-    guard let out, let host, host.pointee.struct_size >= MemoryLayout<stg_host>.size, host.pointee.abi_major == STG_ABI_MAJOR,
+    guard let out, let host, host.pointee.struct_size >= Host.size1_0, host.pointee.abi_major == STG_ABI_MAJOR,
           let info, info.pointee.struct_size >= MemoryLayout<stg_create_info>.size, let strategy = info.pointee.strategy,
           info.pointee.problem_count >= 1, info.pointee.problems != nil else { return STG_INVALID_ARGUMENT }
     let maker = Descriptor.maker(of: strategy)

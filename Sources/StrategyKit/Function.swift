@@ -13,6 +13,11 @@ public struct Function: Sendable {
     /// `(problem, size, text, size)`: a program's verdict in [0, 1].
     public typealias Verify = @convention(c) (UnsafePointer<CChar>?, UInt64, UnsafePointer<CChar>?, UInt64) -> Double
 
+    /// `(answer, size, buffer, capacity, needed)`: the spelling that all answers of this
+    /// meaning share, or STG_NOT_FOUND; see stratagem.h.
+    public typealias CanonicalAnswer = @convention(c) (
+        UnsafePointer<CChar>?, UInt64, UnsafeMutablePointer<CChar>?, UInt64, UnsafeMutablePointer<UInt64>?) -> Int32
+
     let hook: String
     let name: String
     let signature: String
@@ -35,6 +40,11 @@ public struct Function: Sendable {
 
     public static func verify(_ name: String, _ function: Verify) -> Function {
         Function(hook: "stratagem.verify/1", name: name, signature: "f64(ptr,u64,ptr,u64)",
+                 address: unsafeBitCast(function, to: (@convention(c) () -> Void).self))
+    }
+
+    public static func canonicalAnswer(_ name: String, _ function: CanonicalAnswer) -> Function {
+        Function(hook: "stratagem.canonical_answer/1", name: name, signature: "i32(ptr,u64,ptr,u64,ptr)",
                  address: unsafeBitCast(function, to: (@convention(c) () -> Void).self))
     }
 

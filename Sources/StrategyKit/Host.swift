@@ -2,6 +2,8 @@
 /// used inside `init` and `next` only.
 public struct Host {
     let raw: UnsafePointer<stg_host>
+    /// Of the table in ABI 1.0.
+    static let size1_0 = MemoryLayout<stg_host>.offset(of: \stg_host.generations_left) ?? 80
 
     /// All that is known of a node, or nil if there is no such node.
     public func node(_ id: NodeID) -> Node? {
@@ -27,6 +29,19 @@ public struct Host {
         budget.struct_size = UInt32(MemoryLayout<stg_budget>.size)
         _ = raw.pointee.get_budget(raw, &budget)
         return Budget(budget)
+    }
+
+    /// How many more samples of so many steps (0: to the end of the answer) the limit of
+    /// generations allows from a node; nil: the run has no such limit, or there is no such
+    /// node. The asks of one batch share what is left. A host of ABI 1.0 only knows what is
+    /// left at the fullest depth.
+    public func generationsLeft(below node: NodeID, steps: Int = 1) -> Int? {
+        guard raw.pointee.struct_size >= MemoryLayout<stg_host>.size, let function = raw.pointee.generations_left else {
+            return budget.generationsLeft
+        }
+        var count: UInt64 = 0
+        guard function(raw, node.raw, UInt32(clamping: steps), &count) == STG_OK, count != .max else { return nil }
+        return Int(clamping: count)
     }
 
     /// The run's own random numbers: the only source of chance that keeps "same seed, same answer".

@@ -7,6 +7,8 @@ public struct ParameterRow: Sendable {
         case text(String)
         /// The strategy works it out; the text says how.
         case derived(String)
+        /// The user has to give a value.
+        case required
     }
 
     public var id: String
@@ -71,7 +73,27 @@ extension Parameter {
     }
 }
 
+extension Parameter {
+    /// Of a parameter that the user has to give. A host of ABI 1.0 does not see to it.
+    private init(required row: ParameterRow, kind: stg_value_kind, _ read: @escaping @Sendable (stg_value) -> Value?) {
+        self.row = row
+        decode = { value in
+            guard value.kind != STG_VALUE_NONE else { throw StrategyError("a value for \(row.id) is needed: \(row.help)", status: STG_INVALID_ARGUMENT) }
+            guard value.kind == kind, row.allows(value), let result = read(value) else {
+                throw StrategyError("parameter \(row.id) came with a value outside its table", status: STG_INVALID_ARGUMENT)
+            }
+            return result
+        }
+    }
+}
+
 extension Parameter where Value == Int {
+    /// A whole number that the user has to give.
+    public static func requiredInt(_ id: String, _ help: String, in range: ClosedRange<Int>) -> Self {
+        Self(required: ParameterRow(id, STG_PARAM_INT, help, .required, min: Double(range.lowerBound), max: Double(range.upperBound)),
+             kind: STG_VALUE_INT) { Int($0.i) }
+    }
+
     public static func int(_ id: String, _ help: String, default value: Int, in range: ClosedRange<Int>) -> Self {
         Self(ParameterRow(id, STG_PARAM_INT, help, .int(value), min: Double(range.lowerBound), max: Double(range.upperBound)),
              kind: STG_VALUE_INT, fallback: value) { Int($0.i) }
@@ -87,6 +109,12 @@ extension Parameter where Value == Int? {
 }
 
 extension Parameter where Value == Double {
+    /// A number that the user has to give.
+    public static func requiredFloat(_ id: String, _ help: String, in range: ClosedRange<Double>) -> Self {
+        Self(required: ParameterRow(id, STG_PARAM_FLOAT, help, .required, min: range.lowerBound, max: range.upperBound),
+             kind: STG_VALUE_FLOAT) { $0.f }
+    }
+
     public static func float(_ id: String, _ help: String, default value: Double, in range: ClosedRange<Double>) -> Self {
         Self(ParameterRow(id, STG_PARAM_FLOAT, help, .float(value), min: range.lowerBound, max: range.upperBound),
              kind: STG_VALUE_FLOAT, fallback: value) { $0.f }
@@ -108,6 +136,11 @@ extension Parameter where Value: RawRepresentable & CaseIterable & Sendable, Val
 }
 
 extension Parameter where Value == String {
+    /// A text that the user has to give.
+    public static func requiredText(_ id: String, _ help: String) -> Self {
+        Self(required: ParameterRow(id, STG_PARAM_TEXT, help, .required), kind: STG_VALUE_TEXT) { String(Text($0.s)) }
+    }
+
     public static func text(_ id: String, _ help: String, default value: String) -> Self {
         Self(ParameterRow(id, STG_PARAM_TEXT, help, .text(value)), kind: STG_VALUE_TEXT, fallback: value) { String(Text($0.s)) }
     }
@@ -125,6 +158,13 @@ extension Parameter where Value == Double? {
     public static func float(_ id: String, _ help: String, derived: String, in range: ClosedRange<Double>) -> Self {
         Self(ParameterRow(id, STG_PARAM_FLOAT, help, .derived(derived), min: range.lowerBound, max: range.upperBound),
              kind: STG_VALUE_FLOAT, fallback: nil) { $0.f }
+    }
+}
+
+extension Parameter where Value == [UInt8] {
+    /// The bytes of a file that the user has to name; the host reads it.
+    public static func requiredFile(_ id: String, _ help: String) -> Self {
+        Self(required: ParameterRow(id, STG_PARAM_FILE, help, .required), kind: STG_VALUE_BYTES) { Array(Text($0.s).bytes) }
     }
 }
 

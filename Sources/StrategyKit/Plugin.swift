@@ -49,6 +49,8 @@ enum Descriptor {
         raw.summary = leaked(info.summary)
         raw.params = leaked(info.parameters.map { $0.row.descriptor() })
         raw.param_count = info.parameters.count
+        raw.roles = leaked(info.roles.map { $0.descriptor() })
+        raw.role_count = info.roles.count
         raw.create = { createInstance($0, $1, $2) }
         raw.next = { nextInstance($0, $1, $2) }
         raw.destroy = { destroyInstance($0) }
@@ -80,6 +82,7 @@ extension ParameterRow {
         case .bool(let value): raw.fallback.kind = STG_VALUE_BOOL; raw.fallback.i = value ? 1 : 0
         case .text(let value): raw.fallback.kind = STG_VALUE_TEXT; raw.fallback.s = leaked(value)
         case .derived(let how): raw.fallback_text = leaked(how)
+        case .required: raw.flags = STG_PARAM_REQUIRED
         }
         return raw
     }

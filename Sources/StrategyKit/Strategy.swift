@@ -36,6 +36,8 @@ public struct StrategyInfo: Sendable {
     public var summary: String
     public var parameters: [any AnyParameter]
     public var takesBatch: Bool
+    /// All the roles that it needs, and all that it can use. Empty: it does not say.
+    public var roles: [Role]
 
     /// - Parameters:
     ///   - id: reverse-URI, for ever: `org.example.beam`.
@@ -44,14 +46,16 @@ public struct StrategyInfo: Sendable {
     ///   - summary: one line.
     ///   - parameters: in the order in which they are listed to people.
     ///   - takesBatch: one instance may be given several problems.
+    ///   - roles: the host refuses a run that needs a role which the bundle lacks.
     public init(id: String, name: String, version: String, summary: String, parameters: [any AnyParameter] = [],
-                takesBatch: Bool = false) {
+                takesBatch: Bool = false, roles: [Role] = []) {
         self.id = id
         self.name = name
         self.version = version
         self.summary = summary
         self.parameters = parameters
         self.takesBatch = takesBatch
+        self.roles = roles
     }
 }
 

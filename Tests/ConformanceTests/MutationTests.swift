@@ -49,17 +49,22 @@ import Testing
 
     @Test(arguments: majority + functions) func isFound(_ mutation: Mutation) throws {
         let folder = BrokenPlugin.plugins.appendingPathComponent(mutation.plugin)
-        let file = try #require(try FileManager.default.contentsOfDirectory(atPath: folder.path).first { $0.hasSuffix(".c") })
-        var source = try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)
-        let place = try #require(source.range(of: mutation.from), "\(mutation.plugin) has changed: '\(mutation.from)' is nowhere in it")
-        source.replaceSubrange(place, with: mutation.to)
-        let stem = "mutant-\(UUID().uuidString)"
-        let changed = BrokenPlugin.scratch.appendingPathComponent("\(stem).c")
-        try source.write(to: changed, atomically: true, encoding: .utf8)
-        let library = BrokenPlugin.scratch.appendingPathComponent("\(stem).so").path
-        try BrokenPlugin.compile(changed.path, to: library, [])
+        let copy = BrokenPlugin.scratch.appendingPathComponent("mutant-\(UUID().uuidString)")
+        try FileManager.default.copyItem(at: folder, to: copy)
+        let files = try FileManager.default.contentsOfDirectory(atPath: copy.path).sorted()
+        let place = try #require(try files.lazy.compactMap { try Self.place(of: mutation.from, in: copy.appendingPathComponent($0)) }.first,
+                                 "\(mutation.plugin) has changed: '\(mutation.from)' is nowhere in it")
+        try place.text.replacingCharacters(in: place.range, with: mutation.to).write(to: place.file, atomically: true, encoding: .utf8)
+        let library = copy.appendingPathComponent("mutant.so").path
+        let sources = files.filter { $0.hasSuffix(".c") }.map { copy.appendingPathComponent($0).path }
+        try BrokenPlugin.compile(sources[0], to: library, Array(sources.dropFirst()))
         let found = BrokenPlugin.check(library, level: 9).filter(\.isBad)
         print("  \(mutation.testDescription) → \(found.map(\.check.name).joined(separator: ", "))")
         #expect(!found.isEmpty, "nothing found it")
+    }
+
+    private static func place(of from: String, in file: URL) throws -> (file: URL, text: String, range: Range<String.Index>)? {
+        let text = try String(contentsOf: file, encoding: .utf8)
+        return text.range(of: from).map { (file, text, $0) }
     }
 }

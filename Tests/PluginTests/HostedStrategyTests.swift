@@ -95,7 +95,7 @@ import Testing
         ])
         #expect(run.result.answer == "5")
         // Depth 2 holds two steps of beams and two of roll-outs.
-        #expect(run.cost == [4, 2 + 2 + 4 + 3 + 6, 1, 1 + 4 + 5 + 2, 1 + 1 + 1 + 3 + 3])
+        #expect(run.cost == [4, 2 + 2 + 4 + 3 + 6, 1, 1 + 4 + 4, 1 + 1 + 1 + 3 + 3])
     }
 
     /// Six tokens: round 1 costs 4, round 2 has 2 left for four samples.
@@ -122,7 +122,7 @@ import Testing
     @Test(arguments: ["best-of-n", "beam-search", "lookahead"] + revisions)
     func withoutVerifier(_ strategy: String) async throws {
         let run = try await HostedRun.of(strategy, Self.script, budget: "4") { $0.verifiers = [:] }
-        #expect(run.result.error?.message.contains("no verifier") == true, "\(String(describing: run.result.error))")
+        #expect(run.result.error?.message.contains("verifier of role") == true, "\(String(describing: run.result.error))")
     }
 
     @Test(arguments: ["best-of-n", "beam-search", "lookahead"] + revisions)

@@ -27,7 +27,7 @@ import Testing
         #expect(first.block == second.block)
         #expect(first.block.pointee.magic == 0x3147_4154_5254_530A)
         #expect(first.block.pointee.struct_size == UInt32(MemoryLayout<stg_plugin>.size))
-        #expect(first.block.pointee.abi_major == 1 && first.block.pointee.abi_minor == 0)
+        #expect(first.block.pointee.abi_major == 1 && first.block.pointee.abi_minor == 1)
         #expect(string(first.block.pointee.name) == name)
     }
 
@@ -79,8 +79,8 @@ import Testing
     }
 
     /// A C compiler and the header are all that a plugin needs.
-    @Test(arguments: ["majority/majority.c", "math-answers/math_answers.c"])
-    func plainC(_ source: String) throws {
+    @Test(arguments: ["majority", "math-answers"])
+    func plainC(_ name: String) throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let output = FileManager.default.temporaryDirectory.appendingPathComponent("stg-\(UUID().uuidString).so")
         defer { try? FileManager.default.removeItem(at: output) }
@@ -89,8 +89,10 @@ import Testing
         compiler.arguments = [
             "cc", "-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror", "-shared", "-fPIC", "-fvisibility=hidden",
             "-I", root.appendingPathComponent("Sources/CStratagem/include").path,
-            root.appendingPathComponent("Plugins/\(source)").path, "-o", output.path,
+            "-o", output.path,
         ]
+        let folder = root.appendingPathComponent("Plugins/\(name)").path
+        compiler.arguments? += try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".c") }.map { "\(folder)/\($0)" }
         try compiler.run()
         compiler.waitUntilExit()
         #expect(compiler.terminationStatus == 0)

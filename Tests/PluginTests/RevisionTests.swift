@@ -142,6 +142,6 @@ import Testing
     @Test(arguments: ["revise", "revise-parallel", "revise-search"])
     func withoutReviser(_ strategy: String) async throws {
         let run = try await HostedRun.of(strategy, Self.script, budget: "4") { $0.models["reviser"] = nil }
-        #expect(run.result.error?.message.contains("no reviser") == true)
+        #expect(run.result.error?.message.contains("reviser") == true)
     }
 }

@@ -59,6 +59,65 @@ import Testing
         }
     }
 
+    private func copies(_ folder: String) throws -> Set<String> { Set(try FileManager.default.contentsOfDirectory(atPath: folder)) }
+
+    /// Bytes of a size, and their hash.
+    private func made(_ mark: Int, _ size: Int) -> (bytes: [UInt8], hash: String) {
+        let bytes = Array("\(mark)".utf8) + [UInt8](repeating: 0, count: size)
+        return (bytes, SHA256.hex(bytes))
+    }
+
+    @Test func theCacheIsBoundedAndTheLongestUnusedGoesFirst() throws {
+        let folder = try Fixture.folder("cache").path + "/bounded"
+        let all = (0..<6).map { made($0, 10_000) }
+        func age(_ hash: String, _ seconds: Int) {
+            var times = [timespec(tv_sec: time(nil) - seconds, tv_nsec: 0), timespec(tv_sec: time(nil) - seconds, tv_nsec: 0)]
+            utimensat(AT_FDCWD, "\(folder)/\(hash).so", &times, 0)
+        }
+        for (index, one) in all.prefix(4).enumerated() {
+            _ = try PluginCache.copy(one.bytes, hash: one.hash, folder: folder)
+            age(one.hash, 1000 - index)
+        }
+        try Data().write(to: URL(fileURLWithPath: folder + "/not-ours.so"))
+        try Data().write(to: URL(fileURLWithPath: folder + "/.new-crashed"))
+        try Data().write(to: URL(fileURLWithPath: folder + "/.new-atwork"))
+        var old = [timespec(tv_sec: time(nil) - 7200, tv_nsec: 0), timespec(tv_sec: time(nil) - 7200, tv_nsec: 0)]
+        utimensat(AT_FDCWD, folder + "/.new-crashed", &old, 0)
+        // Using a copy makes it young; one that is held stays, however old it is.
+        _ = try PluginCache.copy(all[0].bytes, hash: all[0].hash, folder: folder)
+        var held: PluginCache.Copy? = try PluginCache.copy(all[1].bytes, hash: all[1].hash, folder: folder)
+        age(all[1].hash, 5000)
+        _ = try PluginCache.copy(all[4].bytes, hash: all[4].hash, folder: folder, folderBytesMax: 35_000)
+        #expect(try copies(folder) == Set([0, 1, 4].map { all[$0].hash + ".so" } + ["not-ours.so", ".new-atwork"]))
+        #expect(held != nil)
+        held = nil
+        // Small files count for a page, so that their number has a bound as well.
+        for mark in 100..<120 {
+            let one = made(mark, 1)
+            _ = try PluginCache.copy(one.bytes, hash: one.hash, folder: folder, folderBytesMax: 40_960)
+        }
+        #expect(try copies(folder).count(where: { $0.utf8.count == 67 }) == 10)
+    }
+
+    /// Many hosts, one cache with room for two: each has its copy for as long as it holds it.
+    @Test func hostsDoNotTakeEachOthersCopies() throws {
+        let folder = try Fixture.folder("cache").path + "/shared"
+        let all = (0..<8).map { made($0, 9000) }
+        DispatchQueue.concurrentPerform(iterations: 400) { turn in
+            let one = all[turn * 7 % 8]
+            do {
+                let copy = try PluginCache.copy(one.bytes, hash: one.hash, folder: folder, folderBytesMax: 20_000)
+                sched_yield()
+                if FileManager.default.contents(atPath: copy.path) != Data(one.bytes) { Issue.record("turn \(turn): its copy is gone") }
+                if copy.throwaway != nil { Issue.record("turn \(turn): it found no place in the cache") }
+                copy.discard()
+            } catch { Issue.record("turn \(turn): \(error)") }
+        }
+        let last = made(99, 1)
+        _ = try PluginCache.copy(last.bytes, hash: last.hash, folder: folder, folderBytesMax: 20_000)
+        #expect(try copies(folder).count <= 2 + 1)
+    }
+
     @Test func aPluginLoadsWithoutACache() throws {
         let folder = try Fixture.folder()
         try Fixture.install([Fixture.text("PLUGIN_NAME", "cacheless")], in: folder)

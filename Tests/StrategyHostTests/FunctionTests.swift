@@ -36,6 +36,19 @@ import Testing
         #expect(!equal("yes", "yes "))
     }
 
+    @Test func answersGetTheirForm() throws {
+        guard case .canonicalAnswer(let form) = try registry().function(.canonicalAnswer, named: "spaceless") else {
+            Issue.record("not a canonical form")
+            return
+        }
+        #expect(form(" Four  ty") == "fourty")
+        #expect(form("é") == "é")
+        #expect(form("long") == String(repeating: "l", count: 4000), "called again with the room that it needs")
+        #expect(form("?") == nil, "there is none")
+        #expect(form(" ") == nil && form("") == nil, "no bytes")
+        #expect(form("!") == nil, "a form of a megabyte")
+    }
+
     @Test func stepsAreAggregated() throws {
         guard case .aggregateSteps(let smallest) = try registry().function(.aggregateSteps, named: "min") else {
             Issue.record("not an aggregator")
@@ -55,7 +68,7 @@ import Testing
             return
         }
         #expect(verify(problem: Array("abcd".utf8), text: Array("abxx".utf8)) == 0.5)
-        #expect(verify(problem: [], text: []) == 0, "NaN counts as 0")
+        #expect(verify(problem: [], text: []).isNaN, "no verdict")
     }
 
     @Test func unknownFunctionsAreRefusedWithWhatThereIs() throws {

@@ -39,6 +39,11 @@ private enum KnownHost {
             get_extension: { host, id in
                 // Its address as the plugin sees it: the interposed get_node.
                 id.size == 16 ? UnsafeRawPointer(InterposedClosure.all?.first?.code) : nil
+            },
+            generations_left: { host, node, steps, count in
+                guard host == KnownHost.table, let count, node == 8 || steps == 4096 else { return STG_INVALID_ARGUMENT }
+                count.pointee = node == 8 ? .max : 12
+                return STG_OK
             }))
         return UnsafePointer(table)
     }()
@@ -133,7 +138,7 @@ private final class Recorder: ABITraceSink, ABIContractSink {
         #expect(try run(0, try HostTableInterposer(KnownHost.table, sink: recorder), trace: recorder) == STG_OK)
         let calls = recorder.calls.withLock { $0 }
         let traced = calls.map { "\($0.function)(\($0.arguments)) = \($0.result)" }
-        try #require(traced.count == 16)
+        try #require(traced.count == 18)
         #expect(traced == [
             "create(params=[0]) = OK",
             "get_node(node=7, out={struct_size 80}) = OK {parent 3, problem 0, depth 0, steps 0, tokens 0, flags finished|scored, "
@@ -148,6 +153,7 @@ private final class Recorder: ABITraceSink, ABIContractSink {
             "set_error(code=NOT_FOUND, text=\"no such thing\") = ",
             "get_extension(id=\"stratagem.nothing/1\") = NULL",
             traced[12],
+            traced[13], traced[14],
             "next(START) = OK ASKS [{tag 5, SAMPLE, role \"policy\", node 7, count 4, steps 1, max_tokens 0, temperature 0.5, top_p 0.0, min_p 0.0}]",
             "next(RESULTS [{tag 5, TRUNCATED, nodes [7, 9]}]) = OK DONE [{node 7, weight 0.5}]",
             "destroy() = ",
@@ -155,6 +161,8 @@ private final class Recorder: ABITraceSink, ABIContractSink {
         #expect(traced[3].hasPrefix("step_scores(node=7, out=0x"))
         #expect(traced[3].contains("capacity=2") && traced[3].hasSuffix("= OK [0.0, 0.5] of 3"))
         #expect(traced[4].contains("out=0x0, capacity=0"))
+        #expect(traced[13].hasPrefix("generations_left(node=7, steps=4096, count=0x") && traced[13].hasSuffix("= OK 12"))
+        #expect(traced[14].hasPrefix("generations_left(node=8, steps=0, count=0x") && traced[14].hasSuffix("= OK unlimited"))
         #expect(traced[12].hasPrefix("get_extension(id=\"stratagem.test/1\") = 0x"))
     }
 
@@ -166,6 +174,7 @@ private final class Recorder: ABITraceSink, ABIContractSink {
         (10, "set_error: code is 77, which is no stg_status"), (11, "has_role: role has 3 bytes at NULL"),
         (12, "random: called from outside create, next, save and restore of this instance, or on another thread"),
         (13, "get_budget: out->struct_size is 4294967295"),
+        (14, "generations_left: steps is 4097; at most STG_MAX_STEPS, 4096, are taken"), (15, "generations_left: count is NULL"),
     ] as [(Int64, String)])
     func aBreachIsReportedAndNotForwarded(deed: Int64, says: String) throws {
         let recorder = Recorder()
@@ -256,6 +265,7 @@ private final class Recorder: ABITraceSink, ABIContractSink {
         #expect(InterposedFunction.all.map { "\($0.name) \($0.signature)" } == [
             "get_node i32(ptr,u64,ptr)", "step_scores i32(ptr,u64,ptr,u64,ptr)", "get_budget i32(ptr,ptr)", "random u64(ptr)",
             "has_role i32(ptr,str)", "log void(ptr,i32,str)", "set_error void(ptr,i32,str)", "get_extension ptr(ptr,str)",
+            "generations_left i32(ptr,u64,i32,ptr)",
         ])
         let pointers = MemoryLayout<stg_host>.size - (MemoryLayout<stg_host>.offset(of: \.get_node) ?? 0)
         #expect(InterposedFunction.all.count * 8 == pointers, "a function of stg_host is not interposed")

@@ -21,7 +21,7 @@ import Testing
         #expect(record.path == path)
         #expect(record.name == "fixture")
         #expect(record.version == "1.2.3")
-        #expect(record.functions.map(\.name) == ["after-equals", "caseless", "min", "repeats"])
+        #expect(record.functions.map(\.name) == ["after-equals", "caseless", "min", "repeats", "spaceless"])
         let strategy = try #require(record.strategies.first)
         #expect(strategy.name == "first")
         #expect(strategy.id == "org.example.first")

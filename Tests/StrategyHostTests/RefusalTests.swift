@@ -22,8 +22,8 @@ import Testing
         .init(what: "a hidden entry", macros: ["HIDDEN_ENTRY"], says: ["exports no function stg_plugin_entry"]),
         .init(what: "an entry that returns NULL", macros: ["NULL_ENTRY"], says: ["returned NULL"]),
         .init(what: "a missing library", macros: ["UNRESOLVED"], says: ["cannot be loaded", "function_that_nobody_has"]),
-        .init(what: "another major version", macros: ["ABI_MAJOR=2"], says: ["ABI 2.0", "speaks 1.0", "Rebuild"]),
-        .init(what: "major version 0", macros: ["ABI_MAJOR=0"], says: ["ABI 0.0"]),
+        .init(what: "another major version", macros: ["ABI_MAJOR=2"], says: ["ABI 2.1", "speaks 1.1", "Rebuild"]),
+        .init(what: "major version 0", macros: ["ABI_MAJOR=0"], says: ["ABI 0.1"]),
         .init(what: "bad magic", macros: ["MAGIC=42"], says: ["magic number 0x2a", "0x314741545254530a"]),
         .init(what: "a short plugin struct", macros: ["PLUGIN_SIZE=80"], says: ["stg_plugin has 80 bytes", "it has 88"]),
         .init(what: "an absurd plugin struct", macros: ["PLUGIN_SIZE=0xFFFFFFFFu"], says: ["4294967295 bytes"]),
@@ -90,9 +90,30 @@ import Testing
               macros: params(#"PARAM("c", STG_PARAM_CHOICE, WORD("niave"), 0, 0, choices, 2)"#), says: ["did you mean \"naive\"?"]),
         .init(what: "rows of two sizes",
               macros: params(#"PARAM("a", STG_PARAM_BOOL, NOTHING, 0, 0, NULL, 0), {8, STG_PARAM_BOOL, TEXT("b"), TEXT(""), NOTHING, TEXT(""), 0, 0, NULL, 0}"#),
-              says: ["of 128 and of 8 bytes"]),
+              says: ["of 136 and of 8 bytes"]),
         .init(what: "a short row",
               macros: params(#"{8, STG_PARAM_BOOL, TEXT("b"), TEXT(""), NOTHING, TEXT(""), 0, 0, NULL, 0}"#), says: ["stg_param has 8 bytes"]),
+    ]
+
+    static let needs: [Broken] = [
+        .init(what: "a flag of a parameter that there is not",
+              macros: params(#"{sizeof(stg_param), STG_PARAM_BOOL, TEXT("b"), TEXT(""), NOTHING, TEXT(""), 0, 0, NULL, 0, 2, 0}"#), says: ["\"b\"", "flags (0x2)"]),
+        .init(what: "a required parameter with a default",
+              macros: params(#"{sizeof(stg_param), STG_PARAM_BOOL, TEXT("b"), TEXT(""), BOOL(1), {NULL, 0}, 0, 0, NULL, 0, STG_PARAM_REQUIRED, 0}"#),
+              says: ["\"b\"", "is required and has a default"]),
+        .init(what: "a required parameter that is worked out",
+              macros: params(#"{sizeof(stg_param), STG_PARAM_BOOL, TEXT("b"), TEXT(""), NOTHING, TEXT("how"), 0, 0, NULL, 0, STG_PARAM_REQUIRED, 0}"#),
+              says: ["is required and has a default"]),
+        .init(what: "roles at NULL", macros: ["ROLES_MISSING"], says: ["2 roles, but NULL"]),
+        .init(what: "a flag of a role that there is not", macros: [#"ROLES=ROLE(4, "prm", "", "", "")"#], says: ["role number 0", "flags (0x4)"]),
+        .init(what: "a role without a name", macros: [#"ROLES=ROLE(0, "", "", "", "")"#], says: ["has no name"]),
+        .init(what: "a role with two names", macros: [#"ROLES=ROLE(0, "prm", "note", "", "")"#], says: ["has a name, and a parameter that names it"]),
+        .init(what: "a role named by nothing", macros: [#"ROLES=ROLE(0, "", "nothing", "", "")"#], says: ["named by \"nothing\"", "no such parameter"]),
+        .init(what: "a role named by a number", macros: [#"ROLES=ROLE(0, "", "width", "", "")"#], says: ["width, which is int; it must be choice or text"]),
+        .init(what: "a condition on a text", macros: [#"ROLES=ROLE(0, "prm", "", "note", "x")"#], says: ["note, which is text; it must be bool or choice"]),
+        .init(what: "a condition that is never met", macros: [#"ROLES=ROLE(0, "prm", "", "selection", "majority")"#],
+              says: ["\"majority\", which selection cannot be; it is one of weighted, naive"]),
+        .init(what: "a short role", macros: [#"ROLES={8, 0, TEXT("prm"), {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}}"#], says: ["stg_role has 8 bytes"]),
     ]
 
     static let functions: [Broken] = [
@@ -114,7 +135,7 @@ import Testing
               macros: function(#"{8, 0, TEXT("stratagem.verify/1"), TEXT("g"), TEXT("f64(ptr,u64)"), NULL}"#), says: ["stg_function has 8 bytes"]),
     ]
 
-    @Test(arguments: blocks + strategies + tables + functions)
+    @Test(arguments: blocks + strategies + tables + needs + functions)
     func isRefusedWithTheReason(_ broken: Broken) throws {
         let folder = try Fixture.folder()
         let path = try Fixture.install(broken.macros, in: folder, as: "libbroken.so")
@@ -140,6 +161,7 @@ import Testing
         Broken(what: "a longer struct, of a later minor version", macros: ["PLUGIN_SIZE=sizeof(stg_plugin)+8"], says: []),
         Broken(what: "save and restore", macros: ["SAVE=save", "RESTORE=restore"], says: []),
         Broken(what: "two strategies", macros: [text("SECOND_NAME", "second"), text("SECOND_ID", "org.example.second")], says: []),
+        Broken(what: "a strategy struct of 1.0", macros: ["STRATEGY_SIZE=128"], says: []),
         Broken(what: "batches", macros: ["FLAGS=STG_STRATEGY_BATCH"], says: []),
         Broken(what: "a longer version", macros: [text("PLUGIN_VERSION", "1.2.3-rc.1+x")], says: []),
         Broken(what: "one more function", macros: function(#"FUNCTION("stratagem.verify/1", "min", "f64(ptr,u64,ptr,u64)", verify)"#), says: []),

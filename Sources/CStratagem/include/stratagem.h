@@ -24,9 +24,10 @@
  *
  * CONVENTIONS, for every declaration below
  *
- * Versions.  ABI 1.0. Same major only. A minor version may append fields to the
+ * Versions.  ABI 1.1. Same major only. A minor version may append fields to the
  *   end of a struct, add ask kinds, events, outcomes and extensions; it never
- *   moves or removes anything. 1.0 is frozen.
+ *   moves or removes anything. 1.0 is frozen; what 1.1 added says "(1.1)". A host of
+ *   1.0 does not have it: look at host->struct_size, or ask for the extension.
  * Struct sizes.  Every struct that may grow begins with struct_size, set by the
  *   side that fills it in to sizeof(that struct) as it was compiled. Read a field
  *   only if it lies inside the struct_size of the struct at hand. Arrays of such
@@ -55,6 +56,9 @@
  *   STG_OK it should say why with host->set_error.
  * Speed.  next() is expected to return in microseconds. It must never block on
  *   I/O, on other threads or on time.
+ * Repeatable.  The same tells, getters and random bits lead to the same asks, with the
+ *   same tags, and to the same ranking, in any process: a replay compares them.
+ *   Nothing may depend on time, on addresses or on the order of node ids.
  */
 #ifndef STRATAGEM_H
 #define STRATAGEM_H
@@ -68,7 +72,7 @@ extern "C" {
 
 #define STG_MAGIC UINT64_C(0x314741545254530A) /* "\nSTRTAG1", little-endian */
 #define STG_ABI_MAJOR 1
-#define STG_ABI_MINOR 0
+#define STG_ABI_MINOR 1
 
 #if defined(__GNUC__)
 #define STG_EXPORT __attribute__((visibility("default")))
@@ -85,7 +89,8 @@ typedef struct stg_str {
 } stg_str;
 
 /* A node of the search tree: an immutable prefix of text. Issued by the host,
- * unique within a run, never reused. 0 is no node. */
+ * unique within a run, never reused. 0 is no node. Ids are opaque and unordered: an
+ * id does not say when or where its node was made. Break ties by something else. */
 typedef uint64_t stg_node;
 #define STG_NO_NODE UINT64_C(0)
 
@@ -124,7 +129,13 @@ typedef struct stg_named_value {
 /* -------------------------------------------------------------------- asks */
 
 /* What the instance wants done. The host carries out all asks of a batch, in
- * whatever order suits it, and tells the results of all of them at once. */
+ * whatever order suits it, and tells the results of all of them at once.
+ * What no budget counts is bounded too, so that every run ends: a turn is free if
+ * nothing of its batch had a model sample a token or a verifier read a sampled node.
+ * A run, with all that it runs, has 1000 free turns and ten more for each turn that
+ * is not free; it may add 100000 nodes and 64 MiB of text by APPEND, REVISE (a node,
+ * and one for each attempt) and RUN (16), and 16 nodes and 64 KiB more for each node
+ * sampled. Past that it ends with an error, and keeps what is finished. */
 typedef int32_t stg_ask_kind;
 
 /* Sample `count` continuations of `node` from the model of `role`.
@@ -133,9 +144,15 @@ typedef int32_t stg_ask_kind;
  *   top_p,min_p in [0, 1]; 0 turns each off (top_p 1 does too)
  *   max_tokens  a limit a sample; 0: as far as the context reaches
  * One child node a sample, in the order of their index. A sample that meets a
- * token limit is `truncated`, which is not `finished`. The i-th sample ever
- * drawn from a node depends only on the run's seed, the node and i: neither on
- * the batch it was in nor on the budget. `node` must not be finished. */
+ * token limit is `truncated`, which is not `finished`: it may be continued, and its
+ * last step, which has no end, counts as a step. What the host requests for the i-th
+ * sample ever drawn from a node depends only on the run's seed, the node and i: neither
+ * on the batch it was in nor on the budget. Whether the same request gives the same
+ * bytes is the model's promise: see stratagem.capabilities/1. `node` must not be
+ * finished.
+ * A sample of several steps, or of all (steps 0), is one node: its inner steps have
+ * values (step_scores), but nothing can be sampled from them. To branch there, sample
+ * step by step, or APPEND the text of the first steps to the node above. */
 #define STG_ASK_SAMPLE 1
 
 /* Score `nodes` with the verifier of `role`. Each node's last step gets a value
@@ -144,6 +161,8 @@ typedef int32_t stg_ask_kind;
  * REVISE, the earlier attempts, if the template of its role has a place for them.
  * An outcome verifier judges finished nodes only, and gives their earlier steps no
  * value. Told: the same nodes, in the same order. Scoring a node again costs nothing.
+ * Equal text below one node is one prefix (1.1): it is read and charged once a role, and
+ * all nodes with it get its values. No strategy has to look for equal texts itself.
  * Of several roles, what can be read is what the latest SCORE gave, in order of tag:
  * a node that it could not score has no score then. */
 #define STG_ASK_SCORE 2
@@ -175,7 +194,8 @@ typedef int32_t stg_ask_kind;
 typedef struct stg_ask {
     uint32_t struct_size;
     stg_ask_kind kind;
-    uint64_t tag;             /* the plugin's own; distinct within a batch */
+    uint64_t tag;             /* the plugin's own; distinct within a batch, and the same
+                               * from run to run: work is charged in order of tag */
     stg_str role;             /* UTF-8; empty: "policy", for SCORE "prm" */
     stg_node node;            /* SAMPLE, APPEND */
     uint32_t count;           /* SAMPLE: 1 … STG_MAX_COUNT */
@@ -222,8 +242,11 @@ typedef struct stg_told {
 typedef int32_t stg_event;
 #define STG_EVENT_START       1 /* the first call; no results */
 #define STG_EVENT_RESULTS     2 /* every ask of the last batch, in order of tag */
-/* The two stops are told once, with what the last batch came to. The instance
- * answers DONE with the best that it has; anything else is an error. */
+/* The two stops are told once, with what the last batch came to. They are the end: the
+ * instance answers DONE with the best that it has; anything else is an error. So a
+ * strategy that searches by depth looks at generations_left before it asks: BUDGET_OVER
+ * comes if nothing of a batch fitted, even if another node had room left. A deadline
+ * needs no clock of the strategy's: the host tells CANCELLED. */
 #define STG_EVENT_CANCELLED   3 /* the user, or a deadline in seconds */
 #define STG_EVENT_BUDGET_OVER 4 /* nothing of the last batch fitted the budget */
 
@@ -247,7 +270,12 @@ typedef int32_t stg_next_kind;
 #define STG_NEXT_DONE 2
 
 /* One answer, in a ranking. `node` was issued to this instance and is finished.
- * `weight` >= 0, finite: what this node adds to the vote for its answer. */
+ * `weight` >= 0, finite: what this node adds to the vote for its answer.
+ *
+ * The strategy votes, not the host: the first node's answer is the run's answer. Nodes
+ * agree if their stg_node_info.answer is the same bytes. A strategy that votes adds up
+ * weights by it, and ranks a node of the heaviest answer first. The host adds weights up
+ * in the same way, but only to show them. */
 typedef struct stg_answer {
     stg_node node;
     double weight;
@@ -279,12 +307,15 @@ typedef struct stg_node_info {
     uint32_t depth;          /* steps below its root */
     uint32_t steps;          /* steps in this node itself: 0 for a root */
     uint32_t tokens;         /* tokens in this node itself */
-    double log_probability;  /* of those tokens, under the model at T = 1 */
+    double log_probability;  /* of those tokens, under the model at T = 1; NaN if its
+                              * model tells none */
     double score;            /* its last step's value, in [0, 1]; of a finished node
                               * what the bundle's aggregator (by default: the last)
                               * makes of the values of all its steps */
     stg_str text;            /* of this node itself. Bytes */
-    stg_str answer;          /* canonical: equal answers are equal bytes. UTF-8 */
+    stg_str answer;          /* canonical: equal answers are equal bytes. UTF-8. As the
+                              * bundle's canonical_answer function writes it (1.1), or
+                              * else the spelling that came first in this run */
 } stg_node_info;
 
 #define STG_UNLIMITED UINT64_MAX
@@ -297,10 +328,10 @@ typedef struct stg_budget {
     uint64_t generations;      /* limit: the most steps sampled at any one depth */
     uint64_t tokens;           /* limit: sampled tokens */
     double flops;              /* limit */
-    double seconds;            /* limit, from the run's start */
+    double seconds;            /* limit, from the run's start; the host sees to it */
     uint64_t generations_spent;
     uint64_t tokens_spent;
-    double flops_spent;
+    double flops_spent;        /* NaN: unknown, for a model's shape is not known (1.1) */
     double seconds_spent;      /* as of the last tell; not repeatable */
 } stg_budget;
 
@@ -351,6 +382,14 @@ typedef struct stg_host {
     /* [call] An extension's table by its id ("stratagem.name/1"), or NULL. The
      * table lives as long as the host struct. */
     const void *(*get_extension)(const struct stg_host *host, stg_str id);
+
+    /* (1.1) [call] How many more samples of `steps` steps (0: to the end of the answer)
+     * the limit of generations allows from `node`, in *count; STG_UNLIMITED if the run
+     * has no such limit. An ask for no more is not cut by it, if it is alone: asks of
+     * one batch share what is left. NOT_FOUND: no such node. INVALID_ARGUMENT: more
+     * than STG_MAX_STEPS steps. */
+    stg_status (*generations_left)(const struct stg_host *host, stg_node node, uint32_t steps,
+                                   uint64_t *count);
 } stg_host;
 
 /* ---------------------------------------------------------------- strategy */
@@ -363,6 +402,8 @@ typedef int32_t stg_param_kind;
 #define STG_PARAM_TEXT   5
 #define STG_PARAM_FILE   6 /* the user names a file, the plugin gets its bytes */
 
+#define STG_PARAM_REQUIRED 1u /* (1.1) the user has to give it: there is no default */
+
 /* A parameter. The host checks values against it before the plugin sees them. */
 typedef struct stg_param {
     uint32_t struct_size;
@@ -374,6 +415,10 @@ typedef struct stg_param {
     double min, max;       /* INT, FLOAT: inclusive; -INFINITY, INFINITY: no limit */
     const stg_str *choices;/* CHOICE */
     size_t choice_count;
+    uint32_t flags;        /* (1.1) STG_PARAM_…. The host refuses a run without a value
+                            * for a REQUIRED one, whose fallback is NONE and whose
+                            * fallback_text is empty. A host of 1.0 passes NONE */
+    uint32_t reserved;     /* (1.1) */
 } stg_param;
 
 /* One problem of an instance. */
@@ -394,6 +439,22 @@ typedef struct stg_create_info {
     const struct stg_strategy *strategy; /* the descriptor that create was found in:
                                           * one function may serve several */
 } stg_create_info;
+
+#define STG_ROLE_VERIFIER 1u /* a verifier: SCORE. Else a model: SAMPLE, APPEND, REVISE */
+#define STG_ROLE_OPTIONAL 2u /* used if the bundle has it (has_role); else it is needed */
+
+/* (1.1) A role that a strategy asks things of. The host refuses a run that needs a role
+ * which the bundle lacks, before anything is sampled. */
+typedef struct stg_role {
+    uint32_t struct_size;
+    uint32_t flags;       /* STG_ROLE_… */
+    stg_str name;         /* UTF-8: "policy", "prm" … Empty where `param` names it */
+    stg_str param;        /* the id of a TEXT or CHOICE parameter: its value is the role.
+                           * While it is NONE, the strategy finds a role itself */
+    stg_str unless_param; /* the id of a CHOICE or BOOL parameter. The role is not used … */
+    stg_str unless_value; /* … while it has this value ("majority"; "true", "false") */
+    stg_str help;         /* UTF-8, one line: what it is for */
+} stg_role;
 
 /* One strategy at work. The plugin's own; the host only hands it back. */
 typedef struct stg_instance stg_instance;
@@ -422,7 +483,10 @@ typedef struct stg_strategy {
      * turns as bytes, valid until the next call on the instance. restore: an
      * instance that goes on exactly where save left off (get_budget and random go
      * on too, the nodes are known); any bytes may come, and bad ones return
-     * INVALID_ARGUMENT. */
+     * INVALID_ARGUMENT. save is called after create, or after a next that returned
+     * ASKS, as often as the host likes; the saved instance may go on. restore is called
+     * in place of create, with the same info, in any process, whether or not the saved
+     * instance is still there. */
     stg_status (*save)(stg_instance *instance, stg_str *out);
     stg_status (*restore)(const stg_host *host, const stg_create_info *info, stg_str state,
                           stg_instance **out);
@@ -430,6 +494,9 @@ typedef struct stg_strategy {
     /* [inst] Frees the instance, in any state. Never NULL. Joins every thread
      * that the instance started. */
     void (*destroy)(stg_instance *instance);
+
+    const stg_role *roles; /* (1.1) all that it needs, and all that it can use. None:    */
+    size_t role_count;     /* it does not say, and the host refuses nothing beforehand   */
 } stg_strategy;
 
 /* --------------------------------------------------------------- functions */
@@ -453,7 +520,20 @@ typedef struct stg_strategy {
  *     answer from the values of its steps.
  *   stratagem.verify/1           f64(ptr,u64,ptr,u64)
  *     (problem, problem_size, text, text_size): a program's verdict in [0, 1].
+ *   stratagem.canonical_answer/1 i32(ptr,u64,ptr,u64,ptr)                    (1.1)
+ *     (const char *answer, uint64_t size, char *buffer, uint64_t capacity,
+ *     uint64_t *needed): the one spelling that all answers of this meaning share. It
+ *     sets *needed to its size in bytes, 1 to STG_CANONICAL_MAX. If that is no more than
+ *     capacity it writes the form to buffer; else it writes nothing to buffer, and the
+ *     host calls again with room for it. Both return STG_OK. STG_NOT_FOUND: there is no
+ *     form of this answer, which then keeps its own spelling; so it does if the form is
+ *     not UTF-8 or too long, or on any other status. buffer does not overlap answer, and
+ *     may be NULL if capacity is 0. The form of a form is itself, byte for byte. If the
+ *     plugin has an answers_equal/1 of the same name, two answers that have forms are
+ *     equal exactly if their forms are the same bytes.
  */
+#define STG_CANONICAL_MAX 65536u
+
 typedef struct stg_function {
     uint32_t struct_size;
     uint32_t reserved;

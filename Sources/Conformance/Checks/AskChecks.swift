@@ -38,8 +38,10 @@ let askChecks: [Check] = [
           clause: "has_role: 1 if the bundle has a model or verifier of this role") { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
-            let record = context.searchOrRefusal(strategy, context.standard.with { $0.missingRoles = ["prm", "orm", "judge", "reviser", "large"] })
-            try context.judge(record, "ask-role", strategy, in: "a bundle with a policy and nothing else")
+            // What it says it needs the host sees to.
+            let missing = context.standard.roles.subtracting(["policy"]).subtracting(context.settings.needed(strategy))
+            let record = context.searchOrRefusal(strategy, context.standard.with { $0.missingRoles = missing })
+            try context.judge(record, "ask-role", strategy, in: "a bundle with a policy and nothing else that it does not say it needs")
         }
     },
 ]

@@ -29,7 +29,7 @@ let descriptorChecks: [Check] = [
     },
     strategyCheck("strategy-sizes", level: 1, proves: "Every strategy's descriptor says how long it is, and is long enough for 1.0.",
                   clause: "Struct sizes") { strategy in
-        let size = Int(strategy.raw.pointee.struct_size), needed = MemoryLayout<stg_strategy>.size
+        let size = Int(strategy.raw.pointee.struct_size), needed = StrategyView.size1_0
         return size >= needed && size <= 65536 ? nil : ("struct_size is sizeof(stg_strategy), \(needed)", "it is \(size)")
     },
     strategyCheck("strategy-calls", level: 1, proves: "Every strategy has create, next and destroy, and both or none of save and restore.",
@@ -62,6 +62,10 @@ let descriptorChecks: [Check] = [
         let unknown = strategy.raw.pointee.flags & ~STG_STRATEGY_BATCH
         return unknown == 0 ? nil : ("no flag but STG_STRATEGY_BATCH", "0x\(String(unknown, radix: 16)) is set too")
     },
+    strategyCheck("strategy-roles", level: 2, proves: "Every role has a name, or a parameter of the strategy's that names it, and no flag that 1.1 does not have.",
+                  clause: "stg_role: Empty where param names it; the id of a TEXT or CHOICE parameter; the id of a CHOICE or BOOL parameter") { strategy in
+        complaint(aboutRolesOf: strategy)
+    },
     Check("strategies-distinct", .descriptor, level: 2, proves: "No two strategies share a name or an id.",
           clause: "stg_strategy.name: what people type") { context throws(CheckStop) in
         var names: Set<String> = []
@@ -76,7 +80,7 @@ let descriptorChecks: [Check] = [
         if strategy.raw.pointee.summary.size == 0 { return ("a summary for people", "it is empty") }
         for param in strategy.params {
             if param.help.size == 0 { return ("a help text for every parameter", "parameter \(quoted(param.id)) has none") }
-            if param.fallback.kind == STG_VALUE_NONE, param.fallback_text.size == 0, param.kind != STG_PARAM_FILE {
+            if param.fallback.kind == STG_VALUE_NONE, param.fallback_text.size == 0, param.kind != STG_PARAM_FILE, param.flags & STG_PARAM_REQUIRED == 0 {
                 return ("fallback_text where there is no fixed default", "parameter \(quoted(param.id)) has neither")
             }
         }
@@ -94,4 +98,28 @@ func strategyCheck(_ name: String, _ group: Check.Group = .descriptor, level: In
             if let (expected, happened) = judge(strategy) { throw context.fail(expected, happened, strategy) }
         }
     }
+}
+
+private func complaint(aboutRolesOf strategy: StrategyView) -> (String, String)? {
+    guard strategy.saysRoles else { return nil }
+    let raw = strategy.raw.pointee
+    guard (0...256).contains(raw.role_count) else { return ("at most 256 roles", "role_count is \(UInt(bitPattern: raw.role_count))") }
+    if raw.role_count > 0, raw.roles == nil { return ("a table of \(raw.role_count) roles", "roles is NULL") }
+    let roles = strategy.roles, size = MemoryLayout<stg_role>.size
+    guard roles.count == raw.role_count, roles.allSatisfy({ $0.struct_size == roles[0].struct_size }) else {
+        return ("roles of one struct_size, sizeof(stg_role), \(size)", "it is \(raw.roles?.pointee.struct_size ?? 0), or differs")
+    }
+    let kinds = Dictionary(strategy.params.map { (text($0.id) ?? "?", $0.kind) }) { first, _ in first }
+    for role in roles {
+        if role.flags & ~(STG_ROLE_VERIFIER | STG_ROLE_OPTIONAL) != 0 { return ("no flag but VERIFIER and OPTIONAL", "0x\(String(role.flags, radix: 16))") }
+        if let bad = NameRules.complaint(line: role.name) ?? NameRules.complaint(line: role.help) { return ("one line of UTF-8", bad) }
+        if (role.name.size > 0) == (role.param.size > 0) { return ("a name, or a parameter that names it", "it has both or neither") }
+        if role.param.size > 0, ![STG_PARAM_TEXT, STG_PARAM_CHOICE].contains(kinds[text(role.param) ?? ""] ?? 0) {
+            return ("param is the id of a TEXT or CHOICE parameter", quoted(role.param))
+        }
+        if role.unless_param.size > 0, ![STG_PARAM_BOOL, STG_PARAM_CHOICE].contains(kinds[text(role.unless_param) ?? ""] ?? 0) {
+            return ("unless_param is the id of a CHOICE or BOOL parameter", quoted(role.unless_param))
+        }
+    }
+    return nil
 }

@@ -69,6 +69,11 @@ let functionChecks: [Check] = [
           clause: "answers_equal: An equivalence") { context throws(CheckStop) in
         try judgeEquivalence(context)
     },
+    Check("function-canonical", .functions, level: 4,
+          proves: "A canonical form is its own form, fits where it says so, is written nowhere else, and agrees with the equality of its name.",
+          clause: "canonical_answer: The form of a form is itself; two answers that have forms are equal exactly if their forms are the same bytes") { context throws(CheckStop) in
+        try judgeCanonical(context)
+    },
     Check("function-range", .functions, level: 4, proves: "Aggregators and verifiers return a value in [0, 1].",
           clause: "aggregate_steps: one value in [0, 1]; verify: a program's verdict in [0, 1]") { context throws(CheckStop) in
         try eachCall(context) { function, input throws(CheckStop) in
@@ -92,6 +97,7 @@ let functionChecks: [Check] = [
 let hooks = [
     "stratagem.extract_answer/1": "i32(ptr,u64,ptr)", "stratagem.answers_equal/1": "i32(ptr,u64,ptr,u64)",
     "stratagem.aggregate_steps/1": "f64(ptr,u64)", "stratagem.verify/1": "f64(ptr,u64,ptr,u64)",
+    "stratagem.canonical_answer/1": "i32(ptr,u64,ptr,u64,ptr)",
 ]
 
 private func functions(_ context: CheckContext) throws(CheckStop) -> [UnsafePointer<stg_function>] {
@@ -133,7 +139,7 @@ private func judgeKept(_ context: CheckContext) throws(CheckStop) {
 }
 
 private func judgeEquivalence(_ context: CheckContext) throws(CheckStop) {
-    let answers = ["4", "4.0", "04", "1,234", "1234", "-4", "", "x", "X", "½", " 4", "4 ", "1/2", "0.5", "inf", "\\frac{1}{2}"].map { Array($0.utf8) }
+    let answers = FunctionInput.answers
     var called = false
     for function in try functions(context) where text(function.pointee.hook) == "stratagem.answers_equal/1" && function.pointee.address != nil {
         called = true
@@ -152,4 +158,36 @@ private func judgeEquivalence(_ context: CheckContext) throws(CheckStop) {
         }
     }
     if !called { throw .skip("no function of that hook can be called") }
+}
+
+private func judgeCanonical(_ context: CheckContext) throws(CheckStop) {
+    let (hook, equalHook) = ("stratagem.canonical_answer/1", "stratagem.answers_equal/1")
+    func form(_ function: UnsafePointer<stg_function>, _ answer: [UInt8]) -> [UInt8]? {
+        if case .answer(STG_OK, let form) = CalledFunction.call(function, FunctionInput(first: answer)) { form } else { nil }
+    }
+    try eachCall(context, of: hook) { function, input throws(CheckStop) in
+        guard case .answer(let status, let own) = CalledFunction.call(function, input) else { return }
+        if status != STG_OK && status != STG_NOT_FOUND { throw found("STG_OK or STG_NOT_FOUND", "\(statusName(status)) for \(input.shown)", function) }
+        guard status == STG_OK else { return }
+        guard let own, String(validating: own, as: UTF8.self) != nil else {
+            throw found("a form of UTF-8, 1 to \(STG_CANONICAL_MAX) bytes", "STG_OK and none, for \(input.shown)", function)
+        }
+        let again = form(function, own)
+        if again != own { throw found("the form of a form is itself", "that of \(quoted(own)) is \(again.map { quoted($0) } ?? "none")", function) }
+        let little = CalledFunction.canonicalInTooLittle(function, input, needed: own.count)
+        if little.status != STG_OK || little.bytes.contains(where: { $0 != CalledFunction.untouched }) {
+            throw found("STG_OK and an untouched buffer where the form does not fit", "\(statusName(little.status)), \(quoted(little.bytes)) for \(input.shown)", function)
+        }
+        let name = text(function.pointee.name)
+        for equality in try functions(context) where text(equality.pointee.hook) == equalHook && text(equality.pointee.name) == name {
+            for other in FunctionInput.answers {
+                guard let second = form(function, other),
+                      case .equal(let isEqual) = CalledFunction.call(equality, FunctionInput(first: input.first, second: other)) else { continue }
+                if (isEqual == 1) != (own == second) {
+                    throw found("equal answers have one form, others do not",
+                                "\(input.shown) and \(quoted(other)): answers_equal says \(isEqual), forms \(quoted(own)) and \(quoted(second))", function)
+                }
+            }
+        }
+    }
 }

@@ -34,7 +34,7 @@ let libraryChecks: [Check] = [
         return magic == PluginView.magic ? nil
             : ("magic is 0x\(String(PluginView.magic, radix: 16))", "it is 0x\(String(magic, radix: 16))")
     },
-    blockCheck("entry-abi-major", proves: "It was built for this ABI's major version.", clause: "Versions. ABI 1.0. Same major only") { block in
+    blockCheck("entry-abi-major", proves: "It was built for this ABI's major version.", clause: "Versions. ABI 1.1. Same major only") { block in
         guard block.pointee.magic == PluginView.magic else { return nil }
         let major = Int32(block.pointee.abi_major)
         return major == STG_ABI_MAJOR ? nil : ("abi_major is STG_ABI_MAJOR, \(STG_ABI_MAJOR)", "it is \(major)")

@@ -8,7 +8,7 @@ let parameterTableChecks: [Check] = [
         guard (0...1024).contains(raw.param_count) else { return ("at most 1024 parameters", "param_count is \(UInt(bitPattern: raw.param_count))") }
         guard raw.param_count > 0 else { return nil }
         guard let first = raw.params else { return ("a table of \(raw.param_count) parameters", "params is NULL") }
-        let size = Int(first.pointee.struct_size), needed = MemoryLayout<stg_param>.size
+        let size = Int(first.pointee.struct_size), needed = StrategyView.paramSize1_0
         guard size >= needed, size <= 4096, size % 8 == 0 else { return ("stg_param.struct_size is sizeof(stg_param), \(needed)", "it is \(size)") }
         let others = strategy.params.filter { Int($0.struct_size) != size }
         return others.isEmpty ? nil : ("all rows have the same struct_size", "some have \(size), some \(others[0].struct_size)")
@@ -24,6 +24,14 @@ let parameterTableChecks: [Check] = [
     },
     rowCheck("param-kinds", level: 2, proves: "Every parameter is of a kind that 1.0 has.", clause: "stg_param_kind") { param in
         (1...6).contains(param.kind) ? nil : ("a kind from STG_PARAM_INT (1) to STG_PARAM_FILE (6)", "\(quoted(param.id)) is of kind \(param.kind)")
+    },
+    rowCheck("param-flags", level: 2, proves: "No parameter has a flag that 1.1 does not have, and no required one has a default.",
+             clause: "stg_param.flags: Of a REQUIRED one fallback is NONE") { param in
+        if param.flags & ~STG_PARAM_REQUIRED != 0 || param.reserved != 0 {
+            return ("no flag but STG_PARAM_REQUIRED", "\(quoted(param.id)) has flags 0x\(String(param.flags, radix: 16)), reserved \(param.reserved)")
+        }
+        let hasDefault = param.fallback.kind != STG_VALUE_NONE || param.fallback_text.size > 0
+        return param.flags != 0 && hasDefault ? ("a required parameter without a default", "\(quoted(param.id)) has one") : nil
     },
     rowCheck("param-texts", level: 2, proves: "Help texts are one line of UTF-8 each.", clause: "stg_param.help: UTF-8: one line") { param in
         (NameRules.complaint(line: param.help) ?? NameRules.complaint(line: param.fallback_text)).map { ("one line of UTF-8", $0) }

@@ -21,12 +21,12 @@ private func run(_ context: CheckContext, count: Int, from start: Int = 0) throw
             let parsed = SequenceText(parsing: sequence)
             guard parsed.strategy ?? strategy.name == strategy.name else { continue }
             guard let scenario = parsed.scenario else { throw .skip("the sequence cannot be read: \(sequence)") }
-            try judgeSequence(context, strategy, scenario)
+            try judgeSequence(context, strategy, context.settled(scenario))
             continue
         }
         for index in start..<start + count {
             var generator = SequenceGenerator(seed: context.seed, index: index)
-            try judgeSequence(context, strategy, generator.scenario(strategy))
+            try judgeSequence(context, strategy, context.settled(generator.scenario(strategy)))
         }
     }
 }

@@ -64,6 +64,8 @@ struct RoundRecord: Sendable {
     /// New or newly scored since the last turn, with outside ids.
     var nodes: [TraceNode]
     var spent: Cost
+    /// Nil in a search without a limit of generations.
+    var generations: GenerationCount?
     var turn: Turn
 }
 

@@ -13,12 +13,16 @@ struct FunctionInput: Sendable {
         if hook == "stratagem.aggregate_steps/1" {
             return [[0.5], [1], [0], [0.9, 0.1, 0.4], [1, 1, 1, 1], [0, 0], [0.99, 0.98, 0.97], Array(repeating: 0.5, count: 300)].map { FunctionInput(first: [], values: $0) }
         }
+        if hook == "stratagem.canonical_answer/1" { return answers.map { FunctionInput(first: $0) } }
         let texts = [
             "3 + 4 = 7\n#### 7", "#### 12\nno\n#### 13", "The answer is \\boxed{\\frac{1}{2}}.", "nothing here", "####", "it costs $1,234.50.",
             "\\boxed{unclosed", "#### -4", "4", "= 8", "a = b = 9",
         ]
         return texts.enumerated().map { FunctionInput(first: Array($1.utf8), second: Array(texts[($0 + 1) % texts.count].utf8)) }
     }
+
+    /// Answers, some of which mean the same.
+    static let answers = ["4", "4.0", "04", "1,234", "1234", "-4", "", "x", "X", "½", " 4", "4 ", "1/2", "0.5", "inf", "\\frac{1}{2}"].map { Array($0.utf8) }
 
     static let hostile: [FunctionInput] = [
         FunctionInput(first: [], values: [.nan]), FunctionInput(first: [], values: [.infinity, -1, .nan, 1e308]),
@@ -54,6 +58,8 @@ enum CalledFunction {
     private typealias Aggregate = @convention(c) (UnsafePointer<Double>?, UInt64) -> Double
     private typealias Verify = @convention(c) (Text?, UInt64, Text?, UInt64) -> Double
 
+    private typealias Canonical = @convention(c) (Text?, UInt64, UnsafeMutablePointer<CChar>?, UInt64, UnsafeMutablePointer<UInt64>) -> Int32
+
     static func call(_ function: UnsafePointer<stg_function>, _ input: FunctionInput, atEnd: Bool = false, readOnly: Bool = false) -> Result {
         guard let address = function.pointee.address, let hook = text(function.pointee.hook) else { return .none }
         func place(_ bytes: [UInt8], _ label: String) -> UnsafeMutableRawPointer? {
@@ -80,9 +86,36 @@ enum CalledFunction {
             return .value(unsafeBitCast(address, to: Aggregate.self)(values.map { UnsafePointer($0.assumingMemoryBound(to: Double.self)) }, UInt64(input.values.count)))
         case "stratagem.verify/1":
             return .value(unsafeBitCast(address, to: Verify.self)(first, UInt64(input.first.count), second, UInt64(input.second.count)))
+        case "stratagem.canonical_answer/1":
+            let function = unsafeBitCast(address, to: Canonical.self)
+            var needed: UInt64 = 0
+            let status = function(first, UInt64(input.first.count), nil, 0, &needed)
+            guard status == STG_OK, (1...UInt64(STG_CANONICAL_MAX)).contains(needed) else { return .answer(status, nil) }
+            let form = fill(Int(needed), room: Int(needed)) { function(first, UInt64(input.first.count), $0, $1, &needed) }
+            return .answer(form.status, form.status == STG_OK ? form.bytes : nil)
         default: return .none
         }
     }
+
+    /// What a canonical form's function does with less room than its form needs.
+    static func canonicalInTooLittle(_ function: UnsafePointer<stg_function>, _ input: FunctionInput, needed: Int) -> (status: stg_status, bytes: [UInt8]) {
+        guard let address = function.pointee.address, needed > 1 else { return (STG_OK, []) }
+        let answer = immortal(input.first)
+        return fill(needed - 1, room: needed - 1) {
+            var again: UInt64 = 0
+            return unsafeBitCast(address, to: Canonical.self)(answer.data, UInt64(answer.size), $0, $1, &again)
+        }
+    }
+
+    /// A buffer that ends where memory ends, and what a function left in it.
+    private static func fill(_ count: Int, room: Int, _ body: (UnsafeMutablePointer<CChar>, UInt64) -> Int32) -> (status: stg_status, bytes: [UInt8]) {
+        let pages = Pages(count: count, label: "the buffer for a canonical form", atEnd: true)
+        for index in 0..<count { pages.start.storeBytes(of: untouched, toByteOffset: index, as: UInt8.self) }
+        let status = body(pages.start.assumingMemoryBound(to: CChar.self), UInt64(room))
+        return (status, Array(UnsafeRawBufferPointer(start: pages.start, count: count)))
+    }
+
+    static let untouched: UInt8 = 0xA5
 
     /// The extractor's answer as it is, not copied.
     static func extract(_ function: UnsafePointer<stg_function>, _ input: stg_str) -> (stg_status, stg_str) {

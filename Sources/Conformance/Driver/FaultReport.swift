@@ -40,7 +40,8 @@ enum FaultReport {
     }
 
     /// From now on a fault in watched memory is reported to `descriptor`; any other
-    /// ends the process by its signal, as it would have.
+    /// ends the process by its signal, as it would have. To be called before the process
+    /// is confined: afterwards nobody can set a handler for forbidden system calls.
     static func install(descriptor: Int32) {
         self.descriptor = descriptor
         var stack = stack_t()
@@ -53,8 +54,9 @@ enum FaultReport {
         action.__sigaction_handler.sa_sigaction = { signal, info, _ in FaultReport.handle(signal, info) }
         sigaction(SIGSEGV, &action, nil)
         sigaction(SIGBUS, &action, nil)
-        action.__sigaction_handler.sa_sigaction = { _, info, _ in FaultReport.handleForbiddenCall(info) }
+        action.__sigaction_handler.sa_sigaction = { _, info, context in FaultReport.handleForbiddenCall(info, context) }
         sigaction(SIGSYS, &action, nil)
+        stg_sandbox_prepare_reading()
     }
 
     /// Around the system call's name.
@@ -62,11 +64,18 @@ enum FaultReport {
         strdup("status crashed\nexpected a strategy computes and makes no system call but for memory and threads\nhappened it was ended by SIGSYS: it called "),
         strdup(", which the sandbox does not allow\nend\n"))
 
-    private static func handleForbiddenCall(_ info: UnsafeMutablePointer<siginfo_t>?) {
-        let number = info?.pointee._sifields._sigsys._syscall ?? -1
+    private static func handleForbiddenCall(_ info: UnsafeMutablePointer<siginfo_t>?, _ context: UnsafeMutableRawPointer?) {
+        var call = stg_crash_call()
+        if let info, let context { stg_sandbox_read_call(info, context, &call) }
         if let start = forbidden.0, let end = forbidden.1 {
             _ = write(descriptor, start, strlen(start))
-            if let name = stg_sandbox_syscall_name(number) { _ = write(descriptor, name, strlen(name)) }
+            withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { words in
+                guard let text = words.baseAddress else { return }
+                let size = stg_sandbox_describe_call(&call, text, words.count)
+                // One line of the report: a path may have any bytes.
+                for index in 0..<size where text[index] >= 0 && text[index] < 32 { text[index] = CChar(UInt8(ascii: "?")) }
+                _ = write(descriptor, text, size)
+            }
             _ = write(descriptor, end, strlen(end))
         }
         _exit(0)

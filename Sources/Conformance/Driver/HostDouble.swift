@@ -31,7 +31,7 @@ final class HostDouble {
             struct_size: UInt32(MemoryLayout<stg_host>.size + rules.growth(.host)), abi_major: UInt16(STG_ABI_MAJOR), abi_minor: minor,
             host_data: nil, get_node: Self.getNode, step_scores: Self.stepScores, get_budget: Self.getBudget,
             random: Self.nextRandom, has_role: Self.hasRole, log: Self.log, set_error: Self.setError,
-            get_extension: Self.getExtension), in: .host)
+            get_extension: Self.getExtension, generations_left: Self.generationsLeft), in: .host)
         table.pointee.host_data = Unmanaged.passUnretained(self).toOpaque()
         placer.seal()
     }
@@ -154,6 +154,19 @@ final class HostDouble {
         return STG_OK
     }
 
+    private static let generationsLeft: @convention(c) (UnsafePointer<stg_host>?, stg_node, UInt32, UnsafeMutablePointer<UInt64>?) -> stg_status = { host, id, steps, count in
+        guard let self = enter(host, "generations_left") else { return STG_INVALID_ARGUMENT }
+        defer { self.leave() }
+        guard let count, steps <= STG_MAX_STEPS else {
+            self.note("getter-struct-size", "generations_left is given a count, and at most \(STG_MAX_STEPS) steps",
+                      count == nil ? "it was given NULL" : "it was given \(steps) steps")
+            return STG_INVALID_ARGUMENT
+        }
+        guard let place = self.world.node(id) else { return STG_NOT_FOUND }
+        count.pointee = self.world.generationsLeft(from: self.world.tree[place].depth, steps: Int(min(steps, 256))).map(UInt64.init) ?? .max
+        return STG_OK
+    }
+
     private static let nextRandom: @convention(c) (UnsafePointer<stg_host>?) -> UInt64 = { host in
         guard let self = enter(host, "random") else { return 0 }
         defer { self.leave() }
@@ -214,5 +227,5 @@ final class HostDouble {
 
 extension World {
     static let roles: Set<String> = ["policy", "reviser", "prm", "orm", "judge", "large"]
-    func hasRole(_ role: String) -> Bool { Self.roles.contains(role) && !scenario.missingRoles.contains(role) }
+    func hasRole(_ role: String) -> Bool { scenario.roles.contains(role) && !scenario.missingRoles.contains(role) }
 }

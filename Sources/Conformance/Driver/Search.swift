@@ -63,7 +63,8 @@ enum Search {
             let (event, told) = tell(session.world)
             session.world.setSeconds(round: round + 1)
             let nodes = session.world.takeTouched()
-            var noted = RoundRecord(event: event, told: told, nodes: nodes, spent: session.world.spent, turn: .asks([]))
+            var noted = RoundRecord(event: event, told: told, nodes: nodes, spent: session.world.spent,
+                                    generations: session.world.scenario.limits.generations == nil ? nil : session.world.generations, turn: .asks([]))
             TraceExport.note(noted, isOver: false)
             noted.turn = session.next(event, told)
             TraceExport.note(noted, isOver: true)

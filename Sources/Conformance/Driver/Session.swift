@@ -58,7 +58,7 @@ final class Session {
             stg_problem(struct_size: UInt32(MemoryLayout<stg_problem>.size + rules.growth(.problems)), reserved: 0,
                         text: stg_str(data: placer.place(bytes: problem, in: .problemText), size: problem.count), root: root)
         }
-        let values = strategy.values(world.scenario.params)
+        let values = strategy.values(world.scenario)
         let info = stg_create_info(
             struct_size: UInt32(MemoryLayout<stg_create_info>.size + rules.growth(.info)), problem_count: UInt32(problems.count),
             problems: placer.place(problems, in: .problems).map { UnsafePointer($0.assumingMemoryBound(to: stg_problem.self)) },
@@ -174,11 +174,16 @@ enum AskReadingQuiet {
     }
 }
 
+extension Scenario {
+    /// Nil: the default.
+    func value(_ param: stg_param) -> ParameterValue? { params[text(param.id) ?? ""] ?? settings.value(param) }
+}
+
 extension StrategyView {
-    /// A value for each parameter, in order: the given ones, and defaults.
-    func values(_ given: [String: ParameterValue]) -> [stg_value] {
+    /// A value for each parameter, in order: the scenario's, the user's, and defaults.
+    func values(_ scenario: Scenario) -> [stg_value] {
         params.map { param in
-            guard let value = given[text(param.id) ?? ""] else { return param.fallback }
+            guard let value = scenario.value(param) else { return param.fallback }
             var raw = stg_value()
             switch value {
             case .none: raw.kind = STG_VALUE_NONE

@@ -31,13 +31,17 @@ struct PluginView {
 struct StrategyView {
     let raw: UnsafePointer<stg_strategy>
 
+    /// In ABI 1.0, before roles and flags of parameters.
+    static let size1_0 = MemoryLayout<stg_strategy>.offset(of: \stg_strategy.roles) ?? 128
+    static let paramSize1_0 = MemoryLayout<stg_param>.offset(of: \stg_param.flags) ?? 128
+
     var name: String { text(raw.pointee.name) ?? "?" }
     var takesBatch: Bool { raw.pointee.flags & STG_STRATEGY_BATCH != 0 }
     var canSave: Bool { raw.pointee.save != nil && raw.pointee.restore != nil }
 
     /// Whether it can be run at all.
     var isUsable: Bool {
-        Int(raw.pointee.struct_size) >= MemoryLayout<stg_strategy>.size
+        Int(raw.pointee.struct_size) >= Self.size1_0
             && raw.pointee.create != nil && raw.pointee.next != nil && raw.pointee.destroy != nil
     }
 
@@ -48,12 +52,28 @@ struct StrategyView {
     /// Bytes from one parameter to the next: what it says, if that can be.
     var paramStride: Int {
         let stated = raw.pointee.params.map { Int($0.pointee.struct_size) } ?? 0
-        return stated >= MemoryLayout<stg_param>.size && stated <= 4096 && stated % 8 == 0 ? stated : MemoryLayout<stg_param>.stride
+        return stated >= Self.paramSize1_0 && stated <= 4096 && stated % 8 == 0 ? stated : MemoryLayout<stg_param>.stride
     }
 
     var params: [stg_param] {
         guard let first = raw.pointee.params else { return [] }
-        return (0..<paramCount).map { UnsafeRawPointer(first).load(fromByteOffset: $0 * paramStride, as: stg_param.self) }
+        return (0..<paramCount).map { index in
+            var param = stg_param()
+            withUnsafeMutableBytes(of: &param) {
+                $0.copyMemory(from: UnsafeRawBufferPointer(start: UnsafeRawPointer(first) + index * paramStride, count: min(paramStride, $0.count)))
+            }
+            return param
+        }
+    }
+
+    /// Whether the descriptor is long enough to have roles.
+    var saysRoles: Bool { Int(raw.pointee.struct_size) >= MemoryLayout<stg_strategy>.size }
+
+    var roles: [stg_role] {
+        guard saysRoles, let first = raw.pointee.roles, (1...256).contains(raw.pointee.role_count) else { return [] }
+        let stride = Int(first.pointee.struct_size)
+        guard stride >= MemoryLayout<stg_role>.size, stride <= 4096, stride % 8 == 0 else { return [] }
+        return (0..<raw.pointee.role_count).map { UnsafeRawPointer(first).load(fromByteOffset: $0 * stride, as: stg_role.self) }
     }
 }
 

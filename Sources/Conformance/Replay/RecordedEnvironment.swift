@@ -9,6 +9,7 @@ final class RecordedEnvironment: InstanceEnvironment {
     private let hasConfidence: Bool
     private var nodes: [UInt64: SearchNode] = [:]
     private var spent = Cost()
+    private var generations = GenerationCount()
 
     init(_ trace: Trace) {
         limits = trace.header.limits
@@ -18,6 +19,7 @@ final class RecordedEnvironment: InstanceEnvironment {
     /// What this turn's tell makes known.
     func take(_ round: TraceRound) {
         spent = round.cost
+        if let counted = round.generations { generations = counted }
         for node in round.nodes { nodes[UInt64(node.id)] = Self.node(node) }
     }
 
@@ -39,7 +41,7 @@ final class RecordedEnvironment: InstanceEnvironment {
         return path.reversed().flatMap { $0.stepScores.isEmpty ? Array(repeating: .nan, count: $0.stepEnds.count) : $0.stepScores }
     }
 
-    var budget: BudgetView { BudgetView(limits: limits, spent: spent) }
+    var budget: BudgetView { BudgetView(limits: limits, spent: spent, generations: generations) }
     func hasRole(_ role: String) -> Bool { true }
     /// As it was then: a trace of a strategy that uses it has its figures.
     func offersConfidence() -> Bool { hasConfidence }

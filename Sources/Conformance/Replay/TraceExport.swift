@@ -59,7 +59,7 @@ enum TraceExport {
         var values: [String: ParameterValue] = [:]
         for param in strategy.params {
             guard let id = text(param.id) else { continue }
-            values[id] = scenario.params[id] ?? value(param.fallback)
+            values[id] = scenario.value(param) ?? value(param.fallback)
         }
         return values
     }
@@ -78,7 +78,7 @@ enum TraceExport {
     private static func round(_ record: RoundRecord) -> TraceRound {
         var round = TraceRound(
             event: record.event, told: record.told.map { .init(tag: $0.tag, outcome: $0.outcome, nodes: $0.nodes.map { Int($0) }) },
-            nodes: record.nodes, cost: record.spent)
+            nodes: record.nodes, cost: record.spent, generations: record.generations)
         switch record.turn {
         case .asks(let asks): round.asks = asks.map(\.traced)
         case .done(let answers): round.answers = answers.map { TraceAnswer(node: $0.node, weight: $0.weight) }

@@ -1,3 +1,5 @@
+import SearchCore
+
 /// What a person reads.
 public enum TextReport {
     /// One result, in as many lines as it deserves.
@@ -5,10 +7,10 @@ public enum TextReport {
         guard result.isBad else {
             return ["  \(padded(result.status.rawValue)) \(result.check.name)" + (result.reason.map { ": \($0)" } ?? "")]
         }
-        var lines = ["  \(padded(result.status.rawValue)) \(result.check.name)" + (result.finding?.subject.map { ", in \($0)" } ?? "")]
+        var lines = ["  \(padded(result.status.rawValue)) \(result.check.name)" + (result.finding?.subject.map { ", in \(Plain.name($0))" } ?? "")]
         if let finding = result.finding {
-            lines.append("             expected  \(finding.expected)")
-            lines.append("             happened  \(finding.happened)")
+            lines.append("             expected  \(Plain.line(finding.expected))")
+            lines.append("             happened  \(Plain.line(finding.happened))")
         }
         lines.append("             header    \(result.check.clause)")
         if let sequence = result.sequence { lines.append("             sequence  \(sequence)") }
@@ -25,7 +27,7 @@ public enum TextReport {
             let count = results.count { $0.status == status }
             return count == 0 ? nil : "\(count) \(status.rawValue)"
         }
-        return "\(plugin): \(counts.joined(separator: ", ")) in \((seconds * 10).rounded() / 10) s"
+        return "\(Plain.line(plugin)): \(counts.joined(separator: ", ")) in \((seconds * 10).rounded() / 10) s"
     }
 
     /// Skips with the same reason in one line: a plugin without functions is no news eleven times.

@@ -7,10 +7,12 @@ final class CheckContext {
     let seed: UInt64
     /// The sequence to run, of a check that draws many; nil: all of them.
     let sequence: String?
+    let settings: SearchSettings
     private(set) var digest = StableHash()
     private(set) var hasDigest = false
 
-    init(path: String, seed: UInt64, sequence: String? = nil) {
+    init(path: String, seed: UInt64, sequence: String? = nil, settings: SearchSettings = SearchSettings()) {
+        self.settings = settings
         self.path = path
         self.seed = seed
         self.sequence = sequence
@@ -38,13 +40,23 @@ final class CheckContext {
         if all.isEmpty { throw .skip("it offers no strategy") }
         let usable = all.filter(\.isUsable)
         if usable.isEmpty { throw .skip("none of its strategies has the calls that it needs (strategy-calls, strategy-sizes)") }
-        return usable
+        let ready = usable.filter { settings.refusal($0) == nil }
+        if ready.isEmpty { throw .skip(usable.compactMap { settings.refusal($0) }.joined(separator: "; ")) }
+        return ready
     }
 
     // MARK: Searches
 
     /// The scenario that most checks vary: a budget of eight and nothing amiss.
-    var standard: Scenario { Scenario(seed: seed) }
+    var standard: Scenario { settled(Scenario(seed: seed)) }
+
+    /// The scenario with what the user said of all of them.
+    func settled(_ scenario: Scenario) -> Scenario {
+        scenario.with {
+            $0.settings = settings
+            $0.roles = settings.roles((try? view())?.strategies ?? [])
+        }
+    }
 
     /// Runs one search. A `create` that refuses it is another check's subject.
     func search(_ strategy: StrategyView, _ scenario: Scenario, rules: MemoryRules = .plain,

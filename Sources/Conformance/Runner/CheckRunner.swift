@@ -1,4 +1,5 @@
 import Dispatch
+import Foundation
 import Glibc
 import Locking
 import Synchronization
@@ -33,6 +34,9 @@ public struct CheckRunner: Sendable {
         public var exportFolder: String?
         /// Runs this sequence alone (of a check that draws many).
         public var sequence: String?
+        public var settings = SearchSettings()
+        /// What the settings were typed as, for the command that runs a check again.
+        public var typed: [String] = []
         public init() {}
     }
 
@@ -98,7 +102,7 @@ public struct CheckRunner: Sendable {
 
     func attempt(_ check: Check, _ plugin: String, _ sequence: String?, _ server: CheckServer?) -> (CheckResult, ChildOutcome?) {
         let request = ChildRequest(check: check.name, plugin: plugin, seed: options.seed, sequence: sequence,
-                                   exports: options.exportFolder != nil, timeoutSeconds: timeout(check))
+                                   exports: options.exportFolder != nil, timeoutSeconds: timeout(check), settings: options.settings)
         var result = CheckResult(check: check, plugin: plugin, status: .skipped, output: "", seconds: 0,
                                  rerun: rerun(check, plugin, sequence))
         guard let child = server?.run(request) ?? ChildProcess.run(command + request.arguments, timeoutSeconds: timeout(check)) else {
@@ -137,6 +141,7 @@ public struct CheckRunner: Sendable {
 
     private func rerun(_ check: Check, _ plugin: String, _ sequence: String?) -> String {
         var line = "stratagem check \(shellQuoted(plugin)) --only \(check.name) --seed \(options.seed)"
+        for word in options.typed { line += " \(shellQuoted(word))" }
         if let sequence { line += " --sequence \(shellQuoted(sequence))" }
         return line
     }
@@ -151,9 +156,9 @@ public struct CheckRunner: Sendable {
         guard !lines.isEmpty else { return }
         let stem = result.plugin.split(separator: "/").last.map(String.init) ?? "plugin"
         let path = "\(folder)/\(stem)-\(result.check.name).jsonl"
-        guard let file = fopen(path, "w") else { return }
-        for line in lines { fputs(line + "\n", file) }
-        fclose(file)
+        // Whole or not at all: a trace that ends too soon would replay as another search.
+        let text = lines.map { $0 + "\n" }.joined()
+        guard (try? Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)) != nil else { return }
         result.trace = path
     }
 }

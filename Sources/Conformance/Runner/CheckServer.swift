@@ -9,8 +9,10 @@ struct ChildRequest {
     var sequence: String?
     var exports: Bool
     var timeoutSeconds: Double
+    var settings: SearchSettings
 
-    init(check: String, plugin: String, seed: UInt64, sequence: String?, exports: Bool, timeoutSeconds: Double) {
+    init(check: String, plugin: String, seed: UInt64, sequence: String?, exports: Bool, timeoutSeconds: Double, settings: SearchSettings) {
+        self.settings = settings
         self.check = check
         self.plugin = plugin
         self.seed = seed
@@ -22,12 +24,14 @@ struct ChildRequest {
     /// As a program's arguments, behind `check`.
     var arguments: [String] {
         ["--run-one", check, "\(seed)", sequence ?? "", exports ? "export" : "", "\(timeoutSeconds)", plugin]
+            + settings.arguments
     }
 
     init?(arguments: [String]) {
-        guard arguments.count == 7, arguments[0] == "--run-one", let seed = UInt64(arguments[2]), let timeout = Double(arguments[5]) else { return nil }
+        guard arguments.count >= 7, arguments[0] == "--run-one", let seed = UInt64(arguments[2]), let timeout = Double(arguments[5]),
+              let settings = SearchSettings(arguments: Array(arguments[7...])) else { return nil }
         self.init(check: arguments[1], plugin: arguments[6], seed: seed, sequence: arguments[3].isEmpty ? nil : arguments[3],
-                  exports: arguments[4] == "export", timeoutSeconds: timeout)
+                  exports: arguments[4] == "export", timeoutSeconds: timeout, settings: settings)
     }
 }
 

@@ -23,10 +23,12 @@ public enum ChildMain {
         }
         limitProcessorTime()
         if name == "two-copies" { Sandbox.makeCopy(path) }
-        Sandbox.confine(path)
+        var settings = request.settings
+        settings.readFiles()
         FaultReport.install(descriptor: ChildChannel.isOpen ? ChildChannel.descriptor : STDERR_FILENO)
+        Sandbox.confine(path)
         if export { TraceExport.plugin = path }
-        let context = CheckContext(path: path, seed: seed, sequence: sequence)
+        let context = CheckContext(path: path, seed: seed, sequence: sequence, settings: settings)
         var outcome = ChildOutcome(status: .passed)
         do throws(CheckStop) {
             try check.body(context)

@@ -14,6 +14,10 @@ struct Scenario: Sendable, Equatable {
     var faults: [Fault] = []
     var stop: Stop?
     var missingRoles: Set<String> = []
+    /// Of the bundle.
+    var roles = World.roles
+    /// What the user says of all searches.
+    var settings = SearchSettings()
     /// Node ids far apart and in no order, instead of 1, 2, 3 …
     var opaqueIDs = false
     /// No finished text holds an answer.

@@ -18,8 +18,8 @@ final class World {
     private var verifierPrefixes: [SearchNode.ID: PrefixHandle] = [:]
     private var keys: [UInt64] = []
     private var drawn: [UInt64] = []
-    /// Steps sampled at each depth; a full sample counts at every one below its node.
-    private var atDepth = [Int](repeating: 0, count: 512)
+    /// What was sampled at each depth.
+    private(set) var generations = GenerationCount()
     private var outside: [UInt64: SearchNode.ID] = [:]
     private var outsideIDs: [UInt64] = []
     private var touched: [SearchNode.ID] = []
@@ -142,22 +142,27 @@ final class World {
         return told
     }
 
+    /// What the limit of generations still allows; nil: there is none.
+    func generationsLeft(from depth: Int, steps: Int) -> Int? {
+        if scenario.showsZeroBudget { return 0 }
+        return scenario.limits.generations.map { max(0, $0 - generations.occupancy(from: depth, steps: steps)) }
+    }
+
     /// One sample, if the budget has room for one.
     private func draw(_ ask: AskRecord, from parent: SearchNode.ID, cut: Bool) -> SearchNode.ID? {
         let depth = tree[parent].depth
-        let depths = ask.steps == 0 ? depth..<atDepth.count : depth..<min(atDepth.count, depth + Int(min(ask.steps, 256)))
-        if scenario.showsZeroBudget { return nil }
-        if let limit = scenario.limits.generations, depths.contains(where: { atDepth[$0] >= limit }) { return nil }
+        let steps = Int(min(ask.steps, 256))
+        guard generationsLeft(from: depth, steps: steps) ?? 1 > 0 else { return nil }
         let room = scenario.limits.tokens.map { $0 - spent.tokens } ?? .max
         guard room > 0, let prefix = prefixes[parent] else { return nil }
-        for depth in depths { atDepth[depth] += 1 }
-        spent.generations = atDepth.max() ?? 0
+        generations.add(1, from: depth, steps: steps)
+        spent.generations = generations.peak
         let limit = min(cut ? 1 : .max, room, ask.maxTokens == 0 ? .max : Int(ask.maxTokens))
         let seed = StableHash(keys[parent - 1]).combining(drawn[parent - 1])
         drawn[parent - 1] += 1
         let temperature = Double(bitPattern: ask.temperature)
         model.submit(SampleJob(
-            id: 1, prefix: prefix, until: ask.steps == 0 ? .end : .steps(Int(min(ask.steps, 256))), maxTokens: limit,
+            id: 1, prefix: prefix, until: steps == 0 ? .end : .steps(steps), maxTokens: limit,
             temperature: temperature.isFinite && temperature >= 0 ? temperature : 1, seed: seed.value))
         var completions: [SampleCompletion] = []
         while model.hasWork { model.advance(into: &completions) }

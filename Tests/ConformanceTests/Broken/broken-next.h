@@ -442,6 +442,16 @@ static double verify(const char *problem, uint64_t problem_size, const char *tex
     return problem_size && text_size && problem[0] == text[0] ? 1 : 0;
 }
 
+/* Every answer but the empty one is its own form. */
+static int32_t canonical(const char *answer, uint64_t size, char *buffer, uint64_t capacity, uint64_t *needed) {
+    if (size == 0) return STG_NOT_FOUND;
+    *needed = size + (BROKEN(function_canonical) ? 1 : 0);
+    if (*needed > capacity) return STG_OK;
+    memcpy(buffer, answer, size);
+    if (BROKEN(function_canonical)) buffer[size] = 'x';
+    return STG_OK;
+}
+
 #define FUNCTION(hook, name, signature, address) {sizeof(stg_function), 0, TEXT(hook), TEXT(name), TEXT(signature), (void (*)(void))address}
 static const stg_function function_table[] = {
     {BROKEN(function_sizes) ? 7 : sizeof(stg_function), 0, TEXT("stratagem.extract_answer/1"),
@@ -450,8 +460,9 @@ static const stg_function function_table[] = {
     FUNCTION("stratagem.answers_equal/1", "little-equal", "i32(ptr,u64,ptr,u64)", equal),
     FUNCTION("stratagem.aggregate_steps/1", "little-least", "f64(ptr,u64)", least),
     FUNCTION("stratagem.verify/1", "little-verify", "f64(ptr,u64,ptr,u64)", verify),
+    FUNCTION("stratagem.canonical_answer/1", "little-canon", "i32(ptr,u64,ptr,u64,ptr)", canonical),
 };
-static const stg_function *const functions[] = {function_table, function_table + 1, function_table + 2, function_table + 3};
+static const stg_function *const functions[] = {function_table, function_table + 1, function_table + 2, function_table + 3, function_table + 4};
 
 /* ------------------------------------------------------------------- block */
 
@@ -467,7 +478,7 @@ static const stg_strategy little_beam = {
     TEXT_IF(strategy_summary, "a \xFF beam", "a little beam search"),
 #endif
     params, P_COUNT,
-    create, next, save, BROKEN(strategy_calls) ? NULL : restore, destroy,
+    create, next, save, BROKEN(strategy_calls) ? NULL : restore, destroy, roles, 2,
 };
 
 static const stg_strategy *const strategies[] = {&little_beam, &little_beam};

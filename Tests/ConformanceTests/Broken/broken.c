@@ -57,18 +57,23 @@ static const stg_param params[P_COUNT] = {
      TEXT_IF(param_ids, "Beam-Width", "width"),
      {BROKEN(param_texts) ? "survivors\nof a round" : "survivors of a round", BROKEN(strategy_described) ? 0 : 20},
      {STG_VALUE_NONE, 0, 0, 0, {NULL, 0}}, TEXT("floor of the square root of N"),
-     BROKEN(param_ranges) ? 99 : 1, 64, NULL, 0},
+     BROKEN(param_ranges) ? 99 : 1, 64, NULL, 0, 0, 0},
     {sizeof(stg_param) + (BROKEN(param_table) ? 1 : 0), STG_PARAM_FLOAT, TEXT("temperature"), TEXT("of sampling"),
-     {STG_VALUE_FLOAT, 0, 0, BROKEN(param_defaults) ? 3 : 0.8, {NULL, 0}}, {NULL, 0}, 0, 2, NULL, 0},
+     {STG_VALUE_FLOAT, 0, 0, BROKEN(param_defaults) ? 3 : 0.8, {NULL, 0}}, {NULL, 0}, 0, 2, NULL, 0, 0, 0},
     {sizeof(stg_param), STG_PARAM_CHOICE,
      TEXT_IF(param_ids_distinct, "temperature", "selection"), TEXT("how answers are weighed"),
-     {STG_VALUE_TEXT, 0, 0, 0, TEXT("weighted")}, {NULL, 0}, 0, 0, choices, 2},
+     {STG_VALUE_TEXT, 0, 0, 0, TEXT("weighted")}, {NULL, 0}, 0, 0, choices, 2, 0, 0},
     {sizeof(stg_param), BROKEN(param_kinds) ? 42 : STG_PARAM_BOOL, TEXT("careful"), TEXT("score finished answers too"),
-     {STG_VALUE_BOOL, 0, 1, 0, {NULL, 0}}, {NULL, 0}, 0, 0, NULL, 0},
+     {STG_VALUE_BOOL, 0, 1, 0, {NULL, 0}}, {NULL, 0}, 0, 0, NULL, 0, 0, 0},
     {sizeof(stg_param), STG_PARAM_TEXT, TEXT("note"), TEXT("for the log"),
-     {STG_VALUE_TEXT, 0, 0, 0, {NULL, 0}}, {NULL, 0}, 0, 0, NULL, 0},
+     {STG_VALUE_TEXT, 0, 0, 0, {NULL, 0}}, {NULL, 0}, 0, 0, NULL, 0, 0, 0},
     {sizeof(stg_param), STG_PARAM_FILE, TEXT("table"), TEXT("not used"),
-     {STG_VALUE_NONE, 0, 0, 0, {NULL, 0}}, {NULL, 0}, 0, 0, NULL, 0},
+     {STG_VALUE_NONE, 0, 0, 0, {NULL, 0}}, {NULL, 0}, 0, 0, NULL, 0, BROKEN(param_flags) ? 6 : 0, 0},
+};
+
+static const stg_role roles[] = {
+    {sizeof(stg_role), 0, TEXT_IF(strategy_roles, "", "policy"), {NULL, 0}, {NULL, 0}, {NULL, 0}, TEXT("samples the steps")},
+    {sizeof(stg_role), STG_ROLE_VERIFIER | STG_ROLE_OPTIONAL, TEXT("prm"), {NULL, 0}, {NULL, 0}, {NULL, 0}, TEXT("scores them")},
 };
 
 /* ---------------------------------------------------------------- instance */

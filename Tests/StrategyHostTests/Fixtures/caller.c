@@ -47,6 +47,9 @@ static stg_status all_right(const stg_host *host) {
     host->set_error(host, STG_NOT_FOUND, text("no such thing"));
     if (host->get_extension(host, text("stratagem.nothing/1")) != NULL) return 109;
     if (host->get_extension(host, text("stratagem.test/1")) != (const void *)host->get_node) return 110;
+    uint64_t left = 0;
+    if (host->generations_left(host, 7, 4096, &left) != STG_OK || left != 12) return 111;
+    if (host->generations_left(host, 8, 0, &left) != STG_OK || left != STG_UNLIMITED) return 112;
     return STG_OK;
 }
 
@@ -75,6 +78,8 @@ static stg_status misdeed(const stg_host *host, int64_t deed) {
         pthread_join(thread, NULL);
         return STG_OK;
     case 13: budget.struct_size = 0xFFFFFFFFu; return host->get_budget(host, &budget);
+    case 14: { uint64_t left; return host->generations_left(host, 7, STG_MAX_STEPS + 1, &left); }
+    case 15: return host->generations_left(host, 7, 1, NULL);
     default: return STG_OK;
     }
 }
@@ -114,12 +119,12 @@ static void destroy(stg_instance *instance) {
 }
 
 static const stg_param params[] = {
-    {sizeof(stg_param), STG_PARAM_INT, TEXT("deed"), TEXT(""), {STG_VALUE_INT, 0, 0, 0, {NULL, 0}}, TEXT(""), 0, 99, NULL, 0},
+    {sizeof(stg_param), STG_PARAM_INT, TEXT("deed"), TEXT(""), {STG_VALUE_INT, 0, 0, 0, {NULL, 0}}, TEXT(""), 0, 99, NULL, 0, 0, 0},
 };
 
 static const stg_strategy caller = {
     sizeof(stg_strategy), 0, TEXT("org.example.caller"), TEXT("caller"), TEXT("1.0.0"), TEXT("Calls the host."),
-    params, 1, create, next, save, restore, destroy,
+    params, 1, create, next, save, restore, destroy, NULL, 0,
 };
 static const stg_strategy *const strategies[] = {&caller};
 static const stg_plugin plugin = {

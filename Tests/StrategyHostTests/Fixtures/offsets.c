@@ -111,6 +111,7 @@ int main(void) {
     FIELD(stg_host, log);
     FIELD(stg_host, set_error);
     FIELD(stg_host, get_extension);
+    FIELD(stg_host, generations_left);
 
     STRUCT(stg_param);
     FIELD(stg_param, struct_size);
@@ -123,6 +124,8 @@ int main(void) {
     FIELD(stg_param, max);
     FIELD(stg_param, choices);
     FIELD(stg_param, choice_count);
+    FIELD(stg_param, flags);
+    FIELD(stg_param, reserved);
 
     STRUCT(stg_problem);
     FIELD(stg_problem, struct_size);
@@ -138,6 +141,15 @@ int main(void) {
     FIELD(stg_create_info, param_count);
     FIELD(stg_create_info, strategy);
 
+    STRUCT(stg_role);
+    FIELD(stg_role, struct_size);
+    FIELD(stg_role, flags);
+    FIELD(stg_role, name);
+    FIELD(stg_role, param);
+    FIELD(stg_role, unless_param);
+    FIELD(stg_role, unless_value);
+    FIELD(stg_role, help);
+
     STRUCT(stg_strategy);
     FIELD(stg_strategy, struct_size);
     FIELD(stg_strategy, flags);
@@ -152,6 +164,8 @@ int main(void) {
     FIELD(stg_strategy, save);
     FIELD(stg_strategy, restore);
     FIELD(stg_strategy, destroy);
+    FIELD(stg_strategy, roles);
+    FIELD(stg_strategy, role_count);
 
     STRUCT(stg_function);
     FIELD(stg_function, struct_size);
@@ -243,6 +257,10 @@ int main(void) {
     CONSTANT(STG_PARAM_TEXT);
     CONSTANT(STG_PARAM_FILE);
     CONSTANT(STG_STRATEGY_BATCH);
+    CONSTANT(STG_PARAM_REQUIRED);
+    CONSTANT(STG_ROLE_VERIFIER);
+    CONSTANT(STG_ROLE_OPTIONAL);
+    CONSTANT(STG_CANONICAL_MAX);
     CONSTANT(STG_CONFIDENCE_WINDOW);
     puts("STG_CONFIDENCE_1 " STG_CONFIDENCE_1);
     puts("STG_ENTRY_SYMBOL " STG_ENTRY_SYMBOL);

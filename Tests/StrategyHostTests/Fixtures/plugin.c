@@ -12,8 +12,12 @@
 #define FLOAT(v) {STG_VALUE_FLOAT, 0, 0, v, {NULL, 0}}
 #define BOOL(v) {STG_VALUE_BOOL, 0, v, 0, {NULL, 0}}
 #define WORD(v) {STG_VALUE_TEXT, 0, 0, 0, TEXT(v)}
+#define REQUIRED(id, kind, min, max, choices, count) \
+    {sizeof(stg_param), kind, TEXT(id), TEXT("Help."), NOTHING, {NULL, 0}, min, max, choices, count, STG_PARAM_REQUIRED, 0}
+#define ROLE(flags, name, param, unless_param, unless_value) \
+    {sizeof(stg_role), flags, TEXT(name), TEXT(param), TEXT(unless_param), TEXT(unless_value), TEXT("For it.")}
 #define PARAM(id, kind, fallback, min, max, choices, count) \
-    {sizeof(stg_param), kind, TEXT(id), TEXT("Help."), fallback, TEXT("worked out"), min, max, choices, count}
+    {sizeof(stg_param), kind, TEXT(id), TEXT("Help."), fallback, TEXT("worked out"), min, max, choices, count, 0, 0}
 
 #ifndef MAGIC
 #define MAGIC STG_MAGIC
@@ -120,6 +124,16 @@ const stg_str *const fixture_choices[] = {choices, twice};
 
 static const stg_param params[] = {PARAMS};
 
+#ifndef ROLES
+#define ROLES {sizeof(stg_role), 0, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0}}
+#define ROLE_COUNT 0
+#endif
+#ifndef ROLE_COUNT
+#define ROLE_COUNT sizeof roles / sizeof *roles
+#endif
+static const stg_role roles[] = {ROLES};
+const stg_role *const fixture_roles = roles;
+
 static const stg_strategy first = {
     STRATEGY_SIZE, FLAGS, TEXT(STRATEGY_ID), TEXT(STRATEGY_NAME), TEXT(STRATEGY_VERSION), TEXT(SUMMARY),
 #ifdef PARAMS_MISSING
@@ -130,12 +144,17 @@ static const stg_strategy first = {
     params, sizeof params / sizeof *params,
 #endif
     CREATE, NEXT, SAVE, RESTORE, DESTROY,
+#ifdef ROLES_MISSING
+    NULL, 2,
+#else
+    roles, ROLE_COUNT,
+#endif
 };
 
 #ifdef SECOND_NAME
 static const stg_strategy second = {
     sizeof(stg_strategy), STG_STRATEGY_BATCH, TEXT(SECOND_ID), TEXT(SECOND_NAME), TEXT("1.0.0"), TEXT("Another."),
-    NULL, 0, create, next, save, restore, destroy,
+    NULL, 0, create, next, save, restore, destroy, NULL, 0,
 };
 static const stg_strategy *const strategies[] = {&first, &second};
 #elif defined(STRATEGY_NULL)
@@ -181,6 +200,24 @@ static double verify(const char *problem, uint64_t problem_size, const char *tex
     return problem_size ? (double)same / (double)problem_size : __builtin_nan("");
 }
 
+/* Without spaces, in small letters; "long" is 4,000 bytes, "?" has no form. */
+static int32_t canonical(const char *answer, uint64_t size, char *buffer, uint64_t capacity, uint64_t *needed) {
+    uint64_t count = 0;
+    if (size == 1 && answer[0] == '?') return STG_NOT_FOUND;
+    if (size == 1 && answer[0] == '!') return *needed = 1 << 20, STG_OK;
+    if (size == 4 && memcmp(answer, "long", 4) == 0) {
+        *needed = 4000;
+        if (capacity >= 4000) memset(buffer, 'l', 4000);
+        return STG_OK;
+    }
+    for (uint64_t i = 0; i < size; i++) count += answer[i] != ' ';
+    *needed = count;
+    if (count > capacity) return STG_OK;
+    for (uint64_t i = 0, j = 0; i < size; i++)
+        if (answer[i] != ' ') buffer[j++] = (char)(answer[i] >= 'A' && answer[i] <= 'Z' ? answer[i] | 32 : answer[i]);
+    return STG_OK;
+}
+
 #define FUNCTION(hook, name, signature, address) \
     {sizeof(stg_function), 0, TEXT(hook), TEXT(name), TEXT(signature), (void (*)(void))address}
 
@@ -189,15 +226,16 @@ static const stg_function functions_table[] = {
     FUNCTION("stratagem.answers_equal/1", "caseless", "i32(ptr,u64,ptr,u64)", equal),
     FUNCTION("stratagem.aggregate_steps/1", "min", "f64(ptr,u64)", smallest),
     FUNCTION("stratagem.verify/1", "repeats", "f64(ptr,u64,ptr,u64)", verify),
+    FUNCTION("stratagem.canonical_answer/1", "spaceless", "i32(ptr,u64,ptr,u64,ptr)", canonical),
 #ifdef EXTRA_FUNCTION
     EXTRA_FUNCTION,
 #endif
 };
 
 static const stg_function *const functions[] = {
-    functions_table, functions_table + 1, functions_table + 2, functions_table + 3,
+    functions_table, functions_table + 1, functions_table + 2, functions_table + 3, functions_table + 4,
 #ifdef EXTRA_FUNCTION
-    functions_table + 4,
+    functions_table + 5,
 #endif
 };
 

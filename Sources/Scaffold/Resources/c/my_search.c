@@ -18,9 +18,15 @@ enum { PARAM_N, PARAM_TEMPERATURE, PARAM_COUNT };
 
 static const stg_param params[PARAM_COUNT] = {
     {sizeof(stg_param), STG_PARAM_INT, TEXT("n"), TEXT("answers to sample, never more than the budget has"),
-     {STG_VALUE_NONE, 0, 0, 0, {NULL, 0}}, TEXT("the budget's generations, else 16"), 1, N_MAX, NULL, 0},
+     {STG_VALUE_NONE, 0, 0, 0, {NULL, 0}}, TEXT("the budget's generations, else 16"), 1, N_MAX, NULL, 0, 0, 0},
     {sizeof(stg_param), STG_PARAM_FLOAT, TEXT("temperature"), TEXT("of sampling; 0 takes the likeliest token"),
-     {STG_VALUE_FLOAT, 0, 0, 0.8, {NULL, 0}}, {NULL, 0}, 0, 10, NULL, 0},
+     {STG_VALUE_FLOAT, 0, 0, 0.8, {NULL, 0}}, {NULL, 0}, 0, 10, NULL, 0, 0, 0},
+};
+
+/* What the bundle must have: the host refuses a run without it before anything runs. */
+static const stg_role roles[2] = {
+    {sizeof(stg_role), 0, TEXT("policy"), {NULL, 0}, {NULL, 0}, {NULL, 0}, TEXT("samples the answers")},
+    {sizeof(stg_role), STG_ROLE_VERIFIER, TEXT("prm"), {NULL, 0}, {NULL, 0}, {NULL, 0}, TEXT("scores them")},
 };
 
 /* ---------------------------------------------------------------- instance */
@@ -232,7 +238,7 @@ static stg_status next(stg_instance *self, const stg_tell *tell, stg_next *out) 
 static const stg_strategy my_search = {
     sizeof(stg_strategy), 0, TEXT("org.example.my-search"), TEXT("my-search"), TEXT("0.1.0"),
     TEXT("N whole answers, chosen among by the verifier"), params, PARAM_COUNT,
-    create, next, NULL, NULL, destroy,
+    create, next, NULL, NULL, destroy, roles, 2,
 };
 
 static const stg_strategy *const strategies[] = {&my_search};

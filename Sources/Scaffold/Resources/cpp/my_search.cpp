@@ -12,7 +12,8 @@ class MySearch final : public Strategy {
 public:
     static Info info() {
         return {"org.example.my-search", "my-search", "0.1.0", "N whole answers, chosen among by the verifier",
-                {Param::n(), Param::temperature()}};
+                {Param::n(), Param::temperature()}, false,
+                {Role::model("policy", "samples the answers"), Role::verifier("prm", "scores them")}};
     }
 
     explicit MySearch(const Setup &setup) : host(setup.host), root(setup.root()), n(setup.generations()) {

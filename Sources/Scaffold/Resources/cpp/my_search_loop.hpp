@@ -10,7 +10,8 @@ public:
     static stratagem::Info info() {
         return {"org.example.my-search-loop", "my-search-loop", "0.1.0",
                 "N whole answers, chosen among by the verifier; written as one coroutine",
-                {stratagem::Param::n(), stratagem::Param::temperature()}};
+                {stratagem::Param::n(), stratagem::Param::temperature()}, false,
+                {stratagem::Role::model("policy", "samples the answers"), stratagem::Role::verifier("prm", "scores them")}};
     }
 
     explicit MySearchLoop(const stratagem::Setup &setup) : host(setup.host), root(setup.root()), n(setup.generations()) {

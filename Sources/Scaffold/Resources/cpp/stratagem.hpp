@@ -261,6 +261,15 @@ public:
         if (now.generations == STG_UNLIMITED) return std::nullopt;
         return now.generations > now.generations_spent ? now.generations - now.generations_spent : 0;
     }
+    /// How many more samples of so many steps (0: to the end of the answer) the limit of generations
+    /// allows from a node, if there is such a limit. The asks of one batch share what is left.
+    std::optional<std::uint64_t> generations_left(Node node, std::uint32_t steps = 1) const {
+        // A host of ABI 1.0 only knows what is left at the fullest depth.
+        if (raw->struct_size < sizeof *raw || !raw->generations_left) return generations_left();
+        std::uint64_t count = 0;
+        if (raw->generations_left(raw, node, steps, &count) != STG_OK || count == STG_UNLIMITED) return std::nullopt;
+        return count;
+    }
     /// The only source of chance that keeps "same seed, same answer".
     std::uint64_t random() const { return raw->random(raw); }
     bool has_role(std::string_view role) const { return raw->has_role(raw, stratagem::raw(role)); }
@@ -365,6 +374,16 @@ struct Param {
     std::string derived; // how it is worked out, where there is no fallback
     double min = 0, max = 0;
     std::vector<std::string> choices;
+    bool is_required = false;
+
+    /// The same parameter without a default: the user has to give it, and the host sees to that.
+    Param required() const {
+        Param param = *this;
+        param.fallback.reset();
+        param.derived.clear();
+        param.is_required = true;
+        return param;
+    }
 
     static Param integer(std::string id, std::string help, std::int64_t fallback, std::int64_t min, std::int64_t max) {
         return {STG_PARAM_INT, std::move(id), std::move(help), Value(fallback), {}, double(min), double(max), {}};
@@ -395,11 +414,44 @@ struct Param {
     static Param temperature() { return real("temperature", "of sampling; 0 takes the likeliest token", 0.8, 0, 10); }
 };
 
+/// A role of the bundle's that a strategy asks things of.
+struct Role {
+    std::string name, help;
+    std::uint32_t flags = 0;
+    std::string param{}, unless_param{}, unless_value{};
+
+    /// A model that continues text. The strategy needs it.
+    static Role model(std::string name, std::string help = {}) { return {std::move(name), std::move(help)}; }
+    /// A verifier, which scores. The strategy needs it.
+    static Role verifier(std::string name, std::string help = {}) { return {std::move(name), std::move(help), STG_ROLE_VERIFIER}; }
+    /// Used if the bundle has it.
+    Role optional() const {
+        Role role = *this;
+        role.flags |= STG_ROLE_OPTIONAL;
+        return role;
+    }
+    /// Of the name that the value of the parameter `id` has.
+    Role named_by(std::string id) const {
+        Role role = *this;
+        role.name.clear();
+        role.param = std::move(id);
+        return role;
+    }
+    /// Not used while the parameter `id` has this value.
+    Role unless(std::string id, std::string value) const {
+        Role role = *this;
+        role.unless_param = std::move(id);
+        role.unless_value = std::move(value);
+        return role;
+    }
+};
+
 /// What a strategy says of itself.
 struct Info {
     std::string id, name, version, summary;
     std::vector<Param> params{};
     bool takes_batch = false;
+    std::vector<Role> roles{}; // all that it needs and all that it can use; empty: it does not say
 };
 
 /// What a new run is about. Valid only inside the strategy's constructor.
@@ -547,6 +599,7 @@ struct Table {
     Info info;
     std::vector<stg_param> params;
     std::vector<std::vector<stg_str>> choices;
+    std::vector<stg_role> roles;
     stg_strategy raw{};
 
     explicit Table(Info from) : info(std::move(from)) {
@@ -565,8 +618,12 @@ struct Table {
             for (const auto &choice : param.choices) choices.back().push_back(stratagem::raw(choice));
             row.choices = choices.back().empty() ? nullptr : choices.back().data();
             row.choice_count = choices.back().size();
+            row.flags = param.is_required ? STG_PARAM_REQUIRED : 0;
             params.push_back(row);
         }
+        for (const Role &role : info.roles)
+            roles.push_back({sizeof(stg_role), role.flags, stratagem::raw(role.name), stratagem::raw(role.param),
+                             stratagem::raw(role.unless_param), stratagem::raw(role.unless_value), stratagem::raw(role.help)});
         raw.struct_size = sizeof raw;
         raw.flags = info.takes_batch ? STG_STRATEGY_BATCH : 0;
         raw.id = stratagem::raw(info.id);
@@ -575,6 +632,8 @@ struct Table {
         raw.summary = stratagem::raw(info.summary);
         raw.params = params.empty() ? nullptr : params.data();
         raw.param_count = params.size();
+        raw.roles = roles.empty() ? nullptr : roles.data();
+        raw.role_count = roles.size();
     }
     Table(const Table &) = delete;
 };

@@ -1,4 +1,4 @@
-from stratagem import N, TEMPERATURE, Done, Sample, Score, Strategy, StrategyError
+from stratagem import N, TEMPERATURE, Done, Role, Sample, Score, Strategy, StrategyError
 
 
 class MySearch(Strategy):
@@ -11,6 +11,7 @@ class MySearch(Strategy):
     version = "0.1.0"
     summary = "N whole answers, chosen among by the verifier"
     params = [N, TEMPERATURE]
+    roles = [Role("model", "policy", "samples the answers"), Role("verifier", "prm", "scores them")]
 
     def __init__(self, setup):
         setup.require_verifier()

@@ -1,4 +1,4 @@
-from stratagem import N, TEMPERATURE, Sample, Score, Strategy, StrategyError
+from stratagem import N, TEMPERATURE, Role, Sample, Score, Strategy, StrategyError
 
 
 class MySearchLoop(Strategy):
@@ -10,6 +10,7 @@ class MySearchLoop(Strategy):
     version = "0.1.0"
     summary = "N whole answers, chosen among by the verifier; written as one generator"
     params = [N, TEMPERATURE]
+    roles = [Role("model", "policy", "samples the answers"), Role("verifier", "prm", "scores them")]
 
     def __init__(self, setup):
         setup.require_verifier()

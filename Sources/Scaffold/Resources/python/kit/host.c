@@ -112,6 +112,25 @@ static PyObject *host_get_budget(PyObject *self, PyObject *arguments) {
                             (unsigned long long)b.generations_spent, (unsigned long long)b.tokens_spent, b.flops_spent, b.seconds_spent);
 }
 
+static PyObject *host_generations_left(PyObject *self, PyObject *arguments) {
+    unsigned long long node;
+    unsigned steps;
+    uint64_t count = STG_UNLIMITED;
+    stg_budget b;
+    (void)self;
+    if (!current) return outside();
+    if (!py.PyArg_ParseTuple(arguments, "KI", &node, &steps)) return NULL;
+    if (current->struct_size >= sizeof *current) {
+        if (current->generations_left(current, node, steps, &count) != STG_OK) return none();
+    } else { /* a host of ABI 1.0 only knows what is left at the fullest depth */
+        memset(&b, 0, sizeof b);
+        b.struct_size = sizeof b;
+        current->get_budget(current, &b);
+        if (b.generations != STG_UNLIMITED) count = b.generations > b.generations_spent ? b.generations - b.generations_spent : 0;
+    }
+    return count == STG_UNLIMITED ? none() : py.PyLong_FromUnsignedLongLong(count);
+}
+
 static PyObject *host_random(PyObject *self, PyObject *arguments) {
     (void)self;
     (void)arguments;
@@ -167,7 +186,7 @@ static PyMethodDef host_calls[] = {
     {"get_node", host_get_node, METH_VARARGS, NULL}, {"step_scores", host_step_scores, METH_VARARGS, NULL},
     {"get_budget", host_get_budget, METH_VARARGS, NULL}, {"random", host_random, METH_VARARGS, NULL},
     {"has_role", host_has_role, METH_VARARGS, NULL}, {"log", host_log, METH_VARARGS, NULL},
-    {"get_extension", host_get_extension, METH_VARARGS, NULL},
+    {"get_extension", host_get_extension, METH_VARARGS, NULL}, {"generations_left", host_generations_left, METH_VARARGS, NULL},
 };
 
 /* ------------------------------------------------------------- starting up */

@@ -82,12 +82,17 @@ def main(out, plugin, version, *files):
                 lines.append(f"static const stg_str choices_{index}_{place}[] = {{" + ", ".join(map(text, param.choices)) + "};")
         rows = [
             f"{{sizeof(stg_param), {param.KINDS[param.kind]}, {text(param.id)}, {text(param.help)}, {fallback(param)}, {text(param.derived)}, "
-            f"{real(param.min)}, {real(param.max)}, " + (f"choices_{index}_{place}, {len(param.choices)}}}" if param.choices else "NULL, 0}")
+            f"{real(param.min)}, {real(param.max)}, " + (f"choices_{index}_{place}, {len(param.choices)}" if param.choices else "NULL, 0") + f", {int(param.required)}, 0}}"
             for place, param in enumerate(cls.params)]
         lines.append(f"static const stg_param params_{index}[] = {{" + ", ".join(rows or ["{0}"]) + "};")
+        roles = [f"{{sizeof(stg_role), {role.flags}, " + ", ".join(map(text, (role.name, role.named_by, *role.unless, role.help))) + "}"
+                 for role in cls.roles]
+        if roles:
+            lines.append(f"static const stg_role roles_{index}[] = {{" + ", ".join(roles) + "};")
         saves = "save, restore" if hasattr(cls, "save") else "NULL, NULL"
         lines.append(f"static const stg_strategy strategy_{index} = {{sizeof(stg_strategy), {int(cls.takes_batch)}, {text(cls.id)}, {text(cls.name)}, "
-                     f"{text(cls.version)}, {text(cls.summary)}, {'params_' + str(index) if rows else 'NULL'}, {len(rows)}, create, next, {saves}, destroy}};")
+                     f"{text(cls.version)}, {text(cls.summary)}, {'params_' + str(index) if rows else 'NULL'}, {len(rows)}, create, next, {saves}, destroy, "
+                     f"{'roles_' + str(index) if roles else 'NULL'}, {len(roles)}}};")
     lines.append("static const stg_strategy *const strategies[] = {" + ", ".join(f"&strategy_{i}" for i in range(len(found))) + "};")
     lines.append(f"#define PLUGIN_NAME {text(plugin)}\n#define PLUGIN_VERSION {text(version)}")
     lines.append(f"#define BUILT_WITH {sys.version_info[1]} /* Python 3.… */")

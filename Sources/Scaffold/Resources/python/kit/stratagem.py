@@ -4,7 +4,7 @@ A strategy is a class with a method `next`, or with a generator `search`. The ho
 functions reach it through `Boundary`, at the end; nothing that Python raises leaves that.
 """
 
-# ABI 1.0: the numbers of stratagem.h.
+# ABI 1.1: the numbers of stratagem.h.
 OK, ERROR, INVALID_ARGUMENT, UNSUPPORTED = 0, 1, 2, 3
 START, RESULTS = 1, 2
 FINISHED, TRUNCATED, SCORED, ANSWERED = 1, 2, 4, 8
@@ -30,15 +30,33 @@ class Param:
 
     KINDS = {"int": 1, "float": 2, "bool": 3, "choice": 4, "text": 5, "file": 6}
 
-    def __init__(self, id, kind, help, default=None, derived="", min=0, max=0, choices=()):
+    def __init__(self, id, kind, help, default=None, derived="", min=0, max=0, choices=(), required=False):
+        if required and (default is not None or derived):
+            raise ValueError(f"parameter {id} is required and has a default: it is one or the other")
         if kind not in self.KINDS:
             raise ValueError(f"parameter {id}: there is no kind {kind!r}; there are {', '.join(self.KINDS)}")
         self.id, self.kind, self.help, self.default, self.derived = id, kind, help, default, derived
-        self.min, self.max, self.choices = min, max, tuple(choices)
+        self.min, self.max, self.choices, self.required = min, max, tuple(choices), required
 
 
 N = Param("n", "int", "answers to sample, never more than the budget has", derived="the budget's generations, else 16", min=1, max=4096)
 TEMPERATURE = Param("temperature", "float", "of sampling; 0 takes the likeliest token", default=0.8, min=0, max=10)
+
+
+class Role:
+    """A role of the bundle's that a strategy asks things of: kind is "model" or "verifier".
+
+    Give it a name, or the id of the parameter that names it. It is needed, unless it is optional, or
+    unless=(id, value) says that a parameter has a value with which it is not used.
+    """
+
+    def __init__(self, kind, name="", help="", named_by="", unless=("", ""), optional=False):
+        if kind not in ("model", "verifier"):
+            raise ValueError(f"a role is of kind model or verifier, not {kind!r}")
+        if bool(name) == bool(named_by):
+            raise ValueError("a role has a name, or a parameter that names it: give one of the two")
+        self.flags = (1 if kind == "verifier" else 0) | (2 if optional else 0)
+        self.name, self.help, self.named_by, self.unless = name, help, named_by, unless
 
 
 # ------------------------------------------------------------------------ asks
@@ -192,6 +210,11 @@ class Host:
     def budget(self):
         return Budget(*self._calls["get_budget"]())
 
+    def generations_left(self, id, steps=1):
+        """How many more samples of so many steps (0: to the end of the answer) the limit of generations allows from
+        a node; None: there is no such limit. The asks of one batch share what is left."""
+        return self._calls["generations_left"](id, steps)
+
     def random(self):
         """64 bits from the run's seed: the only source of chance that keeps "same seed, same answer"."""
         return self._calls["random"]()
@@ -291,7 +314,7 @@ class Setup:
 class Strategy:
     """A search strategy: one object for each problem at work.
 
-    Give it id, name, version, summary and params, and one of the two:
+    Give it id, name, version, summary, params and roles, and one of the two:
 
         def next(self, host, tell):   # a turn: a list of asks, or Done(ranking)
 
@@ -304,6 +327,7 @@ class Strategy:
 
     id = name = version = summary = ""
     params = ()
+    roles = ()
     takes_batch = False
 
     def __init__(self, setup):

@@ -1,6 +1,6 @@
 mod looped;
 
-use stratagem::{plugin, Ask, Error, Event, Host, Info, Loop, Next, Node, Param, Sampling, Selection, Setup, Strategy, Tell};
+use stratagem::{plugin, Ask, Error, Event, Host, Info, Loop, Next, Node, Param, Role, Sampling, Selection, Setup, Strategy, Tell};
 
 /// Best-of-N: sample N whole answers, let the verifier score them, and take the one with the
 /// best vote. A state machine: `next` is called with what came of the last batch of asks, and
@@ -20,6 +20,7 @@ impl Strategy for MySearch {
         summary: "N whole answers, chosen among by the verifier",
         params: &[Param::N, Param::TEMPERATURE],
         takes_batch: false,
+        roles: &[Role::model("policy", "samples the answers"), Role::verifier("prm", "scores them")],
     };
 
     fn new(setup: &Setup) -> Result<Self, Error> {

@@ -1,4 +1,4 @@
-use stratagem::{Answer, Ask, Asker, Error, Host, Info, Node, Param, Sampling, Search, Selection, Setup};
+use stratagem::{Answer, Ask, Asker, Error, Host, Info, Node, Param, Role, Sampling, Search, Selection, Setup};
 
 /// The same search written as one async function. Searches of many rounds read best like this;
 /// the price is that such a strategy cannot be saved.
@@ -17,6 +17,7 @@ impl Search for MySearchLoop {
         summary: "N whole answers, chosen among by the verifier; written as one function",
         params: &[Param::N, Param::TEMPERATURE],
         takes_batch: false,
+        roles: &[Role::model("policy", "samples the answers"), Role::verifier("prm", "scores them")],
     };
 
     fn new(setup: &Setup) -> Result<Self, Error> {

@@ -1,4 +1,4 @@
-//! stratagem.h, ABI 1.0, as Rust sees it. The header's comments are the contract.
+//! stratagem.h, ABI 1.1, as Rust sees it. The header's comments are the contract.
 #![allow(missing_docs)]
 
 use std::ffi::c_void;
@@ -6,7 +6,7 @@ use std::os::raw::c_char;
 
 pub const MAGIC: u64 = 0x3147_4154_5254_530A;
 pub const MAJOR: u16 = 1;
-pub const MINOR: u16 = 0;
+pub const MINOR: u16 = 1;
 
 pub const OK: i32 = 0;
 pub const ERROR: i32 = 1;
@@ -41,6 +41,9 @@ pub const NODE_ANSWERED: u32 = 8;
 
 pub const UNLIMITED: u64 = u64::MAX;
 pub const STRATEGY_BATCH: u32 = 1;
+pub const PARAM_REQUIRED: u32 = 1;
+pub const ROLE_VERIFIER: u32 = 1;
+pub const ROLE_OPTIONAL: u32 = 2;
 
 pub const PARAM_INT: i32 = 1;
 pub const PARAM_FLOAT: i32 = 2;
@@ -195,6 +198,8 @@ pub struct Host {
     pub log: unsafe extern "C" fn(*const Host, i32, Str),
     pub set_error: unsafe extern "C" fn(*const Host, i32, Str),
     pub get_extension: unsafe extern "C" fn(*const Host, Str) -> *const c_void,
+    /// Of 1.1: there only if struct_size says so.
+    pub generations_left: Option<unsafe extern "C" fn(*const Host, u64, u32, *mut u64) -> i32>,
 }
 
 #[repr(C)]
@@ -209,6 +214,19 @@ pub struct Param {
     pub max: f64,
     pub choices: *const Str,
     pub choice_count: usize,
+    pub flags: u32,
+    pub reserved: u32,
+}
+
+#[repr(C)]
+pub struct Role {
+    pub struct_size: u32,
+    pub flags: u32,
+    pub name: Str,
+    pub param: Str,
+    pub unless_param: Str,
+    pub unless_value: Str,
+    pub help: Str,
 }
 
 #[repr(C)]
@@ -251,6 +269,8 @@ pub struct Strategy {
     pub save: Option<Save>,
     pub restore: Option<Restore>,
     pub destroy: Option<unsafe extern "C" fn(*mut Instance)>,
+    pub roles: *const Role,
+    pub role_count: usize,
 }
 
 #[repr(C)]
@@ -268,12 +288,12 @@ pub struct Plugin {
     pub get_extension: *const c_void,
 }
 
-/// The sizes that version 1 promised: a copy that has gone stale does not compile.
+/// The sizes of version 1.1: a copy that has gone stale does not compile.
 #[cfg(target_pointer_width = "64")]
 const _: () = {
     use std::mem::size_of;
     assert!(size_of::<Ask>() == 152 && size_of::<Told>() == 32 && size_of::<Tell>() == 24 && size_of::<Next>() == 40);
-    assert!(size_of::<NodeInfo>() == 80 && size_of::<Budget>() == 72 && size_of::<Host>() == 80);
-    assert!(size_of::<Param>() == 128 && size_of::<Problem>() == 32 && size_of::<CreateInfo>() == 40);
-    assert!(size_of::<Strategy>() == 128 && size_of::<Plugin>() == 88);
+    assert!(size_of::<NodeInfo>() == 80 && size_of::<Budget>() == 72 && size_of::<Host>() == 88);
+    assert!(size_of::<Param>() == 136 && size_of::<Problem>() == 32 && size_of::<CreateInfo>() == 40);
+    assert!(size_of::<Strategy>() == 144 && size_of::<Role>() == 88 && size_of::<Plugin>() == 88);
 };

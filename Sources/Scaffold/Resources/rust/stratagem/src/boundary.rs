@@ -104,6 +104,7 @@ impl Plugin {
 
     pub fn with<S: Strategy>(self) -> Plugin {
         let params: Vec<abi::Param> = S::INFO.params.iter().map(|param| param.descriptor()).collect();
+        let roles: Vec<abi::Role> = S::INFO.roles.iter().map(|role| role.descriptor()).collect();
         let strategy: &'static abi::Strategy = Box::leak(Box::new(abi::Strategy {
             struct_size: std::mem::size_of::<abi::Strategy>() as u32,
             flags: if S::INFO.takes_batch { abi::STRATEGY_BATCH } else { 0 },
@@ -118,6 +119,8 @@ impl Plugin {
             save: S::RESUMABLE.then_some(save::<S> as abi::Save),
             restore: S::RESUMABLE.then_some(restore::<S> as abi::Restore),
             destroy: Some(destroy::<S>),
+            role_count: roles.len(),
+            roles: if roles.is_empty() { std::ptr::null() } else { roles.leak().as_ptr() },
         }));
         let known = unsafe {
             if self.block.strategies.is_null() { &[] } else { std::slice::from_raw_parts(self.block.strategies, self.block.strategy_count) }

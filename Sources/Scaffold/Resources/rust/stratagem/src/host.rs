@@ -115,6 +115,19 @@ impl<'call> Host<'call> {
         }
     }
 
+    /// How many more samples of so many steps (0: to the end of the answer) the limit of generations
+    /// allows from a node; None: there is no such limit. The asks of one batch share what is left.
+    pub fn generations_left(&self, node: Node, steps: u32) -> Option<u64> {
+        let function = match self.raw.generations_left {
+            Some(function) if self.raw.struct_size as usize >= std::mem::size_of::<abi::Host>() => function,
+            // A host of ABI 1.0 only knows what is left at the fullest depth.
+            _ => return self.budget().generations_left(),
+        };
+        let mut count = 0;
+        let status = unsafe { function(self.raw, node.0, steps, &mut count) };
+        (status == abi::OK && count != abi::UNLIMITED).then_some(count)
+    }
+
     /// The only source of chance that keeps "same seed, same answer".
     pub fn random(&self) -> u64 { unsafe { (self.raw.random)(self.raw) } }
 

@@ -12,6 +12,55 @@ pub struct Info {
     pub params: &'static [Param],
     /// One instance may be given several problems.
     pub takes_batch: bool,
+    /// All the roles that it needs, and all that it can use. Empty: it does not say.
+    pub roles: &'static [Role],
+}
+
+/// A role of the bundle's that a strategy asks things of.
+#[derive(Clone, Copy)]
+pub struct Role {
+    flags: u32,
+    name: &'static str,
+    param: &'static str,
+    unless: (&'static str, &'static str),
+    help: &'static str,
+}
+
+impl Role {
+    /// A model that continues text. The strategy needs it.
+    pub const fn model(name: &'static str, help: &'static str) -> Role {
+        Role { flags: 0, name, param: "", unless: ("", ""), help }
+    }
+    /// A verifier, which scores. The strategy needs it.
+    pub const fn verifier(name: &'static str, help: &'static str) -> Role {
+        Role { flags: abi::ROLE_VERIFIER, ..Role::model(name, help) }
+    }
+    /// Used if the bundle has it.
+    pub const fn optional(self) -> Role {
+        Role { flags: self.flags | abi::ROLE_OPTIONAL, ..self }
+    }
+    /// Of the name that the value of the parameter `id` has.
+    pub const fn named_by(self, id: &'static str) -> Role {
+        Role { name: "", param: id, ..self }
+    }
+    /// Not used while the parameter `id` has this value.
+    pub const fn unless(self, id: &'static str, value: &'static str) -> Role {
+        Role { unless: (id, value), ..self }
+    }
+
+    /// In C's layout; what it points to is static.
+    pub(crate) fn descriptor(&self) -> abi::Role {
+        let text = |text: &'static str| abi::Str::new(text.as_bytes());
+        abi::Role {
+            struct_size: std::mem::size_of::<abi::Role>() as u32,
+            flags: self.flags,
+            name: text(self.name),
+            param: text(self.param),
+            unless_param: text(self.unless.0),
+            unless_value: text(self.unless.1),
+            help: text(self.help),
+        }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -21,6 +70,7 @@ enum Fallback {
     Bool(bool),
     Text(&'static str),
     Derived(&'static str),
+    Required,
 }
 
 /// A row of the parameter table: what people type, see and may set.
@@ -70,6 +120,11 @@ impl Param {
         Param::row(id, abi::PARAM_FILE, help, Fallback::Derived(derived))
     }
 
+    /// The same parameter without a default: the user has to give it, and the host sees to that.
+    pub const fn required(self) -> Param {
+        Param { fallback: Fallback::Required, ..self }
+    }
+
     /// How many answers to sample.
     pub const N: Param = Param::derived_integer(
         "n", "answers to sample, never more than the budget has", "the budget's generations, else 16", 1, 4096);
@@ -86,6 +141,7 @@ impl Param {
             Fallback::Bool(value) => (fallback.kind, fallback.i) = (abi::VALUE_BOOL, value.into()),
             Fallback::Text(value) => (fallback.kind, fallback.s) = (abi::VALUE_TEXT, abi::Str::new(value.as_bytes())),
             Fallback::Derived(how) => fallback_text = abi::Str::new(how.as_bytes()),
+            Fallback::Required => {}
         }
         let choices: Vec<abi::Str> = self.choices.iter().map(|choice| abi::Str::new(choice.as_bytes())).collect();
         abi::Param {
@@ -99,6 +155,8 @@ impl Param {
             max: self.max,
             choice_count: choices.len(),
             choices: if choices.is_empty() { std::ptr::null() } else { choices.leak().as_ptr() },
+            flags: if matches!(self.fallback, Fallback::Required) { abi::PARAM_REQUIRED } else { 0 },
+            reserved: 0,
         }
     }
 }

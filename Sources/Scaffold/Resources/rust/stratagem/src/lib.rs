@@ -15,7 +15,7 @@ mod search;
 pub use ask::{Answer, Ask, Next, Sampling, Value};
 pub use boundary::Plugin;
 pub use host::{Budget, Event, Host, Level, Node, NodeInfo, Outcome, Setup, Tell, Told};
-pub use info::{Info, Param};
+pub use info::{Info, Param, Role};
 pub use ranking::{Harvest, Selection};
 pub use search::{Asker, Loop, Search};
 

@@ -7,7 +7,8 @@ struct MySearch: Strategy {
     static let info = StrategyInfo(
         id: "org.example.my-search", name: "my-search", version: "0.1.0",
         summary: "N whole answers, chosen among by the verifier",
-        parameters: [Standard.n, Standard.temperature])
+        parameters: [Standard.n, Standard.temperature],
+        roles: [.model("policy", "samples the answers"), .verifier("prm", "scores them")])
 
     private let host: Host
     private let root: NodeID

@@ -6,7 +6,8 @@ struct MySearchLoop: SequentialStrategy {
     static let info = StrategyInfo(
         id: "org.example.my-search-loop", name: "my-search-loop", version: "0.1.0",
         summary: "N whole answers, chosen among by the verifier; written as one function",
-        parameters: [Standard.n, Standard.temperature])
+        parameters: [Standard.n, Standard.temperature],
+        roles: [.model("policy", "samples the answers"), .verifier("prm", "scores them")])
 
     private let host: Host
     private let root: NodeID
