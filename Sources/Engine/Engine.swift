@@ -1,4 +1,5 @@
 import LanguageModels
+import LlamaBackend
 import SearchCore
 import SearchRuntime
 import StrategyHost
@@ -31,10 +32,11 @@ public final class Engine: Sendable {
     ///   functions that the bundle reads answers with and no plugin has.
     public init(_ options: EngineOptions = EngineOptions(), registry: PluginRegistry? = nil) throws(StratagemError) {
         let registry = registry ?? Engine.plugins(options.plugins, log: options.log)
-        models = try ModelFiles.open(options)
+        models = try ModelFiles.open(options, registry: registry)
         var settings = RuntimeOptions()
         settings.lanes = options.lanes
         settings.sharesSamples = options.sharesSamples
+        if let bytes = options.cacheBytes { settings.sharedBytes = bytes / 4 }
         settings.abiTraceSink = options.abiTraceSink
         settings.onHang = options.whenHanging
         settings.log = { [log = options.log] level, text in log(LogLevel(ofPlugin: level), text) }
@@ -50,6 +52,7 @@ public final class Engine: Sendable {
         var isolation = IsolationOptions()
         isolation.scope = options.isolatesAll ? .all : .untrusted
         isolation.requiresAll = options.requiresIsolation
+        isolation.allowsShadowing = options.allowsShadowing
         isolation.trust = TrustStore.standard(environment: options.environment)
         isolation.log = { level, text in log(max(.notice, LogLevel(ofPlugin: level)), text) }
         let registry = PluginRegistry(
@@ -75,9 +78,12 @@ public final class Engine: Sendable {
     public func solve(_ problem: Problem, strategy: String = "best-of-n", parameters: [String: String] = [:], limits: Limits,
                       seed: UInt64 = 0) async throws(StratagemError) -> RunResult {
         let loaded = try registry.strategy(named: strategy)
-        let checked = try loaded.check(parameters: parameters)
+        let checked = try models.complete(loaded.check(parameters: parameters), of: loaded)
         return await runtime.run(RunRequest(problems: [problem], strategy: loaded, params: checked, limits: limits, seed: seed))[0]
     }
+
+    /// Cuts every decode call of this process that is under way, and all later ones: for who is about to end it.
+    public static func stopDecoding() { LlamaRuntime.stopDecoding() }
 
     /// All runs end with their best so far. Later ones may be submitted.
     public func cancelAll() { runtime.cancelAll() }

@@ -6,11 +6,18 @@ import StrategyHost
 public struct EngineOptions: Sendable {
     /// A bundle (docs/bundles.md) or a script; nil: the reference models.
     public var bundle: String?
+    /// In place of a bundle: the address of a server with OpenAI's interface.
+    public var endpoint: String?
+    /// The endpoint's model; nil: the only one that it has.
+    public var model: String?
     public var plugins = PluginOptions()
     /// Threads that search side by side, from 1 to 1024; nil leaves it to the models.
     public var lanes: Int?
     /// Threads that one lane computes with, from 1 to 1024; nil leaves it to the models.
     public var threads: Int?
+    /// What the caches of all models may take together, in bytes; nil leaves it to the models. Three
+    /// quarters are for what models have read, the rest for samples that runs share.
+    public var cacheBytes: Int?
     /// Draws and scores what several runs of a problem ask for once; no result or cost changes.
     public var sharesSamples = false
     /// Gets what there is to say. Called on any thread, often on a lane's: must be quick.
@@ -33,6 +40,8 @@ public struct PluginOptions: Sendable {
     public var isolatesAll = false
     /// Refuses plugins that are not trusted where this system cannot confine them in full.
     public var requiresIsolation = false
+    /// Lets plugins that are not trusted take the names of trusted ones that come after them.
+    public var allowsShadowing = false
     /// Names further folders, and the user's list of trusted plugins.
     public var environment = ProcessInfo.processInfo.environment
 

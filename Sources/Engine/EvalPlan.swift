@@ -27,8 +27,8 @@ public struct EvalPlan: Sendable {
     }
 
     /// What the bundle sets is part of what is measured.
-    public mutating func complete(_ defaults: StrategyDefaults) throws(StratagemError) {
-        for index in cases.indices { cases[index].params = try defaults.complete(cases[index].params, of: strategies[index]) }
+    public mutating func complete(_ models: any ModelSource) throws(StratagemError) {
+        for index in cases.indices { cases[index].params = try models.complete(cases[index].params, of: strategies[index]) }
     }
 
     /// The strategies that take part are measured with their difficulty free: see ``DifficultyFree``.

@@ -12,6 +12,6 @@ public struct Grader: Sendable {
     public func isCorrect(_ answer: String?, of problem: Problem) -> Bool? {
         guard let reference = problem.answer else { return nil }
         guard let answer else { return false }
-        return answer == reference || areEqual(answer, reference)
+        return answer == reference || areEqual(answer, reference) || problem.alsoRight.contains { areEqual(answer, $0) }
     }
 }

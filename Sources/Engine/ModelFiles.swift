@@ -1,29 +1,52 @@
-import Foundation
+import EndpointBackend
 import LanguageModels
 import LlamaBackend
 import ReferenceModels
 import ScriptedModel
 import SearchCore
+import SearchRuntime
+import StrategyHost
 
 /// From a bundle's file to a model source.
-enum ModelFiles {
-    /// A hand-made tree is a page of text too.
-    private static let scriptBytesMax = 64 << 20
-
-    static func open(_ options: EngineOptions) throws(StratagemError) -> any ModelSource {
-        let file = if let named = options.bundle { named } else { try ReferenceModels.find().bundle }
-        if file.hasSuffix(".script") { return try script(file) }
-        let bundle = try BundleReader.read(file: file)
-        return try LlamaModelSource(bundle: bundle, options: .init(lanes: options.lanes, threadsPerLane: options.threads))
+public enum ModelFiles {
+    /// Every kind of source that a bundle's roles may name, each with who opens it.
+    public static func backends(_ registry: PluginRegistry, cacheBytes: Int? = nil) -> [any Backend] {
+        // A quarter is for samples that runs share: see `Engine`.
+        [GGUFBackend(cacheBytes: cacheBytes.map { $0 / 4 * 3 }), ScriptBackend(), FunctionBackend(registry), EndpointBackend()]
     }
 
-    /// In place of a model, a hand-made tree (see `Script`): to try a strategy on
+    /// - Parameter registry: where functions are found that bundles name.
+    public static func open(_ options: EngineOptions, registry: PluginRegistry) throws(StratagemError) -> any ModelSource {
+        if let url = options.endpoint { return try open(endpoint: url, options, registry: registry) }
+        let file = if let named = options.bundle { named } else { try ReferenceModels.find().bundle }
+        return try open(file, registry: registry, lanes: options.lanes, threads: options.threads, cacheBytes: options.cacheBytes,
+                        log: options.log)
+    }
+
+    /// A server in place of a bundle: asked what it is, which is then said.
+    private static func open(endpoint url: String, _ options: EngineOptions, registry: PluginRegistry) throws(StratagemError) -> any ModelSource {
+        let starter = try StarterBundle.ask(url, model: options.model)
+        options.log(.notice, "\(url): \(starter.profile.summary)")
+        let bundle = try BundleReader.parse(starter.text, file: "--endpoint \(url)", checkingFiles: false)
+        return try BundleModels(bundle, backends: backends(registry, cacheBytes: options.cacheBytes),
+                                options: .init(lanes: options.lanes, threadsPerLane: options.threads))
+    }
+
+    /// A hand-made tree (see `Script`) may stand in place of a bundle: to try a strategy on
     /// what one can work out by hand.
-    private static func script(_ file: String) throws(StratagemError) -> any ModelSource {
-        guard let data = FileManager.default.contents(atPath: file), data.count <= scriptBytesMax,
-              let text = String(validating: data, as: UTF8.self) else {
-            throw StratagemError(.user, "bad_bundle", "\(file): the script cannot be read as text. Check the path and its permissions")
+    public static func open(_ file: String, registry: PluginRegistry, lanes: Int? = nil, threads: Int? = nil,
+                            cacheBytes: Int? = nil, log: EngineLog = noLog) throws(StratagemError) -> any ModelSource {
+        if file.hasSuffix(".script") {
+            let script = try ScriptBackend.read(file)
+            for note in script.notes { log(.warning, "\(file): \(note)") }
+            return ScriptedSource(script)
         }
-        return ScriptedSource(try Script(parsing: text))
+        return try bundle(file, registry: registry, lanes: lanes, threads: threads, cacheBytes: cacheBytes)
+    }
+
+    /// A bundle and nothing else: the backends that its roles name open them.
+    public static func bundle(_ file: String, registry: PluginRegistry, lanes: Int? = nil, threads: Int? = nil,
+                              cacheBytes: Int? = nil) throws(StratagemError) -> BundleModels {
+        try BundleModels(try BundleReader.read(file: file), backends: backends(registry, cacheBytes: cacheBytes), options: .init(lanes: lanes, threadsPerLane: threads))
     }
 }

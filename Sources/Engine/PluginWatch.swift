@@ -33,8 +33,7 @@ public final class PluginWatch: Sendable {
     public func current(_ old: LoadedStrategy, named name: String, _ typed: [String: String],
                         _ checked: [String: ParameterValue]) -> (LoadedStrategy, [String: ParameterValue]) {
         // A path would be read again for every problem: the watch has done that.
-        let name = name.contains("/") ? old.info.id : name
-        guard let new = try? registry.strategy(named: name), new.pluginHash != old.pluginHash,
+        guard let new = name.contains("/") ? registry.latest(old) : try? registry.strategy(named: name), new.pluginHash != old.pluginHash,
             new.info.takesBatch == old.info.takesBatch
         else { return (old, checked) }
         do throws(StratagemError) {

@@ -90,6 +90,9 @@ public struct Cost: Sendable, Equatable, Codable {
     public var flops: Double
     /// Wall clock, waiting for other runs included.
     public var seconds: Double
+    /// Calls of programs in the place of verifiers, and the seconds that they took. No tokens, no FLOPs.
+    public var programCalls = 0
+    public var programSeconds = 0.0
     /// Of `tokens`, those in nodes that no answer of the result descends from.
     public var wastedTokens: Int
 
@@ -109,6 +112,35 @@ public struct Cost: Sendable, Equatable, Codable {
         case promptTokens = "prompt_tokens"
         case verifierTokens = "verifier_tokens"
         case wastedTokens = "wasted_tokens"
+        case programCalls = "program_calls"
+        case programSeconds = "program_seconds"
+    }
+}
+
+/// Programs are named only where one was called: costs of all other runs are written as ever.
+extension Cost {
+    public init(from decoder: any Decoder) throws {
+        let box = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(generations: try box.decode(Int.self, forKey: .generations), tokens: try box.decode(Int.self, forKey: .tokens),
+                  promptTokens: try box.decode(Int.self, forKey: .promptTokens), verifierTokens: try box.decode(Int.self, forKey: .verifierTokens),
+                  flops: try box.decode(Double.self, forKey: .flops), seconds: try box.decode(Double.self, forKey: .seconds),
+                  wastedTokens: try box.decode(Int.self, forKey: .wastedTokens))
+        programCalls = try box.decodeIfPresent(Int.self, forKey: .programCalls) ?? 0
+        programSeconds = try box.decodeIfPresent(Double.self, forKey: .programSeconds) ?? 0
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var box = encoder.container(keyedBy: CodingKeys.self)
+        try box.encode(generations, forKey: .generations)
+        try box.encode(tokens, forKey: .tokens)
+        try box.encode(promptTokens, forKey: .promptTokens)
+        try box.encode(verifierTokens, forKey: .verifierTokens)
+        try box.encode(flops, forKey: .flops)
+        try box.encode(seconds, forKey: .seconds)
+        try box.encode(wastedTokens, forKey: .wastedTokens)
+        guard programCalls > 0 else { return }
+        try box.encode(programCalls, forKey: .programCalls)
+        try box.encode(programSeconds, forKey: .programSeconds)
     }
 }
 
@@ -122,5 +154,7 @@ extension Cost {
         flops += other.flops
         seconds += other.seconds
         wastedTokens += other.wastedTokens
+        programCalls += other.programCalls
+        programSeconds += other.programSeconds
     }
 }

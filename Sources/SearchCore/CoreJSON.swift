@@ -25,6 +25,8 @@ extension JSON {
             "seconds": JSON(cost.seconds),
             "wasted_tokens": .int(cost.wastedTokens),
         ]
+        guard cost.programCalls > 0 else { return }
+        self = adding([Field("program_calls", .int(cost.programCalls)), Field("program_seconds", JSON(cost.programSeconds))])
     }
 
     public init(_ error: StratagemError) {

@@ -1,11 +1,19 @@
 /// A question, with or without its reference answer.
 public struct Problem: Sendable, Equatable, Codable {
     public var text: String
+    /// The reference answer.
     public var answer: String?
-    public init(text: String, answer: String? = nil) {
+    /// Other spellings that are right too: of a multiple-choice question the choice's text
+    /// beside its letter. Known to whoever grades; not a part of the problem's identity.
+    public var alsoRight: [String] = []
+
+    public init(text: String, answer: String? = nil, alsoRight: [String] = []) {
         self.text = text
         self.answer = answer
+        self.alsoRight = alsoRight
     }
+
+    private enum CodingKeys: String, CodingKey { case text, answer }
 }
 
 /// What one answer got of the vote.
@@ -65,6 +73,9 @@ public struct RunResult: Sendable {
     public var error: StratagemError?
     /// Cut short by the user or a deadline; the answer is the best so far.
     public var wasCancelled: Bool
+    /// What the backends of the roles that the run used cannot promise, such as "policy: prefix by
+    /// text" (``Capabilities``). Empty where nothing is missing.
+    public var caveats: [String] = []
     public var tree: SearchTree
     /// Only if it was asked for.
     public var trace: Trace?

@@ -45,9 +45,11 @@ public struct ParameterInfo: Sendable, Equatable, Codable {
     public var min: Double?
     public var max: Double?
     public var choices: [String]
+    /// The user has to give it: it has no default.
+    public var isRequired: Bool
 
     public init(id: String, kind: Kind, help: String, fallback: ParameterValue, fallbackText: String,
-                min: Double?, max: Double?, choices: [String]) {
+                min: Double?, max: Double?, choices: [String], isRequired: Bool = false) {
         self.id = id
         self.kind = kind
         self.help = help
@@ -56,6 +58,7 @@ public struct ParameterInfo: Sendable, Equatable, Codable {
         self.min = min
         self.max = max
         self.choices = choices
+        self.isRequired = isRequired
     }
 }
 
@@ -70,14 +73,18 @@ public struct StrategyInfo: Sendable, Equatable, Codable {
     public var params: [ParameterInfo]
     /// One instance may be given several problems.
     public var takesBatch: Bool
+    /// Roles of the bundle's that it needs or can use; empty: it does not say.
+    public var roles: [RoleInfo]
 
-    public init(id: String, name: String, version: String, summary: String, params: [ParameterInfo], takesBatch: Bool) {
+    public init(id: String, name: String, version: String, summary: String, params: [ParameterInfo], takesBatch: Bool,
+                roles: [RoleInfo] = []) {
         self.id = id
         self.name = name
         self.version = version
         self.summary = summary
         self.params = params
         self.takesBatch = takesBatch
+        self.roles = roles
     }
 }
 

@@ -51,14 +51,18 @@ public struct TraceRound: Sendable, Equatable, Codable {
     /// Nodes that are new or have new scores since the last round, by id.
     public var nodes: [TraceNode]
     public var cost: Cost
+    /// What was sampled at each depth, in a run with a limit of generations.
+    public var generations: GenerationCount?
     public var asks: [TraceAsk]
     /// Set in the last round: the ranked answers.
     public var answers: [TraceAnswer]?
-    public init(event: Int32, told: [Told], nodes: [TraceNode], cost: Cost, asks: [TraceAsk] = [], answers: [TraceAnswer]? = nil) {
+    public init(event: Int32, told: [Told], nodes: [TraceNode], cost: Cost, generations: GenerationCount? = nil, asks: [TraceAsk] = [],
+                answers: [TraceAnswer]? = nil) {
         self.event = event
         self.told = told
         self.nodes = nodes
         self.cost = cost
+        self.generations = generations
         self.asks = asks
         self.answers = answers
     }

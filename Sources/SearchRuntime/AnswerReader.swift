@@ -2,17 +2,28 @@ import LanguageModels
 import SearchCore
 import StrategyHost
 
-/// How answers are read, compared and scored: the bundle's three functions, found
+/// How answers are read, compared and scored: the bundle's functions, found
 /// among the loaded plugins and called by their declared signatures.
 struct AnswerReader: Sendable {
     let extractor: AnswerExtractor
     let equality: AnswerEquality
     let aggregator: StepAggregator
+    /// Nil: an answer's first spelling stands for all that are equal to it.
+    let canonicalizer: AnswerCanonicalizer?
 
     init(_ names: AnswerFunctions, registry: PluginRegistry) throws(StratagemError) {
         extractor = try Self.find(.extractAnswer, names.extract, registry) { if case .extractAnswer(let found) = $0 { found } else { nil } }
         equality = try Self.find(.answersEqual, names.equal, registry) { if case .answersEqual(let found) = $0 { found } else { nil } }
         aggregator = try Self.find(.aggregateSteps, names.aggregate, registry) { if case .aggregateSteps(let found) = $0 { found } else { nil } }
+        canonicalizer = try Self.canonicalizer(names, registry)
+    }
+
+    /// The one that the bundle names; if it names none, the one that is named as its
+    /// equality is, if there is such a one.
+    private static func canonicalizer(_ names: AnswerFunctions, _ registry: PluginRegistry) throws(StratagemError) -> AnswerCanonicalizer? {
+        let pick = { (function: PluginFunction) in if case .canonicalAnswer(let found) = function { found } else { nil as AnswerCanonicalizer? } }
+        guard let named = names.canonical else { return (try? registry.function(.canonicalAnswer, named: names.equal)).flatMap(pick) }
+        return named.isEmpty ? nil : try find(.canonicalAnswer, named, registry, pick)
     }
 
     private static func find<Function>(_ hook: Hook, _ name: String, _ registry: PluginRegistry,
@@ -24,6 +35,8 @@ struct AnswerReader: Sendable {
     }
 
     func extract(_ text: [UInt8]) -> String? { extractor(text) }
+    /// The answer's canonical form, or itself if it has none.
+    func canonical(_ answer: String) -> String { canonicalizer?(answer) ?? answer }
     func equal(_ a: String, _ b: String) -> Bool { equality(a, b) }
 
     /// A function of a plugin's may return anything: what is no value in [0, 1]

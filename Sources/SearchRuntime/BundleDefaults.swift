@@ -15,7 +15,38 @@ extension StrategyDefaults {
     }
 
     /// A run's parameters as the strategy will see them.
-    public func complete(_ params: [String: ParameterValue], of loaded: LoadedStrategy) throws(StratagemError) -> [String: ParameterValue] {
+    func complete(_ params: [String: ParameterValue], of loaded: LoadedStrategy) throws(StratagemError) -> [String: ParameterValue] {
         complete(params, with: try checked(for: loaded))
+    }
+}
+
+extension ModelSource {
+    /// A run's parameters as the strategy will see them, with what the bundle sets.
+    ///
+    /// - Throws: if a parameter is missing that has to be given, or the bundle lacks a role
+    ///   that the strategy says it needs: so that a run is refused before anything is sampled.
+    public func complete(_ params: [String: ParameterValue], of loaded: LoadedStrategy) throws(StratagemError) -> [String: ParameterValue] {
+        let complete = try strategyDefaults.complete(params, of: loaded)
+        try loaded.requireAll(complete)
+        try requireRoles(of: loaded.info, complete)
+        return complete
+    }
+
+    /// - Throws: if the bundle lacks a role that a run with these parameters needs.
+    func requireRoles(of info: StrategyInfo, _ params: [String: ParameterValue]) throws(StratagemError) {
+        for (role, isVerifier) in info.neededRoles(params) where !(isVerifier ? verifierRoles : modelRoles).contains(role) {
+            throw RunRefusal.missing(role, isVerifier: isVerifier, for: info.name, bundle: name, has: isVerifier ? verifierRoles : modelRoles)
+        }
+    }
+}
+
+/// Refusals that can come before a run and in it: a strategy that does not say which roles
+/// it needs is found out by its first ask.
+enum RunRefusal {
+    static func missing(_ role: String, isVerifier: Bool, for strategy: String, bundle: String, has: Set<String>) -> StratagemError {
+        let list = has.isEmpty ? "none" : has.sorted().joined(separator: ", ")
+        return isVerifier
+            ? StratagemError(.user, "no_verifier", "strategy '\(strategy)' wants a verifier of role '\(role)', and bundle '\(bundle)' has \(list). Give the bundle one, or choose a strategy (or a selection such as majority) that needs none")
+            : StratagemError(.user, "no_model", "strategy '\(strategy)' wants a model of role '\(role)', and bundle '\(bundle)' has: \(list)")
     }
 }

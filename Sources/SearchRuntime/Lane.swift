@@ -28,8 +28,10 @@ final class Lane {
     let prompt: PromptTemplate
     let stepDelimiter: [UInt8]
     let bundleName: String
-    private let source: any ModelSource
+    let source: any ModelSource
     var weights: [String: WeightsIdentity] { source.weights }
+    /// What each role's backend promises.
+    let capabilities: [String: Capabilities]
     /// By strategy: what the bundle sets, checked.
     private var knownDefaults: [String: [String: ParameterValue]] = [:]
     let answerReader: AnswerReader
@@ -41,6 +43,10 @@ final class Lane {
     private var ready: [Run] = []
     private var live: [ObjectIdentifier: Run] = [:]
     private var withDeadline: [Run] = []
+    /// Runs that were cancelled while their strategy is in a worker.
+    private var stopping: [Run] = []
+    /// How long a worker may take to answer once its run is to stop.
+    static let patience = Duration.seconds(1)
     /// Runs whose strategy is in a worker, and how they are called in its replies.
     private var remote: [UInt64: Run] = [:]
     private var remoteCount: UInt64 = 0
@@ -50,11 +56,13 @@ final class Lane {
     private var scoreCompletions: [ScoreCompletion] = []
     private(set) var pluginNanoseconds: UInt64 = 0
     var busyNanoseconds: UInt64 = 0
+    /// When its statistics were last shown to others.
+    var reported: UInt64 = 0
     private(set) var advanceNanoseconds: UInt64 = 0
 
     init(models: ModelSet, source: any ModelSource, registry: PluginRegistry, answerReader: AnswerReader, options: RuntimeOptions,
          watch: HangWatch) {
-        let models = options.sharesSamples ? ModelSet(sharing: models) : models
+        let models = options.sharesSamples ? ModelSet(sharing: models, bytesMax: options.sharedBytes) : models
         self.models = models
         self.registry = registry
         self.options = options
@@ -64,6 +72,7 @@ final class Lane {
         stepDelimiter = source.stepDelimiter
         bundleName = source.name
         self.source = source
+        capabilities = source.capabilities
         modelOrder = models.models.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
         verifierOrder = models.verifiers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
@@ -79,10 +88,6 @@ final class Lane {
         return nil
     }
 
-    var verifierList: String {
-        models.verifiers.isEmpty ? "none" : models.verifiers.keys.sorted().joined(separator: ", ")
-    }
-
     var isIdle: Bool { live.isEmpty }
 
     /// Whether one more run may begin: see `LanguageModel.hasRoom`. What those have to do
@@ -94,19 +99,21 @@ final class Lane {
     }
 
     func cancel(_ id: RunID) {
-        for run in live.values where run.id == id { run.cancel() }
+        for run in live.values where run.id == id { run.cancel(soon: true) }
     }
 
     func cancelAll() {
-        for run in live.values where run.parent == nil { run.cancel() }
+        for run in live.values where run.parent == nil { run.cancel(soon: true) }
     }
 
     /// The parameters of a run, with the bundle's where nobody says anything else.
-    func complete(_ params: [String: ParameterValue], of loaded: LoadedStrategy) throws(StratagemError) -> [String: ParameterValue] {
-        if let known = knownDefaults[loaded.info.id] { return source.strategyDefaults.complete(params, with: known) }
-        let known = try source.strategyDefaults.checked(for: loaded)
+    func complete(_ params: [String: ParameterValue], of loaded: LoadedStrategy, blame: Origin) throws(StratagemError) -> [String: ParameterValue] {
+        let known: [String: ParameterValue]
+        if let looked = knownDefaults[loaded.info.id] { known = looked } else { known = try source.strategyDefaults.checked(for: loaded) }
         knownDefaults[loaded.info.id] = known
-        return source.strategyDefaults.complete(params, with: known)
+        let complete = source.strategyDefaults.complete(params, with: known)
+        try loaded.requireAll(complete, blame: blame)
+        return complete
     }
 
     // MARK: For runs
@@ -123,6 +130,13 @@ final class Lane {
         live[ObjectIdentifier(run)] = nil
         if let number = run.remoteNumber { remote[number] = nil }
         if run.deadline != nil { withDeadline.removeAll { $0 === run } }
+        if run.abandonedAt != nil { stopping.removeAll { $0 === run } }
+    }
+
+    func expectEnd(of run: Run) {
+        guard run.abandonedAt == nil else { return }
+        run.abandonedAt = .now + Self.patience
+        stopping.append(run)
     }
 
     func makeReady(_ run: Run) { ready.append(run) }
@@ -175,6 +189,7 @@ final class Lane {
     func cancelJobs(of run: Run) {
         for id in jobs.ids(of: run) {
             for (_, model) in modelOrder where model.hasWork { model.cancel(job: id) }
+            for (_, verifier) in verifierOrder where verifier.hasWork { verifier.cancel(job: id) }
         }
     }
 
@@ -182,7 +197,8 @@ final class Lane {
 
     static var now: UInt64 { DispatchTime.now().uptimeNanoseconds }
 
-    /// One round. Returns whether there is anything left to do at once.
+    /// One round. Returns whether there is anything left to do at once: false too where all
+    /// that is left waits for something outside, which wakes the lane.
     func round() -> Bool {
         let start = ThreadClock.nanoseconds
         defer { busyNanoseconds += ThreadClock.nanoseconds - start }
@@ -190,16 +206,14 @@ final class Lane {
         takeTurns()
         var isWorking = false
         for (role, model) in modelOrder where model.hasWork {
-            isWorking = true
-            timed { model.advance(into: &sampleCompletions) }
+            if timed({ model.advance(into: &sampleCompletions) }) == .progressed { isWorking = true }
             let shape = model.shape
             for completion in sampleCompletions { complete(completion, role: role, shape: shape) }
             sampleCompletions.removeAll(keepingCapacity: true)
         }
         let modelsWork = isWorking
         for (role, verifier) in verifierOrder where verifier.hasWork {
-            isWorking = true
-            timed { verifier.advance(into: &scoreCompletions, mayWait: modelsWork) }
+            if timed({ verifier.advance(into: &scoreCompletions, mayWait: modelsWork) }) == .progressed { isWorking = true }
             let shape = verifier.shape
             for completion in scoreCompletions { complete(completion, role: role, shape: shape) }
             scoreCompletions.removeAll(keepingCapacity: true)
@@ -207,10 +221,17 @@ final class Lane {
         return isWorking || !ready.isEmpty
     }
 
-    private func timed(_ body: () -> Void) {
+    private func timed(_ body: () -> Advance) -> Advance {
         let start = ThreadClock.nanoseconds
-        body()
-        advanceNanoseconds += ThreadClock.nanoseconds - start
+        defer { advanceNanoseconds += ThreadClock.nanoseconds - start }
+        return body()
+    }
+
+    /// Seconds until the next run is to be cut or given up, if one is.
+    var secondsToDeadline: Double? {
+        guard let next = (withDeadline.compactMap(\.deadline) + stopping.compactMap(\.abandonedAt)).min() else { return nil }
+        let left = (next - ContinuousClock.now).components
+        return max(0, Double(left.seconds) + Double(left.attoseconds) * 1e-18)
     }
 
     func takeTurns() {
@@ -224,9 +245,22 @@ final class Lane {
         }
     }
 
+    /// The last line of defence: with no model at work and no run ready, a run that waits
+    /// neither for a worker nor for a nested run would wait for ever.
+    /// - Returns: whether there was one.
+    func endStuckRuns() -> Bool {
+        guard ready.isEmpty, !modelOrder.contains(where: { $0.model.hasWork }), !verifierOrder.contains(where: { $0.verifier.hasWork }) else {
+            return false
+        }
+        let stuck = live.values.filter(\.isStuck)
+        for run in stuck { run.endStuck() }
+        return !stuck.isEmpty
+    }
+
     private func cutAtDeadlines() {
-        guard !withDeadline.isEmpty else { return }
+        guard !withDeadline.isEmpty || !stopping.isEmpty else { return }
         let now = ContinuousClock.now
+        for run in stopping where run.abandonedAt.map({ $0 <= now }) ?? false { run.abandon() }
         for run in withDeadline where run.deadline.map({ $0 <= now }) ?? false { run.cancel() }
     }
 

@@ -9,7 +9,7 @@ extension Lane {
         let start = ThreadClock.nanoseconds
         defer { busyNanoseconds += ThreadClock.nanoseconds - start }
         let info = request.strategy.info
-        let params = Result { () throws(StratagemError) in try complete(request.params, of: request.strategy) }
+        let params = Result { () throws(StratagemError) in try complete(request.params, of: request.strategy, blame: .user) }
         var run: Run?
         let made = Run(
             lane: self, strategyName: info.name, strategyID: info.id, pluginHash: request.strategy.pluginHash,
@@ -38,6 +38,7 @@ extension Lane {
         guard !request.problems.isEmpty, request.problems.count == 1 || info.takesBatch else {
             throw StratagemError(.user, "not_a_batch", "strategy '\(info.name)' takes one problem at a time, and \(request.problems.count) were given")
         }
+        try source.requireRoles(of: info, run.params)
         guard let policy = model("policy") else {
             throw StratagemError(.user, "no_model", "bundle '\(bundleName)' has no model of role 'policy'")
         }

@@ -21,6 +21,8 @@ final class LaneThread: Sendable {
     private struct Box: Sendable {
         var messages: [LaneMessage] = []
         var isAsleep = false
+        /// A model that waited has something to do.
+        var isWoken = false
         var statistics = RuntimeStatistics()
         var startError: StratagemError?
         var isStarted = false
@@ -41,7 +43,7 @@ final class LaneThread: Sendable {
         (self.index, self.laneCount, self.queue) = (index, laneCount, queue)
         let thread = Thread { [self] in
             do throws(StratagemError) {
-                let lane = Lane(models: try models.makeModels(), source: models, registry: registry, answerReader: reader,
+                let lane = Lane(models: try models.makeModels { [weak self] in self?.wakeModels() }, source: models, registry: registry, answerReader: reader,
                                 options: options, watch: watch)
                 lane.post = { [weak self] number in self?.send(.reply(number)) }
                 publish { $0.isStarted = true }
@@ -78,17 +80,23 @@ final class LaneThread: Sendable {
         condition.unlock()
     }
 
+    /// A model that waited has something to do. Often called again before the lane has looked: that costs next to nothing.
+    private func wakeModels() {
+        guard !box.withLock({ $0.isWoken }) else { return }
+        publish { $0.isWoken = true }
+    }
+
     private func work(_ lane: Lane) {
         while true {
             let messages = box.withLock { box in
-                defer { box.messages.removeAll() }
+                defer { (box.messages, box.isWoken) = ([], false) }
                 return box.messages
             }
             for message in messages { take(message, lane) }
             begin(lane)
             let isBusy = lane.round()
-            if lane.isIdle || messages.contains(where: \.isStop) { report(lane) }
-            if isBusy { continue }
+            reportNowAndThen(lane, always: lane.isIdle || messages.contains(where: \.isStop))
+            if isBusy || lane.endStuckRuns() { continue }
             if box.withLock({ $0.isStopping && $0.messages.isEmpty }), lane.isIdle { return }
             sleepUnlessAwaited(lane)
         }
@@ -112,14 +120,22 @@ final class LaneThread: Sendable {
         // Looked at last: who adds a run later finds the lane asleep and wakes it.
         guard !(queue.hasRun(for: index) && lane.hasRoom) else { return }
         // A run may be waiting for nothing but its deadline.
-        if box.withLock({ $0.messages.isEmpty }) {
-            _ = condition.wait(until: Date(timeIntervalSinceNow: lane.isIdle ? 3600 : 0.01))
+        if box.withLock({ $0.messages.isEmpty && !$0.isWoken }) {
+            _ = condition.wait(until: Date(timeIntervalSinceNow: min(3600, lane.secondsToDeadline ?? 3600)))
         }
     }
 
     private func report(_ lane: Lane) {
         let statistics = lane.statistics
         box.withLock { $0.statistics = statistics }
+    }
+
+    /// A few times a second, for whoever watches.
+    private func reportNowAndThen(_ lane: Lane, always: Bool) {
+        let now = Lane.now
+        guard always || now - lane.reported > 200_000_000 else { return }
+        lane.reported = now
+        report(lane)
     }
 
     private func take(_ message: LaneMessage, _ lane: Lane) {

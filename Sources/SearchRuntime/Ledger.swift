@@ -96,6 +96,12 @@ struct Ledger {
         spent.flops += flops
     }
 
+    /// A program in the place of a verifier was called.
+    mutating func noteProgram(calls: Int, seconds: Double) {
+        spent.programCalls += calls
+        spent.programSeconds += seconds
+    }
+
     mutating func setSeconds(_ seconds: Double) { spent.seconds = seconds }
 }
 
@@ -126,14 +132,22 @@ extension Ledger {
         if limits.generations != nil { reservedGenerations += nested.generations ?? 0 }
     }
 
-    /// Takes a nested run's reservation back and charges what it spent.
-    mutating func settle(nested: Ledger) {
+    /// A nested run is over: takes its tokens and FLOPs back and charges what it spent,
+    /// at once, since other jobs of its batch may be waiting for just that. What these
+    /// are granted does not hang on the moment, as with every other job before them.
+    mutating func ended(nested: Ledger) {
         release(tokens: limits.tokens == nil ? 0 : nested.limits.tokens ?? 0,
                 flops: limits.flops == nil ? 0 : nested.limits.flops ?? 0)
+        charge(tokens: nested.spent.tokens, promptTokens: nested.spent.promptTokens,
+               verifierTokens: nested.spent.verifierTokens, flops: nested.spent.flops)
+        noteProgram(calls: nested.spent.programCalls, seconds: nested.spent.programSeconds)
+    }
+
+    /// Takes its generations back and charges those that it sampled, when the batch is
+    /// settled: nobody waits for generations, so before that they would hang on the moment.
+    mutating func settle(nested: Ledger) {
         if limits.generations != nil { reservedGenerations -= nested.limits.generations ?? 0 }
         generations.add(nested.generations)
         spent.generations = generations.peak
-        charge(tokens: nested.spent.tokens, promptTokens: nested.spent.promptTokens,
-               verifierTokens: nested.spent.verifierTokens, flops: nested.spent.flops)
     }
 }

@@ -43,6 +43,8 @@ final class Run {
     /// By role, then by node: the node's prefix in that role's model.
     var handles = RoleMap<NodePrefixes>()
     var verifierStates = RoleMap<VerifierState>()
+    /// Nodes that a verifier reads as one.
+    private var equalTexts = EqualTexts()
     /// By role, of every node whose own text a model has to read before its first sample.
     var prompts = RoleMap<[SearchNode.ID: PromptCost]>()
     /// Of every root: what it shows.
@@ -64,11 +66,21 @@ final class Run {
 
     var rounds = 0
     var emptyRounds = 0
+    /// Something of the last batch was sampled, or a sampled node was read for the first time.
+    var hasSpent = false
+    /// The same, of any batch.
+    var everSpent = false
+    /// Asks of the batch, and nodes that they name.
+    var batchSize = 0
+    /// What it and all runs above and below it did that no budget counts.
+    let freeWork: FreeWork
     /// Why the run is being stopped, before it is told.
     var stop: TellEvent?
     var wasStopped = false
     var started = ContinuousClock.now
     var deadline: ContinuousClock.Instant?
+    /// From when on a worker that does not answer is not waited for any more.
+    var abandonedAt: ContinuousClock.Instant?
     /// Nodes made or scored since the last turn: for traces and observers.
     var touched: [SearchNode.ID] = []
     /// The same, for the worker's picture of the tree; nil if the strategy runs here.
@@ -88,9 +100,10 @@ final class Run {
 
     struct RootContent {
         var problem: Int
-        var attempts: [[UInt8]]
-        /// The node of the last attempt.
-        var previous: SearchNode.ID?
+        /// Oldest first. Their texts are made when a role reads the root: a strategy may make
+        /// many roots and read few.
+        var attempts: [SearchNode.ID]
+        var previous: SearchNode.ID? { attempts.last }
     }
 
     init(lane: Lane, strategyName: String, strategyID: String, pluginHash: String = "", problems: [Problem],
@@ -109,7 +122,11 @@ final class Run {
         self.onFinish = onFinish
         ancestry = (parent?.run.ancestry ?? []) + [strategyID]
         ledger = Ledger(limits: limits)
+        freeWork = parent?.run.freeWork ?? FreeWork()
     }
+
+    /// Waits for nothing that can still come, provided that no model has work.
+    var isStuck: Bool { !isFinished && !isAwaitingPlugin && nested.allSatisfy(\.isFinished) }
 
     var isWatched: Bool { keepTrace || observer != nil }
 
@@ -130,9 +147,11 @@ final class Run {
         return hash.value
     }
 
-    func addRoot(problem: Int, attempts: [[UInt8]], previous: SearchNode.ID? = nil, key: UInt64) -> SearchNode.ID {
+    func attemptTexts(_ content: RootContent) -> [[UInt8]] { content.attempts.map { tree.text(through: $0) } }
+
+    func addRoot(problem: Int, attempts: [SearchNode.ID], key: UInt64) -> SearchNode.ID {
         let root = tree.append(SearchNode(kind: .root, parent: 0, problem: problem, depth: 0, text: [], stepEnds: [], tokens: 0))
-        rootContents[root] = RootContent(problem: problem, attempts: attempts, previous: previous)
+        rootContents[root] = RootContent(problem: problem, attempts: attempts)
         keys.append(key)
         drawn.append(0)
         touch(root)
@@ -153,6 +172,11 @@ final class Run {
         untold?.append(node)
     }
 
+    /// The node that stands for all that are one prefix with this one: what a verifier's state is kept of.
+    func firstEqual(_ node: SearchNode.ID) -> SearchNode.ID { equalTexts.first(of: node, in: tree) }
+
+    func graftEqualTexts(_ child: Run, offset: Int) { equalTexts.graft(child.equalTexts, offset: offset) }
+
     /// Begins the run: its first turn comes with the lane's next round.
     func begin(driver: any StrategyDriver) {
         self.driver = driver
@@ -161,13 +185,26 @@ final class Run {
     }
 
     /// The user or a deadline: what is under way is cut, then the strategy is told.
-    func cancel() {
-        guard !isFinished, stop == nil, !wasStopped else { return }
+    /// - Parameter soon: somebody waits for the end: a worker has `Lane.patience` to answer, and
+    ///   not all the time that a call may take.
+    func cancel(soon: Bool = false) {
+        guard !isFinished else { return }
+        if soon, remote != nil { lane.expectEnd(of: self) }
+        if soon { for child in nested { child.cancel(soon: true) } }
+        guard stop == nil, !wasStopped else { return }
         stop = .cancelled
         lane.cancelJobs(of: self)
         for child in nested { child.cancel() }
         cursor = asks.count
         if outstanding == 0, driver != nil { lane.makeReady(self) }
+    }
+
+    /// It is to stop, and its worker is in a call that does not come back: nobody waits for that
+    /// until the watchdog ends the worker.
+    func abandon() {
+        guard !isFinished, isAwaitingPlugin else { return }
+        (stop, wasStopped) = (stop ?? .cancelled, true)
+        finish(.failed(StratagemError(.plugin, "timed_out", "strategy '\(strategyName)' was to stop, and had not come back from a call \(Lane.patience.seconds) s later; what was finished is kept")))
     }
 
     func finish(_ outcome: Ending) {
@@ -276,7 +313,7 @@ extension Run: InstanceEnvironment {
         }
     }
 
-    var budget: BudgetView { BudgetView(limits: ledger.limits, spent: ledger.spent) }
+    var budget: BudgetView { BudgetView(limits: ledger.limits, spent: ledger.spent, generations: ledger.generations) }
 
     func hasRole(_ role: String) -> Bool {
         if lane.model(role) != nil || lane.verifier(role) != nil { return true }

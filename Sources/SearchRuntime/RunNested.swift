@@ -17,7 +17,7 @@ extension Run {
             }
             let loaded = try lane.registry.strategy(named: ask.strategy)
             try refuseRecursion(loaded)
-            let params = try lane.complete(try loaded.check(values: ask.params), of: loaded)
+            let params = try lane.complete(try loaded.check(values: ask.params), of: loaded, blame: .plugin)
             guard let limits = ledger.nestedLimits(share: ask.share, maxGenerations: ask.maxGenerations, maxTokens: ask.maxTokens,
                                                    secondsLeft: deadline.map { ($0 - .now).seconds }) else {
                 asks[index].outcome = .budgetExhausted
@@ -46,8 +46,7 @@ extension Run {
             lane: lane, strategyName: loaded.info.name, strategyID: loaded.info.id, problems: [problems[ask.problem]], params: params,
             limits: limits, seed: childSeed, parent: (self, index),
             onFinish: { [unowned self] ending in
-                asks[index].nestedOutcome = ending
-                outstanding -= 1
+                nestedEnded(ending, at: index)
                 // A run that failed meanwhile has no use for it: they let go of each other.
                 if isFinished, outstanding == 0 { dropNested() }
                 if !isStarting, cursor < asks.count || outstanding == 0 { pump() }
@@ -62,6 +61,14 @@ extension Run {
         } catch {
             child.finish(.failed(error))
         }
+    }
+
+    private func nestedEnded(_ ending: Ending, at index: Int) {
+        outstanding -= 1
+        guard !isFinished, let child = asks[index].nested else { return }
+        asks[index].nestedOutcome = ending
+        ledger.ended(nested: child.ledger)
+        hasSpent = hasSpent || child.everSpent
     }
 
     func dropNested() {
@@ -99,7 +106,7 @@ extension Run {
             drawn[offset + index] = child.drawn[index]
         }
         for (root, content) in child.rootContents {
-            rootContents[root + offset] = RootContent(problem: problem, attempts: content.attempts, previous: content.previous.map { $0 + offset })
+            rootContents[root + offset] = RootContent(problem: problem, attempts: content.attempts.map { $0 + offset })
         }
         for (role, list) in child.handles.pairs {
             for (index, handle) in list.list.enumerated() {
@@ -114,6 +121,7 @@ extension Run {
                 verifierStates[role, default: VerifierState()][offset + index + 1] = entry
             }
         }
+        graftEqualTexts(child, offset: offset)
         return offset
     }
 }

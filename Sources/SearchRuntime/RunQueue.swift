@@ -66,6 +66,9 @@ final class RunQueue: Sendable {
         state.withLock { state in state.waiting.contains { state.mayTake($0, lane: lane) } }
     }
 
+    /// No run waits, and none is with a lane.
+    var isEmpty: Bool { state.withLock { $0.waiting.isEmpty && $0.places.isEmpty } }
+
     /// So many runs wait.
     var count: Int { state.withLock { $0.waiting.count } }
 

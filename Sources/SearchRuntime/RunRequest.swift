@@ -48,6 +48,8 @@ public struct RuntimeOptions: Sendable {
     /// Draws and scores what several runs ask for once (see `SharingModel`): for many
     /// runs of the same problems with the same seed. No run's result or cost changes.
     public var sharesSamples = false
+    /// What may be kept for that which no run at work holds, in bytes, by all lanes.
+    public var sharedBytes = 32 << 20
     /// A call of a plugin's that takes longer is reported to `onHang`.
     public var watchdogSeconds: Double = 10
     /// Called on the watchdog's thread when a plugin does not come back. In process
@@ -70,4 +72,15 @@ public enum RunLimits {
     public static let nodes = 20_000_000
     /// How deep RUN may nest.
     public static let nesting = 4
+    /// Samples of one run that are under way at once; others wait their turn.
+    public static let jobs = 1 << 18
+    /// Turns that spend nothing: see `FreeWork`. So many, and so many more a turn that does spend.
+    public static let freeTurns = 1000
+    public static let freeTurnsEarned = 10
+    /// Nodes that nothing was sampled for. So many, and so many more a sampled node.
+    public static let freeNodes = 100_000
+    public static let freeNodesEarned = 16
+    /// Bytes of appended text, likewise.
+    public static let freeBytes = 64 << 20
+    public static let freeBytesEarned = 64 << 10
 }

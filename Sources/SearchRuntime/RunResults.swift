@@ -25,10 +25,17 @@ extension Run {
             result.cost = spent[index]
             result.error = error
             result.wasCancelled = wasStopped && stop == .cancelled
+            result.caveats = caveats
             if keepTree { result.tree = tree }
             if keepTrace, index == 0 { result.trace = trace }
             return result
         }
+    }
+
+    /// Of the roles that it used, in their order.
+    private var caveats: [String] {
+        let roles = Set(handles.pairs.map { $0.role } + verifierStates.pairs.map { $0.role }).sorted()
+        return roles.flatMap { role in (lane.capabilities[role]?.caveats ?? []).map { "\(role): \($0)" } }
     }
 
     /// A failed run keeps what it had finished.
@@ -110,15 +117,19 @@ extension Run {
             }
         }
         let (prompts, verified) = (split(ledger.spent.promptTokens), split(ledger.spent.verifierTokens))
+        let calls = split(ledger.spent.programCalls)
         return problems.indices.map { index in
             var generations = GenerationCount()
             for node in tree.nodes where node.problem == index && node.kind == .sampled && node.parent != 0 {
                 generations.add(1, from: tree[node.parent].depth, steps: max(1, node.stepEnds.count))
             }
-            return Cost(
+            var cost = Cost(
                 generations: generations.peak, tokens: tokens[index], promptTokens: prompts[index], verifierTokens: verified[index],
                 flops: ledger.spent.flops * Double(tokens[index]) / Double(total), seconds: ledger.spent.seconds,
                 wastedTokens: tokens[index] - kept[index])
+            cost.programCalls = calls[index]
+            cost.programSeconds = ledger.spent.programSeconds * Double(tokens[index]) / Double(total)
+            return cost
         }
     }
 
@@ -136,7 +147,8 @@ extension Run {
         traceRounds.append(TraceRound(
             event: tell.event.rawValue,
             told: tell.told.map { TraceRound.Told(tag: $0.tag, outcome: $0.outcome.rawValue, nodes: $0.nodes.map { Int($0) }) },
-            nodes: ids.map { TraceNode(id: $0, node: tree[$0]) }, cost: ledger.spent))
+            nodes: ids.map { TraceNode(id: $0, node: tree[$0]) }, cost: ledger.spent,
+            generations: ledger.limits.generations == nil ? nil : ledger.generations))
     }
 
     func recordNext(_ next: NextStep) {

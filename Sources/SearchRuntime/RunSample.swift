@@ -19,7 +19,7 @@ extension Run {
                 return shared
             }
             parent = nil
-            parts = lane.prompt.render(problem: Array(problems[content.problem].text.utf8), attempts: content.attempts)
+            parts = lane.prompt.render(problem: Array(problems[content.problem].text.utf8), attempts: attemptTexts(content))
         } else {
             parent = try prefix(tree[node].parent, role: role)
             parts = [PromptPart(text: tree[node].text)]
@@ -70,6 +70,10 @@ extension Run {
     func startSamples(_ sample: SampleAsk, at index: Int) -> Bool {
         let parent = Int(sample.node)
         if asks[index].completions.isEmpty {
+            guard !freeWork.isOverdrawn else {
+                asks[index].outcome = .budgetExhausted
+                return true
+            }
             let depth = tree[parent].depth
             let granted = ledger.generationsFitting(sample.count, from: depth, steps: sample.steps)
             ledger.chargeGenerations(granted, from: depth, steps: sample.steps)
@@ -94,6 +98,8 @@ extension Run {
 
     private func startOne(_ sample: SampleAsk, _ handle: PrefixHandle, at index: Int) -> Bool {
         guard let model = lane.model(sample.role) else { return true }
+        // A million samples a million times would fill the memory before the first comes back.
+        guard outstanding < RunLimits.jobs else { return false }
         let parent = Int(sample.node)
         let length = model.length(of: handle)
         let room = max(0, model.contextTokens - length)
@@ -101,6 +107,12 @@ extension Run {
         let position = asks[index].startedSamples
         if most == 0 {
             // The context is full: an empty, truncated child.
+            freeWork.add(nodes: 1)
+            guard !freeWork.isOverdrawn else {
+                asks[index].granted = position
+                asks[index].outcome = .budgetExhausted
+                return true
+            }
             asks[index].startedSamples += 1
             drawn[parent - 1] += 1
             asks[index].completions[position] = SampleCompletion(
@@ -140,6 +152,10 @@ extension Run {
         ledger.charge(tokens: completion.tokens,
                       flops: shape?.flops(reading: read, from: owner.length, outputs: completion.tokens) ?? 0)
         asks[owner.ask].completions[owner.position] = completion
+        if completion.tokens > 0 {
+            hasSpent = true
+            freeWork.sampled()
+        }
         outstanding -= 1
         if cursor < asks.count || outstanding == 0 { pump() }
     }
@@ -154,7 +170,8 @@ extension Run {
             switch completion.ending {
             case .failed(let why):
                 outcome = .modelFailed
-                log(level: 3, "the model failed on a sample: \(why)")
+                // Work that was cut at the end may well fail: nobody need know.
+                if stop == nil { log(level: 3, "the model failed on a sample: \(why)") }
                 continue
             case .cancelled:
                 outcome = .cancelled
@@ -185,14 +202,15 @@ extension Run {
             confidence: wantsConfidence ? TokenConfidence(completion.tokenLogProbabilities) : nil)
     }
 
-    /// The canonical answer in a finished text: of equal answers the spelling that
-    /// came first.
+    /// The canonical answer in a finished text.
     private func answer(below parent: SearchNode.ID, _ text: [UInt8]) -> String? {
         let whole = tree[parent].kind == .root ? text : tree.text(through: parent) + text
         guard let found = lane.answerReader.extract(whole) else { return nil }
-        return canonical(found)
+        return canonical(lane.answerReader.canonical(found))
     }
 
+    /// Of equal answers the spelling that came first: the promise that equal answers are
+    /// equal bytes holds even where two functions of a bundle's disagree.
     func canonical(_ answer: String) -> String {
         if let known = answers.first(where: { $0 == answer || lane.answerReader.equal($0, answer) }) { return known }
         answers.append(answer)

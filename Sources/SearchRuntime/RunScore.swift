@@ -20,12 +20,13 @@ struct VerifierState {
 
     /// Who wants to know when a node has been read.
     enum Waiter {
-        case ask(Int)
+        /// The ask, and the node of it whose text is being read.
+        case ask(Int, SearchNode.ID)
         /// A node below it that is to be scored.
         case child(SearchNode.ID)
     }
 
-    /// Node n is at index n - 1.
+    /// Node n is at index n - 1. Of nodes that are one prefix (`EqualTexts`) only the first has more than nothing.
     var entries: [Entry] = []
 
     subscript(node: SearchNode.ID) -> Entry {
@@ -47,22 +48,23 @@ private struct ScoringPlan {
 }
 
 /// SCORE: every node is read once, below the node above it, so that scoring a
-/// child costs that child's tokens.
+/// child costs that child's tokens. Equal text below one node is one prefix, and read once.
 extension Run {
     /// - Returns: false if a node must wait for what is under way.
     func startScores(role: String, nodes: [UInt64], at index: Int) -> Bool {
         while asks[index].startedScores < nodes.count {
             let node = Int(nodes[asks[index].startedScores])
-            switch verifierStates[role, default: VerifierState()][node].status {
+            let first = firstEqual(node)
+            switch verifierStates[role, default: VerifierState()][first].status {
             case .scored: publish(node, role: role)
             case .failed: asks[index].outcome = .verifierFailed
-            case .underWay: wait(.ask(index), for: node, role: role)
+            case .underWay: wait(.ask(index, node), for: first, role: role)
             case .unread where judgesOutcomes(role) && tree[node].ending != .finished:
-                verifierStates[role, default: VerifierState()][node].status = .underWay
-                settleRead(node, role: role, failed: "it judges whole answers, and this node is not finished")
+                verifierStates[role, default: VerifierState()][first].status = .underWay
+                settleRead(first, role: role, failed: "it judges whole answers, and this node is not finished")
                 asks[index].outcome = .verifierFailed
             case .unread:
-                let plan = planScoring(node, role: role)
+                let plan = planScoring(first, role: role)
                 switch ledger.admit(flops: plan.flops) {
                 case .wait: return false
                 case .exhausted:
@@ -71,8 +73,8 @@ extension Run {
                     return true
                 case .granted:
                     carryOut(plan, role: role)
-                    wait(.ask(index), for: node, role: role)
-                    read(node, role: role)
+                    wait(.ask(index, node), for: first, role: role)
+                    read(first, role: role)
                 }
             }
             asks[index].startedScores += 1
@@ -87,7 +89,7 @@ extension Run {
 
     // MARK: Reading
 
-    /// Starts to read a node, or first the nearest node above it that ends a step.
+    /// Starts to read a node, the first of its equals, or before it the nearest node above it that ends a step.
     private func read(_ node: SearchNode.ID, role: String) {
         guard let verifier = lane.verifier(role) else { return }
         verifierStates[role, default: VerifierState()][node].status = .underWay
@@ -97,15 +99,16 @@ extension Run {
             if tree[base].kind == .root {
                 handle = try verifierRoot(base, role: role, verifier)
             } else {
-                switch verifierStates[role, default: VerifierState()][base].status {
+                let above = firstEqual(base)
+                switch verifierStates[role, default: VerifierState()][above].status {
                 case .failed: return settleRead(node, role: role, failed: "the step above it could not be scored")
                 case .unread:
-                    wait(.child(node), for: base, role: role)
-                    return read(base, role: role)
-                case .underWay: return wait(.child(node), for: base, role: role)
+                    wait(.child(node), for: above, role: role)
+                    return read(above, role: role)
+                case .underWay: return wait(.child(node), for: above, role: role)
                 case .scored: break
                 }
-                guard let known = verifierStates[role]?[base].handle else { return settleRead(node, role: role, failed: "its prefix is gone") }
+                guard let known = verifierStates[role]?[above].handle else { return settleRead(node, role: role, failed: "its prefix is gone") }
                 handle = known
             }
             let steps = stepsToScore(node, below: base)
@@ -176,12 +179,12 @@ extension Run {
         guard let verifier = lane.verifier(role) else { return plan }
         var unread = [node]
         var base = baseForScoring(node, role: role)
-        while tree[base].kind != .root, verifierStates[role]?[base].handle == nil {
+        while tree[base].kind != .root, verifierStates[role]?[firstEqual(base)].handle == nil {
             unread.append(base)
             base = baseForScoring(base, role: role)
         }
         // A root that cannot be made fails the read, which says so.
-        guard let handle = try? verifierStates[role]?[base].handle ?? verifierRoot(base, role: role, verifier) else { return plan }
+        guard let handle = try? verifierStates[role]?[firstEqual(base)].handle ?? verifierRoot(base, role: role, verifier) else { return plan }
         if let prompt = verifierStates[role]?[base].prompt, !prompt.isPaid {
             plan.prompt = prompt
             plan.flops = prompt.flops
@@ -190,9 +193,9 @@ extension Run {
         for id in unread.reversed() {
             let steps = stepsToScore(id, below: base)
             let tokens = verifier.countTokens(steps)
-            if verifierStates[role, default: VerifierState()][id].status == .unread {
+            if verifierStates[role, default: VerifierState()][firstEqual(id)].status == .unread {
                 let cost = verifier.shape?.flops(reading: tokens, from: start, outputs: verifier.looksAtEveryToken ? tokens : steps.count) ?? 0
-                plan.reads.append((id, cost))
+                plan.reads.append((firstEqual(id), cost))
                 plan.flops += cost
             }
             start += tokens
@@ -222,7 +225,7 @@ extension Run {
             verifierStates[role]?[root].prompt = parent.run.verifierStates[role]?[ask.problem + 1].prompt
             return shared
         }
-        let (handle, tokens) = try verifier.makeRoot(problem: Array(problems[content.problem].text.utf8), attempts: content.attempts)
+        let (handle, tokens) = try verifier.makeRoot(problem: Array(problems[content.problem].text.utf8), attempts: attemptTexts(content))
         verifierStates[role, default: VerifierState()][root].handle = handle
         verifierStates[role]?[root].prompt = PromptCost(tokens: tokens, flops: verifier.shape?.flops(reading: tokens, from: 0, outputs: 0) ?? 0)
         return handle
@@ -237,6 +240,7 @@ extension Run {
         ledger.release(tokens: 0, flops: owner.reservedFlops)
         ledger.charge(verifierTokens: completion.tokens,
                       flops: shape?.flops(reading: completion.tokens, from: owner.length, outputs: outputs) ?? 0)
+        ledger.noteProgram(calls: completion.calls, seconds: completion.seconds)
         var failure = completion.failure
         if failure == nil, completion.values.isEmpty || completion.values.contains(where: { !(0...1).contains($0) }) {
             failure = "it gave \(completion.values) where every step has a value in [0, 1]"
@@ -244,10 +248,11 @@ extension Run {
         if failure == nil {
             verifierStates[role]?[node].handle = completion.prefix
             verifierStates[role]?[node].values = ownValues(of: node, completion.values, role: role)
+            if tree[node].kind == .sampled { hasSpent = true }
         } else if let verifier = lane.verifier(role), completion.failure == nil {
             verifier.release(completion.prefix)
         }
-        settleRead(node, role: role, failed: failure)
+        settleRead(node, role: role, failed: failure, isCancelled: completion.wasCancelled)
         if cursor < asks.count || outstanding == 0 { pump() }
     }
 
@@ -260,8 +265,8 @@ extension Run {
         return Array(repeating: .nan, count: count - 1) + values.suffix(1)
     }
 
-    private func settleRead(_ node: SearchNode.ID, role: String, failed: String?) {
-        if let failed { log(level: 3, "the verifier '\(role)' could not score node \(node): \(failed)") }
+    private func settleRead(_ node: SearchNode.ID, role: String, failed: String?, isCancelled: Bool = false) {
+        if let failed, !isCancelled { log(level: 3, "the verifier '\(role)' could not score node \(node): \(failed)") }
         if let reserved = verifierStates[role]?[node].reservedFlops {
             // It came to its end without a job.
             ledger.release(tokens: 0, flops: reserved)
@@ -272,9 +277,10 @@ extension Run {
         verifierStates[role]?[node].status = failed == nil ? .scored : .failed
         for waiter in waiters {
             switch waiter {
-            case .ask(let index):
+            case .ask(let index, let asked):
                 outstanding -= 1
-                if failed == nil { publish(node, role: role) } else { asks[index].outcome = .verifierFailed }
+                if failed == nil { publish(asked, role: role) } else { asks[index].outcome = isCancelled ? .cancelled : .verifierFailed }
+            case .child(let child) where isCancelled: settleRead(child, role: role, failed: failed, isCancelled: true)
             case .child(let child): read(child, role: role)
             }
         }
@@ -285,7 +291,7 @@ extension Run {
     private func publish(_ node: SearchNode.ID, role: String) {
         guard let state = verifierStates[role] else { return }
         for id in tree.path(to: node) where tree[id].kind != .root {
-            let values = state[id].values
+            let values = state[firstEqual(id)].values
             guard !values.isEmpty, !isSame(tree[id].stepScores, values) || tree[id].score == nil else { continue }
             tree[id].stepScores = values
             tree[id].score = values.last
@@ -312,7 +318,7 @@ extension Run {
     func settleScores(role: String, nodes: [UInt64]) {
         guard verifierStates.count > 1, let state = verifierStates[role] else { return }
         for node in nodes.map({ Int($0) }) {
-            if case .scored = state[node].status {
+            if case .scored = state[firstEqual(node)].status {
                 publish(node, role: role)
             } else if tree[node].score != nil {
                 tree[node].score = nil

@@ -43,6 +43,7 @@ extension Run {
     private func take(_ next: NextStep) throws(StratagemError) {
         rounds += 1
         recordNext(next)
+        noteTurn()
         switch next {
         case .done(let answers): finish(.answers(try check(answers)))
         case .asks(let asks):
@@ -65,6 +66,7 @@ extension Run {
         if tree.count > RunLimits.nodes {
             throw violation("too_many_nodes", "its tree has more than \(RunLimits.nodes) nodes")
         }
+        try refuseEndlessFreeWork(asks)
     }
 
     func violation(_ code: String, _ message: String) -> StratagemError {
@@ -100,7 +102,7 @@ extension Run {
             try checkModel(role, ask)
         case .score(let role, let nodes):
             guard lane.verifier(role) != nil else {
-                throw StratagemError(.user, "no_verifier", "strategy '\(strategyName)' wants a verifier of role '\(role)', and bundle '\(lane.bundleName)' has \(lane.verifierList). Give the bundle one, or choose a strategy (or a selection such as majority) that needs none")
+                throw RunRefusal.missing(role, isVerifier: true, for: strategyName, bundle: lane.bundleName, has: Set(lane.models.verifiers.keys))
             }
             for node in nodes {
                 let id = try known(node, ask)
@@ -134,8 +136,7 @@ extension Run {
 
     private func checkModel(_ role: String, _ ask: Ask) throws(StratagemError) {
         guard lane.model(role) != nil else {
-            let have = lane.models.models.keys.sorted().joined(separator: ", ")
-            throw StratagemError(.user, "no_model", "strategy '\(strategyName)' wants a model of role '\(role)', and bundle '\(lane.bundleName)' has: \(have)")
+            throw RunRefusal.missing(role, isVerifier: false, for: strategyName, bundle: lane.bundleName, has: Set(lane.models.models.keys))
         }
     }
 
@@ -150,7 +151,17 @@ extension Run {
     /// Starts whatever may start now. Called again whenever something comes back.
     func pump() {
         while cursor < asks.count, startAsk(at: cursor) { cursor += 1 }
-        if outstanding == 0, cursor == asks.count { lane.makeReady(self) }
+        guard outstanding == 0, !isFinished else { return }
+        if cursor == asks.count { lane.makeReady(self) } else { endStuck() }
+    }
+
+    /// Nothing is under way that it could wait for. This must never be; if it is, the user
+    /// is told whose fault it is and keeps what is finished, and others are not held up.
+    func endStuck() {
+        let waiting = "\(asks.count - cursor) of \(asks.count) asks are not started, \(outstanding) jobs have not come back"
+        asks.indices.forEach { if asks[$0].nestedOutcome == nil { asks[$0].nested = nil } }
+        _ = settle()
+        finish(.failed(StratagemError(.host, "stuck", "the run of strategy '\(strategyName)' waits for nothing that can still come (turn \(rounds): \(waiting)). This is a fault of Stratagem and not of the strategy; what was finished is kept. Please report it, with a trace (--trace)")))
     }
 
     /// - Returns: false if the ask must wait for what is under way.
@@ -201,7 +212,7 @@ extension Run {
 
     private func revise(problem: Int, attempts: [SearchNode.ID], at index: Int) {
         let key = rootKey(problem: problems[problem], attempts: attempts.map { keys[$0 - 1] })
-        let root = addRoot(problem: problem, attempts: attempts.map { tree.text(through: $0) }, previous: attempts.last, key: key)
+        let root = addRoot(problem: problem, attempts: attempts, key: key)
         asks[index].nodes = [UInt64(root)]
     }
 

@@ -37,6 +37,8 @@ public final class SearchRuntime: Sendable {
     public init(models: any ModelSource, registry: PluginRegistry, options: RuntimeOptions = RuntimeOptions()) throws(StratagemError) {
         let reader = try AnswerReader(models.answerFunctions, registry: registry)
         let count = max(1, options.lanes ?? models.laneCount)
+        var options = options
+        options.sharedBytes /= count
         var lanes: [LaneThread] = []
         for index in 0..<count {
             lanes.append(try LaneThread(index: index, of: count, queue: queue, models: models, registry: registry, reader: reader, options: options))
@@ -98,6 +100,9 @@ public final class SearchRuntime: Sendable {
         for (lane, begin) in queue.placeAll(lanes: lanes.count) { lanes[lane].send(begin) }
         for lane in lanes { lane.send(.cancelAll) }
     }
+
+    /// Whether a run waits or is at work.
+    public var hasRuns: Bool { !queue.isEmpty }
 
     /// Ends the lanes; runs are cancelled first and do finish.
     public func shutdown() {

@@ -80,9 +80,8 @@ final class SharedPrefixes<Key: Hashable, Completion> {
         var uses: UInt32
     }
 
-    /// Bytes of roots that no run holds.
-    private let idleBytesMax: Int
-    private var idleBytes = 0
+    /// Of roots that no run holds; with all other models of the lane.
+    private let memory: IdleMemory
     private var idle: Deque<(root: Root, since: UInt64)> = []
     private var clock: UInt64 = 0
     private var roots: [[UInt8]: Root] = [:]
@@ -91,8 +90,8 @@ final class SharedPrefixes<Key: Hashable, Completion> {
     private let release: (PrefixHandle) -> Void
 
     /// - Parameter release: gives a prefix back to the backend.
-    init(idleBytesMax: Int, release: @escaping (PrefixHandle) -> Void) {
-        (self.idleBytesMax, self.release) = (idleBytesMax, release)
+    init(idle memory: IdleMemory, release: @escaping (PrefixHandle) -> Void) {
+        (self.memory, self.release) = (memory, release)
     }
 
     func root(showing text: [UInt8]) -> Root? { roots[text] }
@@ -108,7 +107,7 @@ final class SharedPrefixes<Key: Hashable, Completion> {
         root.issues += 1
         if root.idleSince != nil {
             root.idleSince = nil
-            idleBytes -= root.bytes
+            memory.bytes -= root.bytes
         }
         let slot = free.popLast() ?? issues.count
         if slot == issues.count {
@@ -147,30 +146,36 @@ final class SharedPrefixes<Key: Hashable, Completion> {
         guard root.issues == 0, root.jobs == 0 else { return }
         clock += 1
         root.idleSince = clock
-        idleBytes += root.bytes
+        memory.bytes += root.bytes
         idle.append((root, clock))
-        while let oldest = idle.first, oldest.root.idleSince != oldest.since || idleBytes > idleBytesMax {
+        while let oldest = idle.first, oldest.root.idleSince != oldest.since || memory.isOver {
             idle.removeFirst()
             if oldest.root.idleSince == oldest.since { drop(oldest.root) }
         }
     }
 
     private func drop(_ root: Root) {
-        idleBytes -= root.bytes
+        memory.bytes -= root.bytes
         roots[root.text] = nil
         for handle in root.handles { release(handle) }
         root.forget()
     }
 }
 
-extension ModelSet {
-    /// What a lane's roots may take that no run holds, of each model.
-    private static let idleBytesMax = 48 << 20
+/// What a lane's models keep below roots that no run holds: one limit for all of them.
+final class IdleMemory {
+    let bytesMax: Int
+    var bytes = 0
+    init(bytesMax: Int) { self.bytesMax = bytesMax }
+    var isOver: Bool { bytes > bytesMax }
+}
 
+extension ModelSet {
     /// The same models, each behind what its runs share.
-    convenience init(sharing models: ModelSet) {
-        self.init(models: models.models.mapValues { SharingModel($0, idleBytesMax: Self.idleBytesMax) },
-                  verifiers: models.verifiers.mapValues { SharingVerifier($0, idleBytesMax: Self.idleBytesMax) })
+    convenience init(sharing models: ModelSet, bytesMax: Int) {
+        let idle = IdleMemory(bytesMax: bytesMax)
+        self.init(models: models.models.mapValues { SharingModel($0, idle: idle) },
+                  verifiers: models.verifiers.mapValues { SharingVerifier($0, idle: idle) })
     }
 
     var sharing: SharingStatistics {

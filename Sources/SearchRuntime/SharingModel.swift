@@ -43,9 +43,9 @@ final class SharingModel: LanguageModel {
     private var done: [SampleCompletion] = []
     private(set) var sharing = SharingStatistics()
 
-    init(_ backend: any LanguageModel, idleBytesMax: Int) {
+    init(_ backend: any LanguageModel, idle: IdleMemory) {
         self.backend = backend
-        prefixes = Prefixes(idleBytesMax: idleBytesMax) { backend.release($0) }
+        prefixes = Prefixes(idle: idle) { backend.release($0) }
     }
 
     var shape: ModelShape? { backend.shape }
@@ -125,13 +125,16 @@ final class SharingModel: LanguageModel {
         backend.cancel(job: own)
     }
 
-    func advance(into completions: inout [SampleCompletion]) {
+    @discardableResult
+    func advance(into completions: inout [SampleCompletion]) -> Advance {
+        let hadReady = !ready.isEmpty
         completions += ready
         ready.removeAll(keepingCapacity: true)
-        guard backend.hasWork else { return }
-        backend.advance(into: &done)
+        guard backend.hasWork else { return hadReady ? .progressed : .idle }
+        let progress = backend.advance(into: &done)
         for completion in done { take(completion, into: &completions) }
         done.removeAll(keepingCapacity: true)
+        return hadReady ? .progressed : progress
     }
 
     private func take(_ completion: SampleCompletion, into completions: inout [SampleCompletion]) {
@@ -147,7 +150,7 @@ final class SharingModel: LanguageModel {
             }
             return
         }
-        root.own(completion.prefix, bytes: completion.text.count + 4 * completion.tokens + 160)
+        root.own(completion.prefix, bytes: completion.text.count + 8 * completion.tokens + 640)
         // What was cut short is whatever there was at that moment, and nobody else's.
         if completion.ending != .cancelled { root.known[key] = completion }
         for (place, id) in waiting.enumerated() {

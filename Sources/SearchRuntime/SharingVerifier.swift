@@ -13,15 +13,19 @@ final class SharingVerifier: Verifier {
 
     private let backend: any Verifier
     private let prefixes: Prefixes
+    /// What the backend's job, and what the caller's, is about.
     private var computed: [UInt64: (root: Prefixes.Root, key: Key)] = [:]
+    private var asked: [UInt64: (root: Prefixes.Root, key: Key, backend: UInt64)] = [:]
+    /// Jobs that are cancelled in the backend: nobody may join them any more.
+    private var cut: [UInt64: UInt64] = [:]
     private var jobs: UInt64 = 0
     private var ready: [ScoreCompletion] = []
     private var done: [ScoreCompletion] = []
     private(set) var sharing = SharingStatistics()
 
-    init(_ backend: any Verifier, idleBytesMax: Int) {
+    init(_ backend: any Verifier, idle: IdleMemory) {
         self.backend = backend
-        prefixes = Prefixes(idleBytesMax: idleBytesMax) { backend.release($0) }
+        prefixes = Prefixes(idle: idle) { backend.release($0) }
     }
 
     var shape: ModelShape? { backend.shape }
@@ -56,12 +60,14 @@ final class SharingVerifier: Verifier {
             noteShared(known, key)
             return ready.append(answer(known, to: job.id, below: root))
         }
-        if let waiting = root.underWay[key] {
+        if let waiting = root.underWay[key], let first = waiting.first, let same = asked[first] {
             root.underWay[key] = waiting + [job.id]
+            asked[job.id] = (root, key, same.backend)
             return
         }
         jobs += 1
         root.underWay[key] = [job.id]
+        asked[job.id] = (root, key, jobs)
         computed[jobs] = (root, key)
         prefixes.jobBegan(root)
         var own = job
@@ -69,19 +75,33 @@ final class SharingVerifier: Verifier {
         backend.submit(own)
     }
 
-    func advance(into completions: inout [ScoreCompletion], mayWait: Bool) {
+    /// What others wait for goes on; what only this job wanted is cancelled in the backend.
+    func cancel(job id: UInt64) {
+        guard let (root, key, own) = asked.removeValue(forKey: id) else { return }
+        let others = (root.underWay[key] ?? []).filter { $0 != id }
+        root.underWay[key] = others.isEmpty ? nil : others
+        guard others.isEmpty else { return ready.append(.cancelled(id, tokens: 0)) }
+        cut[own] = id
+        backend.cancel(job: own)
+    }
+
+    @discardableResult
+    func advance(into completions: inout [ScoreCompletion], mayWait: Bool) -> Advance {
+        let hadReady = !ready.isEmpty
         completions += ready
         ready.removeAll(keepingCapacity: true)
-        guard backend.hasWork else { return }
-        backend.advance(into: &done, mayWait: mayWait)
+        guard backend.hasWork else { return hadReady ? .progressed : .idle }
+        let progress = backend.advance(into: &done, mayWait: mayWait)
         for completion in done { take(completion, into: &completions) }
         done.removeAll(keepingCapacity: true)
+        return hadReady ? .progressed : progress
     }
 
     private func take(_ completion: ScoreCompletion, into completions: inout [ScoreCompletion]) {
         guard let (root, key) = computed.removeValue(forKey: completion.id) else { return }
         defer { prefixes.jobEnded(root) }
-        let waiting = root.underWay.removeValue(forKey: key) ?? []
+        let waiting = cut.removeValue(forKey: completion.id).map { [$0] } ?? root.underWay.removeValue(forKey: key) ?? []
+        for id in waiting { asked[id] = nil }
         if completion.failure != nil {
             completions += waiting.map { id in
                 var failed = completion

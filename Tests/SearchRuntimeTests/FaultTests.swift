@@ -55,7 +55,7 @@ import Testing
         #expect(notes.all == ["", "ok [2, 3, 4, 5]", "verifierFailed [2, 3, 4, 5]"])
         #expect(result.error == nil)
         #expect(result.candidates.map(\.score) == [0.5, nil, 0.5, nil], "good ones keep their score")
-        #expect(result.cost.verifierTokens == 5 + 4 * 3, "failed work counts")
+        #expect(result.cost.verifierTokens == 5 + 2 * 3, "failed work counts, and equal texts once")
         #expect(lines.all.contains { $0.contains("verifier") })
     }
 

@@ -14,7 +14,7 @@ enum Plugins {
         registry.discover()
         do {
             try registry.register(builtIn: Puppet.block)
-            for name in ["hostile", "walker"] { try registry.load(path: compile(name)) }
+            for name in ["hostile", "walker", "canon"] { try registry.load(path: compile(name)) }
         } catch {
             Issue.record("fixtures: \(error)")
         }

@@ -42,6 +42,10 @@ enum Puppet {
             _ = host.pointee.get_budget(host, &budget)
             return budget
         }
+        func generationsLeft(_ id: UInt64, steps: UInt32) -> UInt64? {
+            var count: UInt64 = 0
+            return host.pointee.generations_left(host, id, steps, &count) == STG_OK ? count : nil
+        }
         var random: UInt64 { host.pointee.random(host) }
     }
 
@@ -129,7 +133,7 @@ enum Puppet {
             strategies[index] = UnsafePointer(forever(stg_strategy(
                 struct_size: UInt32(MemoryLayout<stg_strategy>.size), flags: name == "puppet-batch" ? STG_STRATEGY_BATCH : 0,
                 id: text("org.stratagem.tests.\(name)"), name: text(name), version: text("1.0.0"), summary: text("A test's"),
-                params: params, param_count: 1, create: create, next: next, save: nil, restore: nil, destroy: destroy)))
+                params: params, param_count: 1, create: create, next: next, save: nil, restore: nil, destroy: destroy, roles: nil, role_count: 0)))
         }
         return UnsafePointer(forever(stg_plugin(
             magic: magic, struct_size: UInt32(MemoryLayout<stg_plugin>.size), abi_major: UInt16(STG_ABI_MAJOR),

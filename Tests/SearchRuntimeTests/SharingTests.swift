@@ -104,7 +104,7 @@ import Testing
     @Test func whatNobodyHoldsIsLetGoOf() throws {
         let script = try Script(parsing: sums)
         let backend = try ScriptedModel(script)
-        let model = SharingModel(backend, idleBytesMax: 0)
+        let model = SharingModel(backend, idle: IdleMemory(bytesMax: 0))
         var completions: [SampleCompletion] = []
         func draw(_ ids: Range<UInt64>, from prefix: PrefixHandle, seed: UInt64) {
             for id in ids {
@@ -137,7 +137,7 @@ import Testing
     /// One of two runs is stopped: the other gets all it would have had.
     @Test func cancellingOneLeavesTheOther() throws {
         let backend = try ScriptedModel(Script(parsing: sums), behavior: { var slow = ScriptedBehavior(); slow.delay = 3; return slow }())
-        let model = SharingModel(backend, idleBytesMax: 0)
+        let model = SharingModel(backend, idle: IdleMemory(bytesMax: 0))
         let root = try model.makePrefix(parent: nil, text: [PromptPart(text: Array("What is 2 + 2?".utf8))]).0
         func submit(_ id: UInt64) {
             model.submit(SampleJob(id: id, prefix: root, until: .end, maxTokens: 50, temperature: 1, seed: 9))

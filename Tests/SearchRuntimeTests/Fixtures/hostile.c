@@ -18,10 +18,11 @@ struct stg_instance {
     stg_ask asks[4];
     stg_answer answers[4];
     stg_node nodes[4];
+    stg_named_value values[2];
 };
 
 static const stg_param params[] = {
-    {sizeof(stg_param), STG_PARAM_TEXT, TEXT("mode"), TEXT("What to do wrong."), {STG_VALUE_TEXT, 0, 0, 0, TEXT("none")}, {NULL, 0}, 0, 0, NULL, 0},
+    {sizeof(stg_param), STG_PARAM_TEXT, TEXT("mode"), TEXT("What to do wrong."), {STG_VALUE_TEXT, 0, 0, 0, TEXT("none")}, {NULL, 0}, 0, 0, NULL, 0, 0, 0},
 };
 
 static stg_str str(const char *text) {
@@ -72,6 +73,27 @@ static stg_status done(stg_instance *self, stg_next *out, size_t count) {
 
 static int is(const stg_instance *self, const char *mode) { return !strcmp(self->mode, mode); }
 
+/* A RUN with a parameter that is wrong. */
+static int misgive(stg_instance *self, stg_ask *a) {
+    static char large[100000];
+    stg_named_value *value = self->values;
+    a->kind = STG_ASK_RUN, a->text = str("greedy"), a->share = 1, a->params = value, a->param_count = 1;
+    memset(large, 'x', sizeof large);
+    value[0].name = value[1].name = str("temperature");
+    value[0].value.kind = value[1].value.kind = STG_VALUE_FLOAT;
+    if (is(self, "param-name-bytes")) value->name = str("\xff");
+    else if (is(self, "param-value-bytes")) value->value.kind = STG_VALUE_TEXT, value->value.s = str("\xc3(");
+    else if (is(self, "param-twice")) a->param_count = 2;
+    else if (is(self, "param-kind")) value->value.kind = 77;
+    else if (is(self, "param-name-null")) value->name.data = NULL, value->name.size = 9;
+    else if (is(self, "param-name-long")) value->name.data = large, value->name.size = sizeof large, value->value.kind = 77;
+    else if (is(self, "param-unknown")) value->name = str("nonsense");
+    else if (is(self, "param-wrong")) value->value.kind = STG_VALUE_TEXT, value->value.s = str("warm");
+    else if (is(self, "params-huge")) a->param_count = 1025;
+    else return 0;
+    return 1;
+}
+
 /* Asks of one kind that are wrong in one field. */
 static int misask(stg_instance *self) {
     stg_ask *a = &self->asks[0];
@@ -119,7 +141,13 @@ static int misask(stg_instance *self) {
     else if (is(self, "params-negative")) a->kind = STG_ASK_RUN, a->text = str("greedy"), a->share = 1, a->param_count = SIZE_MAX;
     else if (is(self, "nodes-negative")) a->kind = STG_ASK_SCORE, a->nodes = self->nodes, a->node_count = SIZE_MAX;
     else if (is(self, "text-negative")) a->kind = STG_ASK_APPEND, a->text.data = "x", a->text.size = SIZE_MAX;
-    else return 0;
+    else if (is(self, "append-bytes")) a->kind = STG_ASK_APPEND, a->text = str("a\xff");
+    else if (is(self, "revise-null")) a->kind = STG_ASK_REVISE, a->node_count = 3;
+    else if (is(self, "revise-huge")) a->kind = STG_ASK_REVISE, a->nodes = self->nodes, a->node_count = SIZE_MAX / 4;
+    else if (is(self, "run-bytes")) a->kind = STG_ASK_RUN, a->text = str("gr\xff" "edy"), a->share = 1;
+    else if (is(self, "run-empty")) a->kind = STG_ASK_RUN, a->share = 1;
+    else if (is(self, "run-escapes")) a->kind = STG_ASK_RUN, a->text = str("\033[2J\rgreedy\n"), a->share = 1;
+    else return misgive(self, a);
     return 1;
 }
 
@@ -141,6 +169,17 @@ static stg_status misbehave(stg_instance *self, const stg_tell *tell, stg_next *
         self->asks[1].struct_size = 160;
         return ask(self, out, 2);
     }
+    if (is(self, "asks-misaligned")) return out->kind = STG_NEXT_ASKS, out->asks = (stg_ask *)((char *)self->asks + 4), out->ask_count = 1, STG_OK;
+    if (is(self, "batch-heavy")) {
+        /* Four asks that point to one text of 20 MiB. */
+        static char text[20 << 20];
+        for (int i = 0; i < 4; i++) {
+            sample(&self->asks[i], self->root);
+            self->asks[i].tag = (uint64_t)i, self->asks[i].kind = STG_ASK_APPEND;
+            self->asks[i].text.data = text, self->asks[i].text.size = sizeof text;
+        }
+        return ask(self, out, 4);
+    }
     if (is(self, "empty-for-ever")) return ask(self, out, 0);
     if (is(self, "asks-null")) return out->kind = STG_NEXT_ASKS, out->ask_count = 5, STG_OK;
     if (is(self, "asks-huge")) return ask(self, out, SIZE_MAX / sizeof(stg_ask));
@@ -152,6 +191,7 @@ static stg_status misbehave(stg_instance *self, const stg_tell *tell, stg_next *
     if (is(self, "done-root")) return self->answers[0].node = self->root, done(self, out, 1);
     if (is(self, "done-twice")) return done(self, out, 2);
     if (is(self, "done-nan")) return self->answers[0].weight = NAN, done(self, out, 1);
+    if (is(self, "done-infinite")) return self->answers[0].weight = INFINITY, done(self, out, 1);
     if (is(self, "done-negative")) return self->answers[0].weight = -1, done(self, out, 1);
     if (is(self, "done-null")) return out->kind = STG_NEXT_DONE, out->answer_count = 3, STG_OK;
     if (is(self, "done-huge")) return done(self, out, SIZE_MAX / sizeof(stg_answer));
@@ -166,6 +206,13 @@ static stg_status misbehave(stg_instance *self, const stg_tell *tell, stg_next *
     }
     if (is(self, "error")) return self->host->set_error(self->host, STG_ERROR, str("I give up")), STG_ERROR;
     if (is(self, "error-bytes")) return self->host->set_error(self->host, STG_ERROR, str("\xff!")), STG_ERROR;
+    if (is(self, "error-long")) {
+        static char bytes[100000];
+        stg_str text = {bytes, sizeof bytes};
+        memset(bytes, 0xff, sizeof bytes);
+        return self->host->set_error(self->host, STG_ERROR, text), STG_ERROR;
+    }
+    if (is(self, "error-escapes")) return self->host->set_error(self->host, STG_ERROR, str("\033[2J\r\nanswer  42")), STG_ERROR;
     if (is(self, "error-silent")) return STG_INVALID_ARGUMENT;
     if (is(self, "status")) return 77;
     if (is(self, "ignore-stop")) {
@@ -198,7 +245,7 @@ static void destroy(stg_instance *self) { free(self); }
 
 static const stg_strategy strategy = {
     sizeof(stg_strategy), 0, TEXT("org.stratagem.tests.hostile"), TEXT("hostile"), TEXT("1.0.0"), TEXT("Breaks the contract."),
-    params, 1, create, next, NULL, NULL, destroy,
+    params, 1, create, next, NULL, NULL, destroy, NULL, 0,
 };
 static const stg_strategy *const strategies[] = {&strategy};
 static const stg_plugin plugin = {

@@ -6,8 +6,8 @@
 #define TEXT(s) {s, sizeof(s) - 1}
 
 static const stg_param params[] = {
-    {sizeof(stg_param), STG_PARAM_INT, TEXT("turns"), TEXT("How many."), {STG_VALUE_INT, 0, 10, 0, {NULL, 0}}, {NULL, 0}, 1, 1e9, NULL, 0},
-    {sizeof(stg_param), STG_PARAM_INT, TEXT("score"), TEXT("Score every step."), {STG_VALUE_INT, 0, 1, 0, {NULL, 0}}, {NULL, 0}, 0, 1, NULL, 0},
+    {sizeof(stg_param), STG_PARAM_INT, TEXT("turns"), TEXT("How many."), {STG_VALUE_INT, 0, 10, 0, {NULL, 0}}, {NULL, 0}, 1, 1e9, NULL, 0, 0, 0},
+    {sizeof(stg_param), STG_PARAM_INT, TEXT("score"), TEXT("Score every step."), {STG_VALUE_INT, 0, 1, 0, {NULL, 0}}, {NULL, 0}, 0, 1, NULL, 0, 0, 0},
 };
 
 struct stg_instance {
@@ -57,7 +57,7 @@ static void destroy(stg_instance *self) { free(self); }
 
 static const stg_strategy strategy = {
     sizeof(stg_strategy), 0, TEXT("org.stratagem.tests.walker"), TEXT("walker"), TEXT("1.0.0"), TEXT("Goes on."),
-    params, 2, create, next, NULL, NULL, destroy,
+    params, 2, create, next, NULL, NULL, destroy, NULL, 0,
 };
 static const stg_strategy *const strategies[] = {&strategy};
 static const stg_plugin plugin = {

@@ -1,0 +1,33 @@
+/// What a backend promises of one role. A promise that it cannot keep is named in results,
+/// stores and reports (``caveats``): a figure must not look more exact than it is.
+///
+/// A model that runs in this process keeps them all; a server keeps what its interface allows.
+public struct Capabilities: Sendable, Hashable, Codable {
+    /// The same prefix, parameters and seed give the same bytes, whatever else is at work.
+    public var repeatsSamples: Bool
+    /// A node is continued by the very tokens that were sampled, and not by its text read anew.
+    public var keepsTokens: Bool
+    /// The counts of tokens are the model's own, an end token included.
+    public var countsTokens: Bool
+    /// The log-probability of each sampled token is known.
+    public var knowsLogProbabilities: Bool
+
+    /// Everything is promised unless it is said otherwise.
+    public init(repeatsSamples: Bool = true, keepsTokens: Bool = true, countsTokens: Bool = true,
+                knowsLogProbabilities: Bool = true) {
+        self.repeatsSamples = repeatsSamples
+        self.keepsTokens = keepsTokens
+        self.countsTokens = countsTokens
+        self.knowsLogProbabilities = knowsLogProbabilities
+    }
+
+    /// What is not promised, in the words that results show; empty if nothing is missing.
+    public var caveats: [String] {
+        var missing: [String] = []
+        if !repeatsSamples { missing.append("not repeatable") }
+        if !keepsTokens { missing.append("prefix by text") }
+        if !countsTokens { missing.append("token counts are estimates") }
+        if !knowsLogProbabilities { missing.append("log-probabilities unknown") }
+        return missing
+    }
+}

@@ -1,0 +1,133 @@
+import Dispatch
+import Locking
+
+/// Calls a plugin's function on a thread that is not the lane's, one after the other.
+final class FunctionCalls: Sendable {
+    struct Work: Sendable {
+        var id: UInt64
+        var problem: [UInt8]
+        /// One call each.
+        var texts: [[UInt8]]
+    }
+
+    struct Answer: Sendable {
+        var id: UInt64
+        var values: [Double] = []
+        var failure: String?
+        var calls = 0
+        var seconds = 0.0
+    }
+
+    private struct State {
+        var pending: [Work] = []
+        /// What a thread is at, and since when.
+        var current: (id: UInt64, began: DispatchTime)?
+        var answers: [Answer] = []
+        /// A thread is at work, or about to be.
+        var isRunning = false
+        /// Counts threads that did not come back: what they say later is dropped.
+        var generation = 0
+        var isWatched = false
+    }
+
+    private let name: String
+    private let secondsMost: Double
+    private let wake: @Sendable () -> Void
+    private let call: @Sendable ([UInt8], [UInt8]) -> Double
+    private let state = Locked(State())
+
+    init(name: String, secondsMost: Double, wake: @escaping @Sendable () -> Void, call: @escaping @Sendable ([UInt8], [UInt8]) -> Double) {
+        (self.name, self.secondsMost, self.wake, self.call) = (name, secondsMost, wake, call)
+    }
+
+    func add(_ work: Work) {
+        let idle = state.withLock { state -> Int? in
+            state.pending.append(work)
+            guard !state.isRunning else { return nil }
+            state.isRunning = true
+            return state.generation
+        }
+        if let idle { start(idle) }
+    }
+
+    /// Gives up what was not begun.
+    func remove(_ id: UInt64) { state.withLock { $0.pending.removeAll { $0.id == id } } }
+
+    func takeAnswers() -> [Answer] {
+        state.withLock { state in
+            defer { state.answers.removeAll(keepingCapacity: true) }
+            return state.answers
+        }
+    }
+
+    private func start(_ generation: Int) {
+        DispatchQueue.global().async { self.drain(generation) }
+    }
+
+    private func drain(_ generation: Int) {
+        while let work = next(generation) {
+            var answer = Answer(id: work.id)
+            let began = DispatchTime.now().uptimeNanoseconds
+            for text in work.texts { answer.values.append(call(work.problem, text)) }
+            answer.calls = work.texts.count
+            answer.seconds = Double(DispatchTime.now().uptimeNanoseconds - began) * 1e-9
+            let isLate = state.withLock { state in
+                guard state.generation == generation else { return true }
+                state.answers.append(answer)
+                return false
+            }
+            if isLate { return }
+            wake()
+        }
+    }
+
+    private func next(_ generation: Int) -> Work? {
+        state.withLock { state in
+            guard state.generation == generation else { return nil }
+            state.current = nil
+            state.isRunning = !state.pending.isEmpty
+            guard state.isRunning else { return nil }
+            let work = state.pending.removeFirst()
+            state.current = (work.id, .now())
+            return work
+        }
+    }
+
+    // MARK: A call that does not come back
+
+    /// Somebody waits: looks now and then whether the call under way takes too long.
+    func watch() {
+        let begins = state.withLock { state in
+            defer { state.isWatched = true }
+            return !state.isWatched
+        }
+        if begins { look() }
+    }
+
+    private func look() {
+        DispatchQueue.global().asyncAfter(deadline: .now() + secondsMost / 4) { [weak self] in self?.looked() }
+    }
+
+    private func looked() {
+        enum Found { case nothing, working, hanging(next: Int) }
+        let found = state.withLock { state -> Found in
+            guard let current = state.current else {
+                state.isWatched = false
+                return .nothing
+            }
+            guard DispatchTime.now() >= current.began + secondsMost else { return .working }
+            state.generation += 1
+            state.current = nil
+            state.answers.append(Answer(id: current.id, failure: "the function '\(name)' did not come back within \(secondsMost) seconds", seconds: secondsMost))
+            return .hanging(next: state.generation)
+        }
+        switch found {
+        case .nothing: return
+        case .working: look()
+        case .hanging(let next):
+            start(next)
+            wake()
+            look()
+        }
+    }
+}
