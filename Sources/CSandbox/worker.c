@@ -109,7 +109,7 @@ int32_t stg_worker_start(const char *program, char *const arguments[], uint64_t 
     return 0;
 }
 
-void stg_worker_end(stg_worker *worker, int32_t patience_ms, int32_t *status, uint64_t *peak_bytes) {
+void stg_worker_end(stg_worker *worker, int32_t patience_ms, int32_t *status, int32_t *ended_itself, uint64_t *peak_bytes) {
     struct rusage usage;
     struct timespec pause = {0, 1000000};
     siginfo_t info;
@@ -120,6 +120,7 @@ void stg_worker_end(stg_worker *worker, int32_t patience_ms, int32_t *status, ui
     /* Left a zombie until its group is killed: until then its number is nobody else's. */
     while (waitid(P_PID, (id_t)worker->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0 && patience_ms-- > 0)
         nanosleep(&pause, NULL);
+    *ended_itself = info.si_pid != 0;
     kill(-worker->pid, SIGKILL);
     do got = wait4(worker->pid, &found, 0, &usage);
     while (got < 0 && errno == EINTR);

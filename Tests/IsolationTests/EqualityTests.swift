@@ -44,6 +44,10 @@ import Testing
         // Known of what was sampled; of roots and appended text nothing is.
         let confidence = found[0].lines.filter { $0.contains("confidence of ") }
         #expect(confidence.contains { $0.firstMatch(of: /status 0 tokens [1-9]\d* mean -0x/) != nil } && confidence.contains { $0.contains("confidence of 1: status 5 tokens 0") })
+        // All 16 of one depth before, 11 after five whole samples; nothing of what is no node.
+        let left = found[0].lines.filter { $0.contains("left at ") }
+        #expect(left.contains { $0.contains("left at 1: 0 16 0 16 0 16 0 16") } && left.contains { $0.contains("left at 99999: 5 0 5 0") })
+        #expect(left.contains { $0.contains("left at 1: 0 3 ") }, "\(left.filter { $0.contains("at 1:") })")
         #expect(found[0].lines == found[1].lines)
         #expect(found[0].text == found[1].text)
     }

@@ -32,14 +32,14 @@ import Testing
         Deed(deed: "hoard", code: "strategy_failed", words: ["no memory"]),
         Deed(deed: "heap", code: "crashed", words: ["SIG"]),
         Deed(deed: "fork", code: "forbidden_call", words: ["clone"]),
-        Deed(deed: "exec", code: "forbidden_call", words: ["execve"]),
-        Deed(deed: "socket", code: "forbidden_call", words: ["socket", "SIGSYS"]),
+        Deed(deed: "exec", code: "forbidden_call", words: ["execve \"/bin/sh\""]),
+        Deed(deed: "socket", code: "forbidden_call", words: ["socket(2, 1, 0)", "SIGSYS"]),
         Deed(deed: "socket", at: "create", code: "forbidden_call", words: ["socket", "in create"]),
         Deed(deed: "ptrace", code: "forbidden_call", words: ["ptrace"]),
         Deed(deed: "kill", code: "forbidden_call", words: ["kill"]),
-        Deed(deed: "killall", code: "forbidden_call", words: ["kill"]),
+        Deed(deed: "killall", code: "forbidden_call", words: ["kill(-1, 9)"]),
         Deed(deed: "signal-host", code: "forbidden_call", words: ["fcntl"]),
-        Deed(deed: "write-file", code: "forbidden_call", words: ["openat", "writing"]),
+        Deed(deed: "write-file", code: "forbidden_call", words: ["openat (for writing) \"/tmp/stratagem-hostile\""]),
         Deed(deed: "read-file", code: "strategy_failed", words: ["/etc/passwd cannot be read"]),
         Deed(deed: "list-home", code: "strategy_failed", words: ["/root cannot be listed"]),
         Deed(deed: "environment", code: "strategy_failed", words: ["no environment"]),
@@ -51,6 +51,17 @@ import Testing
         Deed(deed: "host-message", code: "bad_message", words: ["the host's own"]),
         Deed(deed: "messages", code: "too_many_messages", words: ["4096"]),
         Deed(deed: "close", code: "crashed", words: ["closed its connection"]),
+        Deed(deed: "close-all", code: "crashed", words: ["closed its connection", "in next"]),
+        Deed(deed: "close-all", at: "create", code: "crashed", words: ["closed its connection", "in create"]),
+        Deed(deed: "replace", code: "crashed", words: ["closed its connection"]),
+        Deed(deed: "kill-self", code: "crashed", words: ["SIGKILL, it was killed"]),
+        Deed(deed: "handled", code: "forbidden_call", words: ["socket(2, 1, 0)"]),
+        Deed(deed: "blocked", code: "forbidden_call", words: ["had blocked all signals"]),
+        Deed(deed: "wild-path", code: "forbidden_call", words: [": openat (for writing) (SIGSYS"]),
+        Deed(deed: "end-of-page", code: "forbidden_call", words: ["unlink", "\"/here\""]),
+        Deed(deed: "long-path", code: "forbidden_call", words: ["mkdir", "\"/xxx", "xxx\"..."]),
+        Deed(deed: "spawn", code: "strategy_failed", words: ["no child"]),
+        Deed(deed: "system", code: "strategy_failed", words: ["no shell"]),
         Deed(deed: "bomb", code: "strategy_failed", words: ["no more threads"]),
         Deed(deed: "errors", code: "strategy_failed", words: ["I do not feel like it"]),
         Deed(deed: "garbage-ask", at: "start", code: "bad_temperature", words: ["temperature -1"]),
@@ -99,7 +110,7 @@ import Testing
     }
 
     /// What would harm a host is harmless in a worker.
-    @Test(arguments: ["handler", "chdir", "locale", "threads", "print", "flood", "chatter"])
+    @Test(arguments: ["handler", "chdir", "locale", "threads", "print", "flood", "chatter", "user", "name-thread"])
     func aDeedThatHarmsNobodyIsLeftAlone(_ deed: String) async throws {
         let lines = Locked<[String]>([])
         let registry = try Self.registry { $0.log = { _, text in lines.withLock { $0.append(text) } } }
@@ -136,6 +147,15 @@ import Testing
         #expect(record.status == .refused)
         #expect(record.reason?.contains(words) == true, "\(record.reason ?? "")")
         #expect(registry.records.contains { $0.name == "beam-search" && $0.status == .loaded })
+    }
+
+    /// A call through the table of another architecture: the same numbers, other calls.
+    @Test func callsOfAnotherArchitectureAreNamed() async throws {
+        #if arch(x86_64)
+        let registry = try Self.registry()
+        let error = try #require(await Harness.runtime(registry).run(try Harness.request(registry, "hostile", ["deed": "x32"]))[0].error)
+        #expect(error.code == "forbidden_call" && error.message.contains("number 39 in the table of x32 programs"), "\(error)")
+        #endif
     }
 
     @Test func aDeedInDestroyHarmsNobody() async throws {

@@ -55,6 +55,58 @@ import Testing
         #expect(try all.strategy(named: "hostile").isolated != nil)
     }
 
+    /// Its name is "beam-search"; its folder comes before the program's.
+    private static func impostor() throws -> String {
+        try Harness.folder(with: try Harness.plugin("hostile.c", ["NAME=\"beam-search\""]))
+    }
+
+    @Test func anUntrustedPluginDoesNotTakeAShippedName() throws {
+        let folder = try Self.impostor()
+        let registry = try Harness.registry([folder])
+        #expect(try registry.strategy(named: "beam-search").pluginPath.hasPrefix(Harness.products))
+        let record = try #require(registry.records.first, "in the order of the folders")
+        #expect(record.status == .shadowed && record.path.hasPrefix(folder), "\(record)")
+        #expect(registry.shadowings.count == 1)
+        for words in [folder, "beam-search", "is trusted", "--allow-shadowing", "stratagem trust \(folder)/plugin.so"] {
+            #expect(registry.shadowings.first?.contains(words) == true, "\(registry.shadowings)")
+        }
+        // By its path it is what it is, and everybody else stays what he was.
+        let named = try registry.strategy(named: folder + "/plugin.so")
+        #expect(named.isolated != nil && named.pluginPath.hasPrefix(folder))
+        #expect(registry.latest(named)?.pluginPath == named.pluginPath)
+        #expect(try registry.strategy(named: "beam-search").pluginPath.hasPrefix(Harness.products))
+        #expect(registry.shadowings.count == 1)
+    }
+
+    @Test func whoeverWantsItSaysSo() throws {
+        let folder = try Self.impostor()
+        let allowing = try Harness.registry([folder], Harness.options { $0.allowsShadowing = true })
+        #expect(try allowing.strategy(named: "beam-search").pluginPath.hasPrefix(folder))
+        #expect(allowing.shadowings.first?.contains(Harness.products) == true, "\(allowing.shadowings)")
+        let store = try Self.store()
+        try store.trust(folder + "/plugin.so")
+        let trusting = try Harness.registry([folder], Harness.options { $0.trust = store })
+        #expect(try trusting.strategy(named: "beam-search").pluginPath.hasPrefix(folder))
+        #expect(trusting.shadowings.count == 1)
+    }
+
+    /// A trusted plugin's name is as safe as a shipped one's.
+    @Test func anUntrustedPluginDoesNotTakeATrustedName() throws {
+        let (first, second, store) = (try Harness.folder(with: try Harness.plugin("hostile.c", ["AT_LOAD=(void)getpid()"])), try Harness.folder(with: try Harness.plugin()), try Self.store())
+        try store.trust(second + "/plugin.so")
+        let registry = try Harness.registry([first, second], Harness.options { $0.trust = store })
+        #expect(try registry.strategy(named: "hostile").pluginPath.hasPrefix(second))
+        // Neither is trusted: the first is used.
+        #expect(try Harness.registry([first, second]).strategy(named: "hostile").pluginPath.hasPrefix(first))
+    }
+
+    @Test func aSecondCopyIsNoShadowing() throws {
+        let data = try Harness.plugin()
+        let registry = try Harness.registry([try Harness.folder(with: data), try Harness.folder(with: data)])
+        #expect(registry.discover().filter { $0.status == .shadowed }.count == 1)
+        #expect(registry.shadowings.isEmpty)
+    }
+
     @Test func whatIsNoPluginIsNotTrusted() throws {
         let (store, folder) = (try Self.store(), try Harness.folder())
         try Data("hello".utf8).write(to: URL(fileURLWithPath: folder + "/text.so"))

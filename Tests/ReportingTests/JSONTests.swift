@@ -61,7 +61,7 @@ struct JSONTests {
                                   functions: [FunctionInfo(hook: "stratagem.verify/1", name: "v", signature: "f64(ptr,u64,ptr,u64)")])
         #expect(PluginsReport(records: [record]).json.line == #"[{"path":"/p/a.so","name":"a","version":"1.0.0","status":"loaded","reason":null,"sha256":"ab","process":"host","#
             + #""strategies":[{"id":"org.x.beam","name":"beam","version":"1.2.0","summary":"Beam.","batch":false,"params":["#
-            + #"{"id":"beam_width","kind":"int","default":null,"default_text":"floor of sqrt(N)","min":1,"max":64,"choices":[],"help":"M"}]}],"#
+            + #"{"id":"beam_width","kind":"int","default":null,"default_text":"floor of sqrt(N)","min":1,"max":64,"choices":[],"help":"M","required":false}],"roles":[]}],"#
             + #""functions":[{"hook":"stratagem.verify/1","name":"v","signature":"f64(ptr,u64,ptr,u64)"}]}]"#)
     }
 

@@ -111,7 +111,7 @@ import Testing
         "StrategyHost": ["SearchCore", "Locking", "CStratagem", "CFFI", "CSandbox"],
         "SearchRuntime": ["SearchCore", "Locking", "LanguageModels", "StrategyHost"],
         "ReferenceModels": ["SearchCore", "LanguageModels"],
-        "Engine": ["SearchCore", "Locking", "LanguageModels", "LlamaBackend", "EndpointBackend", "ScriptedModel", "ReferenceModels", "StrategyHost",
+        "Engine": ["SearchCore", "Locking", "LanguageModels", "LlamaBackend", "EndpointBackend", "EndpointBackend", "ScriptedModel", "ReferenceModels", "StrategyHost",
                    "SearchRuntime"],
         "Studies": ["SearchCore", "Locking", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine"],
         "Reporting": ["SearchCore", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine", "Studies"],
@@ -122,7 +122,7 @@ import Testing
         "Conformance": ["SearchCore", "Locking", "LanguageModels", "ScriptedModel", "StrategyHost", "CStratagem", "CSandbox", "CConformance"],
         "Scaffold": ["SearchCore"],
         "StrategyKit": ["CStratagem"],
-        "stratagem": ["SearchCore", "Locking", "LanguageModels", "LlamaBackend", "ReferenceModels", "StrategyHost", "SearchRuntime", "Engine", "Studies",
+        "stratagem": ["SearchCore", "Locking", "LanguageModels", "LlamaBackend", "EndpointBackend", "ReferenceModels", "StrategyHost", "SearchRuntime", "Engine", "Studies",
                       "Reporting", "StudyReport", "Server", "Benchmarks", "Conformance", "Scaffold"],
         "stratagem-worker": ["StrategyHost"],
     ]

@@ -7,6 +7,7 @@
 #ifndef STRATAGEM_SANDBOX_H
 #define STRATAGEM_SANDBOX_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 typedef struct stg_sandbox_limits {
@@ -42,25 +43,48 @@ void stg_sandbox_confine(const char *image, const stg_sandbox_limits *limits, st
 #define STG_CRASH_MAGIC 0x57475453u /* of IsolatedWire: "STGW" */
 #define STG_CRASH_KIND 20
 
+/* A system call that is not allowed, from the registers at that moment. */
+typedef struct stg_crash_call {
+    int32_t number;          /* -1: not known */
+    uint32_t architecture;   /* AUDIT_ARCH_… */
+    uint64_t arguments[6];
+    uint32_t text_size, reserved;
+    char text[256];          /* the path that it names, if it names one; no NUL at its end */
+} stg_crash_call;
+
 typedef struct stg_crash_message {
     uint32_t magic;
     uint8_t kind, flags;
     uint16_t reserved;
-    uint32_t length;   /* of what follows the first 24 bytes: 24 */
+    uint32_t length;   /* of what follows the first 24 bytes */
     uint32_t sequence; /* 0 */
     uint64_t instance; /* 0 */
     int32_t signal;
-    int32_t syscall;   /* of a SIGSYS: the system call that is not allowed; else -1 */
+    int32_t unused;
     uint64_t address;  /* of a fault */
     uint64_t memory_bytes; /* address space in use, 0 if unknown */
+    stg_crash_call call;   /* of a SIGSYS */
 } stg_crash_message;
 
 /* From here on fatal signals are reported to `descriptor` before they kill. To be
  * called before stg_sandbox_confine, while /proc can still be opened. */
 void stg_sandbox_report_crashes(int32_t descriptor);
 
-/* The name of a system call that the filter forbids ("socket"), or NULL. */
-const char *stg_sandbox_syscall_name(int32_t number);
+/* Fills in what a handler of SIGSYS is told: `info` is its siginfo_t, `context` its
+ * ucontext_t. Safe in that handler. Reads the path that the call names, wherever the
+ * plugin says it is, if stg_sandbox_prepare_reading was called in time. */
+void stg_sandbox_read_call(const void *info, const void *context, stg_crash_call *call);
+
+/* Opens what stg_sandbox_read_call needs for texts. Before stg_sandbox_confine. */
+void stg_sandbox_prepare_reading(void);
+
+/* Writes the call in words, `kill(1, 9)` or `openat (for writing) "/etc/passwd"`, with a
+ * NUL, as far as `size` bytes reach. Returns their number without the NUL. The path is
+ * the plugin's: any bytes. Safe in a handler. */
+size_t stg_sandbox_describe_call(const stg_crash_call *call, char *out, size_t size);
+
+/* Which argument of a forbidden call is a path, or -1. */
+int32_t stg_sandbox_path_argument(int32_t number);
 
 /* The process dies with the thread that started it. */
 void stg_sandbox_die_with_parent(void);
@@ -82,9 +106,9 @@ typedef struct stg_worker {
 int32_t stg_worker_start(const char *program, char *const arguments[], uint64_t shared_bytes, stg_worker *worker);
 
 /* Kills the group, waits for the process, and closes and unmaps all of it.
- * `status` is that of wait: of a natural death if there was one within `patience_ms`.
- * `peak_bytes`: the most memory that it had resident. */
-void stg_worker_end(stg_worker *worker, int32_t patience_ms, int32_t *status, uint64_t *peak_bytes);
+ * `status` is that of wait. `ended_itself`: 1 if the process was over within
+ * `patience_ms`, before it was killed. `peak_bytes`: the most memory that it had resident. */
+void stg_worker_end(stg_worker *worker, int32_t patience_ms, int32_t *status, int32_t *ended_itself, uint64_t *peak_bytes);
 
 /* An eventfd, not blocking: what wakes a thread that polls. */
 int32_t stg_wakeup(void);

@@ -31,7 +31,7 @@ public struct LiveTreeView: Sendable {
         self.cost = cost
     }
 
-    /// At most `height` lines of at most `width` characters.
+    /// At most `height` lines of at most `width` characters, with marks (``Emphasis``) for colours.
     public func lines(width: Int, height: Int, seconds: Double, colour: Bool) -> [String] {
         let paint = TerminalPaint(isOn: colour)
         let head = "\(title)  ·  round \(rounds)  ·  \(Readable.count(nodes.count)) nodes  ·  \(Readable.count(cost.tokens)) tokens  ·  \(Readable.seconds(seconds))"
@@ -94,10 +94,10 @@ public struct LiveTreeView: Sendable {
         let score = step.score.map { Readable.fixed($0, 2) } ?? "  · "
         let end = switch step.ending {
         case .open: ""
-        case .finished: step.answer.map { "  = \(TreePicture.shorten($0, 16))" } ?? "  no answer"
+        case .finished: step.answer.map { "  = \(TreePicture.shorten(Plain.line($0, max: 64), 16))" } ?? "  no answer"
         case .truncated: "  cut off"
         }
-        let text = Markup.printable(step.text).replacing("\u{FFFD}", with: "?")
+        let text = Plain.text(step.text).replacing("\u{FFFD}", with: "?")
         let room = max(1, width - 12 - end.count)
         return "    \(paint.score(step.score, score))  \(TreePicture.shorten(text, room))\(paint.bold(end))"
     }
@@ -117,6 +117,6 @@ private struct TerminalPaint {
     }
 
     private func wrap(_ code: String, _ text: String) -> String {
-        isOn && !text.isEmpty ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+        isOn ? Emphasis.mark(text, code) : text
     }
 }

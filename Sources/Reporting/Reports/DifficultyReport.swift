@@ -10,6 +10,8 @@ public struct DifficultyReport: Sendable {
     public var samples: Int
     public var seed: UInt64
     public var bundle: String
+    /// What could not be measured, and why.
+    public var failures: [StratagemError] = []
 
     public init(rows: [DifficultyRuns.Measured], kinds: [(kind: Difficulty.Kind, bins: DifficultyBins?)], samples: Int, seed: UInt64, bundle: String) {
         self.rows = rows
@@ -22,12 +24,13 @@ public struct DifficultyReport: Sendable {
     private var total: Cost { rows.reduce(into: Cost()) { $0.add($1.cost) } }
 
     public var json: JSON {
-        [
+        let fields: JSON = [
             "samples": .int(samples), "seed": SolveReport.seed(seed), "bundle": .string(bundle),
             "bounds": .object(kinds.compactMap { kind, bins in bins.map { .init(kind.rawValue, .array($0.bounds.map(JSON.number))) } }),
             "problems": .array(rows.map(json)),
             "cost": JSON(total),
         ]
+        return fields.adding(failures.isEmpty ? [] : [.init("errors", .array(failures.map { JSON($0) }))])
     }
 
     private func json(_ row: DifficultyRuns.Measured) -> JSON {

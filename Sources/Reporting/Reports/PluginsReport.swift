@@ -31,6 +31,18 @@ public struct PluginsReport: Sendable {
             "summary": .string(info.summary),
             "batch": .bool(info.takesBatch),
             "params": .array(info.params.map(parameter)),
+            "roles": .array(info.roles.map(role)),
+        ]
+    }
+
+    private static func role(_ info: RoleInfo) -> JSON {
+        [
+            "name": info.parameter == nil ? .string(info.name) : .null,
+            "param": JSON(info.parameter),
+            "kind": .string(info.isVerifier ? "verifier" : "model"),
+            "needed": .bool(!info.isOptional),
+            "unless": info.unless.map { ["param": .string($0.parameter), "value": .string($0.value)] } ?? .null,
+            "help": .string(info.help),
         ]
     }
 
@@ -44,6 +56,7 @@ public struct PluginsReport: Sendable {
             "max": JSON(info.max),
             "choices": .array(info.choices.map(JSON.string)),
             "help": .string(info.help),
+            "required": .bool(info.isRequired),
         ]
     }
 }

@@ -17,14 +17,25 @@ public struct SolveReport: Sendable {
         self.difficultyCost = difficultyCost
     }
 
+    /// The verifier holds nothing of any solution: which of them is the answer says little.
+    public var isGuess: Bool {
+        let scores = result.candidates.map(\.score)
+        return !scores.isEmpty && scores.allSatisfy { $0.map { $0 < Self.guessScore } ?? false }
+    }
+
+    /// Below it every score is as good as 0.
+    static let guessScore = 0.05
+
     public var json: JSON {
         var more: [JSON.Field] = []
         if let expected = result.problem.answer {
             more.append(.init("expected", .string(expected)))
             more.append(.init("correct", isCorrect.map(JSON.bool) ?? .null))
         }
+        if isGuess { more.append(.init("guess", true)) }
         if let difficultyCost { more.append(.init("difficulty_cost", JSON(difficultyCost))) }
         if result.wasCancelled { more.append(.init("cancelled", true)) }
+        if !result.caveats.isEmpty { more.append(.init("caveats", .array(result.caveats.map { .string($0) }))) }
         if let error = result.error { more.append(.init("error", JSON(error))) }
         let plain: JSON = [
             "answer": JSON(result.answer),

@@ -7,13 +7,18 @@ extension SolveReport {
     public func text(emphasis: (String) -> String = { $0 }) -> String {
         var lines: [String] = []
         if let answer = result.answer {
-            lines.append("answer  \(emphasis(answer))\(verdict)")
+            lines.append("answer  \(emphasis(Plain.line(answer, max: 1000)))\(verdict)")
         } else if result.error == nil {
             lines.append("no answer: \(result.candidates.isEmpty ? "no solution was finished within the budget" : "no answer was found in the finished solutions")\(verdict)")
+        }
+        if isGuess, result.answer != nil {
+            let best = result.candidates.compactMap(\.score).max() ?? 0
+            lines.append("        a guess: the verifier scores every solution near 0 (at most \(Readable.fixed(best, 2)))")
         }
         lines += voteLines
         lines.append("cost    \(costLine(result.cost))")
         if let difficultyCost { lines.append("        and to measure the difficulty, not charged: \(costLine(difficultyCost))") }
+        if !result.caveats.isEmpty { lines.append("caveats \(result.caveats.joined(separator: "; "))") }
         if result.wasCancelled { lines.append("stopped early: this is the best so far") }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -22,18 +27,22 @@ extension SolveReport {
         guard let expected = result.problem.answer else { return "" }
         return switch isCorrect {
         case true?: "  (right)"
-        default: "  (the reference answer is \(expected))"
+        default: "  (the reference answer is \(Plain.line(expected, max: 1000)))"
         }
     }
 
+    private static func name(_ vote: Vote, _ width: Int) -> String { TreePicture.shorten(Plain.line(vote.answer, max: 200), width) }
+
     private var voteLines: [String] {
         let shown = result.votes.prefix(10)
-        guard let heaviest = shown.map(\.weight).max() else { return [] }
-        let wide = min(24, shown.map(\.answer.count).max() ?? 0)
+        guard let most = shown.map(\.weight).max() else { return [] }
+        // Against 1 where they mean nothing: the least of nothing is not a full bar.
+        let heaviest = isGuess || most < Self.guessScore ? max(1, most) : most
+        let wide = min(24, shown.map { Self.name($0, 24).count }.max() ?? 0)
         var lines = shown.enumerated().map { place, vote in
             let share = heaviest > 0 ? vote.weight / heaviest : 0
             let bar = Self.bar(share, width: 24)
-            let name = TreePicture.shorten(vote.answer, wide)
+            let name = Self.name(vote, wide)
             let padded = name + String(repeating: " ", count: wide - name.count)
             return "\(place == 0 ? "votes " : "      ")  \(padded)  \(bar)  \(Readable.fixed(vote.weight, 2))  \(vote.count == 1 ? "1 solution" : "\(vote.count) solutions")"
         }
@@ -53,5 +62,6 @@ extension SolveReport {
         "\(Readable.count(cost.generations)) generations, \(Readable.count(cost.tokens)) tokens"
             + " (and \(Readable.count(cost.promptTokens)) of prompt, \(Readable.count(cost.verifierTokens)) by the verifier),"
             + " \(Readable.flops(cost.flops)), \(Readable.seconds(cost.seconds))"
+            + (cost.programCalls == 0 ? "" : ", \(Readable.count(cost.programCalls)) program calls in \(Readable.seconds(cost.programSeconds))")
     }
 }

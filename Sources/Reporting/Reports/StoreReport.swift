@@ -80,11 +80,11 @@ public struct StoreReport: Sendable {
     public var identity: (text: String, json: JSON) {
         let runs = lines.reduce(0) { $0 + $1.tally.finished.count }
         let wanted = lines.count * study.problems.indices.count { study.shard.holds(problem: $0) }
-        var text = "data      \(study.dataName), \(Readable.count(study.problems.count, "problem")), sha256 \(study.dataSHA256)\n"
-        text += "bundle    \(study.bundle)\n"
-        for model in study.models { text += "model     \(model.role)\(model.parameters.map { ", \(Readable.count($0)) parameters" } ?? ""), sha256 \(model.sha256)\n" }
-        for plugin in Set(lines.map { "\($0.cell.plugin), sha256 \($0.cell.pluginSHA256)" }).sorted() { text += "plugin    \(plugin)\n" }
-        text += "shard     \(study.shard)\nruns      \(runs) of \(wanted)\nstratagem \(study.stratagem)\n"
+        var text = "data      \(Plain.line(study.dataName, max: 200)), \(Readable.count(study.problems.count, "problem")), sha256 \(Plain.name(study.dataSHA256))\n"
+        text += "bundle    \(Plain.line(study.bundle, max: 200))\n"
+        for model in study.models { text += "model     \(Plain.name(model.role))\(model.parameters.map { ", \(Readable.count($0)) parameters" } ?? ""), sha256 \(Plain.name(model.sha256))\n" }
+        for plugin in Set(lines.map { "\($0.cell.plugin), sha256 \($0.cell.pluginSHA256)" }).sorted() { text += "plugin    \(Plain.line(plugin, max: 200))\n" }
+        text += "shard     \(study.shard)\nruns      \(runs) of \(wanted)\nstratagem \(Plain.name(study.stratagem))\n"
         let json: JSON = [
             "data": .string(study.dataName), "data_sha256": .string(study.dataSHA256), "problems": .int(study.problems.count),
             "bundle": .string(study.bundle), "shard": .string("\(study.shard)"), "runs": .int(runs), "runs_wanted": .int(wanted),

@@ -16,6 +16,9 @@ enum AskDecoder {
         }
     }
 
+    /// A name as a plugin gave it, for a message.
+    private static func quoted(_ name: String) -> String { "'\(Plain.name(name))'" }
+
     static func violation(_ code: String, _ message: String) -> StratagemError {
         StratagemError(.plugin, code, message)
     }
@@ -49,23 +52,55 @@ enum AskDecoder {
         guard let asks, isCount(count, max: STG_MAX_ASKS) else {
             throw violation("bad_asks", "a batch of \(UInt(bitPattern: count)) asks \(asks == nil ? "at NULL" : "(more than \(STG_MAX_ASKS))")")
         }
+        guard UInt(bitPattern: asks) % UInt(MemoryLayout<stg_ask>.alignment) == 0 else {
+            throw violation("bad_asks", "a batch of \(count) asks at a misaligned pointer")
+        }
         let stride = Int(asks.pointee.struct_size)
         guard plausibleSizes.contains(stride), stride % MemoryLayout<stg_ask>.alignment == 0 else {
             throw violation("bad_struct_size", "stg_ask.struct_size is \(stride); expected \(MemoryLayout<stg_ask>.size) or, for a later minor version, more")
         }
         var decoded: [Ask] = []
         decoded.reserveCapacity(count)
+        var room = batchBytesMax
         let base = UnsafeRawPointer(asks)
         for index in 0..<count {
             let ask = base.load(fromByteOffset: index * stride, as: stg_ask.self)
             guard Int(ask.struct_size) == stride else {
                 throw violation("bad_struct_size", "ask \(index) has struct_size \(ask.struct_size), the first of the batch \(stride); all must be equal")
             }
+            room -= size(ask)
+            guard room >= 0 else {
+                throw violation("too_many_asks", "the asks up to number \(index) hold more than \(batchBytesMax >> 20) MiB of texts and nodes")
+            }
             decoded.append(Ask(tag: ask.tag, body: try decodeBody(ask, index)))
         }
         try refuseDuplicateTags(decoded)
         return decoded
     }
+
+    /// What a batch may hold besides the asks themselves: many asks may point to one list.
+    static let batchBytesMax = 64 << 20
+
+    /// Of what the ask points to; what has an impossible size is refused where it is read.
+    private static func size(_ ask: stg_ask) -> Int {
+        func bytes(_ count: Int, each: Int = 1) -> Int { isCount(count, max: batchBytesMax / each) ? count * each : 0 }
+        var size = bytes(ask.role.size)
+        switch ask.kind {
+        case STG_ASK_SCORE, STG_ASK_REVISE: size += bytes(ask.node_count, each: 8)
+        case STG_ASK_APPEND: size += bytes(ask.text.size)
+        case STG_ASK_RUN:
+            size += bytes(ask.text.size)
+            guard let params = ask.params, isCount(ask.param_count, max: paramsMax) else { return size }
+            for index in 0..<ask.param_count {
+                let value = params[index].value
+                size += bytes(params[index].name.size) + (value.kind == STG_VALUE_TEXT || value.kind == STG_VALUE_BYTES ? bytes(value.s.size) : 0)
+            }
+        default: break
+        }
+        return size
+    }
+
+    private static let paramsMax = 1024
 
     private static func refuseDuplicateTags(_ asks: [Ask]) throws(StratagemError) {
         // Ascending tags are the common case and need no set.
@@ -120,15 +155,15 @@ enum AskDecoder {
         guard ask.share > 0, ask.share <= 1 else {
             throw violation("bad_share", "ask \(index) runs on a share of \(ask.share); expected a number in (0, 1]")
         }
-        guard isCount(ask.param_count, max: 1024), ask.param_count == 0 || ask.params != nil else {
-            throw violation("bad_params", "ask \(index) has \(UInt(bitPattern: ask.param_count)) parameters \(ask.params == nil ? "at NULL" : "(more than 1024)")")
+        guard isCount(ask.param_count, max: paramsMax), ask.param_count == 0 || ask.params != nil else {
+            throw violation("bad_params", "ask \(index) has \(UInt(bitPattern: ask.param_count)) parameters \(ask.params == nil ? "at NULL" : "(more than \(paramsMax))")")
         }
         var params: [String: ParameterValue] = [:]
         for position in 0..<ask.param_count {
             guard let entry = ask.params?[position] else { continue }
             let name = try string(entry.name, "ask \(index): parameter name")
             guard params.updateValue(try value(entry.value, name), forKey: name) == nil else {
-                throw violation("bad_params", "ask \(index) gives parameter '\(name)' twice")
+                throw violation("bad_params", "ask \(index) gives parameter \(quoted(name)) twice")
             }
         }
         return RunAsk(strategy: try string(ask.text, "ask \(index): strategy"), problem: Int(ask.problem), params: params,
@@ -145,9 +180,9 @@ enum AskDecoder {
         case STG_VALUE_INT: .int(raw.i)
         case STG_VALUE_FLOAT: .float(raw.f)
         case STG_VALUE_BOOL: .bool(raw.i != 0)
-        case STG_VALUE_TEXT: .text(try string(raw.s, "parameter '\(name)'"))
-        case STG_VALUE_BYTES: .bytes(try bytes(raw.s, "parameter '\(name)'"))
-        default: throw violation("bad_params", "parameter '\(name)' is of the unknown kind \(raw.kind)")
+        case STG_VALUE_TEXT: .text(try string(raw.s, "parameter \(quoted(name))"))
+        case STG_VALUE_BYTES: .bytes(try bytes(raw.s, "parameter \(quoted(name))"))
+        default: throw violation("bad_params", "parameter \(quoted(name)) is of the unknown kind \(raw.kind)")
         }
     }
 

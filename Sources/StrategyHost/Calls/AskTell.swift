@@ -110,9 +110,18 @@ public protocol StrategyDriver: AnyObject {
 public struct BudgetView: Sendable {
     public var limits: Limits
     public var spent: Cost
-    public init(limits: Limits, spent: Cost) {
+    /// What was sampled at each depth.
+    public var generations: GenerationCount
+    public init(limits: Limits, spent: Cost, generations: GenerationCount = GenerationCount()) {
         self.limits = limits
         self.spent = spent
+        self.generations = generations
+    }
+
+    /// How many more samples of so many steps (0: to the end) may be drawn from a node of
+    /// that depth; nil if no limit says so.
+    public func generationsLeft(from depth: Int, steps: Int) -> Int? {
+        limits.generations.map { max(0, $0 - generations.occupancy(from: depth, steps: steps)) }
     }
 }
 

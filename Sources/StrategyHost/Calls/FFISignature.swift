@@ -118,9 +118,10 @@ struct FFIFunction: @unchecked Sendable {
 }
 
 extension FFIFunction {
-    /// Calls a function of two arguments to four, given where each lies.
-    func callInt32(_ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer, _ c: UnsafeMutableRawPointer, _ d: UnsafeMutableRawPointer? = nil) -> Int32 {
-        Int32(truncatingIfNeeded: callWord(a, b, c, d))
+    /// Calls a function of two arguments to five, given where each lies.
+    func callInt32(_ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer, _ c: UnsafeMutableRawPointer,
+                   _ d: UnsafeMutableRawPointer? = nil, _ e: UnsafeMutableRawPointer? = nil) -> Int32 {
+        Int32(truncatingIfNeeded: callWord(a, b, c, d, e))
     }
 
     func callDouble(_ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer, _ c: UnsafeMutableRawPointer? = nil, _ d: UnsafeMutableRawPointer? = nil) -> Double {
@@ -129,14 +130,16 @@ extension FFIFunction {
 
     /// The result's first eight bytes. Arguments beyond the signature's are not read.
     private func callWord(
-        _ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer, _ c: UnsafeMutableRawPointer?, _ d: UnsafeMutableRawPointer?
+        _ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer, _ c: UnsafeMutableRawPointer?, _ d: UnsafeMutableRawPointer?,
+        _ e: UnsafeMutableRawPointer? = nil
     ) -> UInt64 {
         var result: UInt64 = 0
-        withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer?.self, capacity: 4) { arguments in
+        withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer?.self, capacity: 5) { arguments in
             arguments[0] = a
             arguments[1] = b
             arguments[2] = c
             arguments[3] = d
+            arguments[4] = e
             call(arguments.baseAddress, result: &result)
         }
         return result

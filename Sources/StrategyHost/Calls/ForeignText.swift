@@ -1,4 +1,5 @@
 import CStratagem
+import SearchCore
 
 /// Reading what a plugin wrote, each check made once.
 enum ForeignText {
@@ -17,10 +18,10 @@ enum ForeignText {
         }
     }
 
-    /// One line that may go to a terminal: no control characters, so no escape codes.
+    /// One line that may go to a terminal: nothing in it that a terminal acts upon.
     static func line(_ text: stg_str) -> String? {
         guard let line = utf8(text, bytesMax: lineBytesMax) else { return nil }
-        return line.unicodeScalars.contains { $0.properties.generalCategory == .control } ? nil : line
+        return line.unicodeScalars.contains(where: Plain.isActive) ? nil : line
     }
 
     /// `[a-z0-9-]+`: what people type.
@@ -61,16 +62,8 @@ enum ForeignText {
         guard text.size > 0 else { return "\"\" (empty)" }
         guard let data = text.data else { return "(NULL, \(text.size) bytes)" }
         let shown = UnsafeRawBufferPointer(start: data, count: min(text.size, 64))
-        var quoted = "\""
-        for scalar in String(decoding: shown, as: UTF8.self).unicodeScalars {
-            switch scalar {
-            case "\"", "\\": quoted += "\\\(scalar)"
-            case "\n": quoted += "\\n"
-            case _ where scalar.properties.generalCategory == .control:
-                quoted += "\\u{\(String(scalar.value, radix: 16))}"
-            default: quoted.unicodeScalars.append(scalar)
-            }
-        }
+        let plain = Plain.line(String(decoding: shown, as: UTF8.self).replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))
+        let quoted = "\"" + plain.replacing("\t", with: "\\t")
         return quoted + (text.size > 64 ? "\"… (\(text.size) bytes)" : "\"")
     }
 

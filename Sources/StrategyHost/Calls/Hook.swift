@@ -7,6 +7,7 @@ public enum Hook: String, Sendable, CaseIterable {
     case answersEqual = "stratagem.answers_equal/1"
     case aggregateSteps = "stratagem.aggregate_steps/1"
     case verify = "stratagem.verify/1"
+    case canonicalAnswer = "stratagem.canonical_answer/1"
 
     /// As a plugin must declare it, letter for letter.
     public var signature: String {
@@ -15,6 +16,7 @@ public enum Hook: String, Sendable, CaseIterable {
         case .answersEqual: "i32(ptr,u64,ptr,u64)"
         case .aggregateSteps: "f64(ptr,u64)"
         case .verify: "f64(ptr,u64,ptr,u64)"
+        case .canonicalAnswer: "i32(ptr,u64,ptr,u64,ptr)"
         }
     }
 }

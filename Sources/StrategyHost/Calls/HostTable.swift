@@ -56,7 +56,7 @@ final class HostTable {
             struct_size: UInt32(MemoryLayout<stg_host>.size), abi_major: UInt16(STG_ABI_MAJOR), abi_minor: UInt16(STG_ABI_MINOR),
             host_data: nil, get_node: Self.getNode, step_scores: Self.stepScores, get_budget: Self.getBudget,
             random: Self.nextRandom, has_role: Self.hasRole, log: Self.log, set_error: Self.setError,
-            get_extension: Self.getExtension))
+            get_extension: Self.getExtension, generations_left: Self.generationsLeft))
         table.pointee.host_data = Unmanaged.passUnretained(self).toOpaque()
     }
 
@@ -144,6 +144,13 @@ final class HostTable {
             generations_spent: UInt64(view.spent.generations), tokens_spent: UInt64(view.spent.tokens),
             flops_spent: view.spent.flops, seconds_spent: view.spent.seconds)
         HostTable.fill(out, budget, size: out.pointee.struct_size)
+        return STG_OK
+    }
+
+    private static let generationsLeft: @convention(c) (UnsafePointer<stg_host>?, stg_node, UInt32, UnsafeMutablePointer<UInt64>?) -> stg_status = { host, id, steps, count in
+        guard let self = HostTable.of(host), let count, steps <= STG_MAX_STEPS else { return STG_INVALID_ARGUMENT }
+        guard let node = self.environment.node(id) else { return STG_NOT_FOUND }
+        count.pointee = self.environment.budget.generationsLeft(from: node.depth, steps: Int(steps)).map(UInt64.init) ?? .max
         return STG_OK
     }
 

@@ -34,6 +34,22 @@ enum ParameterCheck {
         return values
     }
 
+    /// One value, from what was typed.
+    static func typed(_ name: String, _ text: String, _ strategy: StrategyInfo) throws(StratagemError) {
+        let info = try find(name, strategy, blame: .user)
+        let value = try parse(text, info, strategy)
+        if let complaint = complaint(value, info) { throw refusal(.user, "parameter \(name) of \(strategy.name) \(complaint)", info) }
+    }
+
+    /// Refuses a run that lacks a value which the user has to give.
+    static func requireAll(_ values: [String: ParameterValue], _ strategy: StrategyInfo, blame: Origin) throws(StratagemError) {
+        guard let missing = strategy.missingParameter(values) else { return }
+        let remedy = blame == .user ? "Give it with --param \(missing.id)=…, or in the bundle" : "A RUN ask has to give it"
+        throw StratagemError(
+            blame, "missing_parameter",
+            "\(strategy.name) needs a value for its parameter \(missing.id) (\(allowed(missing))\(missing.help.isEmpty ? "" : ": \(missing.help)")). \(remedy)")
+    }
+
     /// What is wrong with a value, in words that follow the parameter's name; nil
     /// if nothing is.
     static func complaint(_ value: ParameterValue, _ info: ParameterInfo) -> String? {

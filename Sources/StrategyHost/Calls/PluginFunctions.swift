@@ -39,6 +39,42 @@ public struct AnswerEquality: Sendable {
     }
 }
 
+/// The one spelling that all answers of a meaning share, by a plugin's function.
+public struct AnswerCanonicalizer: Sendable {
+    /// Of nearly every answer.
+    private static let usualBytes = 256
+    let function: FFIFunction
+
+    /// The answer's form, or nil if it has none, or if what came back is none.
+    public func callAsFunction(_ answer: String) -> String? {
+        var answer = answer
+        return answer.withUTF8 { answer in
+            var room = Self.usualBytes
+            // The second call has the room that the first one asked for.
+            for _ in 0..<2 {
+                let (status, needed, form) = call(answer, room)
+                guard status == STG_OK, (1...UInt64(STG_CANONICAL_MAX)).contains(needed) else { return nil }
+                if let form { return String(validating: form, as: UTF8.self) }
+                room = Int(needed)
+            }
+            return nil
+        }
+    }
+
+    private func call(_ answer: UnsafeBufferPointer<UInt8>, _ room: Int) -> (status: Int32, needed: UInt64, form: [UInt8]?) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: room) { buffer in
+            var (data, size, needed) = (answer.baseAddress, UInt64(answer.count), UInt64(0))
+            var (target, capacity) = (buffer.baseAddress, UInt64(room))
+            let status = withUnsafeMutablePointer(to: &needed) { out in
+                var out = out
+                return function.callInt32(&data, &size, &target, &capacity, &out)
+            }
+            guard status == STG_OK, needed <= capacity else { return (status, needed, nil) }
+            return (status, needed, Array(buffer[..<Int(needed)]))
+        }
+    }
+}
+
 /// One value for an answer from the values of its steps, by a plugin's function.
 public struct StepAggregator: Sendable {
     let function: FFIFunction
@@ -58,13 +94,14 @@ public struct StepAggregator: Sendable {
 public struct ProgramVerifier: Sendable {
     let function: FFIFunction
 
-    /// A value in [0, 1]; a result that is not a number counts as 0.
+    /// A value in [0, 1], or NaN where the program gave that: then it has no verdict.
     public func callAsFunction(problem: [UInt8], text: [UInt8]) -> Double {
         problem.withUnsafeBufferPointer { problem in
             text.withUnsafeBufferPointer { text in
                 var (problemData, problemSize) = (problem.baseAddress, UInt64(problem.count))
                 var (textData, textSize) = (text.baseAddress, UInt64(text.count))
-                return clamped(function.callDouble(&problemData, &problemSize, &textData, &textSize))
+                let value = function.callDouble(&problemData, &problemSize, &textData, &textSize)
+                return value.isNaN ? value : clamped(value)
             }
         }
     }
@@ -78,6 +115,7 @@ public enum PluginFunction: Sendable {
     case answersEqual(AnswerEquality)
     case aggregateSteps(StepAggregator)
     case verify(ProgramVerifier)
+    case canonicalAnswer(AnswerCanonicalizer)
 
     /// Nil only if libffi refuses the hook's signature on this machine.
     init?(_ function: PluginBlock.Function) {
@@ -88,6 +126,7 @@ public enum PluginFunction: Sendable {
         case .answersEqual: self = .answersEqual(AnswerEquality(function: foreign))
         case .aggregateSteps: self = .aggregateSteps(StepAggregator(function: foreign))
         case .verify: self = .verify(ProgramVerifier(function: foreign))
+        case .canonicalAnswer: self = .canonicalAnswer(AnswerCanonicalizer(function: foreign))
         }
     }
 }

@@ -61,8 +61,7 @@ struct IsolatedDeath: Sendable {
         }
         let name = Self.names[signal] ?? "signal \(signal)"
         if signal == SIGSYS {
-            let call = lastWords.flatMap { stg_sandbox_syscall_name($0.syscall) }.map { String(cString: $0) }
-            let what = call ?? lastWords.map { "number \($0.syscall)" } ?? "unknown"
+            let what = forbiddenCall ?? "which one is lost, for its thread had blocked all signals"
             return ("forbidden_call", "made a system call that is not allowed in isolation: \(what) (\(name), \(place))")
         }
         if isOutOfMemory(memoryMax) {
@@ -70,6 +69,16 @@ struct IsolatedDeath: Sendable {
         }
         let address = signal == SIGSEGV || signal == SIGBUS ? lastWords.map { " at address 0x\(String($0.address, radix: 16))" } ?? "" : ""
         return ("crashed", "crashed \(place): \(name)\(address)")
+    }
+
+    /// `openat (for writing) "/etc/passwd"`; nil if its handler could not say.
+    private var forbiddenCall: String? {
+        guard var call = lastWords?.call, call.number >= 0 else { return nil }
+        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { buffer in
+            guard let text = buffer.baseAddress else { return nil }
+            let count = stg_sandbox_describe_call(&call, text, buffer.count)
+            return String(decoding: UnsafeRawBufferPointer(start: text, count: count), as: UTF8.self)
+        }
     }
 
     /// Nobody tells a process that it died for want of memory: it was close to its limit.

@@ -49,6 +49,12 @@ final class IsolatedDescription: @unchecked Sendable {
             writer.put(info.min ?? -.infinity)
             writer.put(info.max ?? .infinity)
             writer.put(info.choices) { $0.put($1) }
+            writer.put(info.isRequired)
+        }
+        writer.put(strategy.roles) { writer, role in
+            for text in [role.name, role.parameter ?? "", role.unless?.parameter ?? "", role.unless?.value ?? "", role.help] { writer.put(text) }
+            writer.put(role.isVerifier)
+            writer.put(role.isOptional)
         }
     }
 
@@ -72,7 +78,7 @@ final class IsolatedDescription: @unchecked Sendable {
         (plugin.abi_major, plugin.abi_minor) = (UInt16(STG_ABI_MAJOR), UInt16(STG_ABI_MINOR))
         plugin.name = arena.text(try reader.text())
         plugin.version = arena.text(try reader.text())
-        let strategies = try reader.list(least: 21) { (each) throws(WireProblem) in
+        let strategies = try reader.list(least: 25) { (each) throws(WireProblem) in
             Optional(arena.array([try strategy(&each, arena)]))
         }
         (plugin.strategies, plugin.strategy_count) = (arena.array(strategies), strategies.count)
@@ -97,13 +103,28 @@ final class IsolatedDescription: @unchecked Sendable {
         strategy.version = arena.text(try reader.text())
         strategy.summary = arena.text(try reader.text())
         strategy.flags = try reader.flag() ? STG_STRATEGY_BATCH : 0
-        let params = try reader.list(least: 37) { (each) throws(WireProblem) in try parameter(&each, arena) }
+        let params = try reader.list(least: 38) { (each) throws(WireProblem) in try parameter(&each, arena) }
         (strategy.params, strategy.param_count) = (arena.array(params), params.count)
+        let roles = try reader.list(least: 22) { (each) throws(WireProblem) in try role(&each, arena) }
+        (strategy.roles, strategy.role_count) = (arena.array(roles), roles.count)
         // Whoever calls these has mistaken an isolated strategy for one in this process.
         strategy.create = { _, _, _ in STG_UNSUPPORTED }
         strategy.next = { _, _, _ in STG_UNSUPPORTED }
         strategy.destroy = { _ in }
         return strategy
+    }
+
+    private static func role(_ reader: inout WireReader, _ arena: BlockArena) throws(WireProblem) -> stg_role {
+        var role = stg_role()
+        role.struct_size = UInt32(MemoryLayout<stg_role>.size)
+        role.name = arena.text(try reader.text())
+        role.param = arena.text(try reader.text())
+        role.unless_param = arena.text(try reader.text())
+        role.unless_value = arena.text(try reader.text())
+        role.help = arena.text(try reader.text())
+        if try reader.flag() { role.flags |= STG_ROLE_VERIFIER }
+        if try reader.flag() { role.flags |= STG_ROLE_OPTIONAL }
+        return role
     }
 
     private static func parameter(_ reader: inout WireReader, _ arena: BlockArena) throws(WireProblem) -> stg_param {
@@ -124,6 +145,7 @@ final class IsolatedDescription: @unchecked Sendable {
         (param.min, param.max) = (try reader.double(), try reader.double())
         let choices = try reader.list(least: 4) { (each) throws(WireProblem) in arena.text(try each.text()) }
         (param.choices, param.choice_count) = (arena.array(choices), choices.count)
+        param.flags = try reader.flag() ? STG_PARAM_REQUIRED : 0
         return param
     }
 }

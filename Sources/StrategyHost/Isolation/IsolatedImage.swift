@@ -10,6 +10,7 @@ public final class IsolatedImage: Sendable {
     let path: String
     let options: IsolationOptions
     private let copy: PluginCache.Copy
+    private let hangs: PluginHangs
     private let state: Locked<State>
     private static let nextID = Atomic<UInt64>(1)
 
@@ -26,6 +27,7 @@ public final class IsolatedImage: Sendable {
 
     init(_ bytes: [UInt8], hash: String, name: String, cacheFolder: String?, options: IsolationOptions) throws(PluginCache.Problem) {
         copy = try PluginCache.copy(bytes, hash: hash, folder: cacheFolder)
+        hangs = PluginHangs(folder: cacheFolder)
         self.hash = hash
         path = copy.path
         self.options = options
@@ -44,6 +46,7 @@ public final class IsolatedImage: Sendable {
     /// - Throws: why not, in words that follow the plugin's path.
     func describe() throws(PluginBlock.Problem) -> IsolatedDescription {
         if let known = state.withLock({ $0.description }) { return known }
+        if let reason = hangs.reason(hash, seconds: options.loadSeconds) { throw PluginBlock.Problem(reason: reason) }
         let worker: IsolatedWorker
         do { worker = try self.worker() } catch { throw PluginBlock.Problem(reason: "cannot be isolated: \(error.message)") }
         switch worker.waitUntilReady() {
@@ -51,6 +54,7 @@ public final class IsolatedImage: Sendable {
         case .starting: throw PluginBlock.Problem(reason: "cannot be isolated: its worker did not start")
         case .ended(let death):
             if let known = state.withLock({ $0.description }) { return known }
+            if case .timedOut(let seconds) = death.cause { hangs.remember(hash, seconds: seconds) }
             throw PluginBlock.Problem(reason: death.words(call: "its loading", memoryMax: options.memoryBytes).words)
         }
     }

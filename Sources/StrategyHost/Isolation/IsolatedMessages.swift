@@ -72,6 +72,9 @@ enum IsolatedMessages {
         writer.put(UInt64(budget.spent.tokens))
         writer.put(budget.spent.flops)
         writer.put(budget.spent.seconds)
+        let counted = budget.generations.parts
+        writer.put(counted.steps) { $0.put(UInt32(clamping: $1)) }
+        writer.put(counted.full) { $0.put(UInt32(clamping: $1)) }
     }
 
     static func budget(_ reader: inout WireReader) throws(WireProblem) -> BudgetView {
@@ -84,7 +87,11 @@ enum IsolatedMessages {
         spent.tokens = Int(clamping: try reader.number(UInt64.self))
         spent.flops = try reader.double()
         spent.seconds = try reader.double()
-        return BudgetView(limits: limits, spent: spent)
+        func counts(_ reader: inout WireReader) throws(WireProblem) -> [Int] {
+            try reader.list(least: 4) { (each) throws(WireProblem) in Int(try each.number(UInt32.self)) }
+        }
+        let (steps, full) = (try counts(&reader), try counts(&reader))
+        return BudgetView(limits: limits, spent: spent, generations: GenerationCount(steps: steps, full: full))
     }
 
     // MARK: - Create

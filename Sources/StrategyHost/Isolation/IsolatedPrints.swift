@@ -45,11 +45,7 @@ struct IsolatedPrints {
             log?(2, "plugin '\(image.name)' (\(label)): more than \(Self.linesMax) lines; the rest is dropped")
             return
         }
-        // No escape codes on the user's terminal.
-        let shown = String(String.UnicodeScalarView(String(decoding: line, as: UTF8.self).unicodeScalars.filter {
-            $0 == "\t" || $0.properties.generalCategory != .control
-        }))
-        log?(1, "plugin '\(image.name)' (\(label)): \(shown)")
+        log?(1, "plugin '\(image.name)' (\(label)): \(Plain.line(String(decoding: line, as: UTF8.self)))")
     }
 
     /// The process is about to go: takes what is left.

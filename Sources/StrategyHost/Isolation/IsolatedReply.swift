@@ -87,11 +87,14 @@ enum IsolatedReply: Sendable {
         try reader.end()
     }
 
+    /// More than any message that the host makes of a plugin's error has.
+    private static let messageBytesMax = 32768
+
     /// Whose fault it is, is for the host to say.
     private static func error(_ reader: inout WireReader) throws(WireProblem) -> StratagemError {
         let (code, message) = (try reader.text(), try reader.text())
-        let isCode = (1...64).contains(code.utf8.count) && code.utf8.allSatisfy { (97...122).contains($0) || $0 == 95 }
-        guard isCode, message.utf8.count <= 16384 else { throw WireProblem(reason: "it is an error that no worker makes") }
+        let isCode = (1...64).contains(code.utf8.count) && code.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 95 }
+        guard isCode, message.utf8.count <= messageBytesMax else { throw WireProblem(reason: "it is an error that no worker makes") }
         return StratagemError(.plugin, code, message)
     }
 

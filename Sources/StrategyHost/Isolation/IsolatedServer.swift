@@ -34,6 +34,7 @@ public final class IsolatedServer {
         else {
             complain("is started by stratagem, for one plugin; it is of no use alone", status: 2)
         }
+        _ = socketInode
         stg_sandbox_die_with_parent()
         stg_sandbox_report_crashes(socket)
         var limits = stg_sandbox_limits(memory_bytes: memory, files: files)
@@ -92,10 +93,10 @@ public final class IsolatedServer {
         while true {
             let count = chunk.withUnsafeMutableBytes { read(Self.socket, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            // The host has no more use for this process, or is gone.
-            guard count > 0 else { _exit(0) }
+            guard count > 0 else { Self.end() }
             buffer.append(contentsOf: chunk[..<count])
             do { buffer.dropFront(try answerAll(buffer)) } catch {
+                if Self.isCutOff { Self.end() }
                 Self.complain("cannot read a message from the host: \(error.reason)", status: 3)
             }
         }
@@ -203,13 +204,32 @@ public final class IsolatedServer {
         write(WireHeader(kind: kind, length: payload.count, sequence: 0, instance: instance).encoded + payload)
     }
 
-    /// Without a reader there is nobody to tell: the process ends.
+    /// The host has no more use for this process, or is gone; or the plugin has closed
+    /// the socket, or put something else in its place. Then the host, which sees its own
+    /// end closed, is left to kill a process that is there: were this to exit, it would
+    /// look as if the plugin had called exit.
+    private static func end() -> Never {
+        while isCutOff { sleep(1) }
+        _exit(0)
+    }
+
+    private static var isCutOff: Bool {
+        var status = stat()
+        return fstat(socket, &status) != 0 || status.st_ino != socketInode
+    }
+
+    /// Of the socket that the host gave.
+    private static let socketInode: ino_t = {
+        var status = stat()
+        return fstat(socket, &status) == 0 ? status.st_ino : 0
+    }()
+
     private static func write(_ bytes: [UInt8]) {
         var written = 0
         while written < bytes.count {
             let count = bytes.withUnsafeBytes { Glibc.write(socket, $0.baseAddress.map { $0 + written }, $0.count - written) }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { _exit(0) }
+            guard count > 0 else { end() }
             written += count
         }
     }

@@ -1,3 +1,4 @@
+import CStratagem
 import SearchCore
 
 /// What went wrong with bytes from the other side of a worker's socket. The other
@@ -120,8 +121,8 @@ struct WireHeader {
     /// "STGW"
     static let magic: UInt32 = 0x5747_5453
     static let size = 24
-    /// The longest message that a worker may send.
-    static let lengthMax = 64 << 20
+    /// The longest message that a worker may send: more than any batch of asks takes.
+    static let lengthMax = AskDecoder.batchBytesMax + Int(STG_MAX_ASKS) * 128
 
     var kind: WireKind
     /// The payload is not here but in shared memory: a u64 offset follows instead.

@@ -136,7 +136,7 @@ final class IsolatedWorkerLoop {
         switch header.kind {
         case .hello: try greet(&reader)
         case .refused: return .refused(try reader.text())
-        case .crash: lastWords = Self.lastWords(&reader)
+        case .crash: lastWords = Self.lastWords(payload)
         case .reply: try answer(header, payload, &reader)
         case .log:
             guard let (session, count) = worker.countMessage() else { throw WireProblem(reason: "it logs outside of calls") }
@@ -177,12 +177,11 @@ final class IsolatedWorkerLoop {
         sink.call(function, arguments: arguments, result: result, nanoseconds: try reader.number())
     }
 
-    private static func lastWords(_ reader: inout WireReader) -> stg_crash_message? {
+    /// Written by our own handler, in a process that the plugin may have taken over: any bytes.
+    private static func lastWords(_ payload: UnsafeRawBufferPointer) -> stg_crash_message? {
         var words = stg_crash_message()
-        guard let signal = try? reader.number(Int32.self), let call = try? reader.number(Int32.self),
-            let address = try? reader.number(UInt64.self), let memory = try? reader.number(UInt64.self)
-        else { return nil }
-        (words.signal, words.syscall, words.address, words.memory_bytes) = (signal, call, address, memory)
+        guard payload.count == MemoryLayout<stg_crash_message>.size - WireHeader.size else { return nil }
+        withUnsafeMutableBytes(of: &words) { UnsafeMutableRawBufferPointer(rebasing: $0[WireHeader.size...]).copyMemory(from: payload) }
         return words
     }
 
@@ -196,10 +195,11 @@ final class IsolatedWorkerLoop {
         if case .ended = cause { patience = 500 }
         for (index, descriptor) in [process.output, process.errors].enumerated() { prints[index].finish(descriptor) }
         worker.state.withLock { $0.process = nil }
-        stg_worker_end(&process, patience, &death.status, &peak)
+        var endedItself: Int32 = 0
+        stg_worker_end(&process, patience, &death.status, &endedItself, &peak)
         death.peakBytes = Int(clamping: peak)
         death.lastWords = lastWords
-        if case .ended = cause, death.status & 0x7F == SIGKILL { death.cause = .hungUp }
+        if case .ended = cause, endedItself == 0 { death.cause = .hungUp }
         worker.end(death)
     }
 }

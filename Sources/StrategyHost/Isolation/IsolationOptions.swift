@@ -15,14 +15,17 @@ public struct IsolationOptions: Sendable {
     /// `--require-isolation`: where the kernel lacks a piece, an untrusted plugin is
     /// refused. Otherwise it runs in a worker that is confined as far as can be.
     public var requiresAll = false
+    /// `--allow-shadowing`: a plugin that is not trusted, but comes before one that is, takes
+    /// its names. Otherwise it is left aside, and can be named by its path only.
+    public var allowsShadowing = false
     /// The hashes that the user trusts; nil trusts none.
     public var trust: TrustStore?
     /// `stratagem-worker`; by default the one beside the program.
     public var workerPath: String?
     /// A call that takes longer is the end of the worker.
     public var callSeconds = 10.0
-    /// So is loading the plugin.
-    public var loadSeconds = 30.0
+    /// So is loading the plugin, once: a file that takes longer is not tried again.
+    public var loadSeconds = 10.0
     /// Address space of a worker.
     public var memoryBytes = 1 << 30
     /// Files that a worker may have open.

@@ -28,4 +28,11 @@ public struct LoadedStrategy: @unchecked Sendable {
     public func check(values: [String: ParameterValue]) throws(StratagemError) -> [String: ParameterValue] {
         try ParameterCheck.complete(values, info, blame: .plugin)
     }
+
+    /// Refuses complete values in which one is missing that has to be given.
+    ///
+    /// - Parameter blame: the user, or the plugin that gave the values in a RUN ask.
+    public func requireAll(_ values: [String: ParameterValue], blame: Origin = .user) throws(StratagemError) {
+        try ParameterCheck.requireAll(values, info, blame: blame)
+    }
 }

@@ -20,13 +20,13 @@ enum ParameterTable {
         }
         // Elements step by their own size, which a later minor version may have made larger.
         let stride = Int(first.pointee.struct_size)
-        try PluginBlock.checkSize(first.pointee.struct_size, is: MemoryLayout<stg_param>.size, of: "stg_param", in: place)
+        try PluginBlock.checkSize(first.pointee.struct_size, is: StructSizes.param1_0, of: "stg_param", in: place)
         guard stride % MemoryLayout<stg_param>.alignment == 0 else {
             throw Problem(reason: "\(place)has parameters of \(stride) bytes, which cannot be aligned")
         }
         var table: [ParameterInfo] = []
         for index in 0..<count {
-            let parameter = UnsafeRawPointer(first).load(fromByteOffset: index * stride, as: stg_param.self)
+            let parameter = StructSizes.read(UnsafeRawPointer(first) + index * stride, size: stride, into: stg_param())
             guard Int(parameter.struct_size) == stride else {
                 throw Problem(reason: "\(place)has parameters of \(stride) and of \(parameter.struct_size) bytes in one table; "
                     + "all must be sizeof(stg_param)")
@@ -64,7 +64,20 @@ enum ParameterTable {
         }
         if kind == .choice { info.choices = try choices(parameter, place: place) }
         info.fallback = try fallback(parameter.fallback, info, place: place)
+        info.isRequired = try isRequired(parameter, info, place: place)
         return info
+    }
+
+    private static func isRequired(_ parameter: stg_param, _ info: ParameterInfo, place: String) throws(Problem) -> Bool {
+        let unknown = parameter.flags & ~STG_PARAM_REQUIRED
+        guard unknown == 0, parameter.reserved == 0 else {
+            throw Problem(reason: "\(place)has flags (0x\(String(unknown | parameter.reserved, radix: 16))) that this host does not know")
+        }
+        guard parameter.flags & STG_PARAM_REQUIRED != 0 else { return false }
+        guard info.fallback == .none, info.fallbackText.isEmpty else {
+            throw Problem(reason: "\(place)is required and has a default; it is one or the other")
+        }
+        return true
     }
 
     private static func kind(_ kind: stg_param_kind) -> ParameterInfo.Kind? {

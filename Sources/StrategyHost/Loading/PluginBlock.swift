@@ -88,8 +88,8 @@ struct PluginBlock {
     }
 
     private static func readStrategy(_ pointer: UnsafePointer<stg_strategy>, place: String) throws(Problem) -> StrategyInfo {
-        try checkSize(pointer.pointee.struct_size, is: MemoryLayout<stg_strategy>.size, of: "stg_strategy", in: place)
-        let strategy = pointer.pointee
+        try checkSize(pointer.pointee.struct_size, is: StructSizes.strategy1_0, of: "stg_strategy", in: place)
+        let strategy = StructSizes.read(pointer, size: Int(pointer.pointee.struct_size), into: stg_strategy())
         guard let name = ForeignText.shortName(strategy.name) else {
             throw Problem(reason: "\(place)has the name \(ForeignText.quoted(strategy.name)); a name is [a-z0-9-]+")
         }
@@ -108,10 +108,10 @@ struct PluginBlock {
             throw Problem(reason: "\(place)has flags (0x\(String(unknown, radix: 16))) that this host does not know")
         }
         try checkCalls(strategy, place: place)
+        let params = try ParameterTable.read(strategy, place: place)
         return StrategyInfo(
-            id: id, name: name, version: version, summary: summary,
-            params: try ParameterTable.read(strategy, place: place),
-            takesBatch: strategy.flags & STG_STRATEGY_BATCH != 0)
+            id: id, name: name, version: version, summary: summary, params: params,
+            takesBatch: strategy.flags & STG_STRATEGY_BATCH != 0, roles: try RoleTable.read(strategy, params, place: place))
     }
 
     private static func checkCalls(_ strategy: stg_strategy, place: String) throws(Problem) {

@@ -11,17 +11,21 @@ import SearchCore
 enum PluginCache {
     struct Problem: Error { var reason: String }
 
+    /// Of the name of a file that is being written.
+    static let unfinishedPrefix = ".new-"
+
     /// One copy, ready to be opened.
     struct Copy {
         var path: String
         /// The copy lies in a folder of its own that is to be removed once it is open.
         var throwaway: String?
+        /// Keeps a copy in the cache from being removed by another host.
+        var hold: PluginCacheHold?
 
         /// Removes what should not outlive the opening. An open image needs no name.
         func discard() {
             guard let throwaway else { return }
-            unlink(path)
-            rmdir(throwaway)
+            PluginCacheThrowaways.remove(throwaway)
         }
     }
 
@@ -36,30 +40,39 @@ enum PluginCache {
     ///
     /// In the cache if that can be written and is ours alone, else in a fresh
     /// temporary folder.
-    static func copy(_ bytes: [UInt8], hash: String, folder: String?) throws(Problem) -> Copy {
+    static func copy(_ bytes: [UInt8], hash: String, folder: String?, folderBytesMax: Int = PluginCacheSpace.bytesMax) throws(Problem) -> Copy {
         if let folder, makePrivateFolder(folder) {
             let path = "\(folder)/\(hash).so"
-            if holds(path, bytes) { return Copy(path: path) }
-            if (try? write(bytes, to: path, in: folder)) != nil, holds(path, bytes) { return Copy(path: path) }
+            if let hold = hold(path, bytes) { return Copy(path: path, hold: hold) }
+            if let hold = try? write(bytes, to: path, in: folder), holds(path, bytes), hold.isStillNamed(path) {
+                PluginCacheSpace.makeRoom(in: folder, bytesMax: folderBytesMax)
+                return Copy(path: path, hold: hold)
+            }
+            // Another host has put the same there meanwhile.
+            if let hold = hold(path, bytes) { return Copy(path: path, hold: hold) }
         }
         let fresh = try temporaryFolder()
         let path = "\(fresh)/\(hash).so"
         do { try write(bytes, to: path, in: fresh) } catch {
-            unlink(path)
-            rmdir(fresh)
+            PluginCacheThrowaways.remove(fresh)
             throw error
         }
         guard holds(path, bytes) else {
-            unlink(path)
-            rmdir(fresh)
+            PluginCacheThrowaways.remove(fresh)
             throw Problem(reason: "its private copy in \(fresh) differs from what was written: check that disk")
         }
         return Copy(path: path, throwaway: fresh)
     }
 
+    /// A hold of the copy at `path`, if it is there and has these bytes.
+    private static func hold(_ path: String, _ bytes: [UInt8]) -> PluginCacheHold? {
+        guard let hold = PluginCacheHold(path), holds(path, bytes), hold.isStillNamed(path) else { return nil }
+        return hold
+    }
+
     /// Makes the folder with mode 0700. False if it cannot be, or if others could
     /// write there: what we then open might not be what we checked.
-    private static func makePrivateFolder(_ folder: String) -> Bool {
+    static func makePrivateFolder(_ folder: String) -> Bool {
         guard folder.hasPrefix("/") else { return false }
         var made = ""
         for part in folder.split(separator: "/") {
@@ -78,7 +91,9 @@ enum PluginCache {
             throw Problem(reason: "cannot be copied: neither the cache folder nor \(base) can be written "
                 + "(\(String(cString: strerror(errno)))). Set XDG_CACHE_HOME to a folder that can")
         }
-        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        PluginCacheThrowaways.add(folder)
+        return folder
     }
 
     /// Compares instead of hashing again: as strict, and quicker.
@@ -88,8 +103,10 @@ enum PluginCache {
 
     /// Written under another name, forced to disk, then renamed: a reader sees all or
     /// nothing, whoever else is writing the same plugin and whenever power fails.
-    static func write(_ bytes: [UInt8], to path: String, in folder: String) throws(Problem) {
-        let temporary = "\(folder)/.new-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
+    /// - Returns: a hold of what was written, taken before anybody could see it.
+    @discardableResult
+    static func write(_ bytes: [UInt8], to path: String, in folder: String) throws(Problem) -> PluginCacheHold? {
+        let temporary = "\(folder)/\(unfinishedPrefix)\(String(UInt64.random(in: 0 ... .max), radix: 36))"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw failure(folder) }
         var isDone = false
@@ -99,8 +116,10 @@ enum PluginCache {
             try writeAll(descriptor, bytes, folder)
             guard fchmod(descriptor, 0o500) == 0, fsync(descriptor) == 0 else { throw failure(folder) }
         }
+        let hold = PluginCacheHold(temporary)
         guard rename(temporary, path) == 0 else { throw failure(folder) }
         isDone = true
+        return hold
     }
 
     private static func writeAll(_ descriptor: Int32, _ bytes: [UInt8], _ folder: String) throws(Problem) {

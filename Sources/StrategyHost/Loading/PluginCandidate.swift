@@ -24,6 +24,18 @@ struct PluginCandidate: Sendable {
     /// Still in memory, but its file has changed or gone.
     var isRetained = false
 
+    /// It may do as the program itself does: it lies beside it, or the user has said so.
+    var isTrusted: Bool {
+        switch place {
+        case nil, .inProcess?: true
+        case .worker(let isTrusted)?: isTrusted
+        case .refused?: false
+        }
+    }
+
+    /// It is a part of the program.
+    var isBuiltIn: Bool { hash.isEmpty && block != nil }
+
     var block: PluginBlock? {
         if case .plugin(let block) = outcome { block } else { nil }
     }

@@ -17,23 +17,37 @@ struct PluginCatalog: Sendable {
         var name: String
     }
 
-    /// `candidates`: the strongest first.
-    init(_ candidates: [PluginCandidate]) {
-        for candidate in candidates { add(candidate) }
+    /// What is not used because something stronger has its name, a sentence each.
+    private(set) var shadowings: [String] = []
+
+    /// - Parameters:
+    ///   - candidates: the strongest first.
+    ///   - weaker: what gets the names that these leave.
+    ///   - trustedFirst: no candidate that is not trusted takes a name of one that is,
+    ///     wherever they lie.
+    init(_ candidates: [PluginCandidate], weaker: [PluginCandidate] = [], trustedFirst: Bool = false) {
+        let all = Array(candidates.enumerated())
+        let order = trustedFirst ? all.filter { $1.isTrusted } + all.filter { !$1.isTrusted } : all
+        var found: [(Int, PluginRecord)] = []
+        for (place, candidate) in order {
+            if let record = add(candidate) { found.append((place, record)) }
+        }
+        records = found.sorted { $0.0 < $1.0 }.map(\.1)
+        for candidate in weaker { if let record = add(candidate) { records.append(record) } }
     }
 
-    private mutating func add(_ candidate: PluginCandidate) {
+    private mutating func add(_ candidate: PluginCandidate) -> PluginRecord? {
         switch candidate.outcome {
         case .refused(_, let reason), .otherLibrary(let reason):
-            records.append(candidate.record(.refused, reason: reason))
+            return candidate.record(.refused, reason: reason)
         case .plugin(let block):
-            if let reason = whyShadowed(candidate, block) {
-                // A file that is no longer there is not news.
-                if !candidate.isRetained { records.append(candidate.record(.shadowed, reason: reason)) }
-            } else {
-                let note = use(candidate, block)
-                records.append(candidate.record(.loaded, reason: note))
+            guard let reason = whyShadowed(candidate, block) else { return candidate.record(.loaded, reason: use(candidate, block)) }
+            // A file that is no longer there is not news, nor is a second copy.
+            if candidate.isRetained { return nil }
+            if !used.contains(where: { $0.hash == candidate.hash }) {
+                shadowings.append("the plugin \(Plain.line(candidate.path, max: 500)) is shadowed: \(reason)")
             }
+            return candidate.record(.shadowed, reason: reason)
         }
     }
 
@@ -41,15 +55,27 @@ struct PluginCatalog: Sendable {
         if let first = used.first(where: { $0.block?.name == block.name }) {
             return first.hash == candidate.hash
                 ? "the same plugin is already loaded from \(first.path)"
-                : "\(first.path) comes first and has the same plugin name, \"\(block.name)\"; remove one or rename it"
+                : "\(first.path) \(order(first, candidate)) and has the same plugin name, \"\(block.name)\"; \(remedy(first, candidate))"
         }
         for strategy in block.strategies {
-            if let first = byName[strategy.info.name] ?? byID[strategy.info.id] {
-                return "its strategy \"\(strategy.info.name)\" (\(strategy.info.id)) is already offered by \(first.pluginPath) "
-                    + "as \"\(first.info.name)\" (\(first.info.id)); rename it, or remove one of the plugins"
+            if let taken = byName[strategy.info.name] ?? byID[strategy.info.id] {
+                let first = used.first { $0.path == taken.pluginPath } ?? candidate
+                return "its strategy \"\(strategy.info.name)\" (\(strategy.info.id)) is already offered by \(taken.pluginPath) "
+                    + "as \"\(taken.info.name)\" (\(taken.info.id)), which \(order(first, candidate)); \(remedy(first, candidate))"
             }
         }
         return nil
+    }
+
+    private func isOverTrust(_ first: PluginCandidate, _ candidate: PluginCandidate) -> Bool { first.isTrusted && !candidate.isTrusted }
+
+    private func order(_ first: PluginCandidate, _ candidate: PluginCandidate) -> String {
+        isOverTrust(first, candidate) ? "is trusted, as this one is not," : "comes first"
+    }
+
+    private func remedy(_ first: PluginCandidate, _ candidate: PluginCandidate) -> String {
+        isOverTrust(first, candidate)
+            ? "name it by its path, rename it, trust it (stratagem trust \(candidate.path)), or pass --allow-shadowing" : "remove one or rename it"
     }
 
     /// Returns what to note in the record.
@@ -68,6 +94,9 @@ struct PluginCatalog: Sendable {
             let key = FunctionKey(hook: function.info.hook, name: function.info.name)
             if functions[key] != nil {
                 notes.append("its function \"\(key.name)\" for \(key.hook) is overridden by an earlier plugin")
+                if !candidate.isBuiltIn {
+                    shadowings.append("the function \"\(key.name)\" (\(key.hook)) of \(Plain.line(candidate.path, max: 500)) is overridden by an earlier plugin")
+                }
             } else if let callable = PluginFunction(function) {
                 functions[key] = callable
             }
@@ -101,6 +130,14 @@ struct PluginCatalog: Sendable {
 
     func function(_ hook: Hook, _ name: String) throws(StratagemError) -> PluginFunction {
         if let found = functions[FunctionKey(hook: hook.rawValue, name: name)] { return found }
+        if let untrusted = records.first(where: { record in
+            record.status == .loaded && record.functions.contains { $0.hook == hook.rawValue && $0.name == name }
+        }) {
+            throw StratagemError(
+                .user, "untrusted_function",
+                "the function \"\(name)\" for \(hook.rawValue) is offered by \(untrusted.path), which is not trusted, and functions run in the "
+                    + "host's own process. If you trust it: stratagem trust \(untrusted.path)")
+        }
         let names = functions.keys.filter { $0.hook == hook.rawValue }.map(\.name).sorted()
         let there = names.isEmpty ? "No plugin offers one" : "Loaded: \(names.joined(separator: ", "))"
         throw StratagemError(

@@ -25,6 +25,8 @@ public final class PluginRegistry: Sendable {
         var builtIn: [PluginCandidate] = []
         var catalog = PluginCatalog([])
         var hasLooked = false
+        /// See ``IsolationOptions/allowsShadowing``.
+        var trustedFirst = false
 
         /// Takes in a plugin that was named by its path.
         mutating func replace(_ candidate: PluginCandidate) {
@@ -44,7 +46,7 @@ public final class PluginRegistry: Sendable {
                 old.isRetained = true
                 retained.append(old)
             }
-            catalog = PluginCatalog(current + retained + builtIn)
+            catalog = PluginCatalog(current, weaker: retained + builtIn, trustedFirst: trustedFirst)
         }
     }
 
@@ -57,6 +59,7 @@ public final class PluginRegistry: Sendable {
         self.folders = folders
         self.isolation = isolation.map { Isolation($0) }
         self.cacheFolder = cacheFolder ?? PluginCache.standardFolder(environment: processEnvironment())
+        state.withLock { $0.trustedFirst = isolation?.allowsShadowing == false }
     }
 
     /// Looks through the folders, and returns all that was found, the strongest first.
@@ -88,13 +91,33 @@ public final class PluginRegistry: Sendable {
     /// All that was found so far, refused and shadowed plugins included.
     public var records: [PluginRecord] { state.withLock { $0.catalog.records } }
 
-    /// Loads the plugin that a user names by its path. It goes before those of folders.
+    /// What is not used because something stronger has its name: a sentence each, for people.
+    public var shadowings: [String] { state.withLock { $0.catalog.shadowings } }
+
+    /// The same strategy in the file that the user named by its path, as that was last read.
+    /// Nil if it was named in another way.
+    public func latest(_ old: LoadedStrategy) -> LoadedStrategy? {
+        state.withLock { state in
+            guard let candidate = state.explicit.first(where: { $0.path == old.pluginPath }),
+                let strategy = candidate.block?.strategies.first(where: { $0.info.id == old.info.id })
+            else { return nil }
+            return PluginCatalog.loaded(strategy, candidate)
+        }
+    }
+
+    /// Loads the plugin that a user names by its path. It goes before those of folders,
+    /// but does not take a trusted plugin's names.
     @discardableResult
     public func load(path: String) throws(StratagemError) -> PluginRecord {
         try state.withLock { state throws(StratagemError) in
             let candidate = try loadExplicit(path, &state)
             return state.catalog.records.first { $0.path == candidate.path } ?? candidate.record(.loaded, reason: nil)
         }
+    }
+
+    /// Refuses a typed value that a strategy's parameter cannot have.
+    public static func check(_ parameter: String, _ typed: String, _ strategy: StrategyInfo) throws(StratagemError) {
+        try ParameterCheck.typed(parameter, typed, strategy)
     }
 
     /// Adds a plugin that is part of the program: its functions can be overridden by

@@ -39,6 +39,7 @@ enum ABIDescription {
     private static func value(_ value: InterposedFunction.Value, _ place: UnsafeRawPointer) -> String {
         switch value {
         case .node, .capacity: return String(place.load(as: UInt64.self))
+        case .steps: return String(place.load(as: UInt32.self))
         case .level:
             let level = place.load(as: Int32.self)
             let names = ["debug", "info", "warning", "error", "host_misbehaving"]
@@ -61,6 +62,7 @@ enum ABIDescription {
             case .nodeInfo where hasRoom(out, MemoryLayout<stg_node_info>.size): return " " + node(out.loadUnaligned(as: stg_node_info.self))
             case .budget where hasRoom(out, MemoryLayout<stg_budget>.size): return " " + budget(out.loadUnaligned(as: stg_budget.self))
             case .scores: return " " + scores(out, arguments[3], arguments[4])
+            case .left: return " " + limit(out.loadUnaligned(as: UInt64.self))
             default: continue
             }
         }
@@ -88,10 +90,11 @@ enum ABIDescription {
     }
 
     static func budget(_ budget: stg_budget) -> String {
-        let limit = { (value: UInt64) in value == .max ? "unlimited" : String(value) }
-        return "{generations \(budget.generations_spent) of \(limit(budget.generations)), tokens \(budget.tokens_spent) of "
+        "{generations \(budget.generations_spent) of \(limit(budget.generations)), tokens \(budget.tokens_spent) of "
             + "\(limit(budget.tokens)), flops \(budget.flops_spent) of \(budget.flops), seconds \(budget.seconds_spent) of \(budget.seconds)}"
     }
+
+    private static func limit(_ value: UInt64) -> String { value == .max ? "unlimited" : String(value) }
 
     // MARK: - Parts
 

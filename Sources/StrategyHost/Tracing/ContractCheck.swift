@@ -29,7 +29,10 @@ enum ContractCheck {
         switch argument.value {
         case .nodeInfo: return structure(argument.name, place, "stg_node_info", MemoryLayout<stg_node_info>.size)
         case .budget: return structure(argument.name, place, "stg_budget", MemoryLayout<stg_budget>.size)
-        case .count:
+        case .steps:
+            let steps = place.load(as: UInt32.self)
+            return steps <= STG_MAX_STEPS ? nil : "\(argument.name) is \(steps); at most STG_MAX_STEPS, \(STG_MAX_STEPS), are taken"
+        case .count, .left:
             return place.load(as: UInt.self) == 0 ? "\(argument.name) is NULL; it says where to write how many there are" : nil
         case .level:
             let level = place.load(as: stg_log_level.self)

@@ -7,18 +7,18 @@ import CStratagem
 struct InterposedFunction: Sendable {
     /// What a value means; how it crosses follows from that.
     enum Value {
-        case host, node, capacity, level, status, text
-        /// Where the host writes: a stg_node_info, a stg_budget, a count, values.
-        case nodeInfo, budget, count, scores
+        case host, node, capacity, steps, level, status, text
+        /// Where the host writes: a stg_node_info, a stg_budget, counts, values.
+        case nodeInfo, budget, count, left, scores
         /// As results only.
         case nothing, bits, truth, address
 
         var kind: FFISignature.Kind {
             switch self {
             case .nothing: .void
-            case .level, .status, .truth: .i32
+            case .level, .status, .truth, .steps: .i32
             case .node, .capacity, .bits: .u64
-            case .host, .nodeInfo, .budget, .count, .scores, .address: .ptr
+            case .host, .nodeInfo, .budget, .count, .left, .scores, .address: .ptr
             case .text: .str
             }
         }
@@ -62,5 +62,6 @@ struct InterposedFunction: Sendable {
         .init("log", \.log, .nothing, ["level": .level, "text": .text]),
         .init("set_error", \.set_error, .nothing, ["code": .status, "text": .text]),
         .init("get_extension", \.get_extension, .address, ["id": .text]),
+        .init("generations_left", \.generations_left, .status, ["node": .node, "steps": .steps, "count": .left]),
     ]
 }

@@ -6,14 +6,18 @@
 #include <locale.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <pwd.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -115,6 +119,22 @@ static stg_status misbehave(struct stg_instance *self) {
     if (is(self, "host-message")) { forge(header, 2, 0, 0); if (write(3, header, 24) < 0) return STG_ERROR; }
     if (is(self, "messages")) { forge(header, 19, 8, 0); for (int i = 0; i < 1000000; i++) if (write(3, header, 32) < 0) break; }
     if (is(self, "close")) { close(3); for (;;) sleep(1); }
+    if (is(self, "close-all")) for (int i = 0; i < 64; i++) close(i);
+    if (is(self, "replace")) dup2(1, 3);
+    if (is(self, "kill-self")) kill(getpid(), SIGKILL);
+    if (is(self, "x32")) syscall(0x40000000 | 39);
+    if (is(self, "handled")) { signal(SIGSYS, SIG_IGN); socket(AF_INET, SOCK_STREAM, 0); }
+    if (is(self, "blocked")) { sigset_t all; sigfillset(&all); sigprocmask(SIG_SETMASK, &all, NULL); socket(AF_INET, SOCK_STREAM, 0); }
+    if (is(self, "wild-path")) syscall(SYS_openat, AT_FDCWD, 16, O_WRONLY, 0);
+    if (is(self, "end-of-page")) { char *page = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); munmap(page + 4096, 4096); strcpy(page + 4090, "/here"); unlink(page + 4090); }
+    if (is(self, "long-path")) { char path[4000]; memset(path, 'x', sizeof path); path[0] = '/', path[3999] = 0; mkdir(path, 0700); }
+    if (is(self, "escapes-path")) mkdir("/\033[31m\xff\n", 0700);
+    if (is(self, "spawn")) { pid_t pid; char *arguments[] = {"sh", NULL}; if (posix_spawn(&pid, "/bin/sh", NULL, NULL, arguments, NULL) != 0) return fail(host, "no child"); }
+    if (is(self, "system")) { if (system("true") != 0) return fail(host, "no shell"); }
+    if (is(self, "user")) { getpwuid(getuid()); getpwnam("nobody"); }
+    if (is(self, "name-thread")) { pthread_t thread; pthread_create(&thread, NULL, spin, NULL); pthread_setname_np(thread, "spinner"); }
+    if (is(self, "escapes-log")) say(host, "one\033[2J\rtwo\xe2\x80\xae three\xc2\x9b\nanswer  42\x7f\xef\xb7\x90");
+    if (is(self, "escapes-error")) return fail(host, "one\033[2J\rtwo\xe2\x80\xae three\xc2\x9b\nanswer  42\x7f\xef\xb7\x90");
     if (is(self, "shared")) {
         /* Its pages are read-only for the worker, and stay so. */
         FILE *maps = fopen("/proc/self/maps", "r");
@@ -150,6 +170,13 @@ static void tell_all(struct stg_instance *self, stg_node node) {
                         info.log_probability, info.score, (int)info.text.size, info.text.data ? info.text.data : "",
                         (int)info.answer.size, info.answer.data ? info.answer.data : "");
     for (size_t i = 0; i < count && i < 16; i++) used += snprintf(line + used, sizeof line - (size_t)used, " %a", scores[i]);
+    say(host, line);
+    used = snprintf(line, sizeof line, "left at %d:", (int)node);
+    for (uint32_t steps = 0; steps < 4; steps++) {
+        uint64_t left = 0;
+        status = host->generations_left(host, node, steps, &left);
+        used += snprintf(line + used, sizeof line - (size_t)used, " %d %llu", status, (unsigned long long)left);
+    }
     say(host, line);
     if (!self->confidence) return;
     stg_confidence found = {.struct_size = sizeof found};
@@ -275,12 +302,12 @@ static void destroy(stg_instance *self) {
 }
 
 #define WORD(id, word) {sizeof(stg_param), STG_PARAM_TEXT, TEXT(id), TEXT("Of the deed."), \
-    {STG_VALUE_TEXT, 0, 0, 0, TEXT(word)}, {NULL, 0}, 0, 0, NULL, 0}
+    {STG_VALUE_TEXT, 0, 0, 0, TEXT(word)}, {NULL, 0}, 0, 0, NULL, 0, 0, 0}
 
 static const stg_param params[] = {WORD("deed", "none"), WORD("at", "results")};
 static const stg_strategy strategy = {
     sizeof(stg_strategy), 0, TEXT("org.example." NAME), TEXT(NAME), TEXT("1.0.0"), TEXT("Does a bad deed."),
-    params, 2, create, next, NULL, NULL, destroy,
+    params, 2, create, next, NULL, NULL, destroy, NULL, 0,
 };
 static const stg_strategy *const strategies[] = {&strategy};
 

@@ -1,0 +1,27 @@
+import Glibc
+
+/// Which plugins did not come back from their loading: a file of the cache folder each,
+/// named by the hash of the plugin's bytes. So such a plugin costs its time once, and a
+/// file that changes is another plugin.
+struct PluginHangs: Sendable {
+    /// Nil remembers nothing.
+    let folder: String?
+
+    /// Why the plugin is not tried again, in words that follow its path; nil if it never
+    /// hung for so long.
+    func reason(_ hash: String, seconds: Double) -> String? {
+        guard let folder, let bytes = try? FileReading.regularFile(file(hash, folder), bytesMax: 64),
+            let waited = Double(String(decoding: bytes, as: UTF8.self).prefix { $0 != "\n" }), waited >= seconds
+        else { return nil }
+        return "did not come back from its loading within \(waited) s when it was tried, and is not tried again until it changes. "
+            + "A plugin's constructors and its entry must return at once. (If the machine was merely busy: rm \(file(hash, folder)))"
+    }
+
+    func remember(_ hash: String, seconds: Double) {
+        guard let folder, PluginCache.makePrivateFolder(folder) else { return }
+        // Not to be had is no error: then it is waited for once more.
+        _ = try? PluginCache.write(Array("\(seconds)\n".utf8), to: file(hash, folder), in: folder)
+    }
+
+    private func file(_ hash: String, _ folder: String) -> String { "\(folder)/\(hash).hangs" }
+}

@@ -1,0 +1,15 @@
+import CStratagem
+
+/// Structs that have grown since 1.0: how long they were then, and how to read one that
+/// may be shorter than today's. What it lacks is 0, which means what there was before.
+enum StructSizes {
+    static let strategy1_0 = MemoryLayout<stg_strategy>.offset(of: \stg_strategy.roles) ?? 128
+    static let param1_0 = MemoryLayout<stg_param>.offset(of: \stg_param.flags) ?? 128
+
+    /// The struct at `place`, which says that it has `size` bytes.
+    static func read<Value: BitwiseCopyable>(_ place: UnsafeRawPointer, size: Int, into empty: Value) -> Value {
+        var value = empty
+        withUnsafeMutableBytes(of: &value) { $0.copyMemory(from: UnsafeRawBufferPointer(start: place, count: min(size, $0.count))) }
+        return value
+    }
+}
