@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: help build demo test test-sanitize test-thread test-address bench reproduce reproduce-quick reproduce-full llama check-setup clean
+.PHONY: help build demo test fuzz test-sanitize test-thread test-address bench reproduce reproduce-quick reproduce-full llama check-setup clean
 
 ROOT := $(CURDIR)
 BIN := .build/release
@@ -19,6 +19,7 @@ help:
 	@echo "make build          .build/release/stratagem, with its plugins beside it"
 	@echo "make demo           a small model gets a problem wrong, and right with search"
 	@echo "make test           builds and runs all tests"
+	@echo "make fuzz           100,000 random runs, each of which must end: FUZZ_CASES, FUZZ_SEED"
 	@echo "make test-sanitize  the tests under the thread and the address sanitizer"
 	@echo "make bench          speed and memory, against a bare llama.cpp loop"
 	@echo "make reproduce      the study of Snell et al. on the shipped models: 20 minutes; -quick: 2; -full: an hour"
@@ -81,6 +82,11 @@ build: llama
 
 test: build
 	@swift test $(RELEASE) $(TEST)
+
+# Random runs of all kinds of ask and limit: each must end. FUZZ_SEED says with which to begin.
+FUZZ_CASES ?= 100000
+fuzz: build
+	@STRATAGEM_FUZZ_CASES=$(FUZZ_CASES) STRATAGEM_FUZZ_SEED=$${FUZZ_SEED:-$$(date +%s)} swift test $(RELEASE) $(TEST) --filter 'SearchRuntimeTests.Liveness'
 
 demo: build
 	@examples/demo.sh $(BIN)/stratagem

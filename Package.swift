@@ -63,6 +63,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
         .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/swiftcsv/SwiftCSV", exact: "0.10.0"),
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
@@ -84,7 +85,8 @@ let package = Package(
                 dependencies: ["SearchCore", "LanguageModels", "Locking", "CLlama", .product(name: "DequeModule", package: "swift-collections")],
                 swiftSettings: strict, linkerSettings: llamaLink),
         .target(name: "EndpointBackend",
-                dependencies: ["SearchCore", "LanguageModels", "Locking", .product(name: "AsyncHTTPClient", package: "async-http-client")],
+                dependencies: ["SearchCore", "LanguageModels", "Locking", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                               .product(name: "DequeModule", package: "swift-collections")],
                 swiftSettings: strict),
         .target(name: "Server",
                 dependencies: ["SearchCore", .product(name: "Hummingbird", package: "hummingbird"),
@@ -101,13 +103,14 @@ let package = Package(
                 swiftSettings: strict),
         // Opens models, plugins and a runtime, and runs problems: what every program is built on.
         .target(name: "Engine",
-                dependencies: ["SearchCore", "Locking", "LanguageModels", "LlamaBackend", "ScriptedModel", "ReferenceModels", "StrategyHost",
-                               "SearchRuntime"],
+                dependencies: ["SearchCore", "Locking", "LanguageModels", "LlamaBackend", "EndpointBackend", "ScriptedModel", "ReferenceModels",
+                               "StrategyHost", "SearchRuntime"],
                 swiftSettings: strict),
         // Data sets, statistics, eval and its store, policies, difficulty, match.
         .target(name: "Studies",
                 dependencies: ["SearchCore", "Locking", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine",
-                               .product(name: "TOMLKit", package: "TOMLKit"), .product(name: "GRDB", package: "GRDB.swift")],
+                               .product(name: "TOMLKit", package: "TOMLKit"), .product(name: "GRDB", package: "GRDB.swift"),
+                               .product(name: "GRDBSQLite", package: "GRDB.swift"), .product(name: "SwiftCSV", package: "SwiftCSV")],
                 swiftSettings: safe),
         // What commands print: tables, JSON shapes, pictures of trees.
         .target(name: "Reporting", dependencies: ["SearchCore", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine", "Studies"],
@@ -131,10 +134,11 @@ let package = Package(
         .executableTarget(
             name: "stratagem",
             dependencies: [
-                "SearchCore", "Locking", "LanguageModels", "LlamaBackend", "StrategyHost", "SearchRuntime", "Engine", "Studies", "Reporting", "StudyReport",
-                "Benchmarks",
+                "SearchCore", "Locking", "LanguageModels", "LlamaBackend", "EndpointBackend", "StrategyHost", "SearchRuntime", "Engine", "Studies", "Reporting",
+                "StudyReport", "Benchmarks",
                 "ReferenceModels", "Conformance", "Scaffold", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            exclude: ["notice.py"],
             swiftSettings: strict),
 
         .executableTarget(name: "solve-with-engine", dependencies: ["Engine", "SearchCore"], path: "examples/solve-with-engine",
@@ -142,22 +146,28 @@ let package = Package(
 
         .testTarget(name: "SearchCoreTests", dependencies: ["SearchCore", "LanguageModels"], swiftSettings: safe),
         .testTarget(name: "LanguageModelsTests", dependencies: ["SearchCore", "LanguageModels"], swiftSettings: safe),
-        .testTarget(name: "ScriptedModelTests", dependencies: ["ScriptedModel"], swiftSettings: safe),
+        // The contracts of models and verifiers: each backend's tests run it.
+        .target(name: "BackendContract", dependencies: ["SearchCore", "LanguageModels"], path: "Tests/BackendContract", swiftSettings: safe),
+        .testTarget(name: "ScriptedModelTests", dependencies: ["ScriptedModel", "BackendContract"], swiftSettings: safe),
         // The C files of Fixtures are compiled by the tests: real plugins.
         .testTarget(name: "StrategyHostTests", dependencies: ["StrategyHost", "SearchCore", "Locking", "CStratagem", "CFFI"],
                     exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "IsolationTests", dependencies: ["StrategyHost", "Locking", "SearchRuntime", "SearchCore", "ScriptedModel", "CStratagem"],
                     exclude: ["Fixtures"], swiftSettings: strict),
-        .testTarget(name: "LlamaBackendTests", dependencies: ["LlamaBackend", "LanguageModels", "SearchCore"],
+        .testTarget(name: "LlamaBackendTests", dependencies: ["LlamaBackend", "LanguageModels", "SearchCore", "BackendContract"],
                     swiftSettings: strict),
+        // Against a real llama-server, and one that misbehaves.
+        .testTarget(name: "EndpointBackendTests",
+                    dependencies: ["EndpointBackend", "LlamaBackend", "LanguageModels", "SearchCore", "Locking", "BackendContract", "ReferenceModels"],
+                    exclude: ["llama-server.sh"], swiftSettings: strict),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Locking", "SearchCore", "SearchRuntime"], swiftSettings: strict),
-        .testTarget(name: "StudyReportTests", dependencies: ["StudyReport", "Studies", "SearchCore"], swiftSettings: strict),
+        .testTarget(name: "StudyReportTests", dependencies: ["StudyReport", "Studies", "Reporting", "Engine", "StrategyHost", "SearchCore"], swiftSettings: strict),
         .testTarget(name: "StudiesTests", dependencies: ["Engine", "Studies", "Reporting"], swiftSettings: strict),
         .testTarget(name: "ReportingTests", dependencies: ["Engine", "Studies", "Reporting"], swiftSettings: strict),
         // Runs the built program, which lies beside the tests.
         .testTarget(name: "CommandTests", swiftSettings: strict),
         .testTarget(name: "SearchRuntimeTests",
-                    dependencies: ["SearchRuntime", "ScriptedModel", "StrategyHost", "LanguageModels", "SearchCore", "Locking", "CStratagem"],
+                    dependencies: ["SearchRuntime", "ScriptedModel", "StrategyHost", "LanguageModels", "SearchCore", "Locking", "CStratagem", "BackendContract"],
                     exclude: ["Fixtures"], swiftSettings: strict),
         // Reads the sources: length, style, who imports whom.
         .testTarget(name: "TidyTests", swiftSettings: strict),

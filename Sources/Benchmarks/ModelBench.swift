@@ -1,7 +1,6 @@
 import BareLoop
 import Foundation
 import LanguageModels
-import LlamaBackend
 import Locking
 import SearchCore
 import SearchRuntime
@@ -10,8 +9,8 @@ import StrategyHost
 /// What the engine makes of llama.cpp: searches against a bare C++ loop that
 /// samples as many sequences of the same lengths and scores as many tokens.
 public struct ModelBench {
-    private let bundle: LanguageModels.Bundle
-    private let source: LlamaModelSource
+    private var bundle: LanguageModels.Bundle { source.bundle }
+    private let source: BundleModels
     private let registry: PluginRegistry
     private let problems: [Problem]
     private let samples: Int
@@ -20,19 +19,19 @@ public struct ModelBench {
     private let loadSeconds: Double
 
     /// - Parameters:
+    ///   - opening: loads the models; timed.
     ///   - samples: a problem, and beams.
     ///   - withLoop: false leaves the bare loop out, and with it most of the time.
     ///   - progress: told now and then how far it is, from any thread.
-    public init(bundle: LanguageModels.Bundle, options: LlamaModelSource.Options, registry: PluginRegistry, problems: [Problem],
+    public init(opening: () throws(StratagemError) -> BundleModels, registry: PluginRegistry, problems: [Problem],
                 samples: Int, withLoop: Bool = true, progress: @escaping @Sendable (String) -> Void) throws(StratagemError) {
-        self.bundle = bundle
         self.registry = registry
         self.problems = problems
         self.samples = samples
         self.withLoop = withLoop
         self.progress = progress
         let began = ContinuousClock.now
-        source = try LlamaModelSource(bundle: bundle, options: options)
+        source = try opening()
         let took = (ContinuousClock.now - began).components
         loadSeconds = Double(took.seconds) + Double(took.attoseconds) * 1e-18
     }
@@ -121,9 +120,9 @@ public struct ModelBench {
     }
 
     private func run(_ list: [bare_problem], _ outcome: inout bare_result, _ progress: LoopProgress) -> Int32 {
-        let verifier = bundle.verifiers.first?.gguf
+        let verifier = bundle.verifiers.first?.source.gguf
         return list.withUnsafeBufferPointer { list in
-            (bundle.models["policy"]?.gguf ?? "").withCString { policy in
+            (bundle.models["policy"]?.source.gguf ?? "").withCString { policy in
                 withOptionalCString(verifier) { verifier in
                     var plan = bare_plan(
                         policy_path: policy, verifier_path: verifier, lanes: Int32(source.laneCount), threads_per_lane: Int32(source.threadsPerLane),

@@ -56,13 +56,13 @@ enum Program {
             Output.line(text)
             exit(ExitStatus.done)
         }
-        if wantsJSON { Output.line(JSON.object([.init("error", JSON(StratagemError(.user, "usage", Stratagem.message(for: error))))]).pretty) }
+        if wantsJSON { Output.json(JSON.object([.init("error", JSON(StratagemError(.user, "usage", Stratagem.message(for: error))))]).pretty) }
         Output.note(text)
         exit(ExitStatus.refused)
     }
 
     private static func refuse(_ error: StratagemError) -> Never {
-        if wantsJSON { Output.line(JSON.object([.init("error", JSON(error))]).pretty) }
+        if wantsJSON { Output.json(JSON.object([.init("error", JSON(error))]).pretty) }
         Output.error(error)
         exit(Interrupt.isRequested ? ExitStatus.interrupted : ExitStatus.refused)
     }

@@ -12,7 +12,7 @@ struct Stratagem: AsyncParsableCommand {
             shared object, says what to try next; a verifier says which try is the best.
 
             Examples:
-              stratagem solve "Ann has 3 apples and buys 4 more. How many has she?"
+              stratagem solve "A boy has 12 pencils. His sister has 4 fewer pencils than he has. How many pencils do they have together?"
               stratagem solve --example 7 --strategy beam-search --budget 16 --watch
               stratagem eval --strategy best-of-n --strategy majority --budget 4,16
               stratagem plugins
@@ -20,10 +20,18 @@ struct Stratagem: AsyncParsableCommand {
             Exit status: 0 done; 1 it ran and failed; 2 refused before it ran (usage, files, \
             plugins, problems); 130 interrupted, with partial results printed.
             """,
-        version: "stratagem \(version), plugin ABI 1.0",
+        version: "stratagem \(version), plugin ABI 1.1",
         subcommands: [
-            Solve.self, Eval.self, Merge.self, Query.self, MeasureDifficulty.self, Fit.self, Match.self, ReportCommand.self, Plugins.self, New.self, Trust.self,
-            Label.self,
+            Solve.self, Eval.self, Merge.self, Query.self, MeasureDifficulty.self, Fit.self, Match.self, ReportCommand.self, Plugins.self, New.self,
+            BundleCommand.self, Trust.self, Label.self,
             CheckCommand.self, Replay.self, Bench.self, Manual.self,
         ])
+
+    @Flag(help: "Print the licences of what the program is built with.")
+    var licenses = false
+
+    mutating func run() async throws {
+        guard licenses else { throw CleanExit.helpRequest(self) }
+        Output.text(Notice.text)
+    }
 }

@@ -1,6 +1,8 @@
 import Conformance
 import Glibc
 
+StandardDescriptors.complete()
+
 // A child of `check` must be that before anything starts a thread.
 ChildMain.runIfAsked(CommandLine.arguments)
 

@@ -4,7 +4,7 @@ import Testing
 /// What an author does: new, build, check, solve; in each language, as its page in
 /// docs/authors says. Where a language's tools are missing, its tests are skipped.
 @Suite(.serialized) struct AuthorTests {
-    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path
     private let command: Command
 

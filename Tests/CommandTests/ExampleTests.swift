@@ -99,6 +99,32 @@ import Testing
         #expect(!without.usesExtension && without.answers == 40)
     }
 
+    /// A program for a verifier: refused until it is trusted, then it finds the answer that the model
+    /// thinks less likely; no tokens, no FLOPs, its calls counted.
+    @Test func aProgramChecksTheArithmetic() throws {
+        let command = try Command()
+        defer { command.remove() }
+        let folder = Self.root + "/examples/check-arithmetic"
+        let plugin = command.path("check-arithmetic.so")
+        try shell("cc -std=c99 -Wall -Wextra -pedantic -Werror -shared -fPIC -I Sources/CStratagem/include \(folder)/check_arithmetic.c -lm -o \(plugin)")
+        func solve(_ strategy: String, _ more: String...) throws -> Command.Outcome {
+            try command.start(["solve", "What is 3 times 4 plus 1?", "--plugin-path", plugin, "--bundle", folder + "/check-arithmetic.toml",
+                               "--strategy", strategy, "--budget", "8", "--json"] + more).wait()
+        }
+        let refused = try solve("beam-search")
+        #expect(refused.status == 2 && refused.errors.contains("stratagem trust \(plugin)"), "\(refused.errors)")
+        #expect(try command.run("trust", plugin).status == 0)
+        for strategy in ["beam-search", "best-of-n"] {
+            let outcome = try solve(strategy)
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let found = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+            let cost = try #require(found["cost"] as? [String: Any])
+            #expect(found["answer"] as? String == "13", "\(strategy)")
+            #expect(cost["verifier_tokens"] as? Int == 0)
+            #expect(try #require(cost["program_calls"] as? Int) > 0 && cost["program_seconds"] as? Double != nil)
+        }
+    }
+
     @Test func earlyStopInSwift() throws {
         let command = try Command()
         defer { command.remove() }

@@ -72,7 +72,7 @@ import Testing
         let folder = command.path("strangers")
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try FileManager.default.copyItem(atPath: Self.plugins + "/libstg-beam-search.so", toPath: folder + "/beam.so")
-        let found = try command.run("replay", command.path("run.jsonl"), "--plugin-path", folder)
+        let found = try command.run("replay", command.path("run.jsonl"), "--plugin-path", folder, "--allow-shadowing")
         #expect(found.status == 2 && found.errors.contains("a replay runs it inside this process"), "\(found.errors)")
         let named = try command.run("replay", command.path("run.jsonl"), folder + "/beam.so")
         #expect(named.status == 0, "\(named.errors)")

@@ -9,9 +9,9 @@ import Testing
 
     /// examples/early-stop with another default: how many samples a run takes tells
     /// which file it ran.
-    private func plugin(window: Int, at path: String, in command: Command) throws {
+    private func plugin(window: Int, at path: String, name: String = "early-stop", in command: Command) throws {
         let source = try String(contentsOfFile: Self.root + "/examples/early-stop/early_stop.c", encoding: .utf8)
-            .replacing(".i = 4}", with: ".i = \(window)}")
+            .replacing(".i = 4}", with: ".i = \(window)}").replacing("\"early-stop\"", with: "\"\(name)\"")
         let file = try command.write("early-\(window).c", source)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -55,6 +55,30 @@ import Testing
         #expect(try process() == "worker")
         let again = try command.run("trust", "--remove", path)
         #expect(again.status == 2 && again.errors.contains("is not trusted"))
+    }
+
+    /// A stranger's plugin that calls itself "majority" is not majority, and that is said.
+    @Test func aStrangerTakesNoShippedName() throws {
+        let command = try Command()
+        defer { command.remove() }
+        let folder = try folder(command)
+        let path = folder + "/majority.so"
+        try plugin(window: 4, at: path, name: "majority", in: command)
+        let data = try command.write("data.jsonl", "{\"problem\": \"What is 2 + 2?\", \"answer\": \"4\"}\n")
+        let common = ["--strategy", "majority", "--budget", "4", "--plugin-path", folder]
+        for start in [["solve", "What is 2 + 2?"], ["eval", "--data", data]] {
+            let honest = try command.start(start + common.dropLast(2) + ["--json"]).wait()
+            let found = try command.start(start + common + ["--json"]).wait()
+            func answers(_ outcome: Command.Outcome) -> String { outcome.output.replacing(/"(?:seconds|tokens_per_second)": [^,\n]*/, with: "") }
+            #expect(found.status == 0 && answers(found) == answers(honest), "\(found.errors)")
+            for words in ["\(path) is shadowed", "is trusted", "--allow-shadowing"] { #expect(found.errors.contains(words), "\(start[0]): \(found.errors)") }
+            #expect(!honest.errors.contains("shadowed"), "\(honest.errors)")
+            let allowed = try command.start(start + common + ["--allow-shadowing"]).wait()
+            #expect(allowed.errors.contains("libstg-majority.so is shadowed") && allowed.errors.contains(path), "\(allowed.errors)")
+        }
+        // By its path it is used, and its name is still no name of it.
+        let named = try command.run("solve", "What is 2 + 2?", "--strategy", path, "--budget", "4", "--trace-abi")
+        #expect(named.errors.contains("is shadowed") && named.errors.contains("abi: "), "\(named.errors)")
     }
 
     @Test func whatEveryoneCanWriteIsRefused() throws {

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Benchmarks
+import Engine
 import Foundation
 import LanguageModels
-import LlamaBackend
 import ReferenceModels
 import SearchCore
 import StrategyHost
@@ -30,10 +30,10 @@ struct Bench: ParsableCommand {
     @Option(help: "Only this part: host (no model), isolation (against the same in process) or models (against a bare llama.cpp loop).")
     var part: Part?
 
-    @Option(help: "Problems of the models' part.")
+    @Option(parsing: .unconditional, help: "Problems of the models' part, of the 500 shipped ones.")
     var problems = 200
 
-    @Option(help: "Samples a problem, and beams.")
+    @Option(parsing: .unconditional, help: "Samples a problem, and beams.")
     var samples = 64
 
     @Flag(name: .customLong("no-loop"), help: "Leave the bare loop out: no speed, the rest in a quarter of the time.")
@@ -44,13 +44,21 @@ struct Bench: ParsableCommand {
 
     @OptionGroup var arguments: EngineArguments
 
+    mutating func validate() throws {
+        guard (1...Self.problemsMost).contains(problems) else { throw ValidationError("--problems must be from 1 to \(Self.problemsMost), found \(problems).") }
+        guard (1...Self.samplesMost).contains(samples) else { throw ValidationError("--samples must be from 1 to \(Self.samplesMost), found \(samples).") }
+    }
+
+    /// There are 500 shipped ones; more samples than this take hours and say no more.
+    private static let problemsMost = 500, samplesMost = 4096
+
     mutating func run() throws {
         let registry = arguments.plugins.registry()
         var figures: [BenchFigure] = []
         if part == nil || part == .host { figures += try hostFigures(registry) }
         if part == nil || part == .isolation { figures += try isolationFigures() }
         if part == nil || part == .models { figures += try modelFigures(registry) }
-        print(figures)
+        show(figures)
     }
 
     private func hostFigures(_ registry: PluginRegistry) throws(StratagemError) -> [BenchFigure] {
@@ -67,10 +75,11 @@ struct Bench: ParsableCommand {
     private func isolationFigures() throws(StratagemError) -> [BenchFigure] {
         var (here, there) = (arguments.plugins, arguments.plugins)
         (here.isolate, there.isolate) = (false, true)
-        let bench = IsolationBench(inProcess: here.registry(), isolated: there.registry())
-        let file = if let named = arguments.bundle { named } else { try ReferenceModels.find().bundle }
+        let inProcess = here.registry()
+        let bench = IsolationBench(inProcess: inProcess, isolated: there.registry())
         let set = try DataSet.read(file: try ReferenceModels.find().testProblems, limit: min(problems, 20))
-        let source = try LlamaModelSource(bundle: try BundleReader.read(file: file), options: .init(lanes: arguments.lanes, threadsPerLane: arguments.threads))
+        let file = if let named = arguments.bundle { named } else { try ReferenceModels.find().bundle }
+        let source = try ModelFiles.open(file, registry: inProcess, lanes: arguments.lanes, threads: arguments.threads, cacheBytes: arguments.cacheBytes)
         return [try bench.roundTrip(), try bench.beams(source, problems: set.items.map(\.problem), samples: samples)]
     }
 
@@ -78,16 +87,18 @@ struct Bench: ParsableCommand {
         let file = if let named = arguments.bundle { named } else { try ReferenceModels.find().bundle }
         let set = try DataSet.read(file: try ReferenceModels.find().testProblems, limit: problems)
         let bench = try ModelBench(
-            bundle: try BundleReader.read(file: file), options: .init(lanes: arguments.lanes, threadsPerLane: arguments.threads), registry: registry,
+            opening: { () throws(StratagemError) in
+                try ModelFiles.bundle(file, registry: registry, lanes: arguments.lanes, threads: arguments.threads, cacheBytes: arguments.cacheBytes)
+            }, registry: registry,
             problems: set.items.map(\.problem), samples: samples, withLoop: !noLoop, progress: { Output.note($0) })
         return try bench.figures()
     }
 
-    private func print(_ figures: [BenchFigure]) {
+    private func show(_ figures: [BenchFigure]) {
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            if let data = try? encoder.encode(["figures": figures]) { Output.line(String(decoding: data, as: UTF8.self)) }
+            if let data = try? encoder.encode(["figures": figures]) { Output.json(String(decoding: data, as: UTF8.self)) }
             return
         }
         let width = figures.map(\.name.count).max() ?? 0

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Conformance
+import Engine
 import Foundation
+import LanguageModels
 import Locking
 import SearchCore
 import StrategyHost
@@ -38,6 +40,14 @@ struct CheckCommand: ParsableCommand {
     @Option(help: "Run the checks up to this level, 1 to 10.")
     var level = CheckTable.defaultLevel
 
+    @Option(name: .customLong("param"), help: ArgumentHelp(
+        "A parameter of the plugin's strategies, for all searches; may be repeated. For those that have to be given.", valueName: "key=value"))
+    var params: [String] = []
+
+    @Option(help: ArgumentHelp("Search with the roles that this bundle has; strategies that need another are skipped.", valueName: "file"),
+            completion: .file(extensions: ["toml"]))
+    var bundle: String?
+
     @Option(help: "Of the scenarios, samples and sequences.")
     var seed: UInt64 = 1
 
@@ -64,15 +74,16 @@ struct CheckCommand: ParsableCommand {
         }
         try validateUsage()
         let runner = try makeRunner()
+        let report = try junit.map { path throws(StratagemError) in try OutputFile(path, for: "--junit", notOver: plugins) }
         var reports: [(path: String, results: [CheckResult])] = []
-        for plugin in plugins { reports.append((plugin, report(plugin, runner))) }
-        if json { Output.text(JSONReport.text(reports, level: level, seed: seed)) }
-        if let junit { try write(JUnitReport.text(reports), to: junit) }
+        for plugin in plugins { reports.append((plugin, results(plugin, runner))) }
+        if json { Output.json(JSONReport.text(reports, level: level, seed: seed)) }
+        try Finished.afterWork { () throws(StratagemError) in try report?.finish(JUnitReport.text(reports)) }
         if reports.contains(where: { $0.results.contains(where: \.isFailure) }) { throw Finished(status: ExitStatus.failed) }
     }
 
     /// One plugin's results: told as they come, in the table's order at the end.
-    private func report(_ plugin: String, _ runner: CheckRunner) -> [CheckResult] {
+    private func results(_ plugin: String, _ runner: CheckRunner) -> [CheckResult] {
         let start = Date()
         let results = runner.run(plugin)
         guard !json else { return results }
@@ -107,6 +118,8 @@ struct CheckCommand: ParsableCommand {
         var options = CheckRunner.Options()
         (options.level, options.only, options.seed, options.sequence) = (level, only, seed, sequence)
         (options.timeoutSeconds, options.exportFolder) = (timeout, export)
+        options.settings = try settings()
+        options.typed = params.flatMap { ["--param", $0] } + (bundle.map { ["--bundle", $0] } ?? [])
         if let export {
             do { try FileManager.default.createDirectory(atPath: export, withIntermediateDirectories: true) } catch {
                 throw StratagemError(.user, "unwritable", "the folder \(export) cannot be made: \(error.localizedDescription)")
@@ -115,9 +128,33 @@ struct CheckCommand: ParsableCommand {
         return CheckRunner(command: [CommandLine.ownPath, "check"], options: options)
     }
 
-    private func write(_ text: String, to path: String) throws {
-        do { try text.write(toFile: path, atomically: true, encoding: .utf8) } catch {
-            throw StratagemError(.user, "unwritable", "\(path) cannot be written: \(error.localizedDescription)")
+    private func settings() throws -> SearchSettings {
+        var settings = SearchSettings()
+        settings.params = try StrategySpec.params(parsing: params)
+        if !params.isEmpty { try refuseUnknown(settings.params) }
+        if let bundle {
+            let read = try BundleReader.read(file: bundle)
+            (settings.models, settings.verifiers) = (Set(read.policies.map(\.role)), Set(read.verifiers.map(\.role)))
+        }
+        return settings
+    }
+
+    /// A value that no strategy would get is a slip of the pen.
+    private func refuseUnknown(_ params: [String: String]) throws {
+        let registry = PluginRegistry(folders: [], isolation: {
+            var isolation = IsolationOptions()
+            isolation.scope = .all
+            return isolation
+        }())
+        // Plugins that cannot be loaded are what the checks tell of.
+        let strategies = plugins.compactMap { try? registry.load(path: $0) }.flatMap(\.strategies)
+        guard !strategies.isEmpty else { return }
+        for (id, value) in params {
+            let fitting = strategies.filter { $0.params.contains { $0.id == id } }
+            guard !fitting.isEmpty else {
+                throw StratagemError(.user, "unknown_parameter", "no strategy that is checked has a parameter \"\(id)\"")
+            }
+            for info in fitting { try PluginRegistry.check(id, value, info) }
         }
     }
 }

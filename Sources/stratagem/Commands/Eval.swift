@@ -86,6 +86,7 @@ struct Eval: AsyncParsableCommand {
     mutating func run() async throws {
         let registry = arguments.plugins.registry()
         var plan = try plan(registry)
+        registry.sayShadowings()
         if difficultyFree { try plan.freeDifficulty() }
         let part = try shard.map { text throws(StratagemError) in try Shard(parsing: text) } ?? .whole
         let file = try data ?? ReferenceModels.find().testProblems
@@ -94,9 +95,9 @@ struct Eval: AsyncParsableCommand {
         let keeping = Locked<StoreWriter?>(nil)
         let engine = try arguments.open(registry: registry, sharesSamples: out != nil) { [json] _ in
             try? keeping.withLock { $0 }?.finish()
-            if let report = emergency.withLock({ $0 }) { Self.print(report, json: json) }
+            if let report = emergency.withLock({ $0 }) { Self.show(report, json: json) }
         }
-        try plan.complete(engine.models.strategyDefaults)
+        try plan.complete(engine.models)
         let free = difficultyFree ? DifficultyFree(engine, seed: plan.cases.first?.seed ?? 0) : nil
         let store = try out.map { [plan] path throws(StratagemError) in
             try StudyRecorder(.init(path: path, resume: resume, shard: part, keepText: !noTexts, version: Stratagem.version), plan: plan, data: set, engine: engine)
@@ -110,7 +111,7 @@ struct Eval: AsyncParsableCommand {
         } catch { failure = error }
         var found = report(finding, plan, set, engine)
         found.difficultyCost = free?.cost
-        Self.print(found, json: json)
+        Self.show(found, json: json)
         try finish(finding, failure)
     }
 
@@ -159,6 +160,7 @@ struct Eval: AsyncParsableCommand {
         runner.holds = { part.holds(problem: $0) }
         if let lanes = arguments.lanes { runner.quietWindow = lanes }
         let progress = Progress()
+        progress.follow { [runtime = engine.runtime] in runtime.statistics }
         var tallies = plan.cases.map { _ in EvalTally(outcomes: Array(repeating: nil, count: set.items.count), seconds: 0) }
         let finding = await runner.run(known: { store?.outcome($0, $1) }, observe: { entry, item, outcome, state in
             tallies[entry].outcomes[item] = outcome
@@ -178,8 +180,8 @@ struct Eval: AsyncParsableCommand {
         return report
     }
 
-    private static func print(_ report: EvalReport, json: Bool) {
-        if json { Output.line(report.json.pretty) } else { Output.text(report.text) }
+    private static func show(_ report: EvalReport, json: Bool) {
+        if json { Output.json(report.json.pretty) } else { Output.text(report.text) }
     }
 
     private static func line(_ state: EvalProgress) -> String {

@@ -76,7 +76,7 @@ struct Fit: ParsableCommand {
             if !roles.isEmpty { source.models = source.models.filter { roles.contains($0.key) } }
             let fit = try PolicyFit(read.study, by: kind, bins: absolute, binCount: bins ?? BinOptions.usual, standardErrors: standardErrors)
             let report = FitReport(fit: fit)
-            if json { Output.line(report.json.pretty) } else { Output.text(report.text) }
+            if json { Output.json(report.json.pretty) } else { Output.text(report.text) }
             try Finished.afterWork { () throws(StratagemError) in try file?.finish(PolicyTableText(fit: fit, source: source).text) }
         } catch let finished as Finished {
             throw finished

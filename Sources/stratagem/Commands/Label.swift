@@ -89,6 +89,7 @@ struct Label: AsyncParsableCommand {
     private func label(_ set: DataSet, _ settings: LabelReport.Settings, _ engine: Engine, _ output: inout LabelOutput) async -> Summary {
         var summary = Summary()
         let progress = Progress()
+        progress.follow { [runtime = engine.runtime] in runtime.statistics }
         let begin = ContinuousClock.now
         await withTaskGroup(of: (Int, LabeledProblem).self) { group in
             var next = output.done
@@ -129,7 +130,7 @@ struct Label: AsyncParsableCommand {
     private func finish(_ summary: Summary, total: Int, done: Int) {
         if let error = summary.first { Output.warning("\(Readable.count(summary.failed, "problem")) could not be labelled. The first: \(error)") }
         if json {
-            Output.line(JSON.object([
+            Output.json(JSON.object([
                 .init("problems", .int(done + summary.problems)), .init("new", .int(summary.problems)), .init("failed", .int(summary.failed)),
                 .init("complete", .bool(done + summary.problems == total)), .init("cost", JSON(summary.cost)),
             ]).pretty)

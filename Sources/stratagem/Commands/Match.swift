@@ -1,11 +1,12 @@
 import ArgumentParser
+import Engine
 import Foundation
 import LanguageModels
-import LlamaBackend
 import ReferenceModels
 import Reporting
 import SearchCore
 import SearchRuntime
+import StrategyHost
 import Studies
 
 struct Match: AsyncParsableCommand {
@@ -72,29 +73,27 @@ struct Match: AsyncParsableCommand {
 
     mutating func run() async throws {
         let ratios = try ratios()
-        let bundle = try BundleReader.read(file: small)
-        let other = try large.map { file throws(StratagemError) in try BundleReader.read(file: file) }
-        guard other != nil || bundle.models["large"]?.kind == .policy else {
+        let registry = plugins.registry()
+        let source = try ModelFiles.open(small, registry: registry)
+        let other = try large.map { file throws(StratagemError) in try ModelFiles.open(file, registry: registry) }
+        guard other != nil || source.modelRoles.contains("large") else {
             throw StratagemError(.user, "no_model", "\(small) has no model of the role large: give the large model's bundle with --large")
         }
-        let source = try LlamaModelSource(bundle: bundle)
-        let shapes = source.shapes
-        let largeShapes = try other.map { bundle throws(StratagemError) in try LlamaModelSource(bundle: bundle).shapes } ?? shapes
-        guard let smallShape = shapes["policy"], let largeShape = largeShapes[other == nil ? "large" : "policy"] else {
-            throw StratagemError(.host, "no_shape", "a model's shape is not known")
+        guard let smallShape = source.shapes["policy"], let largeShape = other.map({ $0.shapes["policy"] }) ?? source.shapes["large"] else {
+            throw StratagemError(.user, "no_shape", "FLOPs can only be matched where the shape of both models is known, and a server does not tell it: name both as gguf = \"FILE.gguf\"")
         }
-        let largeName = other?.name ?? "\(bundle.name) (large)"
+        let largeName = other?.name ?? "\(source.name) (large)"
         guard largeShape.parameters > smallShape.parameters else {
-            throw StratagemError(.user, "not_larger", "the large model, \(largeName), has \(Readable.count(largeShape.parameters)) parameters, and the small one, \(bundle.name), \(Readable.count(smallShape.parameters)): the large one must have more. \(other == nil ? "Name another large one with --large" : "Swap --small and --large?")")
+            throw StratagemError(.user, "not_larger", "the large model, \(largeName), has \(Readable.count(largeShape.parameters)) parameters, and the small one, \(source.name), \(Readable.count(smallShape.parameters)): the large one must have more. \(other == nil ? "Name another large one with --large" : "Swap --small and --large?")")
         }
-        let (prompt, answer) = try await lengths(source)
-        let verifier = bundle.models["prm"]
-        let exact = FLOPsMatch.Exact(small: smallShape, large: largeShape, verifier: shapes["prm"],
-                                     verifierReadsAll: verifier?.readOut == .likelihood, prompt: prompt, answer: answer)
-        let report = MatchReport(small: .init(name: bundle.name, parameters: smallShape.parameters),
+        let (prompt, answer) = try await lengths(source, registry)
+        let readsAll = try source.makeModels().verifiers["prm"]?.looksAtEveryToken ?? false
+        let exact = FLOPsMatch.Exact(small: smallShape, large: largeShape, verifier: source.shapes["prm"],
+                                     verifierReadsAll: readsAll, prompt: prompt, answer: answer)
+        let report = MatchReport(small: .init(name: source.name, parameters: smallShape.parameters),
                                  large: .init(name: largeName, parameters: largeShape.parameters),
                                  promptTokens: prompt, answerTokens: answer, exact: exact, ratios: ratios)
-        if json { Output.line(report.json.pretty) } else { Output.text(report.text) }
+        if json { Output.json(report.json.pretty) } else { Output.text(report.text) }
     }
 
     private func ratios() throws(StratagemError) -> [Double] {
@@ -115,9 +114,8 @@ struct Match: AsyncParsableCommand {
     }
 
     /// Tokens of a problem and of an answer, from greedy answers of the small model.
-    private func lengths(_ source: LlamaModelSource) async throws -> (prompt: Int, answer: Int) {
+    private func lengths(_ source: any ModelSource, _ registry: PluginRegistry) async throws -> (prompt: Int, answer: Int) {
         if let promptTokens, let answerTokens { return (promptTokens, answerTokens) }
-        let registry = plugins.registry()
         let greedy = try registry.strategy(named: "greedy")
         let params = try greedy.check(parameters: [:])
         let problems = try DataSet.read(file: try data ?? ReferenceModels.find().testProblems, limit: 50, needsAnswers: false).problems

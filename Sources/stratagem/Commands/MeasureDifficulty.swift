@@ -17,7 +17,7 @@ struct MeasureDifficulty: AsyncParsableCommand {
             the samples do not tell enough difficulties apart for so many bins; every ease is printed all the same.
 
             Examples:
-              stratagem difficulty "Ann has 3 apples and buys 4 more. How many has she?" --samples 8
+              stratagem difficulty "A boy has 12 pencils. His sister has 4 fewer pencils than he has. How many pencils do they have together?" --samples 8
               stratagem difficulty --data dev.jsonl --samples 64 --bins 5 --json > difficulty.json
               stratagem difficulty --store dev.db --kind predicted
               stratagem difficulty --data dev.jsonl --thresholds 0.8,0.5,0.2
@@ -84,6 +84,7 @@ struct MeasureDifficulty: AsyncParsableCommand {
         }
         let runs = try DifficultyRuns(engine, samples: samples, seed: seed, needsScores: kinds.contains(.predicted))
         let progress = Progress()
+        progress.follow { [runtime = engine.runtime] in runtime.statistics }
         let rows = try await runs.measure(problems, isStopped: { Interrupt.isRequested }, observe: { done in
             progress.show("\(Progress.bar(Double(done) / Double(problems.count), width: 20)) \(done)/\(problems.count) problems")
         })
@@ -133,8 +134,9 @@ struct MeasureDifficulty: AsyncParsableCommand {
         }
         // Of a store nothing was run.
         if sorted.isEmpty, bundle == nil, let first = failures.first { throw first }
-        let report = DifficultyReport(rows: rows, kinds: sorted, samples: rows.map(\.difficulty.samples).max() ?? 0, seed: seed, bundle: bundle ?? "")
-        if json { Output.line(report.json.pretty) } else { Output.text(report.text) }
+        var report = DifficultyReport(rows: rows, kinds: sorted, samples: rows.map(\.difficulty.samples).max() ?? 0, seed: seed, bundle: bundle ?? "")
+        report.failures = failures
+        if json { Output.json(report.json.pretty) } else { Output.text(report.text) }
         for failure in failures { Output.error(failure) }
         if !failures.isEmpty { throw Finished(status: ExitStatus.failed) }
     }

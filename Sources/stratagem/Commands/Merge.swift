@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import SearchCore
 import Studies
 
@@ -24,6 +25,7 @@ struct Merge: ParsableCommand {
     var allowMissing = false
 
     mutating func run() throws {
+        Interrupt.beforeQuitting { [output] in unlink(StoreMerge.temporary(of: output)) }
         let merged = try StoreMerge.merge(stores, into: output, allowMissing: allowMissing)
         let missing = merged.wanted - merged.runs
         Output.note("\(output): \(Readable.count(merged.runs)) runs of \(stores.count) stores"

@@ -40,7 +40,7 @@ struct New: ParsableCommand {
             Output.note("There is no \(tool.name) in your PATH, and the project cannot be built without: \(tool.remedy)")
         }
         if json {
-            Output.line(JSON.object([
+            Output.json(JSON.object([
                 .init("name", .string(name.dashed)), .init("language", .string(language.rawValue)), .init("folder", .string(project.folder)),
                 .init("files", .array(project.files.map { .string($0) })), .init("build", .string(language.buildCommand)),
                 .init("plugin", .string(product)),

@@ -22,7 +22,7 @@ struct Plugins: ParsableCommand {
         let registry = plugins.registry()
         let records = registry.records
         if json {
-            Output.line(PluginsReport(records: records).json.pretty)
+            Output.json(PluginsReport(records: records).json.pretty)
             return
         }
         guard !records.isEmpty else {

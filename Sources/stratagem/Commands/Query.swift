@@ -51,6 +51,6 @@ struct Query: ParsableCommand {
             case .failures: report.failures
             }
         }
-        if json { Output.line(shown.json.pretty) } else { Output.text(shown.text) }
+        if json { Output.json(shown.json.pretty) } else { Output.text(shown.text) }
     }
 }

@@ -55,7 +55,7 @@ struct ReportCommand: ParsableCommand {
         if let svg { try Self.makeFolder(svg) }
         let report = try read()
         // Before anything is drawn or written, which may fail: nobody's sums are lost.
-        if json { Output.line(report.json.pretty) } else { Output.text(report.text) }
+        if json { Output.json(report.json.pretty) } else { Output.text(report.text) }
         for warning in report.warnings { Output.warning(warning) }
         try Finished.afterWork { () throws(StratagemError) in
             areTablesOpen = false

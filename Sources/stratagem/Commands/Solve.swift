@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import Foundation
+import Locking
 import Reporting
 import SearchCore
 import SearchRuntime
@@ -11,8 +12,8 @@ struct Solve: AsyncParsableCommand {
         abstract: "Solve one problem, and show the vote and the cost.",
         discussion: """
             Examples:
-              stratagem solve "Ann has 3 apples and buys 4 more. How many has she?"
-              echo "What is 12 * 7?" | stratagem solve - --strategy majority --budget 8
+              stratagem solve "A boy has 12 pencils. His sister has 4 fewer pencils than he has. How many pencils do they have together?"
+              echo "A kid has 20 books. His sister has 8 fewer books than he has. How many books do they have together?" | stratagem solve - --strategy majority --budget 8
               stratagem solve --example 7 --strategy beam-search --watch
               stratagem solve --example 7 --budget 16+seconds=5 --json --tree tree.svg
               stratagem solve --example 7 --strategy ./libmine.so --trace run.jsonl
@@ -71,16 +72,25 @@ struct Solve: AsyncParsableCommand {
         let registry = arguments.plugins.registry()
         let loaded = try registry.strategy(named: strategy)
         let checked = try loaded.check(parameters: typed)
+        registry.sayShadowings()
         if difficultyFree { try DifficultyFree.check([loaded]) }
         let files = try SolveFiles(trace: trace, tree: tree)
+        let progress = Progress()
+        let opened = Locked<SearchRuntime?>(nil)
+        // `--watch` draws there itself.
+        if !watch { progress.follow { opened.withLock { $0 }?.statistics } }
+        defer { progress.clear() }
         do {
             let engine = try arguments.open(registry: registry) { [json] in Self.reportHang($0, json: json) }
             guard !Interrupt.isRequested else { throw Finished(status: ExitStatus.interrupted) }
-            var request = RunRequest(problems: [problem], strategy: loaded, params: checked, limits: limits, seed: seed,
+            opened.withLock { $0 = engine.runtime }
+            let params = try engine.models.complete(checked, of: loaded)
+            var request = RunRequest(problems: [problem], strategy: loaded, params: params, limits: limits, seed: seed,
                                      keepTree: files.wantsTree, keepTrace: files.wantsTrace)
             let free = difficultyFree ? DifficultyFree(engine, seed: seed) : nil
             if let free { request = try await free.prepare(request).get() }
             let result = await search(request, in: engine)
+            progress.clear()
             try report(result, of: loaded.info.name, grader: engine.grader, files, difficulty: free?.cost)
         } catch {
             files.discard()
@@ -92,7 +102,9 @@ struct Solve: AsyncParsableCommand {
         let registry = arguments.plugins.registry()
         let loaded = try registry.strategy(named: strategy)
         let checked = try loaded.check(parameters: typed)
+        registry.sayShadowings()
         let engine = try arguments.open(registry: registry) { [json] in Self.reportHang($0, json: json) }
+        _ = try engine.models.complete(checked, of: loaded)
         try await SolveLoop(name: strategy, typed: typed, seed: seed, json: json).run(loaded, checked, limits, engine)
     }
 
@@ -110,7 +122,7 @@ struct Solve: AsyncParsableCommand {
         let isCorrect = result.error == nil ? grader.isCorrect(result.answer, of: result.problem) : nil
         let report = SolveReport(result: result, strategy: strategy, isCorrect: isCorrect, difficultyCost: difficulty)
         if json {
-            Output.line(report.json.pretty)
+            Output.json(report.json.pretty)
         } else {
             let style = Style.standardOutput
             Output.text(report.text { style.bold($0) })
@@ -132,6 +144,6 @@ struct Solve: AsyncParsableCommand {
     }
 
     private static func reportHang(_ error: StratagemError, json: Bool) {
-        if json { Output.line(JSON.object([.init("answer", .null), .init("error", JSON(error))]).pretty) }
+        if json { Output.json(JSON.object([.init("answer", .null), .init("error", JSON(error))]).pretty) }
     }
 }

@@ -38,10 +38,10 @@ struct Trust: ParsableCommand {
         guard let store = TrustStore.standard(environment: ProcessInfo.processInfo.environment) else {
             throw StratagemError(.user, "trust_file", "there is no place to remember it: set HOME or XDG_DATA_HOME (a set-uid program trusts nothing)")
         }
-        if list { return Self.print(try store.entries(), json: json) }
+        if list { return Self.show(try store.entries(), json: json) }
         var changed: [TrustStore.Entry] = []
         for plugin in plugins { changed += remove ? try Self.remove(plugin, store) : [try store.trust(plugin)] }
-        if json { return Self.print(changed, json: true) }
+        if json { return Self.show(changed, json: true) }
         for entry in changed {
             Output.line(remove ? "No longer trusted: \(entry.path)" : "Trusted as it is now: \(entry.path)\n  SHA-256 \(entry.sha256)\n  It runs inside stratagem from now on, with all your rights.")
         }
@@ -55,9 +55,9 @@ struct Trust: ParsableCommand {
         return gone
     }
 
-    private static func print(_ entries: [TrustStore.Entry], json: Bool) {
+    private static func show(_ entries: [TrustStore.Entry], json: Bool) {
         if json {
-            Output.line(JSON.array(entries.map { ["sha256": .string($0.sha256), "path": .string($0.path)] }).pretty)
+            Output.json(JSON.array(entries.map { ["sha256": .string($0.sha256), "path": .string($0.path)] }).pretty)
         } else if entries.isEmpty {
             Output.note("No plugin is trusted but those beside the program.")
         } else {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import Glibc
+import LlamaBackend
 import SearchCore
 import StrategyHost
 
@@ -17,6 +18,9 @@ struct PluginArguments: ParsableArguments {
     @Flag(name: .customLong("require-isolation"), help: "Refuse plugins that are not trusted where this system cannot confine them in full.")
     var requireIsolation = false
 
+    @Flag(name: .customLong("allow-shadowing"), help: "Let plugins that are not trusted take the names of shipped and trusted ones that come after them.")
+    var allowShadowing = false
+
     /// A folder that is named and not there is a slip of the pen, and would be searched in silence.
     mutating func validate() throws {
         for path in pluginPath where access(path, F_OK) != 0 { throw ValidationError("--plugin-path \(path): there is no such folder or plugin.") }
@@ -29,6 +33,12 @@ struct EngineArguments: ParsableArguments {
             completion: .file(extensions: ["toml"]))
     var bundle: String?
 
+    @Option(help: ArgumentHelp("In place of a bundle: a server with OpenAI's interface (vLLM, llama-server, …), such as http://localhost:8000/v1.", valueName: "url"))
+    var endpoint: String?
+
+    @Option(help: ArgumentHelp("The endpoint's model, if it has several.", valueName: "name"))
+    var model: String?
+
     @OptionGroup var plugins: PluginArguments
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Threads that search side by side, each with contexts of its own over the same weights.", valueName: "n"))
@@ -37,11 +47,18 @@ struct EngineArguments: ParsableArguments {
     @Option(parsing: .unconditional, help: ArgumentHelp("Threads that one lane computes with.", valueName: "n"))
     var threads: Int?
 
+    @Option(name: .customLong("cache-memory"), parsing: .unconditional, help: ArgumentHelp(
+        "What the caches of all models may take together. Default: 128 beside small models, more as large ones need it.", valueName: "MiB"))
+    var cacheMemory: Int?
+
     @Flag(name: .customLong("trace-abi"), help: "Print every call between host and plugin, with its arguments, on standard error.")
     var traceABI = false
 
     mutating func validate() throws {
+        if endpoint != nil, bundle != nil { throw ValidationError("--bundle and --endpoint exclude each other: a bundle names its endpoint itself.") }
+        if model != nil, endpoint == nil { throw ValidationError("--model names a model of the server behind --endpoint: give that too.") }
         if let lanes, !(1...1024).contains(lanes) { throw ValidationError("--lanes must be from 1 to 1024, found \(lanes).") }
+        if let cacheMemory, !(1...1 << 20).contains(cacheMemory) { throw ValidationError("--cache-memory must be from 1 to 1048576 MiB, found \(cacheMemory).") }
         if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024, found \(threads).") }
     }
 }
@@ -52,14 +69,27 @@ extension PluginArguments {
         options.folders = pluginPath
         options.isolatesAll = isolate
         options.requiresIsolation = requireIsolation
+        options.allowsShadowing = allowShadowing
         return options
     }
 
     /// Plugins first: a misspelt strategy is refused before any weights are read.
-    func registry() -> PluginRegistry { Engine.plugins(options, log: Output.log) }
+    func registry(log: @escaping EngineLog = Output.log) -> PluginRegistry { Engine.plugins(options, log: log) }
+}
+
+extension PluginRegistry {
+    /// Says what is not used because something else has its name: else a name would stand
+    /// for other code than its user thinks. To be called when all strategies are named.
+    func sayShadowings() {
+        let all = shadowings
+        for one in all.prefix(5) { Output.warning(one) }
+        if all.count > 5 { Output.warning("\(all.count - 5) more are shadowed: see `stratagem plugins`") }
+    }
 }
 
 extension EngineArguments {
+    var cacheBytes: Int? { cacheMemory.map { $0 << 20 } }
+
     /// Opens what the arguments name. Ctrl-C brings its runs to an end.
     ///
     /// - Parameter whenHanging: called when a plugin does not come back; the process ends when it returns.
@@ -67,6 +97,8 @@ extension EngineArguments {
               whenHanging: @escaping @Sendable (StratagemError) -> Void = { _ in }) throws(StratagemError) -> Engine {
         var options = EngineOptions()
         (options.bundle, options.lanes, options.threads) = (bundle, lanes, threads)
+        (options.endpoint, options.model) = (endpoint, model)
+        options.cacheBytes = cacheBytes
         options.sharesSamples = sharesSamples
         options.abiTraceSink = traceABI ? ABILines() : nil
         options.log = { [traceABI] level, text in
@@ -75,10 +107,26 @@ extension EngineArguments {
         options.whenHanging = { error in
             Output.error(error)
             whenHanging(error)
-            _exit(ExitStatus.failed)
+            _exit(Interrupt.isRequested ? ExitStatus.interrupted : ExitStatus.failed)
         }
         let engine = try Engine(options, registry: registry)
-        Interrupt.onRequest { [weak engine] in engine?.cancelAll() }
+        Interrupt.onRequest { [weak engine] in
+            engine?.cancelAll()
+            Self.endUnlessOver(whenHanging) { engine?.runtime.hasRuns ?? false }
+        }
         return engine
+    }
+
+    /// A decode call of a large model is cut; a plugin in this process may not come back at all:
+    /// the process then ends without it, with what is finished.
+    private static func endUnlessOver(_ whenHanging: (StratagemError) -> Void, hasRuns: () -> Bool) {
+        for _ in 0..<75 where hasRuns() { usleep(10_000) }
+        if hasRuns() { Engine.stopDecoding() }
+        for _ in 0..<75 where hasRuns() { usleep(10_000) }
+        guard hasRuns() else { return }
+        let error = StratagemError(.user, "interrupted", "it was interrupted, and what is at work did not come to an end within 1.5 s")
+        Output.error(error)
+        whenHanging(error)
+        _exit(ExitStatus.interrupted)
     }
 }

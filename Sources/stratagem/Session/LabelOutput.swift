@@ -72,7 +72,7 @@ struct LabelOutput {
     mutating func add(_ item: Int, _ line: String) {
         waiting[item] = line
         while let line = waiting.removeValue(forKey: next) {
-            if let file { file.append(Data(line.utf8)) } else { Output.line(line) }
+            if let file { file.append(Data(line.utf8)) } else { Output.json(line) }
             next += 1
         }
     }

@@ -61,6 +61,8 @@ final class OutputFile: Sendable {
     /// Once: writes all of it and moves it into place.
     func finish(_ text: String) throws(StratagemError) {
         var code = Output.write(text, to: descriptor)
+        // What has the name must have its content too, whenever power fails.
+        if code == 0, temporary != nil, fsync(descriptor) != 0 { code = errno }
         if close(descriptor) != 0, code == 0 { code = errno }
         if code == 0, let temporary, rename(temporary, path) != 0 { code = errno }
         guard code != 0 else { return }

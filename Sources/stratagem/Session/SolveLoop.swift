@@ -39,7 +39,7 @@ struct SolveLoop {
             guard let result = await engine.runtime.run(request).first else { continue }
             let isCorrect = result.error == nil ? engine.grader.isCorrect(result.answer, of: problem) : nil
             let found = SolveReport(result: result, strategy: strategy.info.name, isCorrect: isCorrect)
-            if json { Output.line(found.json.line) } else { Output.text(found.text { $0 }) }
+            if json { Output.json(found.json.line) } else { Output.text(found.text { $0 }) }
             if let error = result.error { Output.error(error) }
         }
         if Interrupt.isRequested { throw Finished(status: ExitStatus.interrupted) }
@@ -55,7 +55,7 @@ struct SolveLoop {
 
     /// A line that is no problem ends nothing: the next may be one.
     private func report(_ error: StratagemError) {
-        if json { Output.line(JSON.object([.init("answer", .null), .init("error", JSON(error))]).line) }
+        if json { Output.json(JSON.object([.init("answer", .null), .init("error", JSON(error))]).line) }
         Output.error(error)
     }
 }

@@ -3,7 +3,7 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// Ctrl-C, and SIGTERM: the first asks everything to come to an end, so that what
+/// Ctrl-C, SIGTERM and SIGHUP: the first asks everything to come to an end, so that what
 /// is finished can be printed; the second ends the process where it stands.
 enum Interrupt {
     private static let count = Atomic<Int>(0)
@@ -44,6 +44,12 @@ enum Interrupt {
         thread.name = "stratagem-interrupt"
         thread.start()
         for one in [SIGINT, SIGTERM] { signal(one) { _ in Interrupt.handle() } }
+        // Under nohup a terminal that goes away ends nothing.
+        var before = sigaction()
+        sigaction(SIGHUP, nil, &before)
+        if unsafeBitCast(before.__sigaction_handler.sa_handler, to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self) {
+            signal(SIGHUP) { _ in Interrupt.handle() }
+        }
     }
 
     private static func handle() {

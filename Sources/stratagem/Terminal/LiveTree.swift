@@ -68,9 +68,7 @@ final class LiveTree: Sendable {
         let size = Terminal.size(of: STDERR_FILENO)
         let lines = state.view.lines(width: size.columns - 1, height: size.rows - 1, seconds: (ContinuousClock.now - start).seconds,
                                      colour: Style.standardError.isOn)
-        // Back to the first line of the last drawing, then clear to the screen's end.
-        let back = state.drawn > 0 ? "\u{1B}[\(state.drawn)A" : ""
-        _ = Output.write("\r\(back)\u{1B}[J" + lines.joined(separator: "\n") + "\n", to: STDERR_FILENO)
+        Output.draw(lines.joined(separator: "\n") + "\n", over: state.drawn)
         state.drawn = lines.count
     }
 }

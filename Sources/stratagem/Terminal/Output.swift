@@ -3,7 +3,10 @@ import Foundation
 import Glibc
 import SearchCore
 
-/// Results go to standard output, everything else to standard error.
+/// Results go to standard output, everything else to standard error. Nothing else in the
+/// program writes to either: here, and only here, what a terminal would act upon is made
+/// plain (``Plain``, ``Emphasis``). Names and messages come from files, models, servers
+/// and plugins, and nobody can say of a text whether one is in it.
 ///
 /// Written with write(2): FileHandle ends the process on a closed pipe, and print
 /// hides a full disk.
@@ -11,8 +14,15 @@ enum Output {
     /// A result, with a line feed after it.
     static func line(_ text: String) { text.hasSuffix("\n") ? self.text(text) : self.text(text + "\n") }
 
-    /// A result. A reader that has gone away ends the process as SIGPIPE would.
-    static func text(_ text: String) {
+    /// A result.
+    static func text(_ text: String) { result(Emphasis.plain(text, colours: Style.standardOutput.isOn)) }
+
+    /// A result for programs: exactly this JSON, with a line feed after it. What a terminal
+    /// would act upon is escaped as JSON escapes it.
+    static func json(_ json: String) { result(Plain.json(json.hasSuffix("\n") ? json : json + "\n")) }
+
+    /// A reader that has gone away ends the process as SIGPIPE would.
+    private static func result(_ text: String) {
         switch write(text, to: STDOUT_FILENO) {
         case 0: return
         case EPIPE: exit(128 + SIGPIPE)
@@ -23,14 +33,31 @@ enum Output {
     }
 
     /// A message. Nobody is told if it cannot be written.
-    static func note(_ text: String) { _ = write(text + "\n", to: STDERR_FILENO) }
+    static func note(_ text: String) { _ = write(Emphasis.plain(text, colours: Style.standardError.isOn) + "\n", to: STDERR_FILENO) }
 
     static func error(_ error: StratagemError) {
-        let style = Style.standardError
-        note("stratagem: \(style.red(error.origin.rawValue)): \(error.message) [\(error.code)]")
+        warning("\(Style.standardError.red(error.origin.rawValue)): \(error.message) [\(error.code)]")
     }
 
-    static func warning(_ text: String) { note("stratagem: \(text)") }
+    /// A message of this program's, in its name.
+    static func warning(_ text: String) { note("stratagem: \(within(text))") }
+
+    /// Further lines are set in, so that no text can pose as a message or a result of its
+    /// own; and what is endless is cut.
+    private static func within(_ text: String) -> String {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let shown = lines.prefix(linesMax).map { $0.unicodeScalars.count > Plain.lineMax ? String($0.unicodeScalars.prefix(Plain.lineMax)) + "…" : String($0) }
+        return shown.joined(separator: "\n    ") + (lines.count > linesMax ? "\n    … (\(lines.count - linesMax) more lines)" : "")
+    }
+
+    private static let linesMax = 40
+
+    /// Draws over what was drawn last on a terminal's standard error: goes up `lines` lines,
+    /// clears from there on, and writes `text`.
+    static func draw(_ text: String, over lines: Int = 0) {
+        let back = lines > 0 ? "\u{1B}[\(lines)A" : ""
+        _ = write("\r\(back)\u{1B}[J" + Emphasis.plain(text, colours: Style.standardError.isOn), to: STDERR_FILENO)
+    }
 
     /// Where an engine's log goes.
     static func log(_ level: LogLevel, _ text: String) { warning(text) }

@@ -1,7 +1,9 @@
 import Foundation
 import Glibc
+import SearchCore
 
-/// Colour, where there is a terminal that wants it (https://no-color.org).
+/// Colour, where there is a terminal that wants it (https://no-color.org). What it puts
+/// into a text are marks: ``Output`` makes escape codes of them.
 struct Style: Sendable {
     let isOn: Bool
 
@@ -13,7 +15,7 @@ struct Style: Sendable {
         isOn = Terminal.isTerminal(descriptor) && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
     }
 
-    private func wrap(_ code: String, _ text: String) -> String { isOn ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
+    private func wrap(_ code: String, _ text: String) -> String { isOn ? Emphasis.mark(text, code) : text }
 
     func bold(_ text: String) -> String { wrap("1", text) }
     func dim(_ text: String) -> String { wrap("2", text) }
