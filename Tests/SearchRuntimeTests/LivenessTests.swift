@@ -81,11 +81,11 @@ import Testing
                 var before = -1
                 while let ended = self?.state.withLock({ $0.isOver ? nil : $0.ended }) {
                     if ended == before, let seeds = self?.state.withLock({ $0.seeds }), !seeds.isEmpty {
-                        FileHandle.standardError.write(Data("These runs have not ended for a minute, by their seeds: \(seeds.sorted())\n".utf8))
+                        FileHandle.standardError.write(Data("These runs have not ended for ten minutes, by their seeds: \(seeds.sorted())\n".utf8))
                         exit(1)
                     }
                     before = ended
-                    Thread.sleep(forTimeInterval: 60)
+                    Thread.sleep(forTimeInterval: 600)
                 }
             }
             thread.start()
