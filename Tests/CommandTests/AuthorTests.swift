@@ -93,7 +93,7 @@ import Testing
         ("cpp", "my_search.cpp", "if (answers.empty()) {", "throw std::runtime_error(\"broken on purpose\");", "broken on purpose"),
         ("cpp", "my_search.cpp", "if (answers.empty()) {", "throw 7;", "no std::exception"),
         ("rust", "src/lib.rs", "if self.answers.is_empty() {", "panic!(\"broken on {}\", \"purpose\");", "panicked: broken on purpose"),
-        ("python", "my_search.py", "        if not self.answers:", "        raise KeyError('on purpose')", "KeyError: 'on purpose' (my_search.py, line 25, in next)"),
+        ("python", "my_search.py", "        if not self.answers:", "        raise KeyError('on purpose')", "KeyError: 'on purpose' (my_search.py, line 26, in next)"),
         ("python", "my_search.py", "        if not self.answers:", "        raise SystemExit(3)", "SystemExit: 3"),
         ("python", "my_search.py", "        if not self.answers:", "        import no_such_module", "No module named 'no_such_module'"),
         ("python", "my_search.py", "        if not self.answers:", "        return 'more, please'", "a turn is a list of asks"),
