@@ -1,4 +1,4 @@
 import StrategyHost
 
-// One plugin, in a process that can do nothing but answer the host. See ARCHITECTURE.md, "Isolation".
+// One plugin, in a process that can do nothing but answer the host. See docs/internals/isolation.md.
 IsolatedServer.main(CommandLine.arguments)
