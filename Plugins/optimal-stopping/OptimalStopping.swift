@@ -1,0 +1,104 @@
+import Glibc
+import StrategyKit
+
+/// Best-of-N that stops when one more sample is not worth its price: Pandora's box of
+/// Weitzman 1979, with a distribution that is learned on the way as in Kalayci et al. 2025
+/// (arXiv 2510.01394). Every sample is a box: opening it costs c, and its score V is what it
+/// holds. The fair cap τ is the score at which one more box gains, on average, exactly what
+/// it costs: E[max(V − τ, 0)] = c. The rule opens boxes until the best score reaches τ.
+///
+/// The upper half of the scores is taken for an exponential tail above their median t, of
+/// scale s (the mean excess). With it E[max(V − τ, 0)] = s/2 · e^−(τ−t)/s, so
+/// τ = t + s · ln(s / 2c); and since no score is above 1, τ is 1 − c at most. s enters by its upper confidence bound,
+/// s · (1 + √(ln n · ln(1/δ) / n)), so that few samples stop no search: as the paper has it;
+/// its published code works out that bound and then uses s itself.
+///
+/// The paper compares unbounded rewards, and first makes them comparable among prompts by a
+/// Bradley-Terry transformation. Scores here are probabilities already, and the price is
+/// plainly what one sample must raise the best of them by. An answer that cannot be read
+/// scores 0.
+struct OptimalStopping: SequentialStrategy {
+    static let price = Parameter.float("price", "of one sample, in units of the score (c in the paper)", default: 0.005, in: 0...1)
+    static let delta = Parameter.float("delta", "chance that the confidence bound is wrong (δ in the paper)", default: 0.05, in: 1e-6...1)
+    static let minimum = Parameter.int("min_open_count", "samples before the first look", derived: "20, but no more than half of N", in: 1...Int(STG_MAX_COUNT))
+    static let selection = Parameter.choice("selection", "of the final answer: by its single best score, as in the paper, by their sum, or by count",
+                                            default: Selection.naive)
+    static let info = StrategyInfo(
+        id: "org.stratagem.optimal-stopping", name: "optimal-stopping", version: "1.0.0",
+        summary: "Best-of-N that stops when one more sample is not worth its price",
+        parameters: [Standard.n, price, delta, minimum, selection, Standard.verifier] + Standard.sampling,
+        roles: [.model("policy", "samples the answers"), .verifier(named: Standard.verifier, "scores the answers")])
+
+    private let host: Host
+    private let root: NodeID
+    private let n: Int
+    private let price: Double
+    private let delta: Double
+    private let minimum: Int
+    private let selection: Selection
+    private let verifier: String
+    private let sampling: Sampling
+    private var answers: [NodeID] = []
+    /// Of all samples so far, lowest first.
+    private var scores: [Double] = []
+    private var verifierFailed = false
+
+    init(_ setup: Setup) throws {
+        host = setup.host
+        root = setup.problem.root
+        n = try setup.generations()
+        price = try setup[Self.price]
+        delta = try setup[Self.delta]
+        minimum = min(n, try setup[Self.minimum] ?? max(1, min(20, n / 2)))
+        selection = try setup[Self.selection]
+        verifier = try setup[Standard.verifier]
+        sampling = try setup.sampling()
+        try host.requireVerifier(verifier, orElse: "choose the strategy adaptive-consistency, which needs none")
+    }
+
+    mutating func search(_ ask: Asker) async throws {
+        var opened = 0
+        while opened < n, !isSettled {
+            let count = opened == 0 ? minimum : 1
+            opened += count
+            let new = host.harvest(try await ask([.sample(root, count: count, sampling)]), distinct: false)
+            answers += new.finished
+            if answers.isEmpty, new.modelFailed { throw StrategyError("the model failed before it finished an answer") }
+            try await score(new.finished, ask)
+            if new.isOutOfBudget || new.modelFailed { break }
+        }
+    }
+
+    func answer() -> [Answer] { host.rank(answers, by: selection) }
+
+    private mutating func score(_ nodes: [NodeID], _ ask: Asker) async throws {
+        let votes = nodes.filter { host.node($0)?.answer != nil }
+        if !votes.isEmpty, try await ask([.score(votes, role: verifier)]).contains(.verifierFailed), !verifierFailed {
+            verifierFailed = true
+            host.log(.warning, "the verifier failed: answers without a score rank last, and by majority if none has one")
+        }
+        for node in nodes {
+            // What the verifier could not score says nothing; what has no answer is worth nothing.
+            guard let score = host.node(node)?.answer == nil ? 0 : host.node(node)?.score else { continue }
+            scores.insert(score, at: scores.firstIndex { $0 > score } ?? scores.count)
+        }
+    }
+
+    /// The best score has reached the fair cap.
+    private var isSettled: Bool {
+        // Of two, the upper half is one, which says nothing of a tail.
+        guard let best = scores.last, scores.count >= 3 else { return false }
+        let upper = scores[(scores.count / 2)...]
+        let median = upper[upper.startIndex], count = Double(scores.count)
+        let excess = upper.reduce(0) { $0 + $1 - median } / Double(upper.count)
+        let scale = excess * (1 + (log(count) * log(1 / delta) / count).squareRoot())
+        // At the median one more sample gains half of the scale.
+        if scale / 2 <= price { return true }
+        return price > 0 && best >= min(1 - price, median + scale * log(scale / (2 * price)))
+    }
+}
+
+private let plugin = Plugin(name: "optimal-stopping", version: "1.0.0", strategies: [Sequential<OptimalStopping>.self])
+
+@c @implementation
+public func stg_plugin_entry() -> UnsafePointer<stg_plugin>! { plugin.block }
