@@ -16,7 +16,8 @@ import StrategyKit
 /// The paper compares unbounded rewards, and first makes them comparable among prompts by a
 /// Bradley-Terry transformation. Scores here are probabilities already, and the price is
 /// plainly what one sample must raise the best of them by. An answer that cannot be read
-/// scores 0.
+/// scores 0. Past 32 samples it opens a sixteenth more at a time and not one, so that turns do
+/// not outnumber what they can change.
 struct OptimalStopping: SequentialStrategy {
     static let price = Parameter.float("price", "of one sample, in units of the score (c in the paper)", default: 0.005, in: 0...1)
     static let delta = Parameter.float("delta", "chance that the confidence bound is wrong (δ in the paper)", default: 0.05, in: 1e-6...1)
@@ -28,6 +29,9 @@ struct OptimalStopping: SequentialStrategy {
         summary: "Best-of-N that stops when one more sample is not worth its price",
         parameters: [Standard.n, price, delta, minimum, selection, Standard.verifier] + Standard.sampling,
         roles: [.model("policy", "samples the answers"), .verifier(named: Standard.verifier, "scores the answers")])
+
+    /// Scores that never thin out towards the top, as an exponential tail does, would be sampled for ever.
+    private static let samplesMax = 4096
 
     private let host: Host
     private let root: NodeID
@@ -46,7 +50,7 @@ struct OptimalStopping: SequentialStrategy {
     init(_ setup: Setup) throws {
         host = setup.host
         root = setup.problem.root
-        n = try setup.generations()
+        n = min(try setup.generations(), Self.samplesMax)
         price = try setup[Self.price]
         delta = try setup[Self.delta]
         minimum = min(n, try setup[Self.minimum] ?? max(1, min(20, n / 2)))
@@ -59,7 +63,7 @@ struct OptimalStopping: SequentialStrategy {
     mutating func search(_ ask: Asker) async throws {
         var opened = 0
         while opened < n, !isSettled {
-            let count = opened == 0 ? minimum : 1
+            let count = opened == 0 ? minimum : min(n - opened, max(1, opened / 16))
             opened += count
             let new = host.harvest(try await ask([.sample(root, count: count, sampling)]), distinct: false)
             answers += new.finished
@@ -77,11 +81,9 @@ struct OptimalStopping: SequentialStrategy {
             verifierFailed = true
             host.log(.warning, "the verifier failed: answers without a score rank last, and by majority if none has one")
         }
-        for node in nodes {
-            // What the verifier could not score says nothing; what has no answer is worth nothing.
-            guard let score = host.node(node)?.answer == nil ? 0 : host.node(node)?.score else { continue }
-            scores.insert(score, at: scores.firstIndex { $0 > score } ?? scores.count)
-        }
+        // What the verifier could not score says nothing; what has no answer is worth nothing.
+        scores += nodes.compactMap { host.node($0)?.answer == nil ? 0 : host.node($0)?.score }
+        scores.sort()
     }
 
     /// The best score has reached the fair cap.
