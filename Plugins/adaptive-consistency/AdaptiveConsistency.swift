@@ -1,4 +1,3 @@
-import Glibc
 import StrategyKit
 
 /// Adaptive-Consistency of Aggarwal et al. 2023 (arXiv 2305.11860): sample one answer at
@@ -68,55 +67,8 @@ struct AdaptiveConsistency: Strategy {
         let counts = votes.values.sorted(by: >)
         guard let first = counts.first else { return false }
         let others = counts.count > 1 ? Array(counts.dropFirst()) : [0]
-        return (criterion == .beta ? leads(first, others[0]) : leads(first, others)) > threshold
+        return (criterion == .beta ? Stopping.lead(of: first, over: others[0]) : Stopping.lead(of: first, over: others)) > threshold
     }
-}
-
-/// P(p₁ > p₂) where p₁ is drawn from Beta(first + 1, second + 1) and p₂ = 1 − p₁. It is
-/// also the chance that of first + second + 1 fair coins more than `second` show heads,
-/// which is a finite sum.
-private func leads(_ first: Int, _ second: Int) -> Double {
-    let coins = first + second + 1
-    // Of so many heads, relative to the likeliest number: no power of two that overflows.
-    var weight = 1.0, all = 0.0, lost = 0.0
-    for heads in stride(from: coins / 2, through: 0, by: -1) where weight > 1e-30 {
-        all += 2 * heads == coins ? weight : 2 * weight
-        if heads <= second { lost += weight }
-        weight *= Double(heads) / Double(coins - heads + 1)
-    }
-    return 1 - lost / all
-}
-
-/// P(p₁ > every other pᵢ) where p is drawn from Dirichlet(votes + 1). With pᵢ as Gamma
-/// variables over their sum it is one integral: ∫ g(x; first + 1) · ∏ G(x; other + 1) dx.
-/// By Simpson's rule over twelve standard deviations.
-private func leads(_ first: Int, _ others: [Int]) -> Double {
-    let mean = Double(first + 1), width = 12 * mean.squareRoot()
-    let low = max(0, mean - width), step = (mean + width + 30 - low) / 400
-    var sum = 0.0
-    for index in 1...400 {
-        let x = low + Double(index) * step
-        let inner = others.reduce(poisson(first, x)) { $0 * (1 - atMost($1, x)) }
-        sum += (index == 400 ? 1 : index.isMultiple(of: 2) ? 2 : 4) * inner
-    }
-    return sum * step / 3
-}
-
-/// e^−x · x^k / k!, which is also the density of a Gamma variable of shape k + 1.
-private func poisson(_ k: Int, _ x: Double) -> Double {
-    var sign: Int32 = 0
-    return exp(Double(k) * log(x) - x - lgamma_r(Double(k + 1), &sign))
-}
-
-/// P(a Poisson variable of mean x is at most k), which is P(a Gamma variable of shape k + 1 exceeds x).
-private func atMost(_ k: Int, _ x: Double) -> Double {
-    let start = min(k, Int(x))
-    let top = poisson(start, x)
-    var sum = top, term = top
-    for i in stride(from: start, to: 0, by: -1) where term > 1e-18 { term *= Double(i) / x; sum += term }
-    term = top
-    for i in stride(from: start + 1, through: k, by: 1) where term > 1e-18 { term *= x / Double(i); sum += term }
-    return min(1, sum)
 }
 
 extension AdaptiveConsistency: ResumableStrategy {

@@ -1,4 +1,3 @@
-import Glibc
 import StrategyKit
 
 /// Best-of-N that stops when one more sample is not worth its price: Pandora's box of
@@ -89,14 +88,8 @@ struct OptimalStopping: SequentialStrategy {
     /// The best score has reached the fair cap.
     private var isSettled: Bool {
         // Of two, the upper half is one, which says nothing of a tail.
-        guard let best = scores.last, scores.count >= 3 else { return false }
-        let upper = scores[(scores.count / 2)...]
-        let median = upper[upper.startIndex], count = Double(scores.count)
-        let excess = upper.reduce(0) { $0 + $1 - median } / Double(upper.count)
-        let scale = excess * (1 + (log(count) * log(1 / delta) / count).squareRoot())
-        // At the median one more sample gains half of the scale.
-        if scale / 2 <= price { return true }
-        return price > 0 && best >= min(1 - price, median + scale * log(scale / (2 * price)))
+        guard let best = scores.last, scores.count >= 3, price > 0 else { return false }
+        return best >= Stopping.fairCap(ofSorted: scores, price: price, delta: delta)
     }
 }
 
