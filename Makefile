@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: help build demo test fuzz test-sanitize test-thread test-address bench reproduce reproduce-quick reproduce-full llama check-setup clean
+.PHONY: help build demo test fuzz test-sanitize test-thread test-address bench reproduce reproduce-quick reproduce-full compare compare-quick llama check-setup clean
 
 ROOT := $(CURDIR)
 BIN := .build/release
@@ -23,6 +23,7 @@ help:
 	@echo "make test-sanitize  the tests under the thread and the address sanitizer"
 	@echo "make bench          speed and memory, against a bare llama.cpp loop"
 	@echo "make reproduce      the study of Snell et al. on the shipped models: 20 minutes; -quick: 2; -full: an hour"
+	@echo "make compare        every strategy at N = 4 to 256 on the test problems: table and picture, an hour at most; -quick: 15 minutes"
 	@echo "make llama          llama.cpp alone, into .build/llama"
 	@echo "make check-setup    looks for the tools and libraries that are needed"
 	@echo "make clean          removes all that was built, llama.cpp too"
@@ -103,6 +104,14 @@ reproduce-quick: build
 
 reproduce-full: build
 	@examples/reproduce/reproduce.sh full $(BIN)/stratagem
+
+# Every strategy that is loaded, on the same problems. Both go on where they stopped.
+# PAGE=docs/strategies.md puts table and picture there.
+compare: build
+	@examples/compare-strategies/compare.py $(BIN)/stratagem --size full $(if $(PAGE),--page $(PAGE))
+
+compare-quick: build
+	@examples/compare-strategies/compare.py $(BIN)/stratagem --size quick $(if $(PAGE),--page $(PAGE))
 
 # ----------------------------------------------------------------- sanitizers
 

@@ -10,6 +10,8 @@ import StrategyHost
 /// words of `Run`: steps joined, answers after `=`.
 struct HostedRun {
     let result: RunResult
+    /// One for each problem of a batch.
+    let results: [RunResult]
     let log: [String]
     /// What the plugin logged.
     let lines: [String]
@@ -19,7 +21,7 @@ struct HostedRun {
 
     /// - Parameter change: of the source, before the run.
     static func of(_ strategy: String, _ script: String, budget: String, _ parameters: [String: String] = [:],
-                   seed: UInt64 = 0, change: (inout ScriptedSource) -> Void = { _ in }) async throws -> HostedRun {
+                   seed: UInt64 = 0, problems: [String] = ["Q"], change: (inout ScriptedSource) -> Void = { _ in }) async throws -> HostedRun {
         var behavior = ScriptedBehavior()
         behavior.draws = .roundRobin
         var source = ScriptedSource(try Script(parsing: script), behavior: behavior)
@@ -29,13 +31,14 @@ struct HostedRun {
         options.log = { _, line in lines.add(line) }
         let runtime = try SearchRuntime(models: source, registry: registry, options: options)
         let loaded = try registry.strategy(named: strategy)
-        let request = RunRequest(problems: [Problem(text: "Q")], strategy: loaded, params: try loaded.check(parameters: parameters),
+        let request = RunRequest(problems: problems.map { Problem(text: $0) }, strategy: loaded, params: try loaded.check(parameters: parameters),
                                  limits: try Limits(parsing: budget), seed: seed, keepTree: true, keepTrace: true)
-        let result = await runtime.run(request)[0]
-        return HostedRun(result: result, log: describe(result), lines: lines.all)
+        let results = await runtime.run(request)
+        let result = results[0]
+        return HostedRun(result: result, results: results, log: describe(result), lines: lines.all)
     }
 
-    /// A revision's root is written as the attempts that it shows: `[a=1 r=2]`.
+    /// A revision's root is written as the attempts that it shows: `[a=1 r=2]`; the second problem's of a batch as `root 2`.
     private static func describe(_ result: RunResult) -> [String] {
         var shown: [UInt64: [UInt64]] = [:]
         for (asked, next) in zip(result.trace?.rounds ?? [], (result.trace?.rounds ?? []).dropFirst()) {
@@ -46,7 +49,8 @@ struct HostedRun {
         func name(_ node: UInt64) -> String {
             if let attempts = shown[node] { return "[" + attempts.map(name).joined(separator: " ") + "]" }
             let text = String(decoding: result.tree.text(through: Int(node)), as: UTF8.self)
-            return text.isEmpty ? "root" : text.replacing("\n", with: "").replacing("#### ", with: "=")
+            let problem = result.tree[Int(node)].problem
+            return text.isEmpty ? problem == 0 ? "root" : "root \(problem + 1)" : text.replacing("\n", with: "").replacing("#### ", with: "=")
         }
         var log: [String] = []
         for round in result.trace?.rounds ?? [] {
@@ -58,6 +62,7 @@ struct HostedRun {
                     log.append("sample \(ask.count) from \(name(ask.node)), \(until)\(ask.temperature == 0 ? " greedily" : "")\(role)")
                 case STG_ASK_SCORE: log.append("score " + ask.nodes.map(name).joined(separator: " ") + role)
                 case STG_ASK_REVISE: log.append("revise " + ask.nodes.map(name).joined(separator: " ") + role)
+                case STG_ASK_APPEND: log.append("append \(ask.text.replacing("\n", with: "")) to \(name(ask.node))")
                 default: log.append("run \(ask.text)")
                 }
             }

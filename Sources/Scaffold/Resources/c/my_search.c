@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "stratagem.h"
+#include "stratagem_vote.h"
 
 #define TEXT(literal) { literal, sizeof(literal) - 1 }
 #define N_MAX 4096
@@ -30,14 +31,6 @@ static const stg_role roles[2] = {
 };
 
 /* ---------------------------------------------------------------- instance */
-
-/* One finished sample, and what it is ranked by. */
-typedef struct entry {
-    stg_node node;
-    double score;         /* -1: none */
-    double vote, count;   /* of its answer: the sum of the scores, how many gave it */
-    size_t first, place;  /* settle ties: of its answer's first entry, its own */
-} entry;
 
 struct stg_instance {
     const stg_host *host;
@@ -132,81 +125,15 @@ static stg_status harvest(stg_instance *self, const stg_tell *tell) {
     return STG_OK;
 }
 
-/* -------------------------------------------------------------------- vote */
-
-static int by_rank(const void *left, const void *right) {
-    const entry *a = left, *b = right;
-    if (a->vote != b->vote) return a->vote > b->vote ? -1 : 1;
-    if (a->vote < 0 && a->count != b->count) return a->count > b->count ? -1 : 1;
-    if (a->first != b->first) return a->first < b->first ? -1 : 1;
-    if (a->score != b->score) return a->score > b->score ? -1 : 1;
-    return a->place < b->place ? -1 : a->place > b->place;
-}
-
-/* Each entry's vote: the scores of all that give the same answer. Where the
- * verifier valued none of these, -1, and how many they are decides. */
-static stg_status vote(stg_instance *self, entry *entries) {
-    size_t i, j, groups = 0, size = self->voter_count;
-    stg_node_info info;
-    stg_str *answers = calloc(size + 1, sizeof *answers);
-    size_t *firsts = calloc(size + 1, sizeof *firsts);
-    if (!answers || !firsts) {
-        free(answers);
-        free(firsts);
-        return fail(self->host, STG_OUT_OF_MEMORY, "no memory for the vote");
-    }
-    for (i = 0; i < size; i++) {
-        entry *mine = &entries[i], *first;
-        mine->node = self->nodes[i];
-        mine->place = i;
-        mine->vote = mine->score = -1;
-        if (!get(self, mine->node, &info)) continue;
-        if ((info.flags & STG_NODE_SCORED) && info.score >= 0 && info.score <= 1) mine->score = info.score;
-        for (j = 0; j < groups; j++)
-            if (answers[j].size == info.answer.size && !memcmp(answers[j].data, info.answer.data, info.answer.size)) break;
-        if (j == groups) {
-            answers[groups] = info.answer; /* the host's; valid in this call of next */
-            firsts[groups++] = i;
-        }
-        mine->first = firsts[j];
-        first = &entries[mine->first];
-        first->count++;
-        if (mine->score >= 0) first->vote = (first->vote < 0 ? 0 : first->vote) + mine->score;
-    }
-    for (i = 0; i < size; i++) { /* the first of a group has counted for all of it */
-        entries[i].vote = entries[entries[i].first].vote;
-        entries[i].count = entries[entries[i].first].count;
-    }
-    qsort(entries, size, sizeof *entries, by_rank);
-    free(answers);
-    free(firsts);
-    return STG_OK;
-}
-
-/* DONE: best first. Without any score every answer has one vote. */
+/* DONE: ranked by the sum of the scores that each answer has, best first. */
 static stg_status done(stg_instance *self, stg_next *out) {
-    size_t i;
-    int any_score = 0;
-    stg_status status;
-    entry *entries = calloc(self->node_count + 1, sizeof *entries);
     free(self->answers);
     self->answers = calloc(self->node_count + 1, sizeof *self->answers);
-    if (!entries || !self->answers) {
-        free(entries);
+    if (!self->answers || stg_vote_rank(self->host, STG_VOTE_SUM, self->nodes, self->node_count, self->answers, &out->answer_count))
         return fail(self->host, STG_OUT_OF_MEMORY, "no memory for the ranking");
-    }
-    status = vote(self, entries);
-    for (i = 0; i < self->voter_count; i++) any_score |= entries[i].score >= 0;
-    for (i = 0; i < self->node_count; i++) {
-        int votes = i < self->voter_count;
-        self->answers[i].node = votes ? entries[i].node : self->nodes[i];
-        self->answers[i].weight = !votes ? 0 : !any_score ? 1 : entries[i].score > 0 ? entries[i].score : 0;
-    }
-    free(entries);
     out->kind = STG_NEXT_DONE;
     out->answers = self->answers;
-    out->answer_count = self->node_count;
-    return status;
+    return STG_OK;
 }
 
 /* -------------------------------------------------------------------- next */

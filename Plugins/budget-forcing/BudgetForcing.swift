@@ -1,0 +1,135 @@
+import StrategyKit
+
+/// Budget forcing of s1, Muennighoff et al. 2025 (arXiv 2501.19393): one chain of thought
+/// whose length is forced. Where the model would end its thinking, the end is ignored, "Wait"
+/// is put in its place, and it thinks on; where it has thought for too long, the end and
+/// "Final Answer:" are put there, and it has to answer. What it says last is the answer.
+///
+/// Where thinking ends is what `end_of_thinking` marks in the text. Without it, it is the step
+/// that ends the answer: that step is taken back, and "Wait" follows the one before. Every
+/// ignored end is another pass at the answer, so that N bounds them: N passes, but no more
+/// ends than the paper ignores at most, 6. Greedy, as in the paper.
+///
+/// The thought grows a step at a time, which costs no more than in one go: no depth is sampled
+/// twice.
+struct BudgetForcing: SequentialStrategy {
+    static let ignored = Parameter.int("thinking_n_ignore", "how often the end of thinking is ignored", derived: "N - 1, but no more than 6", in: 0...1024)
+    static let wait = Parameter.text("thinking_n_ignore_str", "what takes its place", default: "Wait")
+    static let longest = Parameter.int("max_tokens_thinking", "after so many tokens of thought it has to answer; 0 is off", default: 0, in: 0...Int(Int32.max))
+    static let end = Parameter.text("end_of_thinking", "what ends the thought in the model's text; if empty, the step that ends the answer does", default: "")
+    static let finalAnswer = Parameter.text("final_answer", "what follows that end when the model has to answer", default: "Final Answer:")
+    static let temperature = Parameter.float("temperature", "of sampling; 0 takes the likeliest token, as in the paper", default: 0, in: 0...10)
+    static let info = StrategyInfo(
+        id: "org.stratagem.budget-forcing", name: "budget-forcing", version: "1.0.0",
+        summary: "One chain of thought that is made to go on with \"Wait\", or to end",
+        parameters: [Standard.n, ignored, wait, longest, end, finalAnswer, temperature, Standard.topP, Standard.minP],
+        roles: [.model("policy", "thinks and answers")])
+    /// A thought that goes on for longer is not looked at any more: its model has to answer.
+    private static let stepsMax = 256
+
+    private let host: Host
+    private let ignoredMax: Int
+    private let wait: String
+    private let longest: Int
+    private let end: String
+    private let finalAnswer: String
+    private let sampling: Sampling
+    /// What is thought on from.
+    private var place: NodeID
+    private var tokens = 0
+    private var steps = 0
+    /// Oldest first.
+    private var answers: [NodeID] = []
+    private var modelFailed = false
+
+    init(_ setup: Setup) throws {
+        host = setup.host
+        place = setup.problem.root
+        ignoredMax = try setup[Self.ignored] ?? min(6, setup.generations() - 1)
+        wait = try setup[Self.wait]
+        longest = try setup[Self.longest]
+        end = try setup[Self.end]
+        finalAnswer = try setup[Self.finalAnswer]
+        sampling = Sampling(temperature: try setup[Self.temperature], topP: try setup[Standard.topP], minP: try setup[Standard.minP])
+    }
+
+    mutating func search(_ ask: Asker) async throws {
+        for ignored in 0...ignoredMax {
+            guard let thought = try await think(ask) else { break }
+            if ignored == ignoredMax {
+                try await answer(ask, from: thought.end)
+            } else if !(try await append(thought.kept + wait, ask)) {
+                break
+            }
+        }
+        if answers.isEmpty, modelFailed { throw StrategyError("the model failed before it finished an answer") }
+    }
+
+    func answer() -> [Answer] { answers.reversed().enumerated().map { Answer($1, weight: $0 == 0 ? 1 : 0) } }
+
+    /// Goes on until the model would end its thought. `place` is then before the step that
+    /// does, of which `kept` is still thought. nil: it has been made to answer, or cannot go on.
+    private mutating func think(_ ask: Asker) async throws -> (end: NodeID, kept: String)? {
+        while true {
+            if longest > 0 && tokens >= longest || steps >= Self.stepsMax { try await forceAnswer(ask); return nil }
+            var step = sampling
+            step.maxTokens = longest > 0 ? longest - tokens : 0
+            guard let id = try await one(.sample(place, steps: 1, step), ask), let node = host.node(id) else { return nil }
+            tokens += node.tokens
+            steps += 1
+            if let kept = thought(in: node) {
+                if node.isFinished { answers.append(id) }
+                return (id, kept)
+            }
+            place = id
+            // The context is full, or the budget in tokens is spent.
+            if node.isTruncated, longest == 0 || tokens < longest { return nil }
+        }
+    }
+
+    /// What is thought in the step that ends the thought; nil if it does not.
+    private func thought(in node: Node) -> String? {
+        let text = String(node.text)
+        if !end.isEmpty, let place = text.firstIndex(ofPart: end) { return String(text[..<place]) }
+        return node.isFinished ? "" : nil
+    }
+
+    private mutating func forceAnswer(_ ask: Asker) async throws {
+        if end.isEmpty && finalAnswer.isEmpty { return try await answer(ask, from: place) }
+        if try await append(end + finalAnswer, ask) { try await answer(ask, from: place) }
+    }
+
+    /// Samples what follows to its end, unless it has ended.
+    private mutating func answer(_ ask: Asker, from id: NodeID) async throws {
+        if host.node(id)?.isFinished == true { return }
+        if let last = try await one(.sample(id, sampling), ask), host.node(last)?.isFinished == true { answers.append(last) }
+    }
+
+    /// Puts words after the thought. An empty text changes nothing.
+    private mutating func append(_ text: String, _ ask: Asker) async throws -> Bool {
+        if text.isEmpty { return true }
+        guard let id = try await one(.append(text, to: place), ask) else { return false }
+        place = id
+        return true
+    }
+
+    /// The one node that an ask came to, if it came to one.
+    private mutating func one(_ what: Ask, _ ask: Asker) async throws -> NodeID? {
+        let tell = try await ask([what])
+        modelFailed = modelFailed || tell.contains(.modelFailed)
+        return tell.nodes.first
+    }
+}
+
+extension String {
+    /// Where `part` begins, by its bytes.
+    fileprivate func firstIndex(ofPart part: String) -> Index? {
+        let bytes = Array(part.utf8)
+        return utf8.indices.first { utf8[$0...].starts(with: bytes) }
+    }
+}
+
+private let plugin = Plugin(name: "budget-forcing", version: "1.0.0", strategies: [Sequential<BudgetForcing>.self])
+
+@c @implementation
+public func stg_plugin_entry() -> UnsafePointer<stg_plugin>! { plugin.block }
