@@ -21,14 +21,13 @@ rmdir "$tree/usr/share/zsh/site-functions"
 mv "$tree/usr/share/doc/stratagem/LICENSE" "$tree/usr/share/doc/stratagem/copyright"
 
 # dpkg-shlibdeps wants a source package's control file beside it.
-mkdir -p "$work/debian"
+mkdir -p "$work/debian" "$tree/DEBIAN"
 printf 'Source: stratagem\n\nPackage: stratagem\nArchitecture: any\n' > "$work/debian/control"
-needs=$(cd "$work" && dpkg-shlibdeps -O --ignore-missing-info -l"$tree/usr/lib/stratagem" -x stratagem \
+needs=$(cd "$work" && dpkg-shlibdeps -O --ignore-missing-info -l"$tree/usr/lib/stratagem" \
     "$tree"/usr/lib/stratagem/stratagem "$tree"/usr/lib/stratagem/stratagem-worker "$tree"/usr/lib/stratagem/*.so* 2>"$work/warnings" |
-    sed -n 's/^shlibs:Depends=//p') || { cat "$work/warnings" >&2; exit 1; }
+    sed -n 's/^shlibs:Depends=//p') || { grep -v '^dpkg-shlibdeps: warning'  "$work/warnings" >&2; exit 1; }
 [[ -n $needs ]] || { echo "deb: dpkg-shlibdeps found no dependency at all, which cannot be true" >&2; cat "$work/warnings" >&2; exit 1; }
 
-mkdir -p "$tree/DEBIAN"
 cat > "$tree/DEBIAN/control" <<TEXT
 Package: stratagem
 Version: $version
@@ -48,5 +47,5 @@ Description: search strategies for LLM test-time compute, as plugins
  problems, measures strategies, and checks plugins against their contract.
 TEXT
 file=$out/stratagem_${version}_$arch.deb
-fakeroot dpkg-deb --build "$tree" "$file" >/dev/null
+fakeroot dpkg-deb -Zxz -z1 --build "$tree" "$file" >/dev/null
 echo "$file"
