@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: help build demo test fuzz test-sanitize test-thread test-address bench reproduce reproduce-quick reproduce-full compare compare-quick llama check-setup clean
+.PHONY: help build install uninstall dist deb wheel demo test fuzz test-install test-sanitize test-thread test-address bench reproduce reproduce-quick reproduce-full compare compare-quick llama check-setup clean
 
 ROOT := $(CURDIR)
 BIN := .build/release
@@ -18,7 +18,10 @@ TEST := --disable-testable-imports
 help:
 	@echo "make build          .build/release/stratagem, with its plugins beside it"
 	@echo "make demo           a small model gets a problem wrong, and right with search"
+	@echo "make install        into PREFIX (/usr/local); DESTDIR stages it; make uninstall removes it"
+	@echo "make dist           an archive that runs anywhere, without Swift; make deb, make wheel: packages; in OUT (.build/packages)"
 	@echo "make test           builds and runs all tests"
+	@echo "make test-install   installs every package in a bare Debian 12 tree and runs it there (needs root)"
 	@echo "make fuzz           100,000 random runs, each of which must end: FUZZ_CASES, FUZZ_SEED"
 	@echo "make test-sanitize  the tests under the thread and the address sanitizer"
 	@echo "make bench          speed and memory, against a bare llama.cpp loop"
@@ -112,6 +115,31 @@ compare: build
 
 compare-quick: build
 	@examples/compare-strategies/compare.py $(BIN)/stratagem --size quick $(if $(PAGE),--page $(PAGE))
+
+# ------------------------------------------------------------------- packages
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+OUT ?= .build/packages
+
+install: build
+	@packaging/stage.sh $(BIN) $(PREFIX) --destdir "$(DESTDIR)"
+	@echo "$(DESTDIR)$(PREFIX)/bin/stratagem"
+
+uninstall:
+	@packaging/unstage.sh $(PREFIX) "$(DESTDIR)"
+
+dist: build
+	@packaging/dist.sh $(BIN) $(OUT)
+
+deb: build
+	@packaging/deb.sh $(BIN) $(OUT)
+
+wheel: build
+	@python3 packaging/wheel.py $(BIN) $(OUT)
+
+test-install: build
+	@packaging/test-install.sh $(BIN)
 
 # ----------------------------------------------------------------- sanitizers
 
