@@ -100,8 +100,10 @@ import Testing
 
     /// Six tokens: round 1 costs 4, round 2 has 2 left for four samples.
     static let revisions = ["revise", "revise-parallel", "revise-search"]
+    /// Searches by step; those by role have tests of their own, for they need a second model.
+    static let byStep = ["dvts", "rebase", "mcts", "particle-filter", "ab-mcts"]
 
-    @Test(arguments: ["greedy", "majority", "best-of-n", "beam-search", "lookahead"] + revisions)
+    @Test(arguments: ["greedy", "majority", "best-of-n", "beam-search", "lookahead"] + revisions + byStep)
     func tokensAreNeverPassed(_ strategy: String) async throws {
         for tokens in 1...30 {
             let run = try await HostedRun.of(strategy, Self.script, budget: "tokens=\(tokens)")
@@ -110,7 +112,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["majority", "best-of-n", "beam-search", "lookahead"] + revisions)
+    @Test(arguments: ["majority", "best-of-n", "beam-search", "lookahead"] + revisions + byStep)
     func generationsAreNeverPassed(_ strategy: String) async throws {
         for generations in 1...20 {
             let run = try await HostedRun.of(strategy, Self.script, budget: "\(generations)")
@@ -119,27 +121,27 @@ import Testing
         }
     }
 
-    @Test(arguments: ["best-of-n", "beam-search", "lookahead"] + revisions)
+    @Test(arguments: ["best-of-n", "beam-search", "lookahead"] + revisions + byStep)
     func withoutVerifier(_ strategy: String) async throws {
         let run = try await HostedRun.of(strategy, Self.script, budget: "4") { $0.verifiers = [:] }
         #expect(run.result.error?.message.contains("verifier of role") == true, "\(String(describing: run.result.error))")
     }
 
-    @Test(arguments: ["best-of-n", "beam-search", "lookahead"] + revisions)
+    @Test(arguments: ["best-of-n", "beam-search", "lookahead"] + revisions + byStep)
     func aVerifierThatAlwaysFails(_ strategy: String) async throws {
         let run = try await HostedRun.of(strategy, Self.script, budget: "4") { $0.verifierBehavior.failures = Set(0..<100) }
         #expect(run.result.error == nil && run.result.answer != nil)
         #expect(run.lines.contains { $0.contains("the verifier failed") })
     }
 
-    @Test(arguments: ["greedy", "majority", "best-of-n", "beam-search", "lookahead"] + revisions)
+    @Test(arguments: ["greedy", "majority", "best-of-n", "beam-search", "lookahead"] + revisions + byStep)
     func aModelThatAlwaysFails(_ strategy: String) async throws {
         let run = try await HostedRun.of(strategy, Self.script, budget: "4") { $0.modelBehavior.failures = Set(0..<100) }
         #expect(run.result.error?.message.contains("the model failed before it finished an answer") == true)
     }
 
     /// Draws by seed: the same seed gives the same run, whatever order work ends in.
-    @Test(arguments: ["majority", "best-of-n", "beam-search", "lookahead"] + revisions)
+    @Test(arguments: ["majority", "best-of-n", "beam-search", "lookahead"] + revisions + byStep)
     func sameSeedSameRun(_ strategy: String) async throws {
         func log(_ seed: UInt64, _ shuffle: UInt64?) async throws -> [String] {
             try await HostedRun.of(strategy, Self.script, budget: "8", seed: seed) {
