@@ -27,6 +27,21 @@ import Testing
         #expect(host.generations == 4)
     }
 
+    /// Both answers have 0.4 and what is refined from them 0, which is seen above: by =1, that is not refined again, and by CONT.
+    ///
+    ///     3   GEN (1.3, 1.7): 0.41   CONT (0.5, 0.5): 0.5    =1 and =2 (0.9, 1.1): 0.67
+    ///     4   GEN 0.41               CONT (0.5, 1.5): 0.5    =1 (0.9, 2.1): 0.47   =2 0.67
+    ///     5   GEN 0.41               CONT (0.5, 2.5): 0.35   so the fifth is new
+    @Test func whatComesBelowIsSeenAbove() throws {
+        var tree = Self.tree
+        tree.options["[=2]"] = ["t=4"]
+        tree.scores = ["=1": 0.4, "=2": 0.4]
+        #expect(try Run("ab-mcts", FakeHost(tree, generations: 5), ["dist_type": .text("beta")])().filter { $0.hasPrefix("sample") } == [
+            "sample 1 from root, to the end", "sample 1 from root, to the end",
+            "sample 1 from [=1], to the end (reviser)", "sample 1 from [=2], to the end (reviser)", "sample 1 from root, to the end",
+        ])
+    }
+
     /// A normal draw is its posterior mean Σr / (1 + n): GEN 0.2, 0.2, 0.175; CONT, that saw nothing, 0. So all are new.
     @Test func gaussianByItsMeanIsWide() throws {
         #expect(try Run("ab-mcts", FakeHost(Self.tree, generations: 4))().filter { $0.hasPrefix("sample") } ==
@@ -51,12 +66,15 @@ import Testing
         ])
     }
 
-    /// An attempt without an answer is one of score 0: nothing is there to refine.
+    /// An attempt without an answer is one of score 0, and nothing is there to refine. With two of them beside a score of 1
+    /// GEN (1.5, 2.5) is 0.35, so that answer is refined; without them GEN (1.5, 0.5) would be 0.5, as CONT is.
     @Test func whatHasNoAnswerIsNotRefined() throws {
-        var tree = Self.tree
-        tree.options[""] = ["=", "=2"]
-        #expect(try Run("ab-mcts", FakeHost(tree, generations: 2), ["dist_type": .text("beta")])() == [
-            "sample 1 from root, to the end", "sample 1 from root, to the end", "score =2 (revision_orm)", "answer =2 0.2", "answer = 0",
+        let tree = Tree(options: ["": ["=", "=", "=2"], "[=2]": ["=3"]], scores: ["=2": 1, "[=2]=3": 0.1])
+        #expect(try Run("ab-mcts", FakeHost(tree, generations: 4), ["dist_type": .text("beta")])() == [
+            "sample 1 from root, to the end", "sample 1 from root, to the end",
+            "sample 1 from root, to the end", "score =2 (revision_orm)",
+            "revise =2 (reviser)", "sample 1 from [=2], to the end (reviser)", "score [=2]=3 (revision_orm)",
+            "answer =2 1", "answer [=2]=3 0.1", "answer = 0", "answer = 0",
         ])
     }
 }

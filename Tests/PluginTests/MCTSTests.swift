@@ -50,6 +50,8 @@ import Testing
             "answer b=2 0.6", "answer b=2 0.6", "answer b=3 0.4", "answer a=1 0.2",
         ])
         #expect(host.generations == 4)
+        // N is counted by the strategy where the run has no limit.
+        #expect(try Run("mcts", FakeHost(tree, tokens: 100), ["rollouts": .int(1), "n": .int(4)])() == Run("mcts", FakeHost(tree, generations: 4), ["rollouts": .int(1)])())
     }
 
     /// N is the user's where the run has more, or has no limit.
@@ -64,6 +66,7 @@ import Testing
     @Test func equalSiblingsAreOneChild() throws {
         var tree = Self.tree
         tree.options[""] = ["a"]
+        tree.options["af"] = ["=3"]
         #expect(try Run("mcts", FakeHost(tree, generations: 4))().prefix(4) == [
             "sample 2 from root, 1 step", "score a", "sample 2 from a, 1 step", "score ae af",
         ])
