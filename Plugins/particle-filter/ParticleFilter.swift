@@ -105,7 +105,7 @@ struct ParticleFilter: SequentialStrategy {
     private func keep(_ count: Int) -> [[NodeID]] {
         let weights = softmax(particles.map(logOdds))
         var random = steps.host.random
-        return particles.isEmpty ? [] : (0..<count).map { _ in path(to: particles[random.place(in: weights)]) }
+        return particles.isEmpty ? [] : random.places(count, in: weights).map { path(to: particles[$0]) }
     }
 
     private func draw(_ count: Int, at time: Int) -> [NodeID] {
@@ -119,7 +119,7 @@ struct ParticleFilter: SequentialStrategy {
             }
         }
         var random = steps.host.random
-        if !isSystematic { return (0..<count).map { _ in particles[random.place(in: shares)] } }
+        if !isSystematic { return random.places(count, in: shares).map { particles[$0] } }
         let offset = random.uniform()
         var (place, sum) = (0, shares[0])
         return (0..<count).map { index in

@@ -6,14 +6,24 @@ extension RandomNumberGenerator {
     /// In [0, 1), 53 bits.
     public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 
-    /// A place in `weights`, each as likely as its weight; 0 if none has any.
-    public mutating func place(in weights: [Double]) -> Int {
-        var left = uniform() * weights.reduce(0, +)
-        for (place, weight) in weights.enumerated() where weight > 0 {
-            if left < weight { return place }
-            left -= weight
+    /// Places in `weights`, drawn with replacement, each as likely as its weight; 0 where none has any.
+    public mutating func places(_ count: Int, in weights: [Double]) -> [Int] {
+        var sum = 0.0
+        let sums = weights.map { weight in
+            sum += weight
+            return sum
         }
-        return weights.lastIndex { $0 > 0 } ?? 0
+        // Rounding may leave nothing above what was drawn.
+        let last = weights.lastIndex { $0 > 0 } ?? 0
+        return (0..<count).map { _ in
+            let drawn = uniform() * sum
+            var (low, high) = (0, last)
+            while low < high {
+                let middle = (low + high) / 2
+                if sums[middle] > drawn { high = middle } else { low = middle + 1 }
+            }
+            return low
+        }
     }
 
     /// Of mean 0 and variance 1 (Box and Muller 1958: two uniforms, so that as many bits are used each time).

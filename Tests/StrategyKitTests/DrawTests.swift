@@ -45,17 +45,17 @@ import Testing
     @Test func placesAreAsLikelyAsTheirWeights() {
         var random = SplitMix()
         var counts = [0, 0, 0, 0]
-        for _ in 0..<20_000 { counts[random.place(in: [1, 0, 2, 5])] += 1 }
+        for place in random.places(20_000, in: [1, 0, 2, 5]) { counts[place] += 1 }
         #expect(counts[1] == 0)
         for (count, share) in zip(counts, [0.125, 0, 0.25, 0.625]) { #expect(abs(Double(count) / 20_000 - share) < 0.02) }
-        #expect(random.place(in: [0, 0]) == 0 && random.place(in: []) == 0)
+        #expect(random.places(2, in: [0, 0]) == [0, 0] && random.places(1, in: []) == [0])
     }
 
     @Test(arguments: [0, 1 << 63, UInt64.max]) func bitsThatAreNotRandomEnd(_ bits: UInt64) {
         var random = Constant(bits: bits)
         for shape in [0.5, 1, 100] { #expect(random.gamma(shape) >= 0 && random.normal().isFinite) }
         #expect((0...1).contains(random.beta(0.5, 0.5)))
-        #expect((0...1).contains(random.place(in: [1, 1])))
+        #expect((0...1).contains(random.places(1, in: [1, 1])[0]))
     }
 
     @Test func softmaxShares() {
