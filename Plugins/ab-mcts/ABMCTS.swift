@@ -15,7 +15,8 @@ import StrategyKit
 struct ABMCTS: SequentialStrategy {
     enum Distribution: String, CaseIterable, Sendable { case gaussian, beta }
     static let distribution = Parameter.choice("dist_type", "of the scores of a node", default: Distribution.gaussian)
-    static let batch = Parameter.int("batch_size", "answers asked for at once, all chosen by what was known before", default: 1, in: 1...4096)
+    static let batch = Parameter.int("batch_size", "answers asked for at once, all chosen by what was known before",
+                                     derived: "1, or N/128 where that is more", in: 1...4096)
     static let info = StrategyInfo(
         id: "org.stratagem.ab-mcts", name: "ab-mcts", version: "1.0.0",
         summary: "N answers, each new or a refinement of an earlier one, as Thompson sampling chooses",
@@ -52,7 +53,8 @@ struct ABMCTS: SequentialStrategy {
     init(_ setup: Setup) throws {
         host = setup.host
         n = try setup.attempts()
-        batch = try setup[Self.batch]
+        // One at a time, a large N would wait for its model thousands of times in a row.
+        batch = try setup[Self.batch] ?? max(1, n / 128)
         distribution = try setup[Self.distribution]
         sampling = try setup.sampling()
         selection = try setup[Standard.selection]

@@ -26,7 +26,7 @@ struct DVTS: SequentialStrategy {
 
     init(_ setup: Setup) throws {
         root = setup.problem.root
-        n = try setup.generations()
+        n = try setup.attempts()
         width = try setup[Self.width]
         steps = try StepSearch(setup)
     }

@@ -47,7 +47,7 @@ struct ParticleFilter: SequentialStrategy {
 
     init(_ setup: Setup) throws {
         root = setup.problem.root
-        let n = try setup.generations()
+        let n = try setup.attempts()
         counts = spread(n, over: Array(0..<(try setup[Self.iterations]))).map(\.count)
         references = try setup[Self.references]
         annealing = try setup[Self.entropic] ? (try setup[Self.threshold], try setup[Self.early]) : nil

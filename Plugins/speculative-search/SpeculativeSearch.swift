@@ -32,7 +32,7 @@ struct SpeculativeSearch: SequentialStrategy {
 
     init(_ setup: Setup) throws {
         root = setup.problem.root
-        n = try setup.generations()
+        n = try setup.attempts()
         count = min(n, try setup[Self.chains] ?? max(1, n / 2))
         threshold = try setup[Self.threshold]
         draft = try setup[Self.draft]
