@@ -28,6 +28,7 @@ let pluginLink: [LinkerSetting] = [
 let swiftPlugins = [
     "greedy", "best-of-n", "beam-search", "lookahead", "revise", "revise-parallel", "revise-search", "compute-optimal",
     "adaptive-consistency", "early-stopping-consistency", "speculative-rejection", "budget-forcing", "optimal-stopping", "adaptive-allocation",
+    "dvts", "rebase", "mcts", "particle-filter", "ab-mcts", "speculative-search", "mixture",
 ].map { name in
     Target.target(name: name, dependencies: ["StrategyKit"], path: "Plugins/\(name)", swiftSettings: strict, linkerSettings: pluginLink)
 }

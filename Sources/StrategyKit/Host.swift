@@ -90,8 +90,6 @@ public enum LogLevel: stg_log_level, Sendable {
 public struct HostRandom: RandomNumberGenerator {
     let host: Host
     public mutating func next() -> UInt64 { host.raw.pointee.random(host.raw) }
-    /// In [0, 1), 53 bits.
-    public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 }
 
 /// What may be spent, and was. nil: the run has no such limit.

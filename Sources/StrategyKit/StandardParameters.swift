@@ -36,7 +36,7 @@ extension Setup {
         return max(1, min(wanted, left ?? wanted, Int(STG_MAX_COUNT)))
     }
 
-    /// N for revisions: a batch of asks for each of more attempts would serve nobody.
+    /// N for what has an ask an attempt: a batch of more asks would serve nobody.
     public func attempts() throws -> Int { min(try generations(), RevisionChain.attemptsMax) }
 
     /// The role that scores attempts at revising; refused if the selection needs it and there is none.

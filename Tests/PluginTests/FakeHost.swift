@@ -7,11 +7,18 @@ import Glibc
 /// `ab=42` an answer after that, `ab~` a step that was cut. The i-th sample from a
 /// node takes option i (modulo their number) there and at every node it passes; at
 /// temperature 0 it takes option 0. Letters, `=` and digits are a token each.
+///
+/// The root that shows `a=1` is `[a=1]`. What may follow a node of its tree is that of the
+/// plain problem's, unless it has options of its own; so has role `large` at `large/a`.
 struct Tree {
     /// What may follow a node; the root is "".
     var options: [String: [String]]
     /// What the verifier says of a node.
     var scores: [String: Double] = [:]
+
+    func options(after name: String, role: String) -> [String]? {
+        options["\(role)/\(name)"] ?? options[name] ?? options[String(name[(name.lastIndex(of: "]").map(name.index(after:)) ?? name.startIndex)...])]
+    }
 }
 
 /// The host's side of the contract, with budgets kept as the header says.
@@ -38,6 +45,7 @@ final class FakeHost {
     var hasVerifier = true
     var errors: [String] = []
     var logs: [String] = []
+    var random: () -> UInt64 = { 4 }
     /// What an ask is to come to instead of being carried out.
     var fault: (_ round: Int, _ ask: stg_ask) -> stg_outcome? = { _, _ in nil }
     private(set) var table: UnsafeMutablePointer<stg_host>
@@ -54,6 +62,7 @@ final class FakeHost {
         table.initialize(to: stg_host())
         table.pointee.struct_size = UInt32(MemoryLayout<stg_host>.size)
         table.pointee.abi_major = 1
+        table.pointee.abi_minor = 1
         table.pointee.host_data = Unmanaged.passUnretained(self).toOpaque()
         table.pointee.get_node = { host, node, out in FakeHost.of(host).getNode(node, out!) }
         table.pointee.step_scores = { host, node, out, capacity, count in
@@ -61,7 +70,8 @@ final class FakeHost {
             return STG_OK
         }
         table.pointee.get_budget = { host, out in FakeHost.of(host).getBudget(out!) }
-        table.pointee.random = { _ in 4 }
+        table.pointee.random = { FakeHost.of($0).random() }
+        table.pointee.generations_left = { host, node, steps, count in FakeHost.of(host).generationsLeft(node, steps, count!) }
         table.pointee.has_role = { host, role in string(role) != "prm" || FakeHost.of(host).hasVerifier ? 1 : 0 }
         table.pointee.log = { host, level, text in FakeHost.of(host).logs.append(string(text)) }
         table.pointee.set_error = { host, _, text in FakeHost.of(host).errors.append(string(text)) }
@@ -85,7 +95,7 @@ final class FakeHost {
 
     // MARK: getters
 
-    private func text(_ string: String) -> stg_str {
+    func text(_ string: String) -> stg_str {
         let kept = texts[string] ?? strdup(string)!
         texts[string] = kept
         return stg_str(data: kept, size: string.utf8.count)
@@ -121,6 +131,17 @@ final class FakeHost {
         return STG_OK
     }
 
+    private func depths(below node: stg_node, _ steps: UInt32) -> Range<Int> {
+        let start = Int(entries[Int(node) - 1].depth)
+        return start..<(steps == 0 ? atDepth.count : start + Int(steps))
+    }
+
+    private func generationsLeft(_ node: stg_node, _ steps: UInt32, _ count: UnsafeMutablePointer<UInt64>) -> stg_status {
+        guard node >= 1, node <= UInt64(entries.count) else { return STG_NOT_FOUND }
+        count.pointee = limits.generations == .max ? .max : limits.generations - (depths(below: node, steps).map { atDepth[$0] }.max() ?? 0)
+        return STG_OK
+    }
+
     // MARK: work
 
     /// Carries an ask out as far as the budget allows.
@@ -134,6 +155,10 @@ final class FakeHost {
             let nodes = (0..<ask.node_count).map { ask.nodes[$0] }
             for node in nodes { entries[Int(node) - 1].score = tree.scores[entries[Int(node) - 1].name] ?? 0 }
             return (STG_OUTCOME_OK, nodes)
+        case STG_ASK_REVISE:
+            let shown = (0..<ask.node_count).map { name(ask.nodes[$0]) }.joined(separator: " ")
+            entries.append(Entry(name: "[\(shown)]", parent: 0, step: "", depth: 0, steps: 0))
+            return (STG_OUTCOME_OK, [stg_node(entries.count)])
         default: return (STG_OUTCOME_MODEL_FAILED, [])
         }
     }
@@ -144,8 +169,7 @@ final class FakeHost {
         var nodes: [stg_node] = []
         var outcome = STG_OUTCOME_OK
         for _ in 0..<ask.count {
-            let start = Int(entries[Int(ask.node) - 1].depth)
-            let depths = start..<(ask.steps == 0 ? atDepth.count : start + Int(ask.steps))
+            let depths = depths(below: ask.node, ask.steps)
             guard depths.allSatisfy({ atDepth[$0] < limits.generations }), tokens < limits.tokens else {
                 return (STG_OUTCOME_BUDGET_EXHAUSTED, nodes)
             }
@@ -163,7 +187,7 @@ final class FakeHost {
         entries[origin].draws += 1
         var entry = Entry(name: entries[origin].name, parent: ask.node, step: "", depth: entries[origin].depth, steps: 0)
         while !entry.isFinished, !entry.isTruncated, ask.steps == 0 || entry.steps < ask.steps {
-            guard let options = tree.options[entry.name] else { throw Failure("nothing follows \(entry.name)") }
+            guard let options = tree.options(after: entry.name, role: string(ask.role)) else { throw Failure("nothing follows \(entry.name)") }
             var step = options[draw % options.count]
             let room = limits.tokens - tokens
             if UInt64(step.count) > room { step = step.prefix(Int(room)).replacing("=", with: "") + "~" }

@@ -102,8 +102,10 @@ import Testing
     static let revisions = ["revise", "revise-parallel", "revise-search"]
     static let consistency = ["adaptive-consistency", "early-stopping-consistency"]
     static let verified = ["speculative-rejection", "optimal-stopping", "adaptive-allocation"]
+    /// Searches by step; those by role have tests of their own, for they need a second model.
+    static let byStep = ["dvts", "rebase", "mcts", "particle-filter", "ab-mcts"]
 
-    @Test(arguments: ["greedy", "majority", "best-of-n", "beam-search", "lookahead", "budget-forcing"] + revisions + consistency + verified)
+    @Test(arguments: ["greedy", "majority", "best-of-n", "beam-search", "lookahead", "budget-forcing"] + revisions + consistency + verified + byStep)
     func tokensAreNeverPassed(_ strategy: String) async throws {
         for tokens in 1...30 {
             let run = try await HostedRun.of(strategy, Self.script, budget: "tokens=\(tokens)")
@@ -112,7 +114,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["majority", "best-of-n", "beam-search", "lookahead", "budget-forcing"] + revisions + consistency + verified)
+    @Test(arguments: ["majority", "best-of-n", "beam-search", "lookahead", "budget-forcing"] + revisions + consistency + verified + byStep)
     func generationsAreNeverPassed(_ strategy: String) async throws {
         for generations in 1...20 {
             let run = try await HostedRun.of(strategy, Self.script, budget: "\(generations)")
@@ -121,27 +123,27 @@ import Testing
         }
     }
 
-    @Test(arguments: ["best-of-n", "beam-search", "lookahead"] + revisions + verified)
+    @Test(arguments: ["best-of-n", "beam-search", "lookahead"] + revisions + verified + byStep)
     func withoutVerifier(_ strategy: String) async throws {
         let run = try await HostedRun.of(strategy, Self.script, budget: "4") { $0.verifiers = [:] }
         #expect(run.result.error?.message.contains("verifier of role") == true, "\(String(describing: run.result.error))")
     }
 
-    @Test(arguments: ["best-of-n", "beam-search", "lookahead"] + revisions + verified)
+    @Test(arguments: ["best-of-n", "beam-search", "lookahead"] + revisions + verified + byStep)
     func aVerifierThatAlwaysFails(_ strategy: String) async throws {
         let run = try await HostedRun.of(strategy, Self.script, budget: "4") { $0.verifierBehavior.failures = Set(0..<100) }
         #expect(run.result.error == nil && run.result.answer != nil)
         #expect(run.lines.contains { $0.contains("the verifier failed") })
     }
 
-    @Test(arguments: ["greedy", "majority", "best-of-n", "beam-search", "lookahead", "budget-forcing"] + revisions + consistency + verified)
+    @Test(arguments: ["greedy", "majority", "best-of-n", "beam-search", "lookahead", "budget-forcing"] + revisions + consistency + verified + byStep)
     func aModelThatAlwaysFails(_ strategy: String) async throws {
         let run = try await HostedRun.of(strategy, Self.script, budget: "4") { $0.modelBehavior.failures = Set(0..<100) }
         #expect(run.result.error?.message.contains("the model failed before it finished an answer") == true)
     }
 
     /// Draws by seed: the same seed gives the same run, whatever order work ends in.
-    @Test(arguments: ["majority", "best-of-n", "beam-search", "lookahead"] + revisions + consistency + verified)
+    @Test(arguments: ["majority", "best-of-n", "beam-search", "lookahead"] + revisions + consistency + verified + byStep)
     func sameSeedSameRun(_ strategy: String) async throws {
         func log(_ seed: UInt64, _ shuffle: UInt64?) async throws -> [String] {
             try await HostedRun.of(strategy, Self.script, budget: "8", seed: seed) {

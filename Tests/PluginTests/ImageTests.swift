@@ -6,7 +6,7 @@ import Testing
 @Suite struct ImageTests {
     static let names = ["greedy", "majority", "best-of-n", "beam-search", "lookahead", "math-answers"]
     /// Written as one function each, so they cannot be saved.
-    static let sequential = ["revise", "revise-parallel", "revise-search", "compute-optimal"]
+    static let sequential = ["revise", "revise-parallel", "revise-search", "compute-optimal"] + EveryStrategyTests.byStep
 
     @Test(arguments: names + sequential) func exportsTheEntryAndNothingElse(_ name: String) throws {
         let file = try ELFFile(path: PluginImage(name).path)

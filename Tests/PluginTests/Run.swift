@@ -2,7 +2,7 @@ import CStratagem
 
 /// The value of a parameter in a test.
 enum Value {
-    case int(Int64), float(Double), text(String)
+    case int(Int64), float(Double), bool(Bool), text(String)
 }
 
 /// One strategy at work on a `FakeHost`, written down turn by turn.
@@ -158,25 +158,28 @@ final class Run {
         switch parameters[string(row.id)] {
         case .int(let int): value.kind = STG_VALUE_INT; value.i = int
         case .float(let double): value.kind = STG_VALUE_FLOAT; value.f = double
-        case .text(let choice):
-            let found = (0..<row.choice_count).first { string(row.choices[$0]) == choice }
+        case .bool(let bool): value.kind = STG_VALUE_BOOL; value.i = bool ? 1 : 0
+        case .text(let text):
+            let found = (0..<row.choice_count).first { string(row.choices[$0]) == text }
             value.kind = STG_VALUE_TEXT
-            value.s = row.choices[found!]
+            value.s = row.choice_count == 0 ? host.text(text) : row.choices[found!]
         case nil: break
         }
         return value
     }
 
     private func describe(_ ask: stg_ask) -> String {
+        let role = string(ask.role)
+        let who = ["", "policy", "prm"].contains(role) ? "" : " (\(role))"
+        let nodes = (0..<ask.node_count).map { host.name(ask.nodes[$0]) }.joined(separator: " ")
         switch ask.kind {
         case STG_ASK_SAMPLE:
             let until = ask.steps == 0 ? "to the end" : ask.steps == 1 ? "1 step" : "\(ask.steps) steps"
             let how = ask.temperature == 0 ? " greedily" : ""
-            return "sample \(ask.count) from \(host.name(ask.node)), \(until)\(how)"
-        case STG_ASK_SCORE:
-            return "score " + (0..<ask.node_count).map { host.name(ask.nodes[$0]) }.joined(separator: " ")
-        default:
-            return "ask of kind \(ask.kind)"
+            return "sample \(ask.count) from \(host.name(ask.node)), \(until)\(how)\(who)"
+        case STG_ASK_SCORE: return "score \(nodes)\(who)"
+        case STG_ASK_REVISE: return "revise \(nodes)\(who)"
+        default: return "ask of kind \(ask.kind)"
         }
     }
 
