@@ -27,6 +27,7 @@ let pluginLink: [LinkerSetting] = [
 ]
 let swiftPlugins = [
     "greedy", "best-of-n", "beam-search", "lookahead", "revise", "revise-parallel", "revise-search", "compute-optimal",
+    "self-certainty", "confidence-filter",
 ].map { name in
     Target.target(name: name, dependencies: ["StrategyKit"], path: "Plugins/\(name)", swiftSettings: strict, linkerSettings: pluginLink)
 }
