@@ -104,6 +104,12 @@ struct ConfidenceFilter: Strategy {
     private func mean(_ list: ArraySlice<Double>) -> Double { list.reduce(0, +) / Double(list.count) }
 }
 
+/// Nothing is kept between its two turns.
+extension ConfidenceFilter: ResumableStrategy {
+    func save(to state: inout StateWriter) {}
+    init(_ setup: Setup, restoring state: inout StateReader) throws { try self.init(setup) }
+}
+
 private let plugin = Plugin(name: "confidence-filter", version: "1.0.0", strategies: [ConfidenceFilter.self])
 
 @c @implementation

@@ -52,6 +52,12 @@ struct SelfCertainty: Strategy {
     private func mean(_ list: [Double]) -> Double? { list.isEmpty ? nil : list.reduce(0, +) / Double(list.count) }
 }
 
+/// Nothing is kept between its two turns.
+extension SelfCertainty: ResumableStrategy {
+    func save(to state: inout StateWriter) {}
+    init(_ setup: Setup, restoring state: inout StateReader) throws { try self.init(setup) }
+}
+
 private let plugin = Plugin(name: "self-certainty", version: "1.0.0", strategies: [SelfCertainty.self])
 
 @c @implementation

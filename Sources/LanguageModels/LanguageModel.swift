@@ -132,6 +132,7 @@ public enum Advance: Sendable, Equatable {
 /// 7. *releases*: children of a released prefix stay valid; to release everything leaves nothing behind.
 /// 8. *fails*: what cannot be done is an error or a `.failed` completion, and the jobs beside it go on.
 /// 9. *spells*: text, step ends, token counts and log-probabilities fit together (`SampleCompletion`).
+/// 10. *describes*: `tokenDistributions` come if they are wanted and promised, and change no byte of a sample.
 public protocol LanguageModel: AnyObject {
     /// For FLOPs; `nil` where the shape is unknown (an endpoint).
     var shape: ModelShape? { get }

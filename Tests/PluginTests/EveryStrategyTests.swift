@@ -3,7 +3,7 @@ import Testing
 
 /// What holds for every strategy, in every turn.
 @Suite struct EveryStrategyTests {
-    static let names = ["greedy", "majority", "best-of-n", "beam-search", "lookahead"]
+    static let names = ["greedy", "majority", "best-of-n", "beam-search", "lookahead", "self-certainty", "confidence-filter"]
 
     /// Whole answers need a way to the end from everywhere.
     static var tree: Tree {
