@@ -42,7 +42,7 @@ extension ModelSource {
         let used = info.roles.isEmpty ? modelRoles.union(verifierRoles) : Set(info.usedRoles(params))
         let promises = capabilities
         if let role = used.sorted().first(where: { promises[$0]?.countsFLOPs == false }) {
-            throw StratagemError(.user, "flops_unknown", "FLOPs are limited, and nobody can count those of the bundle's role '\(role)': "
+            throw StratagemError(.user, "no_shape", "FLOPs are limited, and nobody can count those of the bundle's role '\(role)': "
                 + "the shape of its model is not known. Limit generations, tokens or seconds")
         }
     }
