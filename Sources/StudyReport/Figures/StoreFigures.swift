@@ -44,8 +44,8 @@ extension Analysis {
         var isOnFrontier = false
     }
 
-    /// FLOPs count everything, verifiers and prompts too; where they are not known, sampled tokens must do.
-    private var costsFLOPs: Bool { everyCell.allSatisfy { $0.flops > 0 } }
+    /// FLOPs count everything, verifiers and prompts too; where those of more cells are not known, sampled tokens must do.
+    private var costsFLOPs: Bool { everyCell.count { $0.flops > 0 } >= everyCell.count { $0.tokens > 0 } }
 
     private var priced: [Priced] {
         var found = everyCell.compactMap { cell -> Priced? in
@@ -98,6 +98,8 @@ extension Analysis {
         let most = priced.map(\.accuracy.problems).max() ?? 0
         let partial = priced.count { $0.accuracy.problems < most }
         if partial > 0 { notes.append("\(Readable.count(partial, "cell")) measured on fewer problems than others \(partial == 1 ? "is" : "are") left out of the frontier.") }
+        let unknown = everyCell.count - priced.count
+        if unknown > 0 { notes.append("\(Readable.count(unknown, "cell")) \(unknown == 1 ? "is" : "are") left out: what it cost is not known in \(costsFLOPs ? "FLOPs" : "tokens").") }
         if !costsFLOPs { notes.append("The cost is in sampled tokens, since the FLOPs of some runs are not known: prompts and verifiers are not in it.") }
         return notes
     }
