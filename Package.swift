@@ -29,6 +29,7 @@ let swiftPlugins = [
     "greedy", "best-of-n", "beam-search", "lookahead", "revise", "revise-parallel", "revise-search", "compute-optimal",
     "adaptive-consistency", "early-stopping-consistency", "speculative-rejection", "budget-forcing", "optimal-stopping", "adaptive-allocation",
     "dvts", "rebase", "mcts", "particle-filter", "ab-mcts", "speculative-search", "mixture",
+    "self-certainty", "confidence-filter",
 ].map { name in
     Target.target(name: name, dependencies: ["StrategyKit"], path: "Plugins/\(name)", swiftSettings: strict, linkerSettings: pluginLink)
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes docs/abi.md from the header, whose comments are the contract.
+"""Makes docs/abi.md from the headers, whose comments are the contract.
 
     docs/abi-reference.py            print the page
     docs/abi-reference.py --check    exit 1 if docs/abi.md is out of date
@@ -9,7 +9,9 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-HEADER = ROOT / "Sources/CStratagem/include/stratagem.h"
+INCLUDE = ROOT / "Sources/CStratagem/include"
+HEADER = INCLUDE / "stratagem.h"
+EXTENSIONS = ["stratagem_confidence.h", "stratagem_capabilities.h"]
 PAGE = ROOT / "docs/abi.md"
 SECTION = re.compile(r"^/\* -+ (.+?) \*/$")
 
@@ -41,14 +43,26 @@ def code(body):
     return text.strip("\n")
 
 
+def extension(name):
+    """A header of an extension, whole: it has no ruled sections."""
+    lines = (INCLUDE / name).read_text().splitlines()
+    end = next(i for i, line in enumerate(lines) if line.strip() == "*/")
+    body = "\n".join(lines[end + 1:])
+    start = re.search(r"#define STG_\w+_1 ", body).start()
+    text = re.sub(r"#ifdef __cplusplus\n}\n#endif\n#endif.*", "", body[start:], flags=re.S)
+    return ["```text"] + comment_text(lines[:end])[1:] + ["```", "", "```c", text.strip("\n"), "```", ""]
+
+
 def page():
     lines = HEADER.read_text().splitlines()
     end = next(i for i, line in enumerate(lines) if line.strip() == "*/")
     out = ["# The plugin ABI", "",
-           "Made from `Sources/CStratagem/include/stratagem.h` by `docs/abi-reference.py`; the header is the truth.", ""]
+           "Made from the headers in `Sources/CStratagem/include` by `docs/abi-reference.py`; they are the truth.", ""]
     out += ["```text"] + comment_text(lines[:end])[3:] + ["```", ""]
     for name, body in sections(lines[end:]):
         out += [f"## {name[0].upper()}{name[1:]}", "", "```c", code(body), "```", ""]
+    for name in EXTENSIONS:
+        out += [f"## Extension: {name}", ""] + extension(name)
     return "\n".join(out)
 
 

@@ -84,7 +84,8 @@ struct EndpointRole: OpenedRole {
         // vLLM repeats a sample whatever else it works on (float32, seen); llama-server does not with its
         // default cache, and does not tell which cache it has.
         Capabilities(repeatsSamples: profile.kind == .vLLM, keepsTokens: profile.keepsTokens,
-                     countsTokens: profile.keepsTokens, knowsLogProbabilities: profile.keepsTokens)
+                     countsTokens: profile.keepsTokens, countsFLOPs: false, knowsLogProbabilities: profile.keepsTokens,
+                     knowsTopProbabilities: false, knowsDistributions: false)
     }
 
     func make(for lane: LaneSeat) throws(StratagemError) -> RoleWorker {

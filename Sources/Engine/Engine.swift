@@ -78,7 +78,7 @@ public final class Engine: Sendable {
     public func solve(_ problem: Problem, strategy: String = "best-of-n", parameters: [String: String] = [:], limits: Limits,
                       seed: UInt64 = 0) async throws(StratagemError) -> RunResult {
         let loaded = try registry.strategy(named: strategy)
-        let checked = try models.complete(loaded.check(parameters: parameters), of: loaded)
+        let checked = try models.complete(loaded.check(parameters: parameters), of: loaded, limits: limits)
         return await runtime.run(RunRequest(problems: [problem], strategy: loaded, params: checked, limits: limits, seed: seed))[0]
     }
 

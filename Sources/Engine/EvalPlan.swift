@@ -28,7 +28,7 @@ public struct EvalPlan: Sendable {
 
     /// What the bundle sets is part of what is measured.
     public mutating func complete(_ models: any ModelSource) throws(StratagemError) {
-        for index in cases.indices { cases[index].params = try models.complete(cases[index].params, of: strategies[index]) }
+        for index in cases.indices { cases[index].params = try models.complete(cases[index].params, of: strategies[index], limits: cases[index].limits) }
     }
 
     /// The strategies that take part are measured with their difficulty free: see ``DifficultyFree``.

@@ -32,9 +32,11 @@ public struct SampleJob: Sendable {
     /// Token k of the sample is drawn with `SampleRandom(seed).uniform(k)` and
     /// nothing else, so batching cannot change it.
     public var seed: UInt64
+    /// The completion is to have `tokenDistributions`. They cost time, and change no byte of the sample.
+    public var wantsDistributions: Bool
 
     public init(id: UInt64, prefix: PrefixHandle, until: SampleUntil, maxTokens: Int, temperature: Double,
-                topP: Double = 1, minP: Double = 0, seed: UInt64) {
+                topP: Double = 1, minP: Double = 0, seed: UInt64, wantsDistributions: Bool = false) {
         self.id = id
         self.prefix = prefix
         self.until = until
@@ -43,6 +45,7 @@ public struct SampleJob: Sendable {
         self.topP = topP
         self.minP = minP
         self.seed = seed
+        self.wantsDistributions = wantsDistributions
     }
 }
 
@@ -75,6 +78,9 @@ public struct SampleCompletion: Sendable {
     /// Of the sampled tokens, under the model's own distribution (temperature 1), one a token; empty
     /// where the backend does not know them.
     public var tokenLogProbabilities: [Float]
+    /// What each of them was drawn from, one a token; empty if the job did not want it, or where the backend
+    /// does not know it (``Capabilities/knowsTopProbabilities``, ``Capabilities/knowsDistributions``).
+    public var tokenDistributions: [TokenDistribution]
     public var ending: SampleEnding
 
     /// NaN where it is not known.
@@ -83,13 +89,14 @@ public struct SampleCompletion: Sendable {
     }
 
     public init(id: UInt64, prefix: PrefixHandle, text: [UInt8], stepEnds: [Int], tokens: Int,
-                tokenLogProbabilities: [Float], ending: SampleEnding) {
+                tokenLogProbabilities: [Float], tokenDistributions: [TokenDistribution] = [], ending: SampleEnding) {
         self.id = id
         self.prefix = prefix
         self.text = text
         self.stepEnds = stepEnds
         self.tokens = tokens
         self.tokenLogProbabilities = tokenLogProbabilities
+        self.tokenDistributions = tokenDistributions
         self.ending = ending
     }
 }
@@ -125,6 +132,7 @@ public enum Advance: Sendable, Equatable {
 /// 7. *releases*: children of a released prefix stay valid; to release everything leaves nothing behind.
 /// 8. *fails*: what cannot be done is an error or a `.failed` completion, and the jobs beside it go on.
 /// 9. *spells*: text, step ends, token counts and log-probabilities fit together (`SampleCompletion`).
+/// 10. *describes*: `tokenDistributions` come if they are wanted and promised, and change no byte of a sample.
 public protocol LanguageModel: AnyObject {
     /// For FLOPs; `nil` where the shape is unknown (an endpoint).
     var shape: ModelShape? { get }

@@ -21,6 +21,7 @@ public final class LlamaPolicy: LanguageModel {
         var textEnds: [Int] = []
         var stepEnds: [Int] = []
         var logProbabilities: [Float] = []
+        var distributions: [TokenDistribution] = []
         var isCancelled = false
         var isStarted = false
     }
@@ -229,7 +230,7 @@ public final class LlamaPolicy: LanguageModel {
     /// Every job draws its next token. Those that go on with the same one stay
     /// together; one set takes over the cursor, the others fork from it.
     private func advance(_ members: [Int], on logits: UnsafePointer<Float>, at cursor: Int) {
-        guard sampler.begin(logits) else {
+        guard sampler.begin(logits, describes: members.contains { jobs[$0]!.request.wantsDistributions }) else {
             for index in members {
                 finish(index, .failed("the model's logits are not numbers: its weights are damaged, or its results overflow"), child: nil)
             }
@@ -268,6 +269,7 @@ public final class LlamaPolicy: LanguageModel {
         var job = jobs[index].take()!
         defer { jobs[index] = job }
         job.logProbabilities.append(draw.logProbability)
+        if job.request.wantsDistributions { job.distributions.append(sampler.distribution ?? .unknown) }
         job.tokens.append(draw.token)
         if weights.vocabulary.isEnd(draw.token) {
             job.textEnds.append(job.text.count)
@@ -335,6 +337,6 @@ public final class LlamaPolicy: LanguageModel {
         engine.tree.drop(job.node)
         completed.append(SampleCompletion(
             id: job.request.id, prefix: handle, text: job.text, stepEnds: job.stepEnds, tokens: job.tokens.count,
-            tokenLogProbabilities: job.logProbabilities, ending: ending))
+            tokenLogProbabilities: job.logProbabilities, tokenDistributions: job.distributions, ending: ending))
     }
 }

@@ -1,3 +1,5 @@
+import SearchCore
+
 /// Draws tokens from logits. Same logits, same parameters, same uniform number:
 /// same token, on every machine.
 ///
@@ -27,12 +29,14 @@ struct Sampler {
         var temperature: Double
         /// Sum of `weights`.
         var mass: Double
+        /// If it was wanted.
+        var distribution: TokenDistribution?
     }
 
-    private let count: Int
+    let count: Int
     /// Whole SIMD blocks; the last one is padded.
     private let blocks: Int
-    private var weights: [SIMD16<Float>]
+    private(set) var weights: [SIMD16<Float>]
     private var sums: [Float]
     private var order: [UInt64] = []
     private var row: Row?
@@ -45,15 +49,20 @@ struct Sampler {
     }
 
     /// Looks at a row of logits, once for all jobs that draw from it.
+    /// - Parameter describes: `distribution` is wanted too.
     /// - Returns: whether it holds a distribution (no NaN, some finite value).
-    mutating func begin(_ logits: UnsafePointer<Float>) -> Bool {
+    mutating func begin(_ logits: UnsafePointer<Float>, describes: Bool = false) -> Bool {
         row = nil
         guard let (best, maximum) = argmax(logits) else { return false }
         let total = weigh(logits, maximum: maximum, scale: 1)
         guard total.isFinite else { return false }
         row = Row(best: best, maximum: maximum, total: total, temperature: 1, mass: total)
+        if describes { row!.distribution = describe(logits, maximum: maximum, total: total) }
         return true
     }
+
+    /// What the row's tokens are drawn from, if `begin` was told that it is wanted.
+    var distribution: TokenDistribution? { row?.distribution }
 
     /// Draws from the row that `begin` looked at.
     mutating func draw(from logits: UnsafePointer<Float>, _ parameters: Parameters, uniform: Double) -> Draw {

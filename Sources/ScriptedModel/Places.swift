@@ -14,6 +14,9 @@ struct Places {
         /// Of its tokens, the one that ends the answer included: the choice of the
         /// step is the first token's, the others are certain.
         var logProbabilities: [Float] = []
+        /// What each of them is drawn from: the first from the step and its siblings, by their weights, the others
+        /// from themselves alone.
+        var distributions: [TokenDistribution] = []
         var value = 0.5
         var weight = 1.0
         var isFinished = false
@@ -59,6 +62,7 @@ struct Places {
     private mutating func addChildren(_ steps: [ScriptedStep], to parent: Int) throws(StratagemError) {
         let sum = steps.reduce(0) { $0 + $1.weight }
         guard sum.isFinite else { throw Self.refusal("the weights of siblings add up to \(sum)") }
+        let choice = Self.distribution(steps.map { $0.weight / sum })
         for step in steps {
             guard step.weight.isFinite, step.weight > 0 else { throw Self.refusal("weight \(step.weight) is not above 0") }
             statedTokens += step.tokens.map { min(max(0, $0), Self.statedTokensMost) } ?? 0
@@ -72,6 +76,8 @@ struct Places {
             place.logProbabilities = Array(repeating: 0, count: place.tokenEnds.count + (step.isFinished ? 1 : 0))
             guard !place.logProbabilities.isEmpty else { throw Self.refusal("a step without a token") }
             place.logProbabilities[0] = Float(log(step.weight / sum))
+            place.distributions = Array(repeating: .certain, count: place.logProbabilities.count)
+            place.distributions[0] = choice
             all.append(place)
             let index = all.count - 1
             all[parent].children.append(index)
@@ -84,6 +90,17 @@ struct Places {
             try addChildren(step.children, to: index)
         }
         all[parent].childWeight = sum
+    }
+
+    /// Of a token that is drawn from these probabilities: all are above 0.
+    static func distribution(_ probabilities: [Double]) -> TokenDistribution {
+        guard !probabilities.isEmpty else { return .certain }
+        let logs = probabilities.map { log($0) }.sorted(by: >)
+        let top = logs.prefix(TokenDistribution.top)
+        let count = Double(logs.count)
+        return TokenDistribution(
+            topMean: Float(top.reduce(0, +) / Double(top.count)), selfCertainty: Float(max(0, -logs.reduce(0, +) / count - log(count))),
+            entropy: Float(-probabilities.reduce(0) { $0 + $1 * log($1) }))
     }
 
     /// The tree for a problem, or the first one.
@@ -157,4 +174,9 @@ struct Places {
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+}
+
+extension TokenDistribution {
+    /// Of the only token that there is.
+    static let certain = TokenDistribution(topMean: 0, selfCertainty: 0, entropy: 0)
 }

@@ -42,7 +42,7 @@ private struct ScriptedRole: OpenedRole {
 
     var shape: ModelShape? { behavior.shape }
     var identity: WeightsIdentity { .text("\(script)") }
-    var capabilities: Capabilities { Capabilities(repeatsSamples: behavior.draws == .seeded) }
+    var capabilities: Capabilities { Capabilities(repeatsSamples: behavior.draws == .seeded, countsFLOPs: behavior.shape != nil) }
     var spread: Spread { .elsewhere }
 
     func make(for lane: LaneSeat) throws(StratagemError) -> RoleWorker {

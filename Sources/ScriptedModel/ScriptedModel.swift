@@ -153,6 +153,7 @@ public final class ScriptedModel: LanguageModel {
             completion.text.removeLast(completion.text.count - completion.text.count * done / max(completion.tokens, 1))
             completion.stepEnds.removeAll { $0 > completion.text.count }
             completion.tokenLogProbabilities.removeLast(completion.tokens - done)
+            if !completion.tokenDistributions.isEmpty { completion.tokenDistributions.removeLast(completion.tokens - done) }
             completion.tokens = done
             completion.ending = .cancelled
         }
@@ -173,6 +174,7 @@ public final class ScriptedModel: LanguageModel {
                 return SampleCompletion(id: job.id, prefix: keep(after), text: places.all[child].text,
                                         stepEnds: places.all[child].stepEnds, tokens: tokens,
                                         tokenLogProbabilities: places.all[child].logProbabilities,
+                                        tokenDistributions: job.wantsDistributions ? places.all[child].distributions : [],
                                         ending: places.all[child].isFinished ? .finished : .step)
             }
             return walk(job, from: state, limit: limit, first: child)
@@ -193,6 +195,7 @@ public final class ScriptedModel: LanguageModel {
                 guard out.tokens < limit else { break }
                 out.tokens += 1
                 out.tokenLogProbabilities.append(0)
+                if job.wantsDistributions { out.tokenDistributions.append(.certain) }
                 if out.stepEnds.last != out.text.count { out.stepEnds.append(out.text.count) }
                 out.ending = .finished
                 break
@@ -206,6 +209,7 @@ public final class ScriptedModel: LanguageModel {
             let to = min(step.tokens, from + limit - out.tokens)
             out.text += step.text[end(of: step, from)..<end(of: step, to)]
             out.tokenLogProbabilities += step.logProbabilities[from..<to]
+            if job.wantsDistributions { out.tokenDistributions += step.distributions[from..<to] }
             out.tokens += to - from
             state.child = Int32(child)
             state.into = Int32(to)

@@ -31,6 +31,10 @@ public struct ScriptedSource: ModelSource {
     public var weights: [String: WeightsIdentity] {
         models.merging(verifiers) { model, _ in model }.mapValues { .text("\($0)") }
     }
+    public var capabilities: [String: Capabilities] {
+        func promises(_ behavior: ScriptedBehavior) -> Capabilities { Capabilities(countsFLOPs: behavior.shape != nil) }
+        return models.mapValues { _ in promises(modelBehavior) }.merging(verifiers.mapValues { _ in promises(verifierBehavior) }) { model, _ in model }
+    }
     public var strategyDefaults = StrategyDefaults()
     public var modelRoles: Set<String> { Set(models.keys) }
     public var verifierRoles: Set<String> { Set(verifiers.keys) }

@@ -86,7 +86,8 @@ public struct Cost: Sendable, Equatable, Codable {
     public var promptTokens: Int
     /// Read by verifiers, each distinct prefix once.
     public var verifierTokens: Int
-    /// Policy and verifier, matrix products and attention.
+    /// Policy and verifier, matrix products and attention. NaN: not known, for a model's shape is not; null where
+    /// it is written down.
     public var flops: Double
     /// Wall clock, waiting for other runs included.
     public var seconds: Double
@@ -123,7 +124,7 @@ extension Cost {
         let box = try decoder.container(keyedBy: CodingKeys.self)
         self.init(generations: try box.decode(Int.self, forKey: .generations), tokens: try box.decode(Int.self, forKey: .tokens),
                   promptTokens: try box.decode(Int.self, forKey: .promptTokens), verifierTokens: try box.decode(Int.self, forKey: .verifierTokens),
-                  flops: try box.decode(Double.self, forKey: .flops), seconds: try box.decode(Double.self, forKey: .seconds),
+                  flops: try box.decode(Double?.self, forKey: .flops) ?? .nan, seconds: try box.decode(Double.self, forKey: .seconds),
                   wastedTokens: try box.decode(Int.self, forKey: .wastedTokens))
         programCalls = try box.decodeIfPresent(Int.self, forKey: .programCalls) ?? 0
         programSeconds = try box.decodeIfPresent(Double.self, forKey: .programSeconds) ?? 0
@@ -135,7 +136,7 @@ extension Cost {
         try box.encode(tokens, forKey: .tokens)
         try box.encode(promptTokens, forKey: .promptTokens)
         try box.encode(verifierTokens, forKey: .verifierTokens)
-        try box.encode(flops, forKey: .flops)
+        try box.encode(flops.isNaN ? nil : flops, forKey: .flops)
         try box.encode(seconds, forKey: .seconds)
         try box.encode(wastedTokens, forKey: .wastedTokens)
         guard programCalls > 0 else { return }

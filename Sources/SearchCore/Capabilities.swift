@@ -9,16 +9,25 @@ public struct Capabilities: Sendable, Hashable, Codable {
     public var keepsTokens: Bool
     /// The counts of tokens are the model's own, an end token included.
     public var countsTokens: Bool
+    /// What it costs in FLOPs is known: the model's shape is.
+    public var countsFLOPs: Bool
     /// The log-probability of each sampled token is known.
     public var knowsLogProbabilities: Bool
+    /// Those of the likeliest tokens too: ``TokenDistribution/topMean``.
+    public var knowsTopProbabilities: Bool
+    /// The whole distribution: ``TokenDistribution/selfCertainty`` and ``TokenDistribution/entropy``.
+    public var knowsDistributions: Bool
 
     /// Everything is promised unless it is said otherwise.
-    public init(repeatsSamples: Bool = true, keepsTokens: Bool = true, countsTokens: Bool = true,
-                knowsLogProbabilities: Bool = true) {
+    public init(repeatsSamples: Bool = true, keepsTokens: Bool = true, countsTokens: Bool = true, countsFLOPs: Bool = true,
+                knowsLogProbabilities: Bool = true, knowsTopProbabilities: Bool = true, knowsDistributions: Bool = true) {
         self.repeatsSamples = repeatsSamples
         self.keepsTokens = keepsTokens
         self.countsTokens = countsTokens
+        self.countsFLOPs = countsFLOPs
         self.knowsLogProbabilities = knowsLogProbabilities
+        self.knowsTopProbabilities = knowsTopProbabilities
+        self.knowsDistributions = knowsDistributions
     }
 
     /// What is not promised, in the words that results show; empty if nothing is missing.
@@ -27,6 +36,7 @@ public struct Capabilities: Sendable, Hashable, Codable {
         if !repeatsSamples { missing.append("not repeatable") }
         if !keepsTokens { missing.append("prefix by text") }
         if !countsTokens { missing.append("token counts are estimates") }
+        if !countsFLOPs { missing.append("FLOPs unknown") }
         if !knowsLogProbabilities { missing.append("log-probabilities unknown") }
         return missing
     }

@@ -47,6 +47,9 @@ extension StrategyInfo {
         roles.filter { !$0.isOptional }.compactMap { row in row.resolved(params).map { ($0, row.isVerifier) } }
     }
 
+    /// The roles that it needs or can use with these parameters.
+    public func usedRoles(_ params: [String: ParameterValue]) -> [String] { roles.compactMap { $0.resolved(params) } }
+
     /// The first parameter that the user has to give and has not given.
     public func missingParameter(_ params: [String: ParameterValue]) -> ParameterInfo? {
         self.params.first { $0.isRequired && params[$0.id, default: .none] == .none }

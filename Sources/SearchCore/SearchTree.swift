@@ -43,10 +43,12 @@ public struct SearchNode: Sendable, Equatable {
     public var answer: String?
     /// Of its tokens, in runs whose strategy asked for it (`stratagem.confidence/1`).
     public var confidence: TokenConfidence?
+    /// Of each of its tokens, in runs whose strategy asked for that (`stratagem.confidence/2`).
+    public var figures: TokenFigures?
 
     public init(kind: Kind, parent: ID, problem: Int, depth: Int, text: [UInt8], stepEnds: [Int], tokens: Int,
                 logProbability: Double = 0, ending: Ending = .open, stepScores: [Double] = [], score: Double? = nil,
-                answer: String? = nil, confidence: TokenConfidence? = nil) {
+                answer: String? = nil, confidence: TokenConfidence? = nil, figures: TokenFigures? = nil) {
         self.kind = kind
         self.parent = parent
         self.problem = problem
@@ -60,6 +62,7 @@ public struct SearchNode: Sendable, Equatable {
         self.score = score
         self.answer = answer
         self.confidence = confidence
+        self.figures = figures
     }
 }
 

@@ -84,6 +84,7 @@ public struct TraceNode: Sendable, Equatable, Codable {
     public var score: Double?
     public var answer: String?
     public var confidence: TokenConfidence?
+    public var figures: TokenFigures?
 
     public init(id: SearchNode.ID, node: SearchNode) {
         self.id = id
@@ -100,6 +101,7 @@ public struct TraceNode: Sendable, Equatable, Codable {
         score = node.score
         answer = node.answer
         confidence = node.confidence
+        figures = node.figures
     }
 }
 

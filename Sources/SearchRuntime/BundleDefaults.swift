@@ -24,12 +24,27 @@ extension ModelSource {
     /// A run's parameters as the strategy will see them, with what the bundle sets.
     ///
     /// - Throws: if a parameter is missing that has to be given, or the bundle lacks a role
-    ///   that the strategy says it needs: so that a run is refused before anything is sampled.
-    public func complete(_ params: [String: ParameterValue], of loaded: LoadedStrategy) throws(StratagemError) -> [String: ParameterValue] {
+    ///   that the strategy says it needs, or FLOPs are limited that nobody can count: so that a
+    ///   run is refused before anything is sampled.
+    public func complete(_ params: [String: ParameterValue], of loaded: LoadedStrategy,
+                         limits: Limits = Limits()) throws(StratagemError) -> [String: ParameterValue] {
         let complete = try strategyDefaults.complete(params, of: loaded)
         try loaded.requireAll(complete)
         try requireRoles(of: loaded.info, complete)
+        try requireFLOPs(of: loaded.info, complete, limits)
         return complete
+    }
+
+    /// - Throws: if FLOPs are limited, and those of a role that a run may use are not known. A strategy that
+    ///   does not say what it uses may use all there is.
+    func requireFLOPs(of info: StrategyInfo, _ params: [String: ParameterValue], _ limits: Limits) throws(StratagemError) {
+        guard limits.flops != nil else { return }
+        let used = info.roles.isEmpty ? modelRoles.union(verifierRoles) : Set(info.usedRoles(params))
+        let promises = capabilities
+        if let role = used.sorted().first(where: { promises[$0]?.countsFLOPs == false }) {
+            throw StratagemError(.user, "no_shape", "FLOPs are limited, and nobody can count those of the bundle's role '\(role)': "
+                + "the shape of its model is not known. Limit generations, tokens or seconds")
+        }
     }
 
     /// - Throws: if the bundle lacks a role that a run with these parameters needs.

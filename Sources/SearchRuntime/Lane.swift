@@ -88,6 +88,12 @@ final class Lane {
         return nil
     }
 
+    /// What a role's backend promises.
+    func promises(of role: String) -> Capabilities { capabilities[role] ?? Capabilities() }
+
+    /// What work costs whose model has no shape: nothing where it is a program, else nobody knows.
+    func flopsWithoutShape(_ role: String) -> Double { promises(of: role).countsFLOPs ? 0 : .nan }
+
     var isIdle: Bool { live.isEmpty }
 
     /// Whether one more run may begin: see `LanguageModel.hasRoom`. What those have to do
@@ -270,7 +276,7 @@ final class Lane {
             model(role)?.release(completion.prefix)
             return
         }
-        owner.run.completed(completion, owner, shape: shape)
+        owner.run.completed(completion, owner, role: role, shape: shape)
     }
 
     private func complete(_ completion: ScoreCompletion, role: String, shape: ModelShape?) {

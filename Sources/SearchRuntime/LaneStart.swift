@@ -39,6 +39,7 @@ extension Lane {
             throw StratagemError(.user, "not_a_batch", "strategy '\(info.name)' takes one problem at a time, and \(request.problems.count) were given")
         }
         try source.requireRoles(of: info, run.params)
+        try source.requireFLOPs(of: info, run.params, request.limits)
         guard let policy = model("policy") else {
             throw StratagemError(.user, "no_model", "bundle '\(bundleName)' has no model of role 'policy'")
         }

@@ -43,7 +43,8 @@ struct Ledger {
         }
         if let limit = limits.flops {
             let left = limit - spent.flops - reservedFlops
-            if flops(granted) > left {
+            // What is not known is more than any limit.
+            if !(flops(granted) <= left) {
                 if reservations > 0 { return .wait }
                 granted = Self.largest(upTo: granted) { flops($0) <= left }
             }
@@ -53,7 +54,7 @@ struct Ledger {
 
     /// Admits work that samples no token: all or nothing.
     func admit(flops: Double) -> Admission {
-        guard let limit = limits.flops, flops > limit - spent.flops - reservedFlops else { return .granted(tokens: 0) }
+        guard let limit = limits.flops, !(flops <= limit - spent.flops - reservedFlops) else { return .granted(tokens: 0) }
         return reservations > 0 ? .wait : .exhausted
     }
 

@@ -87,6 +87,8 @@ final class Run {
     var untold: [SearchNode.ID]?
     /// Its strategy has asked how sure the model was of its tokens.
     var wantsConfidence = false
+    /// It has asked for what is known of each of them.
+    var wantsFigures = false
     var traceRounds: [TraceRound] = []
     let observer: (@Sendable (RunEvent) -> Void)?
     let onFinish: (Ending) -> Void
@@ -325,6 +327,21 @@ extension Run: InstanceEnvironment {
         wantsConfidence = true
         return true
     }
+
+    /// Models of the bundle whose tokens' distributions are known.
+    var hasTokenFigures: Bool {
+        lane.models.models.keys.contains { role in
+            let known = lane.promises(of: role)
+            return known.knowsTopProbabilities || known.knowsDistributions
+        }
+    }
+
+    func offersTokenFigures() -> Bool {
+        wantsFigures = hasTokenFigures
+        return wantsFigures
+    }
+
+    func capabilities(of role: String) -> Capabilities? { hasRole(role) ? lane.promises(of: role) : nil }
 
     func log(level: Int32, _ text: String) {
         lane.options.log?(level, "\(strategyName): \(text)")

@@ -26,7 +26,7 @@ extension Run {
         }
         let (handle, tokens) = try model.makePrefix(parent: parent, text: parts)
         let start = parent.map { model.length(of: $0) } ?? 0
-        prompts[role, default: [:]][node] = PromptCost(tokens: tokens, flops: model.shape?.flops(reading: tokens, from: start, outputs: 0) ?? 0)
+        prompts[role, default: [:]][node] = PromptCost(tokens: tokens, flops: model.shape?.flops(reading: tokens, from: start, outputs: 0) ?? lane.flopsWithoutShape(role))
         if rootContents[node] != nil {
             tree[node].tokens = tokens
             touch(node)
@@ -122,7 +122,9 @@ extension Run {
         let shape = model.shape
         let unpaid = unpaidPrompts(above: parent, role: sample.role)
         let before = unpaid.reduce(0) { $0 + $1.flops }
-        switch ledger.admit(tokens: most, flops: { before + (shape?.flops(reading: $0, from: length, outputs: $0) ?? 0) }) {
+        switch ledger.admit(tokens: most, flops: {
+            before + (shape?.flops(reading: $0, from: length, outputs: $0) ?? lane.flopsWithoutShape(sample.role))
+        }) {
         case .wait: return false
         case .exhausted:
             asks[index].granted = position
@@ -137,7 +139,8 @@ extension Run {
             asks[index].startedSamples += 1
             outstanding += 1
             lane.submit(SampleJob(id: 0, prefix: handle, until: sample.steps == 0 ? .end : .steps(sample.steps), maxTokens: tokens,
-                                  temperature: sample.temperature, topP: sample.topP, minP: sample.minP, seed: seed),
+                                  temperature: sample.temperature, topP: sample.topP, minP: sample.minP, seed: seed,
+                                  wantsDistributions: wantsFigures),
                         role: sample.role, for: JobOwner(run: self, ask: index, position: position, reservedTokens: tokens,
                                                          reservedFlops: reserved, length: length))
             return true
@@ -145,12 +148,12 @@ extension Run {
     }
 
     /// A sample has come back.
-    func completed(_ completion: SampleCompletion, _ owner: JobOwner, shape: ModelShape?) {
+    func completed(_ completion: SampleCompletion, _ owner: JobOwner, role: String, shape: ModelShape?) {
         ledger.release(tokens: owner.reservedTokens, flops: owner.reservedFlops)
         // The token that ends an answer is sampled and never read.
         let read = completion.ending == .finished ? max(0, completion.tokens - 1) : completion.tokens
         ledger.charge(tokens: completion.tokens,
-                      flops: shape?.flops(reading: read, from: owner.length, outputs: completion.tokens) ?? 0)
+                      flops: shape?.flops(reading: read, from: owner.length, outputs: completion.tokens) ?? lane.flopsWithoutShape(role))
         asks[owner.ask].completions[owner.position] = completion
         if completion.tokens > 0 {
             hasSpent = true
@@ -199,7 +202,9 @@ extension Run {
             stepEnds: stepEnds, tokens: completion.tokens, logProbability: completion.logProbability,
             ending: completion.ending == .finished ? .finished : completion.ending == .truncated ? .truncated : .open,
             answer: completion.ending == .finished ? answer(below: parent, completion.text) : nil,
-            confidence: wantsConfidence ? TokenConfidence(completion.tokenLogProbabilities) : nil)
+            confidence: wantsConfidence ? TokenConfidence(completion.tokenLogProbabilities) : nil,
+            figures: wantsFigures ? TokenFigures(
+                logProbabilities: completion.tokenLogProbabilities, distributions: completion.tokenDistributions, tokens: completion.tokens) : nil)
     }
 
     /// The canonical answer in a finished text.

@@ -227,7 +227,7 @@ extension Run {
         }
         let (handle, tokens) = try verifier.makeRoot(problem: Array(problems[content.problem].text.utf8), attempts: attemptTexts(content))
         verifierStates[role, default: VerifierState()][root].handle = handle
-        verifierStates[role]?[root].prompt = PromptCost(tokens: tokens, flops: verifier.shape?.flops(reading: tokens, from: 0, outputs: 0) ?? 0)
+        verifierStates[role]?[root].prompt = PromptCost(tokens: tokens, flops: verifier.shape?.flops(reading: tokens, from: 0, outputs: 0) ?? lane.flopsWithoutShape(role))
         return handle
     }
 
@@ -239,7 +239,7 @@ extension Run {
         let outputs = looksAtAll ? completion.tokens : completion.values.count
         ledger.release(tokens: 0, flops: owner.reservedFlops)
         ledger.charge(verifierTokens: completion.tokens,
-                      flops: shape?.flops(reading: completion.tokens, from: owner.length, outputs: outputs) ?? 0)
+                      flops: shape?.flops(reading: completion.tokens, from: owner.length, outputs: outputs) ?? lane.flopsWithoutShape(role))
         ledger.noteProgram(calls: completion.calls, seconds: completion.seconds)
         var failure = completion.failure
         if failure == nil, completion.values.isEmpty || completion.values.contains(where: { !(0...1).contains($0) }) {

@@ -182,7 +182,7 @@ extension Run {
             let before = try prefix(parent, role: role)
             guard let model = lane.model(role) else { return true }
             let (handle, tokens) = try model.makePrefix(parent: before, text: [PromptPart(text: text)])
-            let cost = model.shape?.flops(reading: tokens, from: model.length(of: before), outputs: 0) ?? 0
+            let cost = model.shape?.flops(reading: tokens, from: model.length(of: before), outputs: 0) ?? lane.flopsWithoutShape(role)
             let unpaid = unpaidPrompts(above: parent, role: role)
             switch ledger.admit(flops: unpaid.reduce(cost) { $0 + $1.flops }) {
             case .wait:

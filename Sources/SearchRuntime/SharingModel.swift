@@ -19,6 +19,8 @@ final class SharingModel: LanguageModel {
         var topP: Double
         var minP: Double
         var seed: UInt64
+        /// The same bytes, and more that is known of them.
+        var wantsDistributions: Bool
 
         init(_ job: SampleJob, _ prefix: PrefixHandle) {
             self.prefix = prefix
@@ -26,6 +28,7 @@ final class SharingModel: LanguageModel {
             (maxTokens, temperature, topP, minP) = (job.maxTokens, job.temperature, job.topP, job.minP)
             // The likeliest token is drawn from no seed.
             seed = job.temperature == 0 ? 0 : job.seed
+            wantsDistributions = job.wantsDistributions
         }
     }
     private typealias Prefixes = SharedPrefixes<Key, SampleCompletion>
@@ -150,7 +153,8 @@ final class SharingModel: LanguageModel {
             }
             return
         }
-        root.own(completion.prefix, bytes: completion.text.count + 8 * completion.tokens + 640)
+        root.own(completion.prefix, bytes: completion.text.count + 8 * completion.tokens + 640
+                 + completion.tokenDistributions.count * MemoryLayout<TokenDistribution>.stride)
         // What was cut short is whatever there was at that moment, and nobody else's.
         if completion.ending != .cancelled { root.known[key] = completion }
         for (place, id) in waiting.enumerated() {

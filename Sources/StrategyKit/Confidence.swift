@@ -36,7 +36,94 @@ public struct Confidence {
     }
 }
 
+/// One number of each token: the host's extension `stratagem.confidence/2`.
+public enum TokenFigure: Int32, Sendable {
+    /// Of the token itself: at most 0.
+    case logProbability = 1
+    /// The mean log-probability of the 20 likeliest tokens: its negative is DeepConf's token confidence.
+    case topMean
+    /// How far the model's distribution is from knowing nothing, in nats: at least 0.
+    case selfCertainty
+    /// Of that distribution, in nats: at least 0.
+    case entropy
+}
+
+/// What is known of every token: the host's extension `stratagem.confidence/2`.
+///
+/// Ask for it in `init` (`host.tokenFigures()`), and have another way if it is not there.
+public struct TokenFigures {
+    private let host: Host
+    private let table: UnsafePointer<stg_confidence_2>
+
+    fileprivate init?(_ host: Host) {
+        guard let raw = host.getExtension(STG_CONFIDENCE_2) else { return nil }
+        self.host = host
+        table = raw.assumingMemoryBound(to: stg_confidence_2.self)
+    }
+
+    /// A figure of each of the node's own tokens, in their order; empty if nothing is known of them, or the
+    /// model does not tell this.
+    public func list(_ figure: TokenFigure, of node: NodeID) -> [Double] {
+        guard let function = table.pointee.token_figures else { return [] }
+        var count = 0
+        guard function(host.raw, node.raw, figure.rawValue, nil, 0, &count) == STG_OK, count > 0 else { return [] }
+        let list = [Double](unsafeUninitializedCapacity: count) { buffer, filled in
+            var found = 0
+            let status = function(host.raw, node.raw, figure.rawValue, buffer.baseAddress, count, &found)
+            filled = status == STG_OK ? min(count, found) : 0
+        }
+        return list.contains { $0.isNaN } ? [] : list
+    }
+
+    /// The same of all that was sampled on the way to a node, from its root; empty if it is not known of all of it.
+    public func path(_ figure: TokenFigure, to node: NodeID) -> [Double] {
+        var parts: [[Double]] = []
+        var current = host.node(node)
+        while let here = current {
+            if here.tokens > 0, here.parent != nil {
+                let own = list(figure, of: here.id)
+                // Appended text was not sampled: the model has no say in it.
+                if own.isEmpty, !here.logProbability.isZero { return [] }
+                parts.append(own)
+            }
+            current = here.parent.flatMap { host.node($0) }
+        }
+        return parts.reversed().flatMap { $0 }
+    }
+}
+
+/// What a model or verifier promises: the host's extension `stratagem.capabilities/1`.
+public struct Capabilities: OptionSet, Sendable {
+    public let rawValue: UInt64
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
+
+    /// Equal requests give equal text: sample i of a node is the same in every run of a seed.
+    public static let repeats = Capabilities(rawValue: STG_KEEPS_REPEATABILITY)
+    /// A node is continued by the very tokens that were sampled.
+    public static let keepsTokens = Capabilities(rawValue: STG_KEEPS_TOKENS)
+    public static let countsTokens = Capabilities(rawValue: STG_COUNTS_TOKENS)
+    public static let countsFLOPs = Capabilities(rawValue: STG_COUNTS_FLOPS)
+    public static let tellsProbabilities = Capabilities(rawValue: STG_TELLS_PROBABILITIES)
+    /// ``TokenFigure/topMean`` is known.
+    public static let tellsTop = Capabilities(rawValue: STG_TELLS_TOP)
+    /// ``TokenFigure/selfCertainty`` and ``TokenFigure/entropy`` are known.
+    public static let tellsDistributions = Capabilities(rawValue: STG_TELLS_DISTRIBUTIONS)
+}
+
 extension Host {
-    /// The extension, if this host has it.
+    /// The extension `stratagem.confidence/1`, if this host has it.
     public func confidence() -> Confidence? { Confidence(self) }
+
+    /// The extension `stratagem.confidence/2`, if this host has it, and its models tell what it shows.
+    public func tokenFigures() -> TokenFigures? { TokenFigures(self) }
+
+    /// What the model or verifier of a role promises. Nil: this host does not say (it is older than 1.1, and its
+    /// models keep every promise of the header), or has no such role.
+    public func capabilities(of role: String = "policy") -> Capabilities? {
+        guard let raw = getExtension(STG_CAPABILITIES_1),
+              let function = raw.assumingMemoryBound(to: stg_capabilities_1.self).pointee.of_role else { return nil }
+        var kept: UInt64 = 0
+        let status = withText(role) { function(self.raw, $0, &kept) }
+        return status == STG_OK ? Capabilities(rawValue: kept) : nil
+    }
 }

@@ -72,7 +72,7 @@ public struct Host {
         withText(why) { raw.pointee.set_error(raw, status, $0) }
     }
 
-    private func withText<Result>(_ string: String, _ body: (stg_str) -> Result) -> Result {
+    func withText<Result>(_ string: String, _ body: (stg_str) -> Result) -> Result {
         var string = string
         return string.withUTF8 { utf8 in
             utf8.withMemoryRebound(to: CChar.self) { body(stg_str(data: $0.baseAddress, size: $0.count)) }

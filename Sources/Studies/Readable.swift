@@ -27,6 +27,7 @@ public enum Readable {
 
     /// 7.5 GFLOP
     public static func flops(_ value: Double) -> String {
+        guard !value.isNaN else { return "–" }
         let units = ["FLOP", "kFLOP", "MFLOP", "GFLOP", "TFLOP", "PFLOP", "EFLOP"]
         var value = value, unit = 0
         while value >= 999.5, unit < units.count - 1 {

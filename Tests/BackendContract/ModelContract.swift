@@ -7,12 +7,12 @@ import SearchCore
 /// `#expect(try contract.violations(of: clause).isEmpty)`.
 public struct ModelContract {
     public enum Clause: String, CaseIterable, Sendable {
-        case repeats, limits, once, shares, cancels, advances, releases, fails, spells
+        case repeats, limits, once, shares, cancels, advances, releases, fails, spells, describes
     }
 
     private let make: (Wakes) throws -> any LanguageModel
     private let problems: [String]
-    private let capabilities: Capabilities
+    let capabilities: Capabilities
     private let stepDelimiter: [UInt8]
 
     /// - Parameters:
@@ -39,13 +39,14 @@ public struct ModelContract {
         case .releases: try releases()
         case .fails: try fails()
         case .spells: try spells()
+        case .describes: try describes()
         }
     }
 
     // MARK: Driving
 
     /// A fresh model with a root a problem.
-    private struct Session {
+    struct Session {
         let model: any LanguageModel
         let wakes: Wakes
         let roots: [PrefixHandle]
@@ -62,7 +63,7 @@ public struct ModelContract {
         }
     }
 
-    private func session() throws -> Session {
+    func session() throws -> Session {
         let wakes = Wakes()
         let model = try make(wakes)
         var (roots, tokens): ([PrefixHandle], [Int]) = ([], [])
@@ -79,7 +80,7 @@ public struct ModelContract {
     }
 
     /// Samples of all problems, of one step and whole, hot and greedy.
-    private func mixed(_ session: Session, _ ids: Range<UInt64> = 0..<18) -> [SampleJob] {
+    func mixed(_ session: Session, _ ids: Range<UInt64> = 0..<18) -> [SampleJob] {
         ids.map { id in
             job(id, session.roots[Int(id) % session.roots.count], until: id % 2 == 0 ? .end : .steps(1 + Int(id % 3)),
                 maxTokens: id % 5 == 4 ? 3 : 40, temperature: id % 6 == 5 ? 0 : 0.9)
@@ -87,7 +88,7 @@ public struct ModelContract {
     }
 
     /// What a sample is, whoever's it is.
-    private struct Bytes: Equatable {
+    struct Bytes: Equatable {
         var text: [UInt8], logProbabilities: [Float], stepEnds: [Int], ending: SampleEnding, tokens: Int
         init(_ done: SampleCompletion) {
             (text, logProbabilities, stepEnds) = (done.text, done.tokenLogProbabilities, done.stepEnds)

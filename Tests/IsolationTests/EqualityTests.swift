@@ -44,6 +44,13 @@ import Testing
         // Known of what was sampled; of roots and appended text nothing is.
         let confidence = found[0].lines.filter { $0.contains("confidence of ") }
         #expect(confidence.contains { $0.firstMatch(of: /status 0 tokens [1-9]\d* mean -0x/) != nil } && confidence.contains { $0.contains("confidence of 1: status 5 tokens 0") })
+        // Every figure of what was sampled; unknown figures, and nodes that were not, are refused.
+        let figures = found[0].lines.filter { $0.contains("figure ") }
+        for figure in 1...4 { #expect(figures.contains { $0.contains("figure \(figure) of ") && $0.contains("status 0 count") }) }
+        #expect(figures.contains { $0.contains("figure 3 of 1: status 5") } && figures.contains { $0.contains("figure 5 of 1: status 3") })
+        #expect(figures.contains { $0.firstMatch(of: /figure 4 of \d+: status 0 count [1-9]\d* 0x1\./) != nil })
+        let promises = found[0].lines.filter { $0.contains("promises ") }
+        #expect(promises.contains { $0.contains("role policy: status 0 promises 127") } && promises.contains { $0.contains("role none: status 5") })
         // All 16 of one depth before, 11 after five whole samples; nothing of what is no node.
         let left = found[0].lines.filter { $0.contains("left at ") }
         #expect(left.contains { $0.contains("left at 1: 0 16 0 16 0 16 0 16") } && left.contains { $0.contains("left at 99999: 5 0 5 0") })
@@ -58,8 +65,8 @@ import Testing
         let runtime = try Harness.runtime(registry)
         let result = await runtime.run(try Harness.request(registry, "beam-search"))[0]
         #expect(result.error == nil && result.tree.count > 4)
-        #expect(result.tree.nodes.allSatisfy { $0.confidence == nil })
-        #expect(try !Harness.text(result).contains("\"confidence\""))
+        #expect(result.tree.nodes.allSatisfy { $0.confidence == nil && $0.figures == nil })
+        #expect(try !Harness.text(result).contains("\"confidence\"") && !Harness.text(result).contains("\"figures\""))
     }
 
     /// `--trace-abi` shows an isolated plugin's calls too.

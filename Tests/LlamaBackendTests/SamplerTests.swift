@@ -40,6 +40,38 @@ struct SamplerTests {
         }
     }
 
+    private func describe(_ logits: [Float]) -> TokenDistribution? {
+        var sampler = Sampler(vocabulary: logits.count)
+        return logits.withUnsafeBufferPointer { row in
+            guard sampler.begin(row.baseAddress!, describes: true) else { return nil }
+            return sampler.distribution
+        }
+    }
+
+    /// Three figures against their definitions; masked tokens are none of the model's.
+    @Test(arguments: [false, true]) func whatIsSaidOfADistribution(masked: Bool) throws {
+        var logits = logits
+        if masked { for token in stride(from: 0, to: logits.count, by: 7) { logits[token] = -.infinity } }
+        let known = logits.filter(\.isFinite)
+        let p = softmax(known)
+        let found = try #require(describe(logits))
+        let logs = p.map { Foundation.log($0) }
+        #expect(abs(Double(found.topMean) - logs.sorted(by: >).prefix(20).reduce(0, +) / 20) < 1e-5)
+        #expect(abs(Double(found.selfCertainty) - (-logs.reduce(0, +) / Double(known.count) - Foundation.log(Double(known.count)))) < 1e-5)
+        #expect(abs(Double(found.entropy) + zip(p, logs).reduce(0) { $0 + $1.0 * $1.1 }) < 1e-5)
+    }
+
+    /// A uniform distribution knows nothing; fewer tokens than 20 are all of them.
+    @Test func theEndsOfTheScale() throws {
+        let flat = try #require(describe([Float](repeating: 2, count: 5)))
+        #expect(flat.selfCertainty < 1e-6 && abs(flat.entropy - Float(Foundation.log(5.0))) < 1e-6 && abs(flat.topMean + Float(Foundation.log(5.0))) < 1e-6)
+        let sure = try #require(describe([40] + [Float](repeating: 0, count: 30)))
+        #expect(sure.entropy < 1e-5 && abs(sure.selfCertainty - Float(40 * 30 / 31.0 - Foundation.log(31.0))) < 1e-3 && abs(sure.topMean + 38) < 1e-3)
+        var sampler = Sampler(vocabulary: 5)
+        let unasked = [Float](repeating: 2, count: 5).withUnsafeBufferPointer { sampler.begin($0.baseAddress!) }
+        #expect(unasked && sampler.distribution == nil)
+    }
+
     /// The draw is the inverse of the distribution function: walking the uniform
     /// number from 0 to 1 must give every token exactly its share.
     @Test(arguments: [1.0, 0.7, 1.9]) func sharesAreTheDistribution(temperature: Double) {

@@ -3,7 +3,7 @@ import Testing
 
 /// What holds for every strategy, in every turn.
 @Suite struct EveryStrategyTests {
-    static let names = ["greedy", "majority", "best-of-n", "beam-search", "lookahead"]
+    static let names = ["greedy", "majority", "best-of-n", "beam-search", "lookahead", "self-certainty", "confidence-filter"]
     /// Searches by step and by role: written as one function each, so they cannot be saved.
     static let byStep = ["dvts", "rebase", "mcts", "particle-filter", "ab-mcts", "speculative-search", "mixture"]
 

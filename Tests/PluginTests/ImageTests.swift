@@ -4,7 +4,7 @@ import Testing
 
 /// The files themselves: what they show, what they need, what they say of themselves.
 @Suite struct ImageTests {
-    static let names = ["greedy", "majority", "best-of-n", "beam-search", "lookahead", "math-answers"]
+    static let names = ["greedy", "majority", "best-of-n", "beam-search", "lookahead", "self-certainty", "confidence-filter", "math-answers"]
     /// Written as one function each, so they cannot be saved.
     static let sequential = ["revise", "revise-parallel", "revise-search", "compute-optimal"] + EveryStrategyTests.byStep
 
@@ -63,7 +63,7 @@ import Testing
                 known[id] = shown
             }
         }
-        #expect(known.count == 9)
+        #expect(known.count == 13)
     }
 
     /// `create` refuses a table that is not a host's.

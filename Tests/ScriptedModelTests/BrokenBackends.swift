@@ -6,7 +6,8 @@ import SearchCore
 final class BrokenModel: LanguageModel {
     enum Defect: CaseIterable, Sendable {
         case drawsByOrder, passesLimit, completesTwice, losesJobs, readsTwice, ignoresCancel, cancelsAll, neverIdle, saysIdle,
-             forgetsChildren, acceptsAll, miscountsLogProbabilities, dropsDelimiter
+             forgetsChildren, acceptsAll, miscountsLogProbabilities, dropsDelimiter,
+             describesUnasked, describesTooLittle, redraws
 
         var clause: ModelContract.Clause {
             switch self {
@@ -19,6 +20,7 @@ final class BrokenModel: LanguageModel {
             case .forgetsChildren: .releases
             case .acceptsAll: .fails
             case .miscountsLogProbabilities, .dropsDelimiter: .spells
+            case .describesUnasked, .describesTooLittle, .redraws: .describes
             }
         }
     }
@@ -53,6 +55,8 @@ final class BrokenModel: LanguageModel {
         if defect == .forgetsChildren, released { job.maxTokens = 1 }
         if defect == .drawsByOrder { job.seed &+= submitted &* 0x9E37_79B9_7F4A_7C15 }
         if defect == .passesLimit { job.maxTokens += 3 }
+        if defect == .describesUnasked { job.wantsDistributions = true }
+        if defect == .redraws, job.wantsDistributions { job.seed &+= 99 }
         inner.submit(job)
     }
 
@@ -70,6 +74,7 @@ final class BrokenModel: LanguageModel {
         case .completesTwice: completions += completions[start...].prefix(1)
         case .losesJobs: if completions.count > start { completions.removeLast() }
         case .miscountsLogProbabilities: for index in start..<completions.count { completions[index].tokenLogProbabilities.append(0) }
+        case .describesTooLittle: for index in start..<completions.count { completions[index].tokenDistributions = [] }
         case .dropsDelimiter:
             for index in start..<completions.count where completions[index].ending == .step { completions[index].text.removeLast() }
         case .neverIdle: return .progressed

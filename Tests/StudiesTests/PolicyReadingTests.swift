@@ -54,7 +54,7 @@ import Testing
         try withStore { path in
             let store = try EvalStore.reading(path)
             func found(_ samples: Int) throws -> [Difficulty] {
-                try PolicyReading(registry: PluginRegistry(folders: []), samples: samples).difficulties(in: store)
+                try StudyReader(store) { PluginRegistry(folders: []) }.difficulties(first: samples)
             }
             #expect(try found(1) == [Difficulty(samples: 1, right: 1, scoreSum: 0.5), Difficulty(samples: 1, right: 0, scoreSum: 0.5)])
             #expect(try found(3) == Array(repeating: Difficulty(samples: 3, right: 1, scoreSum: 1.3), count: 2))

@@ -97,7 +97,7 @@ import Testing
         #expect(links == ["https://arxiv.org/abs/2408.03314"])
         let ids = page.html.matches(of: /\bid=['"]([^'"]+)['"]/).map { String($0.1) }
         #expect(ids.count == Set(ids).count)
-        #expect(page.svgs.count == 11 && page.svgs.allSatisfy { isWellFormed($0.text) })
+        #expect(page.svgs.count == 13 && page.svgs.allSatisfy { isWellFormed($0.text) })
         #expect(page.html.contains("prefers-color-scheme: dark") && page.html.contains("@media print"))
     }
 }

@@ -16,7 +16,7 @@ import Testing
 
     @Test func aWholeStudyGivesEveryFigure() throws {
         let report = try Report(Self.study())
-        #expect(missing(report) == [] && report.drawn.count == 11)
+        #expect(missing(report) == [] && report.drawn.count == 13)
         for figure in report.drawn {
             #expect(!figure.isEmpty && !figure.seen.isEmpty, "\(figure.id)")
             #expect(figure.panels.flatMap(\.series).allSatisfy { $0.points.allSatisfy { $0.y.low <= $0.y.value && $0.y.value <= $0.y.high } }, "\(figure.id)")

@@ -5,9 +5,9 @@ import Testing
 @testable import StudyReport
 
 @Suite struct StoreTests {
-    static func cell(_ strategy: String, _ params: String, _ budget: Int, seed: UInt64 = 0) -> StoredCell {
-        StoredCell(strategy: strategy, strategyID: "org.stratagem.\(strategy)", params: params, budget: "\(budget)", generations: budget, seed: seed,
-                   plugin: "\(strategy) 1.0.0", pluginSHA256: String(repeating: "0", count: 64))
+    static func cell(_ strategy: String, _ params: String, _ budget: Int, seed: UInt64 = 0, defaults: String? = nil) -> StoredCell {
+        StoredCell(strategy: strategy, strategyID: "org.stratagem.\(strategy)", params: params, defaults: defaults, budget: "\(budget)",
+                   generations: budget, seed: seed, plugin: "\(strategy) 1.0.0", pluginSHA256: String(repeating: "0", count: 64))
     }
 
     static func study(_ problems: Int) -> Study {
@@ -38,8 +38,9 @@ import Testing
         let path = path()
         defer { for end in ["", "-wal", "-shm", ".lock"] { try? FileManager.default.removeItem(atPath: path + end) } }
         let plain = #"{"n":null,"selection":"weighted","temperature":0.8,"verifier":"prm"}"#
-        let cells = [Self.cell("best-of-n", plain, 3), Self.cell("best-of-n", plain, 3, seed: 1),
-                     Self.cell("best-of-n", #"{"n":null,"selection":"weighted","temperature":0.8,"verifier":"orm"}"#, 3), Self.cell("revise", "{}", 2)]
+        let cells = [Self.cell("best-of-n", plain, 3, defaults: plain), Self.cell("best-of-n", plain, 3, seed: 1, defaults: plain),
+                     Self.cell("best-of-n", #"{"n":null,"selection":"weighted","temperature":0.8,"verifier":"orm"}"#, 3, defaults: plain),
+                     Self.cell("revise", "{}", 2, defaults: "{}")]
         try Self.fill(path, problems: 2, cells) { cell, problem in
             let cost = Cost(generations: cell.generations ?? 0, tokens: 9, flops: 100)
             // The second problem is not there yet in the last cell.
@@ -60,7 +61,8 @@ import Testing
         #expect(first.params.isEmpty && first.right == [0.5, 0] && first.believed == [0.75, 0.75] && first.flops == 100)
         #expect(data.cells[2].right[0] == 1 && data.cells[2].right[1].isNaN)
         let samples = try #require(data.samples.first)
-        #expect(samples.map(\.answer) == [0, -1, 1] && samples.map(\.isRight) == [false, false, true])
+        // Three of each seed.
+        #expect(samples.map(\.answer) == [0, -1, 1, 0, -1, 1] && samples.map(\.isRight) == [false, false, true, false, false, true])
         #expect(samples[2].last == 0.75 && samples[2].least == 0.25 && abs(samples[2].product - 0.09375) < 1e-6)
         #expect(data.chains == [[[true, false]], []])
         #expect(try Report(data).warnings.contains { $0.hasPrefix("This store is not finished: 7 of 8 runs") })

@@ -26,7 +26,7 @@
  *
  * Versions.  ABI 1.1. Same major only. A minor version may append fields to the
  *   end of a struct, add ask kinds, events, outcomes and extensions; it never
- *   moves or removes anything. 1.0 is frozen; what 1.1 added says "(1.1)". A host of
+ *   moves or removes anything. 1.0 and 1.1 are frozen; what 1.1 added says "(1.1)". A host of
  *   1.0 does not have it: look at host->struct_size, or ask for the extension.
  * Struct sizes.  Every struct that may grow begins with struct_size, set by the
  *   side that fills it in to sizeof(that struct) as it was compiled. Read a field

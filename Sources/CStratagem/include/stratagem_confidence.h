@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * stratagem_confidence.h: the extension "stratagem.confidence/1".
+ * stratagem_confidence.h: the extensions "stratagem.confidence/1" and "/2".
  *
- * How sure the model was of its own words: the log-probabilities of a node's
- * tokens, as a few summary figures. A strategy may stop or drop a path whose
- * confidence breaks down, or weigh a vote by it (Fu et al. 2025, arXiv 2508.15260).
+ * How sure the model was of its own words. A strategy may stop or drop a path whose
+ * confidence breaks down, or weigh a vote by it.
+ *
+ *   /1  the log-probabilities of a node's tokens, as a few summary figures
+ *   /2  (1.1) figures of every token, also of the whole distribution that it was drawn
+ *       from: what DeepConf (Fu et al. 2025, arXiv 2508.15260) and self-certainty
+ *       (Kang et al. 2025, arXiv 2502.18581) are made of
  *
  *     const stg_confidence_1 *confidence = host->get_extension(host, id);
  *     if (confidence) … confidence->summary(host, node, &out) …
  *     else            … what stg_node_info has: log_probability and tokens …
  *
- * Ask for it in create: figures are kept from then on, and a run whose strategy
- * never asks pays nothing. The rules of stratagem.h hold here too.
+ * Ask in create, for what you use and no more: figures are kept from then on, and a
+ * run whose strategy never asks pays nothing. The rules of stratagem.h hold here too.
  */
 #ifndef STRATAGEM_CONFIDENCE_H
 #define STRATAGEM_CONFIDENCE_H
@@ -52,6 +56,38 @@ typedef struct stg_confidence_1 {
      * extension (or in a RUN whose strategy did not ask). */
     stg_status (*summary)(const stg_host *host, stg_node node, stg_confidence *out);
 } stg_confidence_1;
+
+/* --------------------------------------------------------------------- /2 */
+
+#define STG_CONFIDENCE_2 "stratagem.confidence/2"
+
+/* What is known of a token, by the distribution p that it was drawn from: the model's
+ * own, at T = 1, before top_p and min_p. Nats. A figure that the model does not tell is
+ * NaN for every token; a minor version may add figures. */
+typedef int32_t stg_token_figure;
+#define STG_TOKEN_LOG_PROBABILITY 1 /* log p of the token itself: <= 0 */
+#define STG_TOKEN_TOP_MEAN 2        /* the mean of log p over the STG_CONFIDENCE_TOP likeliest
+                                     * tokens, or over as many as the model tells: always the
+                                     * same number. Its negative is DeepConf's confidence */
+#define STG_TOKEN_SELF_CERTAINTY 3  /* the divergence of p from the uniform distribution u:
+                                     * KL(u || p), the mean of -log(V p) over all V tokens
+                                     * whose probability is not 0: >= 0; 0 knows nothing */
+#define STG_TOKEN_ENTROPY 4         /* of p: >= 0; 0 is certain */
+
+#define STG_CONFIDENCE_TOP 20u
+
+/* NULL where no model of the bundle tells more than the token's own probability. */
+typedef struct stg_confidence_2 {
+    uint32_t struct_size;
+    uint32_t reserved;
+
+    /* [call] One figure of each of the node's own tokens, in their order, the token that
+     * ends an answer included. Writes at most `capacity` of them and sets *count to how
+     * many there are: stg_node_info.tokens. `out` may be NULL if capacity is 0.
+     * NOT_FOUND: as in /1. UNSUPPORTED: this host does not know the figure. */
+    stg_status (*token_figures)(const stg_host *host, stg_node node, stg_token_figure figure,
+                                double *out, size_t capacity, size_t *count);
+} stg_confidence_2;
 
 #ifdef __cplusplus
 }

@@ -8,7 +8,7 @@ let extensionChecks: [Check] = [
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
             let record = try context.search(strategy, context.standard.with { $0.offersExtensions = true })
-            try context.judge(record, "extensions-offered", strategy, in: "a host with stratagem.confidence/1")
+            try context.judge(record, "extensions-offered", strategy, in: "a host with stratagem.confidence/2")
             switch record.ending {
             case .failed, .endless, .unreadable: throw context.fail("a search with extensions ends as well as one without", record.endingText, strategy)
             default: break

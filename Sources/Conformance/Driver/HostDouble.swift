@@ -55,7 +55,7 @@ final class HostDouble {
     }
 
     /// The double behind a table, with its lock held; nil outside a call.
-    private static func enter(_ host: UnsafePointer<stg_host>?, _ function: String) -> HostDouble? {
+    static func enter(_ host: UnsafePointer<stg_host>?, _ function: String) -> HostDouble? {
         guard let data = host?.pointee.host_data else { return nil }
         let double = Unmanaged<HostDouble>.fromOpaque(data).takeUnretainedValue()
         pthread_mutex_lock(&double.lock)
@@ -72,7 +72,7 @@ final class HostDouble {
         return double
     }
 
-    private func leave() { pthread_mutex_unlock(&lock) }
+    func leave() { pthread_mutex_unlock(&lock) }
 
     private func str(_ bytes: [UInt8]) -> stg_str {
         let placed = stg_str(data: placer.place(bytes: bytes, in: .getterText), size: bytes.count)
@@ -82,7 +82,7 @@ final class HostDouble {
 
     private func str(_ text: String) -> stg_str { str(Array(text.utf8)) }
 
-    private func checkSize(_ size: UInt32, _ function: String, _ type: String) -> Bool {
+    func checkSize(_ size: UInt32, _ function: String, _ type: String) -> Bool {
         if Self.sizesThatCanBe.contains(Int(size)) { return true }
         note("getter-struct-size", "\(type).struct_size is set before \(function) is called, to sizeof(\(type)) or so",
              "it was \(size)")
@@ -90,7 +90,7 @@ final class HostDouble {
     }
 
     /// Copies what fits into the caller's struct.
-    private static func fill<Value>(_ out: UnsafeMutablePointer<Value>, _ value: Value) {
+    static func fill<Value>(_ out: UnsafeMutablePointer<Value>, _ value: Value) {
         let size = UnsafeRawPointer(out).load(as: UInt32.self)
         let count = min(Int(size), MemoryLayout<Value>.size)
         withUnsafePointer(to: value) {
@@ -197,31 +197,6 @@ final class HostDouble {
         if text(line) == nil || !(1...5).contains(code) {
             self.note("messages-valid", "set_error gets a status other than STG_OK and UTF-8 text", "status \(code), text \(quoted(line))")
         }
-    }
-
-    private static let getExtension: @convention(c) (UnsafePointer<stg_host>?, stg_str) -> UnsafeRawPointer? = { host, id in
-        guard let self = enter(host, "get_extension") else { return nil }
-        defer { self.leave() }
-        return self.world.scenario.offersExtensions && text(id) == STG_CONFIDENCE_1 ? confidence : nil
-    }
-
-    private nonisolated(unsafe) static let confidence: UnsafeRawPointer = {
-        let table = UnsafeMutablePointer<stg_confidence_1>.allocate(capacity: 1)
-        table.initialize(to: stg_confidence_1(struct_size: UInt32(MemoryLayout<stg_confidence_1>.size), reserved: 0, summary: summary))
-        return UnsafeRawPointer(table)
-    }()
-
-    private static let summary: @convention(c) (UnsafePointer<stg_host>?, stg_node, UnsafeMutablePointer<stg_confidence>?) -> stg_status = { host, id, out in
-        guard let self = enter(host, "summary") else { return STG_INVALID_ARGUMENT }
-        defer { self.leave() }
-        guard let out, self.checkSize(out.pointee.struct_size, "summary", "stg_confidence") else {
-            self.note("extensions-offered", "summary is given a stg_confidence that says how long it is", out == nil ? "it was given NULL" : "it says something else")
-            return STG_INVALID_ARGUMENT
-        }
-        guard let place = self.world.node(id), let found = self.world.tree[place].confidence else { return STG_NOT_FOUND }
-        fill(out, stg_confidence(struct_size: 0, tokens: UInt32(found.tokens), mean: found.mean, minimum: found.minimum, tenth: found.tenth,
-                                 median: found.median, lowest_window: found.lowestWindow, last_window: found.lastWindow))
-        return STG_OK
     }
 }
 

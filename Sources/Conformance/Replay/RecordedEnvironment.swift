@@ -7,6 +7,7 @@ import StrategyHost
 final class RecordedEnvironment: InstanceEnvironment {
     private let limits: Limits
     private let hasConfidence: Bool
+    private let hasFigures: Bool
     private var nodes: [UInt64: SearchNode] = [:]
     private var spent = Cost()
     private var generations = GenerationCount()
@@ -14,6 +15,7 @@ final class RecordedEnvironment: InstanceEnvironment {
     init(_ trace: Trace) {
         limits = trace.header.limits
         hasConfidence = trace.rounds.contains { $0.nodes.contains { $0.confidence != nil } }
+        hasFigures = trace.rounds.contains { $0.nodes.contains { $0.figures != nil } }
     }
 
     /// What this turn's tell makes known.
@@ -26,7 +28,8 @@ final class RecordedEnvironment: InstanceEnvironment {
     private static func node(_ node: TraceNode) -> SearchNode {
         SearchNode(kind: node.kind, parent: node.parent, problem: node.problem, depth: node.depth, text: Array(node.text.utf8),
                    stepEnds: node.stepEnds, tokens: node.tokens, logProbability: node.logProbability, ending: node.ending,
-                   stepScores: node.stepScores.map { $0 ?? .nan }, score: node.score, answer: node.answer, confidence: node.confidence)
+                   stepScores: node.stepScores.map { $0 ?? .nan }, score: node.score, answer: node.answer, confidence: node.confidence,
+                   figures: node.figures)
     }
 
     func node(_ id: UInt64) -> SearchNode? { nodes[id] }
@@ -45,5 +48,6 @@ final class RecordedEnvironment: InstanceEnvironment {
     func hasRole(_ role: String) -> Bool { true }
     /// As it was then: a trace of a strategy that uses it has its figures.
     func offersConfidence() -> Bool { hasConfidence }
+    func offersTokenFigures() -> Bool { hasFigures }
     func log(level: Int32, _ text: String) {}
 }

@@ -28,7 +28,7 @@ struct Scenario: Sendable, Equatable {
     var secondsARound = 0.001
     /// Where SCORED is not set, `score` holds NaN, as a getter may leave there.
     var poisonsUnscored = false
-    /// The host has the extensions that it may have: stratagem.confidence/1.
+    /// The host has the extensions that it may have: stratagem.confidence/1 and /2, stratagem.capabilities/1.
     var offersExtensions = false
 
     /// What an ask comes to instead of being carried out in full.

@@ -163,7 +163,8 @@ final class World {
         let temperature = Double(bitPattern: ask.temperature)
         model.submit(SampleJob(
             id: 1, prefix: prefix, until: steps == 0 ? .end : .steps(steps), maxTokens: limit,
-            temperature: temperature.isFinite && temperature >= 0 ? temperature : 1, seed: seed.value))
+            temperature: temperature.isFinite && temperature >= 0 ? temperature : 1, seed: seed.value,
+            wantsDistributions: scenario.offersExtensions))
         var completions: [SampleCompletion] = []
         while model.hasWork { model.advance(into: &completions) }
         guard let done = completions.first else { return nil }
@@ -179,7 +180,9 @@ final class World {
             kind: .sampled, parent: parent, problem: tree[parent].problem, depth: tree[parent].depth + ends.count, text: done.text,
             stepEnds: ends, tokens: done.tokens, logProbability: done.logProbability, ending: ending,
             answer: ending == .finished && !scenario.unanswered ? answer(in: done.text) : nil,
-            confidence: scenario.offersExtensions ? TokenConfidence(done.tokenLogProbabilities) : nil), key: key)
+            confidence: scenario.offersExtensions ? TokenConfidence(done.tokenLogProbabilities) : nil,
+            figures: scenario.offersExtensions ? TokenFigures(
+                logProbabilities: done.tokenLogProbabilities, distributions: done.tokenDistributions, tokens: done.tokens) : nil), key: key)
         prefixes[id] = done.prefix
         return id
     }

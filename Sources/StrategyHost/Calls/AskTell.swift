@@ -137,5 +137,16 @@ public protocol InstanceEnvironment: AnyObject {
     /// The plugin asks for `stratagem.confidence/1`: whether it is there. Nodes sampled
     /// from now on have a ``SearchNode/confidence``.
     func offersConfidence() -> Bool
+    /// The plugin asks for `stratagem.confidence/2`: whether it is there. Nodes sampled from
+    /// now on have ``SearchNode/figures``.
+    func offersTokenFigures() -> Bool
+    /// What the model or verifier of a role promises; nil if there is no such role.
+    func capabilities(of role: String) -> Capabilities?
     func log(level: Int32, _ text: String)
+}
+
+/// For who has no models to speak of.
+extension InstanceEnvironment {
+    public func offersTokenFigures() -> Bool { false }
+    public func capabilities(of role: String) -> Capabilities? { hasRole(role) ? Capabilities() : nil }
 }

@@ -179,6 +179,8 @@ final class HostTable {
         guard let self = HostTable.of(host), let name = try? AskDecoder.string(id, "extension") else { return nil }
         switch name {
         case ConfidenceExtension.id: return self.environment.offersConfidence() ? ConfidenceExtension.table : nil
+        case ConfidenceExtension.id2: return self.environment.offersTokenFigures() ? ConfidenceExtension.table2 : nil
+        case CapabilitiesExtension.id: return CapabilitiesExtension.table
         default: return nil
         }
     }

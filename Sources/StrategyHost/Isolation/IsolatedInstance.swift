@@ -17,6 +17,19 @@ public protocol MirroredEnvironment: InstanceEnvironment {
     func takeChanges() -> [(id: UInt64, node: SearchNode)]
     /// Roles of the bundle's models and verifiers.
     var roles: [String] { get }
+    /// Whether there is anything for ``InstanceEnvironment/offersTokenFigures()`` to offer.
+    var hasTokenFigures: Bool { get }
+}
+
+extension MirroredEnvironment {
+    public var hasTokenFigures: Bool { false }
+
+    fileprivate var promises: [String: Capabilities] {
+        // Those with a hash of weights are the same roles again.
+        Dictionary(uniqueKeysWithValues: Set(roles.filter { !$0.contains("@") }).compactMap { role in
+            capabilities(of: role).map { (role, $0) }
+        })
+    }
 }
 
 /// One strategy at work in a worker process. See ``StrategyInstance`` for the same
@@ -34,7 +47,8 @@ public final class IsolatedInstance: AsyncStrategyDriver {
         self.environment = environment
         session = IsolatedSession(id: IsolatedImage.newID(), image: image, strategyName: loaded.info.name, sink: sink, onReply: onReply)
         let create = IsolatedMessages.Create(
-            strategyID: loaded.info.id, seed: seed, isTraced: sink != nil, roles: environment.roles, problems: problems, params: params,
+            strategyID: loaded.info.id, seed: seed, isTraced: sink != nil, roles: environment.roles,
+            promises: environment.promises, hasTokenFigures: environment.hasTokenFigures, problems: problems, params: params,
             budget: environment.budget, nodes: environment.takeChanges())
         IsolatedMessages.put(create, &writer)
         try session.create(writer.bytes)
@@ -51,8 +65,9 @@ public final class IsolatedInstance: AsyncStrategyDriver {
     }
 
     public func takeReply() -> Result<NextStep, StratagemError>? {
-        let (reply, wantsConfidence, logs) = session.take()
-        if wantsConfidence { _ = environment.offersConfidence() }
+        let (reply, wishes, logs) = session.take()
+        if wishes.contains(.summaries) { _ = environment.offersConfidence() }
+        if wishes.contains(.tokens) { _ = environment.offersTokenFigures() }
         for (level, text) in logs { environment.log(level: level, text) }
         return reply
     }

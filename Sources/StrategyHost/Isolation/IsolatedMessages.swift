@@ -15,12 +15,14 @@ enum IsolatedMessages {
         writer.put(UInt32(clamping: node.tokens))
         writer.put(node.logProbability)
         let ending: UInt8 = node.ending == .finished ? 1 : node.ending == .truncated ? 2 : 0
-        writer.put(ending | (node.score == nil ? 0 : 4) | (node.answer == nil ? 0 : 8) | (node.confidence == nil ? 0 : 16))
+        writer.put(ending | (node.score == nil ? 0 : 4) | (node.answer == nil ? 0 : 8) | (node.confidence == nil ? 0 : 16)
+            | (node.figures == nil ? 0 : 32))
         writer.put(node.score ?? 0)
         writer.put(node.text)
         writer.put(node.answer ?? "")
         writer.put(node.stepScores) { $0.put($1) }
         if let confidence = node.confidence { put(confidence, &writer) }
+        if let figures = node.figures { put(figures, &writer) }
     }
 
     static func node(_ reader: inout WireReader) throws(WireProblem) -> (id: UInt64, node: SearchNode) {
@@ -39,6 +41,7 @@ enum IsolatedMessages {
         node.answer = flags & 8 == 0 ? nil : answer
         node.stepScores = try reader.list(least: 8) { (each) throws(WireProblem) in try each.double() }
         if flags & 16 != 0 { node.confidence = try confidence(&reader) }
+        if flags & 32 != 0 { node.figures = try figures(&reader) }
         return (id, node)
     }
 
@@ -53,6 +56,20 @@ enum IsolatedMessages {
         TokenConfidence(
             tokens: Int(try reader.number(UInt32.self)), mean: try reader.double(), minimum: try reader.double(), tenth: try reader.double(),
             median: try reader.double(), lowestWindow: try reader.double(), lastWindow: try reader.double())
+    }
+
+    private static func put(_ figures: TokenFigures, _ writer: inout WireWriter) {
+        writer.put(UInt32(clamping: figures.count))
+        for figure in TokenFigure.allCases { writer.put(figures.list(figure)) { $0.put($1.bitPattern) } }
+    }
+
+    private static func figures(_ reader: inout WireReader) throws(WireProblem) -> TokenFigures {
+        let count = Int(try reader.number(UInt32.self))
+        var lists: [[Float]] = []
+        for _ in TokenFigure.allCases {
+            lists.append(try reader.list(least: 4) { (each) throws(WireProblem) in Float(bitPattern: try each.number()) })
+        }
+        return TokenFigures(count: count, lists: lists)
     }
 
     static func put(_ nodes: [(id: UInt64, node: SearchNode)], _ writer: inout WireWriter) {
@@ -102,6 +119,9 @@ enum IsolatedMessages {
         var seed: UInt64
         var isTraced: Bool
         var roles: [String]
+        /// By role, what its model or verifier promises.
+        var promises: [String: Capabilities]
+        var hasTokenFigures: Bool
         var problems: [(text: String, root: UInt64)]
         var params: [String: ParameterValue]
         var budget: BudgetView
@@ -113,6 +133,11 @@ enum IsolatedMessages {
         writer.put(create.seed)
         writer.put(create.isTraced)
         writer.put(create.roles) { $0.put($1) }
+        writer.put(create.promises.sorted { $0.key < $1.key }) {
+            $0.put($1.key)
+            $0.put($1.value.bits)
+        }
+        writer.put(create.hasTokenFigures)
         writer.put(create.problems) {
             $0.put($1.text)
             $0.put($1.root)
@@ -129,11 +154,14 @@ enum IsolatedMessages {
     static func create(_ reader: inout WireReader) throws(WireProblem) -> Create {
         let (strategyID, seed, isTraced) = (try reader.text(), try reader.number(UInt64.self), try reader.flag())
         let roles = try reader.list(least: 4) { (each) throws(WireProblem) in try each.text() }
+        let promises = try reader.list(least: 12) { (each) throws(WireProblem) in (try each.text(), Capabilities(bits: try each.number())) }
+        let hasTokenFigures = try reader.flag()
         let problems = try reader.list(least: 12) { (each) throws(WireProblem) in
             (text: try each.text(), root: try each.number(UInt64.self))
         }
         let params = try reader.list(least: 5) { (each) throws(WireProblem) in (try each.text(), try value(&each)) }
-        return Create(strategyID: strategyID, seed: seed, isTraced: isTraced, roles: roles, problems: problems,
+        return Create(strategyID: strategyID, seed: seed, isTraced: isTraced, roles: roles,
+                      promises: Dictionary(promises) { $1 }, hasTokenFigures: hasTokenFigures, problems: problems,
                       params: Dictionary(params) { $1 }, budget: try budget(&reader), nodes: try nodes(&reader))
     }
 

@@ -7,11 +7,16 @@ final class IsolatedMirror: InstanceEnvironment {
     private let roles: Set<String>
     private let sendLog: (Int32, String) -> Void
     var budget: BudgetView
-    /// The strategy has asked for it: the host hears of it with the next reply.
-    private(set) var wantsConfidence = false
+    /// What the strategy has asked for: the host hears of it with the next reply.
+    private(set) var wishes: FigureWishes = []
+    private let hasTokenFigures: Bool
+    private let promises: [String: Capabilities]
 
-    init(roles: [String], budget: BudgetView, log: @escaping (Int32, String) -> Void) {
+    init(roles: [String], promises: [String: Capabilities], hasTokenFigures: Bool, budget: BudgetView,
+         log: @escaping (Int32, String) -> Void) {
         self.roles = Set(roles)
+        self.promises = promises
+        self.hasTokenFigures = hasTokenFigures
         self.budget = budget
         sendLog = log
     }
@@ -37,9 +42,16 @@ final class IsolatedMirror: InstanceEnvironment {
     }
 
     func offersConfidence() -> Bool {
-        wantsConfidence = true
+        wishes.insert(.summaries)
         return true
     }
+
+    func offersTokenFigures() -> Bool {
+        if hasTokenFigures { wishes.insert(.tokens) }
+        return hasTokenFigures
+    }
+
+    func capabilities(of role: String) -> Capabilities? { promises[role] }
 
     func hasRole(_ role: String) -> Bool {
         if roles.contains(role) { return true }

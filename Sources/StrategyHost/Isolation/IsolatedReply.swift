@@ -1,11 +1,20 @@
 import CStratagem
 import SearchCore
 
+/// Which of the extensions that cost something a strategy has asked for.
+struct FigureWishes: OptionSet, Sendable {
+    let rawValue: UInt8
+    /// `stratagem.confidence/1`.
+    static let summaries = FigureWishes(rawValue: 1)
+    /// `stratagem.confidence/2`.
+    static let tokens = FigureWishes(rawValue: 2)
+}
+
 /// What a worker answers a call with. The worker has decoded the plugin's structs
 /// with ``AskDecoder``; but plugin and worker share an address space, so the host
 /// checks every value again.
 ///
-/// Before it stands a flag: whether the strategy has asked for its tokens' confidence.
+/// Before it stands what the strategy has asked to know of its tokens (``FigureWishes``).
 enum IsolatedReply: Sendable {
     /// Of create and destroy.
     case done

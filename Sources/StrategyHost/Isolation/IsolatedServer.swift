@@ -150,7 +150,9 @@ public final class IsolatedServer {
         guard let strategy = strategies[create.strategyID] else {
             return .failed(StratagemError(.host, "no_instance", "the worker has no strategy \(create.strategyID)"))
         }
-        let mirror = IsolatedMirror(roles: create.roles, budget: create.budget) { [unowned self] level, text in
+        let mirror = IsolatedMirror(
+            roles: create.roles, promises: create.promises, hasTokenFigures: create.hasTokenFigures, budget: create.budget
+        ) { [unowned self] level, text in
             logLines += 1
             if logLines <= Self.logLinesMax { sendLog(level, text, header) }
         }
@@ -182,7 +184,7 @@ public final class IsolatedServer {
         writer.put(UInt64(0))
         writer.put(UInt64(0))
         writer.put(UInt64(0))
-        writer.put(instances[header.instance]?.mirror.wantsConfidence ?? false)
+        writer.put(instances[header.instance]?.mirror.wishes.rawValue ?? 0)
         reply.put(&writer)
         if writer.bytes.count - WireHeader.size > WireHeader.lengthMax {
             let error = StratagemError(.plugin, "too_many_asks", "its asks take \(writer.bytes.count) bytes; at most \(WireHeader.lengthMax) travel from a worker")

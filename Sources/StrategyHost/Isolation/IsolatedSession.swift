@@ -23,7 +23,7 @@ final class IsolatedSession: Sendable {
         var isDestroyed = false
         var failure: StratagemError?
         var reply: Result<NextStep, StratagemError>?
-        var wantsConfidence = false
+        var wishes: FigureWishes = []
         var logs: [(Int32, String)] = []
     }
 
@@ -67,10 +67,10 @@ final class IsolatedSession: Sendable {
     }
 
     /// The reply to the last tell, once it is there, and what was said on the way.
-    func take() -> (reply: Result<NextStep, StratagemError>?, wantsConfidence: Bool, logs: [(Int32, String)]) {
+    func take() -> (reply: Result<NextStep, StratagemError>?, wishes: FigureWishes, logs: [(Int32, String)]) {
         state.withLock { state in
             defer { (state.reply, state.logs) = (nil, []) }
-            return (state.reply, state.wantsConfidence, state.logs)
+            return (state.reply, state.wishes, state.logs)
         }
     }
 
@@ -106,7 +106,7 @@ final class IsolatedSession: Sendable {
         }
     }
 
-    func received(_ kind: WireKind, _ reply: IsolatedReply, wantsConfidence: Bool, digest: UInt64, from worker: IsolatedWorker) {
+    func received(_ kind: WireKind, _ reply: IsolatedReply, wishes: FigureWishes, digest: UInt64, from worker: IsolatedWorker) {
         guard kind != .destroy else { return }
         let isOver = state.withLock { state -> Bool in
             guard state.worker === worker, state.failure == nil, !state.isDestroyed else { return false }
@@ -124,7 +124,7 @@ final class IsolatedSession: Sendable {
                 return state.giveUp()
             case .next(let step):
                 guard state.isAwaited else { return false }
-                state.wantsConfidence = wantsConfidence
+                state.wishes = wishes
                 (state.reply, state.isAwaited) = (.success(step), false)
                 return true
             }

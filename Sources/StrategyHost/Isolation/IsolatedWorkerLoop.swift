@@ -158,7 +158,7 @@ final class IsolatedWorkerLoop {
     }
 
     private func answer(_ header: WireHeader, _ payload: UnsafeRawBufferPointer, _ reader: inout WireReader) throws(WireProblem) {
-        let wantsConfidence = try reader.flag()
+        let wishes = FigureWishes(rawValue: try reader.number())
         let reply = try IsolatedReply(&reader)
         guard let call = worker.take(header) else { throw WireProblem(reason: "it answers a call that was not made") }
         switch (call.kind, reply) {
@@ -167,7 +167,7 @@ final class IsolatedWorkerLoop {
         }
         var digest = StableHash(0)
         digest.combine(payload)
-        call.session.received(call.kind, reply, wantsConfidence: wantsConfidence, digest: digest.value, from: worker)
+        call.session.received(call.kind, reply, wishes: wishes, digest: digest.value, from: worker)
     }
 
     private func trace(_ reader: inout WireReader, _ session: IsolatedSession) throws(WireProblem) {

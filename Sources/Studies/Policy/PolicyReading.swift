@@ -1,12 +1,11 @@
 import Engine
-import Foundation
 import LanguageModels
 import SearchCore
 import StrategyHost
 
 /// From eval stores to what a policy is fitted from.
 public struct PolicyReading {
-    /// Knows the strategies' defaults, which a cell is spelled without.
+    /// For stores that do not know the strategies' defaults.
     let registry: PluginRegistry
     /// Of each problem, for its difficulty; nil: all that there are.
     let samples: Int?
@@ -19,7 +18,6 @@ public struct PolicyReading {
         self.strategies = strategies
     }
 
-    private static let sampler = "best-of-n"
     /// It may not run itself.
     private static let chooser = "compute-optimal"
 
@@ -29,10 +27,10 @@ public struct PolicyReading {
         var drawn = 0
         var known: Set<String> = []
         for path in paths {
-            let store = try EvalStore.reading(path)
-            if let first { try Self.require(store, sameModelsAs: first) } else { first = (path, store.study) }
-            drawn = max(drawn, try add(store, to: &builder))
-            for cell in try store.cells() where cell.strategy != Self.chooser { known.insert(cell.strategy) }
+            let reader = try StudyReader(path) { registry }
+            if let first { try Self.require(reader.store, sameModelsAs: first) } else { first = (path, reader.study) }
+            drawn = max(drawn, try add(reader, to: &builder))
+            for cell in reader.cells where cell.strategy != Self.chooser { known.insert(cell.strategy) }
         }
         if let unknown = strategies.first(where: { !known.contains($0) }), !known.isEmpty {
             throw StratagemError(.user, "nothing_to_fit", "--strategy \(unknown): there is no run of it, but of \(known.sorted().joined(separator: ", "))\(suggestion(for: unknown, among: known))")
@@ -55,65 +53,19 @@ public struct PolicyReading {
     }
 
     /// - Returns: samples of a problem that its difficulty is told from.
-    private func add(_ store: EvalStore, to builder: inout PolicyStudyBuilder) throws(StratagemError) -> Int {
-        let names = store.study.problems.map { SHA256.hex(Array("\($0.text)\0\($0.answer ?? "")".utf8)) }
-        let cells = try store.cells().filter { $0.generations.map(String.init) == $0.budget && $0.strategy != Self.chooser }
-        for cell in cells where strategies.isEmpty || strategies.contains(cell.strategy) {
-            let spec = try spec(of: cell)
-            for outcome in try store.outcomes(of: cell) {
-                builder.add(.init(problem: names[outcome.problem], spec: spec, budget: cell.generations ?? 0, isCorrect: outcome.isCorrect,
-                                  flops: outcome.cost.flops))
+    private func add(_ reader: StudyReader, to builder: inout PolicyStudyBuilder) throws(StratagemError) -> Int {
+        let names = reader.study.problems.map { SHA256.hex(Array("\($0.text)\0\($0.answer ?? "")".utf8)) }
+        for cell in reader.cells where cell.strategy != Self.chooser && (strategies.isEmpty || strategies.contains(cell.strategy)) {
+            guard let budget = cell.generations else { continue }
+            for stored in cell.cells {
+                for outcome in try reader.store.outcomes(of: stored) {
+                    builder.add(.init(problem: names[outcome.problem], spec: cell.run, budget: budget, isCorrect: outcome.isCorrect,
+                                      flops: outcome.cost.flops))
+                }
             }
         }
-        let difficulties = try difficulties(in: store)
+        let difficulties = try reader.difficulties(first: samples)
         for (name, difficulty) in zip(names, difficulties) where difficulty.samples > 0 { builder.add(difficulty, of: name) }
         return difficulties.map(\.samples).max() ?? 0
-    }
-
-    /// Of every problem of a store: from the samples of best-of-N with the largest N,
-    /// first seed first, in order of draw. No samples where it was not run.
-    public func difficulties(in store: EvalStore) throws(StratagemError) -> [Difficulty] {
-        var samplers: [StoredCell] = []
-        for cell in try store.cells() where cell.strategy == Self.sampler && cell.generations.map(String.init) == cell.budget {
-            if try spec(of: cell) == Self.sampler { samplers.append(cell) }
-        }
-        let largest = samplers.compactMap(\.generations).max() ?? 0
-        let wanted = samples ?? .max
-        var found = [(count: Int, samples: [Difficulty.Sample])](repeating: (0, []), count: store.study.problems.count)
-        for cell in samplers.filter({ $0.generations == largest }).sorted(by: { $0.seed < $1.seed }) {
-            var candidates: [Int: [StoredCandidate]] = [:]
-            try store.eachRun(of: cell) { candidates[$0] = $1 }
-            for outcome in try store.outcomes(of: cell) where outcome.error == nil {
-                // Nodes are numbered by birth: the root is 1, the i-th sample i + 2.
-                let count = min(largest, wanted - found[outcome.problem].count)
-                let first = (candidates[outcome.problem] ?? []).filter { $0.node < 2 + count }
-                found[outcome.problem].count += count
-                found[outcome.problem].samples += first.map { .init(isCorrect: $0.answer == nil ? nil : $0.isCorrect, score: $0.score) }
-            }
-        }
-        return found.map { Difficulty(of: $0.samples, count: $0.count) }
-    }
-
-    /// A cell as one would type it: what differs from the defaults.
-    private func spec(of cell: StoredCell) throws(StratagemError) -> String {
-        guard let params = try? JSONDecoder().decode([String: ParameterValue].self, from: Data(cell.params.utf8)) else {
-            throw StratagemError(.user, "bad_store", "the parameters of \(cell.name) cannot be read: the store is damaged")
-        }
-        let rows = (try? registry.strategy(named: cell.strategyID))?.info.params ?? []
-        let given = params.sorted { $0.key < $1.key }.compactMap { id, value -> String? in
-            if let row = rows.first(where: { $0.id == id }), Self.text(row.fallback) == Self.text(value) { return nil }
-            return Self.text(value).map { "\(id)=\($0)" }
-        }
-        return given.isEmpty ? cell.strategy : "\(cell.strategy):\(given.joined(separator: ","))"
-    }
-
-    private static func text(_ value: ParameterValue) -> String? {
-        switch value {
-        case .none, .bytes: nil
-        case .int(let number): String(number)
-        case .float(let number): number == number.rounded() && abs(number) < 1e15 ? String(Int(number)) : String(number)
-        case .bool(let flag): String(flag)
-        case .text(let text): text
-        }
     }
 }

@@ -9,15 +9,18 @@ import SearchCore
 public final class EvalStore: Sendable {
     public let path: String
     public let study: Study
+    /// Of its tables: `Schema.version`, or an older one that is only read.
+    let version: Int
     let queue: DatabaseQueue
     /// Held by who writes.
     private let lock: StoreLock?
     /// Where the file was when it was opened.
     let place: FilePlace?
 
-    private init(path: String, study: Study, queue: DatabaseQueue, lock: StoreLock?) {
+    private init(path: String, study: Study, version: Int = Schema.version, queue: DatabaseQueue, lock: StoreLock?) {
         self.path = path
         self.study = study
+        self.version = version
         self.queue = queue
         self.lock = lock
         place = FilePlace(path)
@@ -41,10 +44,11 @@ public final class EvalStore: Sendable {
             try StoreFile.beginLog(path, queue)
             try StoreFile.catching(path) { try queue.write { try StoreIdentity.create(study, in: $0) } }
         } else {
-            try check(path, queue)
+            let version = try check(path, queue)
             let found = try StoreFile.catching(path) { try queue.read(StoreIdentity.read) }
             try StoreIdentity.require(found, equals: study, of: path)
             try StoreFile.beginLog(path, queue)
+            if version < Schema.version { try StoreUpgrade.run(path, queue) }
         }
         let store = EvalStore(path: path, study: study, queue: queue, lock: lock)
         try store.add(cells: cells)
@@ -73,9 +77,9 @@ public final class EvalStore: Sendable {
     /// Opens a store to read. A run may be writing to it meanwhile.
     public static func reading(_ path: String) throws(StratagemError) -> EvalStore {
         let queue = try StoreFile.open(path, readOnly: true)
-        try check(path, queue)
+        let version = try check(path, queue)
         let study = try StoreFile.catching(path) { try queue.read(StoreIdentity.read) }
-        return EvalStore(path: path, study: study, queue: queue, lock: nil)
+        return EvalStore(path: path, study: study, version: version, queue: queue, lock: nil)
     }
 
     /// After the last write: folds the log into the file and leaves no lock.
@@ -103,7 +107,8 @@ public final class EvalStore: Sendable {
         throw StratagemError(.user, "store_gone", "\(path) \(place?.change ?? "was removed") while it was written to, and what was in it could not be copied to \(folder) or the folder for temporary files. The runs are lost; the results are on standard output")
     }
 
-    private static func check(_ path: String, _ queue: DatabaseQueue) throws(StratagemError) {
+    /// - Returns: the version of its tables.
+    private static func check(_ path: String, _ queue: DatabaseQueue) throws(StratagemError) -> Int {
         let (application, version) = try StoreFile.catching(path) {
             try queue.read { db in
                 (try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0, try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0)
@@ -112,10 +117,11 @@ public final class EvalStore: Sendable {
         guard application == Schema.applicationID else {
             throw StoreFile.refuse(path, "is an SQLite file, but not an eval store. Name another file")
         }
-        guard version == Schema.version else {
-            throw StoreFile.refuse(path, "is an eval store of version \(version), and this program reads version \(Schema.version). "
+        guard Schema.readable.contains(version) else {
+            throw StoreFile.refuse(path, "is an eval store of version \(version), and this program reads versions \(Schema.readable.lowerBound) to \(Schema.version). "
                 + (version > Schema.version ? "Use a newer stratagem" : "Run the study again into a new file"))
         }
+        return version
     }
 
     /// Cells that are not there yet are added; those that are must be by the same plugin.
@@ -126,6 +132,15 @@ public final class EvalStore: Sendable {
             guard same.pluginSHA256 == cell.pluginSHA256 else {
                 throw StratagemError(.user, "store_differs", "\(path): \(cell.strategy) was measured with \(same.plugin) (sha256 \(same.pluginSHA256.prefix(12))…), "
                     + "and is now \(cell.plugin) (\(cell.pluginSHA256.prefix(12))…). Load that plugin, or name another file")
+            }
+        }
+        // A cell of an older store, measured by this very plugin: what it takes by default is known now.
+        let told = cells.compactMap { cell in
+            known.first { $0.isSame(as: cell) && $0.defaults == nil }.flatMap { same in cell.defaults.map { (same.id, $0) } }
+        }
+        try StoreFile.catching(path) {
+            try queue.write { db in
+                for (id, defaults) in told { try db.execute(sql: "UPDATE cells SET defaults = ? WHERE id = ?", arguments: [defaults, id]) }
             }
         }
         let new = cells.filter { cell in !known.contains { $0.isSame(as: cell) } }

@@ -1,8 +1,10 @@
 /// The tables of an eval store. `docs/store.md` explains them to people who bring
 /// their own SQL; a change of meaning gets a new version.
 enum Schema {
-    /// `PRAGMA user_version`.
-    static let version = 1
+    /// `PRAGMA user_version`. 2 has `cells.defaults`, and lets `runs.flops` be NULL.
+    static let version = 2
+    /// Those that can be read.
+    static let readable = 1...version
     /// `PRAGMA application_id`: "Strg". Tells our files from other SQLite files.
     static let applicationID = 0x53747267
 
@@ -39,6 +41,8 @@ enum Schema {
             strategy TEXT NOT NULL,         -- short name
             strategy_id TEXT NOT NULL,      -- for ever the same: "org.example.beam"
             params TEXT NOT NULL,           -- JSON, keys sorted, defaults filled in
+            defaults TEXT,                  -- JSON, keys sorted: what the plugin takes where nothing is given;
+                                            -- NULL: not known, for a version 1 of the store had made the cell
             budget TEXT NOT NULL,           -- as it is typed: "16", "16+seconds=5"
             generations INTEGER,            -- of the budget; NULL: no such limit
             seed INTEGER NOT NULL,          -- the bits of an unsigned number
@@ -47,25 +51,7 @@ enum Schema {
             UNIQUE (strategy_id, params, budget, seed)
         ) STRICT;
 
-        -- One cell on one problem. A run is in the store whole or not at all.
-        CREATE TABLE runs (
-            id INTEGER PRIMARY KEY,
-            cell INTEGER NOT NULL REFERENCES cells,
-            problem INTEGER NOT NULL REFERENCES problems,
-            answer TEXT,                    -- canonical; NULL: none
-            correct INTEGER NOT NULL,       -- 0 or 1; a failed run is 0
-            error_origin TEXT,              -- NULL: the run did not fail
-            error_code TEXT,
-            error_message TEXT,
-            generations INTEGER NOT NULL,   -- what it cost
-            tokens INTEGER NOT NULL,
-            prompt_tokens INTEGER NOT NULL,
-            verifier_tokens INTEGER NOT NULL,
-            wasted_tokens INTEGER NOT NULL,
-            flops REAL NOT NULL,
-            seconds REAL NOT NULL,          -- wall clock, the neighbours' work included
-            UNIQUE (cell, problem)
-        ) STRICT;
+        \(runs)
 
         -- The vote of a run, heaviest first.
         CREATE TABLE votes (
@@ -97,6 +83,29 @@ enum Schema {
         CREATE TABLE texts (
             id INTEGER PRIMARY KEY,         -- a 64-bit hash of the text
             text TEXT NOT NULL
+        ) STRICT;
+        """
+
+    /// Of its own, since an older store's is made anew.
+    static let runs = """
+        -- One cell on one problem. A run is in the store whole or not at all.
+        CREATE TABLE runs (
+            id INTEGER PRIMARY KEY,
+            cell INTEGER NOT NULL REFERENCES cells,
+            problem INTEGER NOT NULL REFERENCES problems,
+            answer TEXT,                    -- canonical; NULL: none
+            correct INTEGER NOT NULL,       -- 0 or 1; a failed run is 0
+            error_origin TEXT,              -- NULL: the run did not fail
+            error_code TEXT,
+            error_message TEXT,
+            generations INTEGER NOT NULL,   -- what it cost
+            tokens INTEGER NOT NULL,
+            prompt_tokens INTEGER NOT NULL,
+            verifier_tokens INTEGER NOT NULL,
+            wasted_tokens INTEGER NOT NULL,
+            flops REAL,                     -- NULL: not known, for the shape of a model is not
+            seconds REAL NOT NULL,          -- wall clock, the neighbours' work included
+            UNIQUE (cell, problem)
         ) STRICT;
         """
 }

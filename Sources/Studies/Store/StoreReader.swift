@@ -16,7 +16,7 @@ extension EvalStore {
     /// In order of their ids, each another measurement.
     public func cells() throws(StratagemError) -> [StoredCell] {
         try fetch { db in
-            let cells = try Row.fetchAll(db, sql: "SELECT \(StoreRows.cellColumns) FROM cells ORDER BY id").map(StoreRows.cell)
+            let cells = try Row.fetchAll(db, sql: "SELECT \(StoreRows.cellColumns(version)) FROM cells ORDER BY id").map(StoreRows.cell)
             var ids: Set<Int> = [], measured: Set<[String]> = []
             for cell in cells {
                 guard ids.insert(cell.id).inserted, measured.insert([cell.strategyID, cell.params, cell.budget, "\(cell.seed)"]).inserted else {

@@ -6,17 +6,21 @@ import SearchCore
 enum StoreRows {
     static func insert(_ cell: StoredCell, in db: Database) throws {
         try db.execute(
-            sql: "INSERT INTO cells (strategy, strategy_id, params, budget, generations, seed, plugin, plugin_sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            arguments: [cell.strategy, cell.strategyID, cell.params, cell.budget, cell.generations, Int64(bitPattern: cell.seed),
+            sql: "INSERT INTO cells (strategy, strategy_id, params, defaults, budget, generations, seed, plugin, plugin_sha256) "
+                + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            arguments: [cell.strategy, cell.strategyID, cell.params, cell.defaults, cell.budget, cell.generations, Int64(bitPattern: cell.seed),
                         cell.plugin, cell.pluginSHA256])
     }
 
-    static let cellColumns = "id, strategy, strategy_id, params, budget, generations, seed, plugin, plugin_sha256"
+    /// - Parameter version: of the store.
+    static func cellColumns(_ version: Int) -> String {
+        "id, strategy, strategy_id, params, \(version > 1 ? "defaults" : "NULL"), budget, generations, seed, plugin, plugin_sha256"
+    }
 
     static func cell(_ row: Row) throws -> StoredCell {
         var fields = StoreFields(row, of: "cells")
         return StoredCell(id: try fields.integer(in: 1...Int.max), strategy: try fields.text(), strategyID: try fields.text(), params: try fields.text(),
-                          budget: try fields.text(), generations: try fields.optionalInteger(in: 1...StoreFields.counts.upperBound),
+                          defaults: try fields.optionalText(), budget: try fields.text(), generations: try fields.optionalInteger(in: 1...StoreFields.counts.upperBound),
                           seed: UInt64(bitPattern: Int64(try fields.integer(in: Int.min...Int.max))), plugin: try fields.text(),
                           pluginSHA256: try fields.text())
     }
@@ -26,7 +30,8 @@ enum StoreRows {
         try db.cachedStatement(sql: "INSERT INTO runs (cell, problem, answer, correct, error_origin, error_code, error_message, generations, tokens, prompt_tokens, verifier_tokens, wasted_tokens, flops, seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
             .execute(arguments: [
                 cell, run.problem, run.answer, run.isCorrect ? 1 : 0, run.error?.origin.rawValue, run.error?.code, run.error?.message,
-                cost.generations, cost.tokens, cost.promptTokens, cost.verifierTokens, cost.wastedTokens, cost.flops, cost.seconds,
+                cost.generations, cost.tokens, cost.promptTokens, cost.verifierTokens, cost.wastedTokens,
+                cost.flops.isNaN ? nil : cost.flops, cost.seconds,
             ])
         let id = db.lastInsertedRowID
         let vote = try db.cachedStatement(sql: "INSERT INTO votes VALUES (?, ?, ?, ?, ?)")
@@ -66,7 +71,7 @@ enum StoreRows {
         var cost = Cost(generations: try fields.integer(in: StoreFields.generations), tokens: try fields.integer(), promptTokens: try fields.integer(),
                         verifierTokens: try fields.integer())
         cost.wastedTokens = try fields.integer()
-        cost.flops = try fields.real(in: 0...1e40)
+        cost.flops = try fields.optionalReal(in: 0...1e40) ?? .nan
         cost.seconds = try fields.real(in: 0...1e12)
         return cost
     }

@@ -79,6 +79,8 @@ public struct StoredCell: Sendable, Hashable {
     public var strategyID: String
     /// JSON, keys sorted, defaults filled in.
     public var params: String
+    /// JSON, keys sorted: what the plugin takes where nothing is given. Nil if it is not known.
+    public var defaults: String?
     /// As it is typed: "16+seconds=5".
     public var budget: String
     /// Of the budget, if it has such a limit.
@@ -89,12 +91,13 @@ public struct StoredCell: Sendable, Hashable {
     /// Hex; of the plugin's file.
     public var pluginSHA256: String
 
-    public init(id: Int = 0, strategy: String, strategyID: String, params: String, budget: String, generations: Int?,
-                seed: UInt64, plugin: String, pluginSHA256: String) {
+    public init(id: Int = 0, strategy: String, strategyID: String, params: String, defaults: String? = nil, budget: String,
+                generations: Int?, seed: UInt64, plugin: String, pluginSHA256: String) {
         self.id = id
         self.strategy = strategy
         self.strategyID = strategyID
         self.params = params
+        self.defaults = defaults
         self.budget = budget
         self.generations = generations
         self.seed = seed

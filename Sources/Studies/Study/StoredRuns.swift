@@ -24,8 +24,14 @@ extension StoredRun {
 
 extension StoredCell {
     public init(_ one: EvalCase, by loaded: LoadedStrategy) {
-        self.init(strategy: one.strategy, strategyID: loaded.info.id, params: Self.canonical(one.params).line, budget: "\(one.limits)",
+        self.init(strategy: one.strategy, strategyID: loaded.info.id, params: Self.canonical(one.params).line,
+                  defaults: Self.canonical(Self.defaults(loaded.info)).line, budget: "\(one.limits)",
                   generations: one.limits.generations, seed: one.seed, plugin: "\(Self.file(loaded.pluginPath)) \(loaded.info.version)", pluginSHA256: loaded.pluginHash)
+    }
+
+    /// By parameter, what the plugin's own table says.
+    static func defaults(_ info: StrategyInfo) -> [String: ParameterValue] {
+        Dictionary(info.params.map { ($0.id, $0.fallback) }) { one, _ in one }
     }
 
     private static func file(_ path: String) -> Substring { path.split(separator: "/").last ?? "" }

@@ -10,8 +10,12 @@ public struct StudyData: Sendable {
         public var strategy: String
         /// Those that were given; defaults are left out.
         public var params: [String: String]
-        /// Generations.
+        /// With the defaults.
+        public var allParams: [String: String]
+        /// Generations; 0: the budget is another one.
         public var budget: Int
+        /// As it is typed: "16+seconds=5".
+        public var budgetText: String
         /// By problem: the share of its runs (one a seed) that were right; NaN: not run.
         public var right: [Double]
         /// By problem: the verifier's score of the answer that was chosen; NaN: none.
@@ -22,12 +26,15 @@ public struct StudyData: Sendable {
         public var tokens: Double
         public var promptTokens: Double
 
-        public init(run: String, strategy: String, params: [String: String], budget: Int, right: [Double],
-                    believed: [Double] = [], flops: Double = .nan, tokens: Double = .nan, promptTokens: Double = .nan) {
+        public init(run: String, strategy: String, params: [String: String], allParams: [String: String]? = nil, budget: Int,
+                    budgetText: String? = nil, right: [Double], believed: [Double] = [], flops: Double = .nan, tokens: Double = .nan,
+                    promptTokens: Double = .nan) {
             self.run = run
             self.strategy = strategy
             self.params = params
+            self.allParams = allParams ?? params
             self.budget = budget
+            self.budgetText = budgetText ?? "\(budget)"
             self.right = right
             self.believed = believed
             self.flops = flops
@@ -78,7 +85,10 @@ public struct StudyData: Sendable {
     public var problems: Int
     public var seeds: [UInt64]
     public var models: [Model]
+    /// Those with a budget in generations and nothing else: what the paper's figures are of.
     public var cells: [Cell]
+    /// All others.
+    public var otherCells: [Cell] = []
     /// By problem; empty if no best-of-N was stored.
     public var samples: [[Sample]]
     /// By problem, by chain: whether each attempt in turn was right.

@@ -17,6 +17,8 @@ public struct Figure: Sendable, Equatable {
     public var notes: [String]
     /// Besides the one of all that is drawn.
     public var tables: [Table]
+    /// Whether there is one of all that is drawn: not where every point has an x of its own.
+    public var listsPoints = true
 
     init(id: String, title: String, about: String, panels: [Panel], columns: Int = 1, x: XAxis, y: YAxis = .accuracy,
          seen: [String] = [], notes: [String] = [], tables: [Table] = []) {

@@ -26,6 +26,7 @@ public struct Report: Sendable {
             analysis.searchOverBudget(), analysis.searchByBin(), analysis.sequentialAgainstParallel(), analysis.ratioByBin(),
             analysis.computeOptimal(policies), pairAnalysis.flopsMatched(pairPolicies, of: pair?.source), analysis.verifiers(), analysis.aggregation(),
             analysis.alongTheChain(), analysis.overOptimisation(), analysis.combination(policies),
+            analysis.everyStrategy(), analysis.frontier(),
         ]
         findings = Findings(analysis: analysis, policies: policies, matching: FLOPsMatching(pairAnalysis, pairPolicies)).all
         facts = Self.facts(data) + (pair.map { pair in Self.facts(pair).map { ("\(pair.source): \($0.name)", $0.value) }.filter { !$0.0.hasSuffix(": store") } } ?? [])
@@ -41,8 +42,8 @@ public struct Report: Sendable {
         guard data.problems > 0 else {
             throw StratagemError(.user, "empty_store", "\(data.source) holds no problems: there is nothing to report on. Fill it with stratagem eval --out \(data.source)")
         }
-        guard data.cells.contains(where: { $0.right.contains { !$0.isNaN } }) else {
-            throw StratagemError(.user, "empty_store", "\(data.source) holds no finished run with a budget in generations. Go on with stratagem eval --out \(data.source) --resume")
+        guard (data.cells + data.otherCells).contains(where: { $0.right.contains { !$0.isNaN } }) else {
+            throw StratagemError(.user, "empty_store", "\(data.source) holds no finished run. Go on with stratagem eval --out \(data.source) --resume")
         }
     }
 
@@ -52,11 +53,11 @@ public struct Report: Sendable {
 
     private static func facts(_ data: StudyData) -> [(name: String, value: String)] {
         let budgets = Set(data.cells.map(\.budget)).sorted()
-        let measured = (0..<data.problems).count { problem in data.cells.contains { !$0.right[problem].isNaN } }
+        let measured = (0..<data.problems).count { problem in (data.cells + data.otherCells).contains { !$0.right[problem].isNaN } }
         var facts = [
             ("store", data.source),
             ("problems", "\(measured < data.problems ? "\(Readable.count(measured)) of the " : "")\(Readable.count(data.problems)) of \(data.dataName.isEmpty ? "unnamed data" : data.dataName)"),
-            ("runs", "\(Readable.count(data.runsDone)), of \(Set(data.cells.map(\.run)).count) strategies with parameters, at N = \(Words.list(budgets))"),
+            ("runs", "\(Readable.count(data.runsDone)), of \(Set((data.cells + data.otherCells).map(\.run)).count) strategies with parameters\(budgets.isEmpty ? "" : ", at N = \(Words.list(budgets))")"),
             ("seeds", Words.list(data.seeds.map { "\($0)" })),
         ]
         if data.sharedSamples > 0 { facts.append(("difficulty", "pass@1 over \(data.sharedSamples) samples a problem")) }

@@ -70,7 +70,7 @@ extension Report {
         switch drawn {
         case .missing(_, let title, let needs): return "## \(number). \(title)\n\nLeft out: this store has no runs for it. It needs \(needs).\n"
         case .figure(let figure):
-            let tables = (figure.tables + [figure.numbers]).map(markdown)
+            let tables = (figure.tables + (figure.listsPoints ? [figure.numbers] : [])).map(markdown)
             let seen = figure.seen.map { "- \($0)\n" }.joined()
             return "## \(number). \(figure.title)\n\n\(figure.about)\n\n\(seen)\n\(tables.joined(separator: "\n"))"
         }

@@ -103,7 +103,7 @@ public struct ReportPage {
                 \(seen)
                 <p class="note">\(figure.notes.map(Markup.escaped).joined(separator: " "))</p>
                 \(figure.tables.map(table).joined(separator: "\n"))
-                <details><summary>The numbers</summary>\(table(figure.numbers))</details>
+                \(figure.listsPoints ? "<details><summary>The numbers</summary>\(table(figure.numbers))</details>" : "")
                 </section>
                 """
         }

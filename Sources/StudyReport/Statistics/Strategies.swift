@@ -35,14 +35,16 @@ extension Analysis {
     // MARK: - revisions
 
     /// Attempts of a chain and chains of a cell of `revise` or `revise-parallel`.
-    static func chains(_ cell: StudyData.Cell) -> Int? {
-        switch cell.strategy {
+    static func chains(_ cell: StudyData.Cell) -> Int? { chains(cell.strategy, cell.allParams, budget: cell.budget) }
+
+    /// - Parameter params: with the defaults.
+    static func chains(_ strategy: String, _ params: [String: String], budget: Int) -> Int? {
+        switch strategy {
         case "revise": return 1
         case "revise-parallel":
-            if let chains = cell.params["chains"].flatMap({ Int($0) }) { return chains.clamped(to: 1...max(1, cell.budget)) }
-            let ratio = cell.params["ratio"].flatMap { Double($0) } ?? 1
-            guard ratio > 0 else { return nil }
-            return Int((Double(cell.budget) / ratio).squareRoot().rounded().clamped(to: 1...Double(max(1, cell.budget))))
+            if let chains = params["chains"].flatMap({ Int($0) }) { return chains.clamped(to: 1...max(1, budget)) }
+            guard let ratio = params["ratio"].flatMap({ Double($0) }), ratio > 0 else { return nil }
+            return Int((Double(budget) / ratio).squareRoot().rounded().clamped(to: 1...Double(max(1, budget))))
         default: return nil
         }
     }
@@ -51,7 +53,7 @@ extension Analysis {
     func revisions(majority: Bool) -> [Int: [Int: StudyData.Cell]] {
         var found: [Int: [Int: StudyData.Cell]] = [:]
         let wanted = data.cells.filter { cell in
-            (cell.params["selection"] ?? "weighted") == (majority ? "majority" : "weighted")
+            majority ? cell.allParams["selection"] == "majority" : cell.params["selection"] == nil
         }
         // `revise` before `revise-parallel:chains=1`, and few parameters before many.
         for cell in wanted.sorted(by: { ($0.params.count, $0.run) < ($1.params.count, $1.run) }) {

@@ -102,9 +102,8 @@ struct MeasureDifficulty: AsyncParsableCommand {
     private func binCount(_ absolute: DifficultyBins?) -> Int? { problem == nil && absolute == nil ? bins ?? BinOptions.usual : nil }
 
     private func stored(_ path: String) throws(StratagemError) -> [DifficultyRuns.Measured] {
-        let store = try EvalStore.reading(path)
-        let found = try PolicyReading(registry: arguments.plugins.registry(), samples: samples).difficulties(in: store)
-        let rows = zip(store.study.problems, found).filter { $0.1.samples > 0 }.map { DifficultyRuns.Measured(problem: $0.0, difficulty: $0.1, cost: Cost()) }
+        let reader = try StudyReader(path) { arguments.plugins.registry() }
+        let rows = zip(reader.study.problems, try reader.difficulties(first: samples)).filter { $0.1.samples > 0 }.map { DifficultyRuns.Measured(problem: $0.0, difficulty: $0.1, cost: Cost()) }
         guard !rows.isEmpty else {
             throw StratagemError(.user, "no_difficulty", "\(path) has no samples to tell difficulty from: run best-of-n with its default parameters into it")
         }

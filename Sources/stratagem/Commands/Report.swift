@@ -1,6 +1,8 @@
 import ArgumentParser
+import Engine
 import Foundation
 import SearchCore
+import Studies
 import StudyReport
 
 struct ReportCommand: ParsableCommand {
@@ -69,10 +71,15 @@ struct ReportCommand: ParsableCommand {
     }
 
     private func read() throws(StratagemError) -> Report {
-        let data = try StudyData(store: store)
+        let data = try Self.data(store)
         guard let pair else { return try Report(data) }
         if OutputFile.isSame(store, pair) { return try Report(data, pairIsItself: true) }
-        return try Report(data, pair: StudyData(store: pair))
+        return try Report(data, pair: Self.data(pair))
+    }
+
+    /// A store of an older version does not know the strategies' defaults: their plugins do.
+    private static func data(_ path: String) throws(StratagemError) -> StudyData {
+        try StudyData(StudyReader(path) { Engine.plugins(log: Output.log) })
     }
 
     private static func makeFolder(_ path: String) throws(StratagemError) {

@@ -84,7 +84,7 @@ struct Solve: AsyncParsableCommand {
             let engine = try arguments.open(registry: registry) { [json] in Self.reportHang($0, json: json) }
             guard !Interrupt.isRequested else { throw Finished(status: ExitStatus.interrupted) }
             opened.withLock { $0 = engine.runtime }
-            let params = try engine.models.complete(checked, of: loaded)
+            let params = try engine.models.complete(checked, of: loaded, limits: limits)
             var request = RunRequest(problems: [problem], strategy: loaded, params: params, limits: limits, seed: seed,
                                      keepTree: files.wantsTree, keepTrace: files.wantsTrace)
             let free = difficultyFree ? DifficultyFree(engine, seed: seed) : nil
@@ -104,7 +104,7 @@ struct Solve: AsyncParsableCommand {
         let checked = try loaded.check(parameters: typed)
         registry.sayShadowings()
         let engine = try arguments.open(registry: registry) { [json] in Self.reportHang($0, json: json) }
-        _ = try engine.models.complete(checked, of: loaded)
+        _ = try engine.models.complete(checked, of: loaded, limits: limits)
         try await SolveLoop(name: strategy, typed: typed, seed: seed, json: json).run(loaded, checked, limits, engine)
     }
 

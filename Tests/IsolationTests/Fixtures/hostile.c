@@ -21,6 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "stratagem_capabilities.h"
 #include "stratagem_confidence.h"
 
 #define TEXT(s) {s, sizeof(s) - 1}
@@ -34,6 +35,8 @@ static const char mark[] = MARK;
 struct stg_instance {
     const stg_host *host;
     const stg_confidence_1 *confidence;
+    const stg_confidence_2 *figures;
+    const stg_capabilities_1 *capabilities;
     char deed[32], at[16];
     stg_node root;
     stg_ask ask;
@@ -184,6 +187,21 @@ static void tell_all(struct stg_instance *self, stg_node node) {
     snprintf(line, sizeof line, "confidence of %d: status %d tokens %u mean %a minimum %a tenth %a median %a lowest %a last %a", (int)node, status,
              found.tokens, found.mean, found.minimum, found.tenth, found.median, found.lowest_window, found.last_window);
     say(host, line);
+    for (stg_token_figure figure = 0; figure < 6 && self->figures; figure++) {
+        count = 0;
+        status = self->figures->token_figures(host, node, figure, scores, 16, &count);
+        used = snprintf(line, sizeof line, "figure %d of %d: status %d count %zu", (int)figure, (int)node, status, count);
+        for (size_t i = 0; i < count && i < 16 && status == STG_OK; i++) used += snprintf(line + used, sizeof line - (size_t)used, " %a", scores[i]);
+        say(host, line);
+    }
+}
+
+static void tell_promises(struct stg_instance *self, stg_str role) {
+    char line[128];
+    uint64_t kept = 0;
+    stg_status status = self->capabilities ? self->capabilities->of_role(self->host, role, &kept) : STG_UNSUPPORTED;
+    snprintf(line, sizeof line, "role %.*s: status %d promises %llu", (int)role.size, role.data, status, (unsigned long long)kept);
+    say(self->host, line);
 }
 
 static void tell_rest(struct stg_instance *self) {
@@ -197,6 +215,9 @@ static void tell_rest(struct stg_instance *self) {
              (unsigned long long)budget.tokens_spent, budget.flops_spent, (unsigned long long)host->random(host), host->has_role(host, prm),
              host->has_role(host, none));
     say(host, line);
+    tell_promises(self, prm);
+    tell_promises(self, (stg_str)TEXT("policy"));
+    tell_promises(self, none);
     tell_all(self, 99999); /* no such node */
 }
 
@@ -249,7 +270,11 @@ static stg_status create(const stg_host *host, const stg_create_info *info, stg_
     self->ask.count = 4;
     self->ask.temperature = 1;
     *out = self;
-    if (is(self, "everything")) self->confidence = host->get_extension(host, (stg_str)TEXT(STG_CONFIDENCE_1));
+    if (is(self, "everything")) {
+        self->confidence = host->get_extension(host, (stg_str)TEXT(STG_CONFIDENCE_1));
+        self->figures = host->get_extension(host, (stg_str)TEXT(STG_CONFIDENCE_2));
+        self->capabilities = host->get_extension(host, (stg_str)TEXT(STG_CAPABILITIES_1));
+    }
     setjmp(somewhere);
     return strcmp(self->at, "create") == 0 ? misbehave(self) : STG_OK;
 }

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "stratagem_capabilities.h"
 #include "stratagem_confidence.h"
 
 #define STRUCT(type) printf("%s %zu\n", #type, sizeof(type))
@@ -203,6 +204,16 @@ int main(void) {
     FIELD(stg_confidence_1, reserved);
     FIELD(stg_confidence_1, summary);
 
+    STRUCT(stg_confidence_2);
+    FIELD(stg_confidence_2, struct_size);
+    FIELD(stg_confidence_2, reserved);
+    FIELD(stg_confidence_2, token_figures);
+
+    STRUCT(stg_capabilities_1);
+    FIELD(stg_capabilities_1, struct_size);
+    FIELD(stg_capabilities_1, reserved);
+    FIELD(stg_capabilities_1, of_role);
+
     WORD(STG_MAGIC);
     CONSTANT(STG_ABI_MAJOR);
     CONSTANT(STG_ABI_MINOR);
@@ -262,7 +273,21 @@ int main(void) {
     CONSTANT(STG_ROLE_OPTIONAL);
     CONSTANT(STG_CANONICAL_MAX);
     CONSTANT(STG_CONFIDENCE_WINDOW);
+    CONSTANT(STG_CONFIDENCE_TOP);
+    CONSTANT(STG_TOKEN_LOG_PROBABILITY);
+    CONSTANT(STG_TOKEN_TOP_MEAN);
+    CONSTANT(STG_TOKEN_SELF_CERTAINTY);
+    CONSTANT(STG_TOKEN_ENTROPY);
+    CONSTANT(STG_KEEPS_REPEATABILITY);
+    CONSTANT(STG_KEEPS_TOKENS);
+    CONSTANT(STG_COUNTS_TOKENS);
+    CONSTANT(STG_COUNTS_FLOPS);
+    CONSTANT(STG_TELLS_PROBABILITIES);
+    CONSTANT(STG_TELLS_TOP);
+    CONSTANT(STG_TELLS_DISTRIBUTIONS);
     puts("STG_CONFIDENCE_1 " STG_CONFIDENCE_1);
+    puts("STG_CONFIDENCE_2 " STG_CONFIDENCE_2);
+    puts("STG_CAPABILITIES_1 " STG_CAPABILITIES_1);
     puts("STG_ENTRY_SYMBOL " STG_ENTRY_SYMBOL);
     return 0;
 }

@@ -1,0 +1,116 @@
+import StrategyKit
+
+/// DeepConf, offline (Fu et al. 2025, arXiv 2508.15260): N whole answers; those that the model was surest of
+/// are kept, and vote by how sure it was.
+struct ConfidenceFilter: Strategy {
+    /// What stands for a whole answer. The confidence of a token is the negative mean log-probability of the
+    /// likeliest ones; that of a group is the mean of `window` consecutive tokens.
+    enum Measure: String, CaseIterable {
+        /// The last group.
+        case tail
+        /// The mean of the lowest tenth of all groups.
+        case bottom
+        /// The lowest group.
+        case lowest
+        /// All tokens.
+        case mean
+    }
+
+    private static let keep = Parameter.float(
+        "keep", "eta: the share of the answers that vote, the surest ones; the paper has 0.1 and 0.9", default: 0.1, in: 0...1)
+    private static let measure = Parameter.choice(
+        "measure", "what an answer's confidence is: of its tail, of its bottom tenth of windows, of its lowest window, or the mean",
+        default: Measure.tail)
+    private static let window = Parameter.int("window", "tokens of a window; a shorter answer is one", default: 2048, in: 1...1_000_000)
+
+    static let info = StrategyInfo(
+        id: "org.stratagem.confidence-filter", name: "confidence-filter", version: "1.0.0",
+        summary: "N whole answers; the ones that the model was surest of vote, by how sure it was (DeepConf); needs no verifier",
+        parameters: [Standard.n, keep, measure, window] + Standard.sampling, roles: [.model("policy", "samples the answers")])
+
+    private let host: Host
+    private let root: NodeID
+    private let n: Int
+    private let keep: Double
+    private let measure: Measure
+    private let window: Int
+    private let sampling: Sampling
+    private let figures: TokenFigures?
+
+    init(_ setup: Setup) throws {
+        host = setup.host
+        root = setup.problem.root
+        n = try setup.generations()
+        keep = try setup[Self.keep]
+        measure = try setup[Self.measure]
+        window = try setup[Self.window]
+        sampling = try setup.sampling()
+        figures = host.tokenFigures()
+    }
+
+    mutating func next(_ tell: Tell) throws -> Next {
+        if tell.event == .start { return .asks([.sample(root, count: n, sampling)]) }
+        let samples = host.harvest(tell, distinct: false)
+        if samples.finished.isEmpty, samples.modelFailed { throw StrategyError("the model failed before it finished an answer") }
+        return .done(host.rank(votes(samples.finished)))
+    }
+
+    /// Only what has an answer is filtered; what is left out has no weight, and stays in the ranking.
+    private func votes(_ nodes: [NodeID]) -> [Answer] {
+        let known = nodes.map { id in
+            host.node(id)?.answer == nil ? nil : confidence(figures?.list(.topMean, of: id) ?? [])
+        }
+        guard let threshold = threshold(known.compactMap { $0 }) else {
+            if !nodes.isEmpty { host.log(.warning, "the model does not tell how sure it was: every answer has one vote") }
+            return nodes.map { Answer($0, weight: 1) }
+        }
+        return zip(nodes, known).map { id, sure in Answer(id, weight: sure.map { $0 >= threshold ? $0 : 0 } ?? 0) }
+    }
+
+    /// - Parameter topMeans: of an answer's tokens.
+    private func confidence(_ topMeans: [Double]) -> Double? {
+        guard !topMeans.isEmpty else { return nil }
+        let tokens = topMeans.map { -$0 }
+        switch measure {
+        case .mean: return mean(tokens[...])
+        case .tail: return mean(tokens.suffix(window))
+        case .lowest: return groups(tokens).min()
+        case .bottom:
+            let groups = groups(tokens).sorted()
+            return mean(groups.prefix(max(1, groups.count / 10)))
+        }
+    }
+
+    /// The mean of every window; of all tokens, if they are fewer.
+    private func groups(_ tokens: [Double]) -> [Double] {
+        guard tokens.count > window else { return [mean(tokens[...])] }
+        var sum = tokens.prefix(window).reduce(0, +)
+        return [sum / Double(window)] + (window..<tokens.count).map { last in
+            sum += tokens[last] - tokens[last - window]
+            return sum / Double(window)
+        }
+    }
+
+    /// The confidence that a share of `keep` reaches: linear between the two nearest, as the authors' program has it.
+    private func threshold(_ confidences: [Double]) -> Double? {
+        guard !confidences.isEmpty else { return nil }
+        let ascending = confidences.sorted()
+        let place = (1 - keep) * Double(ascending.count - 1)
+        let below = Int(place)
+        guard below + 1 < ascending.count else { return ascending[below] }
+        return ascending[below] + (place - Double(below)) * (ascending[below + 1] - ascending[below])
+    }
+
+    private func mean(_ list: ArraySlice<Double>) -> Double { list.reduce(0, +) / Double(list.count) }
+}
+
+/// Nothing is kept between its two turns.
+extension ConfidenceFilter: ResumableStrategy {
+    func save(to state: inout StateWriter) {}
+    init(_ setup: Setup, restoring state: inout StateReader) throws { try self.init(setup) }
+}
+
+private let plugin = Plugin(name: "confidence-filter", version: "1.0.0", strategies: [ConfidenceFilter.self])
+
+@c @implementation
+public func stg_plugin_entry() -> UnsafePointer<stg_plugin>! { plugin.block }

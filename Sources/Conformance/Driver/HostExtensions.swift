@@ -1,0 +1,85 @@
+import CStratagem
+import SearchCore
+
+/// The extensions that a host may have, as the double has them: `stratagem.confidence/1` and `/2`,
+/// `stratagem.capabilities/1`.
+extension HostDouble {
+    static let getExtension: @convention(c) (UnsafePointer<stg_host>?, stg_str) -> UnsafeRawPointer? = { host, id in
+        guard let self = enter(host, "get_extension") else { return nil }
+        defer { self.leave() }
+        guard self.world.scenario.offersExtensions else { return nil }
+        switch text(id) {
+        case STG_CONFIDENCE_1: return confidence
+        case STG_CONFIDENCE_2: return confidence2
+        case STG_CAPABILITIES_1: return capabilities
+        default: return nil
+        }
+    }
+
+    private nonisolated(unsafe) static let confidence: UnsafeRawPointer = {
+        let table = UnsafeMutablePointer<stg_confidence_1>.allocate(capacity: 1)
+        table.initialize(to: stg_confidence_1(struct_size: UInt32(MemoryLayout<stg_confidence_1>.size), reserved: 0, summary: summary))
+        return UnsafeRawPointer(table)
+    }()
+
+    private typealias Summary = @convention(c) (UnsafePointer<stg_host>?, stg_node, UnsafeMutablePointer<stg_confidence>?) -> stg_status
+
+    private static let summary: Summary = { host, id, out in
+        guard let self = enter(host, "summary") else { return STG_INVALID_ARGUMENT }
+        defer { self.leave() }
+        guard let out, self.checkSize(out.pointee.struct_size, "summary", "stg_confidence") else {
+            self.note("extensions-offered", "summary is given a stg_confidence that says how long it is", out == nil ? "it was given NULL" : "it says something else")
+            return STG_INVALID_ARGUMENT
+        }
+        guard let place = self.world.node(id), let found = self.world.tree[place].confidence else { return STG_NOT_FOUND }
+        fill(out, stg_confidence(struct_size: 0, tokens: UInt32(found.tokens), mean: found.mean, minimum: found.minimum, tenth: found.tenth,
+                                 median: found.median, lowest_window: found.lowestWindow, last_window: found.lastWindow))
+        return STG_OK
+    }
+
+    private nonisolated(unsafe) static let confidence2: UnsafeRawPointer = {
+        let table = UnsafeMutablePointer<stg_confidence_2>.allocate(capacity: 1)
+        table.initialize(to: stg_confidence_2(
+            struct_size: UInt32(MemoryLayout<stg_confidence_2>.size), reserved: 0, token_figures: tokenFigures))
+        return UnsafeRawPointer(table)
+    }()
+
+    private typealias TokenFiguresFunction = @convention(c) (
+        UnsafePointer<stg_host>?, stg_node, stg_token_figure, UnsafeMutablePointer<Double>?, Int, UnsafeMutablePointer<Int>?
+    ) -> stg_status
+
+    private static let tokenFigures: TokenFiguresFunction = { host, id, figure, out, capacity, count in
+        guard let self = enter(host, "token_figures") else { return STG_INVALID_ARGUMENT }
+        defer { self.leave() }
+        guard let count, out != nil || capacity == 0 else {
+            self.note("extensions-offered", "token_figures is told where to write what it finds", "it was given NULL")
+            return STG_INVALID_ARGUMENT
+        }
+        guard let figure = TokenFigure(rawValue: figure) else { return STG_UNSUPPORTED }
+        guard let place = self.world.node(id), let found = self.world.tree[place].figures else { return STG_NOT_FOUND }
+        for token in 0..<min(capacity, found.count) { out?[token] = found.value(figure, of: token) }
+        count.pointee = found.count
+        return STG_OK
+    }
+
+    private nonisolated(unsafe) static let capabilities: UnsafeRawPointer = {
+        let table = UnsafeMutablePointer<stg_capabilities_1>.allocate(capacity: 1)
+        table.initialize(to: stg_capabilities_1(
+            struct_size: UInt32(MemoryLayout<stg_capabilities_1>.size), reserved: 0, of_role: ofRole))
+        return UnsafeRawPointer(table)
+    }()
+
+    private typealias OfRole = @convention(c) (UnsafePointer<stg_host>?, stg_str, UnsafeMutablePointer<UInt64>?) -> stg_status
+
+    private static let ofRole: OfRole = { host, role, kept in
+        guard let self = enter(host, "of_role") else { return STG_INVALID_ARGUMENT }
+        defer { self.leave() }
+        guard let kept else {
+            self.note("extensions-offered", "of_role is told where to write what it finds", "it was given NULL")
+            return STG_INVALID_ARGUMENT
+        }
+        guard let role = text(role), self.world.hasRole(role) else { return STG_NOT_FOUND }
+        kept.pointee = Capabilities().bits
+        return STG_OK
+    }
+}

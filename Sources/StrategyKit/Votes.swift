@@ -1,0 +1,30 @@
+extension Host {
+    /// The ranking of finished nodes by a vote: each adds its own weight to its answer. An answer's place is
+    /// its place in the vote, ties going to the one seen first; within an answer the heaviest node comes first.
+    /// Nodes without an answer come last, with no weight.
+    public func rank(_ votes: [Answer]) -> [Answer] {
+        var groups: [(sum: Double, votes: [Answer])] = []
+        var places: [Text: Int] = [:]
+        var unanswered: [Answer] = []
+        for vote in votes {
+            guard let answer = node(vote.node)?.answer else {
+                unanswered.append(Answer(vote.node, weight: 0))
+                continue
+            }
+            let place = places[answer] ?? groups.count
+            if place == groups.count {
+                places[answer] = place
+                groups.append((0, []))
+            }
+            groups[place].sum += vote.weight
+            groups[place].votes.append(vote)
+        }
+        // Swift's sort keeps equal elements in place only by promise of the order given to it.
+        let order = groups.indices.sorted { groups[$0].sum == groups[$1].sum ? $0 < $1 : groups[$0].sum > groups[$1].sum }
+        return order.flatMap { Self.heaviestFirst(groups[$0].votes) } + unanswered
+    }
+
+    private static func heaviestFirst(_ votes: [Answer]) -> [Answer] {
+        votes.indices.sorted { votes[$0].weight == votes[$1].weight ? $0 < $1 : votes[$0].weight > votes[$1].weight }.map { votes[$0] }
+    }
+}

@@ -1,0 +1,115 @@
+import Studies
+
+/// Whatever the store holds, a stranger's strategies too: accuracy over the budget, and over what it cost.
+extension Analysis {
+    /// Runs that one figure draws: more could not be told apart. The tables have all.
+    private static let runsDrawn = 12
+    private static let inks: [Ink] = [
+        .bestOfN, .beam, .lookahead, .majority, .revise, .parallel, .reviseSearch, .predicted, .charged, .ran, .large, .optimalICLR,
+    ]
+
+    private var everyCell: [StudyData.Cell] { (data.cells + data.otherCells).filter { $0.right.contains { !$0.isNaN } } }
+
+    /// The runs that are drawn, those that come furthest first, and each one's colour.
+    private var drawnRuns: [(run: String, ink: Ink)] {
+        var best: [String: Double] = [:]
+        for cell in everyCell { best[cell.run] = max(best[cell.run] ?? 0, accuracy(cell)?.value ?? 0) }
+        let order = best.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key).prefix(Self.runsDrawn)
+        return zip(order, Self.inks).map { (run: $0, ink: $1) }
+    }
+
+    private func accuracy(_ cell: StudyData.Cell) -> Estimate? { resampling.mean(cell.right) }
+
+    func everyStrategy() -> Drawn {
+        let id = "every-strategy", title = "Every strategy of the store, over the budget"
+        let runs = drawnRuns
+        let series = runs.compactMap { run, ink -> Series? in
+            let points = curve(data.cells.filter { $0.run == run })
+            return points.isEmpty ? nil : Series(run, ink, .solid, points)
+        }
+        guard !series.isEmpty else { return .missing(id: id, title: title, needs: "cells with a budget in generations") }
+        let all = Set(data.cells.map(\.run)).count
+        return .figure(Figure(
+            id: id, title: title, about: "Accuracy of all that was measured, whoever's strategy it is, with its parameters where they are no defaults.",
+            panels: [Panel(title: "all \(data.problems) problems", series: series)], x: .budget,
+            notes: all > series.count ? ["Of \(all) strategies with parameters the \(series.count) are drawn that come furthest; the next figure's table has all."] : []))
+    }
+
+    // MARK: - what it costs
+
+    private struct Priced {
+        var cell: StudyData.Cell
+        var accuracy: Estimate
+        var cost: Double
+        var isOnFrontier = false
+    }
+
+    /// FLOPs count everything, verifiers and prompts too; where those of more cells are not known, sampled tokens must do.
+    private var costsFLOPs: Bool { everyCell.count { $0.flops > 0 } >= everyCell.count { $0.tokens > 0 } }
+
+    private var priced: [Priced] {
+        var found = everyCell.compactMap { cell -> Priced? in
+            let cost = costsFLOPs ? cell.flops : cell.tokens
+            guard cost > 0, let accuracy = accuracy(cell) else { return nil }
+            return Priced(cell: cell, accuracy: accuracy, cost: cost)
+        }
+        found.sort { ($0.cost, -$0.accuracy.value, $0.cell.run) < ($1.cost, -$1.accuracy.value, $1.cell.run) }
+        // Accuracies on other problems say nothing of each other.
+        let most = found.map(\.accuracy.problems).max() ?? 0
+        var best = -1.0
+        for index in found.indices where found[index].accuracy.problems == most && found[index].accuracy.value > best {
+            best = found[index].accuracy.value
+            found[index].isOnFrontier = true
+        }
+        return found
+    }
+
+    func frontier() -> Drawn {
+        let id = "frontier", title = "What accuracy costs: every strategy of the store, and their frontier"
+        let priced = priced
+        guard !priced.isEmpty else { return .missing(id: id, title: title, needs: "cells whose FLOPs or tokens are known") }
+        let edge = priced.filter(\.isOnFrontier)
+        let unit = costsFLOPs ? Self.unit(priced.map(\.cost).min() ?? 1) : (1, "tokens sampled")
+        func points(_ list: [Priced]) -> [Series.Point] { list.map { .init($0.cost / unit.0, $0.accuracy) } }
+        let series = [Series("frontier", .optimal, .dotted, points(edge))]
+            + drawnRuns.map { run, ink in Series(run, ink, .none, points(priced.filter { $0.cell.run == run })) }.filter { !$0.points.isEmpty }
+        var figure = Figure(
+            id: id, title: title,
+            about: "Accuracy over the mean cost of a problem, a mark a budget. On the frontier is what nothing cheaper, and nothing at the same cost, is above.",
+            panels: [Panel(title: "all \(data.problems) problems", series: series)], x: XAxis(label: "mean cost of a problem (\(unit.1))", scale: .doubling),
+            seen: [Self.seen(edge)], notes: frontierNotes(priced), tables: [table(priced)])
+        figure.listsPoints = false
+        return .figure(figure)
+    }
+
+    private static func unit(_ least: Double) -> (Double, String) {
+        let units: [(Double, String)] = [(1e12, "TFLOP"), (1e9, "GFLOP"), (1e6, "MFLOP")]
+        return units.first { least >= $0.0 } ?? (1, "FLOP")
+    }
+
+    private static func name(_ cell: StudyData.Cell) -> String { cell.budget > 0 ? "\(cell.run) at N = \(cell.budget)" : "\(cell.run) at \(cell.budgetText)" }
+
+    private static func seen(_ edge: [Priced]) -> String {
+        "From the cheapest on, the frontier is " + Words.list(edge.map { "\(name($0.cell)) (\(Readable.fixed($0.accuracy.value * 100, 1)) %)" }) + "."
+    }
+
+    private func frontierNotes(_ priced: [Priced]) -> [String] {
+        var notes = ["The frontier is of means: neighbours on it may be within chance of each other; the table has the intervals."]
+        let most = priced.map(\.accuracy.problems).max() ?? 0
+        let partial = priced.count { $0.accuracy.problems < most }
+        if partial > 0 { notes.append("\(Readable.count(partial, "cell")) measured on fewer problems than others \(partial == 1 ? "is" : "are") left out of the frontier.") }
+        let unknown = everyCell.count - priced.count
+        if unknown > 0 { notes.append("\(Readable.count(unknown, "cell")) \(unknown == 1 ? "is" : "are") left out: what it cost is not known in \(costsFLOPs ? "FLOPs" : "tokens").") }
+        if !costsFLOPs { notes.append("The cost is in sampled tokens, since the FLOPs of some runs are not known: prompts and verifiers are not in it.") }
+        return notes
+    }
+
+    private func table(_ priced: [Priced]) -> Table {
+        Table(caption: "Every cell of the store, the cheapest first; accuracy in per cent, 95 % interval in brackets",
+              header: ["strategy", "budget", "accuracy", "problems", "tokens", "FLOPs", "on the frontier"],
+              rows: priced.map { one in
+                  [one.cell.run, one.cell.budgetText, Words.share(one.accuracy), "\(one.accuracy.problems)",
+                   one.cell.tokens.isNaN ? "–" : Readable.count(Int(one.cell.tokens.rounded())), Readable.flops(one.cell.flops), one.isOnFrontier ? "yes" : ""]
+              })
+    }
+}
