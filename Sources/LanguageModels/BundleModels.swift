@@ -43,10 +43,16 @@ public struct BundleModels: ModelSource {
     }
 
     public var name: String { bundle.name }
+    /// What backends have to say of what they opened; roles of one file say the same thing once.
+    public var notes: [String] {
+        opened.sorted { $0.key < $1.key }.flatMap(\.value.notes).reduce(into: []) { all, note in
+            if !all.contains(note) { all.append(note) }
+        }
+    }
     public var modelRoles: Set<String> { Set(bundle.policies.map(\.role)) }
     public var verifierRoles: Set<String> { Set(bundle.verifiers.map(\.role)) }
     public var prompt: PromptTemplate { bundle.prompt }
-    public var stepDelimiter: [UInt8] { Array(bundle.stepDelimiter.utf8) }
+    public var steps: StepRule { bundle.steps }
     public var answerFunctions: AnswerFunctions { bundle.answers }
     public var strategyDefaults: StrategyDefaults { bundle.strategies }
     public var settings: String { bundle.settings }
