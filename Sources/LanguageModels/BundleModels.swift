@@ -1,4 +1,3 @@
-import class Foundation.ProcessInfo
 import SearchCore
 
 /// The roles of a bundle, each opened by the backend of its kind: any mix of them.
@@ -34,7 +33,7 @@ public struct BundleModels: ModelSource {
             opened[model.role] = try backend.open(model, of: bundle)
         }
         self.opened = opened
-        let cores = max(1, ProcessInfo.processInfo.activeProcessorCount)
+        let cores = Cores.available
         let spreads = opened.values.map(\.spread)
         // A large model wants every core, whatever small ones are beside it.
         let computesAlone = spreads.contains(.oneLane)

@@ -42,7 +42,7 @@ public struct StepPattern: Sendable, Equatable {
     }
 
     /// glibc's; matching locks it, and changes nothing that one can see.
-    private final class Compiled: @unchecked Sendable {
+    @safe private final class Compiled: @unchecked Sendable {
         var pattern = unsafe regex_t()
 
         init(_ source: String) throws(StratagemError) {

@@ -321,7 +321,7 @@ public final class LlamaPolicy: LanguageModel {
     }
 
     private func finish(_ index: Int, _ ending: SampleEnding, child: TokenNode?) {
-        var job = jobs[index].take()!
+        let job = jobs[index].take()!
         freeJobs.append(index)
         jobByID[job.request.id] = nil
         let text = job.sample.text

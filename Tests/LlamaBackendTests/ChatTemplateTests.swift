@@ -49,7 +49,7 @@ struct GGUFStarterTests {
         {% endfor %}{% if add_generation_prompt %}<|good|>assistant: {% endif %}
         """
 
-    private func starter(_ header: TinyModel.Header, plain: Bool = false) throws -> (GGUFStarter, Bundle) {
+    private func starter(_ header: TinyModel.Header, plain: Bool = false) throws -> (GGUFStarter, LanguageModels.Bundle) {
         let path = TinyModel.write(header)
         defer { try? FileManager.default.removeItem(atPath: path) }
         let starter = try GGUFStarter.make(path, plain: plain)

@@ -13,8 +13,8 @@ struct TokenizerTests {
         return try LlamaWeights(path: path)
     }
 
-    private func bundle(_ path: String, template: String) -> Bundle {
-        Bundle(name: "tiny", file: "tiny.toml", contextTokens: 512, prompt: .init(problem: template, revise: "{attempts}{problem}", attempt: "{attempt}"),
+    private func bundle(_ path: String, template: String) -> LanguageModels.Bundle {
+        LanguageModels.Bundle(name: "tiny", file: "tiny.toml", contextTokens: 512, prompt: .init(problem: template, revise: "{attempts}{problem}", attempt: "{attempt}"),
                models: ["policy": .init(role: "policy", kind: .policy, source: .gguf(path))])
     }
 
