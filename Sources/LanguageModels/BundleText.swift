@@ -1,10 +1,7 @@
 /// Writes bundles: what all that are made on the spot have in common.
 public enum BundleText {
-    /// How a model that follows instructions is asked, unless a bundle says otherwise.
+    /// How a model behind a server is asked, unless a bundle says otherwise.
     public static let task = "{problem}\n\nSolve this step by step, each step on a line of its own. End with a line that has #### and then the answer alone."
-    /// The same with earlier attempts.
-    public static let revisedTask = "{problem}\n\nEarlier attempts, which may be wrong:\n{attempts}\nSolve it again step by step, each step on a line of its own. End with a line that has #### and then the answer alone."
-
     /// A TOML string of one line.
     public static func quote(_ text: String) -> String {
         var quoted = "\""

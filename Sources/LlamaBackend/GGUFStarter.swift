@@ -10,6 +10,9 @@ public struct GGUFStarter: Sendable {
     public let text: String
 
     private static let contextMost = 4096
+    /// As models that follow instructions were mostly trained to be asked for an answer.
+    private static let task = "{problem}\n\nReason step by step, and put the final answer in \\boxed{}."
+    private static let revisedTask = "{problem}\n\nEarlier attempts, which may be wrong:\n{attempts}\nReason step by step once more, and put the final answer in \\boxed{}."
 
     /// How the model is asked, and where its answers end.
     private struct Prompt {
@@ -49,13 +52,13 @@ public struct GGUFStarter: Sendable {
             if vocabulary.spellsBeginning(text), let beginning = file.tokenizer.beginning, text.hasPrefix(beginning) { text.removeFirst(beginning.count) }
             return text
         }
-        let problem = try asked(BundleText.task)
+        let problem = try asked(task)
         guard problem.contains("{problem}") else {
             throw StratagemError(.model, "bad_template", "\(file.path): its chat template drops the question. Write a bundle with a prompt of your own: `stratagem bundle \(file.path) --plain` prints one to start from")
         }
         let stop = try turnEnd(template, vocabulary)
         let ends = stop.map { " that ends a turn with \($0.debugDescription)" } ?? ""
-        return Prompt(problem: problem, revise: try asked(BundleText.revisedTask), stop: stop.map { [$0] } ?? [],
+        return Prompt(problem: problem, revise: try asked(revisedTask), stop: stop.map { [$0] } ?? [],
                       thinks: template.source.contains("</think>"), says: "its own chat template\(ends)")
     }
 
