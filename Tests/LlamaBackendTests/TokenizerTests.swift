@@ -19,7 +19,10 @@ struct TokenizerTests {
     }
 
     @Test func onePromptBeginsOnce() throws {
-        let vocabulary = try weights(.init(beginning: 257, addsBeginning: true)).vocabulary
+        // A vocabulary lives as long as its weights.
+        let weights = try weights(.init(beginning: 257, addsBeginning: true))
+        defer { withExtendedLifetime(weights) {} }
+        let vocabulary = weights.vocabulary
         let plain = vocabulary.tokens(ofRoot: [PromptPart(template: "Q"), PromptPart(text: Array("x".utf8))])
         #expect(plain.first == 257 && plain.count == 3)
         let spelled = vocabulary.tokens(ofRoot: [PromptPart(template: "\(TinyModel.good)Q"), PromptPart(text: Array("x".utf8))])
