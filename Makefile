@@ -78,6 +78,7 @@ check-setup:
 
 llama: check-setup
 	@Sources/CLlama/build-llama.sh "$(ROOT)"
+	@Sources/CLlama/build-jinja.sh "$(ROOT)"
 
 # ------------------------------------------------------------ build and run
 

@@ -6,8 +6,8 @@ import PackageDescription
 let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
 let llama = "\(root)/.build/llama"
 let llamaLink: [LinkerSetting] = [
-    .unsafeFlags(["-L\(llama)/lib"]),
-    .linkedLibrary("llama"), .linkedLibrary("ggml"), .linkedLibrary("ggml-cpu"), .linkedLibrary("ggml-base"),
+    .unsafeFlags(["-L\(llama)/lib", "-L\(llama)/jinja/lib"]),
+    .linkedLibrary("jinja"), .linkedLibrary("llama"), .linkedLibrary("ggml"), .linkedLibrary("ggml-cpu"), .linkedLibrary("ggml-base"),
     .linkedLibrary("stdc++"), .linkedLibrary("m"), .linkedLibrary("pthread"), .linkedLibrary("dl"),
 ]
 /// CI turns every warning of ours into an error; a newer compiler's new warning
@@ -78,6 +78,8 @@ let package = Package(
         .target(name: "CSandbox"),
         .systemLibrary(name: "CFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
         .systemLibrary(name: "CLlama"),
+        // C++: llama.cpp's template engine, built by build-jinja.sh.
+        .target(name: "CJinja", cxxSettings: [.unsafeFlags(["-isystem", "\(llama)/jinja/include"])]),
 
         .target(name: "Locking", swiftSettings: strict),
         .target(name: "SearchCore", swiftSettings: safe),
@@ -85,7 +87,7 @@ let package = Package(
                 swiftSettings: safe),
         .target(name: "ScriptedModel", dependencies: ["SearchCore", "LanguageModels"], swiftSettings: safe),
         .target(name: "LlamaBackend",
-                dependencies: ["SearchCore", "LanguageModels", "Locking", "CLlama", .product(name: "DequeModule", package: "swift-collections")],
+                dependencies: ["SearchCore", "LanguageModels", "Locking", "CLlama", "CJinja", .product(name: "DequeModule", package: "swift-collections")],
                 swiftSettings: strict, linkerSettings: llamaLink),
         .target(name: "EndpointBackend",
                 dependencies: ["SearchCore", "LanguageModels", "Locking", .product(name: "AsyncHTTPClient", package: "async-http-client"),

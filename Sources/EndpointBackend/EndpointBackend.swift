@@ -62,9 +62,12 @@ struct EndpointRole: OpenedRole {
         if let context = profile.contextTokens, context < bundle.contextTokens {
             throw StratagemError(.user, "bad_bundle", "context is \(bundle.contextTokens), and \(clients[0].address.root) has \(context) tokens for one sequence. Lower the bundle's context, or start the server with a longer one")
         }
+        guard bundle.steps.serverStops != nil else {
+            throw StratagemError(.user, "bad_bundle", "steps is a regular expression, and a server can only be asked to stop at strings. Use \"line\", \"paragraph\", \"sentence\", \"Step k:\" or step_delimiter = \"…\", or a model in this process")
+        }
         self.profile = profile
         contextTokens = bundle.contextTokens
-        sampler = EndpointSampler(profile, traffic: EndpointTraffic(clients), stepDelimiter: bundle.stepDelimiter, stop: bundle.stop)
+        sampler = EndpointSampler(profile, traffic: EndpointTraffic(clients), rules: StopRules(steps: bundle.steps, stop: bundle.stop), stop: bundle.stop)
     }
 
     /// So many that the server is never without one that waits.

@@ -50,10 +50,12 @@ final class EndpointPolicy: LanguageModel {
     }
 
     private func make(below above: EndpointPrefix?, _ text: [PromptPart]) throws(StratagemError) -> EndpointPrefix {
+        // An answer begins below its root, and what is appended to it is part of it.
+        let tail = above.map { self.sampler.rules.tail(of: text.flatMap(\.bytes), after: $0.tail) } ?? []
         guard sampler.profile.keepsTokens else {
             let bytes = text.flatMap(\.bytes)
             // An estimate, and declared as one: such a server has no route that counts.
-            return EndpointPrefix(below: above, bytes: bytes, tokens: (bytes.count + 3) / 4)
+            return EndpointPrefix(below: above, bytes: bytes, tokens: (bytes.count + 3) / 4, tail: tail)
         }
         let sampler = sampler
         var hash = StableHash()
@@ -64,7 +66,7 @@ final class EndpointPolicy: LanguageModel {
                 try await sampler.tokenizer.tokens(of: text, isRoot: above == nil, on: client)
             }.0
         }
-        return EndpointPrefix(below: above, ids: ids, tokens: ids.count)
+        return EndpointPrefix(below: above, ids: ids, tokens: ids.count, tail: tail)
     }
 
     func length(of prefix: PrefixHandle) -> Int { prefixes[prefix.raw]?.length ?? 0 }
@@ -94,7 +96,7 @@ final class EndpointPolicy: LanguageModel {
         let request = SampleRequest(
             ids: keepsTokens ? prefix.allIDs : [], bytes: keepsTokens ? [] : prefix.allBytes, until: job.until,
             maxTokens: min(job.maxTokens, room), temperature: job.temperature, topP: job.topP, minP: job.minP,
-            seed: job.seed, root: prefix.root)
+            seed: job.seed, root: prefix.root, tail: prefix.tail)
         let (sampler, mailbox, wake) = (sampler, mailbox, wake)
         jobs[id] = Job(prefix: prefix, task: Task(executorPreference: EndpointExecutor.shared) {
             let result = await sampler.sample(request)
@@ -138,7 +140,7 @@ final class EndpointPolicy: LanguageModel {
             let keepsTokens = sampler.profile.keepsTokens
             handle = keep(EndpointPrefix(
                 below: job.prefix, ids: keepsTokens ? result.ids : [], bytes: keepsTokens ? [] : result.text,
-                tokens: keepsTokens ? result.ids.count : result.tokens))
+                tokens: keepsTokens ? result.ids.count : result.tokens, tail: result.tail))
         }
         return SampleCompletion(
             id: id, prefix: handle, text: result.text, stepEnds: result.stepEnds, tokens: result.tokens,

@@ -13,11 +13,14 @@ final class EndpointPrefix: Sendable {
     let length: Int
     /// The same for all below one root.
     let root: UInt64
+    /// The end of the answer so far, see `StopRules.tail`.
+    let tail: [UInt8]
 
-    init(below parent: EndpointPrefix?, ids: [Int32] = [], bytes: [UInt8] = [], tokens: Int) {
+    init(below parent: EndpointPrefix?, ids: [Int32] = [], bytes: [UInt8] = [], tokens: Int, tail: [UInt8] = []) {
         self.parent = parent
         self.ids = ids
         self.bytes = bytes
+        self.tail = tail
         length = (parent?.length ?? 0) + tokens
         if let parent {
             root = parent.root

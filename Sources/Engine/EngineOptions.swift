@@ -8,7 +8,7 @@ public struct EngineOptions: Sendable {
     public var bundle: String?
     /// In place of a bundle: the address of a server with OpenAI's interface.
     public var endpoint: String?
-    /// The endpoint's model; nil: the only one that it has.
+    /// The endpoint's model; nil: the only one that it has. Without an endpoint: a GGUF file in place of a bundle.
     public var model: String?
     public var plugins = PluginOptions()
     /// Threads that search side by side, from 1 to 1024; nil leaves it to the models.

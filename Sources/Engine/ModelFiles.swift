@@ -18,6 +18,7 @@ public enum ModelFiles {
     /// - Parameter registry: where functions are found that bundles name.
     public static func open(_ options: EngineOptions, registry: PluginRegistry) throws(StratagemError) -> any ModelSource {
         if let url = options.endpoint { return try open(endpoint: url, options, registry: registry) }
+        if let name = options.model { return try open(model: name, options, registry: registry) }
         let file = if let named = options.bundle { named } else { try ReferenceModels.find().bundle }
         return try open(file, registry: registry, lanes: options.lanes, threads: options.threads, cacheBytes: options.cacheBytes,
                         log: options.log)
@@ -28,8 +29,22 @@ public enum ModelFiles {
         let starter = try StarterBundle.ask(url, model: options.model)
         options.log(.notice, "\(url): \(starter.profile.summary)")
         let bundle = try BundleReader.parse(starter.text, file: "--endpoint \(url)", checkingFiles: false)
-        return try BundleModels(bundle, backends: backends(registry, cacheBytes: options.cacheBytes),
-                                options: .init(lanes: options.lanes, threadsPerLane: options.threads))
+        return try models(bundle, registry, options)
+    }
+
+    /// A file of weights in place of a bundle: read, and what it is is said.
+    private static func open(model name: String, _ options: EngineOptions, registry: PluginRegistry) throws(StratagemError) -> any ModelSource {
+        let file = try ModelName.file(name)
+        let starter = try GGUFStarter.make(file)
+        options.log(.notice, "\(file): \(starter.summary)")
+        return try models(try BundleReader.parse(starter.text, file: "--model \(file)"), registry, options)
+    }
+
+    private static func models(_ bundle: Bundle, _ registry: PluginRegistry, _ options: EngineOptions) throws(StratagemError) -> BundleModels {
+        let models = try BundleModels(bundle, backends: backends(registry, cacheBytes: options.cacheBytes),
+                                      options: .init(lanes: options.lanes, threadsPerLane: options.threads))
+        for note in models.notes { options.log(.warning, note) }
+        return models
     }
 
     /// A hand-made tree (see `Script`) may stand in place of a bundle: to try a strategy on
@@ -41,7 +56,9 @@ public enum ModelFiles {
             for note in script.notes { log(.warning, "\(file): \(note)") }
             return ScriptedSource(script)
         }
-        return try bundle(file, registry: registry, lanes: lanes, threads: threads, cacheBytes: cacheBytes)
+        let models = try bundle(file, registry: registry, lanes: lanes, threads: threads, cacheBytes: cacheBytes)
+        for note in models.notes { log(.warning, note) }
+        return models
     }
 
     /// A bundle and nothing else: the backends that its roles name open them.

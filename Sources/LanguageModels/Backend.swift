@@ -28,8 +28,14 @@ public protocol OpenedRole: Sendable {
     var capabilities: Capabilities { get }
     /// How its work is best spread over a machine's cores.
     var spread: Spread { get }
+    /// What a user should know before trusting its results: said once, when it is opened.
+    var notes: [String] { get }
     /// Called once a lane, on the lane's thread. What it returns stays on that thread.
     func make(for lane: LaneSeat) throws(StratagemError) -> RoleWorker
+}
+
+extension OpenedRole {
+    public var notes: [String] { [] }
 }
 
 /// What a role is on one lane.

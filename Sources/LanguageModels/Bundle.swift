@@ -44,8 +44,8 @@ public struct Bundle: Sendable, Equatable {
     public var name: String
     /// The TOML file it came from, for messages.
     public var file: String
-    /// Ends a step; a part of it.
-    public var stepDelimiter: String
+    /// Where a step ends.
+    public var steps: StepRule
     /// Strings that end an answer besides the model's own end token.
     public var stop: [String]
     /// Tokens that a sequence may hold, prompt included.
@@ -58,12 +58,12 @@ public struct Bundle: Sendable, Equatable {
     public var models: [String: Model]
     public var strategies: StrategyDefaults
 
-    public init(name: String, file: String, stepDelimiter: String = "\n", stop: [String] = [], contextTokens: Int,
+    public init(name: String, file: String, steps: StepRule = .delimiter("\n"), stop: [String] = [], contextTokens: Int,
                 temperature: Double? = nil, answers: AnswerFunctions = .init(), prompt: PromptTemplate,
                 models: [String: Model], strategies: StrategyDefaults = .init()) {
         self.name = name
         self.file = file
-        self.stepDelimiter = stepDelimiter
+        self.steps = steps
         self.stop = stop
         self.contextTokens = contextTokens
         self.temperature = temperature
@@ -80,9 +80,10 @@ public struct Bundle: Sendable, Equatable {
 
     /// All that moves results besides weights and strategies' parameters: see `ModelSource.settings`.
     public var settings: String {
-        var parts = [stepDelimiter, "\(stop.count)"] + stop
+        var parts = [steps.setting, "\(stop.count)"] + stop
         parts += ["\(contextTokens)", answers.extract, answers.equal, answers.aggregate, prompt.problem, prompt.revise, prompt.attempt]
         if let canonical = answers.canonical { parts.append("canonical \(canonical)") }
+        if let thought = answers.thought { parts += ["thought", thought.opens, thought.closes] }
         for model in models.values.sorted(by: { $0.role < $1.role }) {
             parts += [model.role, model.kind.rawValue, model.template ?? "-"] + model.readOutSettings
         }

@@ -1,4 +1,3 @@
-import class Foundation.ProcessInfo
 import SearchCore
 
 /// The roles of a bundle, each opened by the backend of its kind: any mix of them.
@@ -34,7 +33,7 @@ public struct BundleModels: ModelSource {
             opened[model.role] = try backend.open(model, of: bundle)
         }
         self.opened = opened
-        let cores = max(1, ProcessInfo.processInfo.activeProcessorCount)
+        let cores = Cores.available
         let spreads = opened.values.map(\.spread)
         // A large model wants every core, whatever small ones are beside it.
         let computesAlone = spreads.contains(.oneLane)
@@ -43,10 +42,16 @@ public struct BundleModels: ModelSource {
     }
 
     public var name: String { bundle.name }
+    /// What backends have to say of what they opened; roles of one file say the same thing once.
+    public var notes: [String] {
+        opened.sorted { $0.key < $1.key }.flatMap(\.value.notes).reduce(into: []) { all, note in
+            if !all.contains(note) { all.append(note) }
+        }
+    }
     public var modelRoles: Set<String> { Set(bundle.policies.map(\.role)) }
     public var verifierRoles: Set<String> { Set(bundle.verifiers.map(\.role)) }
     public var prompt: PromptTemplate { bundle.prompt }
-    public var stepDelimiter: [UInt8] { Array(bundle.stepDelimiter.utf8) }
+    public var steps: StepRule { bundle.steps }
     public var answerFunctions: AnswerFunctions { bundle.answers }
     public var strategyDefaults: StrategyDefaults { bundle.strategies }
     public var settings: String { bundle.settings }

@@ -28,7 +28,7 @@ public enum BundleReader {
             throw fail("the bundle cannot be read: \(reason(error)). Check the path and its permissions")
         }
         guard let text = String(validating: data, as: UTF8.self), !text.contains("\0") else {
-            let hint = data.starts(with: Array("GGUF".utf8)) ? "This is a GGUF file: write a bundle that names it as gguf = \"…\" and pass that" : "A bundle is a TOML text file in UTF-8"
+            let hint = data.starts(with: Array("GGUF".utf8)) ? "This is a GGUF file: pass it as --model \(file), or write a bundle that names it as gguf = \"…\"" : "A bundle is a TOML text file in UTF-8"
             throw fail("this is no text. \(hint)")
         }
         return try parse(text, file: file)
@@ -39,8 +39,7 @@ public enum BundleReader {
         var top = try BundleTable(parsing: text, file: file)
         let name = try top.string("name")
         guard !name.isEmpty else { throw top.refuse("name", "is empty. Give the bundle a short name") }
-        let delimiter = try top.string("step_delimiter", default: "\n")
-        guard !delimiter.isEmpty else { throw top.refuse("step_delimiter", "is empty: every step needs an end. The usual one is \"\\n\"") }
+        let steps = try readSteps(&top)
         let stop = try top.strings("stop", default: [])
         guard !stop.contains("") else { throw top.refuse("stop", "has an empty string, which would end every answer at once. Remove it") }
         let context = try top.integer("context", in: 16...(1 << 20))
@@ -50,8 +49,33 @@ public enum BundleReader {
         let models = try readModels(&top, checkingFiles: checkingFiles)
         let strategies = try readStrategies(&top, folder: URL(fileURLWithPath: file).deletingLastPathComponent().path)
         try top.finish()
-        return Bundle(name: name, file: file, stepDelimiter: delimiter, stop: stop, contextTokens: context,
+        return Bundle(name: name, file: file, steps: steps, stop: stop, contextTokens: context,
                       temperature: temperature, answers: answers, prompt: prompt, models: models, strategies: strategies)
+    }
+
+    /// `step_delimiter` is a literal string, `steps` a rule for free text.
+    private static func readSteps(_ top: inout BundleTable) throws(StratagemError) -> StepRule {
+        let delimiter = try top.string("step_delimiter", default: "\n")
+        guard !delimiter.isEmpty else { throw top.refuse("step_delimiter", "is empty: every step needs an end. The usual one is \"\\n\"") }
+        guard top.names.contains("steps") else {
+            _ = try top.string("steps", default: "")
+            return .delimiter(delimiter)
+        }
+        guard !top.names.contains("step_delimiter") else {
+            throw top.refuse("steps", "stands beside step_delimiter, and both say where a step ends. Remove one of them")
+        }
+        let word = try top.string("steps")
+        if let named = StepRule.named.first(where: { $0.name == word }) { return named.rule }
+        let names = StepRule.named.map(\.name)
+        // A word is a name that was misspelt, and no expression.
+        guard word.contains(where: { !$0.isLetter && $0 != " " }) else {
+            throw top.refuse("steps", "is '\(word)', which is none of \(names.joined(separator: ", ")), and no regular expression\(suggestion(for: word, among: names))")
+        }
+        do throws(StratagemError) {
+            return .pattern(try StepPattern(word))
+        } catch {
+            throw top.refuse("steps", "'\(word)' \(error.message)")
+        }
     }
 
     private static func readAnswers(_ top: inout BundleTable) throws(StratagemError) -> AnswerFunctions {
@@ -61,6 +85,11 @@ public enum BundleReader {
         answers.equal = try table.string("equal", default: answers.equal)
         answers.aggregate = try table.string("aggregate", default: answers.aggregate)
         if table.names.contains("canonical") { answers.canonical = try table.string("canonical") }
+        let marks = try table.strings("thought", default: [])
+        guard marks.isEmpty || marks.count == 2 && !marks.contains("") else {
+            throw table.refuse("thought", "must be two strings, what opens a thought and what closes it: [\"<think>\", \"</think>\"]")
+        }
+        if marks.count == 2 { answers.thought = Thought(opens: marks[0], closes: marks[1]) }
         try table.finish()
         return answers
     }

@@ -25,8 +25,8 @@ public protocol ModelSource: Sendable {
     var modelRoles: Set<String> { get }
     var verifierRoles: Set<String> { get }
     var prompt: PromptTemplate { get }
-    /// What ends a step.
-    var stepDelimiter: [UInt8] { get }
+    /// Where a step ends.
+    var steps: StepRule { get }
     /// Names of the functions (see `stratagem.h`) that answers are read with.
     var answerFunctions: AnswerFunctions { get }
     /// What each role's weights are.
@@ -89,12 +89,16 @@ public struct AnswerFunctions: Sendable, Equatable, Codable {
     /// Hook `stratagem.canonical_answer/1`. Nil: the function named as `equal` is, if there
     /// is one; empty: none, so that the first spelling stands for all that are equal to it.
     public var canonical: String?
+    /// How a model marks what it thinks: the answer is read behind it. Nil: it does not.
+    public var thought: Thought?
 
-    public init(extract: String = "gsm8k", equal: String = "numeric", aggregate: String = "last", canonical: String? = nil) {
+    public init(extract: String = "gsm8k", equal: String = "numeric", aggregate: String = "last", canonical: String? = nil,
+                thought: Thought? = nil) {
         self.extract = extract
         self.equal = equal
         self.aggregate = aggregate
         self.canonical = canonical
+        self.thought = thought
     }
 }
 

@@ -1,33 +1,88 @@
 /// Where steps and answers end, besides the model's own end token.
 public struct StopRules: Sendable {
-    public let stepDelimiter: [UInt8]
+    public let steps: StepRule
     public let stopStrings: [[UInt8]]
+    /// Bytes of an answer that the beginning of a stop string may lie in.
+    public let tailBytes: Int
 
-    public init(stepDelimiter: String, stop: [String]) {
-        self.stepDelimiter = Array(stepDelimiter.utf8)
+    public init(steps: StepRule, stop: [String]) {
+        self.steps = steps
         stopStrings = stop.map { Array($0.utf8) }.filter { !$0.isEmpty }
+        tailBytes = max(0, (stopStrings.map(\.count).max() ?? 0) - 1)
     }
 
-    /// Where the first stop string begins that the bytes from `fresh` on complete.
-    public func stop(in text: [UInt8], fresh: Int) -> Int? {
+    /// The end of an answer: what a stop string that goes on in the next text may begin with.
+    public func tail(of text: some Collection<UInt8>, after above: [UInt8] = []) -> [UInt8] {
+        if tailBytes == 0 { return [] }
+        return text.count >= tailBytes ? Array(text.suffix(tailBytes)) : Array((above + text).suffix(tailBytes))
+    }
+}
+
+/// One sample's text as it grows, and where its steps and the answer end. The same for every backend.
+public struct SampleText: Sendable {
+    /// What a token did.
+    public enum Event: Equatable, Sendable {
+        case goesOn
+        /// It completed a step.
+        case step
+        /// It completed a stop string: the answer is over, and `text` ends where that string begins.
+        case stop
+    }
+
+    public private(set) var text: [UInt8] = []
+    /// Where the steps end that are complete.
+    public private(set) var stepEnds: [Int] = []
+    private let rules: StopRules
+    private var scanner: StepScanner
+    /// The answer before this sample, and then its text with control tokens spelled: what stop strings are looked for in.
+    private var spelled: [UInt8]
+    private let tailCount: Int
+    /// Bytes of `spelled` that are no text, and where.
+    private var controls: [Range<Int>] = []
+
+    /// - Parameter tail: of the answer so far, see ``StopRules/tail(of:after:)``.
+    public init(_ rules: StopRules, after tail: [UInt8] = []) {
+        self.rules = rules
+        scanner = StepScanner(rules.steps)
+        spelled = tail
+        tailCount = tail.count
+    }
+
+    /// Takes in a token.
+    /// - Parameters:
+    ///   - piece: its text.
+    ///   - control: how a token without text is spelled in templates and stop strings.
+    public mutating func take(_ piece: some Collection<UInt8>, control: [UInt8] = []) -> Event {
+        let fresh = text.count
+        text += piece
+        if let stop = firstStop(piece, control) {
+            text.removeSubrange(stop...)
+            stepEnds.removeAll { $0 > stop }
+            return .stop
+        }
+        guard scanner.take(text, fresh: fresh) else { return .goesOn }
+        stepEnds.append(text.count)
+        return .step
+    }
+
+    /// How the answer goes on below this sample.
+    public var tail: [UInt8] { Array(spelled.suffix(rules.tailBytes)) }
+
+    /// Where in the text the first stop string begins that this token completes.
+    private mutating func firstStop(_ piece: some Collection<UInt8>, _ control: [UInt8]) -> Int? {
+        guard !rules.stopStrings.isEmpty else { return nil }
+        let fresh = spelled.count
+        if !control.isEmpty { controls.append(fresh..<fresh + control.count) }
+        spelled += control
+        spelled += piece
         var first: Int?
-        for string in stopStrings {
-            if let at = Self.find(string, in: text, from: max(0, fresh - string.count + 1)), at < first ?? .max { first = at }
+        for string in rules.stopStrings {
+            if let at = ByteSearch.find(string, in: spelled, from: max(0, fresh - string.count + 1)), at < first ?? .max { first = at }
         }
-        return first
-    }
-
-    /// Whether the bytes from `fresh` on complete a delimiter of the step that
-    /// begins at `start`.
-    public func endsStep(_ text: [UInt8], start: Int, fresh: Int) -> Bool {
-        Self.find(stepDelimiter, in: text, from: max(start, fresh - stepDelimiter.count + 1)) != nil
-    }
-
-    private static func find(_ needle: [UInt8], in text: [UInt8], from: Int) -> Int? {
-        guard !needle.isEmpty, text.count >= needle.count, from <= text.count - needle.count else { return nil }
-        for at in from...text.count - needle.count {
-            if text[at] == needle[0], text[at..<at + needle.count].elementsEqual(needle) { return at }
+        return first.map { at in
+            // What began above this sample cannot be taken back from there: this sample is empty.
+            let silent = controls.reduce(0) { $0 + min(max(0, at - $1.lowerBound), $1.count) }
+            return max(0, at - tailCount - silent)
         }
-        return nil
     }
 }

@@ -82,16 +82,23 @@ private struct LlamaRole: OpenedRole {
     var shape: ModelShape? { weights.shape }
     var identity: WeightsIdentity { .file(weights.path) }
     var capabilities: Capabilities { Capabilities() }
+    var notes: [String] {
+        var notes = weights.notes
+        if weights.vocabulary.spellsBeginning(model.template ?? bundle.prompt.problem) {
+            notes.append("\(bundle.file): the template begins with a token that \(weights.path) puts before every prompt by itself: one is kept, not two")
+        }
+        return notes
+    }
     var spread: Spread { weights.shape.parameters <= Self.smallModel ? .laneACore : .oneLane }
 
     func make(for lane: LaneSeat) throws(StratagemError) -> RoleWorker {
         guard let readOut else {
-            let rules = StopRules(stepDelimiter: bundle.stepDelimiter, stop: bundle.stop)
+            let rules = StopRules(steps: bundle.steps, stop: bundle.stop)
             return .model(LlamaPolicy(weights: weights, options: options(lane), contextTokens: bundle.contextTokens, rules: rules))
         }
         return .verifier(LlamaVerifier(
             weights: weights, options: options(lane), contextTokens: bundle.contextTokens, template: template,
-            delimiter: bundle.stepDelimiter, readOut: readOut, judgesWholeAnswersOnly: model.kind == .orm))
+            steps: bundle.steps, readOut: readOut, judgesWholeAnswersOnly: model.kind == .orm))
     }
 
     /// A verifier whose template has no place for earlier attempts is not shown any.

@@ -12,6 +12,9 @@ struct GGUFFile: Sendable {
     /// Tokens that the model was trained to hold.
     let contextTokens: Int
     let bytes: Int
+    /// What its makers call it.
+    let name: String?
+    let tokenizer: GGUFTokenizer
 
     init(path: String) throws(StratagemError) {
         let refuse = { (code: String, why: String) in StratagemError(.model, code, "\(path): \(why)") }
@@ -20,7 +23,7 @@ struct GGUFFile: Sendable {
             data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
         } catch {
             let exists = FileManager.default.fileExists(atPath: path)
-            throw refuse("gguf_unreadable", exists ? "cannot be read. Name a GGUF file that may be read" : "there is no such file. Check the bundle's gguf = \"…\"")
+            throw refuse("gguf_unreadable", exists ? "cannot be read. Name a GGUF file that may be read" : "there is no such file. Check its path")
         }
         var reader = GGUFReader(data: data, path: path)
         let header = try reader.readHeader()
@@ -36,6 +39,8 @@ struct GGUFFile: Sendable {
         self.path = path
         architecture = header.architecture
         bytes = data.count
+        name = header.texts["general.name"]
+        tokenizer = GGUFTokenizer(header)
         contextTokens = try required("context_length")
         shape = ModelShape(
             parameters: header.parameters, layers: try required("block_count"), width: width, heads: heads,
@@ -148,6 +153,7 @@ private struct GGUFReader {
             let value = try string()
             if key == "general.architecture" { header.architecture = value }
             if value.utf8.count <= 64 { header.texts[key] = value }
+            if key == "tokenizer.chat_template" { header.chatTemplate = value }
         case 9:
             let element = try unsigned(4)
             let count = try unsigned(8)
@@ -162,6 +168,10 @@ private struct GGUFReader {
                 let size = try width(of: element)
                 guard size * Int(count) <= data.count - at else { throw truncated }
                 let start = at
+                if key == "tokenizer.ggml.token_type", size == 4 {
+                    // Little-endian, and every kind is a small number.
+                    header.tokenTypes = (0..<Int(count)).map { data[data.startIndex + start + 4 * $0] }
+                }
                 if count <= Self.maximumList { for _ in 0..<count { try readScalar(key, element, size, into: &header) } }
                 at = start + Int(count) * size
             }

@@ -22,6 +22,10 @@ struct GGUFHeader: Sendable {
     var lists: [String: (kind: UInt64, count: Int)] = [:]
     /// tokenizer.ggml.tokens
     var tokens: [[UInt8]] = []
+    /// tokenizer.ggml.token_type, where there is one.
+    var tokenTypes: [UInt8] = []
+    /// tokenizer.chat_template
+    var chatTemplate: String?
     var tensors: [Tensor] = []
 
     var vocabulary: Int { tokens.count }

@@ -89,6 +89,8 @@ final class LlamaContext {
         batch = llama_batch_init(Int32(Self.maximumBatch), 0, 1)
         // Without one of our own, llama.cpp starts its threads anew for every call.
         var pool = ggml_threadpool_params_default(Int32(options.threads))
+        // Between calls they sleep: others, and our own sampling, have a use for the cores.
+        pool.poll = 0
         threadPool = options.threads > 1 ? ggml_threadpool_new(&pool) : nil
         if let threadPool { llama_attach_threadpool(context, threadPool, threadPool) }
     }

@@ -16,10 +16,9 @@ public final class LlamaPolicy: LanguageModel {
         var parameters: Sampler.Parameters
         var random: SampleRandom
         var tokens: [Token] = []
-        var text: [UInt8] = []
-        /// Length of `text` after each token.
+        var sample: SampleText
+        /// Length of the text after each token.
         var textEnds: [Int] = []
-        var stepEnds: [Int] = []
         var logProbabilities: [Float] = []
         var distributions: [TokenDistribution] = []
         var isCancelled = false
@@ -69,11 +68,10 @@ public final class LlamaPolicy: LanguageModel {
         // The context is made when it is first needed: a role that no search uses costs nothing.
         if opened == nil { opened = try SequenceEngine(weights: weights, options: options) }
         let began = ThreadClock.nanoseconds
-        var tokens = weights.vocabulary.tokens(of: text)
-        engine.statistics.textSeconds += ThreadClock.seconds(since: began)
         let above = parent.map { engine.tree.node(of: $0) } ?? TokenTree.none
+        let tokens = above == TokenTree.none ? weights.vocabulary.tokens(ofRoot: text) : weights.vocabulary.tokens(of: text)
+        engine.statistics.textSeconds += ThreadClock.seconds(since: began)
         if above == TokenTree.none {
-            if let beginning = weights.vocabulary.beginning { tokens.insert(beginning, at: 0) }
             guard !tokens.isEmpty else {
                 throw StratagemError(.user, "empty_prompt", "the prompt has no tokens: the problem is empty and so is the bundle's template")
             }
@@ -83,6 +81,8 @@ public final class LlamaPolicy: LanguageModel {
             throw StratagemError(.user, "context_exceeded", "\(before + tokens.count) tokens of prompt do not fit in the model's context of \(contextTokens). Shorten the problem, or raise the bundle's context if the model allows it")
         }
         let node = engine.tree.add(parent: above, tokens: tokens)
+        // An answer begins below its root, and what is appended to it is part of it.
+        if above != TokenTree.none { engine.tree[node].tail = rules.tail(of: text.flatMap(\.bytes), after: engine.tree[above].tail) }
         return (engine.tree.handle(of: node), tokens.count)
     }
 
@@ -106,7 +106,7 @@ public final class LlamaPolicy: LanguageModel {
         engine.tree.beginJob(at: node)
         let state = Job(request: job, node: node,
                         parameters: .init(temperature: job.temperature, topP: job.topP, minP: job.minP),
-                        random: SampleRandom(seed: job.seed))
+                        random: SampleRandom(seed: job.seed), sample: SampleText(rules, after: engine.tree[node].tail))
         let index = freeJobs.popLast() ?? jobs.count
         if index == jobs.count { jobs.append(state) } else { jobs[index] = state }
         jobByID[job.id] = index
@@ -272,22 +272,16 @@ public final class LlamaPolicy: LanguageModel {
         if job.request.wantsDistributions { job.distributions.append(sampler.distribution ?? .unknown) }
         job.tokens.append(draw.token)
         if weights.vocabulary.isEnd(draw.token) {
-            job.textEnds.append(job.text.count)
             return Ended(ending: .finished, kept: job.tokens.count - 1)
         }
-        let fresh = job.text.count
-        job.text += weights.vocabulary.piece(draw.token)
-        job.textEnds.append(job.text.count)
-        if let stop = rules.stop(in: job.text, fresh: fresh) {
-            job.text.removeSubrange(stop...)
-            job.stepEnds.removeAll { $0 > stop }
-            return Ended(ending: .finished, kept: job.textEnds.prefix { $0 <= stop }.count)
+        let event = job.sample.take(weights.vocabulary.piece(draw.token), control: weights.vocabulary.controlText(draw.token))
+        let end = job.sample.text.count
+        if event == .stop {
+            return Ended(ending: .finished, kept: job.textEnds.prefix { $0 <= end }.count)
         }
-        if rules.endsStep(job.text, start: job.stepEnds.last ?? 0, fresh: fresh) {
-            job.stepEnds.append(job.text.count)
-            if case .steps(let wanted) = job.request.until, job.stepEnds.count >= wanted {
-                return Ended(ending: .step, kept: job.tokens.count)
-            }
+        job.textEnds.append(end)
+        if event == .step, case .steps(let wanted) = job.request.until, job.sample.stepEnds.count >= wanted {
+            return Ended(ending: .step, kept: job.tokens.count)
         }
         let total = Int(engine.tree[job.node].end) + job.tokens.count
         if job.tokens.count >= job.request.maxTokens || total >= contextTokens {
@@ -324,19 +318,22 @@ public final class LlamaPolicy: LanguageModel {
     private func child(of index: Int, keeping count: Int) -> TokenNode {
         let node = engine.tree.add(parent: jobs[index]!.node, tokens: Array(jobs[index]!.tokens.prefix(count)))
         engine.tree[node].isClosed = true
+        engine.tree[node].tail = jobs[index]!.sample.tail
         return node
     }
 
     private func finish(_ index: Int, _ ending: SampleEnding, child: TokenNode?) {
-        var job = jobs[index].take()!
+        let job = jobs[index].take()!
         freeJobs.append(index)
         jobByID[job.request.id] = nil
-        if ending == .finished, !job.text.isEmpty, job.stepEnds.last != job.text.count { job.stepEnds.append(job.text.count) }
+        let text = job.sample.text
+        var stepEnds = job.sample.stepEnds
+        if ending == .finished, !text.isEmpty, stepEnds.last != text.count { stepEnds.append(text.count) }
         let handle = child.map { engine.tree.handle(of: $0) } ?? .none
         engine.tree.endJob(at: job.node)
         engine.tree.drop(job.node)
         completed.append(SampleCompletion(
-            id: job.request.id, prefix: handle, text: job.text, stepEnds: job.stepEnds, tokens: job.tokens.count,
+            id: job.request.id, prefix: handle, text: text, stepEnds: stepEnds, tokens: job.tokens.count,
             tokenLogProbabilities: job.logProbabilities, tokenDistributions: job.distributions, ending: ending))
     }
 }

@@ -21,7 +21,7 @@ public final class LlamaVerifier: Verifier {
     private let weights: LlamaWeights
     private let vocabulary: Int
     private let template: PromptTemplate
-    private let delimiter: [UInt8]
+    private let rule: StepRule
     private let readOut: BoundReadOut
     public let judgesWholeAnswersOnly: Bool
     /// The payload: the steps that a cursor still has to score.
@@ -46,12 +46,12 @@ public final class LlamaVerifier: Verifier {
     /// Of steps that are being read at more than one token: what the read-out has gathered so far.
     private var sums: [TokenNode: Double] = [:]
 
-    init(weights: LlamaWeights, options: LlamaContext.Options, contextTokens: Int, template: PromptTemplate, delimiter: String,
+    init(weights: LlamaWeights, options: LlamaContext.Options, contextTokens: Int, template: PromptTemplate, steps rule: StepRule,
          readOut: BoundReadOut, judgesWholeAnswersOnly: Bool = false) {
         self.weights = weights
         self.contextTokens = contextTokens
         self.template = template
-        self.delimiter = Array(delimiter.utf8)
+        self.rule = rule
         self.readOut = readOut
         self.judgesWholeAnswersOnly = judgesWholeAnswersOnly
         shape = weights.shape
@@ -79,9 +79,8 @@ public final class LlamaVerifier: Verifier {
         try open()
         forgetRemoved()
         let began = ThreadClock.nanoseconds
-        var tokens = weights.vocabulary.tokens(of: template.render(problem: problem, attempts: attempts))
+        let tokens = weights.vocabulary.tokens(ofRoot: template.render(problem: problem, attempts: attempts))
         engine.statistics.textSeconds += ThreadClock.seconds(since: began)
-        if let beginning = weights.vocabulary.beginning { tokens.insert(beginning, at: 0) }
         guard tokens.count <= contextTokens else {
             throw StratagemError(.user, "context_exceeded", "\(tokens.count) tokens of prompt do not fit in the verifier's context of \(contextTokens). Shorten the problem, or raise the bundle's context if the model allows it")
         }
@@ -107,7 +106,7 @@ public final class LlamaVerifier: Verifier {
     private func tokens(ofStep text: [UInt8]) -> [Token] {
         if let known = stepTokens[text] { return known }
         let began = ThreadClock.nanoseconds
-        let tokens = weights.vocabulary.tokens(of: readOut.readOut.layOut(text, delimiter: delimiter))
+        let tokens = weights.vocabulary.tokens(of: readOut.readOut.layOut(text, delimiter: rule.delimiter(of: text)))
         if stepTokens.count >= Self.stepTokensMax { stepTokens.removeAll(keepingCapacity: true) }
         stepTokens[text] = tokens
         opened?.statistics.textSeconds += ThreadClock.seconds(since: began)

@@ -12,9 +12,11 @@ public final class LlamaWeights: @unchecked Sendable {
     /// Tokens that the model was trained to hold.
     public let contextTokens: Int
     public let path: String
+    private let guessesCuts: Bool
 
     public init(path: String) throws(StratagemError) {
         let file = try GGUFFile(path: path)
+        try MachineMemory.check(bytes: file.bytes, of: path)
         LlamaRuntime.start()
         _ = LlamaRuntime.takeComplaints()
         var parameters = llama_model_default_params()
@@ -30,14 +32,47 @@ public final class LlamaWeights: @unchecked Sendable {
             throw StratagemError(.model, "gguf_unsupported", "\(path): architecture '\(file.architecture)' cannot branch at a token: search needs a causal transformer")
         }
         pointer = model
-        vocabulary = Vocabulary(of: model)
+        vocabulary = Vocabulary(of: model, file.tokenizer)
         shape = file.shape
         contextTokens = file.contextTokens
         self.path = path
+        guessesCuts = file.tokenizer.guessesCuts
+    }
+
+    /// What its file leaves open, for a person.
+    var notes: [String] {
+        var notes: [String] = []
+        if guessesCuts {
+            notes.append("\(path): the file does not say how its tokenizer cuts text (tokenizer.ggml.pre), and the model may read other tokens than it was trained on. Convert it again with a current tool")
+        }
+        if !vocabulary.hasEnd {
+            notes.append("\(path): the file names no end token, so answers end at the bundle's stop strings or at the limit of tokens. Name what ends an answer as stop = [\"…\"]")
+        }
+        return notes
     }
 
     /// Of all its tensors.
     var bytes: Int { Int(clamping: llama_model_size(pointer)) }
+
+    deinit { llama_model_free(pointer) }
+}
+
+/// A model's vocabulary without its weights: read in a moment.
+final class VocabularyOnly {
+    let vocabulary: Vocabulary
+    private let pointer: OpaquePointer
+
+    init(_ file: GGUFFile) throws(StratagemError) {
+        LlamaRuntime.start()
+        _ = LlamaRuntime.takeComplaints()
+        var parameters = llama_model_default_params()
+        parameters.vocab_only = true
+        guard let model = llama_model_load_from_file(file.path, parameters) else {
+            throw StratagemError(.model, "gguf_unsupported", "\(file.path): llama.cpp cannot load it (architecture '\(file.architecture)'): \(LlamaRuntime.takeComplaints())")
+        }
+        pointer = model
+        vocabulary = Vocabulary(of: model, file.tokenizer)
+    }
 
     deinit { llama_model_free(pointer) }
 }

@@ -78,6 +78,8 @@ struct TokenTree {
         var wasContinued = false
         /// Slots whose sequence goes through this node.
         var slots = SlotSet()
+        /// The end of the answer so far, see `StopRules.tail`.
+        var tail: [UInt8] = []
         /// A verifier's value of the step that this node is.
         var score = Score.none
 

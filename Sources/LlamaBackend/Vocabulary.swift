@@ -11,6 +11,8 @@ struct Vocabulary: @unchecked Sendable {
     private let bytes: [UInt8]
     private let offsets: [Int32]
     private let isEnd: [Bool]
+    /// Tokens without text.
+    private let isSilent: [Bool]
     /// Tokens that only templates may spell, longest first.
     private let controls: [(text: [UInt8], token: Token)]
     /// Put before a root's text, if the model wants one.
@@ -18,12 +20,14 @@ struct Vocabulary: @unchecked Sendable {
 
     var count: Int { isEnd.count }
 
-    init(of model: OpaquePointer) {
+    /// - Parameter tokenizer: what the model's file says; what it does not say, llama.cpp makes up.
+    init(of model: OpaquePointer, _ tokenizer: GGUFTokenizer) {
         let pointer = llama_model_get_vocab(model)!
         let count = Int(llama_vocab_n_tokens(pointer))
         var bytes: [UInt8] = []
         var offsets: [Int32] = [0]
         var isEnd: [Bool] = []
+        var isSilent: [Bool] = []
         var controls: [(text: [UInt8], token: Token)] = []
         var buffer = [CChar](repeating: 0, count: 256)
         for token in 0..<Token(count) {
@@ -34,7 +38,9 @@ struct Vocabulary: @unchecked Sendable {
             }
             bytes += buffer.prefix(Int(max(0, length))).map { UInt8(bitPattern: $0) }
             offsets.append(Int32(bytes.count))
-            isEnd.append(llama_vocab_is_eog(pointer, token))
+            isSilent.append(length <= 0)
+            let isBorrowed = tokenizer.borrowsEnd && Int(token) == GGUFTokenizer.borrowed
+            isEnd.append(llama_vocab_is_eog(pointer, token) && !isBorrowed)
             if llama_vocab_is_control(pointer, token), let text = llama_vocab_get_text(pointer, token) {
                 let spelled = Array(String(cString: text).utf8)
                 if !spelled.isEmpty { controls.append((spelled, token)) }
@@ -44,8 +50,10 @@ struct Vocabulary: @unchecked Sendable {
         self.bytes = bytes
         self.offsets = offsets
         self.isEnd = isEnd
+        self.isSilent = isSilent
         self.controls = controls.sorted { $0.text.count > $1.text.count }
-        beginning = llama_vocab_get_add_bos(pointer) ? llama_vocab_bos(pointer) : nil
+        let wantsBeginning = llama_vocab_get_add_bos(pointer) && !tokenizer.borrowsBeginning
+        beginning = wantsBeginning && llama_vocab_bos(pointer) >= 0 ? llama_vocab_bos(pointer) : nil
     }
 
     func piece(_ token: Token) -> ArraySlice<UInt8> {
@@ -54,6 +62,17 @@ struct Vocabulary: @unchecked Sendable {
 
     /// Whether the token ends an answer.
     func isEnd(_ token: Token) -> Bool { isEnd[Int(token)] }
+    /// Whether any token does.
+    var hasEnd: Bool { isEnd.contains(true) }
+    /// How templates and stop strings spell a token that has no text; empty for every other token.
+    func controlText(_ token: Token) -> [UInt8] { isSilent[Int(token)] ? controls.first { $0.token == token }?.text ?? [] : [] }
+    /// The first token in `text` that only templates may spell.
+    func firstControl(in text: [UInt8]) -> (text: [UInt8], token: Token)? {
+        for at in text.indices {
+            if let control = controls.first(where: { text[at...].starts(with: $0.text) }) { return control }
+        }
+        return nil
+    }
 
     /// Tokens of ordinary text: nothing in it spells a special token.
     func tokens(of text: [UInt8]) -> [Token] {
@@ -68,6 +87,20 @@ struct Vocabulary: @unchecked Sendable {
             }
             return Array(tokens.prefix(Int(max(0, count))))
         }
+    }
+
+    /// Tokens of a whole prompt: it begins with the token that the model wants there, once, whether the
+    /// template spells it or not.
+    func tokens(ofRoot parts: [PromptPart]) -> [Token] {
+        let tokens = self.tokens(of: parts)
+        guard let beginning, tokens.first != beginning else { return tokens }
+        return [beginning] + tokens
+    }
+
+    /// Whether `template` spells, at its beginning, the token that is put before a prompt anyway.
+    func spellsBeginning(_ template: String) -> Bool {
+        guard let beginning else { return false }
+        return controls.first { Array(template.utf8).starts(with: $0.text) }?.token == beginning
     }
 
     /// Tokens of a prompt. Only its template parts may spell special tokens; what

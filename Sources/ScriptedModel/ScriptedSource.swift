@@ -6,7 +6,7 @@ public struct ScriptedSource: ModelSource {
     public var name = "scripted"
     public var laneCount = 1
     public var prompt = PromptTemplate(problem: "{problem}", revise: "{problem}{attempts}", attempt: "\n{attempt}")
-    public var stepDelimiter: [UInt8] = Array("\n".utf8)
+    public var steps = StepRule.delimiter("\n")
     public var answerFunctions = AnswerFunctions()
     /// By role.
     public var models: [String: Script]

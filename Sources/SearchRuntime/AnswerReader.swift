@@ -10,12 +10,17 @@ struct AnswerReader: Sendable {
     let aggregator: StepAggregator
     /// Nil: an answer's first spelling stands for all that are equal to it.
     let canonicalizer: AnswerCanonicalizer?
+    private let thought: Thought?
+    /// The prompt ends inside a thought.
+    private let promptThinks: Bool
 
-    init(_ names: AnswerFunctions, registry: PluginRegistry) throws(StratagemError) {
+    init(_ names: AnswerFunctions, prompt: PromptTemplate, registry: PluginRegistry) throws(StratagemError) {
         extractor = try Self.find(.extractAnswer, names.extract, registry) { if case .extractAnswer(let found) = $0 { found } else { nil } }
         equality = try Self.find(.answersEqual, names.equal, registry) { if case .answersEqual(let found) = $0 { found } else { nil } }
         aggregator = try Self.find(.aggregateSteps, names.aggregate, registry) { if case .aggregateSteps(let found) = $0 { found } else { nil } }
         canonicalizer = try Self.canonicalizer(names, registry)
+        thought = names.thought
+        promptThinks = names.thought?.isOpen(after: prompt.problem) ?? false
     }
 
     /// The one that the bundle names; if it names none, the one that is named as its
@@ -34,7 +39,11 @@ struct AnswerReader: Sendable {
         return function
     }
 
-    func extract(_ text: [UInt8]) -> String? { extractor(text) }
+    /// The answer in a text, which stands behind what the model thinks aloud.
+    func extract(_ text: [UInt8]) -> String? {
+        guard let thought else { return extractor(text) }
+        return thought.answer(in: text, isOpen: promptThinks).flatMap { extractor(Array($0)) }
+    }
     /// The answer's canonical form, or itself if it has none.
     func canonical(_ answer: String) -> String { canonicalizer?(answer) ?? answer }
     func equal(_ a: String, _ b: String) -> Bool { equality(a, b) }

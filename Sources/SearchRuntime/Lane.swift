@@ -26,7 +26,7 @@ final class Lane {
     let registry: PluginRegistry
     let options: RuntimeOptions
     let prompt: PromptTemplate
-    let stepDelimiter: [UInt8]
+    let steps: StepRule
     let bundleName: String
     let source: any ModelSource
     var weights: [String: WeightsIdentity] { source.weights }
@@ -69,7 +69,7 @@ final class Lane {
         self.answerReader = answerReader
         self.watch = watch
         prompt = source.prompt
-        stepDelimiter = source.stepDelimiter
+        steps = source.steps
         bundleName = source.name
         self.source = source
         capabilities = source.capabilities

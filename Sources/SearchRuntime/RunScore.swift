@@ -143,7 +143,7 @@ extension Run {
         case (.root, _), (_, .finished): true
         case (_, .truncated): false
         case (.sampled, .open): true
-        case (.appended, .open): tree[node].text.suffix(lane.stepDelimiter.count).elementsEqual(lane.stepDelimiter)
+        case (.appended, .open): lane.steps.endsStep(tree[node].text)
         }
     }
 

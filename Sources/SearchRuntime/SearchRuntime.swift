@@ -35,7 +35,7 @@ public final class SearchRuntime: Sendable {
     /// - Throws: if the bundle's models cannot be made, or a function that it
     ///   reads answers with is not among the loaded plugins.
     public init(models: any ModelSource, registry: PluginRegistry, options: RuntimeOptions = RuntimeOptions()) throws(StratagemError) {
-        let reader = try AnswerReader(models.answerFunctions, registry: registry)
+        let reader = try AnswerReader(models.answerFunctions, prompt: models.prompt, registry: registry)
         let count = max(1, options.lanes ?? models.laneCount)
         var options = options
         options.sharedBytes /= count

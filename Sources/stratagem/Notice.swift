@@ -12,6 +12,7 @@ enum Notice {
         Under the MIT License (text 1)
 
           llama.cpp and ggml               Copyright (c) 2023-2026 The ggml authors
+            JSON for Modern C++, in it     Copyright (c) 2013-2025 Niels Lohmann
             llamafile's sgemm, in ggml     Copyright 2024 Mozilla Foundation
           GRDB.swift                       Copyright (C) 2015-2025 Gwendal Roué
           TOMLKit                          Copyright (c) 2024 Jeff Lebrun

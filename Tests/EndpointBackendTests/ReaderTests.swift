@@ -74,7 +74,7 @@ struct ReaderTests {
     private func assemble(_ events: [String], until: SampleUntil = .steps(1)) throws -> SampleResult {
         var reader = CompletionsReader(keepsTokens: true)
         for event in events { try reader.take(try json(event)) }
-        var assembly = SampleAssembly(rules: StopRules(stepDelimiter: "\n", stop: ["END"]), until: until)
+        var assembly = SampleAssembly(rules: StopRules(steps: .delimiter("\n"), stop: ["END"]), until: until)
         let ending = assembly.take(reader.segment)
         return assembly.result(ending ?? .cancelled)
     }

@@ -39,7 +39,7 @@ struct BundleTests {
     @Test func everyKey() throws {
         let bundle = try parse(Self.whole)
         #expect(bundle == LanguageModels.Bundle(
-            name: "reference", file: "/b/x.toml", stepDelimiter: "\n", stop: ["<|end|>"], contextTokens: 512, temperature: 0.7,
+            name: "reference", file: "/b/x.toml", stop: ["<|end|>"], contextTokens: 512, temperature: 0.7,
             answers: AnswerFunctions(extract: "boxed"),
             prompt: PromptTemplate(problem: "Question: {problem}\nSolution:\n", revise: "Question: {problem}\n{attempts}Solution:\n",
                                    attempt: "Attempt:\n{attempt}\n"),
@@ -66,7 +66,7 @@ struct BundleTests {
             models.policy.gguf = "p.gguf"
             models.large.gguf = "l.gguf"
             """)
-        #expect(bundle.stepDelimiter == "\n")
+        #expect(bundle.steps == .delimiter("\n"))
         #expect(bundle.answers == AnswerFunctions(extract: "gsm8k", equal: "numeric", aggregate: "last"))
         #expect(bundle.prompt.revise.contains("{attempts}"))
         #expect(bundle.policies.map(\.role) == ["large", "policy"])

@@ -1,5 +1,6 @@
-import LanguageModels
 import Testing
+
+@testable import LanguageModels
 
 private func template(_ text: String) -> PromptPart { PromptPart(template: text) }
 private func text(_ text: String) -> PromptPart { PromptPart(text: Array(text.utf8)) }
@@ -111,4 +112,21 @@ private func text(_ text: String) -> PromptPart { PromptPart(text: Array(text.ut
         let parts = tiny.flops(reading: 11, from: 4, outputs: 11) + tiny.flops(reading: 19, from: 15, outputs: 19)
         #expect(whole == parts && tiny.flops(reading: 0, from: 4, outputs: 0) == 0)
     }
+}
+
+@Suite("Cores that this process may use")
+struct CoresTests {
+    @Test func aQuotaInWholeCores() {
+        #expect(Cores.cores(quota: "max 100000\n") == nil)
+        #expect(Cores.cores(quota: "150000 100000\n") == 2 && Cores.cores(quota: "50000 100000") == 1)
+        #expect(Cores.cores(quota: "") == nil && Cores.cores(quota: "x y") == nil)
+    }
+
+    @Test func anAffinityMask() {
+        #expect(Cores.cores(status: "Name:\tx\nCpus_allowed:\t3\nCpus_allowed_list:\t0-1\n") == 2)
+        #expect(Cores.cores(status: "Cpus_allowed:\tffffffff,0000000f\n") == 36)
+        #expect(Cores.cores(status: "") == nil)
+    }
+
+    @Test func atLeastOne() { #expect(Cores.available >= 1 && Cores.available <= 4096) }
 }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct CacheMemoryTests {
     private static func policy(_ memory: CacheMemory) -> LlamaPolicy {
         LlamaPolicy(weights: TinyModel.weights, options: .init(contextTokens: 512, sequences: 64, threads: 1, memory: memory),
-                    contextTokens: 512, rules: .init(stepDelimiter: "\n", stop: []))
+                    contextTokens: 512, rules: .init(steps: .delimiter("\n"), stop: []))
     }
 
     private struct Bytes: Equatable {

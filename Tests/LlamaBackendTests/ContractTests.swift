@@ -11,7 +11,7 @@ struct LlamaContractTests {
 
     private func model(_ sequences: Int) -> LlamaPolicy {
         LlamaPolicy(weights: TinyModel.weights, options: .init(contextTokens: 512, sequences: sequences, threads: 1), contextTokens: 512,
-                    rules: .init(stepDelimiter: Self.delimiter, stop: []))
+                    rules: .init(steps: .delimiter(Self.delimiter), stop: []))
     }
 
     @Test(arguments: ModelContract.Clause.allCases, [3, 64])

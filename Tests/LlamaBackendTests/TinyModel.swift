@@ -24,9 +24,9 @@ enum TinyModel {
         models: ["policy": .init(role: "policy", kind: .policy, source: .gguf(path)),
                  "prm": .init(role: "prm", kind: .prm, source: .gguf(path), template: "{problem}\n", readOut: TokenReadOut(good: good, bad: [bad]))])
 
-    static func policy(sequences: Int = 64, threads: Int = 1, contextTokens: Int = 512, stop: [String] = []) -> LlamaPolicy {
+    static func policy(sequences: Int = 64, threads: Int = 1, contextTokens: Int = 512, stop: [String] = [], steps: StepRule = .delimiter("\n")) -> LlamaPolicy {
         LlamaPolicy(weights: weights, options: .init(contextTokens: contextTokens, sequences: sequences, threads: threads),
-                         contextTokens: contextTokens, rules: .init(stepDelimiter: "\n", stop: stop))
+                         contextTokens: contextTokens, rules: .init(steps: steps, stop: stop))
     }
 
     enum ReadOut: CaseIterable { case token, likelihood, tag, turn }
@@ -45,13 +45,29 @@ enum TinyModel {
         let readOut = Self.readOut(readOut)
         return LlamaVerifier(
             weights: weights, options: .init(contextTokens: 512, sequences: sequences, threads: 1), contextTokens: 512,
-            template: PromptTemplate(problem: "{problem}\n", revise: "{problem}\n", attempt: ""), delimiter: "\n",
+            template: PromptTemplate(problem: "{problem}\n", revise: "{problem}\n", attempt: ""), steps: .delimiter("\n"),
             readOut: BoundReadOut(readOut, ids: readOut.tokens.map { weights.vocabulary.singleToken($0.text)! }))
     }
 
     // MARK: The file
 
-    static func file(architecture: String = "llama", version: UInt32 = 3) -> [UInt8] {
+    /// What a header may say of the tokenizer, or not.
+    struct Header {
+        var preTokenizer: String? = "smollm"
+        var beginning: Int?
+        var addsBeginning: Bool?
+        var end: Int? = 256
+        var chatTemplate: String?
+    }
+
+    /// A file of its own, to be removed by who made it.
+    static func write(_ header: Header) -> String {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("tiny-\(UUID().uuidString).gguf").path
+        _ = FileManager.default.createFile(atPath: path, contents: Data(file(header: header)))
+        return path
+    }
+
+    static func file(architecture: String = "llama", version: UInt32 = 3, header: Header = Header()) -> [UInt8] {
         var metadata = Writer()
         var entries = 0
         func entry(_ key: String, _ type: UInt32, _ write: (inout Writer) -> Void) {
@@ -81,7 +97,10 @@ enum TinyModel {
         real("\(architecture).attention.layer_norm_rms_epsilon", 1e-5)
         real("\(architecture).rope.freq_base", 10_000)
         text("tokenizer.ggml.model", "gpt2")
-        text("tokenizer.ggml.pre", "smollm")
+        if let pre = header.preTokenizer { text("tokenizer.ggml.pre", pre) }
+        if let template = header.chatTemplate { text("tokenizer.chat_template", template) }
+        if let beginning = header.beginning { count("tokenizer.ggml.bos_token_id", beginning) }
+        if let adds = header.addsBeginning { entry("tokenizer.ggml.add_bos_token", 7) { $0.number(UInt8(adds ? 1 : 0)) } }
         texts("tokenizer.ggml.tokens", byteTokens() + [end, good, bad])
         texts("tokenizer.ggml.merges", [])
         entry("tokenizer.ggml.token_type", 9) { writer in
@@ -89,7 +108,7 @@ enum TinyModel {
             writer.number(UInt64(vocabulary))
             for token in 0..<vocabulary { writer.number(UInt32(token < 256 ? 1 : 3)) }
         }
-        count("tokenizer.ggml.eos_token_id", 256)
+        if let end = header.end { count("tokenizer.ggml.eos_token_id", end) }
 
         var tensors = Writer()
         var data = Writer()

@@ -155,7 +155,7 @@ private struct LosingSource: ModelSource {
     var modelRoles: Set<String> { base.modelRoles }
     var verifierRoles: Set<String> { base.verifierRoles }
     var prompt: PromptTemplate { base.prompt }
-    var stepDelimiter: [UInt8] { base.stepDelimiter }
+    var steps: StepRule { base.steps }
     var answerFunctions: AnswerFunctions { base.answerFunctions }
 
     func makeModels(wake: @escaping @Sendable () -> Void) throws(StratagemError) -> ModelSet {

@@ -106,7 +106,7 @@ import Testing
         "SearchCore": [],
         "LanguageModels": ["SearchCore"],
         "ScriptedModel": ["SearchCore", "LanguageModels"],
-        "LlamaBackend": ["SearchCore", "Locking", "LanguageModels", "CLlama"],
+        "LlamaBackend": ["SearchCore", "Locking", "LanguageModels", "CLlama", "CJinja"],
         "EndpointBackend": ["SearchCore", "Locking", "LanguageModels"],
         "StrategyHost": ["SearchCore", "Locking", "CStratagem", "CFFI", "CSandbox"],
         "SearchRuntime": ["SearchCore", "Locking", "LanguageModels", "StrategyHost"],
@@ -127,7 +127,7 @@ import Testing
         "stratagem-worker": ["StrategyHost"],
     ]
     /// Without Swift.
-    private static let modulesInC: Set = ["BareLoop", "CBenchStrategies", "CConformance", "CFFI", "CLlama", "CSandbox", "CStratagem"]
+    private static let modulesInC: Set = ["BareLoop", "CBenchStrategies", "CConformance", "CFFI", "CJinja", "CLlama", "CSandbox", "CStratagem"]
     private static let ours = modulesInC.union(imports.keys)
 
     /// What the tables name is what there is.

@@ -9,20 +9,18 @@ final class EndpointSampler: Sendable {
     let tokenizer: EndpointTokenizer
     let rules: StopRules
     private let stop: [String]
-    private let delimiter: String
 
-    init(_ profile: ServerProfile, traffic: EndpointTraffic, stepDelimiter: String, stop: [String]) {
+    init(_ profile: ServerProfile, traffic: EndpointTraffic, rules: StopRules, stop: [String]) {
         self.profile = profile
         self.traffic = traffic
         self.stop = stop
-        delimiter = stepDelimiter
-        rules = StopRules(stepDelimiter: stepDelimiter, stop: stop)
+        self.rules = rules
         tokenizer = EndpointTokenizer(profile)
     }
 
     /// Never throws: what goes wrong is how the sample ended, with what was counted until then.
     func sample(_ request: SampleRequest) async -> SampleResult {
-        var assembly = SampleAssembly(rules: rules, until: request.until)
+        var assembly = SampleAssembly(rules: rules, until: request.until, after: request.tail)
         var read = 0
         var requests = 0
         var ending: SampleEnding?
@@ -61,7 +59,7 @@ final class EndpointSampler: Sendable {
         let granted = request.maxTokens - assembly.tokens
         let seed = request.seed(segment: number)
         var stops = stop
-        if case .steps = request.until { stops.append(delimiter) }
+        if case .steps = request.until { stops += rules.steps.serverStops ?? [] }
         let route: Route
         let name = profile.kind == .llamaServer ? "/completion" : "/v1/completions"
         let body: [UInt8]

@@ -4,16 +4,15 @@ import SearchCore
 /// Makes a sample of a server's segments by the same rules as a model in process: where a step ends, and
 /// where an answer does, is decided by the text, and only the end token is the server's word.
 struct SampleAssembly {
-    private let rules: StopRules
+    private var sample: SampleText
     private let until: SampleUntil
-    private(set) var text: [UInt8] = []
-    private(set) var stepEnds: [Int] = []
+    var text: [UInt8] { sample.text }
     private(set) var tokens = 0
     private var logProbabilities: [Float] = []
     private var pieces: [(ids: [Int32], end: Int)] = []
 
-    init(rules: StopRules, until: SampleUntil) {
-        self.rules = rules
+    init(rules: StopRules, until: SampleUntil, after tail: [UInt8] = []) {
+        sample = SampleText(rules, after: tail)
         self.until = until
     }
 
@@ -44,26 +43,20 @@ struct SampleAssembly {
     }
 
     private mutating func take(_ piece: Segment.Piece) -> SampleEnding? {
-        let fresh = text.count
-        text += piece.bytes
-        pieces.append((piece.ids, text.count))
-        if let stop = rules.stop(in: text, fresh: fresh) {
-            text.removeSubrange(stop...)
-            stepEnds.removeAll { $0 > stop }
-            pieces = Array(pieces.prefix { $0.end <= stop })
+        let event = sample.take(piece.bytes)
+        if event == .stop {
+            pieces = Array(pieces.prefix { $0.end <= text.count })
             return .finished
         }
-        if rules.endsStep(text, start: stepEnds.last ?? 0, fresh: fresh) {
-            stepEnds.append(text.count)
-            if case .steps(let wanted) = until, stepEnds.count >= wanted { return .step }
-        }
+        pieces.append((piece.ids, text.count))
+        if event == .step, case .steps(let wanted) = until, sample.stepEnds.count >= wanted { return .step }
         return nil
     }
 
     func result(_ ending: SampleEnding) -> SampleResult {
-        var ends = stepEnds
+        var ends = sample.stepEnds
         if ending == .finished, !text.isEmpty, ends.last != text.count { ends.append(text.count) }
-        return SampleResult(text: text, ids: ids, stepEnds: ends, tokens: tokens,
+        return SampleResult(text: text, ids: ids, stepEnds: ends, tail: sample.tail, tokens: tokens,
                             logProbabilities: logProbabilities.count == tokens ? logProbabilities : [], ending: ending)
     }
 }

@@ -15,6 +15,8 @@ struct SampleRequest: Sendable {
     var seed: UInt64
     /// Which problem it belongs to: requests of one stay with one replica.
     var root: UInt64
+    /// Of the answer above it: see `StopRules.tail`.
+    var tail: [UInt8] = []
 
     /// Of the sample's request number `segment`: from 0 to 2³¹ − 1, which all servers take for what it is.
     /// Neighbours in our numbers are strangers in theirs: choice i of n is drawn with seed + i there.
@@ -31,6 +33,8 @@ struct SampleResult: Sendable {
     /// What the child goes on from: the text's tokens, without an end token or what follows a stop string.
     var ids: [Int32] = []
     var stepEnds: [Int] = []
+    /// For what goes on below it: see `StopRules.tail`.
+    var tail: [UInt8] = []
     var tokens = 0
     /// Empty if one of them is not known.
     var logProbabilities: [Float] = []

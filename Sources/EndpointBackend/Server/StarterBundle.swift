@@ -8,7 +8,7 @@ public struct StarterBundle: Sendable {
     /// The bundle's TOML.
     public let text: String
 
-    private static let task = "{problem}\n\nSolve this step by step, each step on a line of its own. End with a line that has #### and then the answer alone."
+    private static let task = BundleText.task
 
     /// Asks the server behind `url` what it is.
     /// - Parameters:
@@ -76,22 +76,5 @@ public struct StarterBundle: Sendable {
         return last.hasSuffix(".gguf") ? String(last.dropLast(5)) : last
     }
 
-    /// A TOML string of one line.
-    static func quote(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": quoted += "\\\""
-            case "\\": quoted += "\\\\"
-            case "\n": quoted += "\\n"
-            case "\t": quoted += "\\t"
-            case "\r": quoted += "\\r"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-                let digits = String(scalar.value, radix: 16)
-                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: quoted.unicodeScalars.append(scalar)
-            }
-        }
-        return quoted + "\""
-    }
+    private static func quote(_ text: String) -> String { BundleText.quote(text) }
 }

@@ -36,7 +36,8 @@ struct EngineArguments: ParsableArguments {
     @Option(help: ArgumentHelp("In place of a bundle: a server with OpenAI's interface (vLLM, llama-server, …), such as http://localhost:8000/v1.", valueName: "url"))
     var endpoint: String?
 
-    @Option(help: ArgumentHelp("The endpoint's model, if it has several.", valueName: "name"))
+    @Option(help: ArgumentHelp("In place of a bundle: a GGUF file, spoken to by its own chat template. With --endpoint: the server's model, if it has several.", valueName: "file"),
+            completion: .file(extensions: ["gguf"]))
     var model: String?
 
     @OptionGroup var plugins: PluginArguments
@@ -56,7 +57,7 @@ struct EngineArguments: ParsableArguments {
 
     mutating func validate() throws {
         if endpoint != nil, bundle != nil { throw ValidationError("--bundle and --endpoint exclude each other: a bundle names its endpoint itself.") }
-        if model != nil, endpoint == nil { throw ValidationError("--model names a model of the server behind --endpoint: give that too.") }
+        if model != nil, bundle != nil { throw ValidationError("--bundle and --model exclude each other: a bundle names its models itself.") }
         if let lanes, !(1...1024).contains(lanes) { throw ValidationError("--lanes must be from 1 to 1024, found \(lanes).") }
         if let cacheMemory, !(1...1 << 20).contains(cacheMemory) { throw ValidationError("--cache-memory must be from 1 to 1048576 MiB, found \(cacheMemory).") }
         if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024, found \(threads).") }

@@ -1,0 +1,40 @@
+import Foundation
+import SearchCore
+
+/// Memory that this process may come to use.
+enum MachineMemory {
+    /// Of the machine, or what a control group allows if that is less; nil where the system does not say.
+    static var limit: Int? {
+        [total, groupLimit].compactMap { $0 }.min()
+    }
+
+    /// - Throws: if weights of so many bytes cannot be held in memory: said before minutes of reading from disk.
+    static func check(bytes: Int, of path: String, limit: Int? = limit) throws(StratagemError) {
+        guard let limit, bytes > limit else { return }
+        throw StratagemError(.user, "model_too_large", "\(path): its weights are \(shown(bytes)), and this process may use \(shown(limit)) of memory in all. Use a smaller model or a smaller quantisation of it, or a machine with more memory")
+    }
+
+    private static func shown(_ bytes: Int) -> String {
+        let gibibytes = Double(bytes) / Double(1 << 30)
+        return gibibytes >= 0.1 ? String(format: "%.1f GiB", gibibytes) : "\(bytes) bytes"
+    }
+
+    private static var total: Int? {
+        let pages = sysconf(Int32(_SC_PHYS_PAGES)), size = sysconf(Int32(_SC_PAGESIZE))
+        return pages > 0 && size > 0 ? pages * size : nil
+    }
+
+    /// Of the group that this process is in, or one above it.
+    private static var groupLimit: Int? {
+        guard let line = try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8).split(separator: "\n").first(where: { $0.hasPrefix("0::") }) else { return nil }
+        var names = line.dropFirst(3).split(separator: "/").filter { $0 != ".." }
+        var least: Int?
+        while true {
+            let file = (["/sys/fs/cgroup"] + names + ["memory.max"]).joined(separator: "/")
+            if let text = try? String(contentsOfFile: file, encoding: .utf8), let bytes = Int(text.trimmingCharacters(in: .whitespacesAndNewlines)) {
+                least = min(least ?? bytes, bytes)
+            }
+            guard names.popLast() != nil else { return least }
+        }
+    }
+}
