@@ -23,7 +23,7 @@ public struct ListenAddress: Sendable, Equatable {
     /// Reached from this machine alone.
     public var isLoopback: Bool { host == "localhost" || host == "::1" || HostRule.isLoopbackIPv4(host) }
     /// Every address of the machine: no name in particular.
-    var isWildcard: Bool { host == "0.0.0.0" || host == "::" }
+    public var isWildcard: Bool { host == "0.0.0.0" || host == "::" }
     /// As it stands in a URL.
-    var inURL: String { host.contains(":") ? "[\(host)]" : host }
+    public var inURL: String { host.contains(":") ? "[\(host)]" : host }
 }

@@ -13,9 +13,12 @@ struct SearchOrder: Sendable {
     /// `STRATEGY@BUDGET`, as a model is called.
     var name: String
 
-    /// - Parameter keepTree: for a picture of a run that is over.
+    /// Searches of one problem go to one lane, where they can share what they sample.
     func request() -> RunRequest {
-        RunRequest(problems: [problem], strategy: strategy, params: params, limits: limits, seed: seed)
+        var hash = StableHash()
+        hash.combine(problem.text.utf8)
+        let group = hash.value
+        return RunRequest(problems: [problem], strategy: strategy, params: params, limits: limits, seed: seed, group: group)
     }
 }
 

@@ -25,7 +25,7 @@ struct ServerLog: LogHandler {
 
     func log(event: LogEvent) {
         var fields: [JSON.Field] = [
-            .init("time", .string(Date().formatted(.iso8601.time(includingFractionalSeconds: true)))), .init("level", .string(event.level.rawValue)),
+            .init("time", .string(Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))), .init("level", .string(event.level.rawValue)),
             .init("message", .string("\(event.message)")),
         ]
         for (name, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {

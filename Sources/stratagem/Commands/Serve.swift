@@ -83,7 +83,7 @@ struct Serve: AsyncParsableCommand {
         let options = try options()
         let registry = arguments.plugins.registry()
         registry.sayShadowings()
-        let engine = try arguments.open(registry: registry, endsRunsOnInterrupt: false)
+        let engine = try arguments.open(registry: registry, sharesSamples: true, endsRunsOnInterrupt: false)
         let server = SearchServer(engine, options)
         Interrupt.onRequest { Task { await server.drain() } }
         try await server.run { [address = options.address] port in
