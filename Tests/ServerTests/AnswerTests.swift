@@ -100,7 +100,7 @@ import Testing
     @Test func aFailureKeepsItsOrigin() async throws {
         try await TestServer.run { (server: TestServer) async throws in
             let reply = try await server.chat("best-of-n@4", "It fails.")
-            #expect(reply.status == 502 && reply.json["error"]?["type"]?.string == "server_error")
+            #expect(reply.status >= 500 && reply.json["error"]?["type"]?.string == "server_error", "\(reply.text)")
             #expect(reply.json["stratagem"]?["cost"] != nil)
             let stream = try await server.chat("best-of-n@4", "It fails.", "\"stream\": true")
             #expect(stream.status == 200 && stream.events.contains { $0["error"]?["code"]?.string == reply.error.code })

@@ -33,21 +33,35 @@ import Testing
     @Test func aKeyHasItsLimits() async throws {
         let folder = try Folder()
         defer { folder.remove() }
-        let file = try folder.write("keys", Self.line("few", "one", "requests=2") + Self.line("short", "two", "tokens=10") + Self.line("narrow", "three", "generations=8"))
+        let file = try folder.write("keys", Self.line("short", "two", "tokens=10") + Self.line("narrow", "three", "generations=8"))
         try await TestServer.run({ options, _ in options.keys = try KeyFile(reading: file) }) { (server: TestServer) async throws in
             func status(_ key: String, _ model: String = "best-of-n@4") async throws -> (Int, String?, Int) {
                 let reply = try await server.chat(model, headers: Self.bearer(key))
                 return (reply.status, reply.error.code, Int(reply.headers["retry-after"] ?? "") ?? 0)
             }
-            for _ in 0..<2 { #expect(try await status("one").0 == 200) }
-            let third = try await status("one")
-            #expect(third.0 == 429 && third.1 == "requests_per_minute" && (1...31).contains(third.2))
             #expect(try await status("two").0 == 200)
             let second = try await status("two")
             #expect(second.0 == 429 && second.1 == "tokens_per_minute" && second.2 > 1)
             #expect(try await status("three", "best-of-n@8").0 == 200)
             #expect(try await status("three", "best-of-n@9") == (400, "budget_too_large", 0))
         }
+    }
+
+    @Test func requestsAMinuteAreCounted() throws {
+        let limits = KeyLimits()
+        var key = APIKey(name: "few", hash: [])
+        key.requestsPerMinute = 2
+        for _ in 0..<2 { _ = try limits.begin(key, Limits(generations: 1), now: 100) }
+        let refusal = #expect(throws: Refusal.self) { try limits.begin(key, Limits(generations: 1), now: 100) }
+        #expect(refusal?.status.code == 429 && refusal?.code == "requests_per_minute" && refusal?.retryAfter == 30)
+        _ = try limits.begin(key, Limits(generations: 1), now: 130)
+        // Generations come back when a search ends.
+        key = APIKey(name: "narrow", hash: [])
+        key.generationsAtOnce = 8
+        let held = try limits.begin(key, Limits(generations: 6))
+        #expect(throws: Refusal.self) { try limits.begin(key, Limits(generations: 4)) }
+        limits.end(key, generations: held, tokens: 0)
+        _ = try limits.begin(key, Limits(generations: 4))
     }
 
     @Test(arguments: [0o644, 0o640, 0o660, 0o602] as [mode_t])

@@ -6,12 +6,12 @@ import Testing
 
 /// Limits, ends and the things beside answers.
 @Suite(.timeLimit(.minutes(5))) struct OperationTests {
-    private static let endless = TestServer.body("beam-search@64", TestServer.endless)
+    private static let endless = TestServer.body("beam-search@1024", TestServer.endless)
 
     @Test func aClientThatGoesAwayEndsItsSearch() async throws {
         try await TestServer.run { (server: TestServer) async throws in
             for stream in [false, true] {
-                let body = stream ? TestServer.body("beam-search@64", TestServer.endless, "\"stream\": true") : Self.endless
+                let body = stream ? TestServer.body("beam-search@1024", TestServer.endless, "\"stream\": true") : Self.endless
                 let connection = try Connection(port: server.port)
                 connection.write("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
                 try await server.until { try await server.metric("stratagem_searches_running") == 1 }
@@ -20,10 +20,8 @@ import Testing
             }
             let gone = "stratagem_searches_total{strategy=\"beam-search\",outcome=\"client_gone\"}"
             try await server.until { try await server.metric(gone) == 2 }
-            // Far less than the search would have cost.
-            let spent = try #require(try await server.metric("stratagem_tokens_total{kind=\"policy\"}"))
-            let whole = try await server.engine.solve(Problem(text: TestServer.endless), strategy: "beam-search", limits: Limits(generations: 64))
-            #expect(spent < Double(2 * whole.cost.tokens))
+            // Far less than the two million and more that each would have sampled.
+            #expect(try await server.metric("stratagem_tokens_total{kind=\"policy\"}") ?? .infinity < 2_000_000)
             #expect(try await server.chat("best-of-n@4").status == 200)
         }
     }
@@ -65,7 +63,7 @@ import Testing
             try await server.until { try await server.metric("stratagem_searches_running") == 1 }
             await server.server.drain()
             // An answer, if only that it was ended.
-            let text = await Task.detached { connection.read() }.value
+            let text = try await connection.read()
             #expect(text.contains("503") && text.contains("shutting_down") && text.contains("\"cost\""))
         }
     }
@@ -76,8 +74,9 @@ import Testing
             defer { connection.close() }
             connection.write("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{\"model\"")
             #expect(try await server.chat("best-of-n@4").status == 200)
-            let text = await Task.detached { connection.read(until: "request_too_slow") }.value
-            #expect(text.contains("408"))
+            // The connection is closed.
+            _ = try await connection.read()
+            #expect(try await server.metric("stratagem_http_requests_total{route=\"/v1/chat/completions\",method=\"POST\",status=\"408\"}") == 1)
         }
     }
 
@@ -93,7 +92,7 @@ import Testing
             compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
             compiler.arguments = ["cc", "-shared", "-fPIC", "-I", include, source, "-o", folder.path + "/early-stop.so.part"]
             try compiler.run()
-            compiler.waitUntilExit()
+            try await blocking { compiler.waitUntilExit() }
             try FileManager.default.moveItem(atPath: folder.path + "/early-stop.so.part", toPath: folder.path + "/early-stop.so")
             _ = try folder.write("broken.so", "this is no library", mode: 0o644)
             try await server.until { try await server.get("/v1/models").text.contains("early-stop@16") }
@@ -110,7 +109,7 @@ import Testing
         let table = try folder.write("table.toml", "no table at all")
         try await TestServer.run({ options, _ in options.files = ["table": table] }) { (server: TestServer) async throws in
             // It is read, and found to be none: by the strategy, not by the server.
-            let reply = try await server.chat("compute-optimal:policy=table@16")
+            let reply = try await server.chat("compute-optimal:table=table@16")
             #expect(reply.error.code != "file_not_registered" && reply.status >= 400, "\(reply.text)")
         }
     }

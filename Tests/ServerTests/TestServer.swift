@@ -50,7 +50,7 @@ struct TestServer: Sendable {
         let engine = try Engine(engineOptions)
         let server = SearchServer(engine, options)
         let (ports, ready) = AsyncStream<Int>.makeStream()
-        let running = Task { () throws(StratagemError) in
+        let running = Task {
             defer { ready.finish() }
             try await server.run { ready.yield($0) }
         }
@@ -121,6 +121,13 @@ struct TestServer: Sendable {
     }
 }
 
+/// Runs what blocks where nobody waits for the thread: the server's tasks and the tests' share a few.
+func blocking<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    try await withCheckedThrowingContinuation { continuation in
+        Thread { continuation.resume(with: Swift.Result(catching: body)) }.start()
+    }
+}
+
 /// A folder of its own, to be removed.
 struct Folder: Sendable {
     let path: String
@@ -161,7 +168,9 @@ final class Connection: @unchecked Sendable {
     func write(bytes: [UInt8]) { _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }
 
     /// What comes until the server closes, or `enough` stands in it. Blocks.
-    func read(until enough: String? = nil) -> String {
+    func read(until enough: String? = nil) async throws -> String { try await blocking { self.readNow(until: enough) } }
+
+    private func readNow(until enough: String?) -> String {
         var all: [UInt8] = []
         var block = [UInt8](repeating: 0, count: 64 << 10)
         while true {

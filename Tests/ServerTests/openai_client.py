@@ -14,7 +14,7 @@ import openai
 
 base, problem, content = sys.argv[1:]
 ask = {"model": "best-of-n@8", "seed": 7, "messages": [{"role": "user", "content": problem}]}
-forever = {"model": "beam-search@64", "messages": [{"role": "user", "content": "Count for ever."}]}
+forever = {"model": "beam-search@1024", "messages": [{"role": "user", "content": "Count for ever."}]}
 client = openai.OpenAI(base_url=base + "/v1", api_key="none", max_retries=0)
 
 

@@ -19,6 +19,7 @@ extension Request {
             defer { group.cancelAll() }
             return try await group.next() ?? nil
         }
+        // The connection is closed with it: who gives up reading one half of it loses both.
         guard let buffer else {
             throw Refusal.request("request_too_slow", "the request did not arrive within \(limits.bodySeconds) s", status: .requestTimeout)
         }

@@ -22,7 +22,7 @@ struct SearchRoutes: Sendable {
         let admission = try searches.admit(try orders.order(wanted), context.key)
         let replies = Replies(wanted, admission.record)
         guard wanted.streams else {
-            let result = try await request.whileConnected { try await searches.run(admission) }
+            let result = try await request.whileConnected { try await run(admission, wanted) }
             var response = Response.json(replies.whole(result))
             response.headers[.connection] = "close"
             return response
@@ -30,9 +30,17 @@ struct SearchRoutes: Sendable {
         return EventStream.response(request) { writer in try await stream(admission, wanted, replies, &writer) }
     }
 
+    private func run(_ admission: Searches.Admission, _ wanted: SearchRequest) async throws(Refusal) -> RunResult {
+        do throws(Refusal) { return try await searches.run(admission) } catch {
+            var refusal = error
+            if ["problem_too_long", "context_full", "context_exceeded"].contains(error.code) { refusal.param = wanted.interface == .chat ? "messages" : "prompt" }
+            throw refusal
+        }
+    }
+
     private func stream(_ admission: Searches.Admission, _ wanted: SearchRequest, _ replies: Replies, _ writer: inout EventStream.Writer) async throws {
         // Ends with this scope: when the client goes, the search is cancelled.
-        async let answer = searches.run(admission)
+        async let answer = run(admission, wanted)
         try await EventStream.follow(admission.record, keepAlive: limits.keepAlive, showsEvents: wanted.includesSearch, &writer) { replies.event($0) }
         do {
             let result = try await answer

@@ -127,7 +127,8 @@ final class Searches: Sendable {
         case .stopped, nil:
             guard let error = result?.error else { return nil }
             refusal = .of(error)
-            if error.code == "problem_too_long" { refusal.param = "messages" }
+            // Found when the run began: nothing has been sampled.
+            if refusal.status.code < 500 { return refusal }
         }
         refusal.report = result.map { Replies.report($0, record) }
         return refusal
