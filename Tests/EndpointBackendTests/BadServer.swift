@@ -1,5 +1,6 @@
 import Foundation
 import Locking
+import SearchCore
 
 @testable import EndpointBackend
 

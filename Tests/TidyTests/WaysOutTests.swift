@@ -18,7 +18,7 @@ import Testing
     /// By their names, for files move: and why.
     private static let mayWrite: [String: String] = [
         "Output.swift": "the one way out", "IsolatedServer.swift": "of a worker, whose output the host reads and passes on",
-        "Language.swift": "names that C and other languages have taken",
+        "ServerLog.swift": "a log whose lines are handed to the program", "Language.swift": "names that C and other languages have taken",
     ]
 
     private static func name(_ file: Tidy.File) -> String { file.path.split(separator: "/").last.map(String.init) ?? "" }

@@ -1,4 +1,5 @@
 import LanguageModels
+import SearchCore
 
 /// OpenAI's `/v1/completions`. vLLM tells ids there; other servers tell the text alone.
 struct CompletionsReader: SegmentReader {

@@ -1,4 +1,5 @@
 import LanguageModels
+import SearchCore
 
 /// llama-server's own route `/completion`: it tells ids, why it ended, and at which string.
 struct LlamaServerReader: SegmentReader {

@@ -1,3 +1,5 @@
+import SearchCore
+
 /// One request's share of a sample, as the server told it.
 struct Segment: Sendable, Equatable {
     /// Text that came with so many tokens: one, unless the server held some back (half a character, the

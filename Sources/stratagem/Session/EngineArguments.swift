@@ -93,8 +93,10 @@ extension EngineArguments {
 
     /// Opens what the arguments name. Ctrl-C brings its runs to an end.
     ///
-    /// - Parameter whenHanging: called when a plugin does not come back; the process ends when it returns.
-    func open(registry: PluginRegistry, sharesSamples: Bool = false,
+    /// - Parameters:
+    ///   - endsRunsOnInterrupt: false: what Ctrl-C does is the caller's affair.
+    ///   - whenHanging: called when a plugin does not come back; the process ends when it returns.
+    func open(registry: PluginRegistry, sharesSamples: Bool = false, endsRunsOnInterrupt: Bool = true,
               whenHanging: @escaping @Sendable (StratagemError) -> Void = { _ in }) throws(StratagemError) -> Engine {
         var options = EngineOptions()
         (options.bundle, options.lanes, options.threads) = (bundle, lanes, threads)
@@ -111,6 +113,7 @@ extension EngineArguments {
             _exit(Interrupt.isRequested ? ExitStatus.interrupted : ExitStatus.failed)
         }
         let engine = try Engine(options, registry: registry)
+        guard endsRunsOnInterrupt else { return engine }
         Interrupt.onRequest { [weak engine] in
             engine?.cancelAll()
             Self.endUnlessOver(whenHanging) { engine?.runtime.hasRuns ?? false }

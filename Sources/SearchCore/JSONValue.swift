@@ -1,6 +1,6 @@
-/// A JSON value as a server sent it: read by hand, since every streamed token is one, and since nothing that
-/// a server sends may crash, recurse without end or pass for what it is not.
-enum JSONValue: Sendable, Equatable {
+/// A JSON value as somebody else sent it: read by hand, since every streamed token is one, and since nothing that
+/// a server or a client sends may crash, recurse without end or pass for what it is not.
+public enum JSONValue: Sendable, Equatable {
     case null
     case boolean(Bool)
     /// NaN and the infinities too, which Python's servers write though JSON has none.
@@ -9,26 +9,31 @@ enum JSONValue: Sendable, Equatable {
     case array([JSONValue])
     case object([Member])
 
-    struct Member: Sendable, Equatable {
-        var key: String
-        var value: JSONValue
+    public struct Member: Sendable, Equatable {
+        public var key: String
+        public var value: JSONValue
+
+        public init(key: String, value: JSONValue) {
+            self.key = key
+            self.value = value
+        }
     }
 
     /// A member of an object; the first of that name.
-    subscript(key: String) -> JSONValue? {
+    public subscript(key: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.key == key }?.value
     }
 
-    var string: String? { if case .string(let text) = self { text } else { nil } }
-    var double: Double? { if case .number(let value) = self { value } else { nil } }
-    var bool: Bool? { if case .boolean(let value) = self { value } else { nil } }
-    var array: [JSONValue]? { if case .array(let items) = self { items } else { nil } }
+    public var string: String? { if case .string(let text) = self { text } else { nil } }
+    public var double: Double? { if case .number(let value) = self { value } else { nil } }
+    public var bool: Bool? { if case .boolean(let value) = self { value } else { nil } }
+    public var array: [JSONValue]? { if case .array(let items) = self { items } else { nil } }
     /// Only if it is whole.
-    var int: Int? { double.flatMap { Int(exactly: $0) } }
-    var isNull: Bool { self == .null }
+    public var int: Int? { double.flatMap { Int(exactly: $0) } }
+    public var isNull: Bool { self == .null }
     /// A list of whole numbers, such as token ids.
-    var ids: [Int32]? {
+    public var ids: [Int32]? {
         guard let items = array else { return nil }
         var ids: [Int32] = []
         ids.reserveCapacity(items.count)
@@ -41,20 +46,20 @@ enum JSONValue: Sendable, Equatable {
 }
 
 /// Why bytes are no JSON.
-struct JSONProblem: Error, Equatable {
-    var what: String
-    var offset: Int
+public struct JSONProblem: Error, Equatable {
+    public var what: String
+    public var offset: Int
 }
 
 /// Reads one JSON value from a stretch of bytes.
-struct JSONParser {
-    /// Deeper than any server's reply, and far from the stack's end.
+public struct JSONParser {
+    /// Deeper than any reply or request, and far from the stack's end.
     static let depthMax = 64
 
     private let bytes: ArraySlice<UInt8>
     private var at: Int
 
-    static func parse(_ bytes: ArraySlice<UInt8>) throws(JSONProblem) -> JSONValue {
+    public static func parse(_ bytes: ArraySlice<UInt8>) throws(JSONProblem) -> JSONValue {
         var parser = JSONParser(bytes: bytes, at: bytes.startIndex)
         let value = try parser.value(depth: 0)
         parser.skipSpace()

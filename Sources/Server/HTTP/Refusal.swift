@@ -1,0 +1,67 @@
+import HTTPTypes
+import Hummingbird
+import SearchCore
+
+/// What a request is answered with that is refused or fails, in OpenAI's form.
+struct Refusal: Error, Sendable {
+    var status: HTTPResponse.Status
+    /// OpenAI's kind of error.
+    var type: String
+    /// For programs; see docs/serve.md.
+    var code: String
+    var message: String
+    /// The field of the request that is at fault.
+    var param: String?
+    /// Seconds after which it is worth another try.
+    var retryAfter: Int?
+    /// What was found all the same, as in an answer's `stratagem`.
+    var report: JSON?
+
+    /// Something in the request cannot be done.
+    static func request(_ code: String, _ message: String, param: String? = nil, status: HTTPResponse.Status = .badRequest) -> Refusal {
+        Refusal(status: status, type: "invalid_request_error", code: code, message: message, param: param)
+    }
+
+    /// Not now.
+    static func busy(_ code: String, _ message: String, retryAfter: Int) -> Refusal {
+        Refusal(status: .tooManyRequests, type: "rate_limit_error", code: code, message: message, retryAfter: max(1, retryAfter))
+    }
+
+    static func server(_ code: String, _ message: String, status: HTTPResponse.Status) -> Refusal {
+        Refusal(status: status, type: "server_error", code: code, message: message)
+    }
+
+    /// What the host says of a request's strategy, parameters or budget.
+    static func of(_ error: StratagemError, param: String? = nil) -> Refusal {
+        switch error.origin {
+        case .user:
+            let isUnknown = ["unknown_strategy", "ambiguous_strategy"].contains(error.code)
+            return .request(isUnknown ? "model_not_found" : error.code, error.message, param: param, status: isUnknown ? .notFound : .badRequest)
+        case .model, .verifier: return .server(error.code, "the \(error.origin.rawValue) failed: \(error.message)", status: .badGateway)
+        case .plugin: return .server(error.code, "the strategy's plugin failed: \(error.message)", status: .internalServerError)
+        case .host: return .server(error.code, error.message, status: .internalServerError)
+        }
+    }
+
+    var json: JSON {
+        let error: JSON = ["message": .string(message), "type": .string(type), "param": JSON(param), "code": .string(code)]
+        return JSON.object([.init("error", error)] + (report.map { [.init("stratagem", $0)] } ?? []))
+    }
+
+    var response: Response {
+        var response = Response.json(json, status: status)
+        if let retryAfter { response.headers[.retryAfter] = String(retryAfter) }
+        if status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
+        return response
+    }
+}
+
+extension Response {
+    static func json(_ json: JSON, status: HTTPResponse.Status = .ok) -> Response {
+        text(json.line, type: "application/json", status: status)
+    }
+
+    static func text(_ text: String, type: String = "text/plain; charset=utf-8", status: HTTPResponse.Status = .ok) -> Response {
+        Response(status: status, headers: [.contentType: type], body: .init(byteBuffer: ByteBuffer(string: text)))
+    }
+}
