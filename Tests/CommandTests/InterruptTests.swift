@@ -6,7 +6,7 @@ import Testing
 /// descriptors may be missing.
 @Suite struct InterruptTests {
     /// A strategy that says so and then does not come back from `next`.
-    private static let hanging = plugin(next: """
+    private static let hanging = CPlugin(next: """
             (void)instance, (void)tell, (void)out;
             fprintf(stderr, "it hangs now\\n");
             fflush(stderr);
@@ -15,7 +15,7 @@ import Testing
 
     /// A strategy that samples until it is told to stop. A turn takes 10 ms, so that the million turns
     /// that a run may take last for hours: it is at work when the signal comes, whatever the load.
-    private static let searching = plugin(next: """
+    private static let searching = CPlugin(next: """
             static stg_ask ask;
             static stg_answer answer;
             if (tell->event == STG_EVENT_CANCELLED || tell->event == STG_EVENT_BUDGET_OVER) {
@@ -38,45 +38,6 @@ import Testing
             return STG_OK;
         """)
 
-    private static func plugin(next body: String) -> String {
-        """
-        #include "stratagem.h"
-        #include <stdio.h>
-        #include <unistd.h>
-        #define TEXT(x) {x, sizeof(x) - 1}
-        struct stg_instance { stg_node root; };
-        static struct stg_instance one;
-        static stg_status create(const stg_host *host, const stg_create_info *info, stg_instance **out) {
-            (void)host;
-            one.root = info->problems[0].root;
-            *out = &one;
-            return STG_OK;
-        }
-        static stg_status next(stg_instance *instance, const stg_tell *tell, stg_next *out) {
-        \(body)
-        }
-        static void destroy(stg_instance *instance) { (void)instance; }
-        static const stg_strategy only = {sizeof only, 0, TEXT("org.example.only"), TEXT("only"), TEXT("1.0.0"), TEXT("Only"),
-                                          NULL, 0, create, next, NULL, NULL, destroy};
-        static const stg_strategy *const all[] = {&only};
-        static const stg_plugin plugin = {STG_MAGIC, sizeof plugin, STG_ABI_MAJOR, STG_ABI_MINOR, TEXT("only"), TEXT("1.0.0"), all, 1, NULL, 0, NULL};
-        STG_EXPORT const stg_plugin *stg_plugin_entry(void) { return &plugin; }
-        """
-    }
-
-    private func plugin(_ source: String = hanging, in command: Command, isTrusted: Bool) throws -> String {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["cc", "-std=gnu11", "-shared", "-fPIC", "-I", root + "/Sources/CStratagem/include",
-                             try command.write("only.c", source), "-o", command.path("only.so")]
-        try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0)
-        if isTrusted { #expect(try command.run("trust", command.path("only.so")).status == 0) }
-        return command.path("only.so")
-    }
-
     private func wait(until words: String, _ running: Command.Running) throws {
         let latest = Date(timeIntervalSinceNow: 120)
         while Date() < latest, running.process.isRunning {
@@ -91,7 +52,7 @@ import Testing
     func oneSignalEndsAHangingPlugin(_ signal: Int32, _ isTrusted: Bool) throws {
         let command = try Command()
         defer { command.remove() }
-        let plugin = try plugin(in: command, isTrusted: isTrusted)
+        let plugin = try Self.hanging.build(in: command, isTrusted: isTrusted)
         let running = try command.start(["solve", "What is 2 + 2?", "--strategy", plugin, "--json"])
         try wait(until: "it hangs now", running)
         kill(running.process.processIdentifier, signal)
@@ -104,7 +65,7 @@ import Testing
     @Test(arguments: [false, true]) func finishedWorkIsPrinted(_ isTrusted: Bool) throws {
         let command = try Command()
         defer { command.remove() }
-        let plugin = try plugin(in: command, isTrusted: isTrusted)
+        let plugin = try Self.hanging.build(in: command, isTrusted: isTrusted)
         let data = try command.write("data.jsonl", "{\"problem\": \"What is 2 + 2?\", \"answer\": \"4\"}\n")
         let running = try command.start(["eval", "--data", data, "--strategy", "majority", "--strategy", plugin, "--budget", "4", "--json"])
         try wait(until: "it hangs now", running)
@@ -118,7 +79,7 @@ import Testing
     @Test(arguments: [1, 2, 3], [false, true]) func nothingIsLeftBehind(_ signals: Int, _ isTrusted: Bool) throws {
         let command = try Command()
         defer { command.remove() }
-        let plugin = try plugin(in: command, isTrusted: isTrusted)
+        let plugin = try Self.hanging.build(in: command, isTrusted: isTrusted)
         // The cache of plugins cannot be made: each gets a temporary folder.
         let running = try command.start(["solve", "What is 2 + 2?", "--strategy", plugin, "--tree", command.path("t.svg"), "--trace", command.path("t.jsonl")],
                                         environment: ["XDG_CACHE_HOME": "/dev/null"])
@@ -135,7 +96,7 @@ import Testing
     @Test(arguments: [false, true]) func interruptedSolveShowsTheBestSoFar(_ isTrusted: Bool) throws {
         let command = try Command()
         defer { command.remove() }
-        let plugin = try plugin(Self.searching, in: command, isTrusted: isTrusted)
+        let plugin = try Self.searching.build(in: command, isTrusted: isTrusted)
         let running = try command.start(["solve", "What is 2 + 2?", "--strategy", plugin, "--budget", "seconds=1000000", "--json"])
         try wait(until: "it searches now", running)
         running.interrupt()

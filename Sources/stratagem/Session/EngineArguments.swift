@@ -70,6 +70,10 @@ extension PluginArguments {
         options.isolatesAll = isolate
         options.requiresIsolation = requireIsolation
         options.allowsShadowing = allowShadowing
+        options.whenHanging = { error in
+            Output.error(error)
+            Interrupt.quit(Interrupt.isRequested ? ExitStatus.interrupted : ExitStatus.failed)
+        }
         return options
     }
 

@@ -11,6 +11,8 @@ enum Interrupt {
     private static let leavings = Locked<[@Sendable () -> Void]>([])
     /// The signal handler may do next to nothing: it wakes a thread through a pipe.
     private static let pipe = Atomic<Int32>(-1)
+    /// What SIGALRM ends the process with.
+    private static let lateStatus = Atomic<Int32>(ExitStatus.interrupted)
 
     static var isRequested: Bool { count.load(ordering: .acquiring) > 0 }
 
@@ -30,6 +32,12 @@ enum Interrupt {
         _exit(status)
     }
 
+    /// The same, unless the process has ended by then.
+    static func quit(_ status: Int32, after seconds: UInt32) {
+        lateStatus.store(status, ordering: .releasing)
+        alarm(seconds)
+    }
+
     static func install() {
         var ends: [Int32] = [-1, -1]
         guard Glibc.pipe(&ends) == 0 else { return }
@@ -42,7 +50,7 @@ enum Interrupt {
             thread.name = "stratagem-interrupt"
             thread.start()
         }
-        signal(SIGALRM) { _ in _exit(ExitStatus.interrupted) }
+        signal(SIGALRM) { _ in _exit(Interrupt.lateStatus.load(ordering: .acquiring)) }
         for one in [SIGINT, SIGTERM] { signal(one) { _ in Interrupt.handle() } }
         // Under nohup a terminal that goes away ends nothing.
         var before = sigaction()
