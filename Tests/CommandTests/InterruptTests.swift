@@ -107,6 +107,42 @@ import Testing
         #expect(found?["answer"] is String, "\(outcome.output)")
     }
 
+    /// What `check` has started ends with it, and not when a check's time is up.
+    @Test func nothingOfCheckGoesOn() throws {
+        let command = try Command()
+        defer { command.remove() }
+        let running = try command.start(["check", try Self.hanging.build(in: command, isTrusted: false), "--timeout", "1000", "--only", "next-kind"])
+        var started: Set<Int32> = []
+        let latest = Date(timeIntervalSinceNow: 120)
+        // The server, and its copy that is in the plugin's call.
+        while started.count < 2, Date() < latest, running.process.isRunning {
+            started = try Self.descendants(of: running.process.processIdentifier)
+            usleep(20_000)
+        }
+        try #require(started.count >= 2)
+        running.interrupt()
+        #expect(try running.wait().status == 130)
+        let end = Date(timeIntervalSinceNow: 60)
+        while Date() < end, started.contains(where: Self.isAlive) { usleep(20_000) }
+        #expect(started.filter(Self.isAlive) == [])
+    }
+
+    /// Parent and state of a process, which may be gone.
+    private static func look(_ pid: Int32) -> (parent: Int32, state: Substring)? {
+        guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8), let name = text.lastIndex(of: ")") else { return nil }
+        let fields = text[name...].split(separator: " ")
+        return fields.count > 2 ? Int32(fields[2]).map { ($0, fields[1]) } : nil
+    }
+
+    private static func isAlive(_ pid: Int32) -> Bool { look(pid).map { $0.state != "Z" } ?? false }
+
+    private static func descendants(of root: Int32) throws -> Set<Int32> {
+        let all = try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { Int32($0) }
+        var found: Set<Int32> = [root]
+        while let next = all.first(where: { pid in !found.contains(pid) && look(pid).map { found.contains($0.parent) } ?? false }) { found.insert(next) }
+        return found.subtracting([root])
+    }
+
     @Test func underNohupAHangUpEndsNothing() throws {
         let command = try Command()
         defer { command.remove() }
