@@ -6,7 +6,7 @@ import Testing
 /// descriptors may be missing.
 @Suite struct InterruptTests {
     /// A strategy that says so and then does not come back from `next`.
-    private static let hanging = CPlugin(next: """
+    static let hanging = CPlugin(next: """
             (void)instance, (void)tell, (void)out;
             fprintf(stderr, "it hangs now\\n");
             fflush(stderr);
@@ -15,7 +15,7 @@ import Testing
 
     /// A strategy that samples until it is told to stop. A turn takes 10 ms, so that the million turns
     /// that a run may take last for hours: it is at work when the signal comes, whatever the load.
-    private static let searching = CPlugin(next: """
+    static let searching = CPlugin(next: """
             static stg_ask ask;
             static stg_answer answer;
             if (tell->event == STG_EVENT_CANCELLED || tell->event == STG_EVENT_BUDGET_OVER) {
