@@ -186,7 +186,7 @@ let package = Package(
         .testTarget(name: "StrategyKitTests", dependencies: ["StrategyKit"], swiftSettings: strict),
         // Opens the plugins as the host does. It must not depend on them (that would
         // link them in); `swift test` builds every product, so they are there.
-        .testTarget(name: "PluginTests", dependencies: ["StrategyKit", "ScriptedModel", "SearchRuntime"], swiftSettings: strict),
+        .testTarget(name: "PluginTests", dependencies: ["StrategyKit", "ScriptedModel", "SearchRuntime"], exclude: ["Fixtures"], swiftSettings: strict),
     ] + plugins + kitTests,
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -8,6 +8,10 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <signal.h>
+#include <sys/prctl.h>
+#endif
 
 int kit_pipe(int ends[2], int non_blocking) { return pipe2(ends, O_CLOEXEC | (non_blocking ? O_NONBLOCK : 0)); }
 int kit_close_from(posix_spawn_file_actions_t *actions, int first) { return posix_spawn_file_actions_addclosefrom_np(actions, first); }
@@ -20,5 +24,12 @@ void *kit_image_base(const void *address) {
 }
 
 pid_t kit_fork(void) { return fork(); }
+
+void kit_end_with_parent(void) {
+#ifdef __linux__
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+}
+
 const char *kit_variable(size_t index) { return environ ? environ[index] : NULL; }
 void kit_flush(void) { fflush(NULL); }

@@ -54,6 +54,7 @@ public final class Engine: Sendable {
         isolation.requiresAll = options.requiresIsolation
         isolation.allowsShadowing = options.allowsShadowing
         isolation.trust = TrustStore.standard(environment: options.environment)
+        isolation.whenHanging = options.whenHanging
         isolation.log = { level, text in log(max(.notice, LogLevel(ofPlugin: level)), text) }
         let registry = PluginRegistry(
             folders: PluginRegistry.standardFolders(explicit: options.folders, environment: options.environment), isolation: isolation)

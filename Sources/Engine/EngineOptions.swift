@@ -42,6 +42,9 @@ public struct PluginOptions: Sendable {
     public var requiresIsolation = false
     /// Lets plugins that are not trusted take the names of trusted ones that come after them.
     public var allowsShadowing = false
+    /// Called on a thread of its own when a trusted plugin does not come back from its loading: it cannot be stopped.
+    /// Who has results saves them here and ends the process. Nil: nobody watches.
+    public var whenHanging: (@Sendable (StratagemError) -> Void)?
     /// Names further folders, and the user's list of trusted plugins.
     public var environment = ProcessInfo.processInfo.environment
 

@@ -14,7 +14,7 @@ public struct Project: Sendable {
     /// - Parameter folder: must be empty or not there yet.
     public static func create(_ name: ProjectName, _ language: Language, in folder: String, from templates: Templates) throws(StratagemError) -> Project {
         let files = try templates.files(language, name)
-        let root = URL(fileURLWithPath: folder).standardizedFileURL.path
+        let root = absolute(folder)
         let writer = Writer(root: root)
         do throws(StratagemError) {
             try writer.begin()
@@ -26,6 +26,11 @@ public struct Project: Sendable {
         }
         return Project(name: name, language: language, folder: root, files: files.map(\.path))
     }
+
+    /// Where a project is written until it is whole: what a process that ends meanwhile must remove.
+    public static func temporaries(of folder: String) -> [String] { [Writer.beside(absolute(folder)), Writer.within(absolute(folder))] }
+
+    private static func absolute(_ folder: String) -> String { URL(fileURLWithPath: folder).standardizedFileURL.path }
 }
 
 /// Writes beside the project's place and moves it there when it is whole, so that a process that is killed leaves no
@@ -39,8 +44,11 @@ private final class Writer {
 
     init(root: String) {
         self.root = root
-        part = "\(root).\(getpid()).part"
+        part = Self.beside(root)
     }
+
+    static func beside(_ root: String) -> String { "\(root).\(getpid()).part" }
+    static func within(_ root: String) -> String { "\(root)/.\(getpid()).part" }
 
     func begin() throws(StratagemError) {
         var isFolder: ObjCBool = false
@@ -52,7 +60,7 @@ private final class Writer {
                 throw Self.refused("folder_exists", "the folder \(root) is not empty (\(names.sorted().prefix(3).joined(separator: ", "))\(names.count > 3 ? ", …" : "")). Name another one, or empty it")
             }
             isThere = true
-            part = "\(root)/.\(getpid()).part"
+            part = Self.within(root)
         }
         try makeFolder(part)
     }

@@ -5,6 +5,8 @@ import SearchCore
 public struct ScriptedStep: Sendable {
     /// More than a context holds. Each is kept in memory.
     static let tokensMost = 65_536
+    /// A tree is gone through by calls that nest.
+    static let levelsMost = 256
 
     /// With its delimiter; a finishing step has none.
     public var text: [UInt8]
@@ -82,8 +84,8 @@ extension Script {
     ///
     /// After the last ` | `: `weight W` (above 0), `value V` (`nan`, `inf` too), `tokens N`
     /// (65,536 at most), `name N`, `goto N`, `end`, `model-fails`, `verifier-fails`. A newline
-    /// ends each step that does not say `end`. Empty lines and lines of `//` are skipped, and so is
-    /// a byte order mark; a line may end with CR LF.
+    /// ends each step that does not say `end`. A tree has 256 levels at most. Empty lines and lines of
+    /// `//` are skipped, and so is a byte order mark; a line may end with CR LF.
     public init(parsing source: String) throws(StratagemError) {
         self.init(roots: [])
         let source = plain(source)
@@ -97,6 +99,9 @@ extension Script {
             let level = spaces / 2
             guard spaces % 2 == 0, level == 0 || level <= open.count else {
                 throw Self.refusal(line: index + 1, "\(spaces) spaces of indent: no step is open there")
+            }
+            guard level <= ScriptedStep.levelsMost else {
+                throw Self.refusal(line: index + 1, "a tree has \(ScriptedStep.levelsMost) levels of steps at most; 'goto NAME' leads on from a step that is there")
             }
             close(&open, downTo: level)
             let step = try Self.step(body, line: index + 1, isRoot: level == 0)

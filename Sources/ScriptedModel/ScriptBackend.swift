@@ -27,9 +27,14 @@ public struct ScriptBackend: Backend {
 
     /// - Throws: where `file` cannot be read, or is not a script; says the file.
     public static func read(_ file: String) throws(StratagemError) -> Script {
-        guard let data = FileManager.default.contents(atPath: file), data.count <= bytesMax,
-              let text = String(validating: data, as: UTF8.self) else {
-            throw StratagemError(.user, "bad_bundle", "\(file): the script cannot be read as text. Check the path and its permissions")
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw StratagemError(.user, "bad_bundle", "\(file): the script cannot be read. Check the path and its permissions")
+        }
+        guard data.count <= bytesMax else {
+            throw StratagemError(.user, "bad_bundle", "\(file): the script has \(data.count) bytes, and \(bytesMax >> 20) MiB are the most. Leave steps out")
+        }
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw StratagemError(.user, "bad_bundle", "\(file): the script is not UTF-8 text. Convert it first: iconv -f latin1 -t utf-8")
         }
         return try Script(parsing: text)
     }

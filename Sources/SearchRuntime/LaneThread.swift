@@ -21,6 +21,9 @@ final class LaneThread: Sendable {
     private struct Box: Sendable {
         var messages: [LaneMessage] = []
         var isAsleep = false
+        /// Asleep until a run's deadline, and not for good.
+        var isTimed = false
+        var clock: clockid_t?
         /// A model that waited has something to do.
         var isWoken = false
         var statistics = RuntimeStatistics()
@@ -42,6 +45,8 @@ final class LaneThread: Sendable {
          options: RuntimeOptions) throws(StratagemError) {
         (self.index, self.laneCount, self.queue) = (index, laneCount, queue)
         let thread = Thread { [self] in
+            var clock = clockid_t()
+            if pthread_getcpuclockid(pthread_self(), &clock) == 0 { box.withLock { $0.clock = clock } }
             do throws(StratagemError) {
                 let lane = Lane(models: try models.makeModels { [weak self] in self?.wakeModels() }, source: models, registry: registry, answerReader: reader,
                                 options: options, watch: watch)
@@ -67,6 +72,16 @@ final class LaneThread: Sendable {
         box.withLock { change(&$0) }
         condition.broadcast()
         condition.unlock()
+    }
+
+    /// Nothing but a message would wake it.
+    var isAsleepForGood: Bool { box.withLock { $0.isAsleep && !$0.isTimed && !$0.isWoken && $0.messages.isEmpty } && !queue.hasRun(for: index) }
+
+    /// Of its thread so far. What a clock on the wall shows, other programs take part in.
+    var processorSeconds: Double {
+        var time = timespec()
+        guard let clock = box.withLock({ $0.clock }), clock_gettime(clock, &time) == 0 else { return 0 }
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 
     var statistics: RuntimeStatistics { box.withLock { $0.statistics } }
@@ -116,12 +131,14 @@ final class LaneThread: Sendable {
         condition.lock()
         defer { condition.unlock() }
         box.withLock { $0.isAsleep = true }
-        defer { box.withLock { $0.isAsleep = false } }
+        defer { box.withLock { ($0.isAsleep, $0.isTimed) = (false, false) } }
         // Looked at last: who adds a run later finds the lane asleep and wakes it.
         guard !(queue.hasRun(for: index) && lane.hasRoom) else { return }
         // A run may be waiting for nothing but its deadline.
         if box.withLock({ $0.messages.isEmpty && !$0.isWoken }) {
-            _ = condition.wait(until: Date(timeIntervalSinceNow: min(3600, lane.secondsToDeadline ?? 3600)))
+            let seconds = lane.secondsToDeadline
+            box.withLock { $0.isTimed = seconds != nil }
+            _ = condition.wait(until: Date(timeIntervalSinceNow: min(3600, seconds ?? 3600)))
         }
     }
 

@@ -27,7 +27,7 @@ public struct RuntimeStatistics: Sendable, Codable {
 /// A run begins when a lane has room for it: thousands may be submitted at once.
 /// Safe to use from any thread. Callbacks come on a lane's thread and must be quick.
 public final class SearchRuntime: Sendable {
-    private let lanes: [LaneThread]
+    let lanes: [LaneThread]
     private let watchdog: Watchdog?
     private let nextID = Atomic<Int>(1)
     private let queue = RunQueue()

@@ -39,9 +39,9 @@ enum Program {
             } else {
                 try command.run()
             }
-            exit(ExitStatus.done)
+            end(ExitStatus.done)
         } catch let finished as Finished {
-            exit(finished.status)
+            end(finished.status)
         } catch let error as StratagemError {
             refuse(error)
         } catch {
@@ -49,22 +49,28 @@ enum Program {
         }
     }
 
+    /// Plugins in this process may do something at its end, and may not come back from it.
+    private static func end(_ status: Int32) -> Never {
+        Interrupt.quit(status, after: 3)
+        exit(status)
+    }
+
     /// The parser's own errors: help and version are no errors at all.
     private static func end(parsing error: any Error) -> Never {
         let text = Stratagem.fullMessage(for: error)
         if Stratagem.exitCode(for: error).isSuccess {
             Output.line(text)
-            exit(ExitStatus.done)
+            end(ExitStatus.done)
         }
         if wantsJSON { Output.json(JSON.object([.init("error", JSON(StratagemError(.user, "usage", Stratagem.message(for: error))))]).pretty) }
         Output.note(text)
-        exit(ExitStatus.refused)
+        end(ExitStatus.refused)
     }
 
     private static func refuse(_ error: StratagemError) -> Never {
         if wantsJSON { Output.json(JSON.object([.init("error", JSON(error))]).pretty) }
         Output.error(error)
-        exit(Interrupt.isRequested ? ExitStatus.interrupted : ExitStatus.refused)
+        end(Interrupt.isRequested ? ExitStatus.interrupted : ExitStatus.refused)
     }
 
     private static var wantsJSON: Bool { CommandLine.arguments.contains("--json") }

@@ -1,5 +1,6 @@
 import Conformance
 import Glibc
+import StrategyHost
 
 StandardDescriptors.complete()
 
@@ -9,4 +10,5 @@ ChildMain.runIfAsked(CommandLine.arguments)
 // A reader that goes away is an error of write(2), not the end of the process.
 signal(SIGPIPE, SIG_IGN)
 Interrupt.install()
+Interrupt.beforeQuitting { PluginCacheThrowaways.removeAll() }
 await Program.run()

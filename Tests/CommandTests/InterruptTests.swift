@@ -6,51 +6,45 @@ import Testing
 /// descriptors may be missing.
 @Suite struct InterruptTests {
     /// A strategy that says so and then does not come back from `next`.
-    private static let hanging = """
-        #include "stratagem.h"
-        #include <stdio.h>
-        #include <unistd.h>
-        #define TEXT(x) {x, sizeof(x) - 1}
-        struct stg_instance { int unused; };
-        static struct stg_instance one;
-        static stg_status create(const stg_host *host, const stg_create_info *info, stg_instance **out) {
-            (void)host, (void)info;
-            *out = &one;
-            return STG_OK;
-        }
-        static stg_status next(stg_instance *instance, const stg_tell *tell, stg_next *out) {
+    static let hanging = CPlugin(next: """
             (void)instance, (void)tell, (void)out;
             fprintf(stderr, "it hangs now\\n");
             fflush(stderr);
             for (;;) sleep(1000);
-        }
-        static void destroy(stg_instance *instance) { (void)instance; }
-        static const stg_strategy hangs = {sizeof hangs, 0, TEXT("org.example.hangs"), TEXT("hangs"), TEXT("1.0.0"), TEXT("Hangs"),
-                                           NULL, 0, create, next, NULL, NULL, destroy};
-        static const stg_strategy *const all[] = {&hangs};
-        static const stg_plugin plugin = {STG_MAGIC, sizeof plugin, STG_ABI_MAJOR, STG_ABI_MINOR, TEXT("hanging"), TEXT("1.0.0"), all, 1, NULL, 0, NULL};
-        STG_EXPORT const stg_plugin *stg_plugin_entry(void) { return &plugin; }
-        """
+        """)
 
-    private func plugin(in command: Command) throws -> String {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["cc", "-std=gnu11", "-shared", "-fPIC", "-I", root + "/Sources/CStratagem/include",
-                             try command.write("hanging.c", Self.hanging), "-o", command.path("hanging.so")]
-        try process.run()
-        process.waitUntilExit()
-        try #require(process.terminationStatus == 0)
-        return command.path("hanging.so")
-    }
+    /// A strategy that samples until it is told to stop. A turn takes 10 ms, so that the million turns
+    /// that a run may take last for hours: it is at work when the signal comes, whatever the load.
+    static let searching = CPlugin(next: """
+            static stg_ask ask;
+            static stg_answer answer;
+            if (tell->event == STG_EVENT_CANCELLED || tell->event == STG_EVENT_BUDGET_OVER) {
+                out->kind = STG_NEXT_DONE;
+                out->answers = &answer, out->answer_count = answer.node != 0;
+                return STG_OK;
+            }
+            if (tell->told_count > 0 && answer.node == 0) {
+                const stg_told *told = stg_told_at(tell, 0);
+                for (size_t i = 0; i < told->node_count; i++) answer.node = told->nodes[i];
+                answer.weight = 1;
+                fprintf(stderr, "it searches now\\n");
+                fflush(stderr);
+            }
+            usleep(10000);
+            ask.struct_size = sizeof ask, ask.kind = STG_ASK_SAMPLE, ask.node = instance->root, ask.count = 1;
+            ask.role = (stg_str)TEXT("policy"), ask.temperature = 1;
+            out->kind = STG_NEXT_ASKS;
+            out->asks = &ask, out->ask_count = 1;
+            return STG_OK;
+        """)
 
-    private func waitUntilItHangs(_ running: Command.Running) throws {
+    private func wait(until words: String, _ running: Command.Running) throws {
         let latest = Date(timeIntervalSinceNow: 120)
         while Date() < latest, running.process.isRunning {
-            if try String(contentsOfFile: running.errors, encoding: .utf8).contains("it hangs now") { return }
+            if try String(contentsOfFile: running.errors, encoding: .utf8).contains(words) { return }
             usleep(20_000)
         }
-        Issue.record("it never hung")
+        Issue.record("it never said '\(words)'")
     }
 
     /// Without the signal the watchdog ends it, later, and with another status.
@@ -58,10 +52,9 @@ import Testing
     func oneSignalEndsAHangingPlugin(_ signal: Int32, _ isTrusted: Bool) throws {
         let command = try Command()
         defer { command.remove() }
-        let plugin = try plugin(in: command)
-        if isTrusted { #expect(try command.run("trust", plugin).status == 0) }
+        let plugin = try Self.hanging.build(in: command, isTrusted: isTrusted)
         let running = try command.start(["solve", "What is 2 + 2?", "--strategy", plugin, "--json"])
-        try waitUntilItHangs(running)
+        try wait(until: "it hangs now", running)
         kill(running.process.processIdentifier, signal)
         let outcome = try running.wait()
         #expect(outcome.status == 130, "\(outcome.errors)")
@@ -72,15 +65,82 @@ import Testing
     @Test(arguments: [false, true]) func finishedWorkIsPrinted(_ isTrusted: Bool) throws {
         let command = try Command()
         defer { command.remove() }
-        let plugin = try plugin(in: command)
-        if isTrusted { #expect(try command.run("trust", plugin).status == 0) }
+        let plugin = try Self.hanging.build(in: command, isTrusted: isTrusted)
         let data = try command.write("data.jsonl", "{\"problem\": \"What is 2 + 2?\", \"answer\": \"4\"}\n")
         let running = try command.start(["eval", "--data", data, "--strategy", "majority", "--strategy", plugin, "--budget", "4", "--json"])
-        try waitUntilItHangs(running)
+        try wait(until: "it hangs now", running)
         kill(running.process.processIdentifier, SIGTERM)
         let outcome = try running.wait()
         #expect(outcome.status == 130, "\(outcome.errors)")
         #expect(outcome.output.contains("\"strategy\": \"majority\"") && outcome.output.contains("\"problems\": 1"), "\(outcome.output)")
+    }
+
+    /// The second ends it at once, and leaves no more behind than the first.
+    @Test(arguments: [1, 2, 3], [false, true]) func nothingIsLeftBehind(_ signals: Int, _ isTrusted: Bool) throws {
+        let command = try Command()
+        defer { command.remove() }
+        let plugin = try Self.hanging.build(in: command, isTrusted: isTrusted)
+        // The cache of plugins cannot be made: each gets a temporary folder.
+        let running = try command.start(["solve", "What is 2 + 2?", "--strategy", plugin, "--tree", command.path("t.svg"), "--trace", command.path("t.jsonl")],
+                                        environment: ["XDG_CACHE_HOME": "/dev/null"])
+        try wait(until: "it hangs now", running)
+        for _ in 0..<signals {
+            kill(running.process.processIdentifier, SIGINT)
+            usleep(50_000)
+        }
+        #expect(try running.wait().status == 130)
+        let left = try FileManager.default.contentsOfDirectory(atPath: command.folder.path).filter { $0.hasSuffix(".part") || $0.hasPrefix("stratagem-") }
+        #expect(left == [] || signals == 3, "\(left)")
+    }
+
+    @Test(arguments: [false, true]) func interruptedSolveShowsTheBestSoFar(_ isTrusted: Bool) throws {
+        let command = try Command()
+        defer { command.remove() }
+        let plugin = try Self.searching.build(in: command, isTrusted: isTrusted)
+        let running = try command.start(["solve", "What is 2 + 2?", "--strategy", plugin, "--budget", "seconds=1000000", "--json"])
+        try wait(until: "it searches now", running)
+        running.interrupt()
+        let outcome = try running.wait()
+        #expect(outcome.status == 130, "\(outcome.errors)")
+        let found = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any]
+        #expect(found?["cancelled"] as? Bool == true)
+        #expect(found?["answer"] is String, "\(outcome.output)")
+    }
+
+    /// What `check` has started ends with it, and not when a check's time is up.
+    @Test func nothingOfCheckGoesOn() throws {
+        let command = try Command()
+        defer { command.remove() }
+        let running = try command.start(["check", try Self.hanging.build(in: command, isTrusted: false), "--timeout", "1000", "--only", "next-kind"])
+        var started: Set<Int32> = []
+        let latest = Date(timeIntervalSinceNow: 120)
+        // The server, and its copy that is in the plugin's call.
+        while started.count < 2, Date() < latest, running.process.isRunning {
+            started = try Self.descendants(of: running.process.processIdentifier)
+            usleep(20_000)
+        }
+        try #require(started.count >= 2)
+        running.interrupt()
+        #expect(try running.wait().status == 130)
+        let end = Date(timeIntervalSinceNow: 60)
+        while Date() < end, started.contains(where: Self.isAlive) { usleep(20_000) }
+        #expect(started.filter(Self.isAlive) == [])
+    }
+
+    /// Parent and state of a process, which may be gone.
+    private static func look(_ pid: Int32) -> (parent: Int32, state: Substring)? {
+        guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8), let name = text.lastIndex(of: ")") else { return nil }
+        let fields = text[name...].split(separator: " ")
+        return fields.count > 2 ? Int32(fields[2]).map { ($0, fields[1]) } : nil
+    }
+
+    private static func isAlive(_ pid: Int32) -> Bool { look(pid).map { $0.state != "Z" } ?? false }
+
+    private static func descendants(of root: Int32) throws -> Set<Int32> {
+        let all = try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { Int32($0) }
+        var found: Set<Int32> = [root]
+        while let next = all.first(where: { pid in !found.contains(pid) && look(pid).map { found.contains($0.parent) } ?? false }) { found.insert(next) }
+        return found.subtracting([root])
     }
 
     @Test func underNohupAHangUpEndsNothing() throws {

@@ -82,25 +82,11 @@ import Testing
     @Test func aTerminalGetsOurColoursOnly() throws {
         let command = try Command()
         defer { command.remove() }
-        // What openpty(3) does; Swift sees neither it nor ptsname(3).
-        let (unlockRequest, numberRequest): (UInt, UInt) = (0x4004_5431, 0x8004_5430)
-        let terminal = open("/dev/ptmx", O_RDWR | O_NOCTTY)
-        var (lock, number): (Int32, Int32) = (0, -1)
-        try #require(terminal >= 0 && ioctl(terminal, unlockRequest, &lock) == 0 && ioctl(terminal, numberRequest, &number) == 0)
-        defer { close(terminal) }
-        let side = try #require(FileHandle(forUpdatingAtPath: "/dev/pts/\(number)"))
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: Command.program)
-        process.arguments = ["solve", "What is 2 + 2?", "--budget", "4", "--bundle", try command.write("tree.script", Command.script), "--strategy", try Self.plugin.get(),
-                             "--param", "deed=escapes-error"]
-        process.environment = ["PATH": "/usr/bin:/bin", "HOME": command.folder.path, "TERM": "xterm"]
-        (process.standardOutput, process.standardError, process.standardInput) = (side, side, side)
-        try process.run()
+        let terminal = try PseudoTerminal()
+        let process = try terminal.start(["solve", "What is 2 + 2?", "--budget", "4", "--bundle", try command.write("tree.script", Command.script),
+                                          "--strategy", try Self.plugin.get(), "--param", "deed=escapes-error"], in: command)
         process.waitUntilExit()
-        _ = fcntl(terminal, F_SETFL, O_NONBLOCK)
-        var (shown, chunk) = ([UInt8](), [UInt8](repeating: 0, count: 4096))
-        while case let count = read(terminal, &chunk, chunk.count), count > 0 { shown += chunk[..<count] }
-        let text = String(decoding: shown, as: UTF8.self)
+        let text = terminal.read()
         #expect(text.contains("\u{1B}[31mplugin\u{1B}[0m"), "\(text.debugDescription)")
         // What is left are the terminal's own line ends.
         let rest = text.replacing("\u{1B}[31m", with: "").replacing("\u{1B}[0m", with: "").replacing("\r\n", with: "\n")

@@ -14,8 +14,9 @@ import Testing
         .init(what: "traps where the model fails", plugin: "greedy", from: "throw StrategyError(\"the model failed", to: "fatalError(\"the model failed"),
         .init(what: "budget off by one, upwards", plugin: "best-of-n", from: ".sample(root, count: n, sampling)", to: ".sample(root, count: n + 1, sampling)"),
         .init(what: "budget off by one, downwards", plugin: "best-of-n", from: ".sample(root, count: n, sampling)", to: ".sample(root, count: max(1, n - 1), sampling)"),
+        // Of a million values: two processes whose hashes happen to agree show nothing, and of N values one pair in N does.
         .init(what: "lost seed: a hash of this process decides", plugin: "best-of-n", from: ".sample(root, count: n, sampling)",
-              to: ".sample(root, count: 1 + Int(\"seed\".hashValue.magnitude % UInt(n)), sampling)"),
+              to: ".sample(root, count: n, Sampling(temperature: 0.8, maxTokens: 1000 + Int(\"seed\".hashValue.magnitude % 1_000_003)))"),
         .init(what: "scores the prompt too", plugin: "best-of-n", from: ".score(votes, role: verifier)", to: ".score(votes + [root], role: verifier)"),
         .init(what: "saves all answers but one", plugin: "best-of-n", from: "state.write(answers)", to: "state.write(Array(answers.dropLast()))"),
         .init(what: "asks for a verifier that is not there", plugin: "best-of-n", from: "if selection != .majority { try host.requireVerifier", to: "if n < 0 { try host.requireVerifier"),

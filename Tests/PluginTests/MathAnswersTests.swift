@@ -177,7 +177,7 @@ import Testing
         }
     }
 
-    /// Any bytes: no read beyond them, no crash, and no time to speak of at 256 KiB of the worst.
+    /// Any bytes: no read beyond them and no crash, up to 256 KiB of the worst. What long texts cost: `MathAnswersWorkTests`.
     @Test func anyBytes() throws {
         var bits: UInt64 = 7
         func random(_ bound: Int) -> Int {

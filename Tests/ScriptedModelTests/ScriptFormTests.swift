@@ -35,6 +35,14 @@ import Testing
         #expect(error?.code == "bad_script" && error?.message.contains("line 2") == true, "\(attribute): \(error?.message ?? "")")
     }
 
+    /// What goes through a tree calls itself: a deep one was the end of the process.
+    @Test func levelsAreBounded() throws {
+        func deep(_ levels: Int) -> String { "problem a\n" + (1...levels).map { String(repeating: "  ", count: $0) + "b\n" }.joined() }
+        _ = try Places(try Script(parsing: deep(256)))
+        let error = #expect(throws: StratagemError.self) { try Script(parsing: deep(257)) }
+        #expect(error?.code == "bad_script" && error?.message.contains("line 258: a tree has 256 levels") == true, "\(error?.message ?? "")")
+    }
+
     /// Each step is small, and all of them together are not; so with weights.
     @Test func sumsAreBounded() throws {
         let many = "problem a\n" + String(repeating: "  b | tokens 65536\n", count: 40)

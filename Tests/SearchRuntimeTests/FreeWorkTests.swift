@@ -11,6 +11,7 @@ import Testing
     struct Loop: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var code = "no_progress"
+        var limits = Limits(generations: 1000, seconds: 1e6)
         var move: @Sendable (Int, Puppet.Stage) -> [Ask]
     }
 
@@ -36,6 +37,12 @@ import Testing
         Loop(testDescription: "a token now and then") { turn, _ in
             turn % 500 == 0 ? [.sample(0, 1, steps: 1, maxTokens: 1)] : [.append(0, 1, "so")]
         },
+        Loop(testDescription: "SAMPLE where the context is full", limits: Limits(seconds: 1e6)) { turn, stage in
+            [.sample(0, turn == 0 ? 1 : stage.tell.told[0].nodes[0])]
+        },
+        Loop(testDescription: "very many SAMPLEs where the context is full", code: "too_many_nodes", limits: Limits(seconds: 1e6)) { turn, stage in
+            turn == 0 ? [.sample(0, 1)] : [.sample(0, stage.tell.told[0].nodes[0], count: 1 << 16)]
+        },
         Loop(testDescription: "very many APPENDs", code: "too_many_nodes") { _, _ in (0..<200_000).map { .append($0, 1, "so") } },
         Loop(testDescription: "many APPENDs a turn", code: "too_many_nodes") { _, _ in (0..<1000).map { .append($0, 1, "so") } },
         Loop(testDescription: "very many RUNs", code: "too_many_nodes") { _, _ in (0..<100_000).map { .run($0, "puppet-1", key: nothing) } },
@@ -50,7 +57,7 @@ import Testing
         let result = try await play(turns { turn, stage in
             turnsTaken.withLock { $0 = turn }
             return stage.tell.event.isStop ? done([]) : .asks(loop.move(turn, stage))
-        }, on: source(endless) { $0.contextTokens = 64 }, limits: Limits(generations: 1000, seconds: 1e6))[0]
+        }, on: source(endless) { $0.contextTokens = 64 }, limits: loop.limits)[0]
         #expect(result.error?.origin == .plugin && result.error?.code == loop.code, "\(String(describing: result.error))")
         #expect(turnsTaken.withLock { $0 } < 4000, "it ended long before the limit of turns")
     }

@@ -40,7 +40,7 @@ import Testing
 
     @Test(arguments: 0..<worlds) func everyRunEnds(_ world: Int) async throws {
         let runtime = try Self.runtime(world)
-        let live = Live()
+        let live = Live(runtime)
         await withTaskGroup(of: Void.self) { group in
             for index in 0..<max(1, Self.cases / Self.worlds) {
                 let seed = Self.firstSeed &+ UInt64(index * Self.worlds + world)
@@ -72,23 +72,40 @@ import Testing
         return results.lazy.compactMap(\.error).first { $0.code != "no_progress" }.map { "\(limits): \($0)" }
     }
 
-    /// Names the runs that do not end: `swift test` would wait for them and say nothing.
+    /// Names the runs that do not end: `swift test` would wait for them and say nothing. They are
+    /// known by the lanes, and by no time that other tests take part in: either all lanes sleep and
+    /// nothing will wake them, or they have computed for a minute of their own and ended nothing.
     private final class Live: Sendable {
+        private let runtime: SearchRuntime
         private let state = Locked((seeds: Set<UInt64>(), ended: 0, isOver: false))
+        private static let processorSecondsMax = 60.0
+        /// Between a lane's messages all may look asleep for a moment.
+        private static let looksAsleepMax = 40
 
-        init() {
-            let thread = Thread { [weak self] in
-                var before = -1
-                while let ended = self?.state.withLock({ $0.isOver ? nil : $0.ended }) {
-                    if ended == before, let seeds = self?.state.withLock({ $0.seeds }), !seeds.isEmpty {
-                        FileHandle.standardError.write(Data("These runs have not ended for ten minutes, by their seeds: \(seeds.sorted())\n".utf8))
-                        exit(1)
-                    }
-                    before = ended
-                    Thread.sleep(forTimeInterval: 600)
-                }
-            }
+        init(_ runtime: SearchRuntime) {
+            self.runtime = runtime
+            let thread = Thread { [weak self] in self?.watch() }
             thread.start()
+        }
+
+        private func watch() {
+            var (before, start, asleep) = (-1, 0.0, 0)
+            while true {
+                let (ended, isOver) = state.withLock { ($0.ended, $0.isOver) }
+                if isOver { return }
+                let computed = runtime.lanes.reduce(0) { $0 + $1.processorSeconds }
+                if ended != before { (before, start, asleep) = (ended, computed, 0) }
+                asleep = runtime.hasRuns && runtime.lanes.allSatisfy(\.isAsleepForGood) ? asleep + 1 : 0
+                if asleep > Self.looksAsleepMax { giveUp("nothing wakes their lanes") }
+                if computed - start > Self.processorSecondsMax { giveUp("their lanes are at work and end nothing") }
+                Thread.sleep(forTimeInterval: 0.25)
+            }
+        }
+
+        private func giveUp(_ why: String) -> Never {
+            let seeds = state.withLock { $0.seeds.sorted() }
+            FileHandle.standardError.write(Data("These runs do not end, by their seeds: \(seeds). (\(why).)\n".utf8))
+            exit(1)
         }
 
         func began(_ seed: UInt64) { state.withLock { _ = $0.seeds.insert(seed) } }

@@ -67,7 +67,7 @@ extension LoadingTests {
         let records = registry.discover()
         #expect(records.map(\.path) == [first, second])
         #expect(records.map(\.status) == [.loaded, .shadowed])
-        #expect(records.dropFirst().first?.reason?.contains("\(first) comes first and has the same plugin name, \"same\"") == true)
+        #expect(records.dropFirst().first?.reason?.contains("\(first) comes first, and has the same plugin name, \"same\"") == true)
         #expect(try registry.strategy(named: "one").pluginPath == first)
         #expect(throws: StratagemError.self) { try registry.strategy(named: "two") }
         #expect(try Self.registry(b, a).strategy(named: "two").pluginPath == second)

@@ -18,6 +18,9 @@ size_t kit_heap_in_use(void);
 void *kit_image_base(const void *address);
 /* fork(): for a process with one thread. */
 pid_t kit_fork(void);
+
+/* This process is killed when the thread that started it is gone, which waits for it. */
+void kit_end_with_parent(void);
 /* Environment variable number `index`, NULL behind the last one. */
 const char *kit_variable(size_t index);
 /* fflush(NULL). */

@@ -101,7 +101,7 @@ final class CheckServer {
         dup2(0, 1)
         dup2(0, ChildChannel.descriptor)
         while let arguments = Wire.read(from: requests), let request = ChildRequest(arguments: arguments) {
-            let result = ChildProcess.fork(timeoutSeconds: request.timeoutSeconds) {
+            let result = ChildProcess.fork(timeoutSeconds: request.timeoutSeconds, caller: requests) {
                 close(requests)
                 close(results)
                 ChildMain.run(request)

@@ -14,6 +14,7 @@ public enum ChildMain {
 
     /// Runs the check and reports to file descriptor 3. Never returns.
     static func run(_ request: ChildRequest) -> Never {
+        kit_end_with_parent()
         let (name, seed, sequence, export) = (request.check, request.seed, request.sequence, request.exports)
         // The sandbox's working directory is another one.
         let path = absolute(request.plugin)

@@ -27,8 +27,9 @@ struct ChildProcess {
 
     /// Runs `body`, which does not return, in a copy of this process: for one that
     /// has a single thread. Many times quicker than a new program.
-    static func fork(timeoutSeconds: Double, _ body: () -> Never) -> Result? {
-        supervise(timeoutSeconds) { report, output in
+    /// - Parameter caller: a pipe's end. Who wants the result has the other: once it is closed nobody waits.
+    static func fork(timeoutSeconds: Double, caller: Int32, _ body: () -> Never) -> Result? {
+        supervise(timeoutSeconds, caller) { report, output in
             let pid = kit_fork()
             guard pid == 0 else {
                 // Here too: whichever is first, the group is there before it is killed.
@@ -45,7 +46,7 @@ struct ChildProcess {
         }
     }
 
-    private static func supervise(_ timeoutSeconds: Double, _ begin: (Int32, Int32) -> pid_t?) -> Result? {
+    private static func supervise(_ timeoutSeconds: Double, _ caller: Int32 = -1, _ begin: (Int32, Int32) -> pid_t?) -> Result? {
         var reportPipe: [Int32] = [0, 0], outputPipe: [Int32] = [0, 0]
         guard kit_pipe(&reportPipe, 0) == 0 else { return nil }
         guard kit_pipe(&outputPipe, 0) == 0 else { close(reportPipe[0]); close(reportPipe[1]); return nil }
@@ -56,7 +57,7 @@ struct ChildProcess {
         defer { close(reportPipe[0]); close(outputPipe[0]) }
         guard let pid else { return nil }
         var report: [UInt8] = [], output: [UInt8] = []
-        let timedOut = !collect(reportPipe[0], &report, outputPipe[0], &output, until: start + timeoutSeconds)
+        let timedOut = !collect(reportPipe[0], &report, outputPipe[0], &output, caller, until: start + timeoutSeconds)
         // The group, not the child alone: what it started goes too.
         kill(-pid, SIGKILL)
         var status: Int32 = 0
@@ -99,16 +100,19 @@ struct ChildProcess {
         return posix_spawn(&pid, arguments[0], &actions, &attributes, &argv, &environment) == 0 ? pid : nil
     }
 
-    /// - Returns: false if the time was up first. A child is done when its report is
+    /// - Returns: false if the time was up first, or the caller gone. A child is done when its report is
     ///   whole or its end of the pipe is closed.
-    private static func collect(_ first: Int32, _ report: inout [UInt8], _ second: Int32, _ output: inout [UInt8], until end: Double) -> Bool {
+    private static func collect(_ first: Int32, _ report: inout [UInt8], _ second: Int32, _ output: inout [UInt8], _ caller: Int32,
+                                until end: Double) -> Bool {
         var reportIsOpen = true
         var outputIsOpen = true
         while reportIsOpen {
             let left = end - monotonicSeconds()
             guard left > 0 else { return false }
-            var polls = [pollfd(fd: first, events: Int16(POLLIN), revents: 0), pollfd(fd: outputIsOpen ? second : -1, events: Int16(POLLIN), revents: 0)]
-            guard poll(&polls, 2, Int32(min(left * 1000 + 1, 60_000))) > 0 else { continue }
+            var polls = [pollfd(fd: first, events: Int16(POLLIN), revents: 0), pollfd(fd: outputIsOpen ? second : -1, events: Int16(POLLIN), revents: 0),
+                         pollfd(fd: caller, events: 0, revents: 0)]
+            guard poll(&polls, 3, Int32(min(left * 1000 + 1, 60_000))) > 0 else { continue }
+            if polls[2].revents != 0 { return false }
             if polls[1].revents != 0 { outputIsOpen = read(second, into: &output, most: outputMax) }
             if polls[0].revents != 0 { reportIsOpen = read(first, into: &report, most: reportMax) }
         }

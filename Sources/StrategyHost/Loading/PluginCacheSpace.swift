@@ -92,8 +92,8 @@ final class PluginCacheHold: Sendable {
 }
 
 /// Temporary folders of copies that are not in the cache. A worker may need its copy
-/// again as long as the host lives; then they go, however it ends but by a signal.
-enum PluginCacheThrowaways {
+/// again as long as the host lives; then they go.
+public enum PluginCacheThrowaways {
     private static let folders = Locked<Set<String>>([])
     private static let atExit: Void = { _ = atexit { PluginCacheThrowaways.removeAll() } }()
 
@@ -108,7 +108,8 @@ enum PluginCacheThrowaways {
         rmdir(folder)
     }
 
-    private static func removeAll() {
+    /// For who ends the process without `exit`.
+    public static func removeAll() {
         for folder in folders.withLock({ $0 }) { remove(folder) }
     }
 }

@@ -72,13 +72,13 @@ struct PluginCandidate: Sendable {
         place = Self.place(path, hash, isolation)
         switch place {
         case nil, .inProcess?:
-            outcome = Self.load(bytes, hash: hash, cacheFolder: cacheFolder)
+            outcome = load(bytes, cacheFolder, isolation)
             functions = block?.functions ?? []
         case .refused(let reason)?: outcome = .refused(.user, reason)
         case .worker(let isTrusted)?:
             isolate(bytes, isolation, cacheFolder)
             // Functions cannot be called elsewhere: a round trip a call, many times an answer.
-            if isTrusted, !(block?.functions.isEmpty ?? true), case .plugin(let here) = Self.load(bytes, hash: hash, cacheFolder: cacheFolder) {
+            if isTrusted, !(block?.functions.isEmpty ?? true), case .plugin(let here) = load(bytes, cacheFolder, isolation) {
                 functions = here.functions
             }
         }
@@ -105,7 +105,20 @@ struct PluginCandidate: Sendable {
         }
     }
 
-    private static func load(_ bytes: [UInt8], hash: String, cacheFolder: String?) -> Outcome {
+    /// Into this process. A plugin beside the program is a part of that, and not watched.
+    private func load(_ bytes: [UInt8], _ cacheFolder: String?, _ isolation: Isolation?) -> Outcome {
+        let hangs = PluginHangs(folder: cacheFolder)
+        var watch: LoadWatch?
+        if let options = isolation?.options, !TrustRules.isBesideProgram(PluginRegistry.realPath(path) ?? path) {
+            if let reason = hangs.reason(hash, seconds: options.loadSeconds) { return .refused(.plugin, reason) }
+            watch = options.whenHanging.map { whenHanging in
+                LoadWatch(seconds: options.loadSeconds) { [hash, path] in
+                    hangs.remember(hash, seconds: options.loadSeconds)
+                    whenHanging(StratagemError(.plugin, "hang", "\(path) did not come back from its loading within \(options.loadSeconds) s. A plugin's constructors and its entry must return at once. It is trusted, so it was loaded into this process, and it will not be tried again until it changes"))
+                }
+            }
+        }
+        defer { watch?.stop() }
         let image: PluginImage
         do { image = try PluginImage.open(bytes, hash: hash, cacheFolder: cacheFolder) } catch {
             return .refused(.plugin, error.reason)

@@ -55,7 +55,7 @@ struct PluginCatalog: Sendable {
         if let first = used.first(where: { $0.block?.name == block.name }) {
             return first.hash == candidate.hash
                 ? "the same plugin is already loaded from \(first.path)"
-                : "\(first.path) \(order(first, candidate)) and has the same plugin name, \"\(block.name)\"; \(remedy(first, candidate))"
+                : "\(first.path) \(order(first, candidate)), and has the same plugin name, \"\(block.name)\"; \(remedy(first, candidate))"
         }
         for strategy in block.strategies {
             if let taken = byName[strategy.info.name] ?? byID[strategy.info.id] {
@@ -70,7 +70,7 @@ struct PluginCatalog: Sendable {
     private func isOverTrust(_ first: PluginCandidate, _ candidate: PluginCandidate) -> Bool { first.isTrusted && !candidate.isTrusted }
 
     private func order(_ first: PluginCandidate, _ candidate: PluginCandidate) -> String {
-        isOverTrust(first, candidate) ? "is trusted, as this one is not," : "comes first"
+        isOverTrust(first, candidate) ? "is trusted, as this one is not" : "comes first"
     }
 
     private func remedy(_ first: PluginCandidate, _ candidate: PluginCandidate) -> String {

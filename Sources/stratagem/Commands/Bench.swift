@@ -55,9 +55,9 @@ struct Bench: ParsableCommand {
     mutating func run() throws {
         let registry = arguments.plugins.registry()
         var figures: [BenchFigure] = []
-        if part == nil || part == .host { figures += try hostFigures(registry) }
-        if part == nil || part == .isolation { figures += try isolationFigures() }
-        if part == nil || part == .models { figures += try modelFigures(registry) }
+        if part == nil || part == .host { figures += try Progress.during("measuring the host") { () throws(StratagemError) in try hostFigures(registry) } }
+        if part == nil || part == .isolation { figures += try Progress.during("measuring isolation") { () throws(StratagemError) in try isolationFigures() } }
+        if part == nil || part == .models { figures += try Progress.during("measuring the models") { () throws(StratagemError) in try modelFigures(registry) } }
         show(figures)
     }
 

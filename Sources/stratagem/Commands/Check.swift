@@ -85,7 +85,7 @@ struct CheckCommand: ParsableCommand {
     /// One plugin's results: told as they come, in the table's order at the end.
     private func results(_ plugin: String, _ runner: CheckRunner) -> [CheckResult] {
         let start = Date()
-        let results = runner.run(plugin)
+        let results = Progress.during("checking") { runner.run(plugin) }
         guard !json else { return results }
         for result in results where result.isBad || !only.isEmpty { Output.line(TextReport.lines(result).joined(separator: "\n")) }
         if only.isEmpty { for line in TextReport.skips(results) { Output.line(line) } }

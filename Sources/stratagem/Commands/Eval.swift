@@ -93,17 +93,22 @@ struct Eval: AsyncParsableCommand {
         let set = try DataSet.read(file: file, limit: limit)
         let emergency = Locked<EvalReport?>(nil)
         let keeping = Locked<StoreWriter?>(nil)
+        let progress = Progress()
+        progress.follow()
+        defer { progress.clear() }
         let engine = try arguments.open(registry: registry, sharesSamples: out != nil) { [json] _ in
             try? keeping.withLock { $0 }?.finish()
             if let report = emergency.withLock({ $0 }) { Self.show(report, json: json) }
         }
+        progress.runs(in: engine.runtime)
         try plan.complete(engine.models)
         let free = difficultyFree ? DifficultyFree(engine, seed: plan.cases.first?.seed ?? 0) : nil
         let store = try out.map { [plan] path throws(StratagemError) in
             try StudyRecorder(.init(path: path, resume: resume, shard: part, keepText: !noTexts, version: Stratagem.version), plan: plan, data: set, engine: engine)
         }
         keeping.withLock { $0 = store?.writer }
-        let finding = await search(plan, set, part, engine, store, free, emergency)
+        let finding = await search(plan, set, part, engine, store, free, emergency, progress)
+        progress.clear()
         let failure: StratagemError?
         do throws(StratagemError) {
             try store?.writer.finish()
@@ -141,7 +146,7 @@ struct Eval: AsyncParsableCommand {
     }
 
     private func search(_ plan: EvalPlan, _ set: DataSet, _ part: Shard, _ engine: Engine, _ store: StudyRecorder?,
-                        _ free: DifficultyFree?, _ emergency: Locked<EvalReport?>) async -> EvalResults {
+                        _ free: DifficultyFree?, _ emergency: Locked<EvalReport?>, _ progress: Progress) async -> EvalResults {
         let watch = watchPlugins ? PluginWatch(engine.registry, log: Output.log) : nil
         defer { watch?.stop() }
         var runner = EvalRunner(data: set, cases: plan.cases, grader: engine.grader, start: { entry, items, done in
@@ -159,18 +164,14 @@ struct Eval: AsyncParsableCommand {
         }
         runner.holds = { part.holds(problem: $0) }
         if let lanes = arguments.lanes { runner.quietWindow = lanes }
-        let progress = Progress()
-        progress.follow { [runtime = engine.runtime] in runtime.statistics }
         var tallies = plan.cases.map { _ in EvalTally(outcomes: Array(repeating: nil, count: set.items.count), seconds: 0) }
-        let finding = await runner.run(known: { store?.outcome($0, $1) }, observe: { entry, item, outcome, state in
+        return await runner.run(known: { store?.outcome($0, $1) }, observe: { entry, item, outcome, state in
             tallies[entry].outcomes[item] = outcome
             tallies[entry].seconds = state.caseSeconds
             let soFar = EvalResults(tallies: tallies, totalCost: state.cost, isComplete: false)
             emergency.withLock { $0 = report(soFar, plan, set, engine) }
             progress.show(Self.line(state))
         })
-        progress.clear()
-        return finding
     }
 
     private func report(_ finding: EvalResults, _ plan: EvalPlan, _ set: DataSet, _ engine: Engine) -> EvalReport {

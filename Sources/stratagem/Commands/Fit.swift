@@ -68,13 +68,15 @@ struct Fit: ParsableCommand {
         let file = try output.map { path throws(StratagemError) in try OutputFile(path, for: "-o", notOver: OutputFile.files(ofStores: stores)) }
         do {
             let reading = PolicyReading(registry: plugins.registry(), samples: samples, strategies: strategies)
-            let read = try reading.read(stores)
+            let read = try Progress.during("reading the stores") { () throws(StratagemError) in try reading.read(stores) }
             var source = read.source
             if let missing = roles.first(where: { source.models[$0] == nil }) {
                 throw StratagemError(.user, "no_model", "--role \(missing): the stores' models are \(source.models.keys.sorted().joined(separator: ", "))")
             }
             if !roles.isEmpty { source.models = source.models.filter { roles.contains($0.key) } }
-            let fit = try PolicyFit(read.study, by: kind, bins: absolute, binCount: bins ?? BinOptions.usual, standardErrors: standardErrors)
+            let fit = try Progress.during("fitting") { () throws(StratagemError) in
+                try PolicyFit(read.study, by: kind, bins: absolute, binCount: bins ?? BinOptions.usual, standardErrors: standardErrors)
+            }
             let report = FitReport(fit: fit)
             if json { Output.json(report.json.pretty) } else { Output.text(report.text) }
             try Finished.afterWork { () throws(StratagemError) in try file?.finish(PolicyTableText(fit: fit, source: source).text) }

@@ -72,11 +72,15 @@ struct Label: AsyncParsableCommand {
     mutating func run() async throws {
         let registry = arguments.plugins.registry()
         let set = try DataSet.read(file: data, limit: limit)
+        let progress = Progress()
+        progress.follow()
+        defer { progress.clear() }
         let engine = try arguments.open(registry: registry)
+        progress.runs(in: engine.runtime)
         let settings = LabelReport.Settings(samples: samples, rollouts: rollouts, temperature: temperature, maxTokens: maxTokens, seed: seed, bundle: engine.models.name)
         var output = try LabelOutput(path: out, settings: settings, data: set)
         if output.done > 0 { Output.warning("\(output.done) of \(set.items.count) problems are labelled already; going on from there") }
-        let summary = await label(set, settings, engine, &output)
+        let summary = await label(set, settings, engine, &output, progress)
         if let failure = output.failure {
             Output.error(failure)
             throw Finished(status: ExitStatus.failed)
@@ -86,10 +90,8 @@ struct Label: AsyncParsableCommand {
         if summary.problems > 0, summary.failed == summary.problems { throw Finished(status: ExitStatus.failed) }
     }
 
-    private func label(_ set: DataSet, _ settings: LabelReport.Settings, _ engine: Engine, _ output: inout LabelOutput) async -> Summary {
+    private func label(_ set: DataSet, _ settings: LabelReport.Settings, _ engine: Engine, _ output: inout LabelOutput, _ progress: Progress) async -> Summary {
         var summary = Summary()
-        let progress = Progress()
-        progress.follow { [runtime = engine.runtime] in runtime.statistics }
         let begin = ContinuousClock.now
         await withTaskGroup(of: (Int, LabeledProblem).self) { group in
             var next = output.done

@@ -74,6 +74,9 @@ struct Match: AsyncParsableCommand {
     mutating func run() async throws {
         let ratios = try ratios()
         let registry = plugins.registry()
+        let progress = Progress()
+        progress.follow()
+        defer { progress.clear() }
         let source = try ModelFiles.open(small, registry: registry)
         let other = try large.map { file throws(StratagemError) in try ModelFiles.open(file, registry: registry) }
         guard other != nil || source.modelRoles.contains("large") else {
@@ -86,13 +89,14 @@ struct Match: AsyncParsableCommand {
         guard largeShape.parameters > smallShape.parameters else {
             throw StratagemError(.user, "not_larger", "the large model, \(largeName), has \(Readable.count(largeShape.parameters)) parameters, and the small one, \(source.name), \(Readable.count(smallShape.parameters)): the large one must have more. \(other == nil ? "Name another large one with --large" : "Swap --small and --large?")")
         }
-        let (prompt, answer) = try await lengths(source, registry)
+        let (prompt, answer) = try await lengths(source, registry, progress)
         let readsAll = try source.makeModels().verifiers["prm"]?.looksAtEveryToken ?? false
         let exact = FLOPsMatch.Exact(small: smallShape, large: largeShape, verifier: source.shapes["prm"],
                                      verifierReadsAll: readsAll, prompt: prompt, answer: answer)
         let report = MatchReport(small: .init(name: source.name, parameters: smallShape.parameters),
                                  large: .init(name: largeName, parameters: largeShape.parameters),
                                  promptTokens: prompt, answerTokens: answer, exact: exact, ratios: ratios)
+        progress.clear()
         if json { Output.json(report.json.pretty) } else { Output.text(report.text) }
     }
 
@@ -114,12 +118,13 @@ struct Match: AsyncParsableCommand {
     }
 
     /// Tokens of a problem and of an answer, from greedy answers of the small model.
-    private func lengths(_ source: any ModelSource, _ registry: PluginRegistry) async throws -> (prompt: Int, answer: Int) {
+    private func lengths(_ source: any ModelSource, _ registry: PluginRegistry, _ progress: Progress) async throws -> (prompt: Int, answer: Int) {
         if let promptTokens, let answerTokens { return (promptTokens, answerTokens) }
         let greedy = try registry.strategy(named: "greedy")
         let params = try greedy.check(parameters: [:])
         let problems = try DataSet.read(file: try data ?? ReferenceModels.find().testProblems, limit: 50, needsAnswers: false).problems
         let runtime = try SearchRuntime(models: source, registry: registry)
+        progress.runs(in: runtime)
         var total = Cost()
         await withTaskGroup(of: Cost.self) { group in
             for problem in problems {

@@ -69,10 +69,14 @@ struct MeasureDifficulty: AsyncParsableCommand {
 
     mutating func run() async throws {
         let absolute = try thresholds.map { text throws(StratagemError) in try DifficultyBins(parsing: text) }
-        if let store { return try report(stored(store), bundle: nil, kinds: wanted(hasVerifier: true, hasAnswers: true), absolute) }
+        if let store { return try report(Progress.during("reading the store") { () throws(StratagemError) in try stored(store) }, bundle: nil, kinds: wanted(hasVerifier: true, hasAnswers: true), absolute) }
         let problems = try problems()
         let hasAnswers = problems.allSatisfy { $0.answer != nil }
+        let progress = Progress()
+        progress.follow()
+        defer { progress.clear() }
         let engine = try arguments.open(registry: arguments.plugins.registry())
+        progress.runs(in: engine.runtime)
         let kinds = try wanted(hasVerifier: engine.models.verifierRoles.contains("prm"), hasAnswers: hasAnswers)
         let samples = samples ?? 16
         if let wantedBins = binCount(absolute) {
@@ -83,8 +87,6 @@ struct MeasureDifficulty: AsyncParsableCommand {
             Output.warning("\(Readable.count(problems.count { $0.answer == nil }, "problem")) of \(Readable.count(problems.count)) have no answer: predicted difficulty only")
         }
         let runs = try DifficultyRuns(engine, samples: samples, seed: seed, needsScores: kinds.contains(.predicted))
-        let progress = Progress()
-        progress.follow { [runtime = engine.runtime] in runtime.statistics }
         let rows = try await runs.measure(problems, isStopped: { Interrupt.isRequested }, observe: { done in
             progress.show("\(Progress.bar(Double(done) / Double(problems.count), width: 20)) \(done)/\(problems.count) problems")
         })

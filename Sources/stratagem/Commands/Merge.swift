@@ -26,7 +26,9 @@ struct Merge: ParsableCommand {
 
     mutating func run() throws {
         Interrupt.beforeQuitting { [output] in unlink(StoreMerge.temporary(of: output)) }
-        let merged = try StoreMerge.merge(stores, into: output, allowMissing: allowMissing)
+        let merged = try Progress.during("merging") { () throws(StratagemError) in
+            try StoreMerge.merge(stores, into: output, allowMissing: allowMissing)
+        }
         let missing = merged.wanted - merged.runs
         Output.note("\(output): \(Readable.count(merged.runs)) runs of \(stores.count) stores"
             + (missing > 0 ? "; \(Readable.count(missing)) of \(Readable.count(merged.wanted)) are missing: shards that were stopped go on with --resume" : ""))

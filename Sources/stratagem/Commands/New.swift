@@ -34,7 +34,9 @@ struct New: ParsableCommand {
     mutating func run() throws {
         let language = try Self.language(lang)
         let name = try ProjectName(name, language: language)
-        let project = try Project.create(name, language, in: folder ?? name.dashed, from: try Templates.find())
+        let target = folder ?? name.dashed
+        Interrupt.beforeQuitting { for path in Project.temporaries(of: target) { try? FileManager.default.removeItem(atPath: path) } }
+        let project = try Project.create(name, language, in: target, from: try Templates.find())
         let product = language.product(name)
         for tool in Tool.missing(language) {
             Output.note("There is no \(tool.name) in your PATH, and the project cannot be built without: \(tool.remedy)")
@@ -48,9 +50,9 @@ struct New: ParsableCommand {
             return
         }
         Output.line("""
-            A strategy in \(language.title), in \(folder ?? name.dashed): start with README.md. Three commands:
+            A strategy in \(language.title), in \(target): start with README.md. Three commands:
 
-              cd \(folder ?? name.dashed) && \(language.buildCommand)
+              cd \(target) && \(language.buildCommand)
               stratagem check \(product)
               stratagem solve --example 42 --strategy ./\(product)
             """)

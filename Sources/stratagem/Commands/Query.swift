@@ -40,10 +40,10 @@ struct Query: ParsableCommand {
         let opened = try EvalStore.reading(store)
         let shown: (text: String, json: JSON)
         if let sql {
-            let (columns, rows) = try opened.rows(sql: sql)
+            let (columns, rows) = try Progress.during("reading the store") { () throws(StratagemError) in try opened.rows(sql: sql) }
             shown = StoreReport.table(columns: columns, rows: rows)
         } else {
-            let report = try StoreReport(opened, strategy: strategy)
+            let report = try Progress.during("reading the store") { () throws(StratagemError) in try StoreReport(opened, strategy: strategy) }
             shown = switch table {
             case .study: report.identity
             case .cells: report.cells

@@ -55,7 +55,7 @@ struct ReportCommand: ParsableCommand {
         let tables = try markdown.map { path throws(StratagemError) in try OutputFile(path, for: "the tables", notOver: inputs) }
         defer { if areTablesOpen { tables?.discard() } }
         if let svg { try Self.makeFolder(svg) }
-        let report = try read()
+        let report = try Progress.during("reading the store") { () throws(StratagemError) in try read() }
         // Before anything is drawn or written, which may fail: nobody's sums are lost.
         if json { Output.json(report.json.pretty) } else { Output.text(report.text) }
         for warning in report.warnings { Output.warning(warning) }
@@ -63,7 +63,7 @@ struct ReportCommand: ParsableCommand {
             areTablesOpen = false
             try tables?.finish(report.markdown)
             guard let gnuplot else { return }
-            let drawn = try ReportPage(report, by: gnuplot)
+            let drawn = try Progress.during("drawing the figures") { () throws(StratagemError) in try ReportPage(report, by: gnuplot) }
             if let svg { for file in drawn.svgs { try OutputFile("\(svg)/\(file.name)", for: "a figure", notOver: inputs).finish(file.text) } }
             isPageOpen = false
             try page?.finish(drawn.html)

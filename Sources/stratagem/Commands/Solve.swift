@@ -1,7 +1,6 @@
 import ArgumentParser
 import Engine
 import Foundation
-import Locking
 import Reporting
 import SearchCore
 import SearchRuntime
@@ -76,14 +75,13 @@ struct Solve: AsyncParsableCommand {
         if difficultyFree { try DifficultyFree.check([loaded]) }
         let files = try SolveFiles(trace: trace, tree: tree)
         let progress = Progress()
-        let opened = Locked<SearchRuntime?>(nil)
         // `--watch` draws there itself.
-        if !watch { progress.follow { opened.withLock { $0 }?.statistics } }
+        if !watch { progress.follow() }
         defer { progress.clear() }
         do {
             let engine = try arguments.open(registry: registry) { [json] in Self.reportHang($0, json: json) }
             guard !Interrupt.isRequested else { throw Finished(status: ExitStatus.interrupted) }
-            opened.withLock { $0 = engine.runtime }
+            progress.runs(in: engine.runtime)
             let params = try engine.models.complete(checked, of: loaded, limits: limits)
             var request = RunRequest(problems: [problem], strategy: loaded, params: params, limits: limits, seed: seed,
                                      keepTree: files.wantsTree, keepTrace: files.wantsTrace)

@@ -71,6 +71,10 @@ extension PluginArguments {
         options.isolatesAll = isolate
         options.requiresIsolation = requireIsolation
         options.allowsShadowing = allowShadowing
+        options.whenHanging = { error in
+            Output.error(error)
+            Interrupt.quit(Interrupt.isRequested ? ExitStatus.interrupted : ExitStatus.failed)
+        }
         return options
     }
 
@@ -110,7 +114,7 @@ extension EngineArguments {
         options.whenHanging = { error in
             Output.error(error)
             whenHanging(error)
-            _exit(Interrupt.isRequested ? ExitStatus.interrupted : ExitStatus.failed)
+            Interrupt.quit(Interrupt.isRequested ? ExitStatus.interrupted : ExitStatus.failed)
         }
         let engine = try Engine(options, registry: registry)
         guard endsRunsOnInterrupt else { return engine }
@@ -124,13 +128,17 @@ extension EngineArguments {
     /// A decode call of a large model is cut; a plugin in this process may not come back at all:
     /// the process then ends without it, with what is finished.
     private static func endUnlessOver(_ whenHanging: (StratagemError) -> Void, hasRuns: () -> Bool) {
-        for _ in 0..<75 where hasRuns() { usleep(10_000) }
+        func wait(seconds: Double) {
+            let end = ContinuousClock.now + .seconds(seconds)
+            while hasRuns(), .now < end { usleep(10_000) }
+        }
+        wait(seconds: 0.75)
         if hasRuns() { Engine.stopDecoding() }
-        for _ in 0..<75 where hasRuns() { usleep(10_000) }
+        wait(seconds: 0.75)
         guard hasRuns() else { return }
         let error = StratagemError(.user, "interrupted", "it was interrupted, and what is at work did not come to an end within 1.5 s")
         Output.error(error)
         whenHanging(error)
-        _exit(ExitStatus.interrupted)
+        Interrupt.quit(ExitStatus.interrupted)
     }
 }

@@ -11,6 +11,8 @@ enum Interrupt {
     private static let leavings = Locked<[@Sendable () -> Void]>([])
     /// The signal handler may do next to nothing: it wakes a thread through a pipe.
     private static let pipe = Atomic<Int32>(-1)
+    /// What SIGALRM ends the process with.
+    private static let lateStatus = Atomic<Int32>(ExitStatus.interrupted)
 
     static var isRequested: Bool { count.load(ordering: .acquiring) > 0 }
 
@@ -20,8 +22,21 @@ enum Interrupt {
         if isRequested { handler() }
     }
 
-    /// Called if Ctrl-C ends the process where it stands: what must not be left behind.
+    /// Called if the process ends where it stands: what must not be left behind.
     static func beforeQuitting(_ handler: @escaping @Sendable () -> Void) { leavings.withLock { $0.append(handler) } }
+
+    /// Ends the process where it stands, whatever its other threads are at. `exit` would run what
+    /// libraries and plugins do at the end, beside a thread that does not come back.
+    static func quit(_ status: Int32) -> Never {
+        for leaving in leavings.withLock({ $0 }) { leaving() }
+        _exit(status)
+    }
+
+    /// The same, unless the process has ended by then.
+    static func quit(_ status: Int32, after seconds: UInt32) {
+        lateStatus.store(status, ordering: .releasing)
+        alarm(seconds)
+    }
 
     static func install() {
         var ends: [Int32] = [-1, -1]
@@ -29,20 +44,13 @@ enum Interrupt {
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         pipe.store(ends[1], ordering: .releasing)
         let reader = ends[0]
-        let thread = Thread {
-            var byte: UInt8 = 0
-            while read(reader, &byte, 1) != 1 {}
-            let handlers = handlers.withLock { $0 }
-            // Nobody has anything to finish yet, and what is waited for may never come.
-            if handlers.isEmpty {
-                for leaving in leavings.withLock({ $0 }) { leaving() }
-                _exit(ExitStatus.interrupted)
-            }
-            if Terminal.isTerminal(STDERR_FILENO) { Output.note("\nstratagem: stopping, with what is finished; once more to quit at once") }
-            for handler in handlers { handler() }
+        // Two: the second signal must find one that waits, whatever the first has led to.
+        for _ in 0..<2 {
+            let thread = Thread { wait(for: reader) }
+            thread.name = "stratagem-interrupt"
+            thread.start()
         }
-        thread.name = "stratagem-interrupt"
-        thread.start()
+        signal(SIGALRM) { _ in _exit(Interrupt.lateStatus.load(ordering: .acquiring)) }
         for one in [SIGINT, SIGTERM] { signal(one) { _ in Interrupt.handle() } }
         // Under nohup a terminal that goes away ends nothing.
         var before = sigaction()
@@ -52,9 +60,21 @@ enum Interrupt {
         }
     }
 
+    private static func wait(for reader: Int32) {
+        var number: UInt8 = 0
+        while read(reader, &number, 1) != 1 {}
+        let handlers = handlers.withLock { $0 }
+        // Nobody has anything to finish yet, and what is waited for may never come.
+        if number > 1 || handlers.isEmpty { quit(ExitStatus.interrupted) }
+        if Terminal.isTerminal(STDERR_FILENO) { Output.note("\nstratagem: stopping, with what is finished; once more to quit at once") }
+        for handler in handlers { handler() }
+    }
+
     private static func handle() {
-        if count.wrappingAdd(1, ordering: .acquiringAndReleasing).oldValue > 0 { _exit(ExitStatus.interrupted) }
-        var byte: UInt8 = 1
-        _ = write(pipe.load(ordering: .acquiring), &byte, 1)
+        var number = UInt8(clamping: 1 + count.wrappingAdd(1, ordering: .acquiringAndReleasing).oldValue)
+        if number > 2 { _exit(ExitStatus.interrupted) }
+        // A plugin may hold what every thread needs, a lock of malloc's say.
+        if number == 2 { alarm(1) }
+        _ = write(pipe.load(ordering: .acquiring), &number, 1)
     }
 }

@@ -2,6 +2,7 @@ import Engine
 import Foundation
 import Glibc
 import SearchCore
+import Synchronization
 
 /// Results go to standard output, everything else to standard error. Nothing else in the
 /// program writes to either: here, and only here, what a terminal would act upon is made
@@ -23,6 +24,7 @@ enum Output {
 
     /// A reader that has gone away ends the process as SIGPIPE would.
     private static func result(_ text: String) {
+        takeBackDrawn()
         switch write(text, to: STDOUT_FILENO) {
         case 0: return
         case EPIPE: exit(128 + SIGPIPE)
@@ -33,7 +35,10 @@ enum Output {
     }
 
     /// A message. Nobody is told if it cannot be written.
-    static func note(_ text: String) { _ = write(Emphasis.plain(text, colours: Style.standardError.isOn) + "\n", to: STDERR_FILENO) }
+    static func note(_ text: String) {
+        takeBackDrawn()
+        _ = write(Emphasis.plain(text, colours: Style.standardError.isOn) + "\n", to: STDERR_FILENO)
+    }
 
     static func error(_ error: StratagemError) {
         warning("\(Style.standardError.red(error.origin.rawValue)): \(error.message) [\(error.code)]")
@@ -55,8 +60,17 @@ enum Output {
     /// Draws over what was drawn last on a terminal's standard error: goes up `lines` lines,
     /// clears from there on, and writes `text`.
     static func draw(_ text: String, over lines: Int = 0) {
+        isDrawn.store(lines == 0 && !text.isEmpty, ordering: .relaxed)
         let back = lines > 0 ? "\u{1B}[\(lines)A" : ""
         _ = write("\r\(back)\u{1B}[J" + Emphasis.plain(text, colours: Style.standardError.isOn), to: STDERR_FILENO)
+    }
+
+    /// A line of progress is on the terminal, without a line feed.
+    private static let isDrawn = Atomic<Bool>(false)
+
+    /// What is written next stands in a line of its own.
+    private static func takeBackDrawn() {
+        if isDrawn.exchange(false, ordering: .relaxed) { _ = write("\r\u{1B}[J", to: STDERR_FILENO) }
     }
 
     /// Where an engine's log goes.

@@ -13,7 +13,9 @@ final class Progress: Sendable {
         /// The last line that was shown, and when: a long wait adds to it.
         var line = ""
         var news = ContinuousClock.now
-        var isFollowing = false
+        /// What it is at, until there is a runtime; nil: nobody follows.
+        var doing: String?
+        var runtime: SearchRuntime?
     }
 
     private let isOn = Terminal.isTerminal(STDERR_FILENO)
@@ -33,18 +35,18 @@ final class Progress: Sendable {
         }
     }
 
-    /// While there is no other news for two seconds: for how long it has been at work, how many
-    /// tokens the models have read and written, and how fast. Until `clear`.
-    func follow(_ statistics: @escaping @Sendable () -> RuntimeStatistics?) {
+    /// While there is no other news for two seconds: what it is at and for how long; once it has a
+    /// runtime (`runs`), how many tokens the models have read and written, and how fast. Until `clear`.
+    func follow(_ doing: String = "reading the models") {
         guard isOn else { return }
-        state.withLock { ($0.isFollowing, $0.news) = (true, .now) }
+        state.withLock { ($0.doing, $0.news) = (doing, .now) }
         let start = ContinuousClock.now
         let thread = Thread { [weak self] in
-            while let self, self.state.withLock({ $0.isFollowing }) {
-                let found = statistics()
+            while let self, self.state.withLock({ $0.doing != nil }) {
+                let found = self.state.withLock { $0.runtime }?.statistics
                 self.state.withLock { state in
-                    guard state.isFollowing, .now - state.news >= Self.patience else { return }
-                    let work = Self.work(found, seconds: (ContinuousClock.now - start).seconds)
+                    guard let doing = state.doing, .now - state.news >= Self.patience else { return }
+                    let work = Self.work(found, doing, seconds: (ContinuousClock.now - start).seconds)
                     Self.draw(state.line.isEmpty ? work : "\(state.line)  \(work)", &state)
                 }
                 usleep(250_000)
@@ -54,9 +56,19 @@ final class Progress: Sendable {
         thread.start()
     }
 
-    /// `statistics` is nil until the models are there.
-    static func work(_ statistics: RuntimeStatistics?, seconds: Double) -> String {
-        guard let statistics else { return "reading the models, \(Readable.seconds(seconds))" }
+    /// From here on it is a runtime's work that is followed.
+    func runs(in runtime: SearchRuntime) { state.withLock { $0.runtime = runtime } }
+
+    /// Follows `body`, of which nothing else is told.
+    static func during<Result, Failure: Error>(_ doing: String, _ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+        let progress = Progress()
+        progress.follow(doing)
+        defer { progress.clear() }
+        return try body()
+    }
+
+    private static func work(_ statistics: RuntimeStatistics?, _ doing: String, seconds: Double) -> String {
+        guard let statistics else { return "\(doing), \(Readable.seconds(seconds))" }
         let tokens = statistics.policy.decodedTokens + statistics.verifier.decodedTokens
         guard tokens > 0 else { return "at work, \(Readable.seconds(seconds))" }
         return "at work, \(Readable.seconds(seconds)): \(Readable.count(tokens)) tokens, \(Readable.count(Int(Double(tokens) / max(seconds, 0.1)))) tokens/s"
@@ -65,7 +77,7 @@ final class Progress: Sendable {
     func clear() {
         guard isOn else { return }
         state.withLock { state in
-            state.isFollowing = false
+            (state.doing, state.runtime) = (nil, nil)
             if state.drawn != nil { Output.draw("") }
         }
     }
