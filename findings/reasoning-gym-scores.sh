@@ -24,4 +24,14 @@ for name in ("boxnet", "graph_color", "propositional_logic", "rubiks_cube", "rus
     print(name, "has the answer", reasoning_gym.create_dataset(name, size=1, seed=7)[0]["answer"])
 PY
 expect <<'SEEN'
+gcd, reference 1: '1' 1.000 '1 ' 0.500 '11' 0.500 'not 1' 0.200
+count_primes, reference 141: '141' 1.000 '141 ' 0.750 '1141' 0.750 'not 141' 0.429
+leg_counting, reference 188: '188' 1.000 '188 ' 0.750 '1188' 0.750 'not 188' 0.429
+chain_sum, reference 156: '156' 1.000 '156 ' 1.000 '1156' 0.750 'not 156' 0.429
+prime_factorization raises ValueError for '2 x 3'
+boxnet has the answer None
+graph_color has the answer None
+propositional_logic has the answer None
+rubiks_cube has the answer None
+rush_hour has the answer None
 SEEN
