@@ -5,8 +5,7 @@
 # Seen: Jinja2's own filter sorts the keys and writes < > & ' and é as escapes, made for HTML pages;
 # minijinja's keeps the order and é, and escapes the rest; that of transformers, which models were
 # trained on, keeps all. So the tools of a request are other tokens where a server uses the
-# engine as it comes. minijinja also has no % on texts, writes 1e20 in full, and refuses int of
-# "1_000", which Python takes.
+# engine as it comes. minijinja also has no % on texts, and writes 1e20 in full.
 #
 # What to do: replace the filter, and compare rendered prompts byte by byte with transformers.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -28,4 +27,16 @@ for template in ("{{ messages[0] | tojson }}", "{{ '%s' % 'a' }}", "{{ 1e20 }}")
         except Exception as error: print(f"    {name}: {type(error).__name__}")
 PY
 expect <<'SEEN'
+{{ messages[0] | tojson }}
+    jinja2: {"args": "a \u003c b \u0026 \u0027\u00e9\u0027", "name": "find"}
+    minijinja: {"name": "find", "args": "a \u003c b \u0026 \u0027é\u0027"}
+    transformers: {"name": "find", "args": "a < b & 'é'"}
+{{ '%s' % 'a' }}
+    jinja2: a
+    minijinja: TemplateError
+    transformers: a
+{{ 1e20 }}
+    jinja2: 1e+20
+    minijinja: 100000000000000000000.0
+    transformers: 1e+20
 SEEN

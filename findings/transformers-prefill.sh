@@ -22,4 +22,7 @@ for content in ("m['content']", "m['content'] | trim"):
 print("with tokens:", len(tokenizer.apply_chat_template(messages)), len(tokenizer.apply_chat_template(messages)["input_ids"]) > 2)
 PY
 expect <<'SEEN'
+m['content'] -> '[user] 2 + 2?[end][assistant] Step 1.\n\n'
+m['content'] | trim -> '[user] 2 + 2?[end][assistant] Step 1.'
+with tokens: 2 True
 SEEN

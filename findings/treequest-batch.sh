@@ -17,4 +17,7 @@ for search in (treequest.StandardMCTS(), treequest.TreeOfThoughtsBFSAlgo(), tree
     print(f"{type(search).__name__}: {len(trials)} asked, {len(search.get_state_score_pairs(state))} kept")
 PY
 expect <<'SEEN'
+StandardMCTS: 8 asked, 2 kept
+TreeOfThoughtsBFSAlgo: 8 asked, 1 kept
+ABMCTSA: 8 asked, 8 kept
 SEEN
