@@ -14,7 +14,8 @@ import sys
 import datasets
 
 datasets.disable_progress_bars()
-for number, lines in enumerate([['9007199254740993', '0.5'], ['123456789012345678901', '1'], ['"2024-05-01"', '"2023-01-09"'], ['"007"', '8'], ['"007"', '"8"']]):
+files = [['9007199254740993', '0.5'], ['123456789012345678901', '1'], ['"2024-05-01"', '"2023-01-09"'], ['"007"', '8'], ['"007"', '"8"']]
+for number, lines in enumerate(files):
     path = f"{sys.argv[1]}/{number}.jsonl"
     with open(path, "w") as file: file.writelines(f'{{"answer": {line}}}\n' for line in lines)
     loaded = datasets.load_dataset("json", data_files=path, split="train", cache_dir=sys.argv[1] + "/cache")

@@ -16,8 +16,8 @@ install --no-deps trl==1.16.0 # the reward needs no model
 observe <<'PY'
 from trl.rewards import accuracy_reward
 
-for reference, text in [(r"2\pi", r"\boxed{2}"), (r"2\pi", r"\boxed{2\pi}"), (r"$2\pi$", r"\boxed{2\pi}"), ("x+1", r"\boxed{x+1}"), (r"$\frac{4}{3}$", r"\boxed{\frac43}"),
-                        (r"$\frac43$", r"\boxed{\frac{4}{3}}"), (r"\frac43", r"\boxed{\frac{4}{3}}"), ("18", "The answer is 18.")]:
+for reference, text in [(r"2\pi", r"\boxed{2}"), (r"2\pi", r"\boxed{2\pi}"), (r"$2\pi$", r"\boxed{2\pi}"), ("x+1", r"\boxed{x+1}"),
+                        (r"$\frac{4}{3}$", r"\boxed{\frac43}"), (r"$\frac43$", r"\boxed{\frac{4}{3}}"), (r"\frac43", r"\boxed{\frac{4}{3}}"), ("18", "The answer is 18.")]:
     print(reference, text, accuracy_reward([[{"role": "assistant", "content": text}]], [reference])[0])
 PY
 expect <<'SEEN'
