@@ -11,7 +11,8 @@ import StrategyKit
 /// normal distribution under a normal-inverse-chi-squared prior, `beta` a Beta prior.
 ///
 /// An attempt without an answer counts as one of score 0, and nothing is refined from it.
-/// The paper answers with the best score: that is `selection=naive`.
+/// The paper answers with the best score: that is `selection=naive`. A search has 2048
+/// answers at most, whatever the budget.
 struct ABMCTS: SequentialStrategy {
     enum Distribution: String, CaseIterable, Sendable { case gaussian, beta }
     static let distribution = Parameter.choice("dist_type", "of the scores of a node", default: Distribution.gaussian)
@@ -23,6 +24,9 @@ struct ABMCTS: SequentialStrategy {
         parameters: [Standard.n, distribution, batch, Standard.selection, Standard.revisionVerifier] + Standard.sampling,
         roles: [.model("policy", "makes new answers"), .model(RevisionChain.role, "refines answers"),
                 .verifier(named: Standard.revisionVerifier, "scores the answers")])
+
+    /// Each is one more to draw for at every choice, so the work grows with the square of them.
+    private static let answersMax = 2048
 
     /// An answer, or the problem itself.
     private struct Place {
@@ -52,7 +56,7 @@ struct ABMCTS: SequentialStrategy {
 
     init(_ setup: Setup) throws {
         host = setup.host
-        n = try setup.attempts()
+        n = min(try setup.attempts(), Self.answersMax)
         // One at a time, a large N would wait for its model thousands of times in a row.
         batch = try setup[Self.batch] ?? max(1, n / 128)
         distribution = try setup[Self.distribution]
