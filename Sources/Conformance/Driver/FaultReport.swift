@@ -81,6 +81,11 @@ enum FaultReport {
         _exit(0)
     }
 
+    /// The last line of a child that went through a null pointer, or a small offset from one.
+    nonisolated(unsafe) private static let nullLine = strdup("fault null\n")
+
+    static func saysNull(_ report: String) -> Bool { report.hasSuffix("fault null\n") }
+
     private static func handle(_ number: Int32, _ info: UnsafeMutablePointer<siginfo_t>?) {
         let address = UInt(bitPattern: info?.pointee._sifields._sigfault.si_addr)
         var index = rangeCount - 1
@@ -92,6 +97,7 @@ enum FaultReport {
             }
             index -= 1
         }
+        if address < 65536, let line = nullLine { _ = write(descriptor, line, strlen(line)) }
         var action = sigaction()
         action.__sigaction_handler.sa_handler = SIG_DFL
         sigaction(number, &action, nil)
