@@ -80,6 +80,7 @@ extension Language {
         macro match mod move mut override priv pub ref return self static struct super trait true try type typeof union unsafe unsized use
         virtual where while yield std core alloc test proc_macro stratagem Self Option Result String Vec Box Some None Ok Err Send Sync
         Strategy Search Plugin Host Setup Tell Told Next Ask Asker Answer Node NodeInfo Error Param Params Budget Harvest Event Outcome
+        Group Info Instance Level Loop Role Sampling Selection Turn Value looped
         """)
     private static let pythonWords = words("""
         False None True and as assert async await break class continue def del elif else except finally for from global if import in is

@@ -8,7 +8,7 @@ import Testing
 
     /// best-of-n of the C kit with `fault` at the begin of its `next`, compiled.
     private func broken(_ fault: String, named name: String = "broken.so") throws -> String {
-        let folder = command.path("project")
+        let folder = command.path("project-\(UUID().uuidString)")
         #expect(try command.run("new", "my-search", "--lang", "c", folder).status == 0)
         let file = folder + "/my_search.c"
         let place = "    stg_status status;\n    out->kind = STG_NEXT_ASKS;\n"
@@ -28,7 +28,7 @@ import Testing
         #expect(outcome.status == 1)
         let blocks = outcome.output.split(separator: "\n").filter { $0.hasPrefix("  crashed") || $0.hasPrefix("  failed") || $0.hasPrefix("  timed out") }
         #expect(blocks == ["  crashed    search-succeeds"], "\(outcome.output)")
-        #expect(outcome.output.contains("the process died of SIGSEGV through a NULL pointer"))
+        #expect(outcome.output.contains("the process died of SIGSEGV in next, through a NULL pointer"))
         let likewise = try #require(outcome.output.firstMatch(of: #/likewise  (\d+) more, of the same cause: /#))
         #expect(Int(likewise.1) ?? 0 > 20)
     }
@@ -39,7 +39,7 @@ import Testing
         let plugin = try broken("if (tell->event == STG_EVENT_RESULTS) *(volatile int *)0 = 1;")
         let outcome = try command.run("check", plugin, "--fail-fast")
         #expect(outcome.status == 1)
-        #expect(outcome.output.contains("  crashed    search-succeeds") && outcome.output.contains(" checks were not begun (--fail-fast)"), "\(outcome.output)")
+        #expect(outcome.output.contains("SIGSEGV in next") && outcome.output.contains(" checks were not begun (--fail-fast)"), "\(outcome.output)")
         let good = try command.run("check", try broken("(void)0;"), "--fail-fast", "--level", "3")
         #expect(good.status == 0 && !good.output.contains("not begun"), "\(good.output)")
     }

@@ -1,6 +1,6 @@
 /// Bad results of one cause. One null pointer in `next` crashes every check that runs a search: that is one finding.
 public struct FindingGroup: Sendable {
-    /// The most telling one: of the lowest level, where checks ask for the least.
+    /// The most telling one: the plainest search there is, or else that of the lowest level.
     public var first: CheckResult
     /// The others' names.
     public var others: [String]
@@ -9,7 +9,10 @@ public struct FindingGroup: Sendable {
     public static func groups(_ results: [CheckResult]) -> [FindingGroup] {
         var members: [String: [Int]] = [:]
         for (index, result) in results.enumerated() where result.isBad { members[result.cause, default: []].append(index) }
-        func rank(_ index: Int) -> (Int, Int, Int) { (results[index].isFailure ? 0 : 1, results[index].check.level, index) }
+        func rank(_ index: Int) -> (Int, Int, Int) {
+            let result = results[index]
+            return (result.isFailure ? 0 : 1, result.check.name == "search-succeeds" ? 0 : result.check.level, index)
+        }
         let sorted = members.values.map { $0.sorted { rank($0) < rank($1) } }.sorted { rank($0[0]) < rank($1[0]) }
         return sorted.map { group in FindingGroup(first: results[group[0]], others: group.dropFirst().sorted().map { results[$0].check.name }) }
     }

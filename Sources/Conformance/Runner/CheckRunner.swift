@@ -140,7 +140,7 @@ public struct CheckRunner: Sendable {
             result.finding = CheckFinding(expected: expected, happened: "no end within \(timeout(check)) s; its process group was killed")
         } else if let signal = child.signal {
             result.status = .crashed
-            result.death = "died of \(signalName(signal))" + (FaultReport.saysNull(child.report) ? " through a NULL pointer" : "")
+            result.death = "died of \(signalName(signal))" + FaultReport.place(in: child.report)
             result.finding = CheckFinding(expected: expected, happened: "the process \(result.death ?? "died")")
         } else {
             result.status = .crashed
