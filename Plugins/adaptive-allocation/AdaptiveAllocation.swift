@@ -12,12 +12,14 @@ import StrategyKit
 /// in for it: λ is the mean of their scores under a uniform prior, (sum + 1) / (samples + 2),
 /// and they count as samples of best-of-k. With one problem it is best-of-N.
 struct AdaptiveAllocation: SequentialStrategy {
+    static let n = Parameter.int("n", "generations to spend on all problems together, never more than the budget has",
+                                 derived: "the budget's generations, else \(Standard.fallbackGenerations) for each problem", in: 1...Int(STG_MAX_COUNT))
     static let probe = Parameter.int("probe", "first samples of every problem, by which λ is estimated",
                                      derived: "a quarter of each problem's even share, at least 1", in: 1...Int(STG_MAX_COUNT))
     static let info = StrategyInfo(
         id: "org.stratagem.adaptive-allocation", name: "adaptive-allocation", version: "1.0.0",
         summary: "Best-of-k for a batch of problems, each with as many samples as they are worth",
-        parameters: [Standard.n, probe, Standard.selection, Standard.verifier] + Standard.sampling, takesBatch: true,
+        parameters: [n, probe, Standard.selection, Standard.verifier] + Standard.sampling, takesBatch: true,
         roles: [.model("policy", "samples the answers"), .verifier(named: Standard.verifier, "says what a sample is worth, and chooses the answer")])
 
     private let host: Host
@@ -35,7 +37,8 @@ struct AdaptiveAllocation: SequentialStrategy {
     init(_ setup: Setup) throws {
         host = setup.host
         roots = setup.problems.map(\.root)
-        n = try setup.generations()
+        let left = host.budget.generationsLeft
+        n = max(1, min(try setup[Self.n] ?? left ?? Standard.fallbackGenerations * roots.count, left ?? .max, Int(STG_MAX_COUNT)))
         probe = try setup[Self.probe] ?? max(1, n / roots.count / 4)
         selection = try setup[Standard.selection]
         verifier = try setup[Standard.verifier]
@@ -62,10 +65,21 @@ struct AdaptiveAllocation: SequentialStrategy {
             (nodes.reduce(0) { $0 + (host.node($1)?.score ?? 0) } + 1) / Double(count + 2)
         }
         var gains = zip(chances, counts).map { chance, count in (0..<count).reduce(chance) { gain, _ in gain * (1 - chance) } }
+        // The problem of the largest gain is on top of a heap: batches are large, and so are their budgets.
+        func isBefore(_ a: Int, _ b: Int) -> Bool { gains[a] == gains[b] ? a < b : gains[a] > gains[b] }
+        var heap = roots.indices.sorted(by: isBefore)
         for _ in 0..<total {
-            guard let best = gains.indices.max(by: { gains[$0] == gains[$1] ? $0 > $1 : gains[$0] < gains[$1] }) else { break }
+            let best = heap[0]
             more[best] += 1
             gains[best] *= 1 - chances[best]
+            var place = 0, child = 1
+            while child < heap.count {
+                if child + 1 < heap.count, isBefore(heap[child + 1], heap[child]) { child += 1 }
+                guard isBefore(heap[child], heap[place]) else { break }
+                heap.swapAt(place, child)
+                place = child
+                child = 2 * place + 1
+            }
         }
         return more
     }

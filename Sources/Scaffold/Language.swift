@@ -63,14 +63,16 @@ extension Language {
         dynamic_cast explicit export friend import module mutable namespace new noexcept not not_eq operator or or_eq private protected public
         reinterpret_cast requires static_cast template this throw try typeid typename using virtual wchar_t xor xor_eq char8_t char16_t
         char32_t final override
+        Answer Ask Asker Awaitable Body Calls CanSave Error Group Harvest Host Info Instance Member Next Node NodeInfo Param Plugin Read Role
+        Sampling Search Selection Sequential Setup State Stopped Strategy Table Tell Told Turn Value
         """)
     private static let swiftWords = words("""
         actor associatedtype as any async await break case catch class continue default defer deinit do else enum extension fallthrough false
         fileprivate for func guard if import in init inout internal is let nil open operator private precedencegroup protocol public repeat
         rethrows return self some static struct subscript super switch throw throws true try typealias var where while
         Any Self Type Protocol Optional Array Set Dictionary String Int Double Bool Error Result Character Substring Never Task Void
-        Answer Ask Asker Budget Function Harvest Host HostRandom LogLevel Next Node NodeID Nodes Outcome Parameter ParameterRow Plugin Problem
-        ResumableStrategy Sampling SearchStopped Selection Sequential SequentialStrategy Setup Standard StateReader StateWriter Strategy
+        AnyParameter Answer Ask Asker Beams Budget Confidence Function Harvest Host HostRandom LogLevel Next Node NodeID Nodes Outcome Parameter ParameterRow Plugin Problem
+        ResumableStrategy RevisionChain Role Sampling SearchStopped Selection Sequential SequentialStrategy Setup Standard StateReader StateWriter Stopping Strategy
         StrategyError StrategyInfo Tell Text Told StrategyKit CStratagem Swift Foundation Testing Glibc
         """)
     private static let rustWords = words("""
@@ -78,10 +80,12 @@ extension Language {
         macro match mod move mut override priv pub ref return self static struct super trait true try type typeof union unsafe unsized use
         virtual where while yield std core alloc test proc_macro stratagem Self Option Result String Vec Box Some None Ok Err Send Sync
         Strategy Search Plugin Host Setup Tell Told Next Ask Asker Answer Node NodeInfo Error Param Params Budget Harvest Event Outcome
+        Group Info Instance Level Loop Role Sampling Selection Turn Value looped
         """)
     private static let pythonWords = words("""
         False None True and as assert async await break class continue def del elif else except finally for from global if import in is
         lambda nonlocal not or pass raise return try while with yield match case type print self
-        Strategy Host Node Tell Told Sample Score Append Revise Run Ask Answer Done Param Setup Budget Harvest Problem Error
+        Strategy Host Node Tell Told Sample Score Append Revise Run Ask Answer Done Param Setup Budget Harvest Problem Error StrategyError
+        Role N Boundary
         """)
 }

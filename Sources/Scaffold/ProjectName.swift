@@ -65,14 +65,23 @@ extension String {
     }
 }
 
-/// Modules of Python's own that a strategy's module would hide, or be hidden by.
+/// Modules of Python's own (3.8 to 3.13) that a strategy's module would hide, or be hidden by, and the packer.
 enum PythonModules {
     static let names = Set("""
-        abc argparse array ast asyncio base64 bisect builtins bz2 calendar cmath code codecs collections copy csv ctypes datetime decimal
-        difflib dis email encodings enum errno fnmatch fractions functools gc glob gzip hashlib heapq hmac html http importlib inspect io
-        itertools json keyword linecache locale logging lzma math mmap numbers operator os pathlib pickle platform pprint profile queue
-        random re sched secrets select shelve shutil signal site socket sqlite3 ssl stat statistics string stratagem struct subprocess symtable sys
-        tempfile test textwrap threading time timeit token tokenize trace traceback types typing unittest urllib uuid warnings weakref xml
-        zipfile zipimport zlib pack
+        abc aifc antigravity argparse array ast asynchat asyncio asyncore atexit audioop base64 bdb binascii bisect builtins bz2
+        cProfile calendar cgi cgitb chunk cmath cmd code codecs codeop collections colorsys compileall concurrent configparser
+        contextlib contextvars copy copyreg crypt csv ctypes curses dataclasses datetime dbm decimal difflib dis distutils
+        doctest email encodings ensurepip enum errno faulthandler fcntl filecmp fileinput fnmatch fractions ftplib functools gc
+        genericpath getopt getpass gettext glob graphlib grp gzip hashlib heapq hmac html http idlelib imaplib imghdr imp
+        importlib inspect io ipaddress itertools json keyword lib2to3 linecache locale logging lzma mailbox mailcap marshal math
+        mimetypes mmap modulefinder msilib msvcrt multiprocessing netrc nis nntplib nt ntpath nturl2path numbers opcode operator
+        optparse os ossaudiodev pack pathlib pdb pickle pickletools pipes pkgutil platform plistlib poplib posix posixpath
+        pprint profile pstats pty pwd py_compile pyclbr pydoc pydoc_data pyexpat queue quopri random re readline reprlib
+        resource rlcompleter runpy sched secrets select selectors shelve shlex shutil signal site smtpd smtplib sndhdr socket
+        socketserver spwd sqlite3 sre_compile sre_constants sre_parse ssl stat statistics stratagem string stringprep struct
+        subprocess sunau symtable sys sysconfig syslog tabnanny tarfile telnetlib tempfile termios test textwrap this threading
+        time timeit tkinter token tokenize tomllib trace traceback tracemalloc tty turtle turtledemo types typing unicodedata
+        unittest urllib uu uuid venv warnings wave weakref webbrowser winreg winsound wsgiref xdrlib xml xmlrpc zipapp zipfile
+        zipimport zlib zoneinfo
         """.split(whereSeparator: \.isWhitespace).map(String.init))
 }

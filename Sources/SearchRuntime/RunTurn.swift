@@ -102,7 +102,7 @@ extension Run {
             try checkModel(role, ask)
         case .score(let role, let nodes):
             guard lane.verifier(role) != nil else {
-                throw RunRefusal.missing(role, isVerifier: true, for: strategyName, bundle: lane.bundleName, has: Set(lane.models.verifiers.keys))
+                throw lacking(role, isVerifier: true, ask, has: Set(lane.models.verifiers.keys))
             }
             for node in nodes {
                 let id = try known(node, ask)
@@ -136,7 +136,33 @@ extension Run {
 
     private func checkModel(_ role: String, _ ask: Ask) throws(StratagemError) {
         guard lane.model(role) != nil else {
-            throw RunRefusal.missing(role, isVerifier: false, for: strategyName, bundle: lane.bundleName, has: Set(lane.models.models.keys))
+            throw lacking(role, isVerifier: false, ask, has: Set(lane.models.models.keys))
+        }
+    }
+
+    /// The bundle lacks a role that an ask names: the user's to mend, unless nobody can have meant it. A
+    /// plugin that reads a text parameter past its end, or later than in `create`, makes such names.
+    private func lacking(_ role: String, isVerifier: Bool, _ ask: Ask, has: Set<String>) -> StratagemError {
+        let texts = params.compactMap { id, value -> (id: String, text: String)? in
+            if case .text(let text) = value, !text.isEmpty { (id, text) } else { nil }
+        }.sorted { $0.id < $1.id }
+        let hint = "A text of stg_value has a size and no NUL behind it, and lies there during create only: copy it"
+        if !texts.contains(where: { $0.text == role }) {
+            if let value = texts.first(where: { role.hasPrefix($0.text) }) {
+                return violation("bad_role", "ask \(ask.tag) names a role that begins with the value of its parameter '\(value.id)', \"\(Plain.line(value.text, max: 60))\", and goes on behind it: \"\(Plain.line(role, max: 60))\". \(hint)")
+            }
+            if role.utf8.count > 64 || !role.utf8.allSatisfy(Self.isOfARole) {
+                return violation("bad_role", "ask \(ask.tag) names the role \"\(Plain.line(role, max: 60))\", and no role of a bundle is called so. \(hint)")
+            }
+        }
+        return RunRefusal.missing(role, isVerifier: isVerifier, for: strategyName, bundle: lane.bundleName, has: has)
+    }
+
+    /// What a name of a role is written with.
+    private static func isOfARole(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        default: "_-.@".utf8.contains(byte)
         }
     }
 

@@ -212,6 +212,28 @@ import Testing
         return folder + "/" + kit.product
     }
 
+    // MARK: - names
+
+    /// A second build takes what was changed since the first, though what that left lies
+    /// beside the sources: Python would import sampler.so in place of sampler.py.
+    @Test(arguments: [("python", "sampler"), ("python", "kit"), ("python", "build"), ("c", "roles"), ("c", "stg-node"), ("c", "log"),
+                      ("cpp", "log"), ("cpp", "roles")])
+    func anyNameIsBuiltTwice(_ language: String, _ name: String) throws {
+        defer { command.remove() }
+        guard let kit = Self.available.first(where: { $0.language == language }) else { return }
+        let folder = command.path("named")
+        #expect(try command.run("new", name, "--lang", kit.language, folder).status == 0)
+        let file = "\(folder)/\(name.replacing("-", with: "_")).\(["python": "py", "c": "c", "cpp": "cpp"][language] ?? "")"
+        for summary in ["N whole answers, chosen among by the verifier", "Changed since"] {
+            let text = try String(contentsOfFile: file, encoding: .utf8)
+            try text.replacing("N whole answers, chosen among by the verifier", with: summary).write(toFile: file, atomically: true, encoding: .utf8)
+            let built = try Self.shell("make -B", in: folder, environment: ["CXXFLAGS": "-O0", "CFLAGS": "-O0"])
+            #expect(built.status == 0, "\(built.output)")
+            let listed = try command.run("plugins", "--plugin-path", "\(folder)/\(name).so")
+            #expect(listed.output.contains(summary), "\(listed.output)\(listed.errors)")
+        }
+    }
+
     // MARK: - usage
 
     @Test func newRefuses() throws {

@@ -173,15 +173,22 @@ import Testing
 
     /// Eight samples for two problems; a quarter of each one's four is its probe. λ of P is
     /// (.8 + 1) / 3 = .6: its next samples gain .24, .096, .038. λ of Q is .35: .2275, .148,
-    /// .096 (.09612), .0625. The best six: P, Q, Q, Q, P (.096), Q.
-    @Test func theBudgetGoesWhereItGains() async throws {
-        let run = try await HostedRun.of("adaptive-allocation", Self.two, budget: "8", problems: ["P", "Q"])
+    /// .0961, .0625. The best six: P, Q, Q, Q, P, Q. Of six samples in all the best four: P, Q, Q, Q.
+    @Test(arguments: [("8", 2, 4), ("6", 1, 3)]) func theBudgetGoesWhereItGains(_ budget: String, _ p: Int, _ q: Int) async throws {
+        let run = try await HostedRun.of("adaptive-allocation", Self.two, budget: budget, problems: ["P", "Q"])
         #expect(run.log.prefix(6) == [
             "sample 1 from root, to the end", "sample 1 from root 2, to the end", "score a=1 b=2",
-            "sample 2 from root, to the end", "sample 4 from root 2, to the end", "score a=1 a=1 b=2 b=2 b=2 b=2",
+            "sample \(p) from root, to the end", "sample \(q) from root 2, to the end",
+            "score" + String(repeating: " a=1", count: p) + String(repeating: " b=2", count: q),
         ])
         #expect(run.results.map(\.answer) == ["1", "2"])
-        #expect(run.results.map(\.candidates.count) == [3, 5])
+        #expect(run.results.map(\.candidates.count) == [1 + p, 1 + q])
+    }
+
+    /// Without a limit it is sixteen for each.
+    @Test func sixteenForEachWithoutALimit() async throws {
+        let run = try await HostedRun.of("adaptive-allocation", Self.two, budget: "seconds=60", problems: ["P", "Q"])
+        #expect(run.results.map(\.candidates.count).reduce(0, +) == 32)
     }
 
     /// Fewer samples than problems: the first ones get one each.

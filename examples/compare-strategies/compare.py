@@ -31,42 +31,54 @@ def call(program, *words):
 
 
 def strategies(program):
-    """All loaded ones, by name, and of those that cannot run here the reason."""
+    """All loaded ones by name, with whether they take batches, and of those that cannot run here the reason."""
     plugins, status, said = call(program, "plugins", "--json")
     if plugins is None or status != 0:
         sys.exit(f"compare: {program} does not say what plugins there are: {said.strip()}")
-    names = sorted({one["name"] for plugin in plugins if plugin["status"] == "loaded" for one in plugin["strategies"]})
-    usable, refused = [], {}
-    for name in names:
+    all_of_them = {one["name"]: one["batch"] for plugin in plugins if plugin["status"] == "loaded" for one in plugin["strategies"]}
+    usable, refused = {}, {}
+    for name, takes_batch in sorted(all_of_them.items()):
         # One problem, one sample: whatever would be refused is refused here, before hours of work.
         result, status, said = call(program, "eval", "--strategy", name, "--budget", 1, "--limit", 1, "--json")
         if status == 130:
             sys.exit(130)
         if status == 0:
-            usable.append(name)
+            usable[name] = takes_batch
         else:
             refused[name] = ((result or {}).get("error") or {}).get("message") or said.strip() or f"exit status {status}"
     return usable, refused
 
 
 def measure(program, names, size, store):
-    """Everything into one store: cells share the samples that they have in common."""
-    wanted = [word for name in names for word in ("--strategy", name)]
-    budgets = ",".join(map(str, size["budgets"]))
-    done = subprocess.run([program, "eval", *wanted, "--budget", budgets, "--limit", str(size["problems"]), "--out", store, "--resume",
-                           "--no-texts", "--yes", "--json"], stdout=subprocess.DEVNULL)
-    if done.returncode not in (0, 1):
-        sys.exit(done.returncode)
-    # 1: some runs failed; the table shows them.
+    """Everything into one store: cells share the samples that they have in common. A strategy
+    that takes batches is given all problems at once, and so the budget of all of them."""
+    for takes_batch in (False, True):
+        wanted = [word for name in names if names[name] == takes_batch for word in ("--strategy", name)]
+        if not wanted:
+            continue
+        budgets = ",".join(str(budget * (size["problems"] if takes_batch else 1)) for budget in size["budgets"])
+        done = subprocess.run([program, "eval", *wanted, "--budget", budgets, "--limit", str(size["problems"]), "--out", store, "--resume",
+                               "--no-texts", "--yes", "--json"], stdout=subprocess.DEVNULL)
+        # 1: some runs failed; the table shows them.
+        if done.returncode not in (0, 1):
+            sys.exit(done.returncode)
 
 
 def rows(program, store, names, size):
+    """The cells, each with its `n`: the generations that a problem has."""
     cells, status, said = call(program, "query", store, "cells", "--json")
     if cells is None or status != 0:
         sys.exit(f"compare: {store} cannot be read: {said.strip()}")
-    budgets = {str(budget) for budget in size["budgets"]}
-    mine = [cell for cell in cells if cell["strategy"] in names and cell["budget"] in budgets and cell["problems"] > 0]
-    return sorted(mine, key=lambda cell: (int(cell["budget"]), -cell["accuracy"], cell["strategy"]))
+    mine = []
+    for cell in cells:
+        if cell["strategy"] not in names or cell["problems"] == 0:
+            continue
+        share = size["problems"] if names[cell["strategy"]] else 1
+        cell["n"] = int(cell["budget"]) // share
+        cell["cost"]["seconds"] /= share
+        if cell["n"] in size["budgets"]:
+            mine.append(cell)
+    return sorted(mine, key=lambda cell: (cell["n"], -cell["accuracy"], cell["strategy"]))
 
 
 def flops(value):
@@ -78,11 +90,12 @@ def flops(value):
 
 def table(cells, refused, size):
     problems = max((cell["problems"] for cell in cells), default=0)
-    lines = [f"{problems} test problems, default parameters, seed 0; the mean of a problem. Seconds are of the clock, the other runs' work included.", ""]
+    lines = [f"{problems} test problems, default parameters, seed 0; the mean of a problem. Seconds are of the clock, the other runs' work included. "
+             "A strategy that takes batches had all problems at once, and N for each of them.", ""]
     head = "| strategy | right | accuracy | 95 % interval | tokens | verifier tokens | FLOPs | seconds |"
     for budget in size["budgets"]:
         lines += [f"**N = {budget}**", "", head, "|---|" + "---:|" * 7]
-        for cell in (cell for cell in cells if cell["budget"] == str(budget)):
+        for cell in (cell for cell in cells if cell["n"] == budget):
             cost, (low, high) = cell["cost"], cell["ci95"]
             failed = f", {cell['failed']} failed" if cell["failed"] else ""
             lines.append(f"| `{cell['strategy']}` | {cell['correct']}/{cell['problems']}{failed} | {100 * cell['accuracy']:.1f} % | "
@@ -100,12 +113,12 @@ def picture(cells, budgets, file):
     """Accuracy over the budget, and over what was spent: a strategy that stops early is cheap at any budget."""
     last = {}
     for cell in cells:
-        last[cell["strategy"]] = (int(cell["budget"]), cell["accuracy"])
+        last[cell["strategy"]] = (cell["n"], cell["accuracy"])
     names = sorted(last, key=lambda name: (-last[name][1], name))
     data, plots = [], {"budget": [], "flops": []}
     for index, name in enumerate(names):
-        own = sorted((cell for cell in cells if cell["strategy"] == name), key=lambda cell: int(cell["budget"]))
-        data += [f"$d{index} << EOD", *(f"{cell['budget']} {cell['cost']['flops'] / 1e9} {100 * cell['accuracy']}" for cell in own), "EOD"]
+        own = sorted((cell for cell in cells if cell["strategy"] == name), key=lambda cell: cell["n"])
+        data += [f"$d{index} << EOD", *(f"{cell['n']} {cell['cost']['flops'] / 1e9} {100 * cell['accuracy']}" for cell in own), "EOD"]
         # Of every colour there is one with each line and each mark.
         style = f"lc rgb '{COLOURS[index % 8]}' dt {1 + index // 8} pt {4 + index % 9} ps 0.7 lw 1.5"
         plots["budget"].append(f"$d{index} using 1:3 with linespoints {style} notitle")

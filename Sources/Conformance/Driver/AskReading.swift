@@ -137,7 +137,7 @@ struct AskReading {
         checkKnown(ask.node, index)
         if let place = world.node(ask.node), world.tree[place].ending == .finished {
             note("ask-node-open", "SAMPLE and APPEND continue nodes that are not finished",
-                 "ask \(index) continues node \(ask.node), which is")
+                 "ask \(index) continues node \(ask.node), which is finished")
         }
     }
 

@@ -81,6 +81,24 @@ enum FaultReport {
         _exit(0)
     }
 
+    /// What a child that dies of a fault writes last: which of the plugin's functions it was in, and whether
+    /// the address was that of a null pointer, or a small offset from one.
+    nonisolated(unsafe) private static var call: UnsafeMutablePointer<CChar>?
+    nonisolated(unsafe) private static var calls: [String: UnsafeMutablePointer<CChar>] = [:]
+    nonisolated(unsafe) private static let throughNull = strdup(", through a NULL pointer")
+    private static let mark = "\nfault "
+
+    /// The plugin's `function` is about to be called.
+    static func enter(_ function: String) {
+        if calls[function] == nil { calls[function] = strdup("\(mark) in \(function)") }
+        call = calls[function]
+    }
+
+    /// " in next, through a NULL pointer", of what such a child wrote.
+    static func place(in report: String) -> String {
+        report.split(separator: "\n").last.flatMap { $0.hasPrefix("fault ") ? String($0.dropFirst(6)) : nil } ?? ""
+    }
+
     private static func handle(_ number: Int32, _ info: UnsafeMutablePointer<siginfo_t>?) {
         let address = UInt(bitPattern: info?.pointee._sifields._sigfault.si_addr)
         var index = rangeCount - 1
@@ -92,6 +110,8 @@ enum FaultReport {
             }
             index -= 1
         }
+        if let call = call { _ = write(descriptor, call, strlen(call)) }
+        if address < 65536, let null = throughNull { _ = write(descriptor, null, strlen(null)) }
         var action = sigaction()
         action.__sigaction_handler.sa_handler = SIG_DFL
         sigaction(number, &action, nil)

@@ -85,6 +85,7 @@ final class Session {
         let info = placeInfo()
         var made: OpaquePointer?
         var status = STG_ERROR
+        FaultReport.enter(function)
         call { status = host.during { body(info, &made) } }
         placer.callEnded()
         noteStatus(status, function)
@@ -104,6 +105,7 @@ final class Session {
         let out = placeNext()
         var status = STG_ERROR
         let start = monotonicSeconds()
+        FaultReport.enter("next")
         call { status = host.during { strategy.raw.pointee.next(instance, tell, out) } }
         slowestNextSeconds = max(slowestNextSeconds, monotonicSeconds() - start)
         noteStatus(status, "next")
@@ -147,6 +149,7 @@ final class Session {
         guard let instance, let function = strategy.raw.pointee.save else { return nil }
         var out = stg_str()
         var status = STG_ERROR
+        FaultReport.enter("save")
         call { status = host.during { function(instance, &out) } }
         noteStatus(status, "save")
         guard status == STG_OK else { return nil }
@@ -160,6 +163,7 @@ final class Session {
     func destroy() {
         guard let instance else { return }
         self.instance = nil
+        FaultReport.enter("destroy")
         call { strategy.raw.pointee.destroy(instance) }
     }
 

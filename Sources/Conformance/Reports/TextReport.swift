@@ -41,7 +41,7 @@ public enum TextReport {
                 reasons.append((reason, [result.check.name]))
             }
         }
-        return reasons.map { "  \(padded("skipped")) \($0.names.joined(separator: ", ")): \($0.reason)" }
+        return reasons.map { "  \(padded("skipped")) \(some($0.names)): \($0.reason)" }
     }
 
     private static func padded(_ word: String) -> String { word + String(repeating: " ", count: max(0, 10 - word.count)) }

@@ -10,6 +10,8 @@ public struct CheckResult: Sendable {
     public var plugin: String
     public var status: CheckStatus
     public var finding: CheckFinding?
+    /// How its process died, in few words, if it did: the same for all that died alike.
+    var death: String?
     /// Why it was skipped.
     public var reason: String?
     /// What the plugin printed while it was checked.
@@ -29,6 +31,8 @@ public struct CheckRunner: Sendable {
         public var only: [String] = []
         public var seed: UInt64 = 1
         public var timeoutSeconds = 20.0
+        /// Begin no check after one has failed, and begin with those that ask for the least.
+        public var failsFast = false
         /// Children at work at once.
         public var width = 2
         public var exportFolder: String?
@@ -59,14 +63,18 @@ public struct CheckRunner: Sendable {
     /// - Parameter onResult: called as each is done, in whatever order that is.
     public func run(_ plugin: String, onResult: (@Sendable (CheckResult) -> Void)? = nil) -> [CheckResult] {
         let checks = checks
+        let order = options.failsFast ? checks.indices.sorted { (checks[$0].level, $0) < (checks[$1].level, $1) } : Array(checks.indices)
+        let hasFailed = Atomic<Bool>(false)
         let results = Locked([CheckResult?](repeating: nil, count: checks.count))
         let next = Atomic<Int>(0)
         DispatchQueue.concurrentPerform(iterations: min(options.width, max(1, checks.count))) { _ in
             let server = CheckServer(command)
             while true {
-                let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                guard index < checks.count else { return }
+                let place = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                guard place < checks.count, !(options.failsFast && hasFailed.load(ordering: .relaxed)) else { return }
+                let index = order[place]
                 let result = run(checks[index], plugin, server)
+                if result.isFailure { hasFailed.store(true, ordering: .relaxed) }
                 results.withLock { $0[index] = result }
                 onResult?(result)
             }
@@ -128,12 +136,15 @@ public struct CheckRunner: Sendable {
         let expected = "the check runs to its end: \(check.proves)"
         if child.timedOut {
             result.status = .timedOut
+            result.death = "timed out"
             result.finding = CheckFinding(expected: expected, happened: "no end within \(timeout(check)) s; its process group was killed")
         } else if let signal = child.signal {
             result.status = .crashed
-            result.finding = CheckFinding(expected: expected, happened: "the process died of \(signalName(signal))")
+            result.death = "died of \(signalName(signal))" + FaultReport.place(in: child.report)
+            result.finding = CheckFinding(expected: expected, happened: "the process \(result.death ?? "died")")
         } else {
             result.status = .crashed
+            result.death = "exited with status \(child.exitCode)"
             result.finding = CheckFinding(expected: expected, happened: "the process exited with status \(child.exitCode) in the middle of the check")
         }
         if check.severity == .warn { result.status = .warning }

@@ -1,3 +1,4 @@
+import Glibc
 import SearchCore
 
 /// Which of the plugins found is used for which name: the first that offers it.
@@ -115,11 +116,17 @@ struct PluginCatalog: Sendable {
     func strategy(_ name: String) throws(StratagemError) -> LoadedStrategy {
         if let found = byName[name] ?? byID[name] { return found }
         let names = byName.keys.sorted()
-        let near = Nearest.suggestion(name, among: names + byID.keys.sorted())
+        let near = Self.file(name) ?? Nearest.suggestion(name, among: names + byID.keys.sorted())
         let there = names.isEmpty ? "No strategy is loaded" : "Loaded: \(names.joined(separator: ", "))"
         throw StratagemError(
             .user, "unknown_strategy",
             "there is no strategy \"\(name)\"\(near). \(there).\(refusal(of: name)) See `stratagem plugins`")
+    }
+
+    /// A file of that name lies here: only with a slash in it a word is taken for a path.
+    private static func file(_ name: String) -> String? {
+        let file = name.split(separator: "#", maxSplits: 1).first.map(String.init) ?? ""
+        return !file.isEmpty && access(file, F_OK) == 0 ? " (did you mean the file here? Then write \"./\(name)\")" : nil
     }
 
     /// If a file of that name was refused, that is what the user wants to know.

@@ -19,6 +19,7 @@ struct CheckCommand: ParsableCommand {
 
             Examples:
               stratagem check ./my-search.so
+              stratagem check ./my-search.so --fail-fast
               stratagem check ./my-search.so --level 10 --junit report.xml
               stratagem check ./my-search.so --only save-restore --export traces
 
@@ -63,6 +64,9 @@ struct CheckCommand: ParsableCommand {
     @Option(help: "Run this sequence alone, as a failure of the check sequences printed it.")
     var sequence: String?
 
+    @Flag(name: .customLong("fail-fast"), help: "Begin with the checks of the lowest level, and no other after one has failed.")
+    var failFast = false
+
     @Option(help: "Seconds that a check may take.")
     var timeout = 20.0
 
@@ -87,9 +91,14 @@ struct CheckCommand: ParsableCommand {
         let start = Date()
         let results = Progress.during("checking") { runner.run(plugin) }
         guard !json else { return results }
-        for result in results where result.isBad || !only.isEmpty { Output.line(TextReport.lines(result).joined(separator: "\n")) }
-        if only.isEmpty { for line in TextReport.skips(results) { Output.line(line) } }
+        if only.isEmpty {
+            for line in TextReport.findings(results) + TextReport.skips(results) { Output.line(line) }
+        } else {
+            for result in results { Output.line(TextReport.lines(result).joined(separator: "\n")) }
+        }
         Output.line(TextReport.summary(plugin, results, seconds: Date().timeIntervalSince(start)))
+        let left = runner.checks.count - results.count
+        if left > 0 { Output.line("\(left) checks were not begun (--fail-fast)") }
         return results
     }
 
@@ -117,7 +126,7 @@ struct CheckCommand: ParsableCommand {
     private func makeRunner() throws -> CheckRunner {
         var options = CheckRunner.Options()
         (options.level, options.only, options.seed, options.sequence) = (level, only, seed, sequence)
-        (options.timeoutSeconds, options.exportFolder) = (timeout, export)
+        (options.timeoutSeconds, options.exportFolder, options.failsFast) = (timeout, export, failFast)
         options.settings = try settings()
         options.typed = params.flatMap { ["--param", $0] } + (bundle.map { ["--bundle", $0] } ?? [])
         if let export {

@@ -118,6 +118,8 @@ static int misask(stg_instance *self) {
     else if (is(self, "size-huge")) a->struct_size = UINT32_MAX - 7;
     else if (is(self, "role-bytes")) a->role = str("\xff\xfe");
     else if (is(self, "role-unknown")) a->role = str("wizard");
+    else if (is(self, "role-beyond")) a->role = str("role-beyondSam went to");
+    else if (is(self, "role-words")) a->role = str("the large one");
     else if (is(self, "role-null")) a->role.size = 5;
     else if (is(self, "append-finished")) a->kind = STG_ASK_APPEND, a->node = self->child, a->text = str("Wait");
     else if (is(self, "append-empty")) a->kind = STG_ASK_APPEND;

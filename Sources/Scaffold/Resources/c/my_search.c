@@ -162,13 +162,14 @@ static stg_status next(stg_instance *self, const stg_tell *tell, stg_next *out) 
 
 /* ------------------------------------------------------------------- entry */
 
-static const stg_strategy my_search = {
+/* The names of things here end in what they are, so that any strategy's name will do. */
+static const stg_strategy my_search_strategy = {
     sizeof(stg_strategy), 0, TEXT("org.example.my-search"), TEXT("my-search"), TEXT("0.1.0"),
     TEXT("N whole answers, chosen among by the verifier"), params, PARAM_COUNT,
     create, next, NULL, NULL, destroy, roles, 2,
 };
 
-static const stg_strategy *const strategies[] = {&my_search};
+static const stg_strategy *const strategies[] = {&my_search_strategy};
 
 static const stg_plugin plugin = {
     STG_MAGIC, sizeof(stg_plugin), STG_ABI_MAJOR, STG_ABI_MINOR, TEXT("my-search"), TEXT("0.1.0"),

@@ -5,6 +5,7 @@ The plugin's tables must be constant and there before any Python runs, so the st
 are asked for them here, once; the modules' source goes into the plugin as bytes.
 """
 import importlib
+import importlib.util
 import pathlib
 import sys
 
@@ -40,6 +41,17 @@ def fallback(param):
     return f"{{{kind}, 0, INT64_C({i}), {real(f)}, {text(s)}}}"
 
 
+class ByFile:
+    """Finds the plugin's modules by their files. Python's own way would take sampler.so, which an
+    earlier build left beside sampler.py, for an extension module of that name."""
+
+    def __init__(self, files):
+        self.files = {file.stem: file for file in map(pathlib.Path, files)}
+
+    def find_spec(self, name, path=None, target=None):
+        return importlib.util.spec_from_file_location(name, self.files[name]) if name in self.files else None
+
+
 def strategies(names):
     for name in names:
         module = importlib.import_module(name)
@@ -62,6 +74,7 @@ def check(cls):
 
 def main(out, plugin, version, *files):
     sys.path.insert(0, str(pathlib.Path(files[0]).resolve().parent))
+    sys.meta_path.insert(0, ByFile(files))
     names = [pathlib.Path(file).stem for file in files]
     found = list(strategies(names))
     if not found:
