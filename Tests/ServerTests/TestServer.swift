@@ -16,6 +16,9 @@ struct TestServer: Sendable {
 
     var base: String { "http://127.0.0.1:\(port)" }
 
+    /// Found once: each time takes seconds of a debug build's time.
+    private static let registry = Engine.plugins()
+
     /// The wrong answer is likelier, the verifier knows better; and a tree without end.
     static let script = """
         problem What is 2 + 2?
@@ -47,7 +50,8 @@ struct TestServer: Sendable {
         let log = Locked<[String]>([])
         options.log = { line in log.withLock { $0.append(line) } }
         try change(&options, &engineOptions)
-        let engine = try Engine(engineOptions)
+        let isPlain = engineOptions.plugins.folders.isEmpty
+        let engine = try Engine(engineOptions, registry: isPlain ? registry : nil)
         let server = SearchServer(engine, options)
         let (ports, ready) = AsyncStream<Int>.makeStream()
         let running = Task {
