@@ -1,4 +1,3 @@
-import Glibc
 import StrategyKit
 
 /// Best-of-N without a verifier (Kang et al. 2025, arXiv 2502.18581): N whole answers are ranked by their
@@ -45,7 +44,7 @@ struct SelfCertainty: Strategy {
         let keys = certainty.map { $0 ?? -1 }
         let order = nodes.indices.sorted { keys[$0] == keys[$1] ? $0 < $1 : keys[$0] > keys[$1] }
         var votes = nodes.map { Answer($0, weight: 0) }
-        for (place, index) in order.enumerated() { votes[index].weight = pow(Double(nodes.count - place), power) }
+        for (place, index) in order.enumerated() { votes[index].weight = bordaVote(place: place, of: nodes.count, power: power) }
         return votes
     }
 

@@ -1,3 +1,9 @@
+import Glibc
+
+/// A Borda vote: what the candidate of a place, from 0, the best, adds for its answer among `count` of them. Power 0
+/// counts heads; the larger it is, the more the first places outvote the others.
+public func bordaVote(place: Int, of count: Int, power: Double) -> Double { pow(Double(max(0, count - place)), power) }
+
 extension Host {
     /// The ranking of finished nodes by a vote: each adds its own weight to its answer. An answer's place is
     /// its place in the vote, ties going to the one seen first; within an answer the heaviest node comes first.

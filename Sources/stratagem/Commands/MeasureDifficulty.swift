@@ -105,7 +105,8 @@ struct MeasureDifficulty: AsyncParsableCommand {
 
     private func stored(_ path: String) throws(StratagemError) -> [DifficultyRuns.Measured] {
         let reader = try StudyReader(path) { arguments.plugins.registry() }
-        let rows = zip(reader.study.problems, try reader.difficulties(first: samples)).filter { $0.1.samples > 0 }.map { DifficultyRuns.Measured(problem: $0.0, difficulty: $0.1, cost: Cost()) }
+        let found = try reader.difficulties(first: samples)
+        let rows = zip(reader.study.problems, found).filter { $0.1.samples > 0 }.map { DifficultyRuns.Measured(problem: $0.0, difficulty: $0.1, cost: Cost()) }
         guard !rows.isEmpty else {
             throw StratagemError(.user, "no_difficulty", "\(path) has no samples to tell difficulty from: run best-of-n with its default parameters into it")
         }
