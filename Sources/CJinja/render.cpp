@@ -69,8 +69,9 @@ uint64_t data_bytes() {
     return numbers[5] * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
-void limit(int resource, rlim_t value) {
-    const struct rlimit both = {value, value};
+// `more`: until the system kills without a word.
+void limit(int resource, rlim_t value, rlim_t more = 0) {
+    const struct rlimit both = {value, value + more};
     setrlimit(static_cast<__rlimit_resource_t>(resource), &both);
 }
 
@@ -81,7 +82,7 @@ void limit(int resource, rlim_t value) {
     if (nowhere >= 0) { dup2(nowhere, 1); dup2(nowhere, 2); }
     for (int number : {SIGINT, SIGTERM, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGXCPU}) signal(number, SIG_DFL);
     limit(RLIMIT_CORE, 0);
-    limit(RLIMIT_CPU, limits.time_ms / 1000 + 1);
+    limit(RLIMIT_CPU, limits.processor_seconds, 1);
     limit(RLIMIT_DATA, data_bytes() + limits.memory_bytes);
     try {
         const std::string text = render(source, variables);
@@ -93,6 +94,8 @@ void limit(int resource, rlim_t value) {
         answer(descriptor, STG_JINJA_MEMORY, "", 0);
     } catch (const std::exception &error) {
         const char *what = error.what();
+        // The engine wraps what it meets in an error of its own.
+        if (strstr(what, "std::bad_alloc") != nullptr) answer(descriptor, STG_JINJA_MEMORY, "", 0);
         answer(descriptor, STG_JINJA_ERROR, what, strnlen(what, 4096));
     } catch (...) {
         answer(descriptor, STG_JINJA_ERROR, "", 0);
@@ -156,7 +159,7 @@ extern "C" stg_jinja_status stg_jinja_render(const char *source, size_t source_b
         return give(STG_JINJA_SYSTEM, why, strlen(why), text, text_bytes);
     }
     std::string told;
-    const bool in_time = read_all(ends[0], now_ms() + limits->time_ms, limits->text_bytes + 4097, told);
+    const bool in_time = read_all(ends[0], now_ms() + int64_t(limits->clock_seconds) * 1000, limits->text_bytes + 4097, told);
     close(ends[0]);
     kill(child, SIGKILL);
     int status = 0;

@@ -17,7 +17,7 @@ struct ChatTemplate {
     let path: String
 
     private static let sourceMax = 1 << 20
-    private static let limits = stg_jinja_limits(time_ms: 2000, memory_bytes: 256 << 20, text_bytes: 1 << 20)
+    private static let limits = stg_jinja_limits(processor_seconds: 2, clock_seconds: 60, memory_bytes: 256 << 20, text_bytes: 1 << 20)
 
     private struct Variables: Encodable {
         var messages: [Message]
@@ -47,7 +47,7 @@ struct ChatTemplate {
         switch status {
         case STG_JINJA_OK: return told
         case STG_JINJA_ERROR: throw refusal(Self.lastLine(told))
-        case STG_JINJA_TIME: throw refusal("it did not end within \(Self.limits.time_ms / 1000) seconds")
+        case STG_JINJA_TIME: throw refusal("it did not end within \(Self.limits.processor_seconds) seconds of processor time")
         case STG_JINJA_MEMORY: throw refusal("it wants more memory than the \(Self.limits.memory_bytes >> 20) MiB that a template may use, or gives more than \(Self.limits.text_bytes >> 20) MiB of text")
         case STG_JINJA_CRASH: throw refusal("it brings llama.cpp's template engine down")
         default: throw StratagemError(.host, "no_process", "\(path): its chat template could not be rendered, since no process could be started for it: \(told)")

@@ -25,8 +25,9 @@ typedef enum stg_jinja_status {
 } stg_jinja_status;
 
 typedef struct stg_jinja_limits {
-    uint32_t time_ms;      /* on the clock; half a second more is given up on at the latest */
-    uint64_t memory_bytes; /* beside what this process has already */
+    uint32_t processor_seconds;
+    uint32_t clock_seconds; /* many times as long: a busy machine is no fault of the template's */
+    uint64_t memory_bytes;  /* beside what this process has already */
     uint64_t text_bytes;
 } stg_jinja_limits;
 
