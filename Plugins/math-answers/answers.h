@@ -296,7 +296,8 @@ int parse_ratio(work *w, value left, span start, text *out, item *it);
 
 typedef enum equality_kind { EQUALITY_MATH, EQUALITY_NUMERIC } equality_kind;
 
-/* The canonical text of `s`, in `out` or, where `s` stands for itself, in `s`. */
-span canonical_text(equality_kind kind, span s, text *out);
+/* The canonical text of `s`, in `out` or, where `s` stands for itself, in `s`. `is_read`: it is
+ * that of a value or a word, and not the text without its dress. */
+span canonical_text(equality_kind kind, span s, text *out, int *is_read);
 
 #endif

@@ -13,14 +13,13 @@ static void begin(work *w, const text *cleaned, equality_kind kind) {
 }
 
 /* Cleans and parses once. 0 if there is no room for the text. */
-static int canonical_once(equality_kind kind, span s, text *out) {
+static int canonical_once(equality_kind kind, span s, text *out, int *is_read) {
     text cleaned;
     work w;
-    int parsed;
     if (!clean_answer(s, &cleaned)) return 0;
     begin(&w, &cleaned, kind);
-    parsed = parse_answer(&w, out) && (kind == EQUALITY_MATH || w.is_number);
-    if (!parsed) {
+    *is_read = parse_answer(&w, out) && (kind == EQUALITY_MATH || w.is_number);
+    if (!*is_read) {
         out->size = out->full = 0;
         text_add(out, span_of(cleaned.bytes, (uint64_t)cleaned.size));
     }
@@ -29,15 +28,16 @@ static int canonical_once(equality_kind kind, span s, text *out) {
 
 /* A canonical text is its own canonical text. Most are at the first go; what is not is
  * taken again until it stays the same, and if it never does, stands for itself. */
-span canonical_text(equality_kind kind, span s, text *out) {
+span canonical_text(equality_kind kind, span s, text *out, int *is_read) {
     text next;
-    int round;
+    int round, again;
     s = trimmed(s);
-    if (s.end - s.at > ANSWER_MAX || !canonical_once(kind, s, out)) return s;
+    *is_read = 0;
+    if (s.end - s.at > ANSWER_MAX || !canonical_once(kind, s, out, is_read)) return s;
     if (same_bytes(s, span_of(out->bytes, (uint64_t)out->size))) return s;
     for (round = 0; round < 6; round++) {
         span now = trimmed(span_of(out->bytes, (uint64_t)out->size));
-        if (!canonical_once(kind, now, &next)) return s;
+        if (!canonical_once(kind, now, &next, &again)) return s;
         if (same_bytes(now, span_of(next.bytes, (uint64_t)next.size))) return now;
         out->size = 0;
         text_add(out, span_of(next.bytes, (uint64_t)next.size));

@@ -28,6 +28,9 @@ int32_t equal_numeric(const char *a, uint64_t a_size, const char *b, uint64_t b_
 int32_t equal_exact(const char *a, uint64_t a_size, const char *b, uint64_t b_size);
 int32_t canonical_math(const char *answer, uint64_t size, char *buffer, uint64_t capacity, uint64_t *needed);
 int32_t canonical_numeric(const char *answer, uint64_t size, char *buffer, uint64_t capacity, uint64_t *needed);
+/* The same for what is read as a value or a word; nothing for what is known by its text alone. */
+int32_t canonical_math_strict(const char *answer, uint64_t size, char *buffer, uint64_t capacity, uint64_t *needed);
+int32_t canonical_numeric_strict(const char *answer, uint64_t size, char *buffer, uint64_t capacity, uint64_t *needed);
 
 /* aggregate.c */
 double aggregate_last(const double *values, uint64_t count);

@@ -11,10 +11,11 @@
 
 static int32_t equal_as(equality_kind kind, span a, span b) {
     text left, right;
+    int is_read;
     a = trimmed(a);
     b = trimmed(b);
     if (same_bytes(a, b)) return 1;
-    return same_bytes(canonical_text(kind, a, &left), canonical_text(kind, b, &right));
+    return same_bytes(canonical_text(kind, a, &left, &is_read), canonical_text(kind, b, &right, &is_read));
 }
 
 int32_t equal_math(const char *a, uint64_t a_size, const char *b, uint64_t b_size) {
@@ -35,22 +36,33 @@ int32_t equal_exact(const char *a, uint64_t a_size, const char *b, uint64_t b_si
 /* The largest form that a host takes; an answer beyond it keeps its own spelling. */
 #define CANONICAL_MAX 65536u
 
-static int32_t canonical_as(equality_kind kind, span answer, char *buffer, uint64_t capacity, uint64_t *needed) {
+/* `strict`: what is known by its text alone has no form. */
+static int32_t canonical_as(equality_kind kind, int strict, span answer, char *buffer, uint64_t capacity,
+                            uint64_t *needed) {
     text form;
-    span s = canonical_text(kind, answer, &form);
+    int is_read;
+    span s = canonical_text(kind, answer, &form, &is_read);
     uint64_t size = (uint64_t)(s.end - s.at);
-    if (size == 0 || size > CANONICAL_MAX) return STG_NOT_FOUND;
+    if (size == 0 || size > CANONICAL_MAX || (strict && !is_read)) return STG_NOT_FOUND;
     *needed = size;
     if (size <= capacity) memcpy(buffer, s.at, size);
     return STG_OK;
 }
 
 int32_t canonical_math(const char *answer, uint64_t size, char *buffer, uint64_t capacity, uint64_t *needed) {
-    return canonical_as(EQUALITY_MATH, span_of(answer, size), buffer, capacity, needed);
+    return canonical_as(EQUALITY_MATH, 0, span_of(answer, size), buffer, capacity, needed);
+}
+
+int32_t canonical_math_strict(const char *answer, uint64_t size, char *buffer, uint64_t capacity, uint64_t *needed) {
+    return canonical_as(EQUALITY_MATH, 1, span_of(answer, size), buffer, capacity, needed);
 }
 
 int32_t canonical_numeric(const char *answer, uint64_t size, char *buffer, uint64_t capacity, uint64_t *needed) {
-    return canonical_as(EQUALITY_NUMERIC, span_of(answer, size), buffer, capacity, needed);
+    return canonical_as(EQUALITY_NUMERIC, 0, span_of(answer, size), buffer, capacity, needed);
+}
+
+int32_t canonical_numeric_strict(const char *answer, uint64_t size, char *buffer, uint64_t capacity, uint64_t *needed) {
+    return canonical_as(EQUALITY_NUMERIC, 1, span_of(answer, size), buffer, capacity, needed);
 }
 
 /* ------------------------------------------------------------------- entry */
@@ -74,13 +86,15 @@ FUNCTION(numeric, EQUAL, "numeric", "i32(ptr,u64,ptr,u64)", equal_numeric);
 FUNCTION(exact, EQUAL, "exact", "i32(ptr,u64,ptr,u64)", equal_exact);
 FUNCTION(math_form, CANONICAL, "math", "i32(ptr,u64,ptr,u64,ptr)", canonical_math);
 FUNCTION(numeric_form, CANONICAL, "numeric", "i32(ptr,u64,ptr,u64,ptr)", canonical_numeric);
+FUNCTION(math_strict, CANONICAL, "math-strict", "i32(ptr,u64,ptr,u64,ptr)", canonical_math_strict);
+FUNCTION(numeric_strict, CANONICAL, "numeric-strict", "i32(ptr,u64,ptr,u64,ptr)", canonical_numeric_strict);
 FUNCTION(last, AGGREGATE, "last", "f64(ptr,u64)", aggregate_last);
 FUNCTION(min, AGGREGATE, "min", "f64(ptr,u64)", aggregate_min);
 FUNCTION(product, AGGREGATE, "product", "f64(ptr,u64)", aggregate_product);
 FUNCTION(mean, AGGREGATE, "mean", "f64(ptr,u64)", aggregate_mean);
 
 static const stg_function *const functions[] = {
-    &math_form, &numeric_form, &gsm8k, &gsm8k_last, &math_answer, &math_first, &boxed, &last_number_of,
+    &math_form, &numeric_form, &math_strict, &numeric_strict, &gsm8k, &gsm8k_last, &math_answer, &math_first, &boxed, &last_number_of,
     &math, &numeric, &exact, &last, &min, &product, &mean,
 };
 

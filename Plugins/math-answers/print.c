@@ -14,9 +14,12 @@ static int ends_in_decimals(rational r, int *places) {
     return under == 1 && *places <= 18;
 }
 
+/* A half, three quarters, -1/8: what people say as a fraction. */
+static int is_simple(rational r) { return r.under < 10 && r.over < r.under && -r.over < r.under; }
+
 void print_rational(rational r, int plain, text *out) {
     int places, i;
-    if (plain && r.under != 1 && ends_in_decimals(r, &places)) {
+    if (plain && r.under != 1 && !is_simple(r) && ends_in_decimals(r, &places)) {
         wide power = 1, shown;
         for (i = 0; i < places; i++) power *= 10;
         if (wide_times(r.over, power / r.under, &shown)) {

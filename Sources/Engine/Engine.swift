@@ -21,7 +21,9 @@ public final class Engine: Sendable {
     public let models: any ModelSource
     /// What runs are given to: many at once, batches, a watch on a run's turns.
     public let runtime: SearchRuntime
-    /// Says whether an answer is right, by the bundle's function.
+    /// How answers are found and compared.
+    public let answers: Answers
+    /// Says whether an answer is right, by the function that compares them.
     public let grader: Grader
 
     /// Opens everything. Takes as long as reading the weights.
@@ -41,7 +43,9 @@ public final class Engine: Sendable {
         settings.onHang = options.whenHanging
         settings.log = { [log = options.log] level, text in log(LogLevel(ofPlugin: level), text) }
         runtime = try SearchRuntime(models: models, registry: registry, options: settings)
-        grader = try Grader(models.answerFunctions, registry)
+        let answers = try Answers(models.answerFunctions, chosenBy: options.answers.origin(isNamed: models.namesAnswers), registry)
+        self.answers = answers
+        grader = Grader { answers.areEqual($0, $1) }
         self.registry = registry
     }
 
@@ -88,14 +92,4 @@ public final class Engine: Sendable {
 
     /// All runs end with their best so far. Later ones may be submitted.
     public func cancelAll() { runtime.cancelAll() }
-}
-
-extension Grader {
-    /// - Throws: if the function that compares answers is not among the plugins, or compares none.
-    init(_ answers: AnswerFunctions, _ registry: PluginRegistry) throws(StratagemError) {
-        guard case .answersEqual(let areEqual) = try registry.function(.answersEqual, named: answers.equal) else {
-            throw StratagemError(.user, "bad_bundle", "the function '\(answers.equal)' does not compare answers")
-        }
-        self.init { areEqual($0, $1) }
-    }
 }

@@ -11,6 +11,8 @@ public struct EngineOptions: Sendable {
     /// The endpoint's model; nil: the only one that it has. Without an endpoint: a GGUF file in place of a bundle.
     public var model: String?
     public var plugins = PluginOptions()
+    /// Which functions find and compare answers, where it is not the bundle that says it.
+    public var answers = AnswerChoice()
     /// Threads that search side by side, from 1 to 1024; nil leaves it to the models.
     public var lanes: Int?
     /// Threads that one lane computes with, from 1 to 1024; nil leaves it to the models.

@@ -20,8 +20,8 @@ public enum ModelFiles {
         if let url = options.endpoint { return try open(endpoint: url, options, registry: registry) }
         if let name = options.model { return try open(model: name, options, registry: registry) }
         let file = if let named = options.bundle { named } else { try ReferenceModels.find().bundle }
-        return try open(file, registry: registry, lanes: options.lanes, threads: options.threads, cacheBytes: options.cacheBytes,
-                        log: options.log)
+        return try open(file, registry: registry, answers: options.answers, lanes: options.lanes, threads: options.threads,
+                        cacheBytes: options.cacheBytes, log: options.log)
     }
 
     /// A server in place of a bundle: asked what it is, which is then said.
@@ -41,6 +41,8 @@ public enum ModelFiles {
     }
 
     private static func models(_ bundle: Bundle, _ registry: PluginRegistry, _ options: EngineOptions) throws(StratagemError) -> BundleModels {
+        var bundle = bundle
+        bundle.answers = options.answers.applied(to: bundle.answers, isNamed: bundle.namesAnswers)
         let models = try BundleModels(bundle, backends: backends(registry, cacheBytes: options.cacheBytes),
                                       options: .init(lanes: options.lanes, threadsPerLane: options.threads))
         for note in models.notes { options.log(.warning, note) }
@@ -49,21 +51,25 @@ public enum ModelFiles {
 
     /// A hand-made tree (see `Script`) may stand in place of a bundle: to try a strategy on
     /// what one can work out by hand.
-    public static func open(_ file: String, registry: PluginRegistry, lanes: Int? = nil, threads: Int? = nil,
-                            cacheBytes: Int? = nil, log: EngineLog = noLog) throws(StratagemError) -> any ModelSource {
+    public static func open(_ file: String, registry: PluginRegistry, answers: AnswerChoice = AnswerChoice(), lanes: Int? = nil,
+                            threads: Int? = nil, cacheBytes: Int? = nil, log: EngineLog = noLog) throws(StratagemError) -> any ModelSource {
         if file.hasSuffix(".script") {
             let script = try ScriptBackend.read(file)
             for note in script.notes { log(.warning, "\(file): \(note)") }
-            return ScriptedSource(script)
+            var source = ScriptedSource(script)
+            source.answerFunctions = answers.applied(to: source.answerFunctions, isNamed: source.namesAnswers)
+            return source
         }
-        let models = try bundle(file, registry: registry, lanes: lanes, threads: threads, cacheBytes: cacheBytes)
+        let models = try bundle(file, registry: registry, answers: answers, lanes: lanes, threads: threads, cacheBytes: cacheBytes)
         for note in models.notes { log(.warning, note) }
         return models
     }
 
     /// A bundle and nothing else: the backends that its roles name open them.
-    public static func bundle(_ file: String, registry: PluginRegistry, lanes: Int? = nil, threads: Int? = nil,
-                              cacheBytes: Int? = nil) throws(StratagemError) -> BundleModels {
-        try BundleModels(try BundleReader.read(file: file), backends: backends(registry, cacheBytes: cacheBytes), options: .init(lanes: lanes, threadsPerLane: threads))
+    public static func bundle(_ file: String, registry: PluginRegistry, answers: AnswerChoice = AnswerChoice(), lanes: Int? = nil,
+                              threads: Int? = nil, cacheBytes: Int? = nil) throws(StratagemError) -> BundleModels {
+        var bundle = try BundleReader.read(file: file)
+        bundle.answers = answers.applied(to: bundle.answers, isNamed: bundle.namesAnswers)
+        return try BundleModels(bundle, backends: backends(registry, cacheBytes: cacheBytes), options: .init(lanes: lanes, threadsPerLane: threads))
     }
 }

@@ -53,13 +53,15 @@ public struct Bundle: Sendable, Equatable {
     /// What its makers sample at. A note: strategies have their own default.
     public var temperature: Double?
     public var answers: AnswerFunctions
+    /// Whether it says itself how answers are found or compared.
+    public var namesAnswers: Bool
     public var prompt: PromptTemplate
     /// By role.
     public var models: [String: Model]
     public var strategies: StrategyDefaults
 
     public init(name: String, file: String, steps: StepRule = .delimiter("\n"), stop: [String] = [], contextTokens: Int,
-                temperature: Double? = nil, answers: AnswerFunctions = .init(), prompt: PromptTemplate,
+                temperature: Double? = nil, answers: AnswerFunctions = .init(), namesAnswers: Bool = false, prompt: PromptTemplate,
                 models: [String: Model], strategies: StrategyDefaults = .init()) {
         self.name = name
         self.file = file
@@ -68,6 +70,7 @@ public struct Bundle: Sendable, Equatable {
         self.contextTokens = contextTokens
         self.temperature = temperature
         self.answers = answers
+        self.namesAnswers = namesAnswers
         self.prompt = prompt
         self.models = models
         self.strategies = strategies

@@ -53,6 +53,7 @@ public struct BundleModels: ModelSource {
     public var prompt: PromptTemplate { bundle.prompt }
     public var steps: StepRule { bundle.steps }
     public var answerFunctions: AnswerFunctions { bundle.answers }
+    public var namesAnswers: Bool { bundle.namesAnswers }
     public var strategyDefaults: StrategyDefaults { bundle.strategies }
     public var settings: String { bundle.settings }
     public var shapes: [String: ModelShape] { opened.compactMapValues(\.shape) }

@@ -44,13 +44,13 @@ public enum BundleReader {
         guard !stop.contains("") else { throw top.refuse("stop", "has an empty string, which would end every answer at once. Remove it") }
         let context = try top.integer("context", in: 16...(1 << 20))
         let temperature = try top.number("temperature", in: 0...100)
-        let answers = try readAnswers(&top)
+        let (answers, namesAnswers) = try readAnswers(&top)
         let prompt = try readTemplate(&top)
         let models = try readModels(&top, checkingFiles: checkingFiles)
         let strategies = try readStrategies(&top, folder: URL(fileURLWithPath: file).deletingLastPathComponent().path)
         try top.finish()
         return Bundle(name: name, file: file, steps: steps, stop: stop, contextTokens: context,
-                      temperature: temperature, answers: answers, prompt: prompt, models: models, strategies: strategies)
+                      temperature: temperature, answers: answers, namesAnswers: namesAnswers, prompt: prompt, models: models, strategies: strategies)
     }
 
     /// `step_delimiter` is a literal string, `steps` a rule for free text.
@@ -78,9 +78,10 @@ public enum BundleReader {
         }
     }
 
-    private static func readAnswers(_ top: inout BundleTable) throws(StratagemError) -> AnswerFunctions {
+    private static func readAnswers(_ top: inout BundleTable) throws(StratagemError) -> (AnswerFunctions, isNamed: Bool) {
         var answers = AnswerFunctions()
-        guard var table = try top.table("answers") else { return answers }
+        guard var table = try top.table("answers") else { return (answers, false) }
+        let isNamed = table.names.contains("extract") || table.names.contains("equal")
         answers.extract = try table.string("extract", default: answers.extract)
         answers.equal = try table.string("equal", default: answers.equal)
         answers.aggregate = try table.string("aggregate", default: answers.aggregate)
@@ -91,7 +92,7 @@ public enum BundleReader {
         }
         if marks.count == 2 { answers.thought = Thought(opens: marks[0], closes: marks[1]) }
         try table.finish()
-        return answers
+        return (answers, isNamed)
     }
 
     /// `[strategies.NAME]`: values are checked when the strategy is run, since only its plugin knows its parameters.

@@ -29,6 +29,8 @@ public protocol ModelSource: Sendable {
     var steps: StepRule { get }
     /// Names of the functions (see `stratagem.h`) that answers are read with.
     var answerFunctions: AnswerFunctions { get }
+    /// Whether they were named, and are not what is taken where nothing is said.
+    var namesAnswers: Bool { get }
     /// What each role's weights are.
     var weights: [String: WeightsIdentity] { get }
     /// By role, of those that are known (an endpoint's are not): what FLOPs and
@@ -47,6 +49,7 @@ public protocol ModelSource: Sendable {
 }
 
 extension ModelSource {
+    public var namesAnswers: Bool { true }
     public var weights: [String: WeightsIdentity] { [:] }
     public var shapes: [String: ModelShape] { [:] }
     public var settings: String { "" }

@@ -8,6 +8,8 @@ public struct ScriptedSource: ModelSource {
     public var prompt = PromptTemplate(problem: "{problem}", revise: "{problem}{attempts}", attempt: "\n{attempt}")
     public var steps = StepRule.delimiter("\n")
     public var answerFunctions = AnswerFunctions()
+    /// A script has no place to say it.
+    public var namesAnswers: Bool { false }
     /// By role.
     public var models: [String: Script]
     public var verifiers: [String: Script]

@@ -54,6 +54,27 @@ public struct Candidate: Sendable, Equatable, Codable {
     }
 }
 
+/// What became of the texts of a run.
+public struct TextCount: Sendable, Equatable, Codable {
+    /// Sampled to their end: the model's, or a limit's.
+    public var ended = 0
+    /// Of these, cut by a limit: `max_tokens`, the budget, the context. None of them has an answer.
+    public var truncated = 0
+    /// Texts that a verifier was asked about and gave no number in [0, 1] for.
+    public var unscored = 0
+
+    public init(ended: Int = 0, truncated: Int = 0, unscored: Int = 0) {
+        (self.ended, self.truncated, self.unscored) = (ended, truncated, unscored)
+    }
+
+    public static func + (one: TextCount, other: TextCount) -> TextCount {
+        TextCount(ended: one.ended + other.ended, truncated: one.truncated + other.truncated, unscored: one.unscored + other.unscored)
+    }
+
+    /// Of all that ended; nil if none did.
+    public var truncatedShare: Double? { ended == 0 ? nil : Double(truncated) / Double(ended) }
+}
+
 /// What came of one run on one problem.
 public struct RunResult: Sendable {
     public var problem: Problem
@@ -70,6 +91,7 @@ public struct RunResult: Sendable {
     /// The strategy's ranking; for a failed run, what was finished by then.
     public var candidates: [Candidate]
     public var cost: Cost
+    public var texts = TextCount()
     public var error: StratagemError?
     /// Cut short by the user or a deadline; the answer is the best so far.
     public var wasCancelled: Bool

@@ -156,9 +156,9 @@ extension Lane {
         made.id = id
         runBegan(made)
         let root = made.makeRoots()[0].root
-        let reference = request.problem.answer ?? ""
+        let right = [request.problem.answer ?? ""] + request.problem.alsoRight
         let labels = LabelDriver(request, root: root, environment: made) { [answerReader] answer in
-            answer.map { answerReader.equal($0, reference) } ?? false
+            answer.map { answer in right.contains { answerReader.equal(answer, $0) } } ?? false
         }
         driver = labels
         made.begin(driver: labels)

@@ -52,6 +52,9 @@ final class Run {
     /// Distinct answers so far, in the spelling that came first.
     var answers: [String] = []
 
+    /// By problem: texts that a verifier gave no value for.
+    var unscored: [Int: Int] = [:]
+
     // The batch at work.
     var asks: [AskState] = []
     /// The first ask that has not been started in full.

@@ -121,6 +121,7 @@ extension Run {
                 verifierStates[role, default: VerifierState()][offset + index + 1] = entry
             }
         }
+        unscored[problem, default: 0] += child.unscored.values.reduce(0, +)
         graftEqualTexts(child, offset: offset)
         return offset
     }

@@ -14,6 +14,7 @@ extension Run {
             ranked = finishedNodes()
         }
         let spent = costs(answers: ranked)
+        let texts = textCounts()
         return problems.indices.map { index in
             var result = RunResult(problem: problems[index], strategy: strategyName, params: params, limits: ledger.limits, seed: seed)
             let own = ranked.filter { tree[Int($0.node)].problem == index }
@@ -23,6 +24,7 @@ extension Run {
                 result.answer = own.first.flatMap { tree[Int($0.node)].answer }
             }
             result.cost = spent[index]
+            result.texts = texts[index]
             result.error = error
             result.wasCancelled = wasStopped && stop == .cancelled
             result.caveats = caveats
@@ -30,6 +32,19 @@ extension Run {
             if keepTrace, index == 0 { result.trace = trace }
             return result
         }
+    }
+
+    /// By problem. What a limit cut and a strategy went on with has not ended.
+    private func textCounts() -> [TextCount] {
+        var counts = problems.indices.map { TextCount(unscored: unscored[$0] ?? 0) }
+        var isContinued = [Bool](repeating: false, count: tree.count + 1)
+        for node in tree.nodes { isContinued[node.parent] = true }
+        for (index, node) in tree.nodes.enumerated() where node.kind == .sampled && node.ending != .open {
+            guard node.ending == .finished || !isContinued[index + 1] else { continue }
+            counts[node.problem].ended += 1
+            counts[node.problem].truncated += node.ending == .truncated ? 1 : 0
+        }
+        return counts
     }
 
     /// Of the roles that it used, in their order.

@@ -266,7 +266,10 @@ extension Run {
     }
 
     private func settleRead(_ node: SearchNode.ID, role: String, failed: String?, isCancelled: Bool = false) {
-        if let failed, !isCancelled { log(level: 3, "the verifier '\(role)' could not score node \(node): \(failed)") }
+        if let failed, !isCancelled {
+            unscored[tree[node].problem, default: 0] += 1
+            log(level: 3, "the verifier '\(role)' could not score node \(node): \(failed)")
+        }
         if let reserved = verifierStates[role]?[node].reservedFlops {
             // It came to its end without a job.
             ledger.release(tokens: 0, flops: reserved)

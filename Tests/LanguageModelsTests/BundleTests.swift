@@ -40,7 +40,7 @@ struct BundleTests {
         let bundle = try parse(Self.whole)
         #expect(bundle == LanguageModels.Bundle(
             name: "reference", file: "/b/x.toml", stop: ["<|end|>"], contextTokens: 512, temperature: 0.7,
-            answers: AnswerFunctions(extract: "boxed"),
+            answers: AnswerFunctions(extract: "boxed"), namesAnswers: true,
             prompt: PromptTemplate(problem: "Question: {problem}\nSolution:\n", revise: "Question: {problem}\n{attempts}Solution:\n",
                                    attempt: "Attempt:\n{attempt}\n"),
             models: [

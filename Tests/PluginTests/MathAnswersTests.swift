@@ -144,6 +144,25 @@ import Testing
     }
 
     /// An equivalence over answers that nearly are numbers.
+    /// The strict forms: the same, but nothing for what is known by its text alone.
+    @Test(arguments: [
+        ("42", "42", "42"), ("1e-05", "0.00001", "1/100000"), (#"\frac{1}{2}"#, "1/2", "1/2"), ("-0.125", "-1/8", "-1/8"), ("2.50", "2.5", "5/2"), ("0.1", "0.1", "1/10"), ("(C)", "C", "C"), ("abc", nil, "abc"),
+        ("9 (apples)", nil, nil), ("12:00", nil, "12:00"), ("p - q", nil, "p - q"), (#"\text{Evelyn}"#, nil, "evelyn"), ("#!?", nil, nil), ("", nil, nil),
+    ] as [(String, String?, String?)])
+    func strict(_ answer: String, _ numeric: String?, _ math: String?) throws {
+        typealias Canonical = @convention(c) (UnsafePointer<CChar>?, UInt64, UnsafeMutablePointer<CChar>?, UInt64, UnsafeMutablePointer<UInt64>) -> Int32
+        for (name, form) in [("numeric", numeric), ("math", math)] {
+            func canonical(_ name: String) throws -> String? {
+                let call = try function("canonical_answer", name, "i32(ptr,u64,ptr,u64,ptr)", as: Canonical.self)
+                var (buffer, needed) = ([CChar](repeating: 0, count: 256), UInt64(0))
+                guard call(answer, UInt64(answer.utf8.count), &buffer, 256, &needed) == STG_OK else { return nil }
+                return String(decoding: buffer.prefix(Int(needed)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+            }
+            #expect(try canonical(name + "-strict") == form)
+            if form != nil { #expect(try canonical(name) == form) }
+        }
+    }
+
     @Test func numericIsAnEquivalence() throws {
         let pieces = ["", "0", "00", "1", "10", ".", ".0", ",", ",000", "-", "$", " ", "+"]
         let texts = pieces.flatMap { a in pieces.flatMap { b in [a + b, a + b + "0"] } }

@@ -75,10 +75,10 @@ struct JSONTests {
         let report = EvalReport(cases: cases, tallies: tallies, data: "d.jsonl", bundle: "reference", seed: 3, isComplete: false, totalCost: Cost(tokens: 99))
         #expect(report.json.line == #"{"data":"d.jsonl","bundle":"reference","seed":3,"complete":false,"results":["#
             + #"{"name":"a @ 2","strategy":"a","params":{"k":1},"budget":"2","seed":0,"problems":2,"correct":2,"failed":0,"accuracy":1,"ci95":[0.34238022750665303,1],"#
-            + #""cost":{"generations":2,"tokens":10,"prompt_tokens":4,"verifier_tokens":6,"flops":100,"seconds":0.5,"wasted_tokens":2},"tokens_per_second":10},"#
+            + #""cost":{"generations":2,"tokens":10,"prompt_tokens":4,"verifier_tokens":6,"flops":100,"seconds":0.5,"wasted_tokens":2},"tokens_per_second":10,"texts":null},"#
             + #"{"name":"b @ 2","strategy":"b","params":{"k":1},"budget":"2","seed":0,"problems":1,"correct":0,"failed":0,"accuracy":0,"ci95":[0,0.7934506856227626],"#
-            + #""cost":{"generations":2,"tokens":20,"prompt_tokens":4,"verifier_tokens":6,"flops":100,"seconds":0.5,"wasted_tokens":2},"tokens_per_second":20}],"#
+            + #""cost":{"generations":2,"tokens":20,"prompt_tokens":4,"verifier_tokens":6,"flops":100,"seconds":0.5,"wasted_tokens":2},"tokens_per_second":20,"texts":null}],"#
             + #""comparisons":[{"a":"a @ 2","b":"b @ 2","problems":1,"difference":1,"ci95":[-0.7335359280789577,1],"a_only":1,"b_only":0,"p_value":1,"mid_p":0.5}],"#
-            + #""total_cost":{"generations":0,"tokens":99,"prompt_tokens":0,"verifier_tokens":0,"flops":0,"seconds":0,"wasted_tokens":0}}"#)
+            + #""total_cost":{"generations":0,"tokens":99,"prompt_tokens":0,"verifier_tokens":0,"flops":0,"seconds":0,"wasted_tokens":0},"repeated":0}"#)
     }
 }

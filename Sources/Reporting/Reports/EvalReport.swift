@@ -19,6 +19,10 @@ public struct EvalReport: Sendable {
     public var difficultyCost: Cost?
     /// Where cases shared what they sampled: of `totalCost`, what was computed for another.
     public var sharing: SharingStatistics?
+    /// What was said of the reference answers before the run.
+    public var references: ReferenceCheck?
+    /// Problems that stand in the data further up already.
+    public var repeated = 0
 
     public init(cases: [EvalCase], tallies: [EvalTally], data: String, bundle: String, seed: UInt64, isComplete: Bool, totalCost: Cost) {
         self.cases = cases
@@ -50,6 +54,19 @@ public struct EvalReport: Sendable {
         ]
         return fields.adding(sharing.map { [.init("shared", Self.shared($0))] } ?? [])
             .adding(difficultyCost.map { [.init("difficulty_cost", JSON($0))] } ?? [])
+            .adding(references.map { [.init("answers", Self.answers($0))] } ?? [])
+            .adding([.init("repeated", .int(repeated))])
+    }
+
+    private static func answers(_ check: ReferenceCheck) -> JSON {
+        [
+            "extract": .string(check.extract),
+            "equal": .string(check.equal),
+            "chosen_by": .string(check.chosenBy.rawValue),
+            "references": .int(check.references),
+            "unread": .int(check.unread.count),
+            "unreachable": .int(check.unreachable.count),
+        ]
     }
 
     private static func shared(_ sharing: SharingStatistics) -> JSON {
@@ -77,6 +94,17 @@ public struct EvalReport: Sendable {
             "ci95": JSON(tally.ci95),
             "cost": .object(tally.meanCost.map { .init($0.name, JSON($0.value)) }),
             "tokens_per_second": JSON(tally.tokensPerSecond),
+            "texts": tally.texts.map(texts) ?? .null,
+        ]
+    }
+
+    /// What `eval` and `query` tell of a cell's texts.
+    static func texts(_ texts: TextCount) -> JSON {
+        [
+            "ended": .int(texts.ended),
+            "truncated": .int(texts.truncated),
+            "truncated_share": JSON(texts.truncatedShare),
+            "unscored": .int(texts.unscored),
         ]
     }
 

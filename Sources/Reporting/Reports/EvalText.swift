@@ -14,6 +14,14 @@ extension EvalReport {
             let failed = tallies.reduce(0) { $0 + $1.failed }
             parts.append("\(Readable.count(failed, "run")) failed and count\(failed == 1 ? "s" : "") as wrong. The first: \(failure)\n")
         }
+        parts += textNotes
+        if let references, references.chosenBy == .data || references.chosenBy == .option {
+            let why = references.chosenBy == .data ? "the data look like MATH" : "by option"
+            parts.append("Answers are found with \(references.extract) and compared with \(references.equal): \(why).\n")
+        }
+        if repeated > 0 {
+            parts.append("\(Readable.count(repeated, "problem")) \(repeated == 1 ? "is" : "are") there twice or more often: intervals and differences count each text once.\n")
+        }
         if let cost = difficultyCost {
             parts.append("To measure difficulties, not charged: \(Readable.count(cost.tokens)) tokens, \(Readable.count(cost.verifierTokens)) by the verifier, \(Readable.flops(cost.flops))\n")
         }
@@ -24,8 +32,34 @@ extension EvalReport {
         return parts.joined(separator: "\n")
     }
 
+    /// More of a cell's texts than this cut short, and its figures say more of the limit than of the strategy.
+    public static let truncatedMost = 0.1
+
+    private var textNotes: [String] {
+        func list(_ notes: [String]) -> [String] {
+            notes.count <= 5 ? notes : notes.prefix(4) + ["Of \(notes.count - 4) more cells the same is true: --json has them all.\n"]
+        }
+        let all = zip(cases, tallies).compactMap { one, tally in tally.texts.map { (one.name, $0) } }
+        return list(all.compactMap { name, texts in
+            guard let share = texts.truncatedShare, share > Self.truncatedMost else { return nil }
+            return "\(name): \(Self.truncatedNote(texts, share)).\n"
+        }) + list(all.compactMap { name, texts in
+            texts.unscored == 0 ? nil : "\(name): \(Self.unscoredNote(texts)).\n"
+        })
+    }
+
+    static func truncatedNote(_ texts: TextCount, _ share: Double) -> String {
+        "\(Readable.percent(share)) of \(Readable.count(texts.ended, "text")) were cut short by a limit, and what is cut has no answer. Allow more (max_tokens, the budget's tokens, the bundle's context), or see that texts end (the bundle's stop)"
+    }
+
+    static func unscoredNote(_ texts: TextCount) -> String {
+        "the verifier gave no number from 0 to 1 for \(Readable.count(texts.unscored, "text")) (it gave NaN, or failed): what was chosen there was chosen without it"
+    }
+
     private var resultsTable: String {
-        var table = TextTable(header: ["strategy @ budget", "right", "accuracy", "95 % interval", "tokens", "verifier", "FLOPs", "tokens/s"])
+        let showsCut = tallies.contains { ($0.texts?.truncated ?? 0) > 0 }
+        var table = TextTable(header: ["strategy @ budget", "right", "accuracy", "95 % interval", "tokens", "verifier", "FLOPs", "tokens/s"]
+            + (showsCut ? ["cut short"] : []))
         for (one, tally) in zip(cases, tallies) {
             guard let accuracy = tally.accuracy else {
                 table.add([one.name, "0/0", "–"])
@@ -37,7 +71,7 @@ extension EvalReport {
                 "\(Readable.fixed(tally.ci95.lowerBound * 100, 1)) – \(Readable.fixed(tally.ci95.upperBound * 100, 1))",
                 Readable.count(Int(cost["tokens"] ?? 0)), Readable.count(Int(cost["verifier_tokens"] ?? 0)),
                 Readable.flops(cost["flops"] ?? 0), tally.tokensPerSecond.map { Readable.count(Int($0)) } ?? "–",
-            ])
+            ] + (showsCut ? [tally.texts?.truncatedShare.map(Readable.percent) ?? "–"] : []))
         }
         return table.text
     }

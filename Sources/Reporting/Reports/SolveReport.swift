@@ -32,6 +32,7 @@ public struct SolveReport: Sendable {
             more.append(.init("expected", .string(expected)))
             more.append(.init("correct", isCorrect.map(JSON.bool) ?? .null))
         }
+        if result.texts.truncated > 0 { more.append(.init("truncated", .int(result.texts.truncated))) }
         if isGuess { more.append(.init("guess", true)) }
         if let difficultyCost { more.append(.init("difficulty_cost", JSON(difficultyCost))) }
         if result.wasCancelled { more.append(.init("cancelled", true)) }

@@ -11,6 +11,9 @@ extension SolveReport {
         } else if result.error == nil {
             lines.append("no answer: \(result.candidates.isEmpty ? "no solution was finished within the budget" : "no answer was found in the finished solutions")\(verdict)")
         }
+        if let share = result.texts.truncatedShare, share > EvalReport.truncatedMost {
+            lines.append("        \(Readable.count(result.texts.truncated)) of \(Readable.count(result.texts.ended, "text")) \(result.texts.truncated == 1 ? "was" : "were") cut short by a limit (max_tokens, the budget's tokens, the context)")
+        }
         if isGuess, result.answer != nil {
             let best = result.candidates.compactMap(\.score).max() ?? 0
             lines.append("        a guess: the verifier scores every solution near 0 (at most \(Readable.fixed(best, 2)))")

@@ -19,16 +19,17 @@ public struct StoreReport: Sendable {
             throw StratagemError(.user, "unknown_strategy", "\(store.path) has no runs of '\(strategy)'; it has \(Set(cells.map(\.strategy)).sorted().joined(separator: ", "))")
         }
         lines = []
+        let clusters = DataSet.clusters(store.study.problems)
         for cell in cells where strategy == nil || cell.strategy == strategy {
             var outcomes = [EvalOutcome?](repeating: nil, count: store.study.problems.count)
             for one in try store.outcomes(of: cell) where outcomes.indices.contains(one.problem) { outcomes[one.problem] = EvalOutcome(one) }
-            lines.append(Line(cell: cell, tally: EvalTally(outcomes: outcomes, seconds: 0)))
+            lines.append(Line(cell: cell, tally: EvalTally(outcomes: outcomes, seconds: 0, clusters: clusters)))
         }
     }
 
     /// Every cell: accuracy and cost.
     public var cells: (text: String, json: JSON) {
-        var table = TextTable(header: ["strategy", "parameters", "budget", "seed", "right", "accuracy", "95 % interval", "tokens", "FLOPs"])
+        var table = TextTable(header: ["strategy", "parameters", "budget", "seed", "right", "accuracy", "95 % interval", "tokens", "FLOPs", "cut short"])
         for (cell, tally) in lines.map({ ($0.cell, $0.tally) }) {
             let cost = Dictionary(uniqueKeysWithValues: tally.meanCost.map { ($0.name, $0.value ?? 0) })
             table.add([
@@ -36,6 +37,7 @@ public struct StoreReport: Sendable {
                 tally.accuracy.map(Readable.percent) ?? "–",
                 "\(Readable.fixed(tally.ci95.lowerBound * 100, 1)) – \(Readable.fixed(tally.ci95.upperBound * 100, 1))",
                 Readable.count(Int(cost["tokens"] ?? 0)), Readable.flops(cost["flops"] ?? 0),
+                tally.texts?.truncatedShare.map(Readable.percent) ?? "–",
             ])
         }
         let json = JSON.array(lines.map { line in
@@ -44,6 +46,7 @@ public struct StoreReport: Sendable {
                 "seed": SolveReport.seed(line.cell.seed), "problems": .int(line.tally.finished.count), "correct": .int(line.tally.correct),
                 "failed": .int(line.tally.failed), "accuracy": JSON(line.tally.accuracy), "ci95": JSON(line.tally.ci95),
                 "cost": .object(line.tally.meanCost.map { .init($0.name, JSON($0.value)) }),
+                "texts": line.tally.texts.map(EvalReport.texts) ?? .null,
             ]
         })
         return (table.text, json)
@@ -82,6 +85,9 @@ public struct StoreReport: Sendable {
         let wanted = lines.count * study.problems.indices.count { study.shard.holds(problem: $0) }
         var text = "data      \(Plain.line(study.dataName, max: 200)), \(Readable.count(study.problems.count, "problem")), sha256 \(Plain.name(study.dataSHA256))\n"
         text += "bundle    \(Plain.line(study.bundle, max: 200))\n"
+        if let answers = study.answers {
+            text += "answers   found with \(Plain.name(answers.extract)), compared with \(Plain.name(answers.equal)) (by \(Plain.name(answers.chosenBy)))\n"
+        }
         for model in study.models { text += "model     \(Plain.name(model.role))\(model.parameters.map { ", \(Readable.count($0)) parameters" } ?? ""), sha256 \(Plain.name(model.sha256))\n" }
         for plugin in Set(lines.map { "\($0.cell.plugin), sha256 \($0.cell.pluginSHA256)" }).sorted() { text += "plugin    \(Plain.line(plugin, max: 200))\n" }
         text += "shard     \(study.shard)\nruns      \(runs) of \(wanted)\nstratagem \(Plain.name(study.stratagem))\n"
@@ -90,6 +96,7 @@ public struct StoreReport: Sendable {
             "bundle": .string(study.bundle), "shard": .string("\(study.shard)"), "runs": .int(runs), "runs_wanted": .int(wanted),
             "models": .array(study.models.map { ["role": .string($0.role), "parameters": $0.parameters.map { .int($0) } ?? .null, "sha256": .string($0.sha256)] }),
             "stratagem": .string(study.stratagem),
+            "answers": study.answers.map { ["extract": .string($0.extract), "equal": .string($0.equal), "chosen_by": .string($0.chosenBy)] } ?? .null,
         ]
         return (text, json)
     }

@@ -16,10 +16,26 @@ public struct DataSet: Sendable, Equatable {
     /// The file's path, for messages and reports.
     public var file: String
     public var items: [Item]
+    /// Problems whose worked solution has a `\boxed{…}` in it.
+    public var boxedSolutions: Int
 
-    public init(file: String, items: [Item]) {
+    public init(file: String, items: [Item], boxedSolutions: Int = 0) {
         self.file = file
         self.items = items
+        self.boxedSolutions = boxedSolutions
+    }
+
+    /// As MATH does: at least half of the worked solutions box their answer, or at least a tenth
+    /// of the reference answers has a command of LaTeX in it.
+    public var looksLikeMATH: Bool {
+        guard !items.isEmpty else { return false }
+        return boxedSolutions * 2 >= items.count || items.count { Self.hasCommand($0.problem.answer ?? "") } * 10 >= items.count
+    }
+
+    /// `\frac`, `\sqrt`, `\text` …; not `\$` or `\%`.
+    private static func hasCommand(_ answer: String) -> Bool {
+        let bytes = Array(answer.utf8)
+        return bytes.indices.dropLast().contains { bytes[$0] == UInt8(ascii: "\\") && (bytes[$0 + 1] | 0x20) >= UInt8(ascii: "a") && (bytes[$0 + 1] | 0x20) <= UInt8(ascii: "z") }
     }
 
     public var problems: [Problem] { items.map(\.problem) }
@@ -27,41 +43,65 @@ public struct DataSet: Sendable, Equatable {
     /// Problems whose text stood in the file before: they are no new evidence.
     public var repeated: Int { items.count - Set(items.map(\.problem.text)).count }
 
+    /// For people; nil if no problem is there twice.
+    public var repeatedNote: String? {
+        guard repeated > 0 else { return nil }
+        return "\(Readable.count(repeated)) of \(Readable.count(items.count, "problem")) \(repeated == 1 ? "stands" : "stand") further up already. A problem that is there twice is no new evidence: intervals count the \(Readable.count(items.count - repeated)) different ones"
+    }
+
+    /// Of each problem the place of the first with the same text; nil if all are different.
+    public var clusters: [Int]? { Self.clusters(problems) }
+
+    public static func clusters(_ problems: [Problem]) -> [Int]? {
+        var first: [String: Int] = [:]
+        let clusters = problems.indices.map { index in
+            let place = first[problems[index].text] ?? index
+            first[problems[index].text] = place
+            return place
+        }
+        return first.count == problems.count ? nil : clusters
+    }
+
     static let maximumFileBytes = 1 << 30
 
     /// - Parameters:
     ///   - limit: reads and checks the first so many problems only.
     ///   - needsAnswers: false if nothing is judged: lines may lack the answer.
     public static func read(file: String, limit: Int? = nil, needsAnswers: Bool = true) throws(StratagemError) -> DataSet {
+        try parse(try bytes(of: file, example: "{\"problem\": \"…\", \"answer\": \"…\"}"), file: file, limit: limit, needsAnswers: needsAnswers)
+    }
+
+    /// - Parameter example: a line as it should be, for messages.
+    static func bytes(of file: String, example: String) throws(StratagemError) -> Data {
         var isFolder: ObjCBool = false
         guard unsafe FileManager.default.fileExists(atPath: file, isDirectory: &isFolder) else {
-            throw refuse(file, "there is no such file. Pass JSON lines: {\"problem\": \"…\", \"answer\": \"…\"}")
+            throw refuse(file, "there is no such file. Pass JSON lines: \(example)")
         }
         guard !isFolder.boolValue else { throw refuse(file, "this is a folder. Name a file of JSON lines") }
-        let bytes: Data?
         do {
             let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: file))
             defer { try? handle.close() }
-            bytes = try handle.read(upToCount: maximumFileBytes + 1)
+            return try handle.read(upToCount: maximumFileBytes + 1) ?? Data()
         } catch {
             throw refuse(file, "the file cannot be read. Check its permissions")
         }
-        return try parse(bytes ?? Data(), file: file, limit: limit, needsAnswers: needsAnswers)
     }
 
     public static func parse(_ bytes: Data, file: String, limit: Int? = nil, needsAnswers: Bool = true) throws(StratagemError) -> DataSet {
         guard bytes.count <= maximumFileBytes else { throw refuse(file, "the file is larger than 1 GiB. Split it") }
         var items: [Item] = []
+        var boxed = 0
         try DataFormat(file: file, bytes: bytes).read { record throws(StratagemError) in
             let shape = DataShape(record: record, needsAnswer: needsAnswers)
             items.append(Item(problem: try shape.problem(), line: record.number))
+            boxed += shape.boxesItsSolution ? 1 : 0
             // What comes after the limit is not looked at, whatever is wrong with it.
             return items.count < limit ?? .max
         }
         guard !items.isEmpty else {
             throw refuse(file, "there are no problems in it. Write one JSON object a line: {\"problem\": \"…\", \"answer\": \"…\"}")
         }
-        return DataSet(file: file, items: items)
+        return DataSet(file: file, items: items, boxedSolutions: boxed)
     }
 
     private static func refuse(_ file: String, _ why: String) -> StratagemError {

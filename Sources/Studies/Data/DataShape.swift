@@ -78,6 +78,11 @@ struct DataShape {
 
     // MARK: The answer
 
+    var boxesItsSolution: Bool {
+        guard case .text(let solution)? = record.first(["solution"])?.value else { return false }
+        return BoxedAnswer.last(in: solution) != nil
+    }
+
     private func answer() throws(StratagemError) -> String? {
         guard let found = record.first(Self.answerNames) else { return try boxedSolution() }
         guard let written = found.value.spelled else {

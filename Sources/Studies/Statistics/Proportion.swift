@@ -5,10 +5,12 @@ public enum Proportion {
 
     /// Wilson's score interval at 95 % (Wilson 1927): honest near 0 and 1 and for
     /// few trials, where "± two standard errors" is not. [0, 1] without trials.
-    public static func wilson95(successes: Int, of trials: Int) -> ClosedRange<Double> {
+    ///
+    /// - Parameter evidence: independent trials that they are worth, if not all are independent.
+    public static func wilson95(successes: Int, of trials: Int, evidence: Double? = nil) -> ClosedRange<Double> {
         guard trials > 0 else { return 0...1 }
-        let n = Double(trials)
-        let share = Double(successes) / n
+        let n = evidence ?? Double(trials)
+        let share = Double(successes) / Double(trials)
         let z2 = z95 * z95
         let centre = (share + z2 / (2 * n)) / (1 + z2 / n)
         let half = z95 / (1 + z2 / n) * (share * (1 - share) / n + z2 / (4 * n * n)).squareRoot()

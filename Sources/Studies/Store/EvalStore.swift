@@ -48,6 +48,7 @@ public final class EvalStore: Sendable {
             let found = try StoreFile.catching(path) { try queue.read(StoreIdentity.read) }
             try StoreIdentity.require(found, equals: study, of: path)
             try StoreFile.beginLog(path, queue)
+            try StoreFile.catching(path) { try queue.write(StoreRows.addLaterColumns) }
             if version < Schema.version { try StoreUpgrade.run(path, queue) }
         }
         let store = EvalStore(path: path, study: study, queue: queue, lock: lock)

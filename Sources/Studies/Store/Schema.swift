@@ -8,6 +8,12 @@ enum Schema {
     /// `PRAGMA application_id`: "Strg". Tells our files from other SQLite files.
     static let applicationID = 0x53747267
 
+    /// Columns that earlier versions of the program did not write, by table.
+    static let laterColumns: [String: [(name: String, type: String)]] = [
+        "study": [("extract", "TEXT"), ("equal", "TEXT"), ("answers_by", "TEXT")],
+        "runs": [("ended", "INTEGER"), ("truncated", "INTEGER"), ("unscored", "INTEGER")],
+    ]
+
     static let sql = """
         -- One row: what every run of this store has in common.
         CREATE TABLE study (
@@ -18,7 +24,10 @@ enum Schema {
             data_sha256 TEXT NOT NULL,      -- of all problems' texts and answers, in order
             shard_index INTEGER NOT NULL,   -- from 1; 1 of 1: the whole study
             shard_count INTEGER NOT NULL,
-            created TEXT NOT NULL           -- UTC, ISO 8601
+            created TEXT NOT NULL,          -- UTC, ISO 8601
+            extract TEXT,                   -- function that finds an answer; NULL: an earlier version wrote it
+            equal TEXT,                     -- function that compares answers; likewise
+            answers_by TEXT                 -- who chose the two: option, bundle, data or default; likewise
         ) STRICT;
 
         -- The weights, by role (policy, prm, orm, reviser, large …).
@@ -105,6 +114,9 @@ enum Schema {
             wasted_tokens INTEGER NOT NULL,
             flops REAL,                     -- NULL: not known, for the shape of a model is not
             seconds REAL NOT NULL,          -- wall clock, the neighbours' work included
+            ended INTEGER,                  -- texts sampled to an end; NULL: an earlier version wrote it
+            truncated INTEGER,              -- of these, cut by a limit: max_tokens, the budget, the context; likewise
+            unscored INTEGER,               -- texts that a verifier gave no number in [0, 1] for; likewise
             UNIQUE (cell, problem)
         ) STRICT;
         """

@@ -9,9 +9,9 @@ enum StoreIdentity {
         try db.execute(sql: "PRAGMA application_id = \(Schema.applicationID)")
         try db.execute(sql: "PRAGMA user_version = \(Schema.version)")
         try db.execute(
-            sql: "INSERT INTO study VALUES (1, ?, ?, ?, ?, ?, ?, ?)",
+            sql: "INSERT INTO study VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             arguments: [study.stratagem, study.bundle, study.dataName, study.dataSHA256, study.shard.index, study.shard.count,
-                        Date.now.formatted(.iso8601)])
+                        Date.now.formatted(.iso8601), study.answers?.extract, study.answers?.equal, study.answers?.chosenBy])
         for model in study.models {
             try db.execute(sql: "INSERT INTO models VALUES (?, ?, ?)", arguments: [model.role, model.sha256, model.parameters])
         }
@@ -22,7 +22,8 @@ enum StoreIdentity {
     }
 
     static func read(_ db: Database) throws -> Study {
-        guard let row = try Row.fetchOne(db, sql: "SELECT stratagem, bundle, data_name, data_sha256, shard_index, shard_count FROM study") else {
+        let later = StoreRows.later(of: "study", try db.columns(in: "study").map(\.name))
+        guard let row = try Row.fetchOne(db, sql: "SELECT stratagem, bundle, data_name, data_sha256, shard_index, shard_count, \(later) FROM study") else {
             throw StoreDamage(what: "it has no study in it")
         }
         let models = try Row.fetchAll(db, sql: "SELECT role, sha256, parameters FROM models ORDER BY role").map { row in
@@ -37,7 +38,12 @@ enum StoreIdentity {
         }
         var fields = StoreFields(row, of: "study")
         return Study(stratagem: try fields.text(), bundle: try fields.text(), dataName: try fields.text(), dataSHA256: try fields.text(),
-                     shard: try shard(&fields), models: models, problems: problems)
+                     shard: try shard(&fields), models: models, problems: problems, answers: try answers(&fields))
+    }
+
+    private static func answers(_ fields: inout StoreFields) throws(StoreDamage) -> StudyAnswers? {
+        guard let extract = try fields.optionalText(), let equal = try fields.optionalText() else { return nil }
+        return StudyAnswers(extract: extract, equal: equal, chosenBy: try fields.optionalText() ?? "")
     }
 
     private static func shard(_ fields: inout StoreFields) throws(StoreDamage) -> Shard {
@@ -59,6 +65,9 @@ enum StoreIdentity {
             throw StoreFile.damaged(path, "of \(wanted.problems.count) problems it has \(found.problems.count)")
         }
         guard found.bundle == wanted.bundle else { throw differ("results by the bundle", found.bundle, "\(wanted.bundle) (its prompts, context, answers or read-outs differ)") }
+        if let theirs = found.answers, let ours = wanted.answers, (theirs.extract, theirs.equal) != (ours.extract, ours.equal) {
+            throw differ("answers found and compared by", "\(theirs.extract), \(theirs.equal)", "\(ours.extract), \(ours.equal)")
+        }
         guard ignoringShard || found.shard == wanted.shard else { throw differ("shard", "\(found.shard)", "\(wanted.shard)") }
         for role in Set(found.models.map(\.role) + wanted.models.map(\.role)).sorted() {
             let theirs = found.models.first { $0.role == role }?.sha256

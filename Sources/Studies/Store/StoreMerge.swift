@@ -108,7 +108,7 @@ public enum StoreMerge {
             try store.eachRun(of: cell, withText: true) { candidates[$0] = $1 }
             let votes = try store.votes(of: cell)
             let runs = try store.outcomes(of: cell).map { one in
-                StoredRun(problem: one.problem, answer: one.answer, isCorrect: one.isCorrect, error: one.error, cost: one.cost,
+                StoredRun(problem: one.problem, answer: one.answer, isCorrect: one.isCorrect, error: one.error, cost: one.cost, texts: one.texts,
                           votes: votes[one.problem] ?? [], candidates: candidates[one.problem] ?? [])
             }
             try StoreFile.catching(merged.path) {

@@ -9,6 +9,8 @@ public struct StoredOutcome: Sendable, Equatable {
     public var isCorrect: Bool
     public var error: StratagemError?
     public var cost: Cost
+    /// Nil: an earlier version wrote it.
+    public var texts: TextCount?
 }
 
 /// What is read out of a store. Every value is checked here (`StoreFields`); nobody behind has to.
@@ -31,7 +33,7 @@ extension EvalStore {
     public func outcomes(of cell: StoredCell) throws(StratagemError) -> [StoredOutcome] {
         try fetch { db in
             var outcomes: [StoredOutcome] = []
-            let sql = "SELECT \(StoreRows.outcomeColumns) FROM runs WHERE cell = ? ORDER BY problem"
+            let sql = "SELECT \(try StoreRows.outcomeColumns(db)) FROM runs WHERE cell = ? ORDER BY problem"
             let rows = try Row.fetchCursor(db, sql: sql, arguments: [cell.id])
             while let row = try rows.next() {
                 let one = try StoreRows.outcome(row, problems: study.problems.count)
@@ -94,6 +96,19 @@ extension EvalStore {
             return try Row.fetchAll(db, sql: sql, arguments: [cell.id]).map { row in
                 var fields = StoreFields(row, of: "candidates")
                 return (try StoreRows.problem(&fields, of: study.problems.count), try fields.optionalReal())
+            }
+        }
+    }
+
+    /// What became of a cell's texts; nil if an earlier version wrote the store.
+    public func texts(of cell: StoredCell) throws(StratagemError) -> TextCount? {
+        try fetch { db in
+            let known = try db.columns(in: "runs").map(\.name)
+            guard Schema.laterColumns["runs", default: []].allSatisfy({ known.contains($0.name) }) else { return nil }
+            let sql = "SELECT sum(ended) AS ended, sum(truncated) AS truncated, sum(unscored) AS unscored FROM runs WHERE cell = ?"
+            return try Row.fetchOne(db, sql: sql, arguments: [cell.id]).flatMap { row in
+                var fields = StoreFields(row, of: "runs")
+                return try StoreRows.texts(&fields)
             }
         }
     }

@@ -27,11 +27,13 @@ enum StoreRows {
 
     static func insert(_ run: StoredRun, cell: Int, in db: Database) throws {
         let cost = run.cost
-        try db.cachedStatement(sql: "INSERT INTO runs (cell, problem, answer, correct, error_origin, error_code, error_message, generations, tokens, prompt_tokens, verifier_tokens, wasted_tokens, flops, seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        try db.cachedStatement(sql: "INSERT INTO runs (cell, problem, answer, correct, error_origin, error_code, error_message, generations, tokens, prompt_tokens, verifier_tokens, wasted_tokens, flops, seconds, "
+            + "ended, truncated, unscored) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
             .execute(arguments: [
                 cell, run.problem, run.answer, run.isCorrect ? 1 : 0, run.error?.origin.rawValue, run.error?.code, run.error?.message,
                 cost.generations, cost.tokens, cost.promptTokens, cost.verifierTokens, cost.wastedTokens,
                 cost.flops.isNaN ? nil : cost.flops, cost.seconds,
+                run.texts?.ended, run.texts?.truncated, run.texts?.unscored,
             ])
         let id = db.lastInsertedRowID
         let vote = try db.cachedStatement(sql: "INSERT INTO votes VALUES (?, ?, ?, ?, ?)")
@@ -51,14 +53,39 @@ enum StoreRows {
         }
     }
 
-    static let outcomeColumns = "problem, answer, correct, error_origin, error_code, error_message, "
-        + "generations, tokens, prompt_tokens, verifier_tokens, wasted_tokens, flops, seconds"
+    /// Those that came later are nothing where an earlier version wrote the store.
+    static func outcomeColumns(_ db: Database) throws -> String {
+        let known = try db.columns(in: "runs").map(\.name)
+        return "problem, answer, correct, error_origin, error_code, error_message, generations, tokens, prompt_tokens, verifier_tokens, "
+            + "wasted_tokens, flops, seconds, " + later(of: "runs", known)
+    }
+
+    static func later(of table: String, _ known: [String]) -> String {
+        Schema.laterColumns[table, default: []].map { known.contains($0.name) ? $0.name : "NULL AS \($0.name)" }.joined(separator: ", ")
+    }
+
+    /// A store that an earlier version began gets them when this one goes on with it.
+    static func addLaterColumns(_ db: Database) throws {
+        for (table, columns) in Schema.laterColumns {
+            let known = try db.columns(in: table).map(\.name)
+            for column in columns where !known.contains(column.name) {
+                try db.execute(sql: "ALTER TABLE \(table) ADD COLUMN \(column.name) \(column.type)")
+            }
+        }
+    }
 
     /// - Parameter problems: of the study.
     static func outcome(_ row: Row, problems: Int) throws -> StoredOutcome {
         var fields = StoreFields(row, of: "runs")
         return StoredOutcome(problem: try problem(&fields, of: problems), answer: try fields.optionalText(), isCorrect: try fields.flag(),
-                             error: try error(&fields), cost: try cost(&fields))
+                             error: try error(&fields), cost: try cost(&fields), texts: try texts(&fields))
+    }
+
+    static func texts(_ fields: inout StoreFields) throws(StoreDamage) -> TextCount? {
+        let (ended, truncated, unscored) = (try fields.optionalInteger(), try fields.optionalInteger(), try fields.optionalInteger())
+        guard let ended, let truncated, let unscored else { return nil }
+        guard truncated <= ended else { throw fields.damage("\(ended), with \(truncated) truncated", "no less than truncated") }
+        return TextCount(ended: ended, truncated: truncated, unscored: unscored)
     }
 
     static func problem(_ fields: inout StoreFields, of problems: Int) throws(StoreDamage) -> Int {

@@ -11,6 +11,8 @@ public final class StoreWriter: Sendable {
         var waiting: [(cell: Int, run: StoredRun)] = []
         var isScheduled = false
         var failure: StratagemError?
+        /// To be called once, when it first fails.
+        var onFailure: (@Sendable () -> Void)?
         /// The file was taken away. What still comes goes into it all the same, and `finish` copies it.
         var isAdrift = false
     }
@@ -53,6 +55,16 @@ public final class StoreWriter: Sendable {
     /// Nothing more is written after the first error.
     public var failure: StratagemError? { state.withLock { $0.failure } }
 
+    /// `call` comes on the writer's own queue, at most once, and not for what `finish` throws at the end.
+    public func onFailure(_ call: @escaping @Sendable () -> Void) { state.withLock { $0.onFailure = call } }
+
+    private func sayFailure() {
+        state.withLock { state in
+            defer { state.onFailure = nil }
+            return state.onFailure
+        }?()
+    }
+
     private func flush() {
         let runs = state.withLock { state in
             defer { (state.waiting, state.isScheduled) = ([], false) }
@@ -66,7 +78,7 @@ public final class StoreWriter: Sendable {
             }
         } catch {
             state.withLock { ($0.failure, $0.isAdrift) = ($0.isAdrift ? error : $0.failure ?? error, false) }
-            return
+            return sayFailure()
         }
         guard let change = store.place?.change else { return }
         state.withLock { state in
@@ -74,5 +86,6 @@ public final class StoreWriter: Sendable {
             state.isAdrift = true
             state.failure = StratagemError(.user, "store_gone", "\(store.path) \(change) while it was written to")
         }
+        sayFailure()
     }
 }

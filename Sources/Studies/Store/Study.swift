@@ -57,9 +57,11 @@ public struct Study: Sendable, Equatable {
     public var models: [Model]
     /// All of the data set, whatever the shard.
     public var problems: [Problem]
+    /// How answers were read and compared; nil: it comes from a store that does not know.
+    public var answers: StudyAnswers?
 
     public init(stratagem: String, bundle: String, dataName: String, dataSHA256: String, shard: Shard = .whole,
-                models: [Model], problems: [Problem]) {
+                models: [Model], problems: [Problem], answers: StudyAnswers? = nil) {
         self.stratagem = stratagem
         self.bundle = bundle
         self.dataName = dataName
@@ -67,6 +69,19 @@ public struct Study: Sendable, Equatable {
         self.shard = shard
         self.models = models.sorted { $0.role < $1.role }
         self.problems = problems
+        self.answers = answers
+    }
+}
+
+/// Names of the functions that found and compared a study's answers, and who chose them.
+public struct StudyAnswers: Sendable, Equatable {
+    public var extract: String
+    public var equal: String
+    /// "option", "bundle", "data" or "default".
+    public var chosenBy: String
+
+    public init(extract: String, equal: String, chosenBy: String) {
+        (self.extract, self.equal, self.chosenBy) = (extract, equal, chosenBy)
     }
 }
 
@@ -105,6 +120,9 @@ public struct StoredCell: Sendable, Hashable {
         self.pluginSHA256 = pluginSHA256
     }
 
+    /// "beam-search @ 16", where its parameters are of no interest.
+    public var label: String { "\(strategy) @ \(budget)" }
+
     /// "beam-search {"beam_width":4} @ 16, seed 0".
     public var name: String { "\(strategy) \(params) @ \(budget), seed \(seed)" }
 
@@ -123,17 +141,20 @@ public struct StoredRun: Sendable, Equatable {
     public var isCorrect: Bool
     public var error: StratagemError?
     public var cost: Cost
+    /// Nil: it comes from a store that does not know.
+    public var texts: TextCount?
     public var votes: [Vote]
     /// The strategy's ranking, best first.
     public var candidates: [StoredCandidate]
 
-    public init(problem: Int, answer: String?, isCorrect: Bool, error: StratagemError? = nil, cost: Cost, votes: [Vote] = [],
-                candidates: [StoredCandidate] = []) {
+    public init(problem: Int, answer: String?, isCorrect: Bool, error: StratagemError? = nil, cost: Cost, texts: TextCount? = nil,
+                votes: [Vote] = [], candidates: [StoredCandidate] = []) {
         self.problem = problem
         self.answer = answer
         self.isCorrect = isCorrect
         self.error = error
         self.cost = cost
+        self.texts = texts
         self.votes = votes
         self.candidates = candidates
     }

@@ -54,7 +54,10 @@ public struct EvalRunner: Sendable {
     public func run(known: (_ entry: Int, _ item: Int) -> EvalOutcome? = { _, _ in nil },
                     observe: (_ entry: Int, _ item: Int, EvalOutcome, EvalProgress) -> Void = { _, _, _, _ in }) async -> EvalResults {
         var results = EvalResults(tallies: [], totalCost: Cost(), isComplete: true)
-        results.tallies = cases.indices.map { entry in EvalTally(outcomes: data.items.indices.map { known(entry, $0) }, seconds: 0) }
+        let clusters = data.clusters
+        results.tallies = cases.indices.map { entry in
+            EvalTally(outcomes: data.items.indices.map { known(entry, $0) }, seconds: 0, clusters: clusters)
+        }
         let items = data.items.indices.filter { holds($0) }
         var progress = EvalProgress(cases: cases, problems: items.count)
         for entries in stages {
@@ -151,7 +154,7 @@ public struct EvalRunner: Sendable {
     /// On the engine's thread: the tree of a result is let go of here.
     private func arrival(of result: RunResult, _ entry: Int, _ item: Int, endsRun: Bool) -> Arrival {
         let isCorrect = result.error == nil && grader.isCorrect(result.answer, of: data.items[item].problem) == true
-        let outcome = EvalOutcome(answer: result.answer, isCorrect: isCorrect, cost: result.cost, error: result.error)
+        let outcome = EvalOutcome(answer: result.answer, isCorrect: isCorrect, cost: result.cost, texts: result.texts, error: result.error)
         let wasCut = result.wasCancelled && isStopped()
         if !wasCut { keep?(entry, item, result, isCorrect) }
         return Arrival(entry: entry, item: item, outcome: outcome, wasCut: wasCut, endsRun: endsRun)

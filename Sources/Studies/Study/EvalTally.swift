@@ -5,13 +5,16 @@ public struct EvalOutcome: Sendable, Equatable, Codable {
     public var answer: String?
     public var isCorrect: Bool
     public var cost: Cost
+    /// Nil: it comes from a store that does not know.
+    public var texts: TextCount?
     /// The run failed; it counts as wrong.
     public var error: StratagemError?
 
-    public init(answer: String?, isCorrect: Bool, cost: Cost, error: StratagemError? = nil) {
+    public init(answer: String?, isCorrect: Bool, cost: Cost, texts: TextCount? = nil, error: StratagemError? = nil) {
         self.answer = answer
         self.isCorrect = isCorrect
         self.cost = cost
+        self.texts = texts
         self.error = error
     }
 }
@@ -22,31 +25,51 @@ public struct EvalTally: Sendable, Equatable {
     public var outcomes: [EvalOutcome?]
     /// Wall clock of this case, first run to last.
     public var seconds: Double
+    /// By problem, a number that problems with the same text share.
+    public var clusters: [Int]?
 
-    public init(outcomes: [EvalOutcome?], seconds: Double) {
+    /// - Parameter clusters: ``DataSet/clusters``; nil: every problem is another.
+    public init(outcomes: [EvalOutcome?], seconds: Double, clusters: [Int]? = nil) {
         self.outcomes = outcomes
         self.seconds = seconds
+        self.clusters = clusters
     }
 
     public var finished: [EvalOutcome] { outcomes.compactMap(\.self) }
     public var correct: Int { finished.count { $0.isCorrect } }
     public var failed: Int { finished.count { $0.error != nil } }
-    public var ci95: ClosedRange<Double> { Proportion.wilson95(successes: correct, of: finished.count) }
+    /// A problem that is there twice is no new evidence, so it counts once.
+    public var ci95: ClosedRange<Double> { Proportion.wilson95(successes: correct, of: finished.count, evidence: evidence) }
+
+    /// Problems that are worth as much as the finished ones if all were different:
+    /// (Σm)² / Σm² over clusters of m equal ones (Kish 1965).
+    private var evidence: Double? {
+        guard let clusters else { return nil }
+        let sizes = Dictionary(zip(clusters, outcomes).compactMap { $1 == nil ? nil : ($0, 1.0) }, uniquingKeysWith: +).values
+        let all = sizes.reduce(0, +)
+        return all == 0 ? nil : all * all / sizes.reduce(0) { $0 + $1 * $1 }
+    }
+
+    /// Of the finished runs; nil if none knows.
+    public var texts: TextCount? {
+        let known = finished.compactMap(\.texts)
+        return known.isEmpty ? nil : known.reduce(TextCount(), +)
+    }
     public var accuracy: Double? { finished.isEmpty ? nil : Double(correct) / Double(finished.count) }
     /// Sampled tokens of the finished runs a second, all runs side by side.
     public var tokensPerSecond: Double? {
         seconds > 0 ? Double(finished.reduce(0) { $0 + $1.cost.tokens }) / seconds : nil
     }
 
-    /// Problems that both finished, and who solved what alone.
+    /// Problems that both finished, and who solved what alone. Of equal problems, who
+    /// solved it more often.
     public func compared(with other: EvalTally) -> PairedDifference {
-        var pair = PairedDifference(problems: 0, firstOnly: 0, secondOnly: 0)
-        for case (let mine?, let theirs?) in zip(outcomes, other.outcomes) {
-            pair.problems += 1
-            if mine.isCorrect, !theirs.isCorrect { pair.firstOnly += 1 }
-            if !mine.isCorrect, theirs.isCorrect { pair.secondOnly += 1 }
+        var leads: [Int: Int] = [:]
+        for (index, pair) in zip(outcomes, other.outcomes).enumerated() {
+            guard let mine = pair.0, let theirs = pair.1 else { continue }
+            leads[clusters?[index] ?? index, default: 0] += (mine.isCorrect ? 1 : 0) - (theirs.isCorrect ? 1 : 0)
         }
-        return pair
+        return PairedDifference(problems: leads.count, firstOnly: leads.values.count { $0 > 0 }, secondOnly: leads.values.count { $0 < 0 })
     }
 
     /// A problem's mean of every kind of cost.

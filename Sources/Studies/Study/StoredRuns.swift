@@ -6,7 +6,8 @@ import StrategyHost
 extension StoredRun {
     /// - Parameter keepText: the candidates' texts too; they are most of a store.
     public init(_ result: RunResult, problem: Int, isCorrect: Bool, grader: Grader, keepText: Bool) {
-        self.init(problem: problem, answer: result.answer, isCorrect: isCorrect, error: result.error, cost: result.cost, votes: result.votes)
+        self.init(problem: problem, answer: result.answer, isCorrect: isCorrect, error: result.error, cost: result.cost, texts: result.texts,
+                  votes: result.votes)
         // Few answers are different, and comparing them goes through a plugin's function.
         var verdicts: [String: Bool] = [:]
         candidates = result.candidates.map { one in
@@ -47,7 +48,7 @@ extension StoredCell {
 
 extension EvalOutcome {
     public init(_ stored: StoredOutcome) {
-        self.init(answer: stored.answer, isCorrect: stored.isCorrect, cost: stored.cost, error: stored.error)
+        self.init(answer: stored.answer, isCorrect: stored.isCorrect, cost: stored.cost, texts: stored.texts, error: stored.error)
     }
 }
 

@@ -34,7 +34,8 @@ public struct StudyRecorder: Sendable {
         let settings = engine.models.settings
         let bundle = engine.models.name + (settings.isEmpty ? "" : " (\(SHA256.hex(Array(settings.utf8)).prefix(12)))")
         let study = Study(stratagem: options.version, bundle: bundle, dataName: data.file.split(separator: "/").last.map(String.init) ?? data.file,
-                          dataSHA256: data.sha256, shard: options.shard, models: models, problems: data.problems)
+                          dataSHA256: data.sha256, shard: options.shard, models: models, problems: data.problems,
+                          answers: StudyAnswers(extract: engine.answers.extract, equal: engine.answers.equal, chosenBy: engine.answers.chosenBy.rawValue))
         let wanted = zip(plan.cases, plan.strategies).map { StoredCell($0, by: $1) }
         let store = try EvalStore.writing(options.path, study: study, cells: wanted, resume: options.resume)
         let stored = try store.cells()

@@ -16,6 +16,10 @@ extension StudyData {
                   problems: reader.problems, seeds: Set(stored.map(\.seed)).sorted(),
                   models: study.models.map { Model(role: $0.role, name: "", sha256: $0.sha256, parameters: $0.parameters ?? 0) }, cells: [])
         runsPlanned = stored.count * held
+        clusters = DataSet.clusters(study.problems)
+        for cell in stored {
+            if let count = try reader.store.texts(of: cell) { texts.append((cell.label, count)) }
+        }
         for measured in reader.cells {
             let tally = try reader.tally(measured)
             runsDone += tally.runs

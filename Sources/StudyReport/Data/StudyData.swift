@@ -1,4 +1,5 @@
 import Engine
+import SearchCore
 
 /// What a report is made from: an eval store, by problem. Small beside the store: its
 /// candidates are kept as a few bytes each, and their text not at all.
@@ -98,6 +99,10 @@ public struct StudyData: Sendable {
     public var runsDone: Int
     /// Runs that ended in an error; they count as wrong.
     public var runsFailed: Int
+    /// Of every cell that the store knows it of, whatever its budget: its name, and what became of its texts.
+    public var texts: [(cell: String, count: TextCount)] = []
+    /// By problem, a number that problems with the same text share; nil if all are different.
+    public var clusters: [Int]?
 
     public init(source: String = "", dataName: String = "", dataHash: String = "", problems: Int, seeds: [UInt64] = [0], models: [Model] = [],
                 cells: [Cell], samples: [[Sample]] = [], chains: [[[Bool]]] = [], runsPlanned: Int = 0, runsDone: Int = 0, runsFailed: Int = 0) {

@@ -1,3 +1,4 @@
+import Reporting
 import SearchCore
 import Studies
 
@@ -68,12 +69,31 @@ public struct Report: Sendable {
         return facts.filter { !$0.1.isEmpty }
     }
 
+    /// Of texts that were cut short, verifiers that gave no number, problems that are there twice.
+    private static func textWarnings(_ data: StudyData) -> [String] {
+        var warnings: [String] = []
+        let cut = data.texts.filter { ($0.count.truncatedShare ?? 0) > EvalReport.truncatedMost }
+        if let worst = cut.max(by: { ($0.count.truncatedShare ?? 0) < ($1.count.truncatedShare ?? 0) }) {
+            warnings.append("In \(Readable.count(cut.count, "cell")) more than a tenth of the texts were cut short by a limit, and what is cut has no answer; most in \(worst.cell): \(Readable.percent(worst.count.truncatedShare ?? 0)) of \(Readable.count(worst.count.ended)). Allow more: max_tokens, the budget's tokens, the bundle's context.")
+        }
+        let unscored = data.texts.filter { $0.count.unscored > 0 }
+        if let first = unscored.first {
+            warnings.append("The verifier gave no number from 0 to 1 (NaN, or it failed) for \(Readable.count(unscored.reduce(0) { $0 + $1.count.unscored }, "text")) in \(Readable.count(unscored.count, "cell")), the first \(first.cell): what was chosen there was chosen without it.")
+        }
+        if let clusters = data.clusters {
+            let different = Set(clusters).count
+            warnings.append("\(Readable.count(data.problems - different)) of \(Readable.count(data.problems, "problem")) are there twice or more often: intervals rest on the \(Readable.count(different)) different ones.")
+        }
+        return warnings
+    }
+
     private static func warnings(_ data: StudyData) -> [String] {
         var warnings: [String] = []
         if data.runsDone < data.runsPlanned {
             warnings.append("This store is not finished: \(Readable.count(data.runsDone)) of \(Readable.count(data.runsPlanned)) runs are in it. Every figure is of the problems that were measured; the same stratagem eval with --resume goes on.")
         }
         if data.runsFailed > 0 { warnings.append("\(Readable.count(data.runsFailed, "run")) ended in an error and count\(data.runsFailed == 1 ? "s" : "") as wrong.") }
+        warnings += textWarnings(data)
         if data.problems == 1 { warnings.append("There is one problem only: no interval can be had, and nothing here says anything of others.") }
         else if data.problems < 30 { warnings.append("There are \(data.problems) problems only: intervals by the bootstrap are too narrow for so few.") }
         let rights = data.cells.flatMap { $0.right.filter { !$0.isNaN } }

@@ -17,7 +17,7 @@ struct Analysis: Sendable {
 
     init(_ data: StudyData) {
         self.data = data
-        resampling = Resampling(problems: data.problems)
+        resampling = Resampling(problems: data.problems, clusters: data.clusters)
         let sorted = Self.bins(data)
         bin = sorted.bin
         binCount = sorted.count

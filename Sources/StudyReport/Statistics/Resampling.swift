@@ -34,17 +34,23 @@ public struct Resampling: Sendable {
     static let seed: UInt64 = 0x5EED
 
     public let problems: Int
+    private let clusters: [Int]?
     /// How often a problem was drawn; a row a resample.
     private let counts: [Float]
 
-    public init(problems: Int) {
+    /// - Parameter clusters: by problem, a number that problems with the same text share. They are drawn together.
+    public init(problems: Int, clusters: [Int]? = nil) {
         self.problems = problems
+        let names = clusters ?? Array(0..<problems)
+        let members: [Int: [Int]] = Dictionary(grouping: names.indices, by: { names[$0] })
+        let drawn: [[Int]] = members.sorted { $0.key < $1.key }.map { $0.value }
+        self.clusters = clusters
         var counts = [Float](repeating: 0, count: Self.resamples * problems)
         let random = SampleRandom(seed: Self.seed)
         var draw: UInt64 = 0
         for row in 0..<(problems == 0 ? 0 : Self.resamples) {
-            for _ in 0..<problems {
-                counts[row * problems + Int(random.bits(draw) % UInt64(problems))] += 1
+            for _ in drawn {
+                for problem in drawn[Int(random.bits(draw) % UInt64(drawn.count))] { counts[row * problems + problem] += 1 }
                 draw += 1
             }
         }
@@ -56,7 +62,7 @@ public struct Resampling: Sendable {
         let measured = values.filter { !$0.isNaN }
         guard let first = measured.first else { return nil }
         // All alike: the bootstrap would be sure of what it cannot know.
-        if measured.allSatisfy({ $0 == first }), let known = Self.alike(first, count: measured.count) { return known }
+        if measured.allSatisfy({ $0 == first }), let known = Self.alike(first, count: different(values)) { return known }
         return ratio(values, values.map { $0.isNaN ? .nan : 1 })
     }
 
@@ -65,7 +71,7 @@ public struct Resampling: Sendable {
         let differences = zip(first, second).map { $0 - $1 }
         let measured = differences.filter { !$0.isNaN }
         if !measured.isEmpty, measured.allSatisfy({ $0 == 0 }) {
-            let range = PairedDifference(problems: measured.count, firstOnly: 0, secondOnly: 0).ci95
+            let range = PairedDifference(problems: different(differences), firstOnly: 0, secondOnly: 0).ci95
             return Estimate(value: 0, low: range.lowerBound, high: range.upperBound, problems: measured.count)
         }
         return ratio(differences, differences.map { $0.isNaN ? .nan : 1 })
@@ -103,6 +109,12 @@ public struct Resampling: Sendable {
         let high = ratios.isEmpty ? value : ratios[max(0, ratios.count * 975 / 1000 - 1)]
         // Sums of 32-bit numbers: the last digits may fall on the wrong side.
         return Estimate(value: value, low: min(low, value), high: max(high, value), problems: used.count { denominators[$0] > 0 })
+    }
+
+    /// Measured problems, each text once.
+    private func different(_ values: [Double]) -> Int {
+        let measured = values.indices.filter { !values[$0].isNaN }
+        return clusters.map { clusters in Set(measured.map { clusters[$0] }).count } ?? measured.count
     }
 
     /// Of problems that were all solved, or all not: Wilson's interval. Nil for other values.

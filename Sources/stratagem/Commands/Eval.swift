@@ -72,6 +72,8 @@ struct Eval: AsyncParsableCommand {
     @Flag(name: .customLong("watch-plugins"), help: "Pick up plugins that come or change meanwhile: runs that begin later use them.")
     var watchPlugins = false
 
+    @OptionGroup var answers: AnswerArguments
+
     @OptionGroup var arguments: EngineArguments
 
     mutating func validate() throws {
@@ -96,25 +98,30 @@ struct Eval: AsyncParsableCommand {
         let progress = Progress()
         progress.follow()
         defer { progress.clear() }
-        let engine = try arguments.open(registry: registry, sharesSamples: out != nil) { [json] _ in
+        let engine = try arguments.open(registry: registry, answers: answers.choice(for: set), sharesSamples: out != nil) { [json] _ in
             try? keeping.withLock { $0 }?.finish()
             if let report = emergency.withLock({ $0 }) { Self.show(report, json: json) }
         }
         progress.runs(in: engine.runtime)
         try plan.complete(engine.models)
+        let check = set.sayReferences(engine)
         let free = difficultyFree ? DifficultyFree(engine, seed: plan.cases.first?.seed ?? 0) : nil
         let store = try out.map { [plan] path throws(StratagemError) in
             try StudyRecorder(.init(path: path, resume: resume, shard: part, keepText: !noTexts, version: Stratagem.version), plan: plan, data: set, engine: engine)
         }
         keeping.withLock { $0 = store?.writer }
-        let finding = await search(plan, set, part, engine, store, free, emergency, progress)
+        // What cannot be kept need not be computed.
+        store?.writer.onFailure { [weak engine] in engine?.cancelAll() }
+        let finding = await search(plan, set, part, engine, store, free, progress) { found in
+            emergency.withLock { $0 = report(found, plan, set, engine, check) }
+        }
         progress.clear()
         let failure: StratagemError?
         do throws(StratagemError) {
             try store?.writer.finish()
             failure = nil
         } catch { failure = error }
-        var found = report(finding, plan, set, engine)
+        var found = report(finding, plan, set, engine, check)
         found.difficultyCost = free?.cost
         Self.show(found, json: json)
         try finish(finding, failure)
@@ -146,7 +153,7 @@ struct Eval: AsyncParsableCommand {
     }
 
     private func search(_ plan: EvalPlan, _ set: DataSet, _ part: Shard, _ engine: Engine, _ store: StudyRecorder?,
-                        _ free: DifficultyFree?, _ emergency: Locked<EvalReport?>, _ progress: Progress) async -> EvalResults {
+                        _ free: DifficultyFree?, _ progress: Progress, soFar: (EvalResults) -> Void) async -> EvalResults {
         let watch = watchPlugins ? PluginWatch(engine.registry, log: Output.log) : nil
         defer { watch?.stop() }
         var runner = EvalRunner(data: set, cases: plan.cases, grader: engine.grader, start: { entry, items, done in
@@ -164,20 +171,22 @@ struct Eval: AsyncParsableCommand {
         }
         runner.holds = { part.holds(problem: $0) }
         if let lanes = arguments.lanes { runner.quietWindow = lanes }
-        var tallies = plan.cases.map { _ in EvalTally(outcomes: Array(repeating: nil, count: set.items.count), seconds: 0) }
+        let clusters = set.clusters
+        var tallies = plan.cases.map { _ in EvalTally(outcomes: Array(repeating: nil, count: set.items.count), seconds: 0, clusters: clusters) }
         return await runner.run(known: { store?.outcome($0, $1) }, observe: { entry, item, outcome, state in
             tallies[entry].outcomes[item] = outcome
             tallies[entry].seconds = state.caseSeconds
-            let soFar = EvalResults(tallies: tallies, totalCost: state.cost, isComplete: false)
-            emergency.withLock { $0 = report(soFar, plan, set, engine) }
+            soFar(EvalResults(tallies: tallies, totalCost: state.cost, isComplete: false))
             progress.show(Self.line(state))
         })
     }
 
-    private func report(_ finding: EvalResults, _ plan: EvalPlan, _ set: DataSet, _ engine: Engine) -> EvalReport {
+    private func report(_ finding: EvalResults, _ plan: EvalPlan, _ set: DataSet, _ engine: Engine, _ check: ReferenceCheck) -> EvalReport {
         var report = EvalReport(cases: plan.cases, tallies: finding.tallies, data: set.file, bundle: engine.models.name,
                                 seed: plan.cases.first?.seed ?? 0, isComplete: finding.isComplete, totalCost: finding.totalCost)
         if out != nil { report.sharing = engine.runtime.statistics.sharing }
+        report.references = check
+        report.repeated = set.repeated
         return report
     }
 

@@ -48,6 +48,8 @@ struct Label: AsyncParsableCommand {
     @Flag(help: "Print a summary as JSON when done (needs --out; the labels are JSON lines anyway).")
     var json = false
 
+    @OptionGroup var answers: AnswerArguments
+
     @OptionGroup var arguments: EngineArguments
 
     /// Problems at work at once: enough to fill decode calls.
@@ -75,8 +77,9 @@ struct Label: AsyncParsableCommand {
         let progress = Progress()
         progress.follow()
         defer { progress.clear() }
-        let engine = try arguments.open(registry: registry)
+        let engine = try arguments.open(registry: registry, answers: answers.choice(for: set))
         progress.runs(in: engine.runtime)
+        set.sayReferences(engine)
         let settings = LabelReport.Settings(samples: samples, rollouts: rollouts, temperature: temperature, maxTokens: maxTokens, seed: seed, bundle: engine.models.name)
         var output = try LabelOutput(path: out, settings: settings, data: set)
         if output.done > 0 { Output.warning("\(output.done) of \(set.items.count) problems are labelled already; going on from there") }
@@ -108,6 +111,8 @@ struct Label: AsyncParsableCommand {
                 // What was cut short is made again by the next run.
                 if Interrupt.isRequested || output.failure != nil { continue }
                 output.add(item, LabelReport(labels: labels, settings: settings).json.line)
+                // A full disk takes no more: what is at work is of no use.
+                if output.failure != nil { engine.cancelAll() }
                 summary.problems += 1
                 summary.cost.add(labels.cost)
                 if let error = labels.error {

@@ -53,6 +53,8 @@ struct MeasureDifficulty: AsyncParsableCommand {
     @Flag(help: "Print the result as JSON (docs/json.md).")
     var json = false
 
+    @OptionGroup var answers: AnswerArguments
+
     @OptionGroup var arguments: EngineArguments
 
     mutating func validate() throws {
@@ -70,13 +72,15 @@ struct MeasureDifficulty: AsyncParsableCommand {
     mutating func run() async throws {
         let absolute = try thresholds.map { text throws(StratagemError) in try DifficultyBins(parsing: text) }
         if let store { return try report(Progress.during("reading the store") { () throws(StratagemError) in try stored(store) }, bundle: nil, kinds: wanted(hasVerifier: true, hasAnswers: true), absolute) }
-        let problems = try problems()
+        let set = try set()
+        let problems = try set?.problems ?? [ProblemInput.read(argument: problem, example: nil)]
         let hasAnswers = problems.allSatisfy { $0.answer != nil }
         let progress = Progress()
         progress.follow()
         defer { progress.clear() }
-        let engine = try arguments.open(registry: arguments.plugins.registry())
+        let engine = try arguments.open(registry: arguments.plugins.registry(), answers: answers.choice(for: set))
         progress.runs(in: engine.runtime)
+        set?.sayReferences(engine)
         let kinds = try wanted(hasVerifier: engine.models.verifierRoles.contains("prm"), hasAnswers: hasAnswers)
         let samples = samples ?? 16
         if let wantedBins = binCount(absolute) {
@@ -95,9 +99,9 @@ struct MeasureDifficulty: AsyncParsableCommand {
         try report(rows, bundle: engine.models.name, kinds: kinds, absolute)
     }
 
-    private func problems() throws(StratagemError) -> [Problem] {
-        guard let data else { return [try ProblemInput.read(argument: problem, example: nil)] }
-        return try DataSet.read(file: data, limit: limit, needsAnswers: kind == "oracle" || kind == "both").problems
+    private func set() throws(StratagemError) -> DataSet? {
+        guard let data else { return nil }
+        return try DataSet.read(file: data, limit: limit, needsAnswers: kind == "oracle" || kind == "both")
     }
 
     /// Of bins of equal size; nil: there are none.

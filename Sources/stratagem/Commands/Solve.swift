@@ -5,6 +5,7 @@ import Reporting
 import SearchCore
 import SearchRuntime
 import StrategyHost
+import Studies
 
 struct Solve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -55,6 +56,8 @@ struct Solve: AsyncParsableCommand {
     @Flag(name: .customLong("watch-plugins"), help: "With '-': solve a problem a line as they come, and pick up plugins that come or change meanwhile.")
     var watchPlugins = false
 
+    @OptionGroup var answers: AnswerArguments
+
     @OptionGroup var arguments: EngineArguments
 
     mutating func validate() throws {
@@ -79,7 +82,8 @@ struct Solve: AsyncParsableCommand {
         if !watch { progress.follow() }
         defer { progress.clear() }
         do {
-            let engine = try arguments.open(registry: registry) { [json] in Self.reportHang($0, json: json) }
+            let engine = try arguments.open(registry: registry, answers: answers.choice()) { [json] in Self.reportHang($0, json: json) }
+            if let example { DataSet(file: "example \(example)", items: [.init(problem: problem, line: example)]).sayReferences(engine) }
             guard !Interrupt.isRequested else { throw Finished(status: ExitStatus.interrupted) }
             progress.runs(in: engine.runtime)
             let params = try engine.models.complete(checked, of: loaded, limits: limits)
@@ -101,7 +105,7 @@ struct Solve: AsyncParsableCommand {
         let loaded = try registry.strategy(named: strategy)
         let checked = try loaded.check(parameters: typed)
         registry.sayShadowings()
-        let engine = try arguments.open(registry: registry) { [json] in Self.reportHang($0, json: json) }
+        let engine = try arguments.open(registry: registry, answers: answers.choice()) { [json] in Self.reportHang($0, json: json) }
         _ = try engine.models.complete(checked, of: loaded, limits: limits)
         try await SolveLoop(name: strategy, typed: typed, seed: seed, json: json).run(loaded, checked, limits, engine)
     }

@@ -100,12 +100,13 @@ extension EngineArguments {
     /// - Parameters:
     ///   - endsRunsOnInterrupt: false: what Ctrl-C does is the caller's affair.
     ///   - whenHanging: called when a plugin does not come back; the process ends when it returns.
-    func open(registry: PluginRegistry, sharesSamples: Bool = false, endsRunsOnInterrupt: Bool = true,
+    func open(registry: PluginRegistry, answers: AnswerChoice = AnswerChoice(), sharesSamples: Bool = false, endsRunsOnInterrupt: Bool = true,
               whenHanging: @escaping @Sendable (StratagemError) -> Void = { _ in }) throws(StratagemError) -> Engine {
         var options = EngineOptions()
         (options.bundle, options.lanes, options.threads) = (bundle, lanes, threads)
         (options.endpoint, options.model) = (endpoint, model)
         options.cacheBytes = cacheBytes
+        options.answers = answers
         options.sharesSamples = sharesSamples
         options.abiTraceSink = traceABI ? ABILines() : nil
         options.log = { [traceABI] level, text in

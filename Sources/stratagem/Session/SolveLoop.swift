@@ -34,6 +34,7 @@ struct SolveLoop {
                 report(error)
                 continue
             }
+            if problem.answer != nil { DataSet(file: "standard input", items: [.init(problem: problem, line: number)]).sayReferences(engine) }
             (strategy, checked) = watch.current(strategy, named: name, typed, checked)
             let request = RunRequest(problems: [problem], strategy: strategy, params: checked, limits: limits, seed: seed)
             guard let result = await engine.runtime.run(request).first else { continue }

@@ -1,0 +1,32 @@
+import ArgumentParser
+import Engine
+import LanguageModels
+import Reporting
+import SearchCore
+import Studies
+
+/// Options of the commands that find and compare answers.
+struct AnswerArguments: ParsableArguments {
+    @Option(help: ArgumentHelp("The function that finds an answer in a text, before what the bundle names: 'stratagem plugins' lists them. Data that look like MATH have math where no bundle names one (docs/data.md).",
+                               valueName: "name"))
+    var extract: String?
+
+    @Option(help: ArgumentHelp("The function that compares two answers, likewise.", valueName: "name"))
+    var equal: String?
+
+    /// - Parameter data: what the answers are measured on; nil: there is none.
+    func choice(for data: DataSet? = nil) -> AnswerChoice {
+        AnswerChoice(extract: extract, equal: equal, forData: data?.looksLikeMATH == true ? ReferenceCheck.math : nil)
+    }
+}
+
+extension DataSet {
+    /// Says before the run what is wrong with the reference answers and which problems are there twice.
+    @discardableResult
+    func sayReferences(_ engine: Engine) -> ReferenceCheck {
+        let check = ReferenceCheck(items, engine: engine)
+        for note in check.notes(file: file) { Output.warning(note) }
+        if let note = repeatedNote { Output.warning("\(file): \(note)") }
+        return check
+    }
+}
