@@ -31,6 +31,7 @@ public final class LlamaWeights: @unchecked Sendable {
             llama_model_free(model)
             throw StratagemError(.model, "gguf_unsupported", "\(path): architecture '\(file.architecture)' cannot branch at a token: search needs a causal transformer")
         }
+        WeightPages.release(ofFile: path)
         pointer = model
         vocabulary = Vocabulary(of: model, file.tokenizer)
         shape = file.shape

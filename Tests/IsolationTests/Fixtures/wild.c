@@ -153,7 +153,8 @@ static void spoil(stg_instance *self, size_t index, size_t count) {
     stg_ask *ask = &self->asks[index];
     stg_named_value *param = &self->params[index][roll(self, 3)];
     switch (roll(self, 22)) {
-    case 0: ask->struct_size = (uint32_t)number(self); break;
+    /* None that moves the next ask to where there is none. */
+    case 0: ask->struct_size = chance(self, 50) ? (uint32_t)roll(self, 8) : UINT32_MAX; break;
     case 1: ask->kind = (stg_ask_kind)number(self); break;
     case 2: ask->tag = count > 1 && chance(self, 70) ? self->asks[(index + 1) % count].tag : number(self); break;
     case 3: ask->role = text(self); break;
@@ -166,7 +167,7 @@ static void spoil(stg_instance *self, size_t index, size_t count) {
     case 10: ask->top_p = real(self); break;
     case 11: ask->min_p = real(self); break;
     case 12: ask->nodes = NULL; break;
-    case 13: ask->node_count = chance(self, 50) ? roll(self, 9) : (STG_MAX_ASKS + 1) << roll(self, 40); break;
+    case 13: ask->node_count = chance(self, 50) ? roll(self, 9) : ((size_t)STG_MAX_ASKS + 1) << roll(self, 40); break;
     case 14: ask->text = text(self); break;
     case 15: ask->params = chance(self, 50) ? NULL : self->params[index]; break;
     case 16: ask->param_count = chance(self, 50) ? roll(self, 4) : SIZE_MAX >> roll(self, 30); break;
@@ -218,7 +219,7 @@ static stg_status next(stg_instance *self, const stg_tell *tell, stg_next *out) 
     if (count > 0 && chance(self, 12)) spoil(self, roll(self, count), count);
     out->kind = STG_NEXT_ASKS, out->asks = self->asks, out->ask_count = count;
     if (chance(self, 1)) out->asks = NULL;
-    if (chance(self, 1)) out->ask_count = (STG_MAX_ASKS + 1) << roll(self, 40);
+    if (chance(self, 1)) out->ask_count = ((size_t)STG_MAX_ASKS + 1) << roll(self, 40);
     return STG_OK;
 }
 
