@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: help build install uninstall dist deb wheel demo test fuzz test-install test-sanitize test-thread test-address bench reproduce reproduce-quick reproduce-full compare compare-quick llama check-setup clean
+.PHONY: help build install uninstall dist deb wheel demo test test-server fuzz test-install test-sanitize test-thread test-address bench reproduce reproduce-quick reproduce-full compare compare-quick llama check-setup clean
 
 ROOT := $(CURDIR)
 BIN := .build/release
@@ -21,6 +21,7 @@ help:
 	@echo "make install        into PREFIX (/usr/local); DESTDIR stages it; make uninstall removes it"
 	@echo "make dist           an archive that runs anywhere, without Swift; make deb, make wheel: packages; in OUT (.build/packages)"
 	@echo "make test           builds and runs all tests"
+	@echo "make test-server    the server's tests, with OpenAI's own Python client (from PyPI)"
 	@echo "make test-install   installs every package in a bare Debian 12 tree and runs it there (needs root)"
 	@echo "make fuzz           100,000 random runs and random plugins: FUZZ_CASES, FUZZ_SEED"
 	@echo "make test-sanitize  the tests under the thread and the address sanitizer"
@@ -87,6 +88,12 @@ build: llama
 
 test: build
 	@swift test $(RELEASE) $(TEST)
+
+# The client is made first, so that its test is not skipped because installing took too long.
+OPENAI := $(shell sed -n 's/.*static let version = "\(.*\)"/\1/p' Tests/ServerTests/OpenAIClientTests.swift)
+test-server: build
+	@python3 -m venv .build/openai-$(OPENAI) && .build/openai-$(OPENAI)/bin/pip install --quiet --disable-pip-version-check openai==$(OPENAI)
+	@swift test $(RELEASE) $(TEST) --filter ServerTests
 
 # Random runs of all kinds of ask and limit: each must end. Random plugins: in a worker they get what they
 # get in process. FUZZ_SEED says with which to begin.
