@@ -111,7 +111,7 @@ import Testing
     @Test func namesOfHosts() throws {
         let local = HostRule(try ListenAddress(), more: ["search.example.org"])
         for host in ["localhost", "LOCALHOST:80", "127.0.0.1:8080", "127.1.2.3", "[::1]:8080", "search.example.org"] { #expect(local.takes(host: host), "\(host)") }
-        for host in ["", "evil.example", "10.0.0.1", "localhost.evil.example", "localhost:", "localhost:x", "[::1", "::1", ":80", "127.0.0.1.evil.example"] {
+        for host in ["", "evil.example", "10.0.0.1", "128.0.0.1", "127.0.0.256", "localhost.evil.example", "localhost:", "localhost:x", "[::1", "::1", ":80", "127.0.0.1.evil.example"] {
             #expect(!local.takes(host: host), "\(host)")
         }
         let everywhere = HostRule(try ListenAddress(host: "0.0.0.0"), more: [])
