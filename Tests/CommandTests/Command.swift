@@ -37,7 +37,8 @@ struct Command {
 
     @discardableResult
     func write(_ name: String, _ text: String) throws -> String {
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path(name)))
+        // At once: a program that was started before may be about to read it.
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path(name)), options: .atomic)
         return path(name)
     }
 

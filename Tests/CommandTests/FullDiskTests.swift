@@ -25,7 +25,7 @@ struct FullDiskTests {
         defer { command.remove() }
         let data = try command.write("d.jsonl", (1...300).map { "{\"problem\": \"What is 2 + 2? (\($0))\", \"answer\": \"4\"}\n" }.joined())
         let script = try command.write("tree.script", Command.script)
-        let arguments = ["eval", "--data", data, "--bundle", script, "--strategy", "majority", "--budget", "64", "--out", command.path("s.db"), "--resume", "--json"]
+        let arguments = ["eval", "--data", data, "--bundle", script, "--strategy", "majority", "--budget", "1000", "--out", command.path("s.db"), "--resume", "--json"]
         let outcome = try run(kilobytes: 512, arguments)
         #expect(outcome.status == 1 && outcome.errors.contains("s.db"), "\(outcome.status) \(outcome.errors)")
         #expect(outcome.output.contains("\"complete\": false"))

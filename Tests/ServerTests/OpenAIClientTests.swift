@@ -44,7 +44,7 @@ import Testing
 
     @Test func theClientIsContent() async throws {
         guard let python = try await blocking({ Self.python }) else { return }
-        try await TestServer.run { (server: TestServer) async throws in
+        try await TestServer.run(hasSlow: true) { (server: TestServer) async throws in
             let expected = try await server.engine.solve(Problem(text: TestServer.problem), strategy: "best-of-n", limits: Limits(generations: 8), seed: 7)
             let content = try #require(expected.candidates.first?.text)
             let base = server.base

@@ -19,26 +19,21 @@ struct TestServer: Sendable {
     /// Found once: each time takes seconds of a debug build's time.
     private static let registry = Engine.plugins()
 
-    /// The wrong answer is likelier, the verifier knows better; and a tree without end.
+    /// The wrong answer is likelier, the verifier knows better.
     static let script = """
         problem What is 2 + 2?
           Add them. | weight 3 value 0.8
             #### 4 | end value 0.9
           Guess. | weight 4 value 0.2
             #### 5 | end value 0.1
-        problem Count for ever.
-          one | name loop value 0.5
-            two | value 0.4 goto loop
-            three | value 0.5 goto loop
-            four | value 0.6 goto loop
         problem It fails.
           Oh | model-fails
         """
     static let problem = "What is 2 + 2?"
-    static let endless = "Count for ever."
 
     /// Calls `body` with a server that is ended afterwards.
-    static func run<Result: Sendable>(_ change: @Sendable (inout ServerOptions, inout EngineOptions) throws -> Void = { _, _ in },
+    /// - Parameter hasSlow: the strategy `slow` is there too.
+    static func run<Result: Sendable>(_ change: @Sendable (inout ServerOptions, inout EngineOptions) throws -> Void = { _, _ in }, hasSlow: Bool = false,
                                       _ body: @Sendable (TestServer) async throws -> Result) async throws -> Result {
         let folder = try Folder()
         defer { folder.remove() }
@@ -51,7 +46,7 @@ struct TestServer: Sendable {
         options.log = { line in log.withLock { $0.append(line) } }
         try change(&options, &engineOptions)
         let isPlain = engineOptions.plugins.folders.isEmpty
-        let engine = try Engine(engineOptions, registry: isPlain ? registry : nil)
+        let engine = try Engine(engineOptions, registry: hasSlow ? SlowPlugin.registry.get() : isPlain ? registry : nil)
         let server = SearchServer(engine, options)
         let (ports, ready) = AsyncStream<Int>.makeStream()
         let running = Task {
@@ -113,9 +108,13 @@ struct TestServer: Sendable {
         return more.isEmpty ? fields.line : fields.line.dropLast() + ", \(more)}"
     }
 
-    /// Asks until it is so; what never is ends the test by its own limit.
+    /// Asks until it is so. What is not so within two minutes never will be.
     func until(_ isSo: @Sendable () async throws -> Bool) async throws {
-        while try await !isSo() { try await Task.sleep(for: .milliseconds(20)) }
+        let end = ContinuousClock.now + .seconds(120)
+        while try await !isSo() {
+            guard ContinuousClock.now < end else { throw StratagemError(.host, "never", "it did not become so within two minutes") }
+            try await Task.sleep(for: .milliseconds(20))
+        }
     }
 
     /// A value of `/metrics`.

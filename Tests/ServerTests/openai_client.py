@@ -3,7 +3,7 @@
     openai_client.py BASE_URL PROBLEM CONTENT
 
 CONTENT is what `best-of-n@8` with seed 7 has to answer. Needs the package openai (see the Makefile for its version).
-The model's tree has an endless problem, "Count for ever.", for what is broken off.
+The strategy "slow" takes minutes, for what is broken off.
 """
 import asyncio
 import sys
@@ -14,7 +14,7 @@ import openai
 
 base, problem, content = sys.argv[1:]
 ask = {"model": "best-of-n@8", "seed": 7, "messages": [{"role": "user", "content": problem}]}
-forever = {"model": "beam-search@1024", "messages": [{"role": "user", "content": "Count for ever."}]}
+forever = {"model": "slow@1024", "messages": [{"role": "user", "content": "What is 2 + 2?"}]}
 client = openai.OpenAI(base_url=base + "/v1", api_key="none", max_retries=0)
 
 

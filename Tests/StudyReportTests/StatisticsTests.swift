@@ -137,7 +137,10 @@ import Testing
         #expect(Analysis.chains(cell("revise", [:], 16)) == 1)
         #expect(Analysis.chains(cell("revise-parallel", ["chains": "64"], 16)) == 16)
         #expect(Analysis.chains(cell("revise-parallel", ["ratio": "4"], 16)) == 2)
-        #expect(Analysis.chains(cell("revise-parallel", [:], 16)) == 4)
+        // As a store tells it: the plugin's default is there, and nobody gave it.
+        let plain = StudyData.Cell(run: "revise-parallel", strategy: "revise-parallel", params: [:], allParams: ["ratio": "1"], budget: 16, right: [1])
+        #expect(Analysis.chains(plain) == 4)
+        #expect(Analysis.chains(cell("revise-parallel", [:], 16)) == nil, "what a default is stands in the store alone")
         #expect(Analysis.chains(cell("revise-parallel", ["ratio": "0"], 16)) == nil)
         #expect(Analysis.chains(cell("best-of-n", [:], 16)) == nil)
     }

@@ -31,8 +31,22 @@ extension Analysis {
         let all = Set(data.cells.map(\.run)).count
         return .figure(Figure(
             id: id, title: title, about: "Accuracy of all that was measured, whoever's strategy it is, with its parameters where they are no defaults.",
-            panels: [Panel(title: "all \(data.problems) problems", series: series)], x: .budget,
+            panels: [Panel(title: "all \(data.problems) problems", series: series)], x: .budget, seen: furthest,
             notes: all > series.count ? ["Of \(all) strategies with parameters the \(series.count) are drawn that come furthest; the next figure's table has all."] : []))
+    }
+
+    /// Which strategies end highest, at the largest budget, and whether chance may have put one before another.
+    private var furthest: [String] {
+        guard let budget = data.cells.map(\.budget).max() else { return [] }
+        let there = data.cells.filter { $0.budget == budget }.compactMap { cell in accuracy(cell).map { (run: cell.run, accuracy: $0) } }
+            .sorted { ($1.accuracy.value, $0.run) < ($0.accuracy.value, $1.run) }
+        guard let first = there.first else { return [] }
+        func percent(_ value: Double) -> String { Readable.fixed(value * 100, 1) }
+        let interval = "\(percent(first.accuracy.low)) to \(percent(first.accuracy.high))"
+        let near = there.dropFirst().filter { $0.accuracy.value >= first.accuracy.low }
+        let rest = there.count == 1 ? "Nothing else was measured there."
+            : "Of the \(Readable.count(there.count - 1, "other")) there, \(near.count) \(near.count == 1 ? "lies" : "lie") inside that interval."
+        return ["At N = \(budget), the largest budget, \(first.run) is highest with \(percent(first.accuracy.value)) % (\(interval)). \(rest)"]
     }
 
     // MARK: - what it costs
