@@ -3,7 +3,7 @@
 Everything is done by the program that this package carries; these functions run it and read its JSON.
 
 >>> import stratagem
->>> result = stratagem.solve("What is 2 + 2?", strategy="best-of-n", budget=16)
+>>> result = stratagem.solve(example=42, strategy="best-of-n", budget=16)
 >>> result.answer, result.cost["tokens"]
 
 Keyword arguments are the program's options: ``temperature_max=2`` is ``--temperature-max 2``, ``True`` is a flag alone,
