@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Servers that fail, lie or hang cost a sample and say why")
 struct MisbehaviourTests {
-    private func limits(timeout: Double = 20, retrying: Double = 1.5) -> EndpointLimits {
+    private func limits(timeout: Double = 300, retrying: Double = 1.5) -> EndpointLimits {
         var limits = EndpointLimits()
         limits.timeout = timeout
         limits.retrying = retrying
