@@ -14,7 +14,7 @@ bare=${BARE_TREE:-$work/bare}
 tree=$work/tree
 mounts=()
 clean() {
-    for mount in "${mounts[@]}"; do umount "$mount" 2>/dev/null || umount -l "$mount" || true; done
+    for mount in "${mounts[@]}"; do umount -R -l "$mount" || true; done
     rm -rf --one-file-system "$work"
 }
 trap clean EXIT
@@ -28,12 +28,12 @@ ls -sh "$work/out"
 
 # ------------------------------------------------- a bare tree for each of them
 if [[ ! -e $bare/etc/debian_version ]]; then
-    mirror=$(grep -rhoE 'https?://[^ ]*debian/?' /etc/apt/sources.list /etc/apt/sources.list.d 2>/dev/null | grep -v -e security -e snapshot | head -1)
+    mirror=$(grep -rhoE 'https?://[^ ]*debian/?' /etc/apt/sources.list /etc/apt/sources.list.d 2>/dev/null | grep -v -e security -e snapshot | head -1 || true)
     debootstrap --variant=minbase bookworm "$bare" "${mirror:-http://deb.debian.org/debian}" > "$work/debootstrap.log" 2>&1 ||
         { tail -20 "$work/debootstrap.log" >&2; exit 1; }
 fi
 fresh() {
-    for mount in "${mounts[@]}"; do umount "$mount"; done
+    for mount in "${mounts[@]}"; do umount -R -l "$mount"; done
     mounts=()
     rm -rf --one-file-system "$tree"
     cp -a "$bare" "$tree"
