@@ -95,7 +95,7 @@ except stratagem.StratagemError as error:
     assert error.status == 2 and "beam-search" in str(error), error
 rows = [{"problem": "Ann has 3 apples and buys 4 more. How many apples does she have?", "answer": "7"}]
 table = stratagem.evaluate(rows, strategy=["greedy", "majority"], budget=4)
-assert len(table["cells"]) == 2, table
+assert len(table["results"]) == 2, table
 TEXT'
 pass 'wheel: solve, evaluate, errors and a tree from Python'
 echo "all packages work in a bare tree"
