@@ -16,10 +16,10 @@ public struct EndpointAddress: Sendable, Hashable, CustomStringConvertible {
         let lower = text.lowercased()
         guard lower.hasPrefix("http://") || lower.hasPrefix("https://"), !text.contains("?"), !text.contains("#"),
               let request = try? HTTPClient.Request(url: text), !request.host.isEmpty else {
-            throw StratagemError(.user, "bad_endpoint", "'\(text)' is not the address of a server. Expected something like http://localhost:8000/v1")
+            throw StratagemError(.user, .badEndpoint, "'\(text)' is not the address of a server. Expected something like http://localhost:8000/v1")
         }
         guard request.url.user == nil, request.url.password == nil else {
-            throw StratagemError(.user, "bad_endpoint", "the address of \(request.host) holds a name or a password, and addresses are shown and stored. Put the key into an environment variable and name that as key_env in the bundle")
+            throw StratagemError(.user, .badEndpoint, "the address of \(request.host) holds a name or a password, and addresses are shown and stored. Put the key into an environment variable and name that as key_env in the bundle")
         }
         var root = Substring(text)
         while root.hasSuffix("/") { root.removeLast() }

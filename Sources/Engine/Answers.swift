@@ -48,10 +48,10 @@ public struct Answers: Sendable {
     /// - Throws: if a function is not among the plugins, or is for something else.
     init(_ names: AnswerFunctions, chosenBy: AnswerChoice.Origin, _ registry: PluginRegistry) throws(StratagemError) {
         guard case .extractAnswer(let extractor) = try registry.function(.extractAnswer, named: names.extract) else {
-            throw StratagemError(.user, "bad_bundle", "the function '\(names.extract)' does not find answers")
+            throw StratagemError(.user, .badBundle, "the function '\(names.extract)' does not find answers")
         }
         guard case .answersEqual(let equality) = try registry.function(.answersEqual, named: names.equal) else {
-            throw StratagemError(.user, "bad_bundle", "the function '\(names.equal)' does not compare answers")
+            throw StratagemError(.user, .badBundle, "the function '\(names.equal)' does not compare answers")
         }
         (extract, equal, self.chosenBy) = (names.extract, names.equal, chosenBy)
         (self.extractor, self.equality) = (extractor, equality)

@@ -29,6 +29,6 @@ public enum ModelName {
     }
 
     private static func refusal(_ name: String, _ why: String) -> StratagemError {
-        StratagemError(.user, "bad_model", "--model \(name): \(why)")
+        StratagemError(.user, .badModel, "--model \(name): \(why)")
     }
 }

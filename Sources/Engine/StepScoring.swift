@@ -38,7 +38,7 @@ extension Engine {
                            observe: @escaping @Sendable (_ done: Int) -> Void = { _ in }) async throws(StratagemError) -> [ScoredSolution?] {
         guard models.verifierRoles.contains(role) else {
             let known = models.verifierRoles.sorted()
-            throw StratagemError(.user, "no_verifier", "the bundle \(models.name) has no verifier '\(role)'; it has \(known.isEmpty ? "none" : known.joined(separator: ", ")). Name a bundle with [models.\(role)], or another role")
+            throw StratagemError(.user, .noVerifier, "the bundle \(models.name) has no verifier '\(role)'; it has \(known.isEmpty ? "none" : known.joined(separator: ", ")). Name a bundle with [models.\(role)], or another role")
         }
         let work = StepScoring(solutions: solutions, role: role, models: models, isStopped: isStopped, observe: observe)
         return try await work.run(threads: max(1, min(models.laneCount, solutions.count)))
@@ -116,7 +116,7 @@ private final class StepScoring: Sendable {
         // The models stay on this thread, as on a lane's.
         guard let verifier = try models.makeModels().verifiers[role] else { return }
         guard !verifier.judgesWholeAnswersOnly else {
-            throw StratagemError(.user, "no_verifier", "the verifier '\(role)' of the bundle \(models.name) judges whole answers and no steps (kind = \"orm\"). Name a role of kind prm")
+            throw StratagemError(.user, .noVerifier, "the verifier '\(role)' of the bundle \(models.name) judges whole answers and no steps (kind = \"orm\"). Name a role of kind prm")
         }
         var live: [UInt64: (root: PrefixHandle, tokens: Int)] = [:]
         while true {

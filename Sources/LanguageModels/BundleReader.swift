@@ -7,7 +7,7 @@ public enum BundleReader {
     public static let maximumBytes = 1 << 20
 
     public static func read(file: String) throws(StratagemError) -> Bundle {
-        let fail = { (message: String) in StratagemError(.user, "bad_bundle", "\(file): \(message)") }
+        let fail = { (message: String) in StratagemError(.user, .badBundle, "\(file): \(message)") }
         guard FileManager.default.fileExists(atPath: file) else { throw fail("there is no such file. Name the bundle's TOML file") }
         let data: Data
         do {

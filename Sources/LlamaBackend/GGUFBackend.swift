@@ -26,11 +26,11 @@ public final class GGUFBackend: Backend {
 
     public func open(_ model: Bundle.Model, of bundle: Bundle) throws(StratagemError) -> any OpenedRole {
         guard case .gguf(let file) = model.source else {
-            throw StratagemError(.host, "no_backend", "\(bundle.file): models.\(model.role) names no GGUF file")
+            throw StratagemError(.host, .noBackend, "\(bundle.file): models.\(model.role) names no GGUF file")
         }
         let weights = try weights(file)
         guard bundle.contextTokens <= weights.contextTokens else {
-            throw StratagemError(.user, "bad_bundle", "\(bundle.file): context is \(bundle.contextTokens), but \(file) was trained for \(weights.contextTokens) tokens. Lower the bundle's context")
+            throw StratagemError(.user, .badBundle, "\(bundle.file): context is \(bundle.contextTokens), but \(file) was trained for \(weights.contextTokens) tokens. Lower the bundle's context")
         }
         let readOut = model.kind == .policy ? nil : try Self.readOut(of: model, in: bundle, weights)
         return LlamaRole(model: model, bundle: bundle, weights: weights, readOut: readOut, sequences: sequences) { [cacheBytes, loaded] in
@@ -54,7 +54,7 @@ public final class GGUFBackend: Backend {
         var ids: [Token] = []
         for token in readOut.tokens {
             guard let id = weights.vocabulary.singleToken(token.text) else {
-                throw StratagemError(.user, "bad_bundle", "\(bundle.file): models.\(model.role).\(token.key) is '\(token.text)', which is not one token of \(weights.path). Name a token of that model's own vocabulary")
+                throw StratagemError(.user, .badBundle, "\(bundle.file): models.\(model.role).\(token.key) is '\(token.text)', which is not one token of \(weights.path). Name a token of that model's own vocabulary")
             }
             ids.append(id)
         }

@@ -54,7 +54,7 @@ public struct GGUFStarter: Sendable {
         }
         let problem = try asked(task)
         guard problem.contains("{problem}") else {
-            throw StratagemError(.model, "bad_template", "\(file.path): its chat template drops the question. Write a bundle with a prompt of your own: `stratagem bundle \(file.path) --plain` prints one to start from")
+            throw StratagemError(.model, .badTemplate, "\(file.path): its chat template drops the question. Write a bundle with a prompt of your own: `stratagem bundle \(file.path) --plain` prints one to start from")
         }
         let stop = try turnEnd(template, vocabulary)
         let ends = stop.map { " that ends a turn with \($0.debugDescription)" } ?? ""

@@ -73,12 +73,12 @@ public final class LlamaPolicy: LanguageModel {
         engine.statistics.textSeconds += ThreadClock.seconds(since: began)
         if above == TokenTree.none {
             guard !tokens.isEmpty else {
-                throw StratagemError(.user, "empty_prompt", "the prompt has no tokens: the problem is empty and so is the bundle's template")
+                throw StratagemError(.user, .emptyPrompt, "the prompt has no tokens: the problem is empty and so is the bundle's template")
             }
         }
         let before = above == TokenTree.none ? 0 : Int(engine.tree[above].end)
         guard before + tokens.count <= contextTokens else {
-            throw StratagemError(.user, "context_exceeded", "\(before + tokens.count) tokens of prompt do not fit in the model's context of \(contextTokens). Shorten the problem, or raise the bundle's context if the model allows it")
+            throw StratagemError(.user, .contextExceeded, "\(before + tokens.count) tokens of prompt do not fit in the model's context of \(contextTokens). Shorten the problem, or raise the bundle's context if the model allows it")
         }
         let node = engine.tree.add(parent: above, tokens: tokens)
         // An answer begins below its root, and what is appended to it is part of it.

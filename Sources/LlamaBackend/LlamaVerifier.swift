@@ -82,7 +82,7 @@ public final class LlamaVerifier: Verifier {
         let tokens = weights.vocabulary.tokens(ofRoot: template.render(problem: problem, attempts: attempts))
         engine.statistics.textSeconds += ThreadClock.seconds(since: began)
         guard tokens.count <= contextTokens else {
-            throw StratagemError(.user, "context_exceeded", "\(tokens.count) tokens of prompt do not fit in the verifier's context of \(contextTokens). Shorten the problem, or raise the bundle's context if the model allows it")
+            throw StratagemError(.user, .contextExceeded, "\(tokens.count) tokens of prompt do not fit in the verifier's context of \(contextTokens). Shorten the problem, or raise the bundle's context if the model allows it")
         }
         let node = engine.tree.add(parent: TokenTree.none, tokens: tokens)
         return (engine.tree.handle(of: node), tokens.count)

@@ -34,7 +34,7 @@ public struct ProjectName: Sendable, Equatable {
 
     private static func refused(_ name: String, _ language: Language, _ why: String) -> StratagemError {
         let shown = name.count > 60 ? name.prefix(60) + "…" : name[...]
-        return StratagemError(.user, "bad_name", "a strategy in \(language.title) cannot be called '\(shown)': \(why). Call it, for example, '\(nearest(name))'")
+        return StratagemError(.user, .badName, "a strategy in \(language.title) cannot be called '\(shown)': \(why). Call it, for example, '\(nearest(name))'")
     }
 
     /// A name that is allowed, as near as can be: `My_Search!` gives `my-search`.

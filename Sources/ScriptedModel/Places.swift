@@ -56,7 +56,7 @@ struct Places {
     }
 
     private static func refusal(_ why: String) -> StratagemError {
-        StratagemError(.user, "bad_script", "script: \(why)")
+        StratagemError(.user, .badScript, "script: \(why)")
     }
 
     private mutating func addChildren(_ steps: [ScriptedStep], to parent: Int) throws(StratagemError) {

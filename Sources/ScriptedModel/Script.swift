@@ -127,7 +127,7 @@ extension Script {
     }
 
     private static func refusal(line: Int, _ why: String) -> StratagemError {
-        StratagemError(.user, "bad_script", "script, line \(line): \(why)")
+        StratagemError(.user, .badScript, "script, line \(line): \(why)")
     }
 
     private mutating func close(_ open: inout [ScriptedStep], downTo level: Int) {

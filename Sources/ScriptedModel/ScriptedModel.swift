@@ -106,10 +106,10 @@ public final class ScriptedModel: LanguageModel {
             state = State(place: Int32(places.root(problem: shown.first?.bytes ?? [], isRevision: shown.count > 1)), length: 0, root: roots)
         }
         guard state.length + tokens <= contextTokens else {
-            throw StratagemError(.user, "context_full", "\(state.length + tokens) tokens of prompt do not fit the context of \(contextTokens)")
+            throw StratagemError(.user, .contextFull, "\(state.length + tokens) tokens of prompt do not fit the context of \(contextTokens)")
         }
         guard livePrefixes < behavior.prefixesMax else {
-            throw StratagemError(.host, "too_many_prefixes", "the scripted model holds \(livePrefixes) prefixes already")
+            throw StratagemError(.host, .tooManyPrefixes, "the scripted model holds \(livePrefixes) prefixes already")
         }
         state.length += tokens
         statistics.decodedTokens += tokens
@@ -255,7 +255,7 @@ public final class ScriptedModel: LanguageModel {
 
     private func live(_ prefix: PrefixHandle) throws(StratagemError) -> State {
         guard prefix.raw < UInt64(states.count), states[Int(prefix.raw)].isLive else {
-            throw StratagemError(.host, "released_prefix", "prefix \(prefix.raw) is not, or no longer, known to the scripted model")
+            throw StratagemError(.host, .releasedPrefix, "prefix \(prefix.raw) is not, or no longer, known to the scripted model")
         }
         return states[Int(prefix.raw)]
     }

@@ -50,7 +50,7 @@ extension Limits: CustomStringConvertible {
 
     private mutating func set(_ name: String, _ value: String, of text: String) throws(StratagemError) {
         func refuse(_ why: String) -> StratagemError {
-            StratagemError(.user, "bad_budget", "budget '\(text)': \(why). Write N, tokens=T, flops=F or seconds=S, joined with '+', such as 16+seconds=5")
+            StratagemError(.user, .badBudget, "budget '\(text)': \(why). Write N, tokens=T, flops=F or seconds=S, joined with '+', such as 16+seconds=5")
         }
         func count() throws(StratagemError) -> Int {
             guard let number = Int(value) else { throw refuse("'\(value)' is not a whole number of \(name)") }

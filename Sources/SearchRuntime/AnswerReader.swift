@@ -34,7 +34,7 @@ struct AnswerReader: Sendable {
     private static func find<Function>(_ hook: Hook, _ name: String, _ registry: PluginRegistry,
                                        _ pick: (PluginFunction) -> Function?) throws(StratagemError) -> Function {
         guard let function = pick(try registry.function(hook, named: name)) else {
-            throw StratagemError(.host, "wrong_hook", "function '\(name)' is not of hook \(hook.rawValue)")
+            throw StratagemError(.host, .wrongHook, "function '\(name)' is not of hook \(hook.rawValue)")
         }
         return function
     }

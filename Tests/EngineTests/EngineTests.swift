@@ -52,7 +52,7 @@ import Testing
         var missing = EngineOptions()
         missing.bundle = "/nowhere/at/all.script"
         let error = #expect(throws: StratagemError.self) { try Engine(missing) }
-        #expect(error?.origin == .user && error?.code == "bad_bundle")
+        #expect(error?.origin == .user && error?.code == .badBundle)
         try await withOptions { options in
             let engine = try Engine(options)
             await #expect(throws: StratagemError.self) {

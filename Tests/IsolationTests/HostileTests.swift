@@ -98,7 +98,7 @@ import Testing
         let result = await runtime.run(request)[0]
         let error = try #require(result.error, "it went unnoticed")
         #expect(error.origin == .plugin)
-        #expect(error.code == deed.code, "\(error)")
+        #expect(error.code.rawValue == deed.code, "\(error)")
         for word in deed.words { #expect(error.message.contains(word), "\(error)") }
         #expect(error.message.contains("hostile"), "it names the plugin")
         let undisturbed = try await Self.bystanders(registry, Harness.runtime(Harness.registry()))
@@ -154,7 +154,7 @@ import Testing
         #if arch(x86_64)
         let registry = try Self.registry()
         let error = try #require(await Harness.runtime(registry).run(try Harness.request(registry, "hostile", ["deed": "x32"]))[0].error)
-        #expect(error.code == "forbidden_call" && error.message.contains("number 39 in the table of x32 programs"), "\(error)")
+        #expect(error.code == .forbiddenCall && error.message.contains("number 39 in the table of x32 programs"), "\(error)")
         #endif
     }
 

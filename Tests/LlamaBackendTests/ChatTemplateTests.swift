@@ -12,7 +12,7 @@ struct ChatTemplateTests {
     }
     private func refusal(_ source: String) throws -> String {
         let error = try #require(throws: StratagemError.self) { _ = try render(source) }
-        #expect(error.code == "bad_template" && error.origin == .model && error.message.hasPrefix("x.gguf: its chat template"))
+        #expect(error.code == .badTemplate && error.origin == .model && error.message.hasPrefix("x.gguf: its chat template"))
         return error.message
     }
 
@@ -99,6 +99,6 @@ struct GGUFStarterTests {
         let path = TinyModel.write(.init(chatTemplate: "Hello"))
         defer { try? FileManager.default.removeItem(atPath: path) }
         let error = try #require(throws: StratagemError.self) { _ = try GGUFStarter.make(path) }
-        #expect(error.code == "bad_template" && error.message.contains("drops the question"))
+        #expect(error.code == .badTemplate && error.message.contains("drops the question"))
     }
 }

@@ -215,7 +215,7 @@ struct PolicyTests {
         let full = run(model, [job(3, model.root(String(repeating: "y", count: 256)))])
         #expect(full[3]!.ending == .truncated && full[3]!.tokens == 0)
         let error = try #require(throws: StratagemError.self) { _ = try model.makePrefix(parent: nil, text: [PromptPart(text: [UInt8](repeating: 65, count: 257))]) }
-        #expect(error.origin == .user && error.code == "context_exceeded")
+        #expect(error.origin == .user && error.code == .contextExceeded)
     }
 
     @Test func stepsEndAtTheDelimiter() {

@@ -26,7 +26,7 @@ import Testing
     ])
     func isRefusedWithTheRemedy(_ text: String) {
         let error = #expect(throws: StratagemError.self) { try Limits(parsing: text) }
-        #expect(error?.origin == .user && error?.code == "bad_budget")
+        #expect(error?.origin == .user && error?.code == .badBudget)
         #expect(error?.message.hasPrefix("budget '\(text)': ") == true, "names what was given: \(error?.message ?? "")")
         #expect(error?.message.contains("16+seconds=5") == true, "shows a right one")
     }

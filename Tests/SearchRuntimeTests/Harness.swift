@@ -95,7 +95,7 @@ func run(_ strategy: String, _ params: [String: String] = [:], on models: Script
 
 /// Short in messages: a failed expectation prints its operands.
 extension RunResult: CustomTestStringConvertible {
-    public var testDescription: String { "result(\(answer ?? "no answer"), \(cost.tokens) tokens, \(error?.code ?? "no error"))" }
+    public var testDescription: String { "result(\(answer ?? "no answer"), \(cost.tokens) tokens, \(error?.code.rawValue ?? "no error"))" }
 }
 extension SearchTree: CustomTestStringConvertible {
     public var testDescription: String { "tree(\(nodes.count) nodes)" }

@@ -149,10 +149,10 @@ import Testing
         // Named by its path, it is the same reason; by its name, a hint.
         let error = #expect(throws: StratagemError.self) { try registry.load(path: path) }
         #expect(error?.origin == .plugin)
-        #expect(error?.code == "plugin_refused")
+        #expect(error?.code == .pluginRefused)
         #expect(error?.message == "\(path) \(reason)")
         let unknown = #expect(throws: StratagemError.self) { try registry.strategy(named: "broken") }
-        #expect(unknown?.code == "unknown_strategy")
+        #expect(unknown?.code == .unknownStrategy)
         #expect(unknown?.message.contains(reason) == true)
     }
 

@@ -49,7 +49,7 @@ import Testing
         let lock = try StoreLock(store: folder.path("all.db"))
         // What a writer has on the disk before its file is there under its name.
         try Data("theirs".utf8).write(to: URL(fileURLWithPath: folder.path("all.db-wal")))
-        #expect { try StoreMerge.merge(parts, into: folder.path("all.db")) } throws: { ($0 as? StratagemError)?.code == "store_locked" }
+        #expect { try StoreMerge.merge(parts, into: folder.path("all.db")) } throws: { ($0 as? StratagemError)?.code == .storeLocked }
         #expect(FileManager.default.fileExists(atPath: folder.path("all.db-wal")))
         lock.release()
     }

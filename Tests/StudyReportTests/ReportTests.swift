@@ -48,7 +48,7 @@ import Testing
     @Test func aStoreWithoutRunsIsRefused() {
         #expect(throws: StratagemError.self) { try Report(StudyData(problems: 0, cells: [])) }
         let nothing = StudyData.Cell(run: "best-of-n", strategy: "best-of-n", params: [:], budget: 4, right: [.nan, .nan])
-        #expect { try Report(StudyData(problems: 2, cells: [nothing])) } throws: { ($0 as? StratagemError)?.code == "empty_store" }
+        #expect { try Report(StudyData(problems: 2, cells: [nothing])) } throws: { ($0 as? StratagemError)?.code == .emptyStore }
     }
 
     @Test func aHalfFinishedStoreSaysSo() throws {

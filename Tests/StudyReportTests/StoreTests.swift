@@ -69,18 +69,18 @@ import Testing
     }
 
     @Test func whatIsNoStoreIsRefused() throws {
-        #expect { try StudyData(store: "/nowhere/study.db") } throws: { ($0 as? StratagemError)?.code == "bad_store" }
+        #expect { try StudyData(store: "/nowhere/study.db") } throws: { ($0 as? StratagemError)?.code == .badStore }
         let path = path()
         defer { try? FileManager.default.removeItem(atPath: path) }
         try "not a database, but long enough to be looked at as one: \(String(repeating: "x", count: 4096))".write(toFile: path, atomically: true, encoding: .utf8)
-        #expect { try StudyData(store: path) } throws: { ($0 as? StratagemError)?.code == "bad_store" }
+        #expect { try StudyData(store: path) } throws: { ($0 as? StratagemError)?.code == .badStore }
     }
 
     @Test func aStoreWithoutRunsIsRefused() throws {
         let path = path()
         defer { for end in ["", "-wal", "-shm", ".lock"] { try? FileManager.default.removeItem(atPath: path + end) } }
         try Self.fill(path, problems: 2, [Self.cell("best-of-n", "{}", 4)]) { _, _ in nil }
-        #expect { try Report(StudyData(store: path)) } throws: { ($0 as? StratagemError)?.code == "empty_store" }
+        #expect { try Report(StudyData(store: path)) } throws: { ($0 as? StratagemError)?.code == .emptyStore }
     }
 
     /// Not a test of its own: makes the store of a million candidates that `stratagem report` is timed on,

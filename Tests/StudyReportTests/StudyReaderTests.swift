@@ -32,7 +32,7 @@ import Testing
             StoredCandidate(node: index + 2, answer: index == 3 ? nil : "\(index % 3)", isCorrect: index % 3 == problem % 3, score: Double(index + problem) / 16,
                             stepScores: [0.5], tokens: 5, text: nil)
         }
-        return StoredRun(problem: problem, answer: "0", isCorrect: (problem + Int(cell.seed)) % 2 == 0, error: failed ? StratagemError(.model, "a", "b") : nil,
+        return StoredRun(problem: problem, answer: "0", isCorrect: (problem + Int(cell.seed)) % 2 == 0, error: failed ? StratagemError(.model, .endpointFailed, "b") : nil,
                          cost: Cost(generations: candidates.count, tokens: 9 + problem, flops: 100), candidates: failed ? [] : candidates)
     }
 

@@ -25,7 +25,7 @@ public enum TraceFile {
     /// Reads a trace and checks that all of it fits together.
     public static func read(_ path: String) throws(StratagemError) -> Contents {
         func refuse(_ why: String) -> StratagemError {
-            StratagemError(.user, "bad_trace", "\(path): \(why)")
+            StratagemError(.user, .badTrace, "\(path): \(why)")
         }
         guard let bytes = readFile(path) else { throw refuse("it cannot be read as a regular file: \(String(cString: strerror(errno)))") }
         guard !bytes.isEmpty else { throw refuse("it is empty; a trace begins with a header. Make one with solve --trace FILE") }

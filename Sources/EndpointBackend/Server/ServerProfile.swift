@@ -92,7 +92,7 @@ enum ServerQuestions {
         let listed = names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", …" : "")
         guard let wanted else {
             guard entries.count == 1 else {
-                throw StratagemError(.user, "unknown_model", "\(server.root) has several models: \(listed). Name one of them: model = \"…\" in the bundle, or --model")
+                throw StratagemError(.user, .unknownModel, "\(server.root) has several models: \(listed). Name one of them: model = \"…\" in the bundle, or --model")
             }
             return entries[0]
         }
@@ -100,7 +100,7 @@ enum ServerQuestions {
             entry["id"]?.string == wanted || entry["aliases"]?.array?.contains { $0.string == wanted } == true
         }
         guard let found else {
-            throw StratagemError(.user, "unknown_model", "\(server.root) has no model '\(wanted)'. It has: \(listed)")
+            throw StratagemError(.user, .unknownModel, "\(server.root) has no model '\(wanted)'. It has: \(listed)")
         }
         return found
     }

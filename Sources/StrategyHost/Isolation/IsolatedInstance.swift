@@ -74,6 +74,6 @@ public final class IsolatedInstance: AsyncStrategyDriver {
 
     /// For a run that takes its turns at once: this driver has no such form.
     public func next(_ tell: Tell) throws(StratagemError) -> NextStep {
-        throw StratagemError(.host, "not_synchronous", "an isolated instance answers later: use send")
+        throw StratagemError(.host, .notSynchronous, "an isolated instance answers later: use send")
     }
 }

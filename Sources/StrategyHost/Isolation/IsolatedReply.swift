@@ -40,7 +40,7 @@ enum IsolatedReply: Sendable {
             }
         case .failed(let error):
             writer.put(UInt8(3))
-            writer.put(error.code)
+            writer.put(error.code.rawValue)
             writer.put(error.message)
         }
     }
@@ -102,8 +102,7 @@ enum IsolatedReply: Sendable {
     /// Whose fault it is, is for the host to say.
     private static func error(_ reader: inout WireReader) throws(WireProblem) -> StratagemError {
         let (code, message) = (try reader.text(), try reader.text())
-        let isCode = (1...64).contains(code.utf8.count) && code.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 95 }
-        guard isCode, message.utf8.count <= messageBytesMax else { throw WireProblem(reason: "it is an error that no worker makes") }
+        guard let code = ErrorCode(rawValue: code), message.utf8.count <= messageBytesMax else { throw WireProblem(reason: "it is an error that no worker makes") }
         return StratagemError(.plugin, code, message)
     }
 

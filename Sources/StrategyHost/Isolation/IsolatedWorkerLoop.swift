@@ -33,7 +33,7 @@ final class IsolatedWorkerLoop {
 
     private func start() -> StratagemError? {
         guard let path = options.worker else {
-            return StratagemError(.host, "worker_missing", "stratagem-worker, which runs untrusted plugins, is not beside the program. Install it there, or trust the plugin (stratagem trust PLUGIN)")
+            return StratagemError(.host, .workerMissing, "stratagem-worker, which runs untrusted plugins, is not beside the program. Install it there, or trust the plugin (stratagem trust PLUGIN)")
         }
         let texts = [path, worker.image.path, String(options.memoryBytes), String(options.filesMax)]
         var arguments: [UnsafeMutablePointer<CChar>?] = texts.map { strdup($0) }
@@ -41,7 +41,7 @@ final class IsolatedWorkerLoop {
         defer { for argument in arguments { free(argument) } }
         let error = stg_worker_start(path, arguments, UInt64(IsolationOptions.sharedBytes), &process)
         guard error == 0 else {
-            return StratagemError(.host, "worker_not_started", "\(path) could not be started: \(String(cString: strerror(error)))")
+            return StratagemError(.host, .workerNotStarted, "\(path) could not be started: \(String(cString: strerror(error)))")
         }
         let started = process
         worker.state.withLock {

@@ -125,7 +125,7 @@ public final class PluginRegistry: Sendable {
     public func register(builtIn block: UnsafePointer<stg_plugin>) throws(StratagemError) {
         let candidate = PluginCandidate(builtIn: block)
         if case .refused(let origin, let reason) = candidate.outcome {
-            throw StratagemError(origin, "plugin_refused", "the built-in plugin \(reason)")
+            throw StratagemError(origin, .pluginRefused, "the built-in plugin \(reason)")
         }
         state.withLock { state in
             state.builtIn.append(candidate)
@@ -156,7 +156,7 @@ public final class PluginRegistry: Sendable {
         guard let known = Hook(rawValue: hook) else {
             let all = Hook.allCases.map(\.rawValue)
             throw StratagemError(
-                .user, "unknown_hook",
+                .user, .unknownHook,
                 "there is no hook \"\(hook)\"\(Nearest.suggestion(hook, among: all)). Known: \(all.joined(separator: ", "))")
         }
         return try function(known, named: name)
@@ -169,9 +169,9 @@ public final class PluginRegistry: Sendable {
         let candidate = PluginCandidate(path: path, cacheFolder: cacheFolder, isolation: isolation)
         switch candidate.outcome {
         case .refused(let origin, let reason):
-            throw StratagemError(origin, origin == .user ? "plugin_unreadable" : "plugin_refused", "\(path) \(reason)")
+            throw StratagemError(origin, origin == .user ? .pluginUnreadable : .pluginRefused, "\(path) \(reason)")
         case .otherLibrary(let reason):
-            throw StratagemError(.plugin, "plugin_refused", "\(path) \(reason)")
+            throw StratagemError(.plugin, .pluginRefused, "\(path) \(reason)")
         case .plugin:
             state.replace(candidate)
             return candidate
@@ -191,11 +191,11 @@ public final class PluginRegistry: Sendable {
         if fitting.count == 1, let only = fitting.first { return PluginCatalog.loaded(only, candidate) }
         let names = strategies.map(\.info.name)
         guard !names.isEmpty else {
-            throw StratagemError(.user, "unknown_strategy", "\(path) offers functions, but no strategy")
+            throw StratagemError(.user, .unknownStrategy, "\(path) offers functions, but no strategy")
         }
         let near = wanted.map { Nearest.suggestion($0, among: names) } ?? ""
         throw StratagemError(
-            .user, "unknown_strategy",
+            .user, .unknownStrategy,
             wanted.map { "\(path) has no strategy \"\($0)\"\(near); it has \(names.joined(separator: ", "))" }
                 ?? "\(path) has several strategies: write \(path)#NAME, where NAME is one of \(names.joined(separator: ", "))")
     }

@@ -49,7 +49,7 @@ public final class HostTableInterposer: @unchecked Sendable {
     ) throws(StratagemError) {
         guard let closures = InterposedClosure.all else {
             throw StratagemError(
-                .host, "closures_unavailable",
+                .host, .closuresUnavailable,
                 "calls cannot be traced or checked: this system forbids executable memory that is made at run time. "
                     + "Run without --trace-abi")
         }

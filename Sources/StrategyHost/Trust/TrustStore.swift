@@ -65,22 +65,22 @@ public struct TrustStore: Sendable {
     @discardableResult
     public func trust(_ path: String) throws(StratagemError) -> Entry {
         let path = PluginRegistry.realPath(path) ?? path
-        guard !path.utf8.contains(UInt8(ascii: "\n")) else { throw StratagemError(.user, "plugin_unreadable", "\(path) has a line break in its name; rename it") }
+        guard !path.utf8.contains(UInt8(ascii: "\n")) else { throw StratagemError(.user, .pluginUnreadable, "\(path) has a line break in its name; rename it") }
         let bytes: [UInt8]
         do { bytes = try FileReading.regularFile(path, bytesMax: PluginImage.bytesMax) } catch {
-            throw StratagemError(.user, "plugin_unreadable", "\(path) \(error.reason)")
+            throw StratagemError(.user, .pluginUnreadable, "\(path) \(error.reason)")
         }
-        if let reason = TrustRules.refusal(path) { throw StratagemError(.user, "plugin_refused", "\(path) \(reason)") }
+        if let reason = TrustRules.refusal(path) { throw StratagemError(.user, .pluginRefused, "\(path) \(reason)") }
         do {
             guard try ELFFile(bytes).exportsFunction("stg_plugin_entry") else {
-                throw StratagemError(.user, "plugin_refused", "\(path) exports no function stg_plugin_entry: it is no plugin")
+                throw StratagemError(.user, .pluginRefused, "\(path) exports no function stg_plugin_entry: it is no plugin")
             }
         } catch let error as ELFFile.Problem {
-            throw StratagemError(.user, "plugin_refused", "\(path) \(error.reason)")
+            throw StratagemError(.user, .pluginRefused, "\(path) \(error.reason)")
         } catch let error as StratagemError {
             throw error
         } catch {
-            throw StratagemError(.user, "plugin_refused", "\(path) cannot be checked: \(error)")
+            throw StratagemError(.user, .pluginRefused, "\(path) cannot be checked: \(error)")
         }
         let entry = Entry(sha256: SHA256.hex(bytes), path: path)
         var all = try entries()
@@ -115,6 +115,6 @@ public struct TrustStore: Sendable {
     }
 
     private func failure(_ reason: String) -> StratagemError {
-        StratagemError(.user, "trust_file", "the list of trusted plugins, \(file), \(reason)")
+        StratagemError(.user, .trustFile, "the list of trusted plugins, \(file), \(reason)")
     }
 }

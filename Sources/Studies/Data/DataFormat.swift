@@ -55,7 +55,7 @@ struct DataFormat {
     }
 
     private func record(_ line: Data.SubSequence, _ number: Int, isUnended: Bool) throws(StratagemError) -> DataRecord {
-        func refuse(_ why: String) -> StratagemError { StratagemError(.user, "bad_data", "\(file):\(number): \(why)") }
+        func refuse(_ why: String) -> StratagemError { StratagemError(.user, .badData, "\(file):\(number): \(why)") }
         guard line.count <= Self.maximumLineBytes else {
             throw refuse("the line has \(line.count) bytes, more than any problem. Is this JSON lines, one object a line?")
         }
@@ -79,7 +79,7 @@ struct DataFormat {
         for (index, item) in items.enumerated() {
             let place = "\(file): element \(index + 1)"
             guard case .record(let fields) = item else {
-                throw StratagemError(.user, "bad_data", "\(place) is no object. Write {\"problem\": \"…\", \"answer\": \"…\"}")
+                throw StratagemError(.user, .badData, "\(place) is no object. Write {\"problem\": \"…\", \"answer\": \"…\"}")
             }
             guard try take(DataRecord(fields: fields, place: place, number: index + 1)) else { return }
         }
@@ -113,5 +113,5 @@ struct DataFormat {
         }
     }
 
-    private func refuse(_ why: String) -> StratagemError { StratagemError(.user, "bad_data", "\(file): \(why)") }
+    private func refuse(_ why: String) -> StratagemError { StratagemError(.user, .badData, "\(file): \(why)") }
 }

@@ -105,6 +105,6 @@ public struct DataSet: Sendable, Equatable {
     }
 
     private static func refuse(_ file: String, _ why: String) -> StratagemError {
-        StratagemError(.user, "bad_data", "\(file): \(why)")
+        StratagemError(.user, .badData, "\(file): \(why)")
     }
 }

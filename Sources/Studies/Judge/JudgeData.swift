@@ -39,7 +39,7 @@ public struct JudgeData: Sendable, Equatable {
             return data.samples.count < limit ?? .max
         }
         guard !data.samples.isEmpty else {
-            throw StratagemError(.user, "bad_data", "\(file): there are no judged solutions in it. Write one a line: \(example)")
+            throw StratagemError(.user, .badData, "\(file): there are no judged solutions in it. Write one a line: \(example)")
         }
         return data
     }

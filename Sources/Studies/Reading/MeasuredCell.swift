@@ -41,7 +41,7 @@ public struct MeasuredCell: Sendable {
 
     private static func read(_ json: String, of cell: StoredCell) throws(StratagemError) -> [String: ParameterValue] {
         guard let params = try? JSONDecoder().decode([String: ParameterValue].self, from: Data(json.utf8)) else {
-            throw StratagemError(.user, "bad_store", "the parameters of \(cell.name) cannot be read: the store is damaged")
+            throw StratagemError(.user, .badStore, "the parameters of \(cell.name) cannot be read: the store is damaged")
         }
         return params
     }

@@ -55,7 +55,7 @@ enum StoreIdentity {
     /// Names the first thing that makes runs of the two incomparable.
     static func require(_ found: Study, equals wanted: Study, of path: String, ignoringShard: Bool = false) throws(StratagemError) {
         func differ(_ what: String, _ theirs: String, _ ours: String) -> StratagemError {
-            StratagemError(.user, "store_differs", "\(path) has \(what) \(theirs), and now it is \(ours). Results of both cannot stand in one store: use the same, or name another file")
+            StratagemError(.user, .storeDiffers, "\(path) has \(what) \(theirs), and now it is \(ours). Results of both cannot stand in one store: use the same, or name another file")
         }
         guard found.dataSHA256 == wanted.dataSHA256 else {
             throw differ("results on other problems:", "\(found.dataName), \(found.problems.count) problems, sha256 \(found.dataSHA256.prefix(12))…",

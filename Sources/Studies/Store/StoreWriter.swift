@@ -49,7 +49,7 @@ public final class StoreWriter: Sendable {
             return try store.close()
         }
         let copy = try store.rescue()
-        throw StratagemError(.user, "store_gone", "\(store.path) \(change) while it was written to. All its runs are in \(copy): move that to its place, and the same command with --resume goes on")
+        throw StratagemError(.user, .storeGone, "\(store.path) \(change) while it was written to. All its runs are in \(copy): move that to its place, and the same command with --resume goes on")
     }
 
     /// Nothing more is written after the first error.
@@ -84,7 +84,7 @@ public final class StoreWriter: Sendable {
         state.withLock { state in
             guard state.failure == nil else { return }
             state.isAdrift = true
-            state.failure = StratagemError(.user, "store_gone", "\(store.path) \(change) while it was written to")
+            state.failure = StratagemError(.user, .storeGone, "\(store.path) \(change) while it was written to")
         }
         sayFailure()
     }

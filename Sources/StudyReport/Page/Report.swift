@@ -41,10 +41,10 @@ public struct Report: Sendable {
 
     private static func check(_ data: StudyData) throws(StratagemError) {
         guard data.problems > 0 else {
-            throw StratagemError(.user, "empty_store", "\(data.source) holds no problems: there is nothing to report on. Fill it with stratagem eval --out \(data.source)")
+            throw StratagemError(.user, .emptyStore, "\(data.source) holds no problems: there is nothing to report on. Fill it with stratagem eval --out \(data.source)")
         }
         guard (data.cells + data.otherCells).contains(where: { $0.right.contains { !$0.isNaN } }) else {
-            throw StratagemError(.user, "empty_store", "\(data.source) holds no finished run. Go on with stratagem eval --out \(data.source) --resume")
+            throw StratagemError(.user, .emptyStore, "\(data.source) holds no finished run. Go on with stratagem eval --out \(data.source) --resume")
         }
     }
 

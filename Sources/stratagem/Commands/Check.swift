@@ -105,7 +105,7 @@ struct CheckCommand: ParsableCommand {
     private func chosen() throws -> [Check] {
         for name in only where CheckTable.named(name) == nil {
             let near = CheckTable.all.map(\.name).first { $0.contains(name) || name.contains($0) }
-            throw StratagemError(.user, "unknown_check", "there is no check '\(name)'\(near.map { "; did you mean '\($0)'?" } ?? ""). stratagem check --list names them all")
+            throw StratagemError(.user, .unknownCheck, "there is no check '\(name)'\(near.map { "; did you mean '\($0)'?" } ?? ""). stratagem check --list names them all")
         }
         return only.isEmpty ? CheckTable.all : CheckTable.all.filter { only.contains($0.name) }
     }
@@ -113,13 +113,13 @@ struct CheckCommand: ParsableCommand {
     private func validateUsage() throws {
         _ = try chosen()
         guard CheckTable.levels.contains(level) else {
-            throw StratagemError(.user, "bad_level", "--level is \(level); it goes from \(CheckTable.levels.lowerBound) to \(CheckTable.levels.upperBound)")
+            throw StratagemError(.user, .badLevel, "--level is \(level); it goes from \(CheckTable.levels.lowerBound) to \(CheckTable.levels.upperBound)")
         }
-        guard timeout.isFinite, timeout > 0 else { throw StratagemError(.user, "bad_timeout", "--timeout is \(timeout); it is a number of seconds above 0") }
-        guard !plugins.isEmpty else { throw StratagemError(.user, "usage", "name at least one plugin: stratagem check PLUGIN.so") }
+        guard timeout.isFinite, timeout > 0 else { throw StratagemError(.user, .badTimeout, "--timeout is \(timeout); it is a number of seconds above 0") }
+        guard !plugins.isEmpty else { throw StratagemError(.user, .usage, "name at least one plugin: stratagem check PLUGIN.so") }
         for plugin in plugins {
             guard let reason = PluginFile.unreadable(plugin) else { continue }
-            throw StratagemError(.user, "no_plugin", "\(plugin) \(reason). A plugin is a shared object: name the .so itself")
+            throw StratagemError(.user, .noPlugin, "\(plugin) \(reason). A plugin is a shared object: name the .so itself")
         }
     }
 
@@ -131,7 +131,7 @@ struct CheckCommand: ParsableCommand {
         options.typed = params.flatMap { ["--param", $0] } + (bundle.map { ["--bundle", $0] } ?? [])
         if let export {
             do { try FileManager.default.createDirectory(atPath: export, withIntermediateDirectories: true) } catch {
-                throw StratagemError(.user, "unwritable", "the folder \(export) cannot be made: \(error.localizedDescription)")
+                throw StratagemError(.user, .unwritable, "the folder \(export) cannot be made: \(error.localizedDescription)")
             }
         }
         return CheckRunner(command: [CommandLine.ownPath, "check"], options: options)
@@ -161,7 +161,7 @@ struct CheckCommand: ParsableCommand {
         for (id, value) in params {
             let fitting = strategies.filter { $0.params.contains { $0.id == id } }
             guard !fitting.isEmpty else {
-                throw StratagemError(.user, "unknown_parameter", "no strategy that is checked has a parameter \"\(id)\"")
+                throw StratagemError(.user, .unknownParameter, "no strategy that is checked has a parameter \"\(id)\"")
             }
             for info in fitting { try PluginRegistry.check(id, value, info) }
         }

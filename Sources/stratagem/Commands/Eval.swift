@@ -144,9 +144,9 @@ struct Eval: AsyncParsableCommand {
     /// A slip of the pen in a grid multiplies.
     private static func confirm(_ count: Int, _ grid: String) throws(StratagemError) {
         guard count <= mostCells else {
-            throw StratagemError(.user, "large_grid", "\(grid): the grid has \(count == .max ? "more cells than can be counted" : "\(count) cells"), and \(mostCells) are the most that one store takes. Shorten its lists, or cut it in several grids")
+            throw StratagemError(.user, .largeGrid, "\(grid): the grid has \(count == .max ? "more cells than can be counted" : "\(count) cells"), and \(mostCells) are the most that one store takes. Shorten its lists, or cut it in several grids")
         }
-        let refusal = StratagemError(.user, "large_grid", "\(grid): the grid has \(count) cells. Pass --yes if that is meant")
+        let refusal = StratagemError(.user, .largeGrid, "\(grid): the grid has \(count) cells. Pass --yes if that is meant")
         guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else { throw refusal }
         Output.note("\(grid): the grid has \(count) cells. Run them all? [y/N]")
         guard let line = readLine(), ["y", "yes"].contains(line.lowercased()) else { throw refusal }

@@ -71,7 +71,7 @@ struct Fit: ParsableCommand {
             let read = try Progress.during("reading the stores") { () throws(StratagemError) in try reading.read(stores) }
             var source = read.source
             if let missing = roles.first(where: { source.models[$0] == nil }) {
-                throw StratagemError(.user, "no_model", "--role \(missing): the stores' models are \(source.models.keys.sorted().joined(separator: ", "))")
+                throw StratagemError(.user, .noModel, "--role \(missing): the stores' models are \(source.models.keys.sorted().joined(separator: ", "))")
             }
             if !roles.isEmpty { source.models = source.models.filter { roles.contains($0.key) } }
             let fit = try Progress.during("fitting") { () throws(StratagemError) in

@@ -56,7 +56,7 @@ struct Judge: AsyncParsableCommand {
         let set = try JudgeData.read(file: data, limit: limit)
         let other = try devData.map { file throws(StratagemError) in try JudgeData.read(file: file) }
         if let dev, dev >= set.samples.count {
-            throw StratagemError(.user, "bad_data", "\(data): --dev takes \(dev) of its \(set.samples.count) solutions, which leaves none to measure. Take fewer")
+            throw StratagemError(.user, .badData, "\(data): --dev takes \(dev) of its \(set.samples.count) solutions, which leaves none to measure. Take fewer")
         }
         let progress = Progress()
         progress.follow()
@@ -92,7 +92,7 @@ struct Judge: AsyncParsableCommand {
             let part = Array(cases.prefix(development))
             let source = devData ?? "the first \(Readable.count(development, "solution"))"
             guard let best = Judgement.bestThreshold(part) else {
-                throw StratagemError(.user, "bad_data", "\(source): no threshold can be chosen there, for it takes solutions with a wrong step and solutions without, and values for them. Take more, or give --threshold")
+                throw StratagemError(.user, .badData, "\(source): no threshold can be chosen there, for it takes solutions with a wrong step and solutions without, and values for them. Take more, or give --threshold")
             }
             chosen = (source, Judgement(part, threshold: best))
         }

@@ -1,11 +1,14 @@
 import ArgumentParser
+import SearchCore
 
-/// Writes the manual page from the commands themselves, so that it stays true:
-/// `stratagem manual > docs/stratagem.1`. A test compares.
+/// Writes the pages that are made from the program itself: `stratagem manual > docs/stratagem.1` and
+/// `stratagem manual --errors > docs/errors.md`. Tests compare them.
 struct Manual: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "manual", abstract: "Print the manual page.", shouldDisplay: false)
 
+    @Flag(help: "Print docs/errors.md instead.") var errors = false
+
     mutating func run() throws {
-        Output.text(ManualPage().text)
+        Output.text(errors ? ErrorSection.page : ManualPage().text)
     }
 }

@@ -80,14 +80,14 @@ struct Match: AsyncParsableCommand {
         let source = try ModelFiles.open(small, registry: registry)
         let other = try large.map { file throws(StratagemError) in try ModelFiles.open(file, registry: registry) }
         guard other != nil || source.modelRoles.contains("large") else {
-            throw StratagemError(.user, "no_model", "\(small) has no model of the role large: give the large model's bundle with --large")
+            throw StratagemError(.user, .noModel, "\(small) has no model of the role large: give the large model's bundle with --large")
         }
         guard let smallShape = source.shapes["policy"], let largeShape = other.map({ $0.shapes["policy"] }) ?? source.shapes["large"] else {
-            throw StratagemError(.user, "no_shape", "FLOPs can only be matched where the shape of both models is known, and a server does not tell it: name both as gguf = \"FILE.gguf\"")
+            throw StratagemError(.user, .noShape, "FLOPs can only be matched where the shape of both models is known, and a server does not tell it: name both as gguf = \"FILE.gguf\"")
         }
         let largeName = other?.name ?? "\(source.name) (large)"
         guard largeShape.parameters > smallShape.parameters else {
-            throw StratagemError(.user, "not_larger", "the large model, \(largeName), has \(Readable.count(largeShape.parameters)) parameters, and the small one, \(source.name), \(Readable.count(smallShape.parameters)): the large one must have more. \(other == nil ? "Name another large one with --large" : "Swap --small and --large?")")
+            throw StratagemError(.user, .notLarger, "the large model, \(largeName), has \(Readable.count(largeShape.parameters)) parameters, and the small one, \(source.name), \(Readable.count(smallShape.parameters)): the large one must have more. \(other == nil ? "Name another large one with --large" : "Swap --small and --large?")")
         }
         let (prompt, answer) = try await lengths(source, registry, progress)
         let readsAll = try source.makeModels().verifiers["prm"]?.looksAtEveryToken ?? false
@@ -114,7 +114,7 @@ struct Match: AsyncParsableCommand {
     }
 
     private static func bad(_ what: String) -> StratagemError {
-        StratagemError(.user, "bad_ratio", "\(what): expected numbers from 0.000001 to 1000000, with commas between, such as 0.16,0.79,22")
+        StratagemError(.user, .badRatio, "\(what): expected numbers from 0.000001 to 1000000, with commas between, such as 0.16,0.79,22")
     }
 
     /// Tokens of a problem and of an answer, from greedy answers of the small model.

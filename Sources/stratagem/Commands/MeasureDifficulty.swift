@@ -112,7 +112,7 @@ struct MeasureDifficulty: AsyncParsableCommand {
         let found = try reader.difficulties(first: samples)
         let rows = zip(reader.study.problems, found).filter { $0.1.samples > 0 }.map { DifficultyRuns.Measured(problem: $0.0, difficulty: $0.1, cost: Cost()) }
         guard !rows.isEmpty else {
-            throw StratagemError(.user, "no_difficulty", "\(path) has no samples to tell difficulty from: run best-of-n with its default parameters into it")
+            throw StratagemError(.user, .noDifficulty, "\(path) has no samples to tell difficulty from: run best-of-n with its default parameters into it")
         }
         return rows
     }
@@ -152,7 +152,7 @@ struct MeasureDifficulty: AsyncParsableCommand {
         if problem != nil { return [.predicted] }
         if !hasAnswers {
             guard hasVerifier else {
-                throw StratagemError(.user, "no_difficulty", "\(data ?? "the data") has problems without answers, and the bundle no verifier (prm): there is nothing to tell difficulty by. Add answers, or name a bundle with a verifier")
+                throw StratagemError(.user, .noDifficulty, "\(data ?? "the data") has problems without answers, and the bundle no verifier (prm): there is nothing to tell difficulty by. Add answers, or name a bundle with a verifier")
             }
             return [.predicted]
         }

@@ -62,6 +62,6 @@ struct New: ParsableCommand {
         if let language = Language(rawValue: name.lowercased()) { return language }
         let others: [String: Language] = ["c++": .cpp, "cxx": .cpp, "cc": .cpp, "rs": .rust, "py": .python, "python3": .python, "c99": .c]
         if let language = others[name.lowercased()] { return language }
-        throw StratagemError(.user, "unknown_language", "there is no kit for '\(name)'; there are \(Language.allCases.map(\.rawValue).joined(separator: ", ")). Any language that can export one C function will do: docs/abi.md")
+        throw StratagemError(.user, .unknownLanguage, "there is no kit for '\(name)'; there are \(Language.allCases.map(\.rawValue).joined(separator: ", ")). Any language that can export one C function will do: docs/abi.md")
     }
 }

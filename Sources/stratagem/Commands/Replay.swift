@@ -37,10 +37,10 @@ struct Replay: ParsableCommand {
         let strategy = try registry.strategy(named: name)
         // It was found in a folder and not named: nobody has said that it may run here.
         guard strategy.isolated == nil else {
-            throw StratagemError(.user, "not_trusted", "\(strategy.info.name) was found at \(strategy.pluginPath), which is not trusted, and a replay runs it inside this process. Name the file if you mean it: stratagem replay \(trace) \(strategy.pluginPath)")
+            throw StratagemError(.user, .notTrusted, "\(strategy.info.name) was found at \(strategy.pluginPath), which is not trusted, and a replay runs it inside this process. Name the file if you mean it: stratagem replay \(trace) \(strategy.pluginPath)")
         }
         let replayer = Replayer(contents.trace, strategy)
-        for (code, doubt) in [("trace_cut_short", contents.cutShort), ("other_plugin", replayer.mismatch)] {
+        for (code, doubt): (ErrorCode, String?) in [(.traceCutShort, contents.cutShort), (.otherPlugin, replayer.mismatch)] {
             guard let doubt else { continue }
             guard force else { throw StratagemError(.user, code, "\(trace): \(doubt). --force goes on all the same") }
             Output.warning("\(doubt); going on because of --force")

@@ -86,10 +86,10 @@ struct ReportCommand: ParsableCommand {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
-            throw StratagemError(.user, "cannot_write", "\(path), for the figures, cannot be made or is no folder: \(error.localizedDescription). Name another folder")
+            throw StratagemError(.user, .cannotWrite, "\(path), for the figures, cannot be made or is no folder: \(error.localizedDescription). Name another folder")
         }
         guard access(path, W_OK | X_OK) == 0 else {
-            throw StratagemError(.user, "cannot_write", "\(path), for the figures, is a folder that may not be written to: \(String(cString: strerror(errno))). Name another folder, or correct its permissions")
+            throw StratagemError(.user, .cannotWrite, "\(path), for the figures, is a folder that may not be written to: \(String(cString: strerror(errno))). Name another folder, or correct its permissions")
         }
     }
 }

@@ -36,7 +36,7 @@ struct Trust: ParsableCommand {
 
     mutating func run() throws {
         guard let store = TrustStore.standard(environment: ProcessInfo.processInfo.environment) else {
-            throw StratagemError(.user, "trust_file", "there is no place to remember it: set HOME or XDG_DATA_HOME (a set-uid program trusts nothing)")
+            throw StratagemError(.user, .trustFile, "there is no place to remember it: set HOME or XDG_DATA_HOME (a set-uid program trusts nothing)")
         }
         if list { return Self.show(try store.entries(), json: json) }
         var changed: [TrustStore.Entry] = []
@@ -50,7 +50,7 @@ struct Trust: ParsableCommand {
     private static func remove(_ plugin: String, _ store: TrustStore) throws(StratagemError) -> [TrustStore.Entry] {
         let gone = try store.remove(plugin)
         guard !gone.isEmpty else {
-            throw StratagemError(.user, "not_trusted", "\(plugin) is not trusted. See stratagem trust --list")
+            throw StratagemError(.user, .notTrusted, "\(plugin) is not trusted. See stratagem trust --list")
         }
         return gone
     }

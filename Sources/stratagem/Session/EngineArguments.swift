@@ -137,7 +137,7 @@ extension EngineArguments {
         if hasRuns() { Engine.stopDecoding() }
         wait(seconds: 0.75)
         guard hasRuns() else { return }
-        let error = StratagemError(.user, "interrupted", "it was interrupted, and what is at work did not come to an end within 1.5 s")
+        let error = StratagemError(.user, .interrupted, "it was interrupted, and what is at work did not come to an end within 1.5 s")
         Output.error(error)
         whenHanging(error)
         Interrupt.quit(ExitStatus.interrupted)
