@@ -52,7 +52,7 @@ struct ComputeOptimal: SequentialStrategy {
         }
         samplesMax = try setup[Self.samples] ?? max(1, min(table.samples, n / 4))
         if knownEase == nil, table.verifier == nil {
-            throw StrategyError("the policy table is by oracle difficulty, which takes the answers to know: give ease=…, or fit a table by predicted difficulty",
+            throw StrategyError("the policy table uses oracle difficulty, which needs the reference answers: give ease=…, or fit a table by predicted difficulty",
                                 status: STG_INVALID_ARGUMENT)
         }
     }

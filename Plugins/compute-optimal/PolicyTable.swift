@@ -133,7 +133,7 @@ struct TableReader {
                 table = String(trimmed(text.dropFirst().prefix { $0 != "]" }))
                 continue
             }
-            guard let equals = text.firstIndex(of: "=") else { throw refuse("is no policy table: line \(line) is neither a header nor key = value") }
+            guard let equals = text.firstIndex(of: "=") else { throw refuse("is not a policy table: line \(line) is neither a header nor key = value") }
             return Entry(table: table, key: String(trimmed(text[..<equals])), value: trimmed(text[text.index(after: equals)...]))
         }
         return nil

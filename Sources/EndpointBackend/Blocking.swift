@@ -29,7 +29,7 @@ enum Blocking {
         }
         ready.wait()
         guard let result = box.withLock({ $0 }) else {
-            throw StratagemError(.host, .endpointFailed, "nothing came of a request that is over")
+            throw StratagemError(.host, .endpointFailed, "a finished request gave no result")
         }
         return try result.get()
     }

@@ -19,7 +19,7 @@ public struct EndpointAddress: Sendable, Hashable, CustomStringConvertible {
             throw StratagemError(.user, .badEndpoint, "'\(text)' is not the address of a server. Expected something like http://localhost:8000/v1")
         }
         guard request.url.user == nil, request.url.password == nil else {
-            throw StratagemError(.user, .badEndpoint, "the address of \(request.host) holds a name or a password, and addresses are shown and stored. Put the key into an environment variable and name that as key_env in the bundle")
+            throw StratagemError(.user, .badEndpoint, "the address of \(request.host) contains a name or a password, but addresses are shown and stored. Put the key into an environment variable and name that as key_env in the bundle")
         }
         var root = Substring(text)
         while root.hasSuffix("/") { root.removeLast() }

@@ -38,7 +38,7 @@ struct EndpointRole: OpenedRole {
             kind = ServerProfile.Kind(rawValue: word)
             let names = ServerProfile.Kind.allCases.map(\.rawValue)
             guard kind != nil else {
-                throw StratagemError(.user, .badBundle, "server is '\(word)', which is none of \(names.joined(separator: ", "))")
+                throw StratagemError(.user, .badBundle, "server is '\(word)', which is not one of \(names.joined(separator: ", "))")
             }
         }
         var profiles: [ServerProfile] = []
@@ -63,7 +63,7 @@ struct EndpointRole: OpenedRole {
             throw StratagemError(.user, .badBundle, "context is \(bundle.contextTokens), and \(clients[0].address.root) has \(context) tokens for one sequence. Lower the bundle's context, or start the server with a longer one")
         }
         guard bundle.steps.serverStops != nil else {
-            throw StratagemError(.user, .badBundle, "steps is a regular expression, and a server can only be asked to stop at strings. Use \"line\", \"paragraph\", \"sentence\", \"Step k:\" or step_delimiter = \"…\", or a model in this process")
+            throw StratagemError(.user, .badBundle, "steps is a regular expression, but a server can only stop at strings. Use \"line\", \"paragraph\", \"sentence\", \"Step k:\" or step_delimiter = \"…\", or a model in this process")
         }
         self.profile = profile
         contextTokens = bundle.contextTokens

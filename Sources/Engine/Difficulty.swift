@@ -58,7 +58,7 @@ public struct Difficulty: Sendable, Equatable {
     public static func checkScores(_ all: [Difficulty]) throws(StratagemError) {
         let mute = all.indices.filter { all[$0].unscored > 0 && all[$0].scoreSum == 0 }
         guard let first = mute.first else { return }
-        throw StratagemError(.verifier, .noScores, "predicted difficulty: the verifier gave no score in [0, 1] for any sample of \(mute.count) of \(all.count) problems (the first is number \(first + 1)): it failed or gave NaN. Mend the verifier, or use oracle difficulty (--kind oracle)")
+        throw StratagemError(.verifier, .noScores, "predicted difficulty: the verifier gave no score in [0, 1] for any sample of \(mute.count) of \(all.count) problems (the first is number \(first + 1)): it failed or gave NaN. Repair the verifier, or use oracle difficulty (--kind oracle)")
     }
 }
 

@@ -39,7 +39,7 @@ public final class DifficultyFree: Sendable {
 
     public static func check(_ strategies: [LoadedStrategy]) throws(StratagemError) {
         guard !strategies.contains(where: { takesPart($0) }) else { return }
-        throw StratagemError(.user, .noDifficulty, "--difficulty-free is for strategies that estimate how hard a problem is (parameter \(parameter)), such as compute-optimal; \(strategies.map(\.info.name).joined(separator: ", ")) does not")
+        throw StratagemError(.user, .noDifficulty, "--difficulty-free is for strategies that estimate the difficulty of a problem (parameter \(parameter)), such as compute-optimal; \(strategies.map(\.info.name).joined(separator: ", ")) does not")
     }
 
     /// By the user, who knows it.

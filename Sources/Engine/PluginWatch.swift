@@ -15,9 +15,9 @@ public final class PluginWatch: Sendable {
             switch change {
             case .loaded(let record):
                 let place = record.process == .worker ? ", isolated" : ""
-                log(.notice, "picked up \(record.name) \(record.version) from \(record.path) (SHA-256 \(record.sha256.prefix(12))…\(place))")
+                log(.notice, "loaded \(record.name) \(record.version) from \(record.path) (SHA-256 \(record.sha256.prefix(12))…\(place))")
             case .refused(let record):
-                log(.warning, "not picked up: \(record.path) \(record.reason ?? ""). What was loaded before stays in use")
+                log(.warning, "not loaded: \(record.path) \(record.reason ?? ""). The version that was loaded before stays in use")
             }
         }
     }

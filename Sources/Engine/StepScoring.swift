@@ -116,7 +116,7 @@ private final class StepScoring: Sendable {
         // The models stay on this thread, as on a lane's.
         guard let verifier = try models.makeModels().verifiers[role] else { return }
         guard !verifier.judgesWholeAnswersOnly else {
-            throw StratagemError(.user, .noVerifier, "the verifier '\(role)' of the bundle \(models.name) judges whole answers and no steps (kind = \"orm\"). Name a role of kind prm")
+            throw StratagemError(.user, .noVerifier, "the verifier '\(role)' of the bundle \(models.name) judges whole answers and not steps (kind = \"orm\"). Name a role of kind prm")
         }
         var live: [UInt64: (root: PrefixHandle, tokens: Int)] = [:]
         while true {
@@ -167,7 +167,7 @@ private final class StepScoring: Sendable {
         } else if one.values.count == solutions[Int(one.id)].steps.count, one.values.allSatisfy({ (0...1).contains($0) }) {
             scored.values = one.values
         } else {
-            scored.failure = "it gave \(one.values) where every step has a value in [0, 1]"
+            scored.failure = "it gave \(one.values), but every step needs a value in [0, 1]"
         }
         return scored
     }

@@ -176,7 +176,7 @@ struct BundleTable {
         guard let unknown = nodes.keys.filter({ !known.contains($0) }).min() else { return }
         let allowed = known.sorted()
         let nearest = suggestion(for: unknown, among: allowed)
-        throw refuse(unknown, "is no key of \(path.isEmpty ? "a bundle" : "[\(path)]")\(nearest.isEmpty ? "." : nearest) Known: \(allowed.joined(separator: ", "))")
+        throw refuse(unknown, "is not a key of \(path.isEmpty ? "a bundle" : "[\(path)]")\(nearest.isEmpty ? "." : nearest) Known: \(allowed.joined(separator: ", "))")
     }
 
     // MARK: Refusals

@@ -26,7 +26,7 @@ public final class GGUFBackend: Backend {
 
     public func open(_ model: Bundle.Model, of bundle: Bundle) throws(StratagemError) -> any OpenedRole {
         guard case .gguf(let file) = model.source else {
-            throw StratagemError(.host, .noBackend, "\(bundle.file): models.\(model.role) names no GGUF file")
+            throw StratagemError(.host, .noBackend, "\(bundle.file): models.\(model.role) does not name a GGUF file")
         }
         let weights = try weights(file)
         guard bundle.contextTokens <= weights.contextTokens else {
@@ -85,7 +85,7 @@ private struct LlamaRole: OpenedRole {
     var notes: [String] {
         var notes = weights.notes
         if weights.vocabulary.spellsBeginning(model.template ?? bundle.prompt.problem) {
-            notes.append("\(bundle.file): the template begins with a token that \(weights.path) puts before every prompt by itself: one is kept, not two")
+            notes.append("\(bundle.file): the template begins with a token that \(weights.path) also puts before every prompt: only one of the two is kept")
         }
         return notes
     }

@@ -51,7 +51,7 @@ struct GGUFFile: Sendable {
             throw refuse(.ggufUnsupported, "it holds no tokenizer (tokenizer.ggml.tokens). Convert the model again, with its vocabulary")
         }
         if let complaint = GGUFCheck(header: header).complaint {
-            throw refuse(.ggufDamaged, "its header makes no sense: \(complaint). Convert the model again, or copy the file again")
+            throw refuse(.ggufDamaged, "its header is inconsistent: \(complaint). Convert the model again, or copy the file again")
         }
     }
 }
@@ -79,14 +79,14 @@ private struct GGUFReader {
     mutating func readHeader() throws(StratagemError) -> GGUFHeader {
         guard data.count >= 4, data.prefix(4).elementsEqual(Array("GGUF".utf8)) else {
             if data.prefix(200).starts(with: Array("version https://git-lfs".utf8)) {
-                throw refuse(.ggufNot, "this is a Git LFS pointer, a few lines that stand for the file. Fetch the file itself: git lfs pull")
+                throw refuse(.ggufNot, "this is a Git LFS pointer, not the file itself. Fetch the file itself: git lfs pull")
             }
-            throw refuse(.ggufNot, data.isEmpty ? "the file is empty. Name a GGUF file" : "this is no GGUF file: it does not begin with 'GGUF'. Convert the weights to GGUF")
+            throw refuse(.ggufNot, data.isEmpty ? "the file is empty. Name a GGUF file" : "this is not a GGUF file: it does not begin with 'GGUF'. Convert the weights to GGUF")
         }
         at = 4
         let version = try unsigned(4)
         guard version == 2 || version == 3 else {
-            throw refuse(.ggufUnsupported, "GGUF version \(version); versions 2 and 3 are known. Convert the model with a current tool")
+            throw refuse(.ggufUnsupported, "it has GGUF version \(version); versions 2 and 3 are supported. Convert the model with a current tool")
         }
         let tensors = try count("tensors")
         let entries = try count("metadata entries")

@@ -94,7 +94,7 @@ public struct GGUFStarter: Sendable {
         return Prompt(
             problem: examples + "Question: {problem}\nSolution:\n", revise: examples + "Question: {problem}\n{attempts}Solution:\n",
             attempt: "Attempt {number}, which may be wrong:\n{attempt}\n", stop: ["\nQuestion:"], extract: "math-first",
-            says: hasTemplate ? "its chat template left aside, a plain prompt with two examples" : "no chat template, so a plain prompt with two examples, as for a base model")
+            says: hasTemplate ? "its chat template is ignored, a plain prompt with two examples" : "no chat template, so a plain prompt with two examples, as for a base model")
     }
 
     // MARK: Writing
@@ -112,7 +112,7 @@ public struct GGUFStarter: Sendable {
         return """
             # Written for \(URL(fileURLWithPath: file.path).lastPathComponent.filter { !$0.isNewline }): \(summary(file, prompt).filter { !$0.isNewline }).
             name = \(quote(name.isEmpty ? "model" : name))
-            # A line is a step, but inside \\boxed{…} and code. Or "paragraph", "sentence", "Step k:": docs/bundles.md.
+            # Each line is a step, except inside \\boxed{…} and code. Or "paragraph", "sentence", "Step k:": docs/bundles.md.
             steps = "line"
             stop = \(BundleText.list(prompt.stop))
             # Tokens of one sequence, prompt included: the model was trained for \(file.contextTokens).

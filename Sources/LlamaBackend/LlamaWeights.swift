@@ -44,10 +44,10 @@ public final class LlamaWeights: @unchecked Sendable {
     var notes: [String] {
         var notes: [String] = []
         if guessesCuts {
-            notes.append("\(path): the file does not say how its tokenizer cuts text (tokenizer.ggml.pre), and the model may read other tokens than it was trained on. Convert it again with a current tool")
+            notes.append("\(path): the file does not say how its tokenizer splits text (tokenizer.ggml.pre), so the model may read other tokens than in training. Convert it again with a current tool")
         }
         if !vocabulary.hasEnd {
-            notes.append("\(path): the file names no end token, so answers end at the bundle's stop strings or at the limit of tokens. Name what ends an answer as stop = [\"…\"]")
+            notes.append("\(path): the file names no end token, so answers end at the bundle's stop strings or at the limit of tokens. Name the text that ends an answer as stop = [\"…\"]")
         }
         return notes
     }

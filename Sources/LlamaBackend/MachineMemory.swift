@@ -11,7 +11,7 @@ enum MachineMemory {
     /// - Throws: if weights of so many bytes cannot be held in memory: said before minutes of reading from disk.
     static func check(bytes: Int, of path: String, limit: Int? = limit) throws(StratagemError) {
         guard let limit, bytes > limit else { return }
-        throw StratagemError(.user, .modelTooLarge, "\(path): its weights are \(shown(bytes)), and this process may use \(shown(limit)) of memory in all. Use a smaller model or a smaller quantisation of it, or a machine with more memory")
+        throw StratagemError(.user, .modelTooLarge, "\(path): its weights take \(shown(bytes)), and this process may use \(shown(limit)) of memory. Use a smaller model or a smaller quantisation of it, or a machine with more memory")
     }
 
     private static func shown(_ bytes: Int) -> String {

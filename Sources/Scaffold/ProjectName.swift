@@ -14,14 +14,14 @@ public struct ProjectName: Sendable, Equatable {
     /// - Throws: a refusal with a name that would do.
     public init(_ name: String, language: Language) throws(StratagemError) {
         guard Self.isDashed(name) else { throw Self.refused(name, language, "a name is words of a–z and 0–9 joined by single hyphens, and begins with a letter") }
-        guard name.utf8.count <= Self.lengthMax else { throw Self.refused(name, language, "it has \(name.utf8.count) letters, and at most \(Self.lengthMax) fit") }
+        guard name.utf8.count <= Self.lengthMax else { throw Self.refused(name, language, "it has \(name.utf8.count) characters; at most \(Self.lengthMax) are allowed") }
         dashed = name
         snake = String(name.map { $0 == "-" ? "_" : $0 })
         camel = name.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
         // Python has modules of its own, which would be imported instead.
         let words = language.reserved.union(language == .python ? PythonModules.names : [])
         if let word = [snake, camel].first(where: words.contains) {
-            throw Self.refused(name, language, "'\(word)' means something else in \(language.title) or in its kit")
+            throw Self.refused(name, language, "'\(word)' already has a meaning in \(language.title) or in its kit")
         }
     }
 

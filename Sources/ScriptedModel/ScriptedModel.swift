@@ -255,7 +255,7 @@ public final class ScriptedModel: LanguageModel {
 
     private func live(_ prefix: PrefixHandle) throws(StratagemError) -> State {
         guard prefix.raw < UInt64(states.count), states[Int(prefix.raw)].isLive else {
-            throw StratagemError(.host, .releasedPrefix, "prefix \(prefix.raw) is not, or no longer, known to the scripted model")
+            throw StratagemError(.host, .releasedPrefix, "prefix \(prefix.raw) is unknown to the scripted model or was released")
         }
         return states[Int(prefix.raw)]
     }

@@ -63,7 +63,7 @@ extension Limits: CustomStringConvertible {
             }
             return number
         }
-        guard !value.isEmpty else { throw refuse(name == "generations" ? "a part of it is empty" : "\(name)= has no number behind it") }
+        guard !value.isEmpty else { throw refuse(name == "generations" ? "a part of it is empty" : "\(name)= has no number after it") }
         guard value != name else { throw refuse("\(name) has no number: write \(name)=…") }
         switch name {
         case "generations" where generations == nil: generations = try count()
@@ -71,7 +71,7 @@ extension Limits: CustomStringConvertible {
         case "flops" where flops == nil: flops = try amount()
         case "seconds" where seconds == nil: seconds = try amount()
         case "generations", "tokens", "flops", "seconds": throw refuse("\(name) is given twice")
-        default: throw refuse("there is no budget in '\(name)'")
+        default: throw refuse("'\(name)' is not a kind of budget")
         }
     }
 }

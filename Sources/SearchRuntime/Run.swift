@@ -209,7 +209,7 @@ final class Run {
     func abandon() {
         guard !isFinished, isAwaitingPlugin else { return }
         (stop, wasStopped) = (stop ?? .cancelled, true)
-        finish(.failed(StratagemError(.plugin, .timedOut, "strategy '\(strategyName)' was to stop, and had not come back from a call \(Lane.patience.seconds) s later; what was finished is kept")))
+        finish(.failed(StratagemError(.plugin, .timedOut, "strategy '\(strategyName)' was told to stop and did not return from a call within \(Lane.patience.seconds) s; the finished answers are kept")))
     }
 
     func finish(_ outcome: Ending) {

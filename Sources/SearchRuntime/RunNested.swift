@@ -30,7 +30,7 @@ extension Run {
 
     private func refuseRecursion(_ loaded: LoadedStrategy) throws(StratagemError) {
         if ancestry.contains(loaded.info.id) {
-            throw violation(.selfRun, "it runs '\(loaded.info.name)', which is already at work above it (\(ancestry.joined(separator: " > "))); a strategy may not run itself")
+            throw violation(.selfRun, "it runs '\(loaded.info.name)', which is already running above it (\(ancestry.joined(separator: " > "))); a strategy may not run itself")
         }
         if ancestry.count > RunLimits.nesting {
             throw violation(.nestedTooDeep, "it runs '\(loaded.info.name)' \(ancestry.count) deep; at most \(RunLimits.nesting) are allowed (\(ancestry.joined(separator: " > ")))")

@@ -108,7 +108,7 @@ extension Run {
                 case .underWay: return wait(.child(node), for: above, role: role)
                 case .scored: break
                 }
-                guard let known = verifierStates[role]?[above].handle else { return settleRead(node, role: role, failed: "its prefix is gone") }
+                guard let known = verifierStates[role]?[above].handle else { return settleRead(node, role: role, failed: "its prefix was released") }
                 handle = known
             }
             let steps = stepsToScore(node, below: base)
@@ -243,7 +243,7 @@ extension Run {
         ledger.noteProgram(calls: completion.calls, seconds: completion.seconds)
         var failure = completion.failure
         if failure == nil, completion.values.isEmpty || completion.values.contains(where: { !(0...1).contains($0) }) {
-            failure = "it gave \(completion.values) where every step has a value in [0, 1]"
+            failure = "it gave \(completion.values), but every step needs a value in [0, 1]"
         }
         if failure == nil {
             verifierStates[role]?[node].handle = completion.prefix

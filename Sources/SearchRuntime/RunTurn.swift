@@ -54,14 +54,14 @@ extension Run {
 
     private func refuseAsksAfterStop(_ asks: [Ask]) throws(StratagemError) {
         if wasStopped {
-            throw violation(.ignoredStop, "it was told \(stop == .cancelled ? "CANCELLED" : "BUDGET_OVER") and returned \(asks.count) asks; expected DONE")
+            throw violation(.ignoredStop, "it got \(stop == .cancelled ? "CANCELLED" : "BUDGET_OVER") and returned \(asks.count) asks; expected DONE")
         }
         emptyRounds = asks.isEmpty ? emptyRounds + 1 : 0
         if emptyRounds >= RunLimits.emptyRounds {
-            throw violation(.noProgress, "it returned an empty batch \(emptyRounds) times in a row; a strategy asks for something or is done")
+            throw violation(.noProgress, "it returned an empty batch \(emptyRounds) times in a row; a strategy must ask for something or return DONE")
         }
         if rounds >= RunLimits.rounds {
-            throw violation(.tooManyRounds, "it took \(rounds) turns without an end")
+            throw violation(.tooManyRounds, "it took \(rounds) turns and did not end")
         }
         if tree.count > RunLimits.nodes {
             throw violation(.tooManyNodes, "its tree has more than \(RunLimits.nodes) nodes")
@@ -146,13 +146,13 @@ extension Run {
         let texts = params.compactMap { id, value -> (id: String, text: String)? in
             if case .text(let text) = value, !text.isEmpty { (id, text) } else { nil }
         }.sorted { $0.id < $1.id }
-        let hint = "A text of stg_value has a size and no NUL behind it, and lies there during create only: copy it"
+        let hint = "A text of stg_value has a size and no NUL after it, and is valid only during create: copy it"
         if !texts.contains(where: { $0.text == role }) {
             if let value = texts.first(where: { role.hasPrefix($0.text) }) {
-                return violation(.badRole, "ask \(ask.tag) names a role that begins with the value of its parameter '\(value.id)', \"\(Plain.line(value.text, max: 60))\", and goes on behind it: \"\(Plain.line(role, max: 60))\". \(hint)")
+                return violation(.badRole, "ask \(ask.tag) names a role that begins with the value of its parameter '\(value.id)', \"\(Plain.line(value.text, max: 60))\", and continues after it: \"\(Plain.line(role, max: 60))\". \(hint)")
             }
             if role.utf8.count > 64 || !role.utf8.allSatisfy(Self.isOfARole) {
-                return violation(.badRole, "ask \(ask.tag) names the role \"\(Plain.line(role, max: 60))\", and no role of a bundle is called so. \(hint)")
+                return violation(.badRole, "ask \(ask.tag) names the role \"\(Plain.line(role, max: 60))\", and no role of a bundle can have that name. \(hint)")
             }
         }
         return RunRefusal.missing(role, isVerifier: isVerifier, for: strategyName, bundle: lane.bundleName, has: has)
@@ -184,10 +184,10 @@ extension Run {
     /// Nothing is under way that it could wait for. This must never be; if it is, the user
     /// is told whose fault it is and keeps what is finished, and others are not held up.
     func endStuck() {
-        let waiting = "\(asks.count - cursor) of \(asks.count) asks are not started, \(outstanding) jobs have not come back"
+        let waiting = "\(asks.count - cursor) of \(asks.count) asks are not started, \(outstanding) jobs are not finished"
         asks.indices.forEach { if asks[$0].nestedOutcome == nil { asks[$0].nested = nil } }
         _ = settle()
-        finish(.failed(StratagemError(.host, .stuck, "the run of strategy '\(strategyName)' waits for nothing that can still come (turn \(rounds): \(waiting)). This is a fault of Stratagem and not of the strategy; what was finished is kept. Please report it, with a trace (--trace)")))
+        finish(.failed(StratagemError(.host, .stuck, "the run of strategy '\(strategyName)' waits, but nothing is left to wait for (turn \(rounds): \(waiting)). This is a fault of Stratagem and not of the strategy; the finished answers are kept. Please report it, with a trace (--trace)")))
     }
 
     /// - Returns: false if the ask must wait for what is under way.

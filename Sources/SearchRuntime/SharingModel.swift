@@ -86,7 +86,7 @@ final class SharingModel: LanguageModel {
 
     func release(_ prefix: PrefixHandle) { prefixes.giveBack(prefix) }
 
-    private static let released = StratagemError(.host, .releasedPrefix, "a prefix is used that was released")
+    private static let released = StratagemError(.host, .releasedPrefix, "a released prefix was used")
 
     // MARK: Jobs
 

@@ -8,8 +8,8 @@ struct Stratagem: AsyncParsableCommand {
         commandName: "stratagem",
         abstract: "Search strategies for test-time compute, as plugins.",
         discussion: """
-            A small model answers better if it may try more than once. A strategy, loaded from a \
-            shared object, says what to try next; a verifier says which try is the best.
+            A small model answers better if it can try more than once. A strategy, loaded from a \
+            shared object, decides what to try next; a verifier judges which try is best.
 
             Examples:
               stratagem solve "A boy has 12 pencils. His sister has 4 fewer pencils than he has. How many pencils do they have together?"
@@ -27,7 +27,7 @@ struct Stratagem: AsyncParsableCommand {
             CheckCommand.self, Replay.self, Bench.self, Manual.self,
         ])
 
-    @Flag(help: "Print the licences of what the program is built with.")
+    @Flag(help: "Print the licences of the libraries in the program.")
     var licenses = false
 
     mutating func run() async throws {

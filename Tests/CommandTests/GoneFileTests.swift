@@ -61,7 +61,7 @@ struct GoneFileTests {
         while Date() < end, (try? Data(contentsOf: URL(fileURLWithPath: out)).count) ?? 0 == 0 { usleep(5_000) }
         try FileManager.default.removeItem(atPath: out)
         let outcome = try running.wait()
-        #expect(outcome.status == 1 && outcome.errors.contains("l.jsonl, for label, was removed while it was written to"), "\(outcome.errors)")
+        #expect(outcome.status == 1 && outcome.errors.contains("l.jsonl, for label, was removed while it was being written"), "\(outcome.errors)")
         let copy = try #require(try saved(command.folder.path).first)
         #expect(try String(contentsOfFile: copy, encoding: .utf8).hasSuffix("}\n"))
     }

@@ -80,7 +80,7 @@ struct PolicyCommandTests {
     @Test func binsThatCannotBeFilled() throws {
         defer { command.remove() }
         for (arguments, why) in [(["--bins", "25"], "24 problems cannot fill 25 bins"), (["--limit", "1", "--bins", "2"], "1 problem cannot fill 2 bins"),
-                                 (["--samples", "2", "--bins", "4"], "2 samples of a problem tell 3 difficulties apart at most"),
+                                 (["--samples", "2", "--bins", "4"], "2 samples per problem distinguish at most 3 difficulties"),
                                  (["--bins", "2", "--thresholds", "0.5"], "Give one of them")] {
             let outcome = try command.start(["difficulty", "--bundle", script, "--data", data] + arguments).wait()
             #expect(outcome.status == 2 && outcome.errors.contains(why), "\(arguments): \(outcome.errors)")

@@ -145,7 +145,7 @@ struct StudyCommandTests {
         let numbers = (1...200).map(String.init).joined(separator: ",")
         let endless = try command.write("endless.toml", "seeds = [\(numbers)]\n[[cells]]\nstrategy = \"best-of-n\"\nbudgets = [\(numbers)]\nparams = { n = [\(numbers)] }\n")
         let never = try command.run("eval", "--data", file, "--grid", endless, "--yes")
-        #expect(never.status == 2 && never.errors.contains("has 8000000 cells, and 1000000 are the most"))
+        #expect(never.status == 2 && never.errors.contains("has 8000000 cells, and one store can have at most 1000000"))
         let small = try command.write("small.toml", "[[cells]]\nstrategy = \"best-of-n\"\nbudgets = [1, 4]\nparams = { selection = [\"naive\", \"weighted\"] }\n")
         let outcome = try command.run("eval", "--data", file, "--grid", small, "--json")
         #expect(outcome.status == 0)
@@ -185,7 +185,7 @@ struct StudyCommandTests {
         (["--resume"], "name one with --out"),
         (["--out", "x.db", "--shard", "3/2"], "1 <= i <= n"),
         (["--grid", "/nonexistent.toml"], "cannot be read"),
-        (["--grid", "x.toml", "--budget", "4"], "A grid has strategies"),
+        (["--grid", "x.toml", "--budget", "4"], "A grid has its own strategies"),
     ]) func refused(arguments: [String], message: String) throws {
         defer { command.remove() }
         let file = try data(1)

@@ -123,7 +123,7 @@ import Testing
         ("spend = 6", "spend = 60", "makes no sense"),
         ("samples = 2", "samples 2", "neither a header nor key = value"),
         ("run = \"majority\"", "run = majority", "expected a text in quotes"),
-        ("verifier = \"prm\"", "", "by oracle difficulty"),
+        ("verifier = \"prm\"", "", "uses oracle difficulty"),
         ("verifier = \"prm\"", "verifier = \"prm\"\nwibble = 3", "the key wibble in [difficulty], which is not known"),
         ("kind = \"predicted\"", "kind = \"magic\"", "is by \"magic\" difficulty"),
         ("samples = 2", "samples = 0", "from 0 samples"),

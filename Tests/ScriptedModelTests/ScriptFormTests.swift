@@ -26,7 +26,7 @@ import Testing
 
     @Test func valuesThatAreNotFiniteAreSaid() throws {
         let (_, notes) = try steps("problem a\n  b | value nan\n  c | value -inf\n")
-        #expect(notes == ["2 values are not finite (the first in line 2): the verifier that gives it counts as broken there"])
+        #expect(notes == ["2 values are not finite (the first in line 2): the verifier counts as broken there"])
     }
 
     @Test(arguments: ["tokens 1000000000", "tokens 9223372036854775807", "tokens 65537", "tokens 0", "tokens -1", "weight nan", "weight inf", "weight 0", "weight -1"])

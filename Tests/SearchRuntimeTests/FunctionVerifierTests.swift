@@ -58,6 +58,6 @@ import Testing
         release.signal()
         #expect(done.count == 4)
         #expect(done.map { $0.failure == nil } == [true, false, true, true], "\(done.map { $0.failure ?? "-" })")
-        #expect(done[1].failure?.contains("did not come back within 0.2 seconds") == true)
+        #expect(done[1].failure?.contains("did not return within 0.2 seconds") == true)
     }
 }

@@ -39,7 +39,7 @@ import Testing
         Case(mode: "sizes-mixed", code: "bad_struct_size", says: "160"),
         Case(mode: "role-bytes", code: "bad_utf8", says: "role is not UTF-8"),
         Case(mode: "role-unknown", code: "no_model", says: "'wizard'", origin: .user),
-        Case(mode: "role-beyond", code: "bad_role", says: "begins with the value of its parameter 'mode', \"role-beyond\", and goes on behind it: \"role-beyondSam went to\""),
+        Case(mode: "role-beyond", code: "bad_role", says: "begins with the value of its parameter 'mode', \"role-beyond\", and continues after it: \"role-beyondSam went to\""),
         Case(mode: "role-words", code: "bad_role", says: "\"the large one\", and no role"),
         Case(mode: "role-null", code: "bad_text", says: "NULL"),
         Case(mode: "append-empty", code: "bad_append", says: "empty"),

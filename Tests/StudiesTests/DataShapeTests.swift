@@ -93,7 +93,7 @@ struct DataShapeTests {
     }
 
     @Test(arguments: [
-        ("What is 1 + 1?,2\n", "d.csv: the first row names no column"), ("question,answer\na\n", "d.csv: row 2 has 1 cells"),
+        ("What is 1 + 1?,2\n", "d.csv: the first row does not name a column"), ("question,answer\na\n", "d.csv: row 2 has 1 cells"),
         ("question,answer\n\"a,2\n", "d.csv: row 2 has 1 cells"), ("question,answer\n", "d.csv: there are no problems"),
         ("question,answer\na,\n", "d.csv: row 2: the problem has no \"answer\""),
     ]) func tablesRefused(text: String, message: String) {

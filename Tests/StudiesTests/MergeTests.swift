@@ -68,7 +68,7 @@ import Testing
         #expect(try refusal([one, two, shard(folder, "3/3", named: "other-plugin.db", plugin: "h2")]).contains("another build of its plugin"))
         let unlike = try refusal([one, two, shard(folder, "3/3", named: "other-grid.db", budget: 8)])
         #expect(unlike.contains("has no cell s {} @ 8, seed "), "\(unlike)")
-        #expect(try refusal([one, shard(folder, "1/2")]).contains("of different cuts"))
+        #expect(try refusal([one, shard(folder, "1/2")]).contains("to different divisions"))
         #expect(!FileManager.default.fileExists(atPath: folder.path("all.db")))
         #expect(refusal([one, two], allowMissing: true) == "merged")
         #expect(refusal([one, two], allowMissing: true).contains("is there already"))

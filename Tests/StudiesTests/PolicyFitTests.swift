@@ -68,7 +68,7 @@ import Testing
         var some = study([("a", 1, 5, 0)])
         #expect(complaint(PolicyStudy(cells: [], difficulties: Self.difficulties)).contains("no finished run"))
         #expect(complaint(some, bins: 21).contains("20 problems cannot fill 21 bins"))
-        #expect(complaint(some, bins: 3).contains("2 different difficulties only"))
+        #expect(complaint(some, bins: 3).contains("2 different difficulties"))
         some.difficulties[3] = Difficulty(samples: 10, right: 9, scoreSum: 0, unscored: 10)
         #expect(complaint(some, by: .predicted).contains("no score in [0, 1]"))
         some.cells[0].right[4] = .nan

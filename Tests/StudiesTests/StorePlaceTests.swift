@@ -25,7 +25,7 @@ import Testing
         writer.add(Sample.run(4), cell: 1)
         let error = #expect(throws: StratagemError.self) { try writer.finish() }
         let copy = folder.path("s.db.\(getpid()).saved")
-        #expect(error?.code == .storeGone && error?.message.contains("s.db was \(change) while it was written to. All its runs are in \(copy)") == true, "\(error?.message ?? "")")
+        #expect(error?.code == .storeGone && error?.message.contains("s.db was \(change) while it was being written. All its runs are in \(copy)") == true, "\(error?.message ?? "")")
         let read = try EvalStore.reading(copy)
         let cell = try #require(try read.cells().first)
         #expect(try read.outcomes(of: cell).map(\.problem) == [0, 1, 2, 4] && read.study == Sample.study())

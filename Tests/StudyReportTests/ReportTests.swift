@@ -83,7 +83,7 @@ import Testing
 
     @Test func oneProblemIsNoCrash() throws {
         let report = try Report(Self.study(1))
-        #expect(report.warnings.contains { $0.hasPrefix("There is one problem only") })
+        #expect(report.warnings.contains { $0.hasPrefix("There is only one problem") })
         #expect(try ReportPage(report, by: Gnuplot.find()).html.contains("</html>"))
     }
 

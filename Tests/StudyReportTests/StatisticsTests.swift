@@ -64,7 +64,7 @@ import Testing
 
     @Test func wordsDoNotCallChanceADifference() {
         let unsure = Estimate(value: 0.03, low: -0.01, high: 0.07, problems: 50)
-        #expect(Words.compare("a", "b", unsure) == "a and b cannot be told apart: +3.0 points (95 % interval −1.0 to +7.0)")
+        #expect(Words.compare("a", "b", unsure) == "a and b cannot be distinguished: +3.0 points (95 % interval −1.0 to +7.0)")
         #expect(Words.compare("a", "b", Estimate(value: -0.03, low: -0.05, high: -0.01, problems: 50)).hasPrefix("a is below b"))
         #expect(Words.signed(-0.04) == "0.0")
     }

@@ -3,12 +3,12 @@ import SearchCore
 /// Sequences drawn from a seed. What they find is shrunk before it is shown.
 let sequenceChecks: [Check] = [
     Check("sequences", .sequences, level: 8,
-          proves: "Forty searches with faults, stops, odd budgets and odd parameters drawn from the seed break no promise.",
+          proves: "Forty searches with faults, stops, odd budgets and odd parameters drawn from the seed break no rule.",
           clause: "the whole header") { context throws(CheckStop) in
         try run(context, count: 40)
     },
     Check("sequences-many", .sequences, level: 10,
-          proves: "Three hundred more such searches break no promise.",
+          proves: "Three hundred more such searches break no rule.",
           clause: "the whole header") { context throws(CheckStop) in
         try run(context, count: 300, from: 1000)
     },

@@ -3,7 +3,7 @@ import SearchCore
 
 /// save and restore.
 let stateChecks: [Check] = [
-    Check("save-restore", .state, level: 7, proves: "Restored after any of its turns, in another instance, it goes on exactly where it was.",
+    Check("save-restore", .state, level: 7, proves: "Restored after any of its turns, in another instance, it continues exactly.",
           clause: "restore: an instance that goes on exactly where save left off") { context throws(CheckStop) in
         for strategy in try savers(context) {
             let plain = try context.search(strategy, context.standard)
@@ -33,7 +33,7 @@ let stateChecks: [Check] = [
             if let place = firstDifference(plain.turns, saved.turns) { throw context.fail("the same asks as without saving", "turn \(place) differs", strategy) }
         }
     },
-    Check("save-fresh", .state, level: 7, proves: "An instance can be saved before its first turn and goes on from that.",
+    Check("save-fresh", .state, level: 7, proves: "An instance can be saved before its first turn, and continues from there.",
           clause: "save: the state between two turns as bytes") { context throws(CheckStop) in
         for strategy in try savers(context) {
             let plain = try context.search(strategy, context.standard)
@@ -55,18 +55,18 @@ let stateChecks: [Check] = [
         return [8, 64, 4096].map { count in (0..<count).map { UInt8(truncatingIfNeeded: random.bits(UInt64($0))) } }
             + [Array(repeating: 0xFF, count: 64), Array(repeating: 0, count: 64)]
     },
-    hostileState("restore-short", "A state that was cut short is refused.", rejects: true) { state in
+    hostileState("restore-short", "A truncated state is refused.", rejects: true) { state in
         state.count < 2 ? [] : [Array(state.dropLast()), Array(state.prefix(state.count / 2)), Array(state.prefix(1))]
     },
-    hostileState("restore-long", "A state with more behind it is refused.", rejects: true) { state in [state + [0], state + Array(repeating: 7, count: 64)] },
-    hostileState("restore-damaged", "A state with single bits turned over is refused, or makes an instance that works.", rejects: false) { state in
+    hostileState("restore-long", "A state with additional bytes is refused.", rejects: true) { state in [state + [0], state + Array(repeating: 7, count: 64)] },
+    hostileState("restore-damaged", "A state with single flipped bits is refused, or makes an instance that works.", rejects: false) { state in
         (0..<min(state.count * 8, 256)).map { bit in
             var damaged = state
             damaged[bit / 8] ^= 1 << UInt8(bit % 8)
             return damaged
         }
     },
-    Check("restore-bounds", .state, level: 7, proves: "restore reads no byte behind the state.",
+    Check("restore-bounds", .state, level: 7, proves: "restore reads no byte after the state.",
           clause: "Text: pointer and length") { context throws(CheckStop) in
         for strategy in try savers(context) {
             for state in try states(context, strategy) { tryState(context, strategy, state, MemoryRules(bounded: [.state])) }

@@ -61,11 +61,11 @@ public struct Replayer {
         for (index, round) in trace.rounds.enumerated() {
             environment.take(round)
             guard let event = TellEvent(rawValue: round.event) else {
-                throw StratagemError(.user, .badTrace, "turn \(index) is told event \(round.event), which this build's host cannot tell")
+                throw StratagemError(.user, .badTrace, "turn \(index) has event \(round.event), which this build does not know")
             }
             let told = try round.told.map { entry throws(StratagemError) in
                 guard let outcome = Outcome(rawValue: entry.outcome) else {
-                    throw StratagemError(.user, .badTrace, "turn \(index) is told outcome \(entry.outcome), which this build's host cannot tell")
+                    throw StratagemError(.user, .badTrace, "turn \(index) has outcome \(entry.outcome), which this build does not know")
                 }
                 return Told(tag: entry.tag, outcome: outcome, nodes: entry.nodes.map { UInt64($0) })
             }

@@ -16,7 +16,7 @@ struct EndpointKey: Sendable, CustomStringConvertible, CustomDebugStringConverti
             throw StratagemError(.user, .noKey, "key_env names the environment variable \(variable), which is not set. Set it to the server's key: export \(variable)=…")
         }
         guard value.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-            throw StratagemError(.user, .noKey, "the environment variable \(variable) holds a space, a line break or another character that no key has. Set it anew")
+            throw StratagemError(.user, .noKey, "the environment variable \(variable) holds a space, a line break or another character that is not allowed in a key. Set it again")
         }
         secret = value
     }

@@ -50,7 +50,7 @@ final class EndpointSampler: Sendable {
     /// `finish_reason: stop` alone: with no delimiter among the stop strings it can only be the answer's end.
     private func untold(_ request: SampleRequest) -> SampleEnding {
         guard case .steps = request.until else { return .finished }
-        return .failed("the server \(profile.model) runs on does not tell whether a step ended or the answer: search by steps needs vLLM, SGLang or llama-server. Strategies that sample whole answers work: best-of-n, majority")
+        return .failed("the server of \(profile.model) does not report whether a step or the answer ended: search by steps needs vLLM, SGLang or llama-server. Strategies that sample whole answers work: best-of-n, majority")
     }
 
     // MARK: One request
@@ -113,11 +113,11 @@ final class EndpointSampler: Sendable {
         guard segment.ending != nil else {
             if Task.isCancelled { return segment }
             guard told.reader.withLock({ $0?.lacksCount }) != true else {
-                throw .nonsense("its stream ended without a count of tokens, and a server that gives none cannot be a policy: what it costs would be unknown")
+                throw .nonsense("its stream ended without a count of tokens, and a server that gives none cannot be a policy, because the cost would be unknown")
             }
             throw EndpointFailure(.lost, "its stream ended in the middle")
         }
-        guard segment.tokens <= granted else { throw .nonsense("\(segment.tokens) tokens, and \(granted) were asked for") }
+        guard segment.tokens <= granted else { throw .nonsense("\(segment.tokens) tokens, expected at most \(granted)") }
         return segment
     }
 
@@ -146,7 +146,7 @@ final class EndpointSampler: Sendable {
             // The stop string is in no text, nor is what its last token spells after it. If a text came along
             // with that token, it was held back by none.
             if held.tokens == 0, let last = segment.pieces.popLast() { held = last }
-            guard held.knowsIDs, !held.ids.isEmpty else { throw .nonsense("it stopped at a string, and told no token of it") }
+            guard held.knowsIDs, !held.ids.isEmpty else { throw .nonsense("it stopped at a string, and reported no token of it") }
             let sent = held.bytes
             let spelled = try await tokenizer.text(of: held.ids, on: client)
             held.bytes = Self.text(spelled, from: sent + word)

@@ -119,7 +119,7 @@ public struct ReadOutKeys {
         let bad = try strings("bad", default: bad)
         guard !good.isEmpty else { throw refuse("good", "is empty. Name the token that says that a step is right") }
         guard !bad.isEmpty, !bad.contains("") else { throw refuse("bad", "is empty. Name at least one token that says that a step is wrong") }
-        guard !bad.contains(good) else { throw refuse("bad", "holds the same token as good, so the verifier could tell nothing") }
+        guard !bad.contains(good) else { throw refuse("bad", "contains the same token as good, so right and wrong could not be distinguished") }
         return (good, bad)
     }
 }

@@ -14,7 +14,7 @@ public struct StepTagReadOut: StepReadOut, Equatable {
 
     public init(_ keys: inout ReadOutKeys) throws(StratagemError) {
         tag = try keys.string("tag", default: " ки")
-        guard !tag.isEmpty else { throw keys.refuse("tag", "is empty. Name the token that stands behind every step") }
+        guard !tag.isEmpty else { throw keys.refuse("tag", "is empty. Name the token that follows every step") }
         (good, bad) = try keys.verdicts(good: "+", bad: ["-"])
     }
 

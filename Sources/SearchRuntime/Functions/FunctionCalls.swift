@@ -118,7 +118,7 @@ final class FunctionCalls: Sendable {
             guard DispatchTime.now() >= current.began + secondsMost else { return .working }
             state.generation += 1
             state.current = nil
-            state.answers.append(Answer(id: current.id, failure: "the function '\(name)' did not come back within \(secondsMost) seconds", seconds: secondsMost))
+            state.answers.append(Answer(id: current.id, failure: "the function '\(name)' did not return within \(secondsMost) seconds", seconds: secondsMost))
             return .hanging(next: state.generation)
         }
         switch found {

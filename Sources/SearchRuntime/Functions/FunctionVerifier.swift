@@ -40,7 +40,7 @@ final class FunctionVerifier: Verifier {
 
     func submit(_ job: ScoreJob) {
         guard var prefix = prefixes[job.prefix.raw] else {
-            return ready.append(ScoreCompletion(id: job.id, prefix: job.prefix, values: [], tokens: 0, failure: "a prefix is used that was released"))
+            return ready.append(ScoreCompletion(id: job.id, prefix: job.prefix, values: [], tokens: 0, failure: "a released prefix was used"))
         }
         var texts: [[UInt8]] = []
         for step in job.steps {

@@ -40,7 +40,7 @@ enum AskDecoder {
                 throw violation(.badWeight, "answer \(index) has weight \(answer.weight); expected a finite number >= 0")
             }
             guard seen.insert(answer.node).inserted else {
-                throw violation(.duplicateAnswer, "node \(answer.node) stands twice in the ranking; each answer node votes once")
+                throw violation(.duplicateAnswer, "node \(answer.node) is in the ranking twice; each answer node votes once")
             }
             ranked.append(RankedAnswer(node: answer.node, weight: answer.weight))
         }

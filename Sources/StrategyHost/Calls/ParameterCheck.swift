@@ -44,7 +44,7 @@ enum ParameterCheck {
     /// Refuses a run that lacks a value which the user has to give.
     static func requireAll(_ values: [String: ParameterValue], _ strategy: StrategyInfo, blame: Origin) throws(StratagemError) {
         guard let missing = strategy.missingParameter(values) else { return }
-        let remedy = blame == .user ? "Give it with --param \(missing.id)=…, or in the bundle" : "A RUN ask has to give it"
+        let remedy = blame == .user ? "Give it with --param \(missing.id)=…, or in the bundle" : "The RUN ask has to give it"
         throw StratagemError(
             blame, .missingParameter,
             "\(strategy.name) needs a value for its parameter \(missing.id) (\(allowed(missing))\(missing.help.isEmpty ? "" : ": \(missing.help)")). \(remedy)")

@@ -43,9 +43,9 @@ struct IsolatedDeath: Sendable {
         case .notStarted(let why): return (why.code, "cannot be isolated: \(why.message)")
         case .refused(let reason): return (.pluginRefused, reason)
         case .timedOut(let seconds):
-            return (.timedOut, "did not come back from \(call ?? "a call") within \(seconds) s, and its process was killed; it must return at once and never wait")
+            return (.timedOut, "did not return from \(call ?? "a call") within \(seconds) s, and its process was killed; it must return at once and never wait")
         case .badMessage(let reason):
-            return (.badMessage, "sent the host a message that no worker sends, \(place): \(reason). Its process was killed")
+            return (.badMessage, "sent the host an invalid message, \(place): \(reason). Its process was killed")
         case .tooManyMessages(let count):
             return (.tooManyMessages, "sent the host more than \(count) messages \(place), and its process was killed")
         case .hungUp: return (.crashed, "closed its connection to the host \(place), and its process was killed")
@@ -61,11 +61,11 @@ struct IsolatedDeath: Sendable {
         }
         let name = Self.names[signal] ?? "signal \(signal)"
         if signal == SIGSYS {
-            let what = forbiddenCall ?? "which one is lost, for its thread had blocked all signals"
+            let what = forbiddenCall ?? "which one is not known, because its thread had blocked all signals"
             return (.forbiddenCall, "made a system call that is not allowed in isolation: \(what) (\(name), \(place))")
         }
         if isOutOfMemory(memoryMax) {
-            return (.outOfMemory, "used up its memory of \(memoryMax >> 20) MiB and crashed \(place) (\(name))")
+            return (.outOfMemory, "used all its memory of \(memoryMax >> 20) MiB and crashed \(place) (\(name))")
         }
         let address = signal == SIGSEGV || signal == SIGBUS ? lastWords.map { " at address 0x\(String($0.address, radix: 16))" } ?? "" : ""
         return (.crashed, "crashed \(place): \(name)\(address)")

@@ -32,7 +32,7 @@ public final class IsolatedServer {
         guard arguments.count == 4, let memory = UInt64(arguments[2]), let files = UInt64(arguments[3]),
             let shared = mapSharedMemory()
         else {
-            complain("is started by stratagem, for one plugin; it is of no use alone", status: 2)
+            complain("is started by stratagem, for one plugin; it cannot be used alone", status: 2)
         }
         _ = socketInode
         stg_sandbox_die_with_parent()

@@ -113,7 +113,7 @@ final class IsolatedSession: Sendable {
             defer { state.answered += 1 }
             if state.answered < state.digests.count {
                 if state.digests[state.answered] == digest { return false }
-                state.failure = StratagemError(.plugin, .notRepeatable, "strategy '\(strategyName)': its process had to be started again, and it asked for something else than before for the same tells; a strategy depends on its tells and on stg_host.random alone")
+                state.failure = StratagemError(.plugin, .notRepeatable, "strategy '\(strategyName)': its process had to be started again, and for the same tells it asked for something else than before; a strategy may depend only on its tells and on stg_host.random")
                 return state.giveUp()
             }
             state.digests.append(digest)

@@ -146,7 +146,7 @@ final class IsolatedWorkerLoop {
         case .trace:
             guard let (session, _) = worker.countMessage() else { throw WireProblem(reason: "it traces outside of calls") }
             try trace(&reader, session)
-        default: throw WireProblem(reason: "it is a message of the host's own")
+        default: throw WireProblem(reason: "it is a message that only the host sends")
         }
         return nil
     }
@@ -163,7 +163,7 @@ final class IsolatedWorkerLoop {
         guard let call = worker.take(header) else { throw WireProblem(reason: "it answers a call that was not made") }
         switch (call.kind, reply) {
         case (.tell, .next), (_, .failed), (.create, .done), (.destroy, .done): break
-        default: throw WireProblem(reason: "it answers \(call.name) with what is no answer to it")
+        default: throw WireProblem(reason: "its answer to \(call.name) is not an answer to that call")
         }
         var digest = StableHash(0)
         digest.combine(payload)
@@ -173,7 +173,7 @@ final class IsolatedWorkerLoop {
     private func trace(_ reader: inout WireReader, _ session: IsolatedSession) throws(WireProblem) {
         func line(_ reader: inout WireReader) throws(WireProblem) -> String { String(decoding: try reader.raw(), as: UTF8.self) }
         let (function, arguments, result) = (try line(&reader), try line(&reader), try line(&reader))
-        guard let sink = session.sink else { throw WireProblem(reason: "it traces what nobody wants traced") }
+        guard let sink = session.sink else { throw WireProblem(reason: "it sends a trace that was not asked for") }
         sink.call(function, arguments: arguments, result: result, nanoseconds: try reader.number())
     }
 

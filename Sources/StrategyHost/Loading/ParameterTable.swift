@@ -56,7 +56,7 @@ enum ParameterTable {
             id: id, kind: kind, help: help, fallback: .none, fallbackText: fallbackText, min: nil, max: nil, choices: [])
         if kind == .int || kind == .float {
             guard parameter.min <= parameter.max else {
-                throw Problem(reason: "\(place)has the range \(parameter.min) to \(parameter.max), which holds nothing")
+                throw Problem(reason: "\(place)has the range \(parameter.min) to \(parameter.max), which is empty")
             }
             // No limit is an infinity in C, nil here, null in JSON.
             info.min = parameter.min.isFinite ? parameter.min : nil
@@ -94,7 +94,7 @@ enum ParameterTable {
 
     private static func choices(_ parameter: stg_param, place: String) throws(Problem) -> [String] {
         guard (1...choicesMax).contains(parameter.choice_count), let start = parameter.choices else {
-            throw Problem(reason: "\(place)is a choice of nothing: it needs 1 to \(choicesMax) choices")
+            throw Problem(reason: "\(place)is a choice without choices: it needs 1 to \(choicesMax) choices")
         }
         var found: [String] = []
         for text in UnsafeBufferPointer(start: start, count: parameter.choice_count) {

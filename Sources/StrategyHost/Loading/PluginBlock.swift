@@ -54,7 +54,7 @@ struct PluginBlock {
         }
         let major = Int32(block.pointee.abi_major)
         guard major == STG_ABI_MAJOR else {
-            throw Problem(reason: "was built for ABI \(major).\(block.pointee.abi_minor); this host speaks "
+            throw Problem(reason: "was built for ABI \(major).\(block.pointee.abi_minor); this host has "
                 + "\(STG_ABI_MAJOR).\(STG_ABI_MINOR). Rebuild it with this host's stratagem.h")
         }
         try checkSize(block.pointee.struct_size, is: MemoryLayout<stg_plugin>.size, of: "stg_plugin", in: "")

@@ -59,7 +59,7 @@ enum PluginCache {
         }
         guard holds(path, bytes) else {
             PluginCacheThrowaways.remove(fresh)
-            throw Problem(reason: "its private copy in \(fresh) differs from what was written: check that disk")
+            throw Problem(reason: "its private copy in \(fresh) differs from the bytes that were written: check that disk")
         }
         return Copy(path: path, throwaway: fresh)
     }

@@ -114,7 +114,7 @@ struct PluginCandidate: Sendable {
             watch = options.whenHanging.map { whenHanging in
                 LoadWatch(seconds: options.loadSeconds) { [hash, path] in
                     hangs.remember(hash, seconds: options.loadSeconds)
-                    whenHanging(StratagemError(.plugin, .hang, "\(path) did not come back from its loading within \(options.loadSeconds) s. A plugin's constructors and its entry must return at once. It is trusted, so it was loaded into this process, and it will not be tried again until it changes"))
+                    whenHanging(StratagemError(.plugin, .hang, "\(path) did not finish loading within \(options.loadSeconds) s. A plugin's constructors and its entry must return at once. It is trusted, so it was loaded into this process, and it will not be tried again until it changes"))
                 }
             }
         }

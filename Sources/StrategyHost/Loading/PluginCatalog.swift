@@ -71,7 +71,7 @@ struct PluginCatalog: Sendable {
     private func isOverTrust(_ first: PluginCandidate, _ candidate: PluginCandidate) -> Bool { first.isTrusted && !candidate.isTrusted }
 
     private func order(_ first: PluginCandidate, _ candidate: PluginCandidate) -> String {
-        isOverTrust(first, candidate) ? "is trusted, as this one is not" : "comes first"
+        isOverTrust(first, candidate) ? "is trusted, and this one is not" : "comes first"
     }
 
     private func remedy(_ first: PluginCandidate, _ candidate: PluginCandidate) -> String {
@@ -87,7 +87,7 @@ struct PluginCatalog: Sendable {
             byName[strategy.info.name] = loaded
             byID[strategy.info.id] = loaded
         }
-        var notes: [String] = candidate.isRetained ? ["its file has changed or gone; what was loaded stays in use"] : []
+        var notes: [String] = candidate.isRetained ? ["its file has changed or was removed; the loaded version stays in use"] : []
         if candidate.functions.count < block.functions.count {
             notes.append("its functions are not used, since functions run in the host's own process: trust it (stratagem trust \(candidate.path))")
         }

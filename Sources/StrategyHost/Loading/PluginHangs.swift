@@ -13,7 +13,7 @@ struct PluginHangs: Sendable {
         guard let folder, let bytes = try? FileReading.regularFile(file(hash, folder), bytesMax: 64),
             let waited = Double(String(decoding: bytes, as: UTF8.self).prefix { $0 != "\n" }), waited >= seconds
         else { return nil }
-        return "did not come back from its loading within \(waited) s when it was tried, and is not tried again until it changes. "
+        return "did not finish loading within \(waited) s when it was tried, and is not tried again until it changes. "
             + "A plugin's constructors and its entry must return at once. (If the machine was merely busy: rm \(file(hash, folder)))"
     }
 

@@ -37,7 +37,7 @@ public struct TrustStore: Sendable {
             throw failure("cannot be read: \(String(cString: strerror(errno)))")
         }
         guard status.st_uid == geteuid(), status.st_mode & 0o022 == 0 else {
-            throw failure("can be written by others than you (owner \(status.st_uid), mode \(String(status.st_mode & 0o7777, radix: 8))), so it proves nothing. Look at what is in it, then: chown it to yourself and chmod 600")
+            throw failure("can be written by other users (owner \(status.st_uid), mode \(String(status.st_mode & 0o7777, radix: 8))), so it cannot be relied on. Check its contents, then chown it to yourself and chmod 600")
         }
         let bytes: [UInt8]
         do { bytes = try FileReading.regularFile(file, bytesMax: Self.bytesMax) } catch { throw failure(error.reason) }
@@ -46,7 +46,7 @@ public struct TrustStore: Sendable {
             if line.isEmpty || line.hasPrefix("#") { continue }
             let (hash, path) = (line.prefix(64), line.dropFirst(64).drop { $0 == " " })
             guard hash.utf8.count == 64, hash.allSatisfy({ $0.isHexDigit && !$0.isUppercase }), line.dropFirst(64).first == " " else {
-                throw failure("has a line \(index + 1) that is no \"SHA-256  PATH\"; remove it")
+                throw failure("has a line \(index + 1) that is not \"SHA-256  PATH\"; remove it")
             }
             entries.append(Entry(sha256: String(hash), path: String(path)))
         }
@@ -73,7 +73,7 @@ public struct TrustStore: Sendable {
         if let reason = TrustRules.refusal(path) { throw StratagemError(.user, .pluginRefused, "\(path) \(reason)") }
         do {
             guard try ELFFile(bytes).exportsFunction("stg_plugin_entry") else {
-                throw StratagemError(.user, .pluginRefused, "\(path) exports no function stg_plugin_entry: it is no plugin")
+                throw StratagemError(.user, .pluginRefused, "\(path) exports no function stg_plugin_entry: it is not a plugin")
             }
         } catch let error as ELFFile.Problem {
             throw StratagemError(.user, .pluginRefused, "\(path) \(error.reason)")

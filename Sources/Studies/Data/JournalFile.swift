@@ -58,7 +58,7 @@ public final class JournalFile: Sendable {
             do {
                 try state.handle.write(contentsOf: line + [0x0A])
             } catch {
-                state.failure = StratagemError(.user, .cannotWrite, "\(path), for \(purpose), cannot be written any more: \(Self.reason(error)). What is in it holds; make room, and the same command goes on from there")
+                state.failure = StratagemError(.user, .cannotWrite, "\(path), for \(purpose), can no longer be written: \(Self.reason(error)). Its lines are safe; free some space, and the same command continues from there")
             }
             notice(&state)
         }
@@ -75,14 +75,14 @@ public final class JournalFile: Sendable {
     /// A file that was removed would take every line and keep none.
     private func notice(_ state: inout State) {
         guard state.failure == nil, let change = place?.change else { return }
-        let what = "\(path), for \(purpose), \(change) while it was written to"
+        let what = "\(path), for \(purpose), \(change) while it was being written"
         do {
             try state.handle.seek(toOffset: 0)
             let bytes = try state.handle.readToEnd() ?? Data()
             let copy = try Self.save(bytes, of: path)
-            state.failure = StratagemError(.user, .fileGone, "\(what). All its lines are in \(copy): move that to its place, and the same command goes on from there")
+            state.failure = StratagemError(.user, .fileGone, "\(what). All its lines are in \(copy): move that file to its place, and the same command continues from there")
         } catch {
-            state.failure = StratagemError(.user, .fileGone, "\(what), and its lines could not be copied: \(Self.reason(error)). They are lost; the same command begins anew")
+            state.failure = StratagemError(.user, .fileGone, "\(what), and its lines could not be copied: \(Self.reason(error)). They are lost; the same command starts again")
         }
     }
 

@@ -33,7 +33,7 @@ public final class EvalStore: Sendable {
     public static func writing(_ path: String, study: Study, cells: [StoredCell], resume: Bool) throws(StratagemError) -> EvalStore {
         let isThere = FileManager.default.fileExists(atPath: path)
         guard !isThere || resume else {
-            throw StratagemError(.user, .storeExists, "\(path) is there already. Pass --resume to go on with it, or name another file")
+            throw StratagemError(.user, .storeExists, "\(path) exists already. Pass --resume to continue it, or name another file")
         }
         let lock = try StoreLock(store: path)
         if !isThere { try refuseRemains(of: path) }
@@ -72,7 +72,7 @@ public final class EvalStore: Sendable {
     /// SQLite would take the log of a store that was removed for a new one's.
     static func refuseRemains(of path: String) throws(StratagemError) {
         guard let remains = StoreFile.companions(of: path).first(where: FileManager.default.fileExists) else { return }
-        throw StratagemError(.user, .storeExists, "\(remains) is there, and \(path) is not: it is what a removed store has left. Remove it too, or name another file")
+        throw StratagemError(.user, .storeExists, "\(remains) exists, and \(path) does not: a removed store left it. Remove it too, or name another file")
     }
 
     /// Opens a store to read. A run may be writing to it meanwhile.
@@ -105,7 +105,7 @@ public final class EvalStore: Sendable {
                 return target
             } catch { _ = unsafe unlink(target) }
         }
-        throw StratagemError(.user, .storeGone, "\(path) \(place?.change ?? "was removed") while it was written to, and what was in it could not be copied to \(folder) or the folder for temporary files. The runs are lost; the results are on standard output")
+        throw StratagemError(.user, .storeGone, "\(path) \(place?.change ?? "was removed") while it was being written, and its contents could not be copied to \(folder) or the folder for temporary files. The runs are lost; the results are on standard output")
     }
 
     /// - Returns: the version of its tables.

@@ -16,7 +16,7 @@ public enum StoreMerge {
     public static func merge(_ paths: [String], into target: String, allowMissing: Bool = false) throws(StratagemError) -> Merged {
         guard let first = paths.first else { throw StratagemError(.user, .badShard, "no store is named. Name the stores of all shards") }
         guard !FileManager.default.fileExists(atPath: target) else {
-            throw StratagemError(.user, .storeExists, "\(target) is there already. Name a new file")
+            throw StratagemError(.user, .storeExists, "\(target) exists already. Name a new file")
         }
         var shards: [(path: String, store: EvalStore)] = []
         for path in paths { shards.append((path, try EvalStore.reading(path))) }
@@ -37,7 +37,7 @@ public enum StoreMerge {
         for (path, store) in shards where !allowMissing {
             let own = try store.cells()
             guard let lacking = cells.first(where: { cell in !own.contains { $0.isSame(as: cell) } }) else { continue }
-            throw StratagemError(.user, .badShard, "\(path) has no cell \(lacking.name), and another shard has: they are of different grids. Go on with it (--resume) by the same grid, or pass --allow-missing")
+            throw StratagemError(.user, .badShard, "\(path) has no cell \(lacking.name), and another shard has it: they belong to different grids. Continue it (--resume) with the same grid, or pass --allow-missing")
         }
         study.shard = .whole
         // A writer of the target is somebody else; a second merge as well.
@@ -73,10 +73,10 @@ public enum StoreMerge {
             }
         }
         guard code != EEXIST else {
-            throw StratagemError(.user, .storeExists, "\(target) was made by somebody else meanwhile. Name a new file")
+            throw StratagemError(.user, .storeExists, "\(target) was created by another program in the meantime. Name a new file")
         }
         guard code == 0 else {
-            throw StratagemError(.user, .cannotWrite, "\(target) cannot be made: \(unsafe String(cString: strerror(code))). Make room, or name another file")
+            throw StratagemError(.user, .cannotWrite, "\(target) cannot be made: \(unsafe String(cString: strerror(code))). Free some space, or name another file")
         }
     }
 
@@ -86,7 +86,7 @@ public enum StoreMerge {
         for (path, store) in shards {
             let shard = store.study.shard
             guard shard.count == first.store.study.shard.count else {
-                throw StratagemError(.user, .badShard, "\(path) is shard \(shard), and \(first.path) is \(first.store.study.shard): they are of different cuts")
+                throw StratagemError(.user, .badShard, "\(path) is shard \(shard), and \(first.path) is \(first.store.study.shard): they belong to different divisions")
             }
             if let other = seen.updateValue(path, forKey: shard.index) {
                 throw StratagemError(.user, .badShard, "\(other) and \(path) are both shard \(shard). Name each shard once")

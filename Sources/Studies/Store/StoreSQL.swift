@@ -34,7 +34,7 @@ extension EvalStore {
                 return (statement.columnNames, rows)
             }
         } catch let error as DatabaseError where [.SQLITE_ERROR, .SQLITE_READONLY, .SQLITE_MISUSE].contains(error.resultCode.primaryResultCode) {
-            throw StratagemError(.user, .badSql, "\(error.message ?? "SQL error") in '\(sql.prefix(200))'. One statement that reads; the tables are in docs/store.md")
+            throw StratagemError(.user, .badSql, "\(error.message ?? "SQL error") in '\(sql.prefix(200))'. Write one statement that only reads; docs/store.md lists the tables")
         } catch {
             return try StoreFile.catching(path) { throw error }
         }

@@ -49,7 +49,7 @@ public final class StoreWriter: Sendable {
             return try store.close()
         }
         let copy = try store.rescue()
-        throw StratagemError(.user, .storeGone, "\(store.path) \(change) while it was written to. All its runs are in \(copy): move that to its place, and the same command with --resume goes on")
+        throw StratagemError(.user, .storeGone, "\(store.path) \(change) while it was being written. All its runs are in \(copy): move that file to its place, and the same command with --resume continues")
     }
 
     /// Nothing more is written after the first error.
@@ -84,7 +84,7 @@ public final class StoreWriter: Sendable {
         state.withLock { state in
             guard state.failure == nil else { return }
             state.isAdrift = true
-            state.failure = StratagemError(.user, .storeGone, "\(store.path) \(change) while it was written to")
+            state.failure = StratagemError(.user, .storeGone, "\(store.path) \(change) while it was being written")
         }
         sayFailure()
     }

@@ -43,7 +43,7 @@ public struct StudyRecorder: Sendable {
         var known: [[Int: EvalOutcome]] = []
         for cell in wanted {
             guard let same = stored.first(where: { $0.isSame(as: cell) }) else {
-                throw StratagemError(.host, .storeFailed, "\(options.path): the cell \(cell.name) was written and is not there")
+                throw StratagemError(.host, .storeFailed, "\(options.path): the cell \(cell.name) was written and cannot be found")
             }
             ids.append(same.id)
             known.append(try store.outcomes(of: same).reduce(into: [:]) { $0[$1.problem] = EvalOutcome($1) })

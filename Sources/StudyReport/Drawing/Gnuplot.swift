@@ -41,7 +41,7 @@ public struct Gnuplot: Sendable {
             try Data(GnuplotScript(figure).text.utf8).write(to: script)
             for file in [drawing, words] { try Data().write(to: file) }
         } catch {
-            throw StratagemError(.host, .cannotWrite, "the figure '\(figure.id)' cannot be drawn: the folder for temporary files, \(folder.deletingLastPathComponent().path), cannot be written to: \(error.localizedDescription). Make room there, or name another by TMPDIR")
+            throw StratagemError(.host, .cannotWrite, "the figure '\(figure.id)' cannot be drawn: the folder for temporary files, \(folder.deletingLastPathComponent().path), cannot be written to: \(error.localizedDescription). Free some space there, or name another folder with TMPDIR")
         }
         do {
             let process = Process()

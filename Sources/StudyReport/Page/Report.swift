@@ -44,7 +44,7 @@ public struct Report: Sendable {
             throw StratagemError(.user, .emptyStore, "\(data.source) holds no problems: there is nothing to report on. Fill it with stratagem eval --out \(data.source)")
         }
         guard (data.cells + data.otherCells).contains(where: { $0.right.contains { !$0.isNaN } }) else {
-            throw StratagemError(.user, .emptyStore, "\(data.source) holds no finished run. Go on with stratagem eval --out \(data.source) --resume")
+            throw StratagemError(.user, .emptyStore, "\(data.source) holds no finished run. Continue with stratagem eval --out \(data.source) --resume")
         }
     }
 
@@ -74,15 +74,15 @@ public struct Report: Sendable {
         var warnings: [String] = []
         let cut = data.texts.filter { ($0.count.truncatedShare ?? 0) > EvalReport.truncatedMost }
         if let worst = cut.max(by: { ($0.count.truncatedShare ?? 0) < ($1.count.truncatedShare ?? 0) }) {
-            warnings.append("In \(Readable.count(cut.count, "cell")) more than a tenth of the texts were cut short by a limit, and what is cut has no answer; most in \(worst.cell): \(Readable.percent(worst.count.truncatedShare ?? 0)) of \(Readable.count(worst.count.ended)). Allow more: max_tokens, the budget's tokens, the bundle's context.")
+            warnings.append("In \(Readable.count(cut.count, "cell")) more than a tenth of the texts were cut by a limit and have no answer; most in \(worst.cell): \(Readable.percent(worst.count.truncatedShare ?? 0)) of \(Readable.count(worst.count.ended)). Raise the limit: max_tokens, the budget's tokens, the bundle's context.")
         }
         let unscored = data.texts.filter { $0.count.unscored > 0 }
         if let first = unscored.first {
-            warnings.append("The verifier gave no number from 0 to 1 (NaN, or it failed) for \(Readable.count(unscored.reduce(0) { $0 + $1.count.unscored }, "text")) in \(Readable.count(unscored.count, "cell")), the first \(first.cell): what was chosen there was chosen without it.")
+            warnings.append("The verifier gave no number from 0 to 1 (NaN, or it failed) for \(Readable.count(unscored.reduce(0) { $0 + $1.count.unscored }, "text")) in \(Readable.count(unscored.count, "cell")), the first \(first.cell): answers there were chosen without it.")
         }
         if let clusters = data.clusters {
             let different = Set(clusters).count
-            warnings.append("\(Readable.count(data.problems - different)) of \(Readable.count(data.problems, "problem")) are there twice or more often: intervals rest on the \(Readable.count(different)) different ones.")
+            warnings.append("\(Readable.count(data.problems - different)) of \(Readable.count(data.problems, "problem")) occur more than once: intervals are based on the \(Readable.count(different)) different ones.")
         }
         return warnings
     }
@@ -90,15 +90,15 @@ public struct Report: Sendable {
     private static func warnings(_ data: StudyData) -> [String] {
         var warnings: [String] = []
         if data.runsDone < data.runsPlanned {
-            warnings.append("This store is not finished: \(Readable.count(data.runsDone)) of \(Readable.count(data.runsPlanned)) runs are in it. Every figure is of the problems that were measured; the same stratagem eval with --resume goes on.")
+            warnings.append("This store is not finished: it has \(Readable.count(data.runsDone)) of \(Readable.count(data.runsPlanned)) runs. Every figure uses the problems that were measured; the same stratagem eval with --resume continues.")
         }
         if data.runsFailed > 0 { warnings.append("\(Readable.count(data.runsFailed, "run")) ended in an error and count\(data.runsFailed == 1 ? "s" : "") as wrong.") }
         warnings += textWarnings(data)
-        if data.problems == 1 { warnings.append("There is one problem only: no interval can be had, and nothing here says anything of others.") }
-        else if data.problems < 30 { warnings.append("There are \(data.problems) problems only: intervals by the bootstrap are too narrow for so few.") }
+        if data.problems == 1 { warnings.append("There is only one problem: no interval can be computed, and the results do not apply to other problems.") }
+        else if data.problems < 30 { warnings.append("There are only \(data.problems) problems: intervals by the bootstrap are too narrow for so few.") }
         let rights = data.cells.flatMap { $0.right.filter { !$0.isNaN } }
         if let first = rights.first, first == 0 || first == 1, rights.allSatisfy({ $0 == first }) {
-            warnings.append(first == 0 ? "No run was ever right. Check the answers' extractor and the problems' reference answers." : "Every run was right: these problems cannot tell strategies apart.")
+            warnings.append(first == 0 ? "No run was ever right. Check the answers' extractor and the problems' reference answers." : "Every run was right: these problems cannot distinguish strategies.")
         }
         return warnings
     }

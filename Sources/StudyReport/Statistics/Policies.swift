@@ -112,7 +112,7 @@ extension Analysis {
             guard let budget = charge(cell, most) else { return nil }
             return PolicyStudy.Cell(run: cell.run, budget: budget, right: measured.map { cell.right[$0] }, flops: cell.flops.isNaN ? Double(cell.budget) : cell.flops)
         }
-        guard !offered.isEmpty else { return Policy(trouble: "no cell is within the budget once difficulty is paid for") }
+        guard !offered.isEmpty else { return Policy(trouble: "no cell is within the budget after paying for difficulty") }
         let study = PolicyStudy(cells: offered, difficulties: measured.map { difficulties[$0] })
         var trouble: String?
         // Few samples tell few difficulties apart: as many bins as they can fill.

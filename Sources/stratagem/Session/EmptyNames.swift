@@ -8,7 +8,7 @@ enum EmptyNames {
         guard arguments.contains(where: { $0.isEmpty || $0.hasSuffix("=") }),
               let command = CommandDescription.ofProgram()?.subcommands?.first(where: { $0.commandName == arguments.first }) else { return }
         if let name = nameless(Array(arguments.dropFirst()), command.arguments ?? []) {
-            throw StratagemError(.user, .usage, "\(name) names no file: it is empty. Write a name, or leave it out")
+            throw StratagemError(.user, .usage, "\(name) is empty. Write a file name, or leave it out")
         }
     }
 

@@ -67,7 +67,7 @@ final class OutputFile: Sendable {
         if code == 0, let temporary, rename(temporary, path) != 0 { code = errno }
         guard code != 0 else { return }
         if let temporary { unlink(temporary) }
-        throw StratagemError(.user, .cannotWrite, "\(path) could not be written: \(String(cString: strerror(code))). The results are on standard output; make room and run again")
+        throw StratagemError(.user, .cannotWrite, "\(path) could not be written: \(String(cString: strerror(code))). The results are on standard output; free some space and run it again")
     }
 
     /// Leaves nothing behind.
