@@ -24,7 +24,7 @@ struct BudgetForcing: SequentialStrategy {
         summary: "One chain of thought that is made to go on with \"Wait\", or to end",
         parameters: [Standard.n, ignored, wait, longest, end, finalAnswer, temperature, Standard.topP, Standard.minP],
         roles: [.model("policy", "thinks and answers")])
-    /// A thought that goes on for longer is not looked at any more: its model has to answer.
+    /// A thought that continues for longer is not looked at any more: its model has to answer.
     private static let stepsMax = 256
 
     private let host: Host
@@ -67,8 +67,8 @@ struct BudgetForcing: SequentialStrategy {
 
     func answer() -> [Answer] { answers.reversed().enumerated().map { Answer($1, weight: $0 == 0 ? 1 : 0) } }
 
-    /// Goes on until the model would end its thought. `place` is then before the step that
-    /// does, of which `kept` is still thought. nil: it has been made to answer, or cannot go on.
+    /// Continues until the model would end its thought. `place` is then before the step that
+    /// does, of which `kept` is still thought. nil: it has been made to answer, or cannot continue.
     private mutating func think(_ ask: Asker) async throws -> (end: NodeID, kept: String)? {
         while true {
             if longest > 0 && tokens >= longest || steps >= Self.stepsMax { try await forceAnswer(ask); return nil }

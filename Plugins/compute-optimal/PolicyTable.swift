@@ -165,7 +165,7 @@ struct TableReader {
         refuse("has on line \(line): \(entry.key) = \(entry.value); expected \(expected)")
     }
 
-    /// Without a comment behind it.
+    /// Without a comment after it.
     private func bare(_ text: Substring) -> Substring { trimmed(text.prefix { $0 != "#" }) }
 
     private func trimmed(_ text: Substring) -> Substring {

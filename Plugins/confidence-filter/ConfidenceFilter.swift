@@ -4,7 +4,7 @@ import StrategyKit
 /// are kept, and vote by how sure it was.
 struct ConfidenceFilter: Strategy {
     /// What stands for a whole answer. The confidence of a token is the negative mean log-probability of the
-    /// likeliest ones; that of a group is the mean of `window` consecutive tokens.
+    /// most likely ones; that of a group is the mean of `window` consecutive tokens.
     enum Measure: String, CaseIterable {
         /// The last group.
         case tail

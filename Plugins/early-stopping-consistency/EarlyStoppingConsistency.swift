@@ -4,7 +4,7 @@ import StrategyKit
 /// window of w answers at a time, and stop as soon as all answers of one window are the
 /// same, at the latest after L samples. The majority of all samples wins.
 ///
-/// w is 5, as on all of the paper's tasks but MATH (8). L is N here. Where N is no multiple
+/// w is 5, as on all of the paper's tasks but MATH (8). L is N here. Where N is not a multiple
 /// of w the last window is smaller; after it there is nothing left to save. A window with a
 /// sample that was cut or has no answer does not agree.
 struct EarlyStoppingConsistency: Strategy {

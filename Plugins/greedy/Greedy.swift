@@ -1,6 +1,6 @@
 import StrategyKit
 
-/// One answer, the likeliest token at every place.
+/// One answer, the most likely token at every place.
 struct Greedy: Strategy {
     static let info = StrategyInfo(
         id: "org.stratagem.greedy", name: "greedy", version: "1.0.0",

@@ -2,8 +2,8 @@ import StrategyKit
 
 /// Lookahead search, lookahead(N, M, k) of Snell et al. 2024: beam search in which a
 /// step's score is the verifier's value at the end of a roll-out of at most k more
-/// steps at temperature 0. The beam goes on from the step itself: a roll-out only
-/// scores it, and one that reaches an answer is no candidate, as in the paper; only
+/// steps at temperature 0. The beam continues from the step itself: a roll-out only
+/// scores it, and one that reaches an answer is not a candidate, as in the paper; only
 /// where a search ends without any answer are those of its roll-outs better than none.
 ///
 /// A depth is sampled by the beam once and by roll-outs k times, so G generations pay

@@ -2,7 +2,7 @@ import StrategyKit
 
 /// Particle filtering (Puri et al. 2025, "A probabilistic inference approach to
 /// inference-time scaling", arXiv 2502.01618): N particles take a step each, are weighted
-/// by the verifier's log-odds w = ln(r/(1-r)), and are drawn anew from softmax(w), until
+/// by the verifier's log-odds w = ln(r/(1-r)), and are drawn again from softmax(w), until
 /// all have ended. Ended ones keep their place and weight, and are drawn like the others.
 ///
 /// - Particle Gibbs (the paper's section on it): `num_iterations` above 1. N is spread over

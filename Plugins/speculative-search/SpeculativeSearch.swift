@@ -4,7 +4,7 @@ import StrategyKit
 /// drafts each step, and where the verifier's value of the draft is below δ a large one
 /// takes that step instead. The next step is drafted again, after whichever was taken.
 ///
-/// The paper follows one chain; here C of them go on side by side, and their answers vote.
+/// The paper follows one chain; here C of them continue side by side, and their answers vote.
 /// A step costs C drafts and as many steps of the large model as are refused, at one depth:
 /// so by default C is N/2. If more are refused than N has room for, the best of these drafts
 /// stand. Where the verifier fails, the large model completes every chain.

@@ -2,7 +2,7 @@ import Dispatch
 import Locking
 import SearchCore
 
-/// Where all work of endpoints runs: a thread of its own. Swift's own threads are as many as there are cores, and
+/// Where all work of endpoints runs: its own thread. Swift's own threads are as many as there are cores, and
 /// a caller that waits (below) may hold one of them: on one core nothing would be left to do what it waits for.
 final class EndpointExecutor: TaskExecutor {
     static let shared = EndpointExecutor()

@@ -11,7 +11,7 @@ public struct EndpointAddress: Sendable, Hashable, CustomStringConvertible {
     public var description: String { base }
 
     /// - Parameter text: such as `http://localhost:8000/v1`; `/v1` may be left out.
-    /// - Throws: origin user, if `text` is no http or https address with a host, or holds a name and a password.
+    /// - Throws: origin user, if `text` is not an http or https address with a host, or holds a name and a password.
     public init(parsing text: String) throws(StratagemError) {
         let lower = text.lowercased()
         guard lower.hasPrefix("http://") || lower.hasPrefix("https://"), !text.contains("?"), !text.contains("#"),

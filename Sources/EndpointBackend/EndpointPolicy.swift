@@ -2,7 +2,7 @@ import LanguageModels
 import Locking
 import SearchCore
 
-/// A model behind HTTP that continues text. Every job is a task of its own; what comes of it waits in a
+/// A model behind HTTP that continues text. Every job is its own task; what comes of it waits in a
 /// mailbox until the lane asks, and wakes it.
 final class EndpointPolicy: LanguageModel {
     let shape: ModelShape? = nil

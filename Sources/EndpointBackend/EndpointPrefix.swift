@@ -1,7 +1,7 @@
 import LanguageModels
 import SearchCore
 
-/// A text that a server will be asked to go on from: its own part, below its parent's. Immutable, so that a
+/// A text that a server will be asked to continue from: its own part, below its parent's. Immutable, so that a
 /// request that is under way does not care what the search lets go of.
 final class EndpointPrefix: Sendable {
     let parent: EndpointPrefix?

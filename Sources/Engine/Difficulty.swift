@@ -4,9 +4,9 @@ import SearchCore
 /// *ease*: larger is easier.
 public struct Difficulty: Sendable, Equatable {
     public enum Kind: String, Sendable, CaseIterable {
-        /// The share of samples that are right (pass@1): takes the answers to know.
+        /// The share of samples that are right (pass@1): needs the reference answers.
         case oracle
-        /// The mean of the verifier's final scores: takes no answer.
+        /// The mean of the verifier's final scores: needs no answers.
         case predicted
     }
 
@@ -14,7 +14,7 @@ public struct Difficulty: Sendable, Equatable {
     public struct Sample: Sendable, Equatable {
         /// Nil if no answer was found in it, or it was cut.
         public var isCorrect: Bool?
-        /// Nil if the verifier gave none, or one that is no number in 0…1.
+        /// Nil if the verifier gave none, or one that is not a number in 0…1.
         public var score: Double?
 
         public init(isCorrect: Bool?, score: Double?) {

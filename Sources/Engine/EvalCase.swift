@@ -12,7 +12,7 @@ public struct EvalCase: Sendable, Equatable {
     /// One instance takes the whole data set.
     public var takesBatch: Bool
 
-    /// - Parameter namesSeed: whether cases are told apart by their seeds.
+    /// - Parameter namesSeed: whether cases are distinguished by their seeds.
     public init(spec: String, strategy: String, params: [String: ParameterValue], limits: Limits, seed: UInt64 = 0, namesSeed: Bool = false,
                 takesBatch: Bool = false) {
         name = "\(spec) @ \(limits)" + (namesSeed ? ", seed \(seed)" : "")

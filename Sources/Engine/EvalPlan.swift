@@ -36,7 +36,7 @@ public struct EvalPlan: Sendable {
 
     /// A cell for each seed and budget.
     ///
-    /// - Parameter namesSeeds: whether cells are told apart by their seeds.
+    /// - Parameter namesSeeds: whether cells are distinguished by their seeds.
     public mutating func add(_ spec: StrategySpec, budgets: [String], seeds: [UInt64], _ registry: PluginRegistry,
                              namesSeeds: Bool = false) throws(StratagemError) {
         let limits = try Self.limits(budgets)

@@ -2,7 +2,7 @@ import SearchCore
 
 /// What `--model` names without an endpoint: a GGUF file. Other things that people name there are told what to do.
 public enum ModelName {
-    /// - Throws: what is no file, with the remedy.
+    /// - Throws: what is not a file, with the remedy.
     public static func file(_ name: String) throws(StratagemError) -> String {
         if name.hasPrefix("hf:") { throw refusal(name, fetch(String(name.dropFirst(3)))) }
         if name.hasPrefix("http://") || name.hasPrefix("https://") {

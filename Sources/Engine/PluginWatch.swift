@@ -8,7 +8,7 @@ public final class PluginWatch: Sendable {
     private let log: EngineLog
     private let watch: ReloadWatch
 
-    /// Starts to watch, on a thread of its own.
+    /// Starts to watch, on its own thread.
     public init(_ registry: PluginRegistry, log: @escaping EngineLog) {
         (self.registry, self.log) = (registry, log)
         watch = ReloadWatch(registry) { change in

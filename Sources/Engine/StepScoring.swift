@@ -26,12 +26,12 @@ public struct ScoredSolution: Sendable, Equatable {
 }
 
 extension Engine {
-    /// Scores given solutions step by step, with one of the bundle's verifiers. On threads of its own, as many
+    /// Scores given solutions step by step, with one of the bundle's verifiers. On its own threads, as many
     /// as the bundle has lanes; values do not depend on what else runs.
     ///
     /// - Parameters:
     ///   - isStopped: asked before every solution; true leaves the others out.
-    ///   - observe: told how many are done; from any thread.
+    ///   - observe: called with the number that are done; from any thread.
     /// - Returns: one for each solution, in order; nil for those that were left out.
     /// - Throws: if the bundle has no such verifier, or one that judges whole answers only.
     public func scoreSteps(of solutions: [GivenSolution], role: String = "prm", isStopped: @escaping @Sendable () -> Bool = { false },

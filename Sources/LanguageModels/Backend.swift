@@ -30,7 +30,7 @@ public protocol OpenedRole: Sendable {
     var spread: Spread { get }
     /// What a user should know before trusting its results: said once, when it is opened.
     var notes: [String] { get }
-    /// Called once a lane, on the lane's thread. What it returns stays on that thread.
+    /// Called once per lane, on the lane's thread. What it returns stays on that thread.
     func make(for lane: LaneSeat) throws(StratagemError) -> RoleWorker
 }
 
@@ -46,7 +46,7 @@ public enum RoleWorker {
 
 /// How a role's work is best spread over a machine's cores.
 public enum Spread: Sendable {
-    /// A lane a core, each computing with one thread: small models.
+    /// One lane per core, each computing with one thread: small models.
     case laneACore
     /// One lane, for which all cores compute.
     case oneLane

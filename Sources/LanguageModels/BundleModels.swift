@@ -4,7 +4,7 @@ import SearchCore
 public struct BundleModels: ModelSource {
     /// How to use the machine.
     public struct Options: Sendable {
-        /// Threads that search side by side, each with models of its own; nil lets the models decide.
+        /// Threads that search side by side, each with its own models; nil lets the models decide.
         public var lanes: Int?
         /// Threads that one lane computes with; nil shares the cores among the lanes.
         public var threadsPerLane: Int?

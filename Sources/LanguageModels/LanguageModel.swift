@@ -23,7 +23,7 @@ public struct SampleJob: Sendable {
     public var until: SampleUntil
     /// A hard cap, ≥ 1: never exceeded.
     public var maxTokens: Int
-    /// ≥ 0; 0 takes the likeliest token, the lowest id on a tie.
+    /// ≥ 0; 0 takes the most likely token, the lowest id on a tie.
     public var temperature: Double
     /// In (0, 1]; 1 is off.
     public var topP: Double
@@ -75,10 +75,10 @@ public struct SampleCompletion: Sendable {
     public var stepEnds: [Int]
     /// Tokens sampled, an end token included: what the budget is charged.
     public var tokens: Int
-    /// Of the sampled tokens, under the model's own distribution (temperature 1), one a token; empty
+    /// Of the sampled tokens, under the model's own distribution (temperature 1), one per token; empty
     /// where the backend does not know them.
     public var tokenLogProbabilities: [Float]
-    /// What each of them was drawn from, one a token; empty if the job did not want it, or where the backend
+    /// What each of them was drawn from, one per token; empty if the job did not want it, or where the backend
     /// does not know it (``Capabilities/knowsTopProbabilities``, ``Capabilities/knowsDistributions``).
     public var tokenDistributions: [TokenDistribution]
     public var ending: SampleEnding
@@ -130,7 +130,7 @@ public enum Advance: Sendable, Equatable {
 /// 6. *advances*: `hasWork` says whether a job is left. `advance` never blocks; it says `.idle` when there
 ///    was none, and `.waiting` only if nothing was completed and a wake follows.
 /// 7. *releases*: children of a released prefix stay valid; to release everything leaves nothing behind.
-/// 8. *fails*: what cannot be done is an error or a `.failed` completion, and the jobs beside it go on.
+/// 8. *fails*: what cannot be done is an error or a `.failed` completion, and the jobs beside it continue.
 /// 9. *spells*: text, step ends, token counts and log-probabilities fit together (`SampleCompletion`).
 /// 10. *describes*: `tokenDistributions` come if they are wanted and promised, and change no byte of a sample.
 public protocol LanguageModel: AnyObject {
@@ -193,9 +193,9 @@ public struct EngineStatistics: Sendable, Equatable, Codable {
     public var decodeCalls = 0
     /// Of the tokens decoded: matrix products and attention.
     public var flops = 0.0
-    /// Prefixes given up in the cache that somebody could have gone on from.
+    /// Prefixes given up in the cache that somebody could have continued from.
     public var evictions = 0
-    /// Of these, such that a search at work was likely to go on from.
+    /// Of these, such that a search at work was likely to continue from.
     public var freshEvictions = 0
     /// Processor seconds of the lane's thread inside the model's decode calls, and inside
     /// sampling or read-out.

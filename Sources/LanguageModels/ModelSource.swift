@@ -20,7 +20,7 @@ public protocol ModelSource: Sendable {
     /// The bundle's name.
     var name: String { get }
     /// How many lanes are worth having: threads that decode side by side, each
-    /// with contexts of its own over the same weights.
+    /// with its own contexts over the same weights.
     var laneCount: Int { get }
     var modelRoles: Set<String> { get }
     var verifierRoles: Set<String> { get }
@@ -43,7 +43,7 @@ public protocol ModelSource: Sendable {
     var strategyDefaults: StrategyDefaults { get }
     /// What each role's backend promises; a role that is not named keeps every promise.
     var capabilities: [String: Capabilities] { get }
-    /// Called once a lane, on the lane's thread.
+    /// Called once per lane, on the lane's thread.
     /// - Parameter wake: see ``LaneSeat/wake``.
     func makeModels(wake: @escaping @Sendable () -> Void) throws(StratagemError) -> ModelSet
 }
@@ -59,7 +59,7 @@ extension ModelSource {
     public var strategyDefaults: StrategyDefaults { StrategyDefaults() }
 }
 
-/// What a model is known by: trained anew, it is another.
+/// What a model is known by: trained again, it is another.
 public enum WeightsIdentity: Sendable, Hashable {
     /// A file, by its bytes.
     case file(String)
@@ -92,7 +92,7 @@ public struct AnswerFunctions: Sendable, Equatable, Codable {
     /// Hook `stratagem.canonical_answer/1`. Nil: the function named as `equal` is, if there
     /// is one; empty: none, so that the first spelling stands for all that are equal to it.
     public var canonical: String?
-    /// How a model marks what it thinks: the answer is read behind it. Nil: it does not.
+    /// How a model marks what it thinks: the answer is read after it. Nil: it does not.
     public var thought: Thought?
 
     public init(extract: String = "gsm8k", equal: String = "numeric", aggregate: String = "last", canonical: String? = nil,

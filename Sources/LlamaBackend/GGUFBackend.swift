@@ -3,7 +3,7 @@ import Locking
 import SearchCore
 
 /// Opens roles that name weights: `gguf = "FILE.gguf"`, run by llama.cpp in this process. A file is
-/// loaded once for all roles, bundles and lanes of this backend; every lane has contexts of its own,
+/// loaded once for all roles, bundles and lanes of this backend; every lane has its own contexts,
 /// made when a role is first asked for.
 public final class GGUFBackend: Backend {
     public let kind = Bundle.Source.Kind.gguf
@@ -102,7 +102,7 @@ private struct LlamaRole: OpenedRole {
     }
 
     /// A verifier whose template has no place for earlier attempts is not shown any.
-    /// Without a template of its own an outcome verifier reads what the policy reads,
+    /// Without its own template an outcome verifier reads what the policy reads,
     /// attempts and all; a step verifier the bare problem, as it was trained.
     private var template: PromptTemplate {
         if model.template == nil, model.kind == .orm { return bundle.prompt }

@@ -139,7 +139,7 @@ struct GGUFCheck {
             guard let list = header.lists["tokenizer.ggml.\(key)"] else { continue }
             try require(kinds.contains(list.kind) && list.count >= vocabulary, "tokenizer.ggml.\(key) has \(list.count) values for \(vocabulary) tokens, or of a wrong type")
         }
-        // llama.cpp gives an empty one a name of its own.
+        // llama.cpp gives an empty one its own name.
         let tokens = header.tokens.enumerated().map { $1.isEmpty ? Array("[EMPTY_\($0)]".utf8) : $1 }
         let distinct = Set(tokens)
         try require(distinct.count == vocabulary, "\(vocabulary - distinct.count) of its \(vocabulary) tokens occur twice")

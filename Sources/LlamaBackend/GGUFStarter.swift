@@ -62,7 +62,7 @@ public struct GGUFStarter: Sendable {
                       thinks: template.source.contains("</think>"), says: "its own chat template\(ends)")
     }
 
-    /// What stands behind an answer where the conversation goes on: the model says it when it is done. Nil where that is a
+    /// What follows an answer where the conversation continues: the model says it when it is done. Nil where that is a
     /// token that ends an answer anyway.
     private static func turnEnd(_ template: ChatTemplate, _ vocabulary: Vocabulary) throws(StratagemError) -> String? {
         let (answer, next) = ("FIRSTANSWER", "NEXTQUESTION")
@@ -74,7 +74,7 @@ public struct GGUFStarter: Sendable {
         return vocabulary.isEnd(mark.token) ? nil : String(decoding: mark.text, as: UTF8.self)
     }
 
-    /// For a model that was never taught to follow instructions: it goes on as the examples do.
+    /// For a model that was never taught to follow instructions: it continues as the examples do.
     private static func base(hasTemplate: Bool) -> Prompt {
         let examples = """
             Question: A shelf has 3 rows of 8 books, and 5 books are lent. How many books are left?

@@ -149,7 +149,7 @@ public final class LlamaPolicy: LanguageModel {
     }
     private static func expectedSlots(jobs: Int) -> Int { 1 + (jobs - 1) / 3 }
 
-    /// Slots that the searches at work have filled with what they may go on from, or will
+    /// Slots that the searches at work have filled with what they may continue from, or will
     /// come to fill with the jobs that they have submitted.
     public var hasRoom: Bool {
         guard let opened else { return true }
@@ -227,7 +227,7 @@ public final class LlamaPolicy: LanguageModel {
         engine.noteSampling(since: began)
     }
 
-    /// Every job draws its next token. Those that go on with the same one stay
+    /// Every job draws its next token. Those that continue with the same one stay
     /// together; one set takes over the cursor, the others fork from it.
     private func advance(_ members: [Int], on logits: UnsafePointer<Float>, at cursor: Int) {
         guard sampler.begin(logits, describes: members.contains { jobs[$0]!.request.wantsDistributions }) else {

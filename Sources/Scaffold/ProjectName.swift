@@ -18,7 +18,7 @@ public struct ProjectName: Sendable, Equatable {
         dashed = name
         snake = String(name.map { $0 == "-" ? "_" : $0 })
         camel = name.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
-        // Python has modules of its own, which would be imported instead.
+        // Python has its own modules, which would be imported instead.
         let words = language.reserved.union(language == .python ? PythonModules.names : [])
         if let word = [snake, camel].first(where: words.contains) {
             throw Self.refused(name, language, "'\(word)' already has a meaning in \(language.title) or in its kit")
@@ -49,7 +49,7 @@ public struct ProjectName: Sendable, Equatable {
         var words = spelt.split(separator: "-").map(String.init)
         if words.first?.first?.isNumber == true { words.insert("search", at: 0) }
         if words.isEmpty { words = ["my"] }
-        // A word that is taken is free with another behind it.
+        // A word that is taken is free with another after it.
         let near = words.joined(separator: "-")
         let short = String(near.prefix(lengthMax - 7)).trimmed("-")
         return short == name || short.count < near.count || Language.allCases.contains { $0.reserved.contains(short) } || words.count == 1

@@ -24,7 +24,7 @@ struct Places {
         var verifierFails = false
         var children: [Int] = []
         var childWeight = 0.0
-        /// The likeliest child, the first on a tie.
+        /// The most likely child, the first on a tie.
         var heaviest = 0
 
         /// What the step costs: its text, and one to end.

@@ -50,7 +50,7 @@ extension ModelShape {
 /// a strategy without weights.
 ///
 /// - A step costs its words (or its stated count), and one token more if it ends the answer.
-/// - `maxTokens` and the context cut inside a step; the truncated node goes on with that same step.
+/// - `maxTokens` and the context cut inside a step; the truncated node continues with that same step.
 /// - Where the tree has no more children, the model ends its answer: no text, one token.
 /// - Literal text that spells a child leads to that child; any other leaves the model where it was.
 public final class ScriptedModel: LanguageModel {
@@ -149,7 +149,7 @@ public final class ScriptedModel: LanguageModel {
         return queue.advance(into: &completions) { completion, done in
             // What has failed has no prefix, and stays failed.
             if case .failed = completion.ending { return }
-            // Cut in proportion: close enough for a text that nobody goes on with.
+            // Cut in proportion: close enough for a text that nobody continues with.
             completion.text.removeLast(completion.text.count - completion.text.count * done / max(completion.tokens, 1))
             completion.stepEnds.removeAll { $0 > completion.text.count }
             completion.tokenLogProbabilities.removeLast(completion.tokens - done)

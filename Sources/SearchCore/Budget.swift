@@ -1,4 +1,4 @@
-/// The hard limits of a run. `nil` is no limit. Never exceeded, by one token
+/// The hard limits of a run. `nil` means that there is no limit. Never exceeded, by one token
 /// (`seconds` is a deadline, cut at the next decode call).
 public struct Limits: Sendable, Equatable, Codable {
     /// The largest number of steps sampled at any one depth, over all roots.
@@ -91,7 +91,7 @@ public struct Cost: Sendable, Equatable, Codable {
     public var flops: Double
     /// Wall clock, waiting for other runs included.
     public var seconds: Double
-    /// Calls of programs in the place of verifiers, and the seconds that they took. No tokens, no FLOPs.
+    /// Calls of programs instead of verifiers, and the seconds that they took. No tokens, no FLOPs.
     public var programCalls = 0
     public var programSeconds = 0.0
     /// Of `tokens`, those in nodes that no answer of the result descends from.

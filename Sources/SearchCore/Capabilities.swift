@@ -5,7 +5,7 @@
 public struct Capabilities: Sendable, Hashable, Codable {
     /// The same prefix, parameters and seed give the same bytes, whatever else is at work.
     public var repeatsSamples: Bool
-    /// A node is continued by the very tokens that were sampled, and not by its text read anew.
+    /// A node is continued by the very tokens that were sampled, and not by its text read again.
     public var keepsTokens: Bool
     /// The counts of tokens are the model's own, an end token included.
     public var countsTokens: Bool
@@ -13,7 +13,7 @@ public struct Capabilities: Sendable, Hashable, Codable {
     public var countsFLOPs: Bool
     /// The log-probability of each sampled token is known.
     public var knowsLogProbabilities: Bool
-    /// Those of the likeliest tokens too: ``TokenDistribution/topMean``.
+    /// Those of the most likely tokens too: ``TokenDistribution/topMean``.
     public var knowsTopProbabilities: Bool
     /// The whole distribution: ``TokenDistribution/selfCertainty`` and ``TokenDistribution/entropy``.
     public var knowsDistributions: Bool

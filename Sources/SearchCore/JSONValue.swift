@@ -45,7 +45,7 @@ public enum JSONValue: Sendable, Equatable {
     }
 }
 
-/// Why bytes are no JSON.
+/// Why bytes are not JSON.
 public struct JSONProblem: Error, Equatable {
     public var what: String
     public var offset: Int

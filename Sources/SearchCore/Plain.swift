@@ -114,7 +114,7 @@ public enum Emphasis {
         return result + Plain.text(String(rest))
     }
 
-    /// The style of a mark that begins before `start`; then `rest` goes on behind it.
+    /// The style of a mark that begins before `start`; then `rest` continues after it.
     private static func code(_ rest: inout Substring.UnicodeScalarView, _ start: String.Index) -> String? {
         guard let stop = rest[start...].firstIndex(of: end) else { return nil }
         let inner = String(rest[start..<stop])

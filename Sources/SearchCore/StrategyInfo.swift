@@ -122,7 +122,7 @@ public struct PluginRecord: Sendable, Equatable, Codable {
     public enum Process: String, Sendable, Codable {
         /// Trusted: it runs inside the host.
         case host
-        /// Isolated: it runs in a process of its own.
+        /// Isolated: it runs in its own process.
         case worker
     }
 

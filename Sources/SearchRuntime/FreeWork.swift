@@ -3,7 +3,7 @@ import StrategyHost
 
 /// What a run has had done that no budget counts: turns in which nothing was sampled or
 /// read, nodes and text that APPEND, REVISE and RUN made. Without a bound on these a
-/// strategy could go on for ever, and take memory for it, and spend nothing.
+/// strategy could continue for ever, and take memory for it, and spend nothing.
 ///
 /// One for a run and all that it nests: each could else begin afresh. What is allowed
 /// grows with what was sampled, so that no search meets a limit that uses what it makes.
@@ -53,7 +53,7 @@ extension Run {
             case .score(_, let nodes): batchSize += nodes.count
             case .append(_, _, let text): freeWork.add(nodes: 1, bytes: text.count)
             case .revise(_, _, let attempts): freeWork.add(nodes: 1 + attempts.count)
-            // A tree, an instance and a ledger of its own.
+            // A tree, an instance and its own ledger.
             case .run: freeWork.add(nodes: 16)
             }
         }

@@ -52,7 +52,7 @@ public struct RuntimeOptions: Sendable {
     public var sharedBytes = 32 << 20
     /// A call of a plugin's that takes longer is reported to `onHang`.
     public var watchdogSeconds: Double = 10
-    /// Called on the watchdog's thread when a plugin does not come back. In process
+    /// Called on the watchdog's thread when a plugin does not return. In process
     /// a thread cannot be stopped: the handler saves what is finished and exits.
     public var onHang: (@Sendable (StratagemError) -> Void)?
     /// Reports every call across the C boundary (`--trace-abi`).

@@ -148,7 +148,7 @@ extension Run {
     }
 
     /// The text between base and node, cut into steps: an unfinished piece is part
-    /// of the step that the node below it goes on with.
+    /// of the step that the node below it continues with.
     private func stepsToScore(_ node: SearchNode.ID, below base: SearchNode.ID) -> [[UInt8]] {
         var steps: [[UInt8]] = []
         var open: [UInt8] = []

@@ -77,7 +77,7 @@ extension Run {
 
     private func start(_ batch: [Ask]) throws(StratagemError) {
         for ask in batch { try check(ask) }
-        // In order of tag: what is told, charged and seeded hangs on it.
+        // In order of tag: what is told, charged and seeded depends on it.
         let isSorted = zip(batch, batch.dropFirst()).allSatisfy { $0.tag < $1.tag }
         asks = (isSorted ? batch : batch.sorted { $0.tag < $1.tag }).map { AskState(ask: $0) }
         if stop != nil {
@@ -140,7 +140,7 @@ extension Run {
         }
     }
 
-    /// The bundle lacks a role that an ask names: the user's to mend, unless nobody can have meant it. A
+    /// The bundle lacks a role that an ask names: the user's to correct, unless nobody can have meant it. A
     /// plugin that reads a text parameter past its end, or later than in `create`, makes such names.
     private func lacking(_ role: String, isVerifier: Bool, _ ask: Ask, has: Set<String>) -> StratagemError {
         let texts = params.compactMap { id, value -> (id: String, text: String)? in

@@ -75,7 +75,7 @@ final class SharingVerifier: Verifier {
         backend.submit(own)
     }
 
-    /// What others wait for goes on; what only this job wanted is cancelled in the backend.
+    /// What others wait for continues; what only this job wanted is cancelled in the backend.
     func cancel(job id: UInt64) {
         guard let (root, key, own) = asked.removeValue(forKey: id) else { return }
         let others = (root.underWay[key] ?? []).filter { $0 != id }

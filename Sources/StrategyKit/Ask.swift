@@ -3,7 +3,7 @@ public struct Sampling: Sendable, Equatable {
     /// The default of every strategy that samples: varied enough for a vote, near
     /// enough to the model's own distribution for steps to stay sound.
     public static let standardTemperature = 0.8
-    /// The likeliest token, every time.
+    /// The most likely token, every time.
     public static let greedy = Sampling(temperature: 0)
 
     public var temperature: Double

@@ -12,7 +12,7 @@ public struct Harvest {
 
 extension Host {
     /// Sorts the samples of a tell. Truncated ones are left out: a cut step is
-    /// neither an answer nor something to go on from.
+    /// neither an answer nor something to continue from.
     /// - Parameter distinct: siblings of equal text count once. A beam that is kept
     ///   twice explores nothing more, and votes twice for one line of thought.
     public func harvest(_ tell: Tell, distinct: Bool) -> Harvest {

@@ -23,7 +23,7 @@ public protocol ResumableStrategy: Strategy {
     /// Everything that `init(_:)` cannot work out again from the setup.
     func save(to state: inout StateWriter)
 
-    /// Goes on exactly where `save` left off. Any bytes may come: the reader throws
+    /// Continues exactly where `save` left off. Any bytes may come: the reader throws
     /// where they do not fit, and what it reads is checked before it is believed.
     init(_ setup: Setup, restoring state: inout StateReader) throws
 }
@@ -97,7 +97,7 @@ public struct Problem {
     public let root: NodeID
 }
 
-/// Why a strategy cannot go on, in words for the user.
+/// Why a strategy cannot continue, in words for the user.
 public struct StrategyError: Error, CustomStringConvertible {
     public var description: String
     /// One of the header's `STG_…` codes.

@@ -49,13 +49,13 @@ enum Program {
         }
     }
 
-    /// Plugins in this process may do something at its end, and may not come back from it.
+    /// Plugins in this process may do something at its end, and may not return from it.
     private static func end(_ status: Int32) -> Never {
         Interrupt.quit(status, after: 3)
         exit(status)
     }
 
-    /// The parser's own errors: help and version are no errors at all.
+    /// The parser's own errors: help and version are not errors at all.
     private static func end(parsing error: any Error) -> Never {
         let text = Stratagem.fullMessage(for: error)
         if Stratagem.exitCode(for: error).isSuccess {

@@ -79,7 +79,7 @@ import Testing
         #expect(outcome.status == 2 && outcome.errors.contains(says), "\(outcome.errors)")
     }
 
-    /// Marks that other systems put into text are no part of the problem.
+    /// Marks that other systems put into text are not part of the problem.
     @Test func marksOfOtherSystems() throws {
         let command = try Command()
         defer { command.remove() }

@@ -44,7 +44,7 @@ struct GoneFileTests {
         #expect(outcome.status == 1, "\(outcome.errors)")
         #expect(outcome.errors.contains("s.db was re") && outcome.errors.contains("[store_gone]"), "\(outcome.errors)")
         #expect(outcome.output.contains("\"complete\": false"))
-        // All of it is elsewhere, and goes on from there.
+        // All of it is elsewhere, and continues from there.
         let copies = try saved(how == "with its folder" ? command.folder.path : folder)
         let copy = try #require(copies.first)
         #expect(copies.count == 1 && outcome.errors.contains(copy))

@@ -80,7 +80,7 @@ struct ReferenceTests {
         let (single, quiet, _) = try interval(line)
         let (doubled, told, report) = try interval(line + line)
         #expect(single != nil && single == doubled && quiet.errors == "")
-        #expect(told.errors.contains("1 of 2 problems stands further up already"), "\(told.errors)")
+        #expect(told.errors.contains("1 of 2 problems occurs earlier in the file"), "\(told.errors)")
         #expect(report["repeated"] as? Int == 1)
     }
 
@@ -97,7 +97,7 @@ struct ReferenceTests {
         let arguments = ["eval", "--data", try data(["42"]), "--bundle", script, "--budget", "4", "--out", command.path("s.db"), "--resume"]
         let cells = ["--strategy", "majority:max_tokens=5", "--strategy", "majority"]
         let outcome = try command.start(arguments + cells).wait()
-        #expect(outcome.status == 0 && outcome.output.contains("cut short"))
+        #expect(outcome.status == 0 && outcome.output.contains("cut by a limit"))
         #expect(outcome.output.contains("majority:max_tokens=5 @ 4: 100.0 % of 4 texts were cut by a limit"), "\(outcome.output)")
         // From the store, and the same.
         let again = try command.start(arguments + cells + ["--json"]).wait()

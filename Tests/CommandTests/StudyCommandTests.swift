@@ -88,7 +88,7 @@ struct StudyCommandTests {
             usleep(UInt32(Double.random(in: 0...1) * seconds / 4 * 1e6))
             kill(running.process.processIdentifier, SIGKILL)
             if try running.wait().status == 128 + SIGKILL { killed += 1 }
-            // A study that came to its end begins anew.
+            // A study that came to its end begins again.
             if FileManager.default.fileExists(atPath: command.path("killed.db")), (try? runs(in: "killed.db")) == 1200 {
                 #expect(try query("killed.db", rows) == wanted, "after \(moment + 1) kills")
                 for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: command.path("killed.db") + end) }
@@ -151,7 +151,7 @@ struct StudyCommandTests {
         #expect(outcome.status == 0)
         #expect((try object(outcome.output)["results"] as? [Any])?.count == 4)
         let twice = try command.write("twice.toml", "[[cells]]\nstrategy = \"best-of-n\"\nbudgets = [1]\nparams = { selection = \"weighted\" }\n[[cells]]\nstrategy = \"best-of-n\"\nbudgets = [1]\n")
-        #expect(try command.run("eval", "--data", file, "--grid", twice).errors.contains("is there twice"))
+        #expect(try command.run("eval", "--data", file, "--grid", twice).errors.contains("occurs twice"))
     }
 
     private func query(_ store: String, _ sql: String) throws -> String { try command.run("query", command.path(store), "--sql", sql, "--json").output }

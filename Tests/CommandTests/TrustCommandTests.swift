@@ -100,7 +100,7 @@ import Testing
             #### 4 | end
         """
 
-    /// A loop over standard input that goes on while the file is replaced, by a good
+    /// A loop over standard input that continues while the file is replaced, by a good
     /// one and by a broken one.
     @Test(arguments: [[], ["--isolate"]]) func aNewFileIsPickedUpByTheNextProblem(more: [String]) throws {
         let command = try Command()

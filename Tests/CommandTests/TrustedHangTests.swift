@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What the user trusts runs in the program's own process, where nothing can be stopped: the
-/// process ends, and says of whom it did not come back.
+/// process ends, and says of whom it did not return.
 @Suite struct TrustedHangTests {
     private static let answer = "out->kind = STG_NEXT_DONE; return STG_OK;"
     private static func hanging(_ attribute: String) -> CPlugin {

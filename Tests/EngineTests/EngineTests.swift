@@ -5,7 +5,7 @@ import SearchRuntime
 import Testing
 @testable import Engine
 
-/// The engine as a library: on a hand-made tree in place of a model, with the plugins that lie beside the tests.
+/// The engine as a library: on a hand-made tree instead of a model, with the plugins that lie beside the tests.
 @Suite struct EngineTests {
     /// The wrong answer is likelier, the verifier knows better.
     private static let script = """

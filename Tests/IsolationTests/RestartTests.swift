@@ -6,9 +6,9 @@ import StrategyHost
 import Synchronization
 import Testing
 
-/// After a crash: who goes on, who is started again, who is refused.
+/// After a crash: who continues, who is started again, who is refused.
 @Suite struct RestartTests {
-    /// Instances of the same plugin that were not being called go on in a new
+    /// Instances of the same plugin that were not being called continue in a new
     /// process, and come to the same results.
     @Test func otherInstancesOfACrashedPluginGoOn() async throws {
         let registry = try HostileTests.registry { $0.crashesMax = 1000 }

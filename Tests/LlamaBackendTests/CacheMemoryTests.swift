@@ -2,7 +2,7 @@
 import LanguageModels
 import Testing
 
-/// What caches take, and that nothing but speed hangs on it.
+/// What caches take, and that nothing but speed depends on it.
 @Suite struct CacheMemoryTests {
     private static func policy(_ memory: CacheMemory) -> LlamaPolicy {
         LlamaPolicy(weights: TinyModel.weights, options: .init(contextTokens: 512, sequences: 64, threads: 1, memory: memory),

@@ -95,7 +95,7 @@ struct GGUFCheckTests {
     }
 
     @Test func tensors() {
-        #expect(complaint { $0.tensors.append($0.tensors[3]) }.contains("there twice"))
+        #expect(complaint { $0.tensors.append($0.tensors[3]) }.contains("occurs twice"))
         #expect(complaint { $0.tensors[0].block = 256 }.contains("not whole blocks of 256"))
         #expect(complaint { $0.tensors[0].name = "" }.contains("name of a tensor"))
         #expect(complaint { $0.tensors[1].dimensions = [64, 2] }.contains("output_norm.weight"))

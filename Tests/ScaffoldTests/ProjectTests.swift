@@ -26,7 +26,7 @@ import Testing
             let text = try String(contentsOfFile: project.folder + "/" + file, encoding: .utf8)
             for spelling in ["my-search", "my_search", "MySearch"] {
                 #expect(!file.contains(spelling), "\(file)")
-                // The sources of the kit have examples of their own in their comments.
+                // The sources of the kit have their own examples in their comments.
                 if !file.contains("StrategyKit/"), !file.hasPrefix("stratagem/"), file != "stratagem.hpp" { #expect(!text.contains(spelling), "\(file)") }
             }
         }

@@ -7,7 +7,7 @@ import Testing
 
 private let tree = """
     problem What is 2 + 2?
-      // The likeliest way is wrong.
+      // The most likely way is wrong.
       Add them. | weight 3 value 0.25 name add
         #### 5 | end weight 2 value 0.1
         #### 4 | end value 0.9

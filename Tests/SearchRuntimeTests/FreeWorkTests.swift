@@ -5,7 +5,7 @@ import SearchRuntime
 import StrategyHost
 import Testing
 
-/// What costs nothing is bounded: no strategy goes on for ever, or fills the memory, without
+/// What costs nothing is bounded: no strategy continues for ever, or fills the memory, without
 /// spending its budget.
 @Suite struct FreeWorkTests {
     struct Loop: Sendable, CustomTestStringConvertible {

@@ -56,7 +56,7 @@ let scale = 20
 let scale = 1
 #endif
 
-/// A tree whose likeliest answer is wrong and whose best-scored one is right.
+/// A tree whose most likely answer is wrong and whose best-scored one is right.
 let sums = """
     problem What is 2 + 2?
       Add them. | weight 3 value 0.4

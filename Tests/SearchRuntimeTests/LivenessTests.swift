@@ -146,12 +146,12 @@ import Testing
         #expect(result.error?.origin == .host && result.error?.code == .stuck, "\(String(describing: result.error))")
         #expect(result.candidates.count == (lost == 0 ? 1 : 3), "what had come is kept")
         #expect(result.error?.message.contains("'puppet-0'") == true && result.error?.message.contains("1 jobs") == true)
-        // Others go on.
+        // Others continue.
         let next = try #require(await runtime.run(RunRequest(problems: [sum], strategy: Plugins.registry.strategy(named: "majority"), params: [:], limits: Limits(generations: 2))).first)
         #expect(next.error == nil)
     }
 
-    /// The same below another run: that one is told, and goes on.
+    /// The same below another run: that one is told, and continues.
     @Test func aLostJobOfANestedRunEndsThatRun() async throws {
         let runtime = try SearchRuntime(models: LosingSource(base: try source(sums), lost: 0), registry: Plugins.registry)
         let strategy = try Plugins.registry.strategy(named: "puppet-0")

@@ -10,7 +10,7 @@ import Testing
 
 /// Canonical answers, and what is refused before anything is sampled.
 @Suite struct CanonicalAnswerTests {
-    /// Four and 4.0 are 4; "many" is no number.
+    /// Four and 4.0 are 4; "many" is not a number.
     private static let spellings = """
         problem What is 2 + 2?
           #### four | end value 0.2

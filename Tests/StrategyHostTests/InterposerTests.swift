@@ -216,7 +216,7 @@ private final class Recorder: ABITraceSink, ABIContractSink {
         #expect(recorder.violations.withLock { $0 }.first?.contains("the host is at fault") == true)
     }
 
-    /// Instances on many threads, each through a table of its own, all through the same closures.
+    /// Instances on many threads, each through its own table, all through the same closures.
     @Test func manyInstancesAtOnce() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<8 {

@@ -149,7 +149,7 @@ enum Sample {
         let writer = StoreWriter(store)
         for problem in 0..<5000 { writer.add(Sample.run(problem), cell: 1) }
         #expect { try writer.finish() } throws: { ($0 as? StratagemError)?.code == .diskFull }
-        #expect(writer.failure?.message.contains("--resume goes on") == true)
+        #expect(writer.failure?.message.contains("--resume continues") == true)
     }
 
     /// docs/store.md shows the very tables that are made.

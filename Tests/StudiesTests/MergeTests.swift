@@ -71,6 +71,6 @@ import Testing
         #expect(try refusal([one, shard(folder, "1/2")]).contains("to different divisions"))
         #expect(!FileManager.default.fileExists(atPath: folder.path("all.db")))
         #expect(refusal([one, two], allowMissing: true) == "merged")
-        #expect(refusal([one, two], allowMissing: true).contains("is there already"))
+        #expect(refusal([one, two], allowMissing: true).contains("exists already"))
     }
 }

@@ -39,7 +39,7 @@ import Testing
         let path = folder.path("s.db")
         try Data("left".utf8).write(to: URL(fileURLWithPath: path + "-wal"))
         let error = #expect(throws: StratagemError.self) { try EvalStore.writing(path, study: Sample.study(), cells: [], resume: true) }
-        #expect(error?.code == .storeExists && error?.message.contains("s.db-wal is there") == true)
+        #expect(error?.code == .storeExists && error?.message.contains("s.db-wal exists") == true)
     }
 
     @Test func aFinishedStoreIsOneFileWithoutALog() throws {
@@ -49,7 +49,7 @@ import Testing
         try made(path).finish()
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["s.db"])
         #expect(try Array(Data(contentsOf: URL(fileURLWithPath: path))[18...19]) == [1, 1])
-        // And goes on with one.
+        // And continues with one.
         let again = try EvalStore.writing(path, study: Sample.study(), cells: [Sample.cell()], resume: true)
         #expect(try again.queue.read { try String.fetchOne($0, sql: "PRAGMA journal_mode") } == "wal")
         try again.close()

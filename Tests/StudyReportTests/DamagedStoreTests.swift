@@ -138,7 +138,7 @@ import Testing
         #expect(try read { try $0.execute(sql: "DROP TABLE \(table)") }.refused.contains { $0.message.contains("is damaged: no such table") })
     }
 
-    /// The value, its place, and what it must be: enough to mend it.
+    /// The value, its place, and what it must be: enough to correct it.
     @Test func theReasonNamesThePlace() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         for (change, reason) in [

@@ -110,7 +110,7 @@ import Testing
     @Test func brokenAndMendedAreSharesOfWhatCouldBe() throws {
         let data = StudyData(problems: 2, cells: [], chains: [[[true, false, true]], [[true, true, false]]])
         let analysis = Analysis(data)
-        // Right answers with a next attempt: three, of which two are broken. Wrong ones: one, mended.
+        // Right answers with a next attempt: three, of which two are broken. Wrong ones: one, corrected.
         let broken = try #require(analysis.turned(from: true)), mended = try #require(analysis.turned(from: false))
         #expect(abs(broken.value - 2.0 / 3) < 1e-9 && mended.value == 1)
         #expect(analysis.chainAccuracy().map(\.y.value) == [1, 0.5, 0.5])

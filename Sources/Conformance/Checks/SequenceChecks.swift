@@ -35,7 +35,7 @@ private func judgeSequence(_ context: CheckContext, _ strategy: StrategyView, _ 
     let sequence = SequenceText(strategy: strategy.name, scenario: scenario).text
     ChildChannel.begin(sequence)
     let record = context.searchOrRefusal(strategy, scenario, destroysAlways: true)
-    // Warnings have checks of their own.
+    // Warnings have their own checks.
     if let violation = record.violations.first(where: { CheckTable.named($0.check)?.severity != .warn }) {
         throw context.fail("\(violation.expected) [\(violation.check)]", "\(violation.happened), in turn \(record.rounds.count) of the sequence", strategy)
     }

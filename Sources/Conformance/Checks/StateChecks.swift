@@ -88,7 +88,7 @@ private func savers(_ context: CheckContext) throws(CheckStop) -> [StrategyView]
 }
 
 extension Session {
-    /// Another instance that goes on from this one's state, in the same world.
+    /// Another instance that continues from this one's state, in the same world.
     func moved(_ problem: inout String?) -> Session? {
         guard let state = save() else {
             problem = "save failed"

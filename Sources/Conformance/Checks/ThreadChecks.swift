@@ -64,7 +64,7 @@ private func judgeProcess(_ context: CheckContext, _ aspect: ProcessState.Aspect
     }
 }
 
-/// Runs `body` on a thread of its own, and waits for it.
+/// Runs `body` on its own thread, and waits for it.
 func onNewThread(_ body: () -> Void) {
     withoutActuallyEscaping(body) { body in
         let box = Unmanaged.passRetained(Box(body))

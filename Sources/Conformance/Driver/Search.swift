@@ -10,7 +10,7 @@ enum Search {
     ///   - destroysAlways: also after failures and faults: else that is left to the
     ///     check whose subject it is.
     ///   - beforeRound: called before each turn; may act on the session, or give
-    ///     another one that goes on in its place.
+    ///     another one that continues in its place.
     static func run(_ strategy: StrategyView, _ scenario: Scenario, rules: MemoryRules = .plain, destroysAlways: Bool = false,
                     call: (((() -> Void)) -> Void)? = nil,
                     beforeRound: ((Int, Session) -> Session?)? = nil) -> SearchRecord {

@@ -27,7 +27,7 @@ final class Session {
         told = Set(world.roots)
     }
 
-    /// Goes on in the place of another instance: in its world, with its host.
+    /// Continues instead of another instance: in its world, with its host.
     init(inPlaceOf other: Session) {
         strategy = other.strategy
         world = other.world

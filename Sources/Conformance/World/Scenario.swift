@@ -22,7 +22,7 @@ struct Scenario: Sendable, Equatable {
     var opaqueIDs = false
     /// No finished text holds an answer.
     var unanswered = false
-    /// Node texts with NULs, bytes that are no UTF-8, and one very long step.
+    /// Node texts with NULs, bytes that are not UTF-8, and one very long step.
     var hostileText = false
     /// What is told of the clock: seconds spent a round.
     var secondsARound = 0.001
@@ -60,7 +60,7 @@ struct Scenario: Sendable, Equatable {
 
     /// The strategy is told to stop.
     struct Stop: Sendable, Equatable {
-        /// Before this turn: 0 is in place of START.
+        /// Before this turn: 0 is instead of START.
         var round: Int
         var event: Int32
         /// How much of the last batch was done by then.

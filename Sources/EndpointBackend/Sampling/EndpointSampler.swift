@@ -77,7 +77,7 @@ final class EndpointSampler: Sendable {
         let (segment, _) = try await traffic.perform(root: request.root, request: "POST \(name)") { client throws(EndpointFailure) in
             try await self.stream(route, body, granted: granted, told: Told(), on: client)
         }
-        // Apart: a server may close the stream's connection behind it, and the sample is not drawn again for that.
+        // Apart: a server may close the stream's connection after it, and the sample is not drawn again for that.
         do throws(StratagemError) {
             guard segment.ending != nil, !Task.isCancelled else { return segment }
             return try await traffic.perform(root: request.root, request: "POST /detokenize") { client throws(EndpointFailure) in
@@ -127,7 +127,7 @@ final class EndpointSampler: Sendable {
         guard segment.ending != nil else { return segment }
         if profile.kind == .llamaServer {
             for index in segment.pieces.indices where !segment.pieces[index].knowsIDs {
-                // Half characters: their tokens are not told. Read anew, they are nearly always the same.
+                // Half characters: their tokens are not told. Read again, they are nearly always the same.
                 segment.pieces[index].ids = try await tokenizer.plain(segment.pieces[index].bytes, client)
                 segment.pieces[index].tokens = segment.pieces[index].ids.count
             }

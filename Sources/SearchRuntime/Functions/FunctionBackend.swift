@@ -3,7 +3,7 @@ import SearchCore
 import StrategyHost
 
 /// Opens roles that name a plugin's function: `function = "NAME"`, of the hook `stratagem.verify/1`. A
-/// program in the place of a verifier: no tokens, no FLOPs; its calls are counted, and their time.
+/// program instead of a verifier: no tokens, no FLOPs; its calls are counted, and their time.
 ///
 /// Functions run in this process, so their plugin must be trusted.
 public struct FunctionBackend: Backend {

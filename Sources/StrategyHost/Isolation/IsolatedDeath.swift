@@ -10,7 +10,7 @@ struct IsolatedDeath: Sendable {
         case timedOut(seconds: Double)
         case badMessage(String)
         case tooManyMessages(Int)
-        /// It closed its socket and went on.
+        /// It closed its socket and continued.
         case hungUp
         /// The host had no more use for it.
         case idle
@@ -81,7 +81,7 @@ struct IsolatedDeath: Sendable {
         }
     }
 
-    /// Nobody tells a process that it died for want of memory: it was close to its limit.
+    /// Nobody tells a process that it died for lack of memory: it was close to its limit.
     private func isOutOfMemory(_ memoryMax: Int) -> Bool {
         if let lastWords { return Int(clamping: lastWords.memory_bytes) > memoryMax / 10 * 9 }
         // The kernel's figure begins with what the host held when it started the

@@ -33,7 +33,7 @@ extension MirroredEnvironment {
 }
 
 /// One strategy at work in a worker process. See ``StrategyInstance`` for the same
-/// in this process: what a run sees of the two is equal to the last byte.
+/// in this process: what a run sees of the two is equal to the byte.
 public final class IsolatedInstance: AsyncStrategyDriver {
     private let session: IsolatedSession
     private unowned let environment: any MirroredEnvironment

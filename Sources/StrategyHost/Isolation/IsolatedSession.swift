@@ -132,7 +132,7 @@ final class IsolatedSession: Sendable {
         if isOver { onReply() }
     }
 
-    /// The worker is gone. Unless it died in this session's call, it goes on in another.
+    /// The worker is gone. Unless it died in this session's call, it continues in another.
     func workerEnded(_ worker: IsolatedWorker, _ error: StratagemError, isCulprit: Bool) {
         let isOver = state.withLock { state -> Bool in
             guard state.worker === worker, !state.isDestroyed, state.failure == nil else { return false }

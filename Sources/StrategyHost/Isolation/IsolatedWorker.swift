@@ -160,7 +160,7 @@ final class IsolatedWorker: Sendable {
     }
 
     /// The process is gone. Its instances learn of it: the one that was being called
-    /// fails, the others may go on elsewhere.
+    /// fails, the others may continue elsewhere.
     func end(_ death: IsolatedDeath) {
         let (calls, sessions) = state.withLock { state -> ([Call], [IsolatedSession]) in
             state.phase = .ended(death)

@@ -2,7 +2,7 @@ import CSandbox
 import Glibc
 import SearchCore
 
-/// Which plugins run in a process of their own, and how it is held.
+/// Which plugins run in their own process, and how it is held.
 public struct IsolationOptions: Sendable {
     public enum Scope: Sendable {
         /// What lies beside the program, or is trusted by its hash, runs in process.
@@ -27,7 +27,7 @@ public struct IsolationOptions: Sendable {
     public var callSeconds = 10.0
     /// So is loading the plugin, once: a file that takes longer is not tried again.
     public var loadSeconds = 10.0
-    /// Called on a thread of its own when a trusted plugin, which is loaded into this process, takes longer: it cannot
+    /// Called on its own thread when a trusted plugin, which is loaded into this process, takes longer: it cannot
     /// be stopped there. Who has results saves them and ends the process. Nil: nobody watches.
     public var whenHanging: (@Sendable (StratagemError) -> Void)?
     /// Address space of a worker.

@@ -6,7 +6,7 @@ import SearchCore
 /// The dynamic loader knows a file by its path: after a rename over an open one it
 /// returns the old code, and a mapped file that is cut short kills the process by
 /// SIGBUS. A copy that nobody else writes, under a name that no other bytes can
-/// have, is free of both: a rebuilt plugin is a new path, and old runs go on with
+/// have, is free of both: a rebuilt plugin is a new path, and old runs continue with
 /// the old image.
 enum PluginCache {
     struct Problem: Error { var reason: String }
@@ -17,7 +17,7 @@ enum PluginCache {
     /// One copy, ready to be opened.
     struct Copy {
         var path: String
-        /// The copy lies in a folder of its own that is to be removed once it is open.
+        /// The copy lies in its own folder that is to be removed once it is open.
         var throwaway: String?
         /// Keeps a copy in the cache from being removed by another host.
         var hold: PluginCacheHold?

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Which plugins did not come back from their loading: a file of the cache folder each,
+/// Which plugins did not return from their loading: a file of the cache folder each,
 /// named by the hash of the plugin's bytes. So such a plugin costs its time once, and a
 /// file that changes is another plugin.
 struct PluginHangs: Sendable {
@@ -19,7 +19,7 @@ struct PluginHangs: Sendable {
 
     func remember(_ hash: String, seconds: Double) {
         guard let folder, PluginCache.makePrivateFolder(folder) else { return }
-        // Not to be had is no error: then it is waited for once more.
+        // Not available is not an error: then it is waited for once more.
         _ = try? PluginCache.write(Array("\(seconds)\n".utf8), to: file(hash, folder), in: folder)
     }
 

@@ -36,7 +36,7 @@ public final class PluginRegistry: Sendable {
             rebuild()
         }
 
-        /// Works out anew who has which name. What was in use before and is in no
+        /// Works out again who has which name. What was in use before and is in no
         /// list any more keeps the names that nobody else takes.
         mutating func rebuild() {
             let current = explicit + discovered
@@ -54,7 +54,7 @@ public final class PluginRegistry: Sendable {
     ///   - folders: see ``standardFolders(explicit:environment:)``
     ///   - cacheFolder: for private copies; without one, each copy is made in a
     ///     temporary folder and removed once it is open
-    ///   - isolation: which plugins run in a process of their own; nil trusts them all
+    ///   - isolation: which plugins run in their own process; nil trusts them all
     public init(folders: [String], cacheFolder: String? = nil, isolation: IsolationOptions? = nil) {
         self.folders = folders
         self.isolation = isolation.map { Isolation($0) }

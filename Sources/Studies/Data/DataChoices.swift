@@ -23,7 +23,7 @@ struct DataChoices {
                 all.append(wrong.text.trimmed)
             }
             guard all.count > 1 else { throw record.refuse("there is a \"\(right.name)\" but no \"Incorrect Answer 1\". Add the other choices") }
-            // The right one is the first in the file. Its place in the question hangs on the texts alone.
+            // The right one is the first in the file. Its place in the question depends on the texts alone.
             texts = all.sorted { Self.order($0) < Self.order($1) }
             rightPlace = texts.firstIndex(of: right.text.trimmed)
         } else {

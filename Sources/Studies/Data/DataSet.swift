@@ -40,7 +40,7 @@ public struct DataSet: Sendable, Equatable {
 
     public var problems: [Problem] { items.map(\.problem) }
 
-    /// Problems whose text stood in the file before: they are no new evidence.
+    /// Problems whose text stood in the file before: they are not new evidence.
     public var repeated: Int { items.count - Set(items.map(\.problem.text)).count }
 
     /// For people; nil if no problem is there twice.

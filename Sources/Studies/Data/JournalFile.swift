@@ -13,7 +13,7 @@ public final class JournalFile: Sendable {
     public let path: String
     private let purpose: String
     private let state: Locked<State>
-    /// Nil for what is no ordinary file.
+    /// Nil for what is not an ordinary file.
     private let place: FilePlace?
 
     /// Reads what is there, then opens it to append.

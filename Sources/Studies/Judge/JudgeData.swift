@@ -78,7 +78,7 @@ private struct JudgeShape {
 
     // MARK: PRM800K
 
-    /// Labelers rated several completions of each step and went on from one; what they found wrong ends the solution.
+    /// Labelers rated several completions of each step and continued from one; what they found wrong ends the solution.
     private func prm800k(_ question: [String: DataValue], _ label: [String: DataValue]) throws(StratagemError) -> Read {
         guard case .text(let problem)? = question["problem"] else { throw record.refuse("\"question\" has no \"problem\" that is a text") }
         guard case .list(let steps)? = label["steps"] else { throw record.refuse("\"label\" has no list \"steps\"") }
@@ -92,7 +92,7 @@ private struct JudgeShape {
         return texts.isEmpty ? .skipped("no steps") : .sample(try sample(problem, texts, nil))
     }
 
-    /// The completion that the labeler went on from; else the wrong one that ended it. Nil if it was not rated.
+    /// The completion that the labeler continued from; else the wrong one that ended it. Nil if it was not rated.
     private func completion(_ step: DataValue, _ place: String) throws(StratagemError) -> (text: String, rating: Int)? {
         guard case .record(let fields) = step else { throw record.refuse("\"\(place)\" must be an object with \"completions\"") }
         var completions: [[String: DataValue]] = []

@@ -55,7 +55,7 @@ public struct Judgement: Sendable, Equatable {
     private static let tried = 1000
 
     /// The threshold with the highest F1 on these cases, the lowest of equals; half-way between two values
-    /// that occur, so that it does not hang on a last digit. Nil where F1 cannot be had.
+    /// that occur, so that it does not depend on a last digit. Nil where F1 cannot be had.
     public static func bestThreshold(_ cases: [Case]) -> Double? {
         var values = Array(Set(cases.flatMap(\.values))).sorted()
         if values.count > tried { values = (0..<tried).map { values[$0 * (values.count - 1) / (tried - 1)] } }

@@ -8,7 +8,7 @@ public struct MeasuredCell: Sendable {
     public let strategyID: String
     /// All that have a value, defaults included, as one would type them.
     public let params: [String: String]
-    /// Those that are no defaults.
+    /// Those that are not defaults.
     public let given: [String: String]
     /// As it is typed.
     public let budget: String

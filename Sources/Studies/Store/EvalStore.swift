@@ -26,7 +26,7 @@ public final class EvalStore: Sendable {
         place = FilePlace(path)
     }
 
-    /// Makes a store, or with `resume` goes on with the one that is there.
+    /// Makes a store, or with `resume` continues with the one that is there.
     ///
     /// - Throws: if there is one and `resume` is false; if what is there was made
     ///   from other data, models, shard or by other plugins; says what differs.

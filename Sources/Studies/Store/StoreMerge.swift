@@ -43,7 +43,7 @@ public enum StoreMerge {
         // A writer of the target is somebody else; a second merge as well.
         let lock = try StoreLock(store: target)
         defer { lock.release() }
-        // After the lock: what a writer at work has on the disk is no remains.
+        // After the lock: what a writer at work has on the disk is not a remainder.
         try EvalStore.refuseRemains(of: target)
         let part = temporary(of: target)
         defer { _ = unsafe unlink(part) }

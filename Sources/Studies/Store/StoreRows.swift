@@ -64,7 +64,7 @@ enum StoreRows {
         Schema.laterColumns[table, default: []].map { known.contains($0.name) ? $0.name : "NULL AS \($0.name)" }.joined(separator: ", ")
     }
 
-    /// A store that an earlier version began gets them when this one goes on with it.
+    /// A store that an earlier version began gets them when this one continues with it.
     static func addLaterColumns(_ db: Database) throws {
         for (table, columns) in Schema.laterColumns {
             let known = try db.columns(in: table).map(\.name)

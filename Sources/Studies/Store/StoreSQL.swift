@@ -10,7 +10,7 @@ public enum StoredValue: Sendable, Equatable {
 }
 
 extension EvalStore {
-    /// Rows at most: a slip of the pen must not fill the memory.
+    /// Rows at most: a typing mistake must not fill the memory.
     static let rowsMax = 1_000_000
 
     /// Runs one statement of the user's own. The store is open to be read only.

@@ -3,7 +3,7 @@ import GRDB
 import Locking
 import SearchCore
 
-/// Puts runs into a store, many in one transaction, on a queue of its own: a study
+/// Puts runs into a store, many in one transaction, on its own queue: a study
 /// does not wait for the disk. Whatever ends the process, at most the runs of the
 /// last moments are missing, and none is there by half.
 public final class StoreWriter: Sendable {

@@ -38,7 +38,7 @@ public struct EvalTally: Sendable, Equatable {
     public var finished: [EvalOutcome] { outcomes.compactMap(\.self) }
     public var correct: Int { finished.count { $0.isCorrect } }
     public var failed: Int { finished.count { $0.error != nil } }
-    /// A problem that is there twice is no new evidence, so it counts once.
+    /// A problem that is there twice is not new evidence, so it counts once.
     public var ci95: ClosedRange<Double> { Proportion.wilson95(successes: correct, of: finished.count, evidence: evidence) }
 
     /// Problems that are worth as much as the finished ones if all were different:

@@ -14,7 +14,7 @@ public struct StudyRecorder: Sendable {
 
     public struct Options: Sendable {
         public var path: String
-        /// Goes on with a store that is there.
+        /// Continues with a store that is there.
         public var resume: Bool
         public var shard: Shard
         /// Of the candidates.

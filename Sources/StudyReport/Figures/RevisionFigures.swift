@@ -70,7 +70,7 @@ extension Analysis {
         var chains: Int
         var isInterior: Bool
         /// The best ratio between the ends less the better end: chosen on one half of the
-        /// problems, measured on the other, so that choosing is no advantage.
+        /// problems, measured on the other, so that choosing is not an advantage.
         var interiorGain: Estimate
     }
 

@@ -5,7 +5,7 @@ extension Analysis {
     /// Best-of-N, majority, beam search and lookahead, on some of the problems.
     private func searchSeries(_ belongs: [Bool]? = nil) -> [Series] {
         Strategies.search.flatMap { kind in
-            // More than three of one colour could not be told apart; tables of `query` have all.
+            // More than three of one colour could not be distinguished; tables of `query` have all.
             zip(runs(kind), Self.lines).map { run, line in
                 let params = run.first?.params.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", ") ?? ""
                 return Series(params.isEmpty ? kind.name : "\(kind.name) (\(params))", kind.ink, line, curve(run, belongs))

@@ -2,7 +2,7 @@ import Studies
 
 /// Whatever the store holds, a stranger's strategies too: accuracy over the budget, and over what it cost.
 extension Analysis {
-    /// Runs that one figure draws: more could not be told apart. The tables have all.
+    /// Runs that one figure draws: more could not be distinguished. The tables have all.
     private static let runsDrawn = 12
     private static let inks: [Ink] = [
         .bestOfN, .beam, .lookahead, .majority, .revise, .parallel, .reviseSearch, .predicted, .charged, .ran, .large, .optimalICLR,

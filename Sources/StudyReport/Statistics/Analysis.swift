@@ -24,7 +24,7 @@ struct Analysis: Sendable {
         binTrouble = sorted.trouble
     }
 
-    /// Quantiles of pass@1, as in the paper; fewer where so many cannot be told apart.
+    /// Quantiles of pass@1, as in the paper; fewer where so many cannot be distinguished.
     private static func bins(_ data: StudyData) -> (bin: [Int]?, count: Int, trouble: String?) {
         guard data.samples.count == data.problems, data.sharedSamples > 0 else {
             return (nil, 0, "the store has no samples of best-of-n, from which difficulty is known")

@@ -27,7 +27,7 @@ public struct Estimate: Sendable, Equatable {
 /// every figure is worked out on the same draws. So a difference of two figures is
 /// paired by problem, and what lies beside each other may be compared.
 ///
-/// Problems are what is drawn, since samples of one problem are no independent evidence.
+/// Problems are what is drawn, since samples of one problem are not independent evidence.
 public struct Resampling: Sendable {
     public static let resamples = 1000
     /// Any; fixed, so that the same store gives the same report.

@@ -15,7 +15,7 @@ enum Strategies {
 }
 
 extension Analysis {
-    /// What changes which verifier or vote is used: compared in figures of their own.
+    /// What changes which verifier or vote is used: compared in their own figures.
     private static let ofSelection: Set = ["selection", "verifier", "temperature", "top_p", "min_p", "max_tokens", "n"]
 
     /// Runs of a search strategy as the paper has it: with its own selection and sampling.

@@ -148,7 +148,7 @@ struct CheckCommand: ParsableCommand {
         return settings
     }
 
-    /// A value that no strategy would get is a slip of the pen.
+    /// A value that no strategy would get is a typing mistake.
     private func refuseUnknown(_ params: [String: String]) throws {
         let registry = PluginRegistry(folders: [], isolation: {
             var isolation = IsolationOptions()

@@ -141,7 +141,7 @@ struct Eval: AsyncParsableCommand {
     /// More are never meant, and their list alone would fill the memory.
     private static let mostCells = 1_000_000
 
-    /// A slip of the pen in a grid multiplies.
+    /// A typing mistake in a grid multiplies.
     private static func confirm(_ count: Int, _ grid: String) throws(StratagemError) {
         guard count <= mostCells else {
             throw StratagemError(.user, .largeGrid, "\(grid): the grid has \(count == .max ? "more cells than can be counted" : "\(count) cells"), and one store can have at most \(mostCells). Shorten its lists, or split it into several grids")

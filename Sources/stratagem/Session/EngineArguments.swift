@@ -21,7 +21,7 @@ struct PluginArguments: ParsableArguments {
     @Flag(name: .customLong("allow-shadowing"), help: "Allow untrusted plugins to take the names of included and trusted ones that come after them.")
     var allowShadowing = false
 
-    /// A folder that is named and not there is a slip of the pen, and would be searched in silence.
+    /// A folder that is named and not there is a typing mistake, and would be searched in silence.
     mutating func validate() throws {
         for path in pluginPath where access(path, F_OK) != 0 { throw ValidationError("--plugin-path \(path): there is no such folder or plugin.") }
     }
@@ -99,7 +99,7 @@ extension EngineArguments {
     ///
     /// - Parameters:
     ///   - endsRunsOnInterrupt: false: what Ctrl-C does is the caller's affair.
-    ///   - whenHanging: called when a plugin does not come back; the process ends when it returns.
+    ///   - whenHanging: called when a plugin does not return; the process ends when it returns.
     func open(registry: PluginRegistry, answers: AnswerChoice = AnswerChoice(), sharesSamples: Bool = false, endsRunsOnInterrupt: Bool = true,
               whenHanging: @escaping @Sendable (StratagemError) -> Void = { _ in }) throws(StratagemError) -> Engine {
         var options = EngineOptions()
@@ -126,7 +126,7 @@ extension EngineArguments {
         return engine
     }
 
-    /// A decode call of a large model is cut; a plugin in this process may not come back at all:
+    /// A decode call of a large model is cut; a plugin in this process may not return at all:
     /// the process then ends without it, with what is finished.
     private static func endUnlessOver(_ whenHanging: (StratagemError) -> Void, hasRuns: () -> Bool) {
         func wait(seconds: Double) {

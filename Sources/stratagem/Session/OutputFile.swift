@@ -8,7 +8,7 @@ import SearchCore
 final class OutputFile: Sendable {
     let path: String
     private let descriptor: Int32
-    /// Nil for what is no ordinary file (/dev/stdout, a pipe): written in place.
+    /// Nil for what is not an ordinary file (/dev/stdout, a pipe): written in place.
     private let temporary: String?
 
     /// - Parameter inputs: files that the run reads, and so may not write over.

@@ -16,7 +16,7 @@ enum Interrupt {
 
     static var isRequested: Bool { count.load(ordering: .acquiring) > 0 }
 
-    /// Called once, on a thread of its own; at once if it has happened already.
+    /// Called once, on its own thread; at once if it has happened already.
     static func onRequest(_ handler: @escaping @Sendable () -> Void) {
         handlers.withLock { $0.append(handler) }
         if isRequested { handler() }
@@ -26,7 +26,7 @@ enum Interrupt {
     static func beforeQuitting(_ handler: @escaping @Sendable () -> Void) { leavings.withLock { $0.append(handler) } }
 
     /// Ends the process where it stands, whatever its other threads are at. `exit` would run what
-    /// libraries and plugins do at the end, beside a thread that does not come back.
+    /// libraries and plugins do at the end, beside a thread that does not return.
     static func quit(_ status: Int32) -> Never {
         for leaving in leavings.withLock({ $0 }) { leaving() }
         _exit(status)

@@ -110,7 +110,7 @@ public:
         ask.nodes_ = std::move(nodes);
         return ask;
     }
-    /// Puts `text` behind `node`, as if the model had said it.
+    /// Puts `text` after `node`, as if the model had said it.
     static Ask append(Node node, std::string text, std::string role = {}) {
         Ask ask(STG_ASK_APPEND, std::move(role));
         ask.raw_.node = node;

@@ -92,7 +92,7 @@ def Score(nodes, role=""):
 
 
 def Append(node, text, role=""):
-    """Put `text` behind `node`, as if the model had said it."""
+    """Put `text` after `node`, as if the model had said it."""
     return _raw(3, role=role, node=node, text=text)
 
 
