@@ -29,42 +29,27 @@ struct ConfidenceFilter: Strategy {
         parameters: [Standard.n, keep, measure, window] + Standard.sampling, roles: [.model("policy", "samples the answers")])
 
     private let host: Host
-    private let root: NodeID
-    private let n: Int
+    private let vote: ConfidenceVote
     private let keep: Double
     private let measure: Measure
     private let window: Int
-    private let sampling: Sampling
-    private let figures: TokenFigures?
 
     init(_ setup: Setup) throws {
         host = setup.host
-        root = setup.problem.root
-        n = try setup.generations()
+        vote = try ConfidenceVote(setup)
         keep = try setup[Self.keep]
         measure = try setup[Self.measure]
         window = try setup[Self.window]
-        sampling = try setup.sampling()
-        figures = host.tokenFigures()
     }
 
     mutating func next(_ tell: Tell) throws -> Next {
-        if tell.event == .start { return .asks([.sample(root, count: n, sampling)]) }
-        let samples = host.harvest(tell, distinct: false)
-        if samples.finished.isEmpty, samples.modelFailed { throw StrategyError("the model failed before it finished an answer") }
-        return .done(host.rank(votes(samples.finished)))
+        try vote.next(tell, by: .topMean, confidence: { host.node($0)?.answer == nil ? nil : confidence($1) }, weights: filtered)
     }
 
-    /// Only what has an answer is filtered; what is left out has no weight, and stays in the ranking.
-    private func votes(_ nodes: [NodeID]) -> [Answer] {
-        let known = nodes.map { id in
-            host.node(id)?.answer == nil ? nil : confidence(figures?.list(.topMean, of: id) ?? [])
-        }
-        guard let threshold = threshold(known.compactMap { $0 }) else {
-            if !nodes.isEmpty { host.log(.warning, "the model does not tell how sure it was: every answer has one vote") }
-            return nodes.map { Answer($0, weight: 1) }
-        }
-        return zip(nodes, known).map { id, sure in Answer(id, weight: sure.map { $0 >= threshold ? $0 : 0 } ?? 0) }
+    /// Only nodes with an answer are filtered; the others have no weight, and stay in the ranking.
+    private func filtered(_ known: [Double?]) -> [Double] {
+        let threshold = threshold(known.compactMap { $0 }) ?? 0
+        return known.map { sure in sure.map { $0 >= threshold ? $0 : 0 } ?? 0 }
     }
 
     /// - Parameter topMeans: of an answer's tokens.

@@ -105,7 +105,7 @@ public struct GGUFStarter: Sendable {
     }
 
     private static func write(_ file: GGUFFile, _ prompt: Prompt) -> String {
-        let quote = BundleText.quote
+        let quote = JSON.quoted
         let path = URL(fileURLWithPath: file.path).standardizedFileURL.path
         let name = URL(fileURLWithPath: file.path).deletingPathExtension().lastPathComponent
         let context = min(file.contextTokens, contextMost)

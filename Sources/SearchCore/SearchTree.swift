@@ -1,5 +1,5 @@
 /// A node of the search tree: an immutable prefix. Its id is its place in the
-/// tree's list, from 1; 0 is not a node.
+/// tree's list, from 1; 0 names no node.
 public struct SearchNode: Sendable, Equatable {
     public typealias ID = Int
 

@@ -2,38 +2,17 @@ import ArgumentParser
 import Foundation
 import SearchCore
 
-/// What the process ends with. Scripts rest on these: see the man page.
-enum ExitStatus {
-    static let done: Int32 = 0
-    /// It ran, and failed.
-    static let failed: Int32 = 1
-    /// Refused before anything ran: usage, files, plugins, problems.
-    static let refused: Int32 = 2
-    static let interrupted: Int32 = 130
-}
-
-/// Thrown by a command that has said all it had to say.
-struct Finished: Error {
-    var status: Int32
-
-    /// Does what comes after the work: what fails there is no refusal.
-    static func afterWork(_ body: () throws(StratagemError) -> Void) throws(Finished) {
-        do throws(StratagemError) {
-            try body()
-        } catch {
-            Output.error(error)
-            throw Finished(status: Interrupt.isRequested ? ExitStatus.interrupted : ExitStatus.failed)
-        }
-    }
-}
-
 /// Parses, runs, and turns every error into one message and an exit status.
 enum Program {
     static func run() async -> Never {
         do {
             try checkArguments()
-            try EmptyNames.check(Array(CommandLine.arguments.dropFirst()))
+            try EmptyNames.check(Array(CommandLine.arguments.dropFirst()), of: Stratagem.self)
             var command = try Stratagem.parseAsRoot()
+            if let manual = command as? Manual {
+                Output.text(manual.errors ? ErrorSection.page : ManualPage(Stratagem.self).text)
+                end(ExitStatus.done)
+            }
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

@@ -2,8 +2,6 @@ import ArgumentParser
 
 /// The root command.
 struct Stratagem: AsyncParsableCommand {
-    static let version = "0.1.0"
-
     static let configuration = CommandConfiguration(
         commandName: "stratagem",
         abstract: "Search strategies for test-time compute, as plugins.",
@@ -20,7 +18,7 @@ struct Stratagem: AsyncParsableCommand {
             Exit status: 0 done; 1 it ran and failed; 2 refused before it ran (usage, files, \
             plugins, problems); 130 interrupted, with partial results printed.
             """,
-        version: "stratagem \(version), plugin ABI 1.1",
+        version: "stratagem \(Version.text), plugin ABI 1.1",
         subcommands: [
             Solve.self, Eval.self, Merge.self, Query.self, MeasureDifficulty.self, Fit.self, Match.self, ReportCommand.self, Plugins.self, New.self,
             BundleCommand.self, Trust.self, Label.self, Serve.self, Judge.self,

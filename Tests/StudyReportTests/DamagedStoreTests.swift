@@ -82,7 +82,7 @@ import Testing
             }
         }
         try attempt {
-            let report = try Report(StudyData(store: path))
+            let report = try Report(MeasuredStudy(store: path))
             _ = (report.markdown, report.json.pretty, report.text)
         }
         try attempt {

@@ -53,7 +53,7 @@ let lifecycleChecks: [Check] = [
           clause: "destroy: Frees the instance, in any state") { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
-            let session = Session(strategy, world: World(context.standard))
+            let session = PluginSession(strategy, world: World(context.standard))
             if session.create() == STG_OK { session.destroy() }
         }
     },
@@ -63,7 +63,7 @@ let lifecycleChecks: [Check] = [
             try context.requireClean(strategy)
             let turns = try context.search(strategy, context.standard).rounds.count
             for last in 1..<max(2, min(turns, 20)) {
-                let session = Session(strategy, world: World(context.standard))
+                let session = PluginSession(strategy, world: World(context.standard))
                 guard session.create() == STG_OK else { continue }
                 var progress = Search.Progress(scenario: context.standard)
                 var record = SearchRecord()
@@ -112,7 +112,7 @@ let lifecycleChecks: [Check] = [
 ]
 
 private func interleaved(_ strategy: StrategyView, _ scenarios: [Scenario]) -> [[Turn]] {
-    var sessions = scenarios.map { Session(strategy, world: World($0)) }
+    var sessions = scenarios.map { PluginSession(strategy, world: World($0)) }
     var progress = scenarios.map { Search.Progress(scenario: $0) }
     var records = scenarios.map { _ in SearchRecord() }
     for session in sessions { _ = session.create() }
@@ -125,7 +125,7 @@ private func interleaved(_ strategy: StrategyView, _ scenarios: [Scenario]) -> [
 }
 
 private func judgeTurnStays(_ context: CheckContext, _ strategy: StrategyView) throws(CheckStop) {
-    let first = Session(strategy, world: World(context.standard))
+    let first = PluginSession(strategy, world: World(context.standard))
     guard first.create() == STG_OK else { return }
     var progress = Search.Progress(scenario: context.standard)
     var record = SearchRecord()
@@ -151,7 +151,7 @@ extension CheckContext {
                 try judge(searchOrRefusal(strategy, scenario), check, strategy, in: situation)
             }
             guard strategy.canSave else { continue }
-            let session = Session(strategy, world: World(standard))
+            let session = PluginSession(strategy, world: World(standard))
             _ = session.restore(Array("no state of yours".utf8))
             session.abandon()
             if let violation = session.allViolations.first(where: { $0.check == check }) {

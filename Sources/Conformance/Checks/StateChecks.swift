@@ -87,14 +87,14 @@ private func savers(_ context: CheckContext) throws(CheckStop) -> [StrategyView]
     return strategies
 }
 
-extension Session {
+extension PluginSession {
     /// Another instance that continues from this one's state, in the same world.
-    func moved(_ problem: inout String?) -> Session? {
+    func moved(_ problem: inout String?) -> PluginSession? {
         guard let state = save() else {
             problem = "save failed"
             return nil
         }
-        let other = Session(inPlaceOf: self)
+        let other = PluginSession(inPlaceOf: self)
         let status = other.restore(state)
         if status != STG_OK {
             problem = "restore returned \(statusName(status)) for \(state.count) bytes"
@@ -117,7 +117,7 @@ private func states(_ context: CheckContext, _ strategy: StrategyView) throws(Ch
 /// Restores from the bytes and, if they are taken, goes one turn on.
 @discardableResult
 private func tryState(_ context: CheckContext, _ strategy: StrategyView, _ state: [UInt8], _ rules: MemoryRules) -> stg_status {
-    let session = Session(strategy, world: World(context.standard), rules: rules)
+    let session = PluginSession(strategy, world: World(context.standard), rules: rules)
     let status = session.restore(state)
     if status == STG_OK { _ = session.next(STG_EVENT_CANCELLED, []) }
     session.abandon()

@@ -76,5 +76,5 @@ public struct StarterBundle: Sendable {
         return last.hasSuffix(".gguf") ? String(last.dropLast(5)) : last
     }
 
-    private static func quote(_ text: String) -> String { BundleText.quote(text) }
+    private static func quote(_ text: String) -> String { JSON.quoted(text) }
 }

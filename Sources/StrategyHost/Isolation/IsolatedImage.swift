@@ -4,7 +4,7 @@ import Synchronization
 
 /// One plugin file that runs in a worker: one process at a time, started when it is
 /// needed, ended when it is idle, started again after a crash, but not for ever.
-public final class IsolatedImage: Sendable {
+public final class IsolatedImage: IsolatedWorker.Owner {
     let hash: String
     /// The private copy that workers open.
     let path: String

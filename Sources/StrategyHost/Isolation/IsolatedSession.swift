@@ -6,7 +6,7 @@ import SearchCore
 /// If the worker dies in another instance's call, this one is made again in a new
 /// worker by saying the same to it: a strategy depends on nothing but its tells, so
 /// it comes to the same point. Each repeated answer is compared with the first one.
-final class IsolatedSession: Sendable {
+final class IsolatedSession: IsolatedWorker.Client {
     /// What is kept of one instance for that purpose; past it, it dies with its worker.
     static let historyBytesMax = 64 << 20
 

@@ -16,8 +16,9 @@ final class IsolatedWorkerLoop {
 
     init(_ worker: IsolatedWorker) {
         self.worker = worker
-        options = worker.image.options
-        prints = ["standard output", "standard error"].map { IsolatedPrints(label: $0, of: worker.image) }
+        options = worker.owner.options
+        let owner = worker.owner
+        prints = ["standard output", "standard error"].map { IsolatedPrints(label: $0, name: { owner.name }, log: owner.options.log) }
     }
 
     func run(after delay: UInt64) {
@@ -35,7 +36,7 @@ final class IsolatedWorkerLoop {
         guard let path = options.worker else {
             return StratagemError(.host, .workerMissing, "stratagem-worker, which runs untrusted plugins, is not beside the program. Install it there, or trust the plugin (stratagem trust PLUGIN)")
         }
-        let texts = [path, worker.image.path, String(options.memoryBytes), String(options.filesMax)]
+        let texts = [path, worker.owner.path, String(options.memoryBytes), String(options.filesMax)]
         var arguments: [UnsafeMutablePointer<CChar>?] = texts.map { strdup($0) }
         arguments.append(nil)
         defer { for argument in arguments { free(argument) } }
@@ -170,7 +171,7 @@ final class IsolatedWorkerLoop {
         call.session.received(call.kind, reply, wishes: wishes, digest: digest.value, from: worker)
     }
 
-    private func trace(_ reader: inout WireReader, _ session: IsolatedSession) throws(WireProblem) {
+    private func trace(_ reader: inout WireReader, _ session: any IsolatedWorker.Client) throws(WireProblem) {
         func line(_ reader: inout WireReader) throws(WireProblem) -> String { String(decoding: try reader.raw(), as: UTF8.self) }
         let (function, arguments, result) = (try line(&reader), try line(&reader), try line(&reader))
         guard let sink = session.sink else { throw WireProblem(reason: "it sends a trace that was not asked for") }
@@ -201,5 +202,12 @@ final class IsolatedWorkerLoop {
         death.lastWords = lastWords
         if case .ended = cause, endedItself == 0 { death.cause = .hungUp }
         worker.end(death)
+    }
+}
+
+extension IsolatedWorker {
+    /// Starts the process after `delay` nanoseconds. False if there is no thread for it.
+    func start(after delay: UInt64) -> Bool {
+        IsolatedThread.start { IsolatedWorkerLoop(self).run(after: delay) }
     }
 }

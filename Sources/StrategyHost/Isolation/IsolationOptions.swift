@@ -51,7 +51,7 @@ public struct IsolationOptions: Sendable {
     static let messagesMax = 4096
 
     var worker: String? {
-        let path = workerPath ?? PluginRegistry.binaryFolder.map { $0 + "/stratagem-worker" }
+        let path = workerPath ?? SystemPaths.binaryFolder.map { $0 + "/stratagem-worker" }
         guard let path, access(path, X_OK) == 0 else { return nil }
         return path
     }

@@ -4,7 +4,7 @@ import SearchCore
 /// Reads a strategy's parameter table, and refuses one that contradicts itself: a
 /// default out of range would otherwise be found by the first user who gives none.
 enum ParameterTable {
-    typealias Problem = PluginBlock.Problem
+    typealias Problem = PluginProblem
 
     static let parametersMax = 1024
     static let choicesMax = 1024
@@ -20,7 +20,7 @@ enum ParameterTable {
         }
         // Elements step by their own size, which a later minor version may have made larger.
         let stride = Int(first.pointee.struct_size)
-        try PluginBlock.checkSize(first.pointee.struct_size, is: StructSizes.param1_0, of: "stg_param", in: place)
+        try StructSizes.check(first.pointee.struct_size, is: StructSizes.param1_0, of: "stg_param", in: place)
         guard stride % MemoryLayout<stg_param>.alignment == 0 else {
             throw Problem(reason: "\(place)has parameters of \(stride) bytes, which cannot be aligned")
         }

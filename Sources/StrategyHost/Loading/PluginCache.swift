@@ -11,8 +11,6 @@ import SearchCore
 enum PluginCache {
     struct Problem: Error { var reason: String }
 
-    /// Of the name of a file that is being written.
-    static let unfinishedPrefix = ".new-"
 
     /// One copy, ready to be opened.
     struct Copy {
@@ -106,7 +104,7 @@ enum PluginCache {
     /// - Returns: a hold of what was written, taken before anybody could see it.
     @discardableResult
     static func write(_ bytes: [UInt8], to path: String, in folder: String) throws(Problem) -> PluginCacheHold? {
-        let temporary = "\(folder)/\(unfinishedPrefix)\(String(UInt64.random(in: 0 ... .max), radix: 36))"
+        let temporary = "\(folder)/\(PluginCacheSpace.unfinishedPrefix)\(String(UInt64.random(in: 0 ... .max), radix: 36))"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw failure(folder) }
         var isDone = false

@@ -64,13 +64,13 @@ public struct TrustStore: Sendable {
     /// None of it is run.
     @discardableResult
     public func trust(_ path: String) throws(StratagemError) -> Entry {
-        let path = PluginRegistry.realPath(path) ?? path
+        let path = SystemPaths.realPath(path) ?? path
         guard !path.utf8.contains(UInt8(ascii: "\n")) else { throw StratagemError(.user, .pluginUnreadable, "\(path) has a line break in its name; rename it") }
         let bytes: [UInt8]
         do { bytes = try FileReading.regularFile(path, bytesMax: PluginImage.bytesMax) } catch {
             throw StratagemError(.user, .pluginUnreadable, "\(path) \(error.reason)")
         }
-        if let reason = TrustRules.refusal(path) { throw StratagemError(.user, .pluginRefused, "\(path) \(reason)") }
+        if let reason = PathOwnership.refusal(path) { throw StratagemError(.user, .pluginRefused, "\(path) \(reason)") }
         do {
             guard try ELFFile(bytes).exportsFunction("stg_plugin_entry") else {
                 throw StratagemError(.user, .pluginRefused, "\(path) exports no function stg_plugin_entry: it is not a plugin")
@@ -93,7 +93,7 @@ public struct TrustStore: Sendable {
     /// was trusted at this path.
     /// - Returns: what was removed; empty if nothing was there.
     public func remove(_ name: String) throws(StratagemError) -> [Entry] {
-        let path = PluginRegistry.realPath(name) ?? name
+        let path = SystemPaths.realPath(name) ?? name
         let all = try entries()
         let gone = all.filter { $0.path == path || $0.path == name || name.utf8.count >= 8 && $0.sha256.hasPrefix(name.lowercased()) }
         if !gone.isEmpty { try write(all.filter { !gone.contains($0) }) }

@@ -44,7 +44,7 @@ struct FLOPsMatching {
 
     let analysis: Analysis
     let policies: Policies
-    let large: StudyData.Cell
+    let large: MeasuredStudy.Cell
     /// The larger model's parameters over the smaller's.
     let sizeRatio: Double
 
@@ -86,7 +86,7 @@ struct FLOPsMatching {
     /// cost more. For every token served 1 / R were trained on, forward once and twice as much back.
     private func allowance(_ ratio: Double) -> Double? {
         guard let small = analysis.small else { return nil }
-        func forward(_ cell: StudyData.Cell) -> Double { cell.flops / (cell.tokens + cell.promptTokens) }
+        func forward(_ cell: MeasuredStudy.Cell) -> Double { cell.flops / (cell.tokens + cell.promptTokens) }
         let allowed = large.flops + 3 * (forward(large) - forward(small)) * large.tokens / ratio
         return allowed.isFinite ? allowed : nil
     }

@@ -30,7 +30,7 @@ extension Analysis {
     }
 
     /// Of a policy at N less the baseline at four times N: how it is named, and what it came to.
-    func fourfold(_ policy: Policy?, _ base: [StudyData.Cell]) -> [(budget: Int, difference: Estimate)] {
+    func fourfold(_ policy: Policy?, _ base: [MeasuredStudy.Cell]) -> [(budget: Int, difference: Estimate)] {
         [4, 16, 64].compactMap { budget in
             guard let mine = policy?.right[budget], let other = base.first(where: { $0.budget == 4 * budget }),
                   let difference = difference(mine, other.right) else { return nil }

@@ -19,7 +19,7 @@ extension Analysis {
             x: .budget, seen: sequentialSeen(one, many), notes: [PaperNumbers.note]))
     }
 
-    private func sequentialSeen(_ one: [StudyData.Cell], _ many: [StudyData.Cell]) -> [String] {
+    private func sequentialSeen(_ one: [MeasuredStudy.Cell], _ many: [MeasuredStudy.Cell]) -> [String] {
         let budgets = Self.common(one, many).filter { $0 > 1 }
         return Set([budgets.first, budgets.last].compactMap(\.self)).sorted().compactMap { budget in
             difference(one, many, at: budget).map { "At N = \(budget) " + Words.compare("one chain", "N in parallel", $0) + "." }
@@ -95,7 +95,7 @@ extension Analysis {
         return BestRatio(chains: whole, isInterior: whole != first && whole != last, interiorGain: estimate)
     }
 
-    private static func sum(_ cell: StudyData.Cell?, _ problems: [Int]) -> Double {
+    private static func sum(_ cell: MeasuredStudy.Cell?, _ problems: [Int]) -> Double {
         problems.reduce(0) { total, problem in total + (cell.map { $0.right[problem].isNaN ? 0 : $0.right[problem] } ?? 0) }
     }
 

@@ -67,7 +67,7 @@ extension Analysis {
         let (beam, plain) = (main(Strategies.beam), main(Strategies.bestOfN))
         let budgets = Self.common(beam, plain).filter { $0 >= 4 }
         guard !budgets.isEmpty else { return nil }
-        func mean(_ cells: [StudyData.Cell]) -> [Double] { Self.average(cells.filter { budgets.contains($0.budget) }.map(\.right)) }
+        func mean(_ cells: [MeasuredStudy.Cell]) -> [Double] { Self.average(cells.filter { budgets.contains($0.budget) }.map(\.right)) }
         return difference(mean(beam), mean(plain), members(of: numbers))
     }
 

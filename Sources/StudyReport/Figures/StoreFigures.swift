@@ -8,7 +8,7 @@ extension Analysis {
         .bestOfN, .beam, .lookahead, .majority, .revise, .parallel, .reviseSearch, .predicted, .charged, .ran, .large, .optimalICLR,
     ]
 
-    private var everyCell: [StudyData.Cell] { (data.cells + data.otherCells).filter { $0.right.contains { !$0.isNaN } } }
+    private var everyCell: [MeasuredStudy.Cell] { (data.cells + data.otherCells).filter { $0.right.contains { !$0.isNaN } } }
 
     /// The runs that are drawn, those that come furthest first, and each one's colour.
     private var drawnRuns: [(run: String, ink: Ink)] {
@@ -18,7 +18,7 @@ extension Analysis {
         return zip(order, Self.inks).map { (run: $0, ink: $1) }
     }
 
-    private func accuracy(_ cell: StudyData.Cell) -> Estimate? { resampling.mean(cell.right) }
+    private func accuracy(_ cell: MeasuredStudy.Cell) -> Estimate? { resampling.mean(cell.right) }
 
     func everyStrategy() -> Drawn {
         let id = "every-strategy", title = "Every strategy of the store, over the budget"
@@ -52,7 +52,7 @@ extension Analysis {
     // MARK: - what it costs
 
     private struct Priced {
-        var cell: StudyData.Cell
+        var cell: MeasuredStudy.Cell
         var accuracy: Estimate
         var cost: Double
         var isOnFrontier = false
@@ -101,7 +101,7 @@ extension Analysis {
         return units.first { least >= $0.0 } ?? (1, "FLOP")
     }
 
-    private static func name(_ cell: StudyData.Cell) -> String { cell.budget > 0 ? "\(cell.run) at N = \(cell.budget)" : "\(cell.run) at \(cell.budgetText)" }
+    private static func name(_ cell: MeasuredStudy.Cell) -> String { cell.budget > 0 ? "\(cell.run) at N = \(cell.budget)" : "\(cell.run) at \(cell.budgetText)" }
 
     private static func seen(_ edge: [Priced]) -> String {
         "From the cheapest cell, the frontier is " + Words.list(edge.map { "\(name($0.cell)) (\(Readable.fixed($0.accuracy.value * 100, 1)) %)" }) + "."

@@ -16,7 +16,7 @@ extension Analysis {
             seen: verifierComparisons(prm, orm), notes: [PaperNumbers.note]))
     }
 
-    private func verifierComparisons(_ prm: [StudyData.Cell], _ orm: [StudyData.Cell]) -> [String] {
+    private func verifierComparisons(_ prm: [MeasuredStudy.Cell], _ orm: [MeasuredStudy.Cell]) -> [String] {
         let budgets = Self.common(prm, orm).filter { $0 > 1 }
         return Set([budgets.first, budgets.last].compactMap(\.self)).sorted().compactMap { budget in
             difference(prm, orm, at: budget).map { "At N = \(budget) " + Words.compare("the PRM", "the ORM", $0) + "." }
@@ -61,7 +61,7 @@ extension Analysis {
         var ink: Ink { self == .last ? .bestOfN : self == .least ? .beam : .majority }
         var line: Series.Line { self == .last ? .solid : self == .least ? .dashed : .dotted }
 
-        func weight(_ sample: StudyData.Sample) -> Float {
+        func weight(_ sample: MeasuredStudy.Sample) -> Float {
             switch self {
             case .last: sample.last
             case .least: sample.least

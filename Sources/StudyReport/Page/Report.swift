@@ -15,7 +15,7 @@ public struct Report: Sendable {
     ///   - pair: a store of a small model and a larger one, for the comparison at
     ///   equal FLOPs; nil if `data` has the larger one's answers itself.
     ///   - pairIsItself: a pair was asked for, and is `data` again.
-    public init(_ data: StudyData, pair: StudyData? = nil, pairIsItself: Bool = false) throws(StratagemError) {
+    public init(_ data: MeasuredStudy, pair: MeasuredStudy? = nil, pairIsItself: Bool = false) throws(StratagemError) {
         try Self.check(data)
         if let pair { try Self.check(pair) }
         let analysis = Analysis(data)
@@ -29,7 +29,7 @@ public struct Report: Sendable {
             analysis.alongTheChain(), analysis.overOptimisation(), analysis.combination(policies),
             analysis.everyStrategy(), analysis.frontier(),
         ]
-        findings = Findings(analysis: analysis, policies: policies, matching: FLOPsMatching(pairAnalysis, pairPolicies)).all
+        findings = FindingRules(analysis: analysis, policies: policies, matching: FLOPsMatching(pairAnalysis, pairPolicies)).all
         facts = Self.facts(data) + (pair.map { pair in Self.facts(pair).map { ("\(pair.source): \($0.name)", $0.value) }.filter { !$0.0.hasSuffix(": store") } } ?? [])
         let comparison = pairAnalysis.whyNotMatched(pairPolicies).flatMap { why -> String? in
             guard pair != nil || pairIsItself else { return nil }
@@ -39,7 +39,7 @@ public struct Report: Sendable {
         warnings = (comparison.map { [$0] } ?? []) + Self.warnings(data) + (pair.map { pair in Self.warnings(pair).map { "\(pair.source): \($0)" } } ?? [])
     }
 
-    private static func check(_ data: StudyData) throws(StratagemError) {
+    private static func check(_ data: MeasuredStudy) throws(StratagemError) {
         guard data.problems > 0 else {
             throw StratagemError(.user, .emptyStore, "\(data.source) holds no problems: there is nothing to report on. Fill it with stratagem eval --out \(data.source)")
         }
@@ -52,7 +52,7 @@ public struct Report: Sendable {
         figures.compactMap { if case .figure(let figure) = $0 { figure } else { nil } }
     }
 
-    private static func facts(_ data: StudyData) -> [(name: String, value: String)] {
+    private static func facts(_ data: MeasuredStudy) -> [(name: String, value: String)] {
         let budgets = Set(data.cells.map(\.budget)).sorted()
         let measured = (0..<data.problems).count { problem in (data.cells + data.otherCells).contains { !$0.right[problem].isNaN } }
         var facts = [
@@ -70,7 +70,7 @@ public struct Report: Sendable {
     }
 
     /// Of texts that were cut short, verifiers that gave no number, problems that are there twice.
-    private static func textWarnings(_ data: StudyData) -> [String] {
+    private static func textWarnings(_ data: MeasuredStudy) -> [String] {
         var warnings: [String] = []
         let cut = data.texts.filter { ($0.count.truncatedShare ?? 0) > EvalReport.truncatedMost }
         if let worst = cut.max(by: { ($0.count.truncatedShare ?? 0) < ($1.count.truncatedShare ?? 0) }) {
@@ -87,7 +87,7 @@ public struct Report: Sendable {
         return warnings
     }
 
-    private static func warnings(_ data: StudyData) -> [String] {
+    private static func warnings(_ data: MeasuredStudy) -> [String] {
         var warnings: [String] = []
         if data.runsDone < data.runsPlanned {
             warnings.append("This store is not finished: it has \(Readable.count(data.runsDone)) of \(Readable.count(data.runsPlanned)) runs. Every figure uses the problems that were measured; the same stratagem eval with --resume continues.")

@@ -107,7 +107,7 @@ struct Eval: AsyncParsableCommand {
         let check = set.sayReferences(engine)
         let free = difficultyFree ? DifficultyFree(engine, seed: plan.cases.first?.seed ?? 0) : nil
         let store = try out.map { [plan] path throws(StratagemError) in
-            try StudyRecorder(.init(path: path, resume: resume, shard: part, keepText: !noTexts, version: Stratagem.version), plan: plan, data: set, engine: engine)
+            try StudyRecorder(.init(path: path, resume: resume, shard: part, keepText: !noTexts, version: Version.text), plan: plan, data: set, engine: engine)
         }
         keeping.withLock { $0 = store?.writer }
         // What cannot be kept need not be computed.

@@ -1,5 +1,4 @@
 import ArgumentParser
-import SearchCore
 
 /// Writes the pages that are made from the program itself: `stratagem manual > docs/stratagem.1` and
 /// `stratagem manual --errors > docs/errors.md`. Tests compare them.
@@ -8,7 +7,6 @@ struct Manual: ParsableCommand {
 
     @Flag(help: "Print docs/errors.md instead.") var errors = false
 
-    mutating func run() throws {
-        Output.text(errors ? ErrorSection.page : ManualPage().text)
-    }
+    /// `Program` prints the page instead: it needs the description of all commands, this one included.
+    mutating func run() throws {}
 }

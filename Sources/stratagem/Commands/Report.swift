@@ -78,8 +78,8 @@ struct ReportCommand: ParsableCommand {
     }
 
     /// A store of an older version does not know the strategies' defaults: their plugins do.
-    private static func data(_ path: String) throws(StratagemError) -> StudyData {
-        try StudyData(StudyReader(path) { Engine.plugins(log: Output.log) })
+    private static func data(_ path: String) throws(StratagemError) -> MeasuredStudy {
+        try MeasuredStudy(StudyReader(path) { Engine.plugins(log: Output.log) })
     }
 
     private static func makeFolder(_ path: String) throws(StratagemError) {

@@ -1,7 +1,7 @@
 import Studies
 
 /// The table at the top of the report: worked out from the store, never written by hand.
-struct Findings {
+struct FindingRules {
     let analysis: Analysis
     let policies: Policies
     /// Of the store that has the larger model.
