@@ -19,13 +19,13 @@ struct ConfidenceFilter: Strategy {
     private static let keep = Parameter.float(
         "keep", "eta: the share of the answers that vote, the surest ones; the paper has 0.1 and 0.9", default: 0.1, in: 0...1)
     private static let measure = Parameter.choice(
-        "measure", "what an answer's confidence is: of its tail, of its bottom tenth of windows, of its lowest window, or the mean",
+        "measure", "an answer's confidence: that of its tail, of its lowest tenth of windows, of its lowest window, or the mean",
         default: Measure.tail)
-    private static let window = Parameter.int("window", "tokens of a window; a shorter answer is one", default: 2048, in: 1...1_000_000)
+    private static let window = Parameter.int("window", "tokens of a window; a shorter answer is one window", default: 2048, in: 1...1_000_000)
 
     static let info = StrategyInfo(
         id: "org.stratagem.confidence-filter", name: "confidence-filter", version: "1.0.0",
-        summary: "N whole answers; the ones that the model was surest of vote, by how sure it was (DeepConf); needs no verifier",
+        summary: "N whole answers; those of which the model was surest vote, weighted by confidence (DeepConf); needs no verifier",
         parameters: [Standard.n, keep, measure, window] + Standard.sampling, roles: [.model("policy", "samples the answers")])
 
     private let host: Host

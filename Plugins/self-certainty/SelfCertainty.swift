@@ -4,7 +4,7 @@ import StrategyKit
 /// self-certainty, how far the model's distributions were from knowing nothing, and vote by their rank.
 struct SelfCertainty: Strategy {
     private static let power = Parameter.float(
-        "power", "p of the Borda vote: the answer of rank r has (N - r + 1)^p votes; 0 counts heads", default: 0.5, in: 0...100)
+        "power", "p of the Borda vote: the answer of rank r has (N - r + 1)^p votes; 0 counts answers", default: 0.5, in: 0...100)
 
     static let info = StrategyInfo(
         id: "org.stratagem.self-certainty", name: "self-certainty", version: "1.0.0",

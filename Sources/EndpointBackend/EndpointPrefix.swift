@@ -5,9 +5,9 @@ import SearchCore
 /// request that is under way does not care what the search lets go of.
 final class EndpointPrefix: Sendable {
     let parent: EndpointPrefix?
-    /// Empty where the server takes no ids.
+    /// Empty if the server takes no ids.
     private let ids: [Int32]
-    /// Empty where it does.
+    /// Empty if it does.
     private let bytes: [UInt8]
     /// Tokens from the root to its end.
     let length: Int

@@ -21,7 +21,7 @@ public protocol Backend: Sendable {
 
 /// A role whose source is open. All lanes share it; each has a model or verifier of its own made by it.
 public protocol OpenedRole: Sendable {
-    /// What FLOPs are counted from; nil where it is not known (a server) or there is none (a program).
+    /// What FLOPs are counted from; nil if it is not known (a server) or there is none (a program).
     var shape: ModelShape? { get }
     /// What the weights are known by.
     var identity: WeightsIdentity { get }

@@ -21,7 +21,7 @@ public struct Bundle: Sendable, Equatable {
         public var source: Source
         /// A verifier's own prompt; has `{problem}`.
         public var template: String?
-        /// How a verifier is shown steps and read; nil where nothing is read: a policy, a script, a program.
+        /// How a verifier is shown steps and read; nil if nothing is read: a policy, a script, a program.
         public var readOut: (any StepReadOut)?
 
         public init(role: String, kind: Kind, source: Source, template: String? = nil, readOut: (any StepReadOut)? = nil) {

@@ -63,7 +63,7 @@ public enum SampleEnding: Equatable, Sendable {
     case failed(String)
 }
 
-/// What came of a `SampleJob`.
+/// The result of a `SampleJob`.
 public struct SampleCompletion: Sendable {
     public var id: UInt64
     /// The child. Valid until released; meaningless if the job failed.
@@ -83,7 +83,7 @@ public struct SampleCompletion: Sendable {
     public var tokenDistributions: [TokenDistribution]
     public var ending: SampleEnding
 
-    /// NaN where it is not known.
+    /// NaN if it is not known.
     public var logProbability: Double {
         tokenLogProbabilities.isEmpty && tokens > 0 ? .nan : tokenLogProbabilities.reduce(0) { $0 + Double($1) }
     }

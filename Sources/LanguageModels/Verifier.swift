@@ -19,7 +19,7 @@ public struct ScoreJob: Sendable {
     }
 }
 
-/// What came of a `ScoreJob`.
+/// The result of a `ScoreJob`.
 public struct ScoreCompletion: Sendable {
     public var id: UInt64
     /// The scored text as its own prefix, for scoring what comes below it.

@@ -62,7 +62,7 @@ public struct GGUFStarter: Sendable {
                       thinks: template.source.contains("</think>"), says: "its own chat template\(ends)")
     }
 
-    /// What follows an answer where the conversation continues: the model says it when it is done. Nil where that is a
+    /// What follows an answer where the conversation continues: the model says it when it is done. Nil if that is a
     /// token that ends an answer anyway.
     private static func turnEnd(_ template: ChatTemplate, _ vocabulary: Vocabulary) throws(StratagemError) -> String? {
         let (answer, next) = ("FIRSTANSWER", "NEXTQUESTION")

@@ -3,7 +3,7 @@ import SearchCore
 
 /// Memory that this process may come to use.
 enum MachineMemory {
-    /// Of the machine, or what a control group allows if that is less; nil where the system does not say.
+    /// Of the machine, or what a control group allows if that is less; nil if the system does not say.
     static var limit: Int? {
         [total, groupLimit].compactMap { $0 }.min()
     }

@@ -1,6 +1,6 @@
 import LanguageModels
 
-/// The slots of an engine: what lies in them, what it is worth, and who makes way.
+/// The slots of an engine: what lies in them, what it is worth, and who is evicted.
 extension SequenceEngine {
     /// The slot with the most tokens of `node`'s path, and how many.
     func longestResident(_ node: TokenNode, _ sharing: (node: TokenNode, end: Int)? = nil) -> (slot: Int, length: Int)? {

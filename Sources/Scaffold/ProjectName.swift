@@ -37,7 +37,7 @@ public struct ProjectName: Sendable, Equatable {
         return StratagemError(.user, .badName, "a strategy in \(language.title) cannot be called '\(shown)': \(why). Call it, for example, '\(nearest(name))'")
     }
 
-    /// A name that is allowed, as near as can be: `My_Search!` gives `my-search`.
+    /// A name that is allowed, as near as possible: `My_Search!` gives `my-search`.
     static func nearest(_ name: String) -> String {
         var spelt = ""
         var previous: Character = "-"

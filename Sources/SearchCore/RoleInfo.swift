@@ -1,6 +1,6 @@
 /// A role of the bundle's that a strategy asks things of: a row of its `stg_strategy.roles`.
 public struct RoleInfo: Sendable, Equatable, Codable {
-    /// The role's name; empty where `parameter` names it.
+    /// The role's name; empty if `parameter` names it.
     public var name: String
     /// The parameter whose value is the role's name.
     public var parameter: String?

@@ -75,7 +75,7 @@ public struct TextCount: Sendable, Equatable, Codable {
     public var truncatedShare: Double? { ended == 0 ? nil : Double(truncated) / Double(ended) }
 }
 
-/// What came of one run on one problem.
+/// The result of one run on one problem.
 public struct RunResult: Sendable {
     public var problem: Problem
     /// Short name and version of the strategy.
@@ -96,7 +96,7 @@ public struct RunResult: Sendable {
     /// Cut short by the user or a deadline; the answer is the best so far.
     public var wasCancelled: Bool
     /// What the backends of the roles that the run used cannot promise, such as "policy: prefix by
-    /// text" (``Capabilities``). Empty where nothing is missing.
+    /// text" (``Capabilities``). Empty if nothing is missing.
     public var caveats: [String] = []
     public var tree: SearchTree
     /// Only if it was asked for.

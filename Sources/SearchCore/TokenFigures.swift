@@ -50,7 +50,7 @@ public final class TokenFigures: Sendable {
     /// `count` numbers; empty if the model does not tell them.
     public func list(_ figure: TokenFigure) -> [Float] { lists[Int(figure.rawValue) - 1] }
 
-    /// One number of each token in turn, NaN where it is not known.
+    /// One number of each token in turn, NaN if it is not known.
     public func value(_ figure: TokenFigure, of token: Int) -> Double {
         let list = list(figure)
         return list.isEmpty ? .nan : Double(list[token])

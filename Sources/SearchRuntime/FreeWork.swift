@@ -37,7 +37,7 @@ final class FreeWork {
 }
 
 extension Run {
-    /// The strategy has seen what came of a batch: whether that cost anything.
+    /// The strategy has seen the result of a batch: whether that cost anything.
     func noteTurn() {
         if rounds > 1 { freeWork.addTurn(spends: hasSpent, size: batchSize) }
         everSpent = everSpent || hasSpent

@@ -9,7 +9,7 @@ import SearchCore
 /// it cut to what remains. What a job is granted then depends on what the jobs
 /// before it used and never on when they ended: the same bytes in any batch. Its
 /// price: a sample without its own limit reserves all that the context has room
-/// for, so that a budget of fewer tokens is worked off one sample at a time.
+/// for, so that a budget of fewer tokens is processed one sample at a time.
 struct Ledger {
     let limits: Limits
     private(set) var spent = Cost()

@@ -231,7 +231,7 @@ extension Run {
         return handle
     }
 
-    // MARK: What came back
+    // MARK: Results
 
     func completed(_ completion: ScoreCompletion, _ owner: JobOwner, role: String, shape: ModelShape?) {
         let node = owner.position

@@ -4,7 +4,7 @@ import StrategyHost
 
 /// A turn of the strategy's, and the batch between two turns.
 extension Run {
-    /// Tells the strategy what came of its last batch, takes the next one and
+    /// Tells the strategy the results of its last batch, takes the next one and
     /// starts it.
     func turn() {
         guard !isFinished, !isAwaitingPlugin, let driver, outstanding == 0 else { return }

@@ -54,7 +54,7 @@ private struct Sibling: Hashable {
     let isFinished: Bool
 }
 
-/// Shares `total` among `elements` as evenly as can be, the first ones getting what
+/// Shares `total` among `elements` as evenly as possible, the first ones getting what
 /// is left over. Elements beyond `total` get nothing and are left out.
 @inlinable
 public func spread<Element>(_ total: Int, over elements: [Element]) -> [(element: Element, count: Int)] {

@@ -1,6 +1,6 @@
 /// A search strategy: a small state machine, one value for each problem at work.
 ///
-/// The host calls `next` with what came of the last batch of asks, and does what it
+/// The host calls `next` with the results of the last batch of asks, and does what it
 /// answers. `next` never waits: it looks at the nodes it was told about, decides, and
 /// returns within microseconds. Calls on one value never overlap, but may come from
 /// different threads one after another.

@@ -41,7 +41,7 @@ import Testing
         for problem in 0..<6 { #expect(grow(tight, from: "Problem \(problem)") == grow(free, from: "Problem \(problem)")) }
     }
 
-    /// Roles share the limit: what one has passed over makes way for another.
+    /// Roles share the limit: what one has passed over is evicted for another.
     @Test func allRolesTogetherKeepTheLimit() throws {
         let memory = CacheMemory(bytesMax: 600_000)
         let unlimited = CacheMemory(bytesMax: .max)

@@ -154,7 +154,7 @@ struct PolicyTests {
         #expect(model.statistics.redecodedTokens == before.redecodedTokens)
     }
 
-    /// What a search has passed over makes way before what another is about to continue from,
+    /// What a search has passed over is evicted before what another is about to continue from,
     /// however long that has waited.
     @Test func whatASearchPassedOverMakesWayFirst() {
         let model = TinyModel.policy(sequences: 16)

@@ -125,7 +125,7 @@ import Testing
         ("run = \"majority\"", "run = majority", "expected a text in quotes"),
         ("verifier = \"prm\"", "", "uses oracle difficulty"),
         ("verifier = \"prm\"", "verifier = \"prm\"\nwibble = 3", "the key wibble in [difficulty], which is not known"),
-        ("kind = \"predicted\"", "kind = \"magic\"", "is by \"magic\" difficulty"),
+        ("kind = \"predicted\"", "kind = \"magic\"", "uses the difficulty \"magic\""),
         ("samples = 2", "samples = 0", "from 0 samples"),
         ("samples = 2", "samples = 1000000000", "from 1000000000 samples"),
         ("bounds = [0.45, 0.2]", "bounds = [5.0, 0.2]", "has the bound 5.0"),

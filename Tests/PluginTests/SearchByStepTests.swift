@@ -26,7 +26,7 @@ import Testing
         #expect(host.generations == 4)
     }
 
-    /// An answer that is not its sub-tree's best is one all the same, and the sub-tree continues.
+    /// An answer that is not its sub-tree's best is one anyway, and the sub-tree continues.
     @Test func anAnswerThatIsNotTheBestVotes() throws {
         var tree = Self.tree
         tree.scores["a=1"] = 0.2

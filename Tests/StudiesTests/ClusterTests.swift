@@ -4,7 +4,7 @@ import SearchCore
 import Testing
 @testable import Studies
 
-/// A problem that is there twice is not new evidence; what a store of an earlier version does not know.
+/// A problem that occurs twice is not new evidence; what a store of an earlier version does not know.
 struct ClusterTests {
     private func tally(_ right: [Bool], _ clusters: [Int]? = nil) -> EvalTally {
         EvalTally(outcomes: right.map { EvalOutcome(answer: nil, isCorrect: $0, cost: Cost()) }, seconds: 0, clusters: clusters)

@@ -27,7 +27,7 @@ let stopChecks: [Check] = [
     },
 ]
 
-/// Whether a finished answer was told that the strategy surely had time to see: in
+/// Whether a finished answer was told that the strategy certainly had time to see: in
 /// a turn before the one that stopped it.
 private func answersBefore(_ record: SearchRecord) -> Bool {
     record.rounds.dropLast().flatMap(\.told).flatMap(\.nodes).contains { record.finishedNodes[$0] == true }

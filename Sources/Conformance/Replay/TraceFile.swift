@@ -19,7 +19,7 @@ public enum TraceFile {
         public var cutShort: String?
     }
 
-    /// Larger ones are surely no traces.
+    /// Larger ones are certainly no traces.
     private static let bytesMax = 2 << 30
 
     /// Reads a trace and checks that all of it fits together.

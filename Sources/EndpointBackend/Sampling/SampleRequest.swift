@@ -27,7 +27,7 @@ struct SampleRequest: Sendable {
     }
 }
 
-/// What came of a sample.
+/// The result of a sample.
 struct SampleResult: Sendable {
     var text: [UInt8] = []
     /// What the child continues from: the text's tokens, without an end token or what follows a stop string.

@@ -31,7 +31,7 @@ struct Segment: Sendable, Equatable {
     /// One per token, or fewer where the server did not tell them all.
     var logProbabilities: [Float] = []
     var ending: Ending?
-    /// Of the prompt: those that the server read, and did not find in its cache; nil where it does not say.
+    /// Of the prompt: those that the server read, and did not find in its cache; nil if it does not say.
     var promptTokensRead: Int?
 
     /// Adds tokens, with the text that came along.

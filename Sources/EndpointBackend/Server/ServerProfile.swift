@@ -11,13 +11,13 @@ public struct ServerProfile: Sendable, Equatable {
     }
 
     public var kind: Kind
-    /// In the server's words; nil where it does not say.
+    /// In the server's words; nil if it does not say.
     public var version: String?
     /// The model that is asked for, as the server calls it.
     public var model: String
-    /// Tokens that one sequence may hold; nil where it does not say.
+    /// Tokens that one sequence may hold; nil if it does not say.
     public var contextTokens: Int?
-    /// Requests that it works on at once; nil where it does not say.
+    /// Requests that it works on at once; nil if it does not say.
     public var slots: Int?
     /// The model's own chat template, where the server shows it.
     public var chatTemplate: String?

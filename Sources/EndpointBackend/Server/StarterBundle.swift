@@ -30,7 +30,7 @@ public struct StarterBundle: Sendable {
         return StarterBundle(profile: profile, text: write(address, profile, model: model, keyVariable: keyVariable, chat: chat))
     }
 
-    /// The model's own template around the task; nil where the server does not render it, or the model has
+    /// The model's own template around the task; nil if the server does not render it, or the model has
     /// none: llama-server takes chatml then, whose marks are not tokens of such a model.
     private static func chatPrompt(_ profile: ServerProfile, _ client: EndpointClient) async throws(EndpointFailure) -> String? {
         guard profile.kind == .llamaServer, profile.chatTemplate != nil else { return nil }

@@ -102,7 +102,7 @@ public final class IsolatedServer {
         }
     }
 
-    /// - Returns: how many bytes of whole messages were worked off.
+    /// - Returns: how many bytes of whole messages were processed.
     private func answerAll(_ buffer: [UInt8]) throws(WireProblem) -> Int {
         try buffer.withUnsafeBufferPointer { (buffer) throws(WireProblem) in
             let bytes = UnsafeRawBufferPointer(buffer)

@@ -171,7 +171,7 @@ struct WireHeader {
 }
 
 extension Array where Element == UInt8 {
-    /// Removes what has been worked off from the front.
+    /// Removes what has been processed from the front.
     mutating func dropFront(_ count: Int) {
         if count == self.count { removeAll(keepingCapacity: true) } else if count > 0 { removeSubrange(0..<count) }
     }

@@ -114,7 +114,7 @@ final class IsolatedWorkerLoop {
         }
     }
 
-    /// - Returns: how many bytes of whole messages were worked off, and whether that
+    /// - Returns: how many bytes of whole messages were processed, and whether that
     ///   was the end.
     private func takeAll() throws(WireProblem) -> (Int, IsolatedDeath.Cause?) {
         try incoming.withUnsafeBufferPointer { (buffer) throws(WireProblem) in

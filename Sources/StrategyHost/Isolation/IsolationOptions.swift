@@ -14,7 +14,7 @@ public struct IsolationOptions: Sendable {
 
     public var scope = Scope.untrusted
     /// `--require-isolation`: where the kernel lacks a piece, an untrusted plugin is
-    /// refused. Otherwise it runs in a worker that is confined as far as can be.
+    /// refused. Otherwise it runs in a worker that is confined as far as possible.
     public var requiresAll = false
     /// `--allow-shadowing`: a plugin that is not trusted, but comes before one that is, takes
     /// its names. Otherwise it is left aside, and can be named by its path only.

@@ -43,7 +43,7 @@ public struct DataSet: Sendable, Equatable {
     /// Problems whose text stood in the file before: they are not new evidence.
     public var repeated: Int { items.count - Set(items.map(\.problem.text)).count }
 
-    /// For people; nil if no problem is there twice.
+    /// For people; nil if no problem occurs twice.
     public var repeatedNote: String? {
         guard repeated > 0 else { return nil }
         return "\(Readable.count(repeated)) of \(Readable.count(items.count, "problem")) \(repeated == 1 ? "occurs" : "occur") earlier in the file. A repeated problem is not new evidence: intervals count the \(Readable.count(items.count - repeated)) different ones"

@@ -39,8 +39,8 @@ public struct DifficultyBins: Sendable, Equatable {
         }
     }
 
-    /// Bins of as equal a size as can be. Problems of equal ease share a bin: nothing
-    /// could tell them apart later.
+    /// Bins of as equal a size as possible. Problems of equal ease share a bin: nothing
+    /// could distinguish them later.
     public init(quantilesOf ease: [Double], count: Int) throws(StratagemError) {
         try Self.check(count: count, problems: ease.count)
         guard ease.allSatisfy(\.isFinite) else {

@@ -67,7 +67,7 @@ public struct CellTally: Sendable {
     public var runs = 0
     /// Runs that ended in an error; they count as wrong.
     public var failed = 0
-    /// Means of a run. FLOPs are NaN where those of a run are not known.
+    /// Means of a run. FLOPs are NaN if those of a run are not known.
     public var flops = Double.nan
     public var tokens = Double.nan
     public var promptTokens = Double.nan

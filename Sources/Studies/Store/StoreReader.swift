@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 import SearchCore
 
-/// What came of one run, without its vote and candidates.
+/// The result of one run, without its vote and candidates.
 public struct StoredOutcome: Sendable, Equatable {
     public var problem: Int
     public var answer: String?

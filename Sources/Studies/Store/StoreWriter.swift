@@ -13,7 +13,7 @@ public final class StoreWriter: Sendable {
         var failure: StratagemError?
         /// To be called once, when it first fails.
         var onFailure: (@Sendable () -> Void)?
-        /// The file was taken away. What still comes goes into it all the same, and `finish` copies it.
+        /// The file was taken away. What still comes goes into it anyway, and `finish` copies it.
         var isAdrift = false
     }
 

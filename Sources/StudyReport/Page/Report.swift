@@ -69,7 +69,7 @@ public struct Report: Sendable {
         return facts.filter { !$0.1.isEmpty }
     }
 
-    /// Of texts that were cut short, verifiers that gave no number, problems that are there twice.
+    /// Of texts that were cut short, verifiers that gave no number, problems that occur twice.
     private static func textWarnings(_ data: MeasuredStudy) -> [String] {
         var warnings: [String] = []
         let cut = data.texts.filter { ($0.count.truncatedShare ?? 0) > EvalReport.truncatedMost }

@@ -9,7 +9,7 @@ struct Analysis: Sendable {
 
     let data: MeasuredStudy
     let resampling: Resampling
-    /// By problem, from 1, the easiest; 0 for one that has no samples. Nil where problems could not be sorted.
+    /// By problem, from 1, the easiest; 0 for one that has no samples. Nil if problems could not be sorted.
     let bin: [Int]?
     let binCount: Int
     /// Why there are fewer bins than wanted, or none.
@@ -95,7 +95,7 @@ struct Analysis: Sendable {
         }
     }
 
-    /// First less second at one budget; nil where one of them is missing.
+    /// First less second at one budget; nil if one of them is missing.
     func difference(_ first: [MeasuredStudy.Cell], _ second: [MeasuredStudy.Cell], at budget: Int, _ belongs: [Bool]? = nil) -> Estimate? {
         guard let one = first.first(where: { $0.budget == budget }), let other = second.first(where: { $0.budget == budget }) else { return nil }
         return difference(one.right, other.right, belongs)

@@ -18,7 +18,7 @@ enum Pool: String, Sendable {
 
 /// What choosing by difficulty comes to: cross-validated by `PolicyFit`.
 struct Policy: Sendable {
-    /// By budget, then by problem; NaN where it was not measured.
+    /// By budget, then by problem; NaN if it was not measured.
     var right: [Int: [Double]] = [:]
     /// Why there is none.
     var trouble: String?

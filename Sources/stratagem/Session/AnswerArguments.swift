@@ -21,7 +21,7 @@ struct AnswerArguments: ParsableArguments {
 }
 
 extension DataSet {
-    /// Says before the run what is wrong with the reference answers and which problems are there twice.
+    /// Says before the run what is wrong with the reference answers and which problems occur twice.
     @discardableResult
     func sayReferences(_ engine: Engine) -> ReferenceCheck {
         let check = ReferenceCheck(items, engine: engine)

@@ -1,7 +1,7 @@
 import ArgumentParser
 import SearchCore
 
-/// File names that are empty: `-o ""` is most often a shell variable that is not set. Told in one place for all
+/// File names that are empty: `-o ""` is most often a shell variable that is not set. Checked in one place for all
 /// commands, by the parser's own description of which arguments are files.
 enum EmptyNames {
     static func check(_ arguments: [String], of program: any ParsableCommand.Type) throws(StratagemError) {

@@ -98,7 +98,7 @@ extension EngineArguments {
     /// Opens what the arguments name. Ctrl-C brings its runs to an end.
     ///
     /// - Parameters:
-    ///   - endsRunsOnInterrupt: false: what Ctrl-C does is the caller's affair.
+    ///   - endsRunsOnInterrupt: false: what Ctrl-C does is up to the caller.
     ///   - whenHanging: called when a plugin does not return; the process ends when it returns.
     func open(registry: PluginRegistry, answers: AnswerChoice = AnswerChoice(), sharesSamples: Bool = false, endsRunsOnInterrupt: Bool = true,
               whenHanging: @escaping @Sendable (StratagemError) -> Void = { _ in }) throws(StratagemError) -> Engine {
