@@ -187,7 +187,7 @@ struct PolicyCommandTests {
             #expect((budget["exact"] ?? 0) > 1)
         }
         // Texts are enough to measure lengths on.
-        let texts = try command.write("texts.jsonl", "{\"problem\": \"Ann has 3 apples and buys 4 more. How many has she?\"}\n")
+        let texts = try command.write("texts.jsonl", "{\"problem\": \"Ann has 3 apples and buys 4 more. How many apples does she have?\"}\n")
         let measured = try command.run("match", "--small", Self.reference("reference-pair"), "--data", texts, "--json")
         #expect(measured.status == 0, "\(measured.errors)")
         #expect((try object(measured.output)["answer_tokens"] as? Int ?? 0) > 1)

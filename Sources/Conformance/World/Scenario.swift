@@ -5,7 +5,7 @@ import SearchCore
 struct Scenario: Sendable, Equatable {
     /// Of the world's tree, the samples and `stg_host.random`.
     var seed: UInt64 = 1
-    var problems: [[UInt8]] = [Array("Ann has 3 apples and buys 4 more. How many has she?".utf8)]
+    var problems: [[UInt8]] = [Array("Ann has 3 apples and buys 4 more. How many apples does she have?".utf8)]
     var limits = Limits(generations: 8)
     /// What `get_budget` and the world's admission go by, where `limits` cannot say it.
     var showsZeroBudget = false

@@ -84,7 +84,7 @@ struct EndpointFailure: Error, Sendable, Equatable {
     }
 
     /// As the host's error.
-    func error(_ code: ErrorCode = "endpoint_failed", server: EndpointAddress, request: String) -> StratagemError {
+    func error(_ code: ErrorCode = .endpointFailed, server: EndpointAddress, request: String) -> StratagemError {
         let isUsers: Bool = switch kind {
         case .status(let status, _): status < 500 && status != 429
         case .unreachable, .insecure, .nonsense: true

@@ -165,7 +165,7 @@ public final class PluginRegistry: Sendable {
     // MARK: - Under the lock
 
     private func loadExplicit(_ path: String, _ state: inout State) throws(StratagemError) -> PluginCandidate {
-        let path = Self.realPath(path) ?? path
+        let path = SystemPaths.realPath(path) ?? path
         let candidate = PluginCandidate(path: path, cacheFolder: cacheFolder, isolation: isolation)
         switch candidate.outcome {
         case .refused(let origin, let reason):
@@ -224,18 +224,18 @@ public final class PluginRegistry: Sendable {
     /// folder was given twice, counts once.
     private func candidates(in folder: String, _ known: [String: PluginCandidate], _ seen: inout Set<String>) -> [PluginCandidate] {
         let names: [String]
-        do { names = try Self.list(folder) } catch {
+        do { names = try SystemPaths.list(folder) } catch {
             // A file instead of a folder is welcome; so is a message about a mistyped path.
-            return seen.insert(Self.realPath(folder) ?? folder).inserted
+            return seen.insert(SystemPaths.realPath(folder) ?? folder).inserted
                 ? [PluginCandidate(path: folder, cacheFolder: cacheFolder, isolation: isolation)] : []
         }
-        let isProducts = Self.realPath(folder) == Self.binaryFolder
+        let isProducts = SystemPaths.realPath(folder) == SystemPaths.binaryFolder
         var found: [PluginCandidate] = []
         for name in names where name.hasSuffix(".so") && !name.hasPrefix(".") {
             // Beside the binary lie its own libraries too.
             if isProducts, !name.hasPrefix("lib") { continue }
             let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
-            guard seen.insert(Self.realPath(path) ?? path).inserted else { continue }
+            guard seen.insert(SystemPaths.realPath(path) ?? path).inserted else { continue }
             if let same = known[path], same.isCurrent(isolation) {
                 found.append(same)
                 continue

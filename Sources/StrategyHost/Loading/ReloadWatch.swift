@@ -90,7 +90,7 @@ extension PluginRegistry {
     var watchedPaths: [String] {
         var paths = explicitPaths
         for folder in folders {
-            let names = (try? Self.list(folder)) ?? []
+            let names = (try? SystemPaths.list(folder)) ?? []
             paths += names.filter { $0.hasSuffix(".so") && !$0.hasPrefix(".") }.map { folder.hasSuffix("/") ? folder + $0 : "\(folder)/\($0)" }
         }
         return paths

@@ -153,7 +153,7 @@ static void spoil(stg_instance *self, size_t index, size_t count) {
     stg_ask *ask = &self->asks[index];
     stg_named_value *param = &self->params[index][roll(self, 3)];
     switch (roll(self, 22)) {
-    /* None that moves the next ask to if there is none. */
+    /* None that moves the next ask to where there is none. */
     case 0: ask->struct_size = chance(self, 50) ? (uint32_t)roll(self, 8) : UINT32_MAX; break;
     case 1: ask->kind = (stg_ask_kind)number(self); break;
     case 2: ask->tag = count > 1 && chance(self, 70) ? self->asks[(index + 1) % count].tag : number(self); break;
