@@ -11,7 +11,7 @@ public struct DifficultyRuns: Sendable {
     private let samples: Int
     private let seed: UInt64
 
-    /// What the samples of one problem say.
+    /// The result for the samples of one problem.
     public struct Measured: Sendable, Equatable {
         public var problem: Problem
         public var difficulty: Difficulty

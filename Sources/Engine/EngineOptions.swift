@@ -2,7 +2,7 @@ import Foundation
 import SearchCore
 import StrategyHost
 
-/// What an engine is opened with.
+/// The options for opening an engine.
 public struct EngineOptions: Sendable {
     /// A bundle (docs/bundles.md) or a script; nil: the reference models.
     public var bundle: String?
@@ -17,12 +17,12 @@ public struct EngineOptions: Sendable {
     public var lanes: Int?
     /// Threads that one lane computes with, from 1 to 1024; nil leaves it to the models.
     public var threads: Int?
-    /// What the caches of all models may take together, in bytes; nil leaves it to the models. Three
-    /// quarters are for what models have read, the rest for samples that runs share.
+    /// The memory for the caches of all models together, in bytes; nil leaves it to the models.
+    /// Three quarters are for what models have read, the rest for samples that runs share.
     public var cacheBytes: Int?
     /// Draws and scores what several runs of a problem ask for once; no result or cost changes.
     public var sharesSamples = false
-    /// Gets what there is to say. Called on any thread, often on a lane's: must be quick.
+    /// Receives messages. Called on any thread, often on a lane's: must be quick.
     public var log: EngineLog = noLog
     /// Called on its own thread when a plugin in this process does not return from a call: it cannot be
     /// stopped, and its lane is lost. Who has results saves them here and ends the process. Nil: nobody watches.
@@ -53,7 +53,7 @@ public struct PluginOptions: Sendable {
     public init() {}
 }
 
-/// How much a line of the log matters.
+/// The importance of a line of the log.
 public enum LogLevel: Int, Sendable, Comparable {
     case debug, information
     /// What a plugin in its own process has printed.

@@ -1,6 +1,6 @@
 import SearchCore
 
-/// One way of solving that is measured: a strategy at a budget, with a seed.
+/// One measured configuration: a strategy at a budget, with a seed.
 public struct EvalCase: Sendable, Equatable {
     /// Names it in reports: "beam-search:beam_width=4 @ 16".
     public var name: String

@@ -1,6 +1,6 @@
 import SearchCore
 
-/// What `--model` names without an endpoint: a GGUF file. Other things that people name there are told what to do.
+/// What `--model` names without an endpoint: a GGUF file. Other names lead to an error with instructions.
 public enum ModelName {
     /// - Throws: what is not a file, with the remedy.
     public static func file(_ name: String) throws(StratagemError) -> String {
@@ -12,7 +12,7 @@ public enum ModelName {
         return name
     }
 
-    /// Nothing is downloaded behind anybody's back: the command to do it by hand.
+    /// The command for downloading by hand; nothing is downloaded automatically.
     private static func fetch(_ name: String) -> String {
         let parts = name.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         let isPlain = name.unicodeScalars.allSatisfy { $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_./:".unicodeScalars.contains($0)) }

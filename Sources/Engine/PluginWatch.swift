@@ -1,7 +1,7 @@
 import SearchCore
 import StrategyHost
 
-/// Plugins that come or change while a program runs are picked up: runs that begin later use them. What is picked
+/// Loads plugins that are added or changed while a program runs: later runs use them. What is picked
 /// up is logged. Ends with ``stop()``, or when it is released.
 public final class PluginWatch: Sendable {
     private let registry: PluginRegistry

@@ -3,7 +3,7 @@ import LanguageModels
 import Locking
 import SearchCore
 
-/// Somebody's solution of a problem, cut into steps.
+/// A given solution of a problem, divided into steps.
 public struct GivenSolution: Sendable, Equatable {
     public var problem: String
     /// At least one, in order.
@@ -15,11 +15,11 @@ public struct GivenSolution: Sendable, Equatable {
     }
 }
 
-/// What a verifier thinks of a given solution.
+/// A verifier's values for a given solution.
 public struct ScoredSolution: Sendable, Equatable {
     /// One value in [0, 1] a step; empty if it failed.
     public var values: [Double] = []
-    /// What reading it cost.
+    /// The cost of reading it.
     public var cost = Cost()
     /// Why there are no values.
     public var failure: String?

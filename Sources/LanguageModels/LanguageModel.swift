@@ -126,10 +126,10 @@ public enum Advance: Sendable, Equatable {
 /// 3. *once*: every submitted job is completed exactly once, cancelled ones included.
 /// 4. *shares*: sampling a prefix n times reads its tokens once.
 /// 5. *cancels*: a cancelled job completes as `.cancelled`, or as what it came to if that was before;
-///    to cancel a job that is not there does nothing. Others go on as if it had never been.
+///    cancelling an unknown job does nothing. Others continue as if it had never existed.
 /// 6. *advances*: `hasWork` says whether a job is left. `advance` never blocks; it says `.idle` when there
 ///    was none, and `.waiting` only if nothing was completed and a wake follows.
-/// 7. *releases*: children of a released prefix stay valid; to release everything leaves nothing behind.
+/// 7. *releases*: children of a released prefix stay valid; releasing everything frees everything.
 /// 8. *fails*: what cannot be done is an error or a `.failed` completion, and the jobs beside it continue.
 /// 9. *spells*: text, step ends, token counts and log-probabilities fit together (`SampleCompletion`).
 /// 10. *describes*: `tokenDistributions` come if they are wanted and promised, and change no byte of a sample.
@@ -155,7 +155,7 @@ public protocol LanguageModel: AnyObject {
     func advance(into completions: inout [SampleCompletion]) -> Advance
     /// Whether any submitted job is not completed yet.
     var hasWork: Bool { get }
-    /// Whether the work of one more search would find place in the cache. While there is
+    /// Whether the cache has room for the work of one more search. While it has
     /// none, a lane begins no other search: what is given up in a cache is computed again.
     var hasRoom: Bool { get }
     /// The prefix will not be used again. Children stay valid.
@@ -172,7 +172,7 @@ extension LanguageModel {
 public struct PromptPart: Sendable, Equatable {
     public var bytes: [UInt8]
     /// From the bundle's template: special tokens may be spelled in it. Text that
-    /// came from a problem or a sample is not, so that nobody smuggles an end token in.
+    /// came from a problem or a sample is not, so that it cannot contain an end token.
     public var isTemplate: Bool
     public init(bytes: [UInt8], isTemplate: Bool) {
         self.bytes = bytes
@@ -182,7 +182,7 @@ public struct PromptPart: Sendable, Equatable {
     public init(text: [UInt8]) { self.init(bytes: text, isTemplate: false) }
 }
 
-/// What an engine has done: for `bench` and for honesty.
+/// What an engine has done: for `bench`.
 public struct EngineStatistics: Sendable, Equatable, Codable {
     /// Tokens through the model, prompts, samples and repeats.
     public var decodedTokens = 0

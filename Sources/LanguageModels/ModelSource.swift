@@ -36,7 +36,7 @@ public protocol ModelSource: Sendable {
     /// By role, of those that are known (an endpoint's are not): what FLOPs and
     /// parameters are counted from.
     var shapes: [String: ModelShape] { get }
-    /// All that moves results besides weights and parameters, as a text: prompts, context, how
+    /// Everything that influences results besides weights and parameters, as a text: prompts, context, how
     /// answers and verifiers are read.
     var settings: String { get }
     /// What strategies' parameters are unless the user says otherwise.
@@ -54,12 +54,12 @@ extension ModelSource {
     public var shapes: [String: ModelShape] { [:] }
     public var settings: String { "" }
     public var capabilities: [String: Capabilities] { [:] }
-    /// For who drives the models by hand, and asks them until they are done.
+    /// For callers that drive the models themselves.
     public func makeModels() throws(StratagemError) -> ModelSet { try makeModels(wake: {}) }
     public var strategyDefaults: StrategyDefaults { StrategyDefaults() }
 }
 
-/// What a model is known by: trained again, it is another.
+/// The identity of a model: after more training it is another.
 public enum WeightsIdentity: Sendable, Hashable {
     /// A file, by its bytes.
     case file(String)

@@ -29,7 +29,7 @@ extension Limits: CustomStringConvertible {
         return parts.joined(separator: "+")
     }
 
-    /// Without the `+` of `1e+20`, which joins limits.
+    /// Without the `+` of `1e+20`, because `+` joins limits.
     private static func plain(_ value: Double) -> String {
         value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)".filter { $0 != "+" }
     }
@@ -76,7 +76,7 @@ extension Limits: CustomStringConvertible {
     }
 }
 
-/// What a run has cost. Everything counts: failed, cancelled and wasted work too.
+/// The cost of a run, including failed, cancelled and wasted work.
 public struct Cost: Sendable, Equatable, Codable {
     /// See `Limits.generations`.
     public var generations: Int
@@ -86,15 +86,15 @@ public struct Cost: Sendable, Equatable, Codable {
     public var promptTokens: Int
     /// Read by verifiers, each distinct prefix once.
     public var verifierTokens: Int
-    /// Policy and verifier, matrix products and attention. NaN: not known, for a model's shape is not; null where
-    /// it is written down.
+    /// Policy and verifier, matrix products and attention. NaN: not known, because the shape of a model is not
+    /// known; written as null.
     public var flops: Double
     /// Wall clock, waiting for other runs included.
     public var seconds: Double
     /// Calls of programs instead of verifiers, and the seconds that they took. No tokens, no FLOPs.
     public var programCalls = 0
     public var programSeconds = 0.0
-    /// Of `tokens`, those in nodes that no answer of the result descends from.
+    /// The part of `tokens` in nodes from which no answer of the result descends.
     public var wastedTokens: Int
 
     public init(generations: Int = 0, tokens: Int = 0, promptTokens: Int = 0, verifierTokens: Int = 0,
@@ -118,7 +118,7 @@ public struct Cost: Sendable, Equatable, Codable {
     }
 }
 
-/// Programs are named only where one was called: costs of all other runs are written as ever.
+/// Programs appear only if one was called: the costs of all other runs are written as before.
 extension Cost {
     public init(from decoder: any Decoder) throws {
         let box = try decoder.container(keyedBy: CodingKeys.self)

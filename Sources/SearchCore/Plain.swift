@@ -42,7 +42,7 @@ public enum Plain {
         return String(result)
     }
 
-    /// Whether a terminal would do something else than show it: control characters, what
+    /// Whether a terminal would interpret it instead of showing it: control characters, what
     /// changes the direction of writing or begins a new line, invisible tags, and what
     /// Unicode keeps for a program's own use (as ``Emphasis`` does).
     public static func isActive(_ scalar: Unicode.Scalar) -> Bool {

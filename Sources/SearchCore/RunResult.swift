@@ -16,7 +16,7 @@ public struct Problem: Sendable, Equatable, Codable {
     private enum CodingKeys: String, CodingKey { case text, answer }
 }
 
-/// What one answer got of the vote.
+/// One answer's part of the vote.
 public struct Vote: Sendable, Equatable, Codable {
     public var answer: String
     /// Sum of the weights that the strategy gave its nodes.
@@ -54,13 +54,13 @@ public struct Candidate: Sendable, Equatable, Codable {
     }
 }
 
-/// What became of the texts of a run.
+/// What happened to the texts of a run.
 public struct TextCount: Sendable, Equatable, Codable {
     /// Sampled to their end: the model's, or a limit's.
     public var ended = 0
     /// Of these, cut by a limit: `max_tokens`, the budget, the context. None of them has an answer.
     public var truncated = 0
-    /// Texts that a verifier was asked about and gave no number in [0, 1] for.
+    /// Texts for which a verifier gave no number in [0, 1].
     public var unscored = 0
 
     public init(ended: Int = 0, truncated: Int = 0, unscored: Int = 0) {

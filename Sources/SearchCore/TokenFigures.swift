@@ -1,4 +1,4 @@
-/// What a model knew when it drew a token, beside the token's own probability: of its own distribution,
+/// Figures of a model's distribution when it drew a token, besides the token's own probability: of its own distribution,
 /// at temperature 1, in nats. NaN is not known. Defined in stratagem_confidence.h.
 public struct TokenDistribution: Sendable, Equatable {
     /// Of how many of the most likely tokens `topMean` is: `STG_CONFIDENCE_TOP`.
@@ -19,7 +19,7 @@ public struct TokenDistribution: Sendable, Equatable {
     }
 }
 
-/// One of the numbers that are known of a token: `stg_token_figure`.
+/// One of the figures of a token: `stg_token_figure`.
 public enum TokenFigure: Int32, Sendable, CaseIterable {
     case logProbability = 1, topMean, selfCertainty, entropy
 }

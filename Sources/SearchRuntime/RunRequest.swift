@@ -45,7 +45,7 @@ public enum RunEvent: Sendable {
 public struct RuntimeOptions: Sendable {
     /// Threads that decode side by side; nil leaves it to the model source.
     public var lanes: Int?
-    /// Draws and scores what several runs ask for once (see `SharingModel`): for many
+    /// Draws and scores once what several runs ask for (see `SharingModel`): for many
     /// runs of the same problems with the same seed. No run's result or cost changes.
     public var sharesSamples = false
     /// What may be kept for that which no run at work holds, in bytes, by all lanes.

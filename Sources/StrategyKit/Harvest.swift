@@ -1,4 +1,4 @@
-/// What a batch of samples came to, sorted by what can be done with it.
+/// The results of a batch of samples, sorted by how they can be used.
 public struct Harvest {
     /// Steps that can be continued.
     public var open: [NodeID] = []

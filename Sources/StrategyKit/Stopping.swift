@@ -1,6 +1,6 @@
 import Glibc
 
-/// When enough was sampled: what searches that stop by themselves have to work out.
+/// When enough was sampled: computations for searches that stop by themselves.
 public enum Stopping {
     /// The chance that an answer of `first` votes is more common than one of `second`, by a uniform
     /// prior: P(p₁ > p₂) where p₁ is drawn from Beta(first + 1, second + 1) and p₂ = 1 − p₁. It is

@@ -23,7 +23,7 @@ public struct IsolationOptions: Sendable {
     public var trust: TrustStore?
     /// `stratagem-worker`; by default the one beside the program.
     public var workerPath: String?
-    /// A call that takes longer is the end of the worker.
+    /// A worker whose call takes longer is killed.
     public var callSeconds = 10.0
     /// So is loading the plugin, once: a file that takes longer is not tried again.
     public var loadSeconds = 10.0
