@@ -181,7 +181,7 @@ let package = Package(
                     dependencies: ["SearchRuntime", "ScriptedModel", "StrategyHost", "LanguageModels", "SearchCore", "Locking", "CStratagem", "BackendContract"],
                     exclude: ["Fixtures"], swiftSettings: strict),
         // Reads the sources: length, style, who imports whom.
-        .testTarget(name: "TidyTests", swiftSettings: strict),
+        .testTarget(name: "TidyTests", dependencies: ["SearchCore"], swiftSettings: strict),
         .testTarget(name: "ScaffoldTests", dependencies: ["Scaffold", "SearchCore"], swiftSettings: strict),
         .testTarget(name: "StrategyKitTests", dependencies: ["StrategyKit"], swiftSettings: strict),
         // Opens the plugins as the host does. It must not depend on them (that would

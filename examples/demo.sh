@@ -48,7 +48,7 @@ echo "${bold}Test problem $example:$plain"
 echo
 "$stratagem" solve --example "$example" --strategy greedy --budget 1 --json |
     python3 -c 'import json, sys; print(json.load(sys.stdin)["problem"])' | fold -s -w 100 | sed 's/^/    /'
-show "1. The model alone: the likeliest token at every place" greedy 1
+show "1. The model alone: the most likely token at every position" greedy 1
 show "2. The same model, best of $budget answers by the verifier" best-of-n "$budget"
 show "3. The same model, beam search with $budget steps a round" beam-search "$budget"
 

@@ -6,7 +6,7 @@
 # 9007199254740993 becomes ...992. An integer beyond 2^64 becomes a double too. Texts that all look
 # like dates become time stamps. In a column of texts and numbers the text "007" is the number 7.
 #
-# What to do: write every answer as a text, and one that is no date or number alone; or give features.
+# What to do: write every answer as a text, and never one that is only a date or a number; or give features.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 install datasets==5.2.0 pyarrow==26.0.1 pandas==3.1.1 numpy==2.4.6
 observe "$folder" <<'PY'

@@ -2,12 +2,12 @@
 # The tokenizer of Math-Shepherd's verifier (Mistral 7B v1, in mistral-common 1.13.1): the step tag.
 #
 # That verifier reads its score where the tag ки stands, which is looked for as the id 12902.
-# A guess would be: the tag is one token wherever it stands.
-# Seen: it is 12902 only behind a space. On a line of its own it is 1107, a different token, so no
+# A guess would be: the tag is the same token everywhere.
+# Seen: it is 12902 only after a space. On a line of its own it is 1107, a different token, so no
 # step is found and there is nothing to read a score from. A text that begins with a space and the tag
 # has a lone space token more. The labels + and - are 648 and 387 with a space of their own inside.
 #
-# What to do: write " ки" behind each step, and check that there are as many scores as steps.
+# What to do: write " ки" after each step, and check that there are as many scores as steps.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 python3 -m venv "$folder/venv"
 install --no-deps mistral-common==1.13.1 # its vocabulary file alone

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# math-verify 0.9.0: its equality is no equivalence, so votes over it depend on the order.
+# math-verify 0.9.0: its equality is not an equivalence relation, so votes over it depend on the order.
 #
 # A guess would be: verify(a, b) = verify(b, a), and what equals the same equals each other.
 # Seen: 0.5 equals 50 %, and 50 % equals 50, but 0.5 does not equal 50. A list as the reference

@@ -3,7 +3,7 @@
 #
 # A guess would be: a number in LaTeX is read as its value, and what is not understood is refused.
 # Seen: the base of 52_8 is dropped, so 52_8 = 52_9 = 52. 1e-7 is -7 plus Euler's number. The bar
-# of 0.\overline{3} and all behind it is dropped: 0. sin 30^\circ is the sine of 30 radians. As soon as
+# of 0.\overline{3} and everything after it is dropped: 0. sin 30^\circ is the sine of 30 radians. As soon as
 # one side is a decimal both are rounded to six places after the point, however small they are:
 # .0000672 = .000067, 0.0000004 = 0.0, 1/7 = 0.142857; 0.33 = 1/3 is refused.
 #

@@ -2,7 +2,7 @@
 # math-verify 0.9.0: which number of a text parse() takes.
 #
 # A guess would be: the last number, or the box, of a model's text.
-# Seen: the first number behind the word "answer" beats everything later, also "answer 4 of 12: 7".
+# Seen: the first number after the word "answer" takes precedence over everything later, also "answer 4 of 12: 7".
 # Two boxes are one answer, the set of both. The Unicode minus that models write hides the number:
 # nothing is found. 1 1/2 in plain text is 1, 10:30 is 10. In a thread that is not the main one the
 # defaults raise ValueError.

@@ -5,7 +5,7 @@
 # Seen: only the last 300 characters of a text are looked at, so a model that goes on after its
 # answer loses it. The strict way drops the commas of the answer and not those of the reference;
 # the flexible way drops neither: 1,000 is right for the one and wrong for the other, and the
-# other way round. A full stop behind the number makes it wrong for both.
+# other way round. A full stop after the number makes it wrong for both.
 #
 # What to do: cut texts at the end of the answer, and clean the references of commas.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

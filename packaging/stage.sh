@@ -71,7 +71,7 @@ if [[ -n $system ]]; then
     libraries | grep -E '/lib(ffi|sqlite3|stdc\+\+|gcc_s|z)\.so' | while read -r library; do copy "$library"; done
 fi
 # SwiftPM's programs look beside themselves ($ORIGIN) after the toolchain's folder, which other machines
-# lack. The link to the toolchain goes, lest a copy with its own libraries takes another machine's.
+# lack. The link to the toolchain goes, so that a copy with its own libraries does not use another machine's.
 if [[ -n $swift ]]; then
     command -v patchelf >/dev/null || fail "patchelf is missing. On Debian or Ubuntu: apt-get install patchelf"
     for file in "$home/stratagem" "$home/stratagem-worker" "$home"/lib*.so*; do patchelf --set-rpath '$ORIGIN' "$file"; done

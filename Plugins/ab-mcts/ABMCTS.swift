@@ -16,8 +16,8 @@ import StrategyKit
 struct ABMCTS: SequentialStrategy {
     enum Distribution: String, CaseIterable, Sendable { case gaussian, beta }
     static let distribution = Parameter.choice("dist_type", "of the scores of a node", default: Distribution.gaussian)
-    static let batch = Parameter.int("batch_size", "answers asked for at once, all chosen by what was known before",
-                                     derived: "1, or N/128 where that is more", in: 1...4096)
+    static let batch = Parameter.int("batch_size", "answers that are asked for at once; all are chosen from the same earlier results",
+                                     derived: "1, or N/128 if that is more", in: 1...4096)
     static let info = StrategyInfo(
         id: "org.stratagem.ab-mcts", name: "ab-mcts", version: "1.0.0",
         summary: "N answers, each new or a refinement of an earlier one, as Thompson sampling chooses",

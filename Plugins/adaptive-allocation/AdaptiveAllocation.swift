@@ -12,15 +12,15 @@ import StrategyKit
 /// in for it: λ is the mean of their scores under a uniform prior, (sum + 1) / (samples + 2),
 /// and they count as samples of best-of-k. With one problem it is best-of-N.
 struct AdaptiveAllocation: SequentialStrategy {
-    static let n = Parameter.int("n", "generations to spend on all problems together, never more than the budget has",
+    static let n = Parameter.int("n", "generations for all problems together, at most those of the budget",
                                  derived: "the budget's generations, else \(Standard.fallbackGenerations) for each problem", in: 1...Int(STG_MAX_COUNT))
-    static let probe = Parameter.int("probe", "first samples of every problem, by which λ is estimated",
+    static let probe = Parameter.int("probe", "first samples of every problem, which estimate λ",
                                      derived: "a quarter of each problem's even share, at least 1", in: 1...Int(STG_MAX_COUNT))
     static let info = StrategyInfo(
         id: "org.stratagem.adaptive-allocation", name: "adaptive-allocation", version: "1.0.0",
-        summary: "Best-of-k for a batch of problems, each with as many samples as they are worth",
+        summary: "Best-of-k for a batch of problems, with more samples where they help most",
         parameters: [n, probe, Standard.selection, Standard.verifier] + Standard.sampling, takesBatch: true,
-        roles: [.model("policy", "samples the answers"), .verifier(named: Standard.verifier, "says what a sample is worth, and chooses the answer")])
+        roles: [.model("policy", "samples the answers"), .verifier(named: Standard.verifier, "estimates the use of a sample, and chooses the answer")])
 
     private let host: Host
     private let roots: [NodeID]

@@ -6,11 +6,11 @@ import StrategyKit
 ///
 /// `Beams` says what happens where the paper is silent.
 struct BeamSearch: Strategy {
-    static let width = Parameter.int("beam_width", "M in the paper: N/M steps survive a round, each is continued M times",
+    static let width = Parameter.int("beam_width", "M in the paper: N/M steps are kept in each round, and each is continued M times",
                                      derived: "floor of the square root of N", in: 1...Int(STG_MAX_COUNT))
     static let info = StrategyInfo(
         id: "org.stratagem.beam-search", name: "beam-search", version: "1.0.0",
-        summary: "N steps a round, the best N/M of them continued M times each",
+        summary: "N steps per round; the best N/M are continued M times each",
         parameters: [Standard.n, width, Standard.selection] + Standard.sampling,
         roles: [.model("policy", "samples the steps"), .verifier("prm", "scores every step")])
 

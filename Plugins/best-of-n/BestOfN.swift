@@ -5,7 +5,7 @@ import StrategyKit
 struct BestOfN: Strategy {
     static let info = StrategyInfo(
         id: "org.stratagem.best-of-n", name: "best-of-n", version: "1.0.0",
-        summary: "N whole answers, chosen among by the verifier",
+        summary: "N whole answers; the verifier chooses",
         parameters: [Standard.n, Standard.selection, Standard.verifier] + Standard.sampling,
         roles: [.model("policy", "samples the answers"),
                 .verifier(named: Standard.verifier, "scores the answers").unless(Standard.selection, is: .majority)])

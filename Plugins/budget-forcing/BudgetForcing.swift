@@ -13,18 +13,18 @@ import StrategyKit
 /// The thought grows a step at a time, which costs no more than in one go: no depth is sampled
 /// twice.
 struct BudgetForcing: SequentialStrategy {
-    static let ignored = Parameter.int("thinking_n_ignore", "how often the end of thinking is ignored", derived: "N - 1, but no more than 6", in: 0...1024)
-    static let wait = Parameter.text("thinking_n_ignore_str", "what takes its place", default: "Wait")
-    static let longest = Parameter.int("max_tokens_thinking", "after so many tokens of thought it has to answer; 0 is off", default: 0, in: 0...Int(Int32.max))
-    static let end = Parameter.text("end_of_thinking", "what ends the thought in the model's text; if empty, the step that ends the answer does", default: "")
-    static let finalAnswer = Parameter.text("final_answer", "what follows that end when the model has to answer", default: "Final Answer:")
-    static let temperature = Parameter.float("temperature", "of sampling; 0 takes the likeliest token, as in the paper", default: 0, in: 0...10)
+    static let ignored = Parameter.int("thinking_n_ignore", "how often the end of thinking is ignored", derived: "N - 1, at most 6", in: 0...1024)
+    static let wait = Parameter.text("thinking_n_ignore_str", "the text that replaces it", default: "Wait")
+    static let longest = Parameter.int("max_tokens_thinking", "tokens of thought after which the model has to answer; 0 is off", default: 0, in: 0...Int(Int32.max))
+    static let end = Parameter.text("end_of_thinking", "the text that ends the model's thought; if empty, the step that ends the answer", default: "")
+    static let finalAnswer = Parameter.text("final_answer", "the text after that end when the model has to answer", default: "Final Answer:")
+    static let temperature = Parameter.float("temperature", "of sampling; 0 takes the most likely token, as in the paper", default: 0, in: 0...10)
     static let info = StrategyInfo(
         id: "org.stratagem.budget-forcing", name: "budget-forcing", version: "1.0.0",
-        summary: "One chain of thought that is made to go on with \"Wait\", or to end",
+        summary: "One chain of thought that is extended with \"Wait\", or ended early",
         parameters: [Standard.n, ignored, wait, longest, end, finalAnswer, temperature, Standard.topP, Standard.minP],
         roles: [.model("policy", "thinks and answers")])
-    /// A thought that goes on for longer is not looked at any more: its model has to answer.
+    /// A thought that continues for longer is not looked at any more: its model has to answer.
     private static let stepsMax = 256
 
     private let host: Host
@@ -67,8 +67,8 @@ struct BudgetForcing: SequentialStrategy {
 
     func answer() -> [Answer] { answers.reversed().enumerated().map { Answer($1, weight: $0 == 0 ? 1 : 0) } }
 
-    /// Goes on until the model would end its thought. `place` is then before the step that
-    /// does, of which `kept` is still thought. nil: it has been made to answer, or cannot go on.
+    /// Continues until the model would end its thought. `place` is then before the step that
+    /// does, of which `kept` is still thought. nil: it has been made to answer, or cannot continue.
     private mutating func think(_ ask: Asker) async throws -> (end: NodeID, kept: String)? {
         while true {
             if longest > 0 && tokens >= longest || steps >= Self.stepsMax { try await forceAnswer(ask); return nil }

@@ -10,17 +10,17 @@ import StrategyKit
 ///
 /// Without a table nothing speaks for anything else: it is best-of-N, and says so.
 struct ComputeOptimal: SequentialStrategy {
-    static let table = Parameter.file("table", "what `stratagem fit` made", derived: "the bundle's own; without any, best-of-n at every difficulty")
-    static let samples = Parameter.int("difficulty_samples", "to estimate the difficulty with",
-                                       derived: "the table's, but a quarter of N at most", in: 1...Int(STG_MAX_COUNT))
-    static let ease = Parameter.float("ease", "mean final score of the problem's samples, if it is known: then nothing is spent on it",
+    static let table = Parameter.file("table", "the table that `stratagem fit` made", derived: "the bundle's table; without one, best-of-n at every difficulty")
+    static let samples = Parameter.int("difficulty_samples", "samples for estimating the difficulty",
+                                       derived: "the table's number, at most a quarter of N", in: 1...Int(STG_MAX_COUNT))
+    static let ease = Parameter.float("ease", "mean final score of the problem's samples, if it is known: then it is not estimated",
                                       derived: "estimated", in: 0...1)
     static let info = StrategyInfo(
         id: "org.stratagem.compute-optimal", name: "compute-optimal", version: "1.0.0",
-        summary: "The strategy that a policy table says is best for the problem's difficulty and the budget",
+        summary: "The best strategy for the problem's difficulty and the budget, by a policy table",
         parameters: [Standard.n, table, samples, ease],
         roles: [.model("policy", "samples the answers"),
-                .verifier("prm", "estimates the difficulty, where the table names no other", optional: true)])
+                .verifier("prm", "estimates the difficulty, unless the table names another role", optional: true)])
 
     private let host: Host
     private let root: NodeID
@@ -47,12 +47,12 @@ struct ComputeOptimal: SequentialStrategy {
         let table = try PolicyTable(parsing: bytes)
         self.table = table
         for (role, hash) in table.models where !host.hasRole("\(role)@\(hash)") {
-            throw StrategyError("the policy table was fitted for other models: its \(role) has the SHA-256 \(hash.prefix(16))…, which this bundle's has not. Fit one for this bundle with 'stratagem fit'",
+            throw StrategyError("the policy table was fitted for other models: its \(role) has the SHA-256 \(hash.prefix(16))…, and this bundle's has another. Fit one for this bundle with 'stratagem fit'",
                                 status: STG_INVALID_ARGUMENT)
         }
         samplesMax = try setup[Self.samples] ?? max(1, min(table.samples, n / 4))
         if knownEase == nil, table.verifier == nil {
-            throw StrategyError("the policy table is by oracle difficulty, which takes the answers to know: give ease=…, or fit a table by predicted difficulty",
+            throw StrategyError("the policy table uses oracle difficulty, which needs the reference answers: give ease=…, or fit a table by predicted difficulty",
                                 status: STG_INVALID_ARGUMENT)
         }
     }
@@ -72,7 +72,7 @@ struct ComputeOptimal: SequentialStrategy {
         guard left > 0 else { return }
         let told = try await ask([.run(choice.strategy, parameters: choice.parameters, maxGenerations: left)])
         found = Array(told.nodes)
-        if told.contains(.runFailed) { host.log(.warning, "\(choice.run) failed: choosing among what is there") }
+        if told.contains(.runFailed) { host.log(.warning, "\(choice.run) failed: choosing among the finished answers") }
     }
 
     private mutating func estimate(_ table: PolicyTable, _ ask: Asker) async throws -> Double {

@@ -69,7 +69,7 @@ extension PolicyTable {
             throw reader.refuse("has a choice for bin \(wrong.bin), but \(bounds.count + 1) bins")
         }
         for choice in choices where choice.strategy.isEmpty || choice.spend < 1 || choice.budget < choice.spend {
-            throw reader.refuse("has a choice that makes no sense: bin \(choice.bin), budget \(choice.budget), run \"\(choice.run)\", spend \(choice.spend)")
+            throw reader.refuse("has an invalid choice: bin \(choice.bin), budget \(choice.budget), run \"\(choice.run)\", spend \(choice.spend)")
         }
     }
 
@@ -81,16 +81,16 @@ extension PolicyTable {
         switch (entry.table, entry.key) {
         case ("", "format"):
             let format = try reader.text(entry)
-            guard format == Self.format else { throw reader.refuse("is of format \"\(format)\"; this strategy reads \"\(Self.format)\": fit it anew") }
+            guard format == Self.format else { throw reader.refuse("is of format \"\(format)\"; this strategy reads \"\(Self.format)\": fit it again") }
             reader.sawFormat = true
         case ("models", _): models.append((entry.key, try reader.text(entry)))
         case ("difficulty", "verifier"): verifier = try reader.text(entry)
         case ("difficulty", "kind"):
             let kind = try reader.text(entry)
-            guard kind == "predicted" || kind == "oracle" else { throw reader.refuse("is by \"\(kind)\" difficulty; there are predicted and oracle") }
+            guard kind == "predicted" || kind == "oracle" else { throw reader.refuse("uses the difficulty \"\(kind)\"; expected predicted or oracle") }
         case ("difficulty", "samples"):
             samples = try reader.whole(entry)
-            guard (1...Self.samplesMost).contains(samples) else { throw reader.refuse("tells difficulty from \(samples) samples; 1 to \(Self.samplesMost) are possible") }
+            guard (1...Self.samplesMost).contains(samples) else { throw reader.refuse("estimates difficulty from \(samples) samples; expected 1 to \(Self.samplesMost)") }
         case ("difficulty", "bounds"): bounds = try reader.numbers(entry)
         case ("choice", ""): choices.append(Choice(bin: 0, budget: 0, run: "", spend: 0))
         case ("choice", "bin"): choices[choices.count - 1].bin = try reader.whole(entry)
@@ -133,7 +133,7 @@ struct TableReader {
                 table = String(trimmed(text.dropFirst().prefix { $0 != "]" }))
                 continue
             }
-            guard let equals = text.firstIndex(of: "=") else { throw refuse("is no policy table: line \(line) is neither a header nor key = value") }
+            guard let equals = text.firstIndex(of: "=") else { throw refuse("is not a policy table: line \(line) is neither a header nor key = value") }
             return Entry(table: table, key: String(trimmed(text[..<equals])), value: trimmed(text[text.index(after: equals)...]))
         }
         return nil
@@ -165,7 +165,7 @@ struct TableReader {
         refuse("has on line \(line): \(entry.key) = \(entry.value); expected \(expected)")
     }
 
-    /// Without a comment behind it.
+    /// Without a comment after it.
     private func bare(_ text: Substring) -> Substring { trimmed(text.prefix { $0 != "#" }) }
 
     private func trimmed(_ text: Substring) -> Substring {

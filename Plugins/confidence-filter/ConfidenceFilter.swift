@@ -4,7 +4,7 @@ import StrategyKit
 /// are kept, and vote by how sure it was.
 struct ConfidenceFilter: Strategy {
     /// What stands for a whole answer. The confidence of a token is the negative mean log-probability of the
-    /// likeliest ones; that of a group is the mean of `window` consecutive tokens.
+    /// most likely ones; that of a group is the mean of `window` consecutive tokens.
     enum Measure: String, CaseIterable {
         /// The last group.
         case tail
@@ -19,52 +19,37 @@ struct ConfidenceFilter: Strategy {
     private static let keep = Parameter.float(
         "keep", "eta: the share of the answers that vote, the surest ones; the paper has 0.1 and 0.9", default: 0.1, in: 0...1)
     private static let measure = Parameter.choice(
-        "measure", "what an answer's confidence is: of its tail, of its bottom tenth of windows, of its lowest window, or the mean",
+        "measure", "an answer's confidence: that of its tail, of its lowest tenth of windows, of its lowest window, or the mean",
         default: Measure.tail)
-    private static let window = Parameter.int("window", "tokens of a window; a shorter answer is one", default: 2048, in: 1...1_000_000)
+    private static let window = Parameter.int("window", "tokens of a window; a shorter answer is one window", default: 2048, in: 1...1_000_000)
 
     static let info = StrategyInfo(
         id: "org.stratagem.confidence-filter", name: "confidence-filter", version: "1.0.0",
-        summary: "N whole answers; the ones that the model was surest of vote, by how sure it was (DeepConf); needs no verifier",
+        summary: "N whole answers; those of which the model was surest vote, weighted by confidence (DeepConf); needs no verifier",
         parameters: [Standard.n, keep, measure, window] + Standard.sampling, roles: [.model("policy", "samples the answers")])
 
     private let host: Host
-    private let root: NodeID
-    private let n: Int
+    private let vote: ConfidenceVote
     private let keep: Double
     private let measure: Measure
     private let window: Int
-    private let sampling: Sampling
-    private let figures: TokenFigures?
 
     init(_ setup: Setup) throws {
         host = setup.host
-        root = setup.problem.root
-        n = try setup.generations()
+        vote = try ConfidenceVote(setup)
         keep = try setup[Self.keep]
         measure = try setup[Self.measure]
         window = try setup[Self.window]
-        sampling = try setup.sampling()
-        figures = host.tokenFigures()
     }
 
     mutating func next(_ tell: Tell) throws -> Next {
-        if tell.event == .start { return .asks([.sample(root, count: n, sampling)]) }
-        let samples = host.harvest(tell, distinct: false)
-        if samples.finished.isEmpty, samples.modelFailed { throw StrategyError("the model failed before it finished an answer") }
-        return .done(host.rank(votes(samples.finished)))
+        try vote.next(tell, by: .topMean, confidence: { host.node($0)?.answer == nil ? nil : confidence($1) }, weights: filtered)
     }
 
-    /// Only what has an answer is filtered; what is left out has no weight, and stays in the ranking.
-    private func votes(_ nodes: [NodeID]) -> [Answer] {
-        let known = nodes.map { id in
-            host.node(id)?.answer == nil ? nil : confidence(figures?.list(.topMean, of: id) ?? [])
-        }
-        guard let threshold = threshold(known.compactMap { $0 }) else {
-            if !nodes.isEmpty { host.log(.warning, "the model does not tell how sure it was: every answer has one vote") }
-            return nodes.map { Answer($0, weight: 1) }
-        }
-        return zip(nodes, known).map { id, sure in Answer(id, weight: sure.map { $0 >= threshold ? $0 : 0 } ?? 0) }
+    /// Only nodes with an answer are filtered; the others have no weight, and stay in the ranking.
+    private func filtered(_ known: [Double?]) -> [Double] {
+        let threshold = threshold(known.compactMap { $0 }) ?? 0
+        return known.map { sure in sure.map { $0 >= threshold ? $0 : 0 } ?? 0 }
     }
 
     /// - Parameter topMeans: of an answer's tokens.

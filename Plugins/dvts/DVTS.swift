@@ -6,9 +6,9 @@ import StrategyKit
 ///
 /// The published code (search-and-learn) answers with the M candidates of each sub-tree's
 /// last round. Here every step that ended is an answer, of whatever round: it was paid
-/// for, and scored. Where N is no multiple of M, the first sub-trees get what is left over.
+/// for, and scored. Where N is not a multiple of M, the first sub-trees get what is left over.
 struct DVTS: SequentialStrategy {
-    static let width = Parameter.int("beam_width", "M in the paper: steps sampled from a sub-tree's best one; there are N/M sub-trees",
+    static let width = Parameter.int("beam_width", "M in the paper: steps sampled from a sub-tree's best step; there are N/M sub-trees",
                                      default: 4, in: 1...Int(STG_MAX_COUNT))
     static let info = StrategyInfo(
         id: "org.stratagem.dvts", name: "dvts", version: "1.0.0",

@@ -4,7 +4,7 @@ import StrategyKit
 /// window of w answers at a time, and stop as soon as all answers of one window are the
 /// same, at the latest after L samples. The majority of all samples wins.
 ///
-/// w is 5, as on all of the paper's tasks but MATH (8). L is N here. Where N is no multiple
+/// w is 5, as on all of the paper's tasks but MATH (8). L is N here. Where N is not a multiple
 /// of w the last window is smaller; after it there is nothing left to save. A window with a
 /// sample that was cut or has no answer does not agree.
 struct EarlyStoppingConsistency: Strategy {
@@ -15,53 +15,27 @@ struct EarlyStoppingConsistency: Strategy {
         parameters: [Standard.n, window] + Standard.sampling,
         roles: [.model("policy", "samples the answers")])
 
-    private let host: Host
-    private let root: NodeID
-    private let n: Int
     private let window: Int
-    private let sampling: Sampling
-    private var asked = 0
-    private var answers: [NodeID] = []
+    private var rounds: ConsistencyRounds
 
-    init(_ setup: Setup) throws { try self.init(setup, n: setup.generations()) }
+    init(_ setup: Setup) throws { try self.init(setup, rounds: ConsistencyRounds(setup)) }
 
-    private init(_ setup: Setup, n: Int) throws {
-        host = setup.host
-        root = setup.problem.root
-        self.n = n
+    private init(_ setup: Setup, rounds: ConsistencyRounds) throws {
         window = try setup[Self.window]
-        sampling = try setup.sampling()
+        self.rounds = rounds
     }
 
     mutating func next(_ tell: Tell) throws -> Next {
-        let new = host.harvest(tell, distinct: false)
-        answers += new.finished
-        if answers.isEmpty, new.modelFailed { throw StrategyError("the model failed before it finished an answer") }
-        if tell.event == .stop || new.isOutOfBudget || new.modelFailed || asked >= n || agree(new.finished) {
-            return .done(host.rank(answers, by: .majority))
-        }
-        let count = min(window, n - asked)
-        asked += count
-        return .asks([.sample(root, count: count, sampling)])
-    }
-
-    private func agree(_ nodes: [NodeID]) -> Bool {
-        let spellings = nodes.compactMap { host.node($0)?.answer }
-        return spellings.count == window && Set(spellings).count == 1
+        let window = window
+        return try rounds.next(tell, window: window) { rounds, new in new.count == window && rounds.agree(new) }
     }
 }
 
 extension EarlyStoppingConsistency: ResumableStrategy {
-    func save(to state: inout StateWriter) {
-        state.write(n)
-        state.write(asked)
-        state.write(answers)
-    }
+    func save(to state: inout StateWriter) { rounds.save(to: &state) }
 
     init(_ setup: Setup, restoring state: inout StateReader) throws {
-        try self.init(setup, n: state.readInt(in: 1...Int(STG_MAX_COUNT)))
-        asked = try state.readInt(in: 0...n)
-        answers = try state.readNodes()
+        try self.init(setup, rounds: ConsistencyRounds(setup, restoring: &state))
     }
 }
 

@@ -1,10 +1,10 @@
 import StrategyKit
 
-/// One answer, the likeliest token at every place.
+/// One answer, the most likely token at every place.
 struct Greedy: Strategy {
     static let info = StrategyInfo(
         id: "org.stratagem.greedy", name: "greedy", version: "1.0.0",
-        summary: "One answer, the likeliest token at every place",
+        summary: "One answer, the most likely token at every position",
         parameters: [Standard.maxTokens, Standard.role],
         roles: [.model(named: Standard.role, "answers")])
 

@@ -2,19 +2,19 @@ import StrategyKit
 
 /// Lookahead search, lookahead(N, M, k) of Snell et al. 2024: beam search in which a
 /// step's score is the verifier's value at the end of a roll-out of at most k more
-/// steps at temperature 0. The beam goes on from the step itself: a roll-out only
-/// scores it, and one that reaches an answer is no candidate, as in the paper; only
+/// steps at temperature 0. The beam continues from the step itself: a roll-out only
+/// scores it, and one that reaches an answer is not a candidate, as in the paper; only
 /// where a search ends without any answer are those of its roll-outs better than none.
 ///
 /// A depth is sampled by the beam once and by roll-outs k times, so G generations pay
 /// for ⌊G/(k+1)⌋ beams. Otherwise as `beam-search`, whose k is 0.
 struct Lookahead: Strategy {
-    static let width = Parameter.int("beam_width", "M in the paper: N/M steps survive a round, each is continued M times",
+    static let width = Parameter.int("beam_width", "M in the paper: N/M steps are kept in each round, and each is continued M times",
                                      derived: "floor of the square root of N = n/(k+1)", in: 1...Int(STG_MAX_COUNT))
     static let lookaheadSteps = Parameter.int("lookahead_steps", "k in the paper: steps of a roll-out", default: 1, in: 0...1024)
     static let info = StrategyInfo(
         id: "org.stratagem.lookahead", name: "lookahead", version: "1.0.0",
-        summary: "Beam search that scores a step by where k more steps lead",
+        summary: "Beam search that scores a step after k more steps",
         parameters: [Standard.n, width, lookaheadSteps, Standard.selection] + Standard.sampling,
         roles: [.model("policy", "samples the steps"), .verifier("prm", "scores every step")])
 
@@ -46,7 +46,7 @@ struct Lookahead: Strategy {
         self.generations = generations
         let wanted = try setup[Self.lookaheadSteps]
         k = min(wanted, generations - 1)
-        if k < wanted { host.log(.info, "\(generations) generations pay for roll-outs of \(k) steps, not \(wanted)") }
+        if k < wanted { host.log(.info, "\(generations) generations are enough for roll-outs of \(k) steps, not \(wanted)") }
         beams = try Beams(setup, n: generations / (k + 1), width: setup[Self.width])
     }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * majority: N whole answers, the most common one wins (self-consistency).
+ * majority: N whole answers; the most common one wins (self-consistency).
  *
  * Plain C99 and the header, nothing else: proof that both are enough. The state
  * machine has two turns: START is answered with one SAMPLE, whatever comes next
@@ -20,16 +20,16 @@ enum { PARAM_N, PARAM_TEMPERATURE, PARAM_TOP_P, PARAM_MIN_P, PARAM_MAX_TOKENS, P
 
 static const stg_param params[PARAM_COUNT] = {
     {sizeof(stg_param), STG_PARAM_INT, TEXT("n"),
-     TEXT("generations to spend (N in the paper), never more than the budget has"),
+     TEXT("generations to spend (N in the paper), at most those of the budget"),
      {STG_VALUE_NONE, 0, 0, 0, {NULL, 0}}, TEXT("the budget's generations, else 16"), 1, STG_MAX_COUNT, NULL, 0, 0, 0},
     {sizeof(stg_param), STG_PARAM_FLOAT, TEXT("temperature"),
-     TEXT("of sampling; 0 takes the likeliest token"),
+     TEXT("of sampling; 0 takes the most likely token"),
      {STG_VALUE_FLOAT, 0, 0, 0.8, {NULL, 0}}, {NULL, 0}, 0, 10, NULL, 0, 0, 0},
     {sizeof(stg_param), STG_PARAM_FLOAT, TEXT("top_p"),
-     TEXT("sample from the likeliest tokens of this total probability; 0 is off"),
+     TEXT("sample from the most likely tokens with this total probability; 0 is off"),
      {STG_VALUE_FLOAT, 0, 0, 0, {NULL, 0}}, {NULL, 0}, 0, 1, NULL, 0, 0, 0},
     {sizeof(stg_param), STG_PARAM_FLOAT, TEXT("min_p"),
-     TEXT("leave out tokens less likely than this times the likeliest; 0 is off"),
+     TEXT("leave out tokens less likely than this times the most likely; 0 is off"),
      {STG_VALUE_FLOAT, 0, 0, 0, {NULL, 0}}, {NULL, 0}, 0, 1, NULL, 0, 0, 0},
     {sizeof(stg_param), STG_PARAM_INT, TEXT("max_tokens"),
      TEXT("limit for each sample; 0 is off"),
@@ -250,7 +250,7 @@ static stg_status restore(const stg_host *host, const stg_create_info *info, stg
 
 static const stg_strategy majority = {
     sizeof(stg_strategy), 0, TEXT("org.stratagem.majority"), TEXT("majority"), TEXT("1.0.0"),
-    TEXT("N whole answers, the most common one wins"), params, PARAM_COUNT,
+    TEXT("N whole answers; the most common one wins"), params, PARAM_COUNT,
     create, next, save, restore, destroy, roles, 1,
 };
 

@@ -15,7 +15,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* What is longer than this is no answer to be read: its bytes stand for themselves. */
+/* What is longer than this is not an answer to be read: its bytes stand for themselves. */
 #define ANSWER_MAX 1024
 /* Room for a canonical text while it is made. */
 #define TEXT_MAX 2048
@@ -233,7 +233,7 @@ void print_rational(rational r, int plain, text *out);
 /* --------------------------------------------------------------- parse.c */
 
 value parse_sum(work *w);
-/* A whole formula: a sum, with its fractions joined and units behind it. */
+/* A whole formula: a sum, with its fractions joined and units after it. */
 value parse_formula(work *w);
 void skip_spaces(work *w);
 /* Reads `literal` if it is next. */
@@ -287,7 +287,7 @@ int parse_relation(work *w, value left, text *out, item *it);
 
 /* --------------------------------------------------------------- words.c */
 
-/* What is no formula: 52_8, words, 3:4. Each returns 0 and reads nothing if it is not there. */
+/* What is not a formula: 52_8, words, 3:4. Each returns 0 and reads nothing if it is not there. */
 int parse_based(work *w, text *out, item *it);
 int parse_words(work *w, text *out, item *it);
 int parse_ratio(work *w, value left, span start, text *out, item *it);

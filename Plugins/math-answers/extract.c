@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Where the answer stands in a solution: in a box, behind a mark, behind "the answer
- * is". A text that goes on to another question has several; each function says which
+ * is". A text that continues to another question has several; each function says which
  * of them counts.
  */
 #include "functions.h"
@@ -52,7 +52,7 @@ static span marked(span s) {
     return without_words(undressed(s));
 }
 
-/* The first or the last "####" with something behind it. */
+/* The first or the last "####" with something after it. */
 static span find_marked(span s, int first) {
     span answer = nothing(), rest = s;
     while (rest.end - rest.at >= 4) {
@@ -85,7 +85,7 @@ int32_t extract_gsm8k_last(const char *text, uint64_t size, stg_str *answer) {
 
 /* ----------------------------------------------------------------- boxes */
 
-/* Whether the byte at `at` stands behind an odd number of backslashes: \{ is a
+/* Whether the byte at `at` follows an odd number of backslashes: \{ is a
  * brace to print, not one that groups. */
 static int is_escaped(const char *start, const char *at) {
     const char *slash = at;

@@ -12,7 +12,7 @@ static int read_digits(span *s, wide *out, int *count) {
     return 1;
 }
 
-/* 0.1\overline{6}: the digits that go on for ever, behind `places` others. */
+/* 0.1\overline{6}: the digits that continue for ever, behind `places` others. */
 static int read_repeating(work *w, int places, rational *number) {
     wide digits = 0;
     int count = 0;

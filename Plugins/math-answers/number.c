@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Numbers in running text: the last one, and one with words behind it.
+ * Numbers in running text: the last one, and one with words after it.
  */
 #include "functions.h"
 

@@ -235,7 +235,7 @@ static value parse_power(work *w) {
     return v;
 }
 
-/* 2^n 3^n: a power of a number may stand behind what does not end in a digit. */
+/* 2^n 3^n: a power of a number may follow what does not end in a digit. */
 static int power_follows(const work *w) {
     span s = w->rest;
     if (s.at == w->start || is_digit(s.at[-1]) || (s.at[-1] == ' ' && s.at - 1 > w->start && is_digit(s.at[-2]))) return 0;

@@ -105,7 +105,7 @@ static void print_exponent(int over, int under, text *out) {
     text_byte(out, ')');
 }
 
-/* base^(over/under) of a generator that is no root of a prime. */
+/* base^(over/under) of a generator that is not a root of a prime. */
 static void print_factor(const work *w, const factor *f, int over, text *out, int start) {
     const generator *g = &w->generators[f->generator];
     span name;

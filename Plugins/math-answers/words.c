@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What is no formula: numbers with a base, words, units, ratios.
+ * What is not a formula: numbers with a base, words, units, ratios.
  */
 #include "answers.h"
 

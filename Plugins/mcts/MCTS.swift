@@ -13,14 +13,14 @@ import StrategyKit
 /// Published code (treequest's StandardMCTS) multiplies the second term by a softmax of the
 /// siblings' scores, and counts a new child twice; here the bound is the paper's.
 struct MCTS: SequentialStrategy {
-    static let exploration = Parameter.float("exploration", "c = 2 C_p in the paper: the higher, the more little-tried steps are tried",
+    static let exploration = Parameter.float("exploration", "c = 2 C_p in the paper: a higher value explores rarely tried steps more",
                                              default: 1.4142135623730951, in: 0...1000)
     static let width = Parameter.int("width", "next steps sampled from a leaf", derived: "floor of the square root of N", in: 1...4096)
-    static let rollouts = Parameter.int("rollouts", "answers sampled from each new step, whose mean value is its own; 0: the verifier's value of the step",
+    static let rollouts = Parameter.int("rollouts", "answers sampled from each new step, whose mean value becomes the step's value; 0: the verifier's value of the step",
                                         default: 0, in: 0...4096)
     static let info = StrategyInfo(
         id: "org.stratagem.mcts", name: "mcts", version: "1.0.0",
-        summary: "A tree grown where UCT on the verifier's values leads, N steps a depth",
+        summary: "Tree search with UCT on the verifier's values, N steps at each depth",
         parameters: [Standard.n, width, exploration, rollouts, Standard.selection] + Standard.sampling,
         roles: [.model("policy", "samples the steps"), .verifier("prm", "scores every step")])
 

@@ -2,13 +2,13 @@ import StrategyKit
 
 /// Best-of-N over several models: N whole answers are spread over models of the bundle,
 /// and one verifier judges them all. These are the proposers of Mixture-of-Agents (Wang et
-/// al. 2024, arXiv 2406.04692) in one layer, with the verifier in the place of the model
+/// al. 2024, arXiv 2406.04692) in one layer, with the verifier instead of the model
 /// that aggregates. What is left over when N is spread goes to the models named first.
 struct Mixture: SequentialStrategy {
     static let models = Parameter.text("models", "the bundle's roles that propose, separated by commas", default: "policy,large")
     static let info = StrategyInfo(
         id: "org.stratagem.mixture", name: "mixture", version: "1.0.0",
-        summary: "N whole answers of several models, chosen among by one verifier",
+        summary: "N whole answers of several models; one verifier chooses",
         parameters: [Standard.n, models, Standard.selection, Standard.verifier] + Standard.sampling,
         roles: [.model("policy", "proposes, if it is named", optional: true), .model("large", "proposes, if it is named", optional: true),
                 .verifier(named: Standard.verifier, "scores the answers").unless(Standard.selection, is: .majority)])
@@ -29,9 +29,9 @@ struct Mixture: SequentialStrategy {
         selection = try setup[Standard.selection]
         verifier = try setup[Standard.verifier]
         let names = try setup[Self.models].split(separator: ",").map { String($0.filter { $0 != " " }) }.filter { !$0.isEmpty }
-        if names.isEmpty { throw StrategyError("models names no role: give some, as in models=policy,large", status: STG_INVALID_ARGUMENT) }
+        if names.isEmpty { throw StrategyError("models names no role: name some, such as models=policy,large", status: STG_INVALID_ARGUMENT) }
         if let missing = names.first(where: { !host.hasRole($0) }) {
-            throw StrategyError("this bundle has no model of role \(missing): name those that it has, as in models=policy", status: STG_UNSUPPORTED)
+            throw StrategyError("this bundle has no model of role \(missing): name roles that it has, such as models=policy", status: STG_UNSUPPORTED)
         }
         shares = spread(try setup.generations(), over: names).map { ($0.element, $0.count) }
         if selection != .majority { try host.requireVerifier(verifier, orElse: "choose selection=majority, which needs none") }

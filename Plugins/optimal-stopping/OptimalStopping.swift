@@ -18,9 +18,9 @@ import StrategyKit
 /// scores 0. Past 32 samples it opens a sixteenth more at a time and not one, so that turns do
 /// not outnumber what they can change.
 struct OptimalStopping: SequentialStrategy {
-    static let price = Parameter.float("price", "of one sample, in units of the score (c in the paper)", default: 0.005, in: 0...1)
-    static let delta = Parameter.float("delta", "chance that the confidence bound is wrong (δ in the paper)", default: 0.05, in: 1e-6...1)
-    static let minimum = Parameter.int("min_open_count", "samples before the first look", derived: "20, but no more than half of N", in: 1...Int(STG_MAX_COUNT))
+    static let price = Parameter.float("price", "price of one sample, in units of the score (c in the paper)", default: 0.005, in: 0...1)
+    static let delta = Parameter.float("delta", "probability that the confidence bound is wrong (δ in the paper)", default: 0.05, in: 1e-6...1)
+    static let minimum = Parameter.int("min_open_count", "samples before the first check", derived: "20, at most half of N", in: 1...Int(STG_MAX_COUNT))
     static let selection = Parameter.choice("selection", "of the final answer: by its single best score, as in the paper, by their sum, or by count",
                                             default: Selection.naive)
     static let info = StrategyInfo(

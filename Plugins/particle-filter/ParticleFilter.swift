@@ -2,7 +2,7 @@ import StrategyKit
 
 /// Particle filtering (Puri et al. 2025, "A probabilistic inference approach to
 /// inference-time scaling", arXiv 2502.01618): N particles take a step each, are weighted
-/// by the verifier's log-odds w = ln(r/(1-r)), and are drawn anew from softmax(w), until
+/// by the verifier's log-odds w = ln(r/(1-r)), and are drawn again from softmax(w), until
 /// all have ended. Ended ones keep their place and weight, and are drawn like the others.
 ///
 /// - Particle Gibbs (the paper's section on it): `num_iterations` above 1. N is spread over
@@ -17,19 +17,19 @@ import StrategyKit
 /// particles are returned as they ended. A particle that was cut is left out of the draw.
 struct ParticleFilter: SequentialStrategy {
     enum Resampling: String, CaseIterable, Sendable { case multinomial, systematic }
-    static let iterations = Parameter.int("num_iterations", "passes that N is spread over; above 1: particle Gibbs", default: 1, in: 1...4096)
-    static let references = Parameter.int("num_ref_particles", "particles that a pass of particle Gibbs keeps of the one before", default: 1, in: 1...4096)
+    static let iterations = Parameter.int("num_iterations", "passes among which N is divided; above 1: particle Gibbs", default: 1, in: 1...4096)
+    static let references = Parameter.int("num_ref_particles", "particles that a pass of particle Gibbs keeps from the pass before", default: 1, in: 1...4096)
     static let entropic = Parameter.bool("entropic", "flatten the weights while few particles have nearly all of them", default: false)
     static let threshold = Parameter.float("ess_threshold", "entropic: effective sample size, as a share, below which weights are flattened",
                                            default: 0.5, in: 0...1)
     static let early = Parameter.float("early_phase", "entropic: share of max_steps in which weights may be flattened", default: 0.5, in: 0...1)
-    static let stepsMax = Parameter.int("max_steps", "T in the paper: what lives after so many steps is sampled to its end",
+    static let stepsMax = Parameter.int("max_steps", "T in the paper: steps after which open particles are sampled to their end",
                                         default: StepSearch.roundsMax, in: 1...1000)
-    static let resampling = Parameter.choice("resampling", "how particles are drawn; the entropic form is always systematic",
+    static let resampling = Parameter.choice("resampling", "how particles are resampled; the entropic form is always systematic",
                                              default: Resampling.multinomial)
     static let info = StrategyInfo(
         id: "org.stratagem.particle-filter", name: "particle-filter", version: "1.0.0",
-        summary: "N particles a step at a time, drawn anew by the odds of their scores",
+        summary: "N particles that take a step and are resampled by the odds of their scores",
         parameters: [Standard.n, iterations, references, entropic, threshold, early, stepsMax, resampling, Standard.selection] + Standard.sampling,
         roles: [.model("policy", "samples the steps"), .verifier("prm", "scores every step")])
 

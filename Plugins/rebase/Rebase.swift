@@ -15,7 +15,7 @@ struct Rebase: SequentialStrategy {
         default: 0.2, in: 0.001...1000)
     static let info = StrategyInfo(
         id: "org.stratagem.rebase", name: "rebase", version: "1.0.0",
-        summary: "N steps a depth, shared among the nodes by the softmax of their scores",
+        summary: "N steps at each depth, distributed over the nodes by the softmax of their scores",
         parameters: [Standard.n, temperature, Standard.selection] + Standard.sampling,
         roles: [.model("policy", "samples the steps"), .verifier("prm", "scores every step")])
 

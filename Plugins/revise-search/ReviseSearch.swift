@@ -5,14 +5,14 @@ import StrategyKit
 /// search of the reviser's steps, below a root that shows the winners of the last four
 /// searches. All answers of all searches vote.
 struct ReviseSearch: SequentialStrategy {
-    static let attempts = Parameter.int("attempts", "searches one after the other; N is spread over them",
-                                        derived: "floor of the square root of N, \(usualMax) at most", in: 1...RevisionChain.lengthMax)
+    static let attempts = Parameter.int("attempts", "number of successive searches, among which N is divided",
+                                        derived: "floor of the square root of N, at most \(usualMax)", in: 1...RevisionChain.lengthMax)
     static let usualMax = 32
-    static let width = Parameter.int("beam_width", "M in the paper, of a search of B beams: B/M steps survive a round, each is continued M times",
+    static let width = Parameter.int("beam_width", "M in the paper, for a search with B beams: B/M steps are kept in each round, and each is continued M times",
                                      derived: "floor of the square root of B", in: 1...Int(STG_MAX_COUNT))
     static let info = StrategyInfo(
         id: "org.stratagem.revise-search", name: "revise-search", version: "1.0.0",
-        summary: "Attempts one after the other, each searched step by step in sight of the last four",
+        summary: "Successive attempts, each searched step by step; each prompt shows the last four",
         parameters: [Standard.n, attempts, width, Standard.selection] + Standard.sampling,
         roles: [.model(RevisionChain.role, "samples the steps of every attempt"), .verifier("prm", "scores every step")])
     static let roundsMax = 40

@@ -7,7 +7,7 @@ import StrategyKit
 struct Revise: SequentialStrategy {
     static let info = StrategyInfo(
         id: "org.stratagem.revise", name: "revise", version: "1.0.0",
-        summary: "One chain of N attempts, each in sight of the last four",
+        summary: "One chain of N attempts; each prompt shows the last four",
         parameters: [Standard.n, Standard.selection, Standard.revisionVerifier] + Standard.sampling,
         roles: [.model(RevisionChain.role, "answers, and revises its answers"),
                 .verifier(named: Standard.revisionVerifier, "scores the attempts").unless(Standard.selection, is: .majority)])

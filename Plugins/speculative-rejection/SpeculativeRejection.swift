@@ -12,12 +12,12 @@ import StrategyKit
 /// paper; it keeps its score, and ranks by it.
 struct SpeculativeRejection: SequentialStrategy {
     static let alpha = Parameter.float("alpha", "share that is rejected when the memory is full (α in the paper)", default: 0.5, in: 0...1)
-    static let memory = Parameter.int("memory", "tokens that all answers at work may hold together", derived: "32 for each of N", in: 1...Int(Int32.max))
+    static let memory = Parameter.int("memory", "tokens that all unfinished answers may have together", derived: "32 for each of N", in: 1...Int(Int32.max))
     static let selection = Parameter.choice("selection", "of the final answer: by its single best score, as in the paper, by their sum, or by count",
                                             default: Selection.naive)
     static let info = StrategyInfo(
         id: "org.stratagem.speculative-rejection", name: "speculative-rejection", version: "1.0.0",
-        summary: "Best-of-N that rejects the worst half, unfinished, whenever a memory of tokens is full",
+        summary: "Best-of-N that rejects the worst half of the unfinished answers whenever a limit of tokens is reached",
         parameters: [Standard.n, alpha, memory, selection] + Standard.sampling,
         roles: [.model("policy", "samples the answers"), .verifier("prm", "scores them, finished or not")])
     /// What still grows then is sampled to its end.
@@ -79,7 +79,7 @@ struct SpeculativeRejection: SequentialStrategy {
 
     func answer() -> [Answer] { host.rank(finished, by: selection) }
 
-    /// What came of one ask: a step more of one answer, or N first steps. What was cut is left out.
+    /// The result of one ask: a step more of one answer, or N first steps. What was cut is left out.
     private mutating func take(_ told: Told, after before: Utterance) {
         for id in told.nodes {
             guard let node = host.node(id), !node.isTruncated else { continue }

@@ -4,18 +4,18 @@ import StrategyKit
 /// drafts each step, and where the verifier's value of the draft is below δ a large one
 /// takes that step instead. The next step is drafted again, after whichever was taken.
 ///
-/// The paper follows one chain; here C of them go on side by side, and their answers vote.
+/// The paper follows one chain; here C of them continue side by side, and their answers vote.
 /// A step costs C drafts and as many steps of the large model as are refused, at one depth:
 /// so by default C is N/2. If more are refused than N has room for, the best of these drafts
 /// stand. Where the verifier fails, the large model completes every chain.
 struct SpeculativeSearch: SequentialStrategy {
-    static let chains = Parameter.int("chains", "C: answers made side by side", derived: "half of N", in: 1...Int(STG_MAX_COUNT))
-    static let threshold = Parameter.float("delta", "δ in the paper: a draft of a lower value is refused", default: 0.7, in: 0...1)
+    static let chains = Parameter.int("chains", "C: number of parallel answers", derived: "half of N", in: 1...Int(STG_MAX_COUNT))
+    static let threshold = Parameter.float("delta", "δ in the paper: a draft with a lower value is refused", default: 0.7, in: 0...1)
     static let draft = Parameter.text("draft", "the bundle's role that drafts steps", default: "policy")
     static let target = Parameter.text("target", "the bundle's role that takes over", default: "large")
     static let info = StrategyInfo(
         id: "org.stratagem.speculative-search", name: "speculative-search", version: "1.0.0",
-        summary: "A small model drafts steps, and a large one takes those that the verifier doubts",
+        summary: "A small model drafts steps, and a large one replaces those that get a low score",
         parameters: [Standard.n, chains, threshold, draft, target, Standard.selection] + Standard.sampling,
         roles: [.model(named: draft, "drafts steps"), .model(named: target, "takes the steps that are refused"),
                 .verifier("prm", "scores every draft")])

@@ -54,7 +54,7 @@ inline float exponential(float x) {
     return (p * (r * r) + r + 1.0f) * scale;
 }
 
-// A model with a cache of sequences, each in a stream of its own, and a batch.
+// A model with a cache of sequences, each in its own stream, and a batch.
 class Engine {
 public:
     Engine(llama_model *model, const bare_plan &plan) : capacity(512) {

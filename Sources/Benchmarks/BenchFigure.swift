@@ -3,7 +3,7 @@ public struct BenchFigure: Sendable, Codable {
     public var name: String
     public var value: Double
     public var unit: String
-    /// What the figure should be: "≥ 0.9"; nil where it is told for information.
+    /// What the figure should be: "≥ 0.9"; nil if it is told for information.
     public var goal: String?
     /// Whether it is; nil without a goal.
     public var isReached: Bool?

@@ -21,7 +21,7 @@ public struct IsolationBench {
     public func roundTrip(instances: Int = 20, turns: Int = 80) throws(StratagemError) -> BenchFigure {
         let (there, here) = (try isolated.strategy(named: "beam-search"), try inProcess.strategy(named: "beam-search"))
         guard let image = there.isolated else {
-            throw StratagemError(.host, "worker_missing", "beam-search is not isolated here: is stratagem-worker beside the program?")
+            throw StratagemError(.host, .workerMissing, "beam-search is not isolated here: is stratagem-worker beside the program?")
         }
         var apart: [UInt64] = []
         var together: [UInt64] = []

@@ -114,7 +114,7 @@ public struct ModelBench {
         }
         guard status == 0 else {
             let text = withUnsafeBytes(of: outcome.error) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-            throw StratagemError(.host, "bench_failed", "the bare loop failed: \(text)")
+            throw StratagemError(.host, .benchFailed, "the bare loop failed: \(text)")
         }
         return outcome
     }

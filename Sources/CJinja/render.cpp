@@ -94,7 +94,7 @@ void limit(int resource, rlim_t value, rlim_t more = 0) {
         answer(descriptor, STG_JINJA_MEMORY, "", 0);
     } catch (const std::exception &error) {
         const char *what = error.what();
-        // The engine wraps what it meets in an error of its own.
+        // The engine wraps what it meets in its own error.
         if (strstr(what, "std::bad_alloc") != nullptr) answer(descriptor, STG_JINJA_MEMORY, "", 0);
         answer(descriptor, STG_JINJA_ERROR, what, strnlen(what, 4096));
     } catch (...) {

@@ -36,7 +36,7 @@ static uint64_t memory_in_use(void) {
 static uint32_t copy_text(const char *from, char *to, size_t size) {
     size_t got = 0;
     while (got < size) {
-        /* A page at a time: what is behind it may not be there. */
+        /* A page at a time: what is after it may not be there. */
         size_t count = 4096 - ((uintptr_t)from + got) % 4096;
         if (count > size - got) count = size - got;
         if (write(pipe_ends[1], from + got, count) != (ssize_t)count) return (uint32_t)got;

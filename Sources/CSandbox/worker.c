@@ -97,7 +97,7 @@ int32_t stg_worker_start(const char *program, char *const arguments[], uint64_t 
         if (ends[3] >= 0) munmap(worker->shared, shared_bytes);
         return error;
     }
-    /* Not on the child's ends: it may block. A socket's ends have flags of their own. */
+    /* Not on the child's ends: it may block. A socket's ends have their own flags. */
     fcntl(sockets[0], F_SETFL, O_NONBLOCK);
     fcntl(output[0], F_SETFL, O_NONBLOCK);
     fcntl(errors[0], F_SETFL, O_NONBLOCK);

@@ -1,6 +1,6 @@
 /// One promise of the header's, as something that a plugin can be seen to break.
 ///
-/// A check runs in a process of its own and may crash there. It judges one thing
+/// A check runs in its own process and may crash there. It judges one thing
 /// and is lenient about all others, so that one defect gives one failure: a check
 /// that cannot be reached because of another's subject is skipped.
 public struct Check: Sendable {

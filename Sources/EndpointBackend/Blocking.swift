@@ -2,7 +2,7 @@ import Dispatch
 import Locking
 import SearchCore
 
-/// Where all work of endpoints runs: a thread of its own. Swift's own threads are as many as there are cores, and
+/// Where all work of endpoints runs: its own thread. Swift's own threads are as many as there are cores, and
 /// a caller that waits (below) may hold one of them: on one core nothing would be left to do what it waits for.
 final class EndpointExecutor: TaskExecutor {
     static let shared = EndpointExecutor()
@@ -29,7 +29,7 @@ enum Blocking {
         }
         ready.wait()
         guard let result = box.withLock({ $0 }) else {
-            throw StratagemError(.host, "endpoint_failed", "nothing came of a request that is over")
+            throw StratagemError(.host, .endpointFailed, "a finished request gave no result")
         }
         return try result.get()
     }

@@ -9,11 +9,11 @@ public struct EndpointBackend: Backend {
 
     public func open(_ model: Bundle.Model, of bundle: Bundle) throws(StratagemError) -> any OpenedRole {
         guard case .endpoint(let endpoint) = model.source else {
-            throw StratagemError(.host, "no_backend", "\(bundle.file): models.\(model.role) names no endpoint")
+            throw StratagemError(.host, .noBackend, "\(bundle.file): models.\(model.role) names no endpoint")
         }
         do throws(StratagemError) {
             guard model.kind == .policy else {
-                throw StratagemError(.user, "bad_bundle", "a verifier cannot be an endpoint yet. Name its weights as gguf = \"FILE.gguf\", or a function")
+                throw StratagemError(.user, .badBundle, "a verifier cannot be an endpoint yet. Name its weights as gguf = \"FILE.gguf\", or a function")
             }
             return try EndpointRole(endpoint, of: bundle)
         } catch {
@@ -38,7 +38,7 @@ struct EndpointRole: OpenedRole {
             kind = ServerProfile.Kind(rawValue: word)
             let names = ServerProfile.Kind.allCases.map(\.rawValue)
             guard kind != nil else {
-                throw StratagemError(.user, "bad_bundle", "server is '\(word)', which is none of \(names.joined(separator: ", "))")
+                throw StratagemError(.user, .badBundle, "server is '\(word)', which is not one of \(names.joined(separator: ", "))")
             }
         }
         var profiles: [ServerProfile] = []
@@ -51,19 +51,19 @@ struct EndpointRole: OpenedRole {
                 try await ServerQuestions.ask(asking, model: model, kind: kind)
             }
             if let first = profiles.first, first.kind != profile.kind || first.model != profile.model {
-                throw StratagemError(.user, "bad_bundle", "the servers behind endpoint differ: \(endpoint.urls[0]) is \(first.summary), and \(url) is \(profile.summary). Several addresses must be replicas of one model")
+                throw StratagemError(.user, .badBundle, "the servers behind endpoint differ: \(endpoint.urls[0]) is \(first.summary), and \(url) is \(profile.summary). Several addresses must be replicas of one model")
             }
             profiles.append(profile)
             limits.requests = endpoint.requests ?? Self.requests(profile)
             clients.append(EndpointClient(address, key: key, limits: limits))
         }
-        guard var profile = profiles.first else { throw StratagemError(.user, "bad_bundle", "endpoint names no address") }
+        guard var profile = profiles.first else { throw StratagemError(.user, .badBundle, "endpoint names no address") }
         profile.contextTokens = profiles.compactMap(\.contextTokens).min()
         if let context = profile.contextTokens, context < bundle.contextTokens {
-            throw StratagemError(.user, "bad_bundle", "context is \(bundle.contextTokens), and \(clients[0].address.root) has \(context) tokens for one sequence. Lower the bundle's context, or start the server with a longer one")
+            throw StratagemError(.user, .badBundle, "context is \(bundle.contextTokens), and \(clients[0].address.root) has \(context) tokens for one sequence. Lower the bundle's context, or start the server with a longer one")
         }
         guard bundle.steps.serverStops != nil else {
-            throw StratagemError(.user, "bad_bundle", "steps is a regular expression, and a server can only be asked to stop at strings. Use \"line\", \"paragraph\", \"sentence\", \"Step k:\" or step_delimiter = \"…\", or a model in this process")
+            throw StratagemError(.user, .badBundle, "steps is a regular expression, but a server can only stop at strings. Use \"line\", \"paragraph\", \"sentence\", \"Step k:\" or step_delimiter = \"…\", or a model in this process")
         }
         self.profile = profile
         contextTokens = bundle.contextTokens

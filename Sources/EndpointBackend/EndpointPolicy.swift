@@ -2,7 +2,7 @@ import LanguageModels
 import Locking
 import SearchCore
 
-/// A model behind HTTP that continues text. Every job is a task of its own; what comes of it waits in a
+/// A model behind HTTP that continues text. Every job is its own task; what comes of it waits in a
 /// mailbox until the lane asks, and wakes it.
 final class EndpointPolicy: LanguageModel {
     let shape: ModelShape? = nil
@@ -41,10 +41,10 @@ final class EndpointPolicy: LanguageModel {
         statistics.textSeconds += ThreadClock.seconds(since: began)
         let tokens = prefix.length - (above?.length ?? 0)
         guard prefix.length > 0 else {
-            throw StratagemError(.user, "empty_prompt", "the prompt has no tokens: the problem is empty and so is the bundle's template")
+            throw StratagemError(.user, .emptyPrompt, "the prompt has no tokens: the problem is empty and so is the bundle's template")
         }
         guard prefix.length <= contextTokens else {
-            throw StratagemError(.user, "context_exceeded", "\(prefix.length) tokens of prompt do not fit in the context of \(contextTokens) that \(sampler.traffic.clients[0].address.root) and the bundle allow. Shorten the problem, or raise both")
+            throw StratagemError(.user, .contextExceeded, "\(prefix.length) tokens of prompt do not fit in the context of \(contextTokens) that \(sampler.traffic.clients[0].address.root) and the bundle allow. Shorten the problem, or raise both")
         }
         return (keep(prefix), tokens)
     }

@@ -1,13 +1,13 @@
 import LanguageModels
 import SearchCore
 
-/// A text that a server will be asked to go on from: its own part, below its parent's. Immutable, so that a
+/// A text that a server will be asked to continue from: its own part, below its parent's. Immutable, so that a
 /// request that is under way does not care what the search lets go of.
 final class EndpointPrefix: Sendable {
     let parent: EndpointPrefix?
-    /// Empty where the server takes no ids.
+    /// Empty if the server takes no ids.
     private let ids: [Int32]
-    /// Empty where it does.
+    /// Empty if it does.
     private let bytes: [UInt8]
     /// Tokens from the root to its end.
     let length: Int

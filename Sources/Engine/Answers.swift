@@ -2,12 +2,12 @@ import LanguageModels
 import SearchCore
 import StrategyHost
 
-/// Which functions find and compare answers, as far as it is not the bundle that says it.
+/// Which functions find and compare answers, if the bundle does not say so.
 public struct AnswerChoice: Sendable, Equatable {
-    /// Go before what the bundle names.
+    /// Take precedence over the bundle.
     public var extract: String?
     public var equal: String?
-    /// What suits the data, for a bundle that names none.
+    /// The functions that suit the data, for a bundle that names none.
     public var forData: AnswerFunctions?
 
     public init(extract: String? = nil, equal: String? = nil, forData: AnswerFunctions? = nil) {
@@ -48,10 +48,10 @@ public struct Answers: Sendable {
     /// - Throws: if a function is not among the plugins, or is for something else.
     init(_ names: AnswerFunctions, chosenBy: AnswerChoice.Origin, _ registry: PluginRegistry) throws(StratagemError) {
         guard case .extractAnswer(let extractor) = try registry.function(.extractAnswer, named: names.extract) else {
-            throw StratagemError(.user, "bad_bundle", "the function '\(names.extract)' does not find answers")
+            throw StratagemError(.user, .badBundle, "the function '\(names.extract)' does not find answers")
         }
         guard case .answersEqual(let equality) = try registry.function(.answersEqual, named: names.equal) else {
-            throw StratagemError(.user, "bad_bundle", "the function '\(names.equal)' does not compare answers")
+            throw StratagemError(.user, .badBundle, "the function '\(names.equal)' does not compare answers")
         }
         (extract, equal, self.chosenBy) = (names.extract, names.equal, chosenBy)
         (self.extractor, self.equality) = (extractor, equality)
@@ -70,7 +70,7 @@ public struct Answers: Sendable {
     /// where no plugin can say.
     public func reads(_ answer: String) -> Bool { strict.map { $0(answer) != nil } ?? true }
 
-    /// The same models' answers, found and compared by other functions; nil if no plugin has them.
+    /// The same with other functions; nil if no plugin has them.
     public func others(extract: String, equal: String, _ registry: PluginRegistry) -> Answers? {
         try? Answers(AnswerFunctions(extract: extract, equal: equal), chosenBy: chosenBy, registry)
     }

@@ -4,9 +4,9 @@ import SearchCore
 /// *ease*: larger is easier.
 public struct Difficulty: Sendable, Equatable {
     public enum Kind: String, Sendable, CaseIterable {
-        /// The share of samples that are right (pass@1): takes the answers to know.
+        /// The share of samples that are right (pass@1): needs the reference answers.
         case oracle
-        /// The mean of the verifier's final scores: takes no answer.
+        /// The mean of the verifier's final scores: needs no answers.
         case predicted
     }
 
@@ -14,7 +14,7 @@ public struct Difficulty: Sendable, Equatable {
     public struct Sample: Sendable, Equatable {
         /// Nil if no answer was found in it, or it was cut.
         public var isCorrect: Bool?
-        /// Nil if the verifier gave none, or one that is no number in 0…1.
+        /// Nil if the verifier gave none, or one that is not a number in 0…1.
         public var score: Double?
 
         public init(isCorrect: Bool?, score: Double?) {
@@ -58,7 +58,7 @@ public struct Difficulty: Sendable, Equatable {
     public static func checkScores(_ all: [Difficulty]) throws(StratagemError) {
         let mute = all.indices.filter { all[$0].unscored > 0 && all[$0].scoreSum == 0 }
         guard let first = mute.first else { return }
-        throw StratagemError(.verifier, "no_scores", "predicted difficulty: the verifier gave no score in [0, 1] for any sample of \(mute.count) of \(all.count) problems (the first is number \(first + 1)): it failed or gave NaN. Mend the verifier, or use oracle difficulty (--kind oracle)")
+        throw StratagemError(.verifier, .noScores, "predicted difficulty: the verifier gave no score in [0, 1] for any sample of \(mute.count) of \(all.count) problems (the first is number \(first + 1)): it failed or gave NaN. Repair the verifier, or use oracle difficulty (--kind oracle)")
     }
 }
 

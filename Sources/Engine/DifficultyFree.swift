@@ -4,11 +4,11 @@ import SearchRuntime
 import StrategyHost
 
 /// `--difficulty-free`: the difficulty is measured before the run and outside of its
-/// budget, as the paper does; what that cost is kept apart, and shown.
+/// budget, as in the paper; its cost is kept separately, and shown.
 ///
 /// A strategy takes part by having a parameter `ease`.
 public final class DifficultyFree: Sendable {
-    /// What strategies call the difficulty, and how many samples tell it.
+    /// The parameters for the difficulty and for the number of samples that estimate it.
     public static let parameter = "ease"
     static let samplesParameter = "difficulty_samples"
     static let samplesDefault = 16
@@ -39,7 +39,7 @@ public final class DifficultyFree: Sendable {
 
     public static func check(_ strategies: [LoadedStrategy]) throws(StratagemError) {
         guard !strategies.contains(where: { takesPart($0) }) else { return }
-        throw StratagemError(.user, "no_difficulty", "--difficulty-free is for strategies that estimate how hard a problem is (parameter \(parameter)), such as compute-optimal; \(strategies.map(\.info.name).joined(separator: ", ")) does not")
+        throw StratagemError(.user, .noDifficulty, "--difficulty-free is for strategies that estimate the difficulty of a problem (parameter \(parameter)), such as compute-optimal; \(strategies.map(\.info.name).joined(separator: ", ")) does not")
     }
 
     /// By the user, who knows it.

@@ -11,7 +11,7 @@ public struct DifficultyRuns: Sendable {
     private let samples: Int
     private let seed: UInt64
 
-    /// What the samples of one problem say.
+    /// The result for the samples of one problem.
     public struct Measured: Sendable, Equatable {
         public var problem: Problem
         public var difficulty: Difficulty
@@ -45,7 +45,7 @@ public struct DifficultyRuns: Sendable {
     ///
     /// - Parameters:
     ///   - isStopped: asked before every problem; true leaves the others out.
-    ///   - observe: told how many are done, on the caller's task.
+    ///   - observe: called with the number that are done, on the caller's task.
     /// - Returns: one for each problem, in order; nil if it was stopped.
     /// - Throws: the error of the first run that failed.
     public func measure(_ problems: [Problem], isStopped: @escaping @Sendable () -> Bool = { false },

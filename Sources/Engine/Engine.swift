@@ -10,8 +10,8 @@ import StrategyHost
 ///     let result = try await engine.solve(Problem(text: "What is 12 * 7?"), strategy: "best-of-n", limits: Limits(generations: 16))
 ///     print(result.answer ?? "no answer")
 ///
-/// It prints nothing, ends no process and listens to no signal; what it has to say goes to
-/// ``EngineOptions/log``, and who wants it to stop calls ``cancelAll()``. Safe to use from every
+/// It prints nothing, ends no process and handles no signal; messages go to
+/// ``EngineOptions/log``, and ``cancelAll()`` stops it. Safe to use from every
 /// thread. Its lanes' threads end, with the runs that are under way, when it is released.
 /// Plugins stay in memory for the life of the process.
 public final class Engine: Sendable {
@@ -19,7 +19,7 @@ public final class Engine: Sendable {
     public let registry: PluginRegistry
     /// The bundle with its weights loaded, shared by all lanes.
     public let models: any ModelSource
-    /// What runs are given to: many at once, batches, a watch on a run's turns.
+    /// Takes runs: many at once, batches, with an observer of a run's turns.
     public let runtime: SearchRuntime
     /// How answers are found and compared.
     public let answers: Answers

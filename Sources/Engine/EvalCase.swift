@@ -1,6 +1,6 @@
 import SearchCore
 
-/// One way of solving that is measured: a strategy at a budget, with a seed.
+/// One measured configuration: a strategy at a budget, with a seed.
 public struct EvalCase: Sendable, Equatable {
     /// Names it in reports: "beam-search:beam_width=4 @ 16".
     public var name: String
@@ -12,7 +12,7 @@ public struct EvalCase: Sendable, Equatable {
     /// One instance takes the whole data set.
     public var takesBatch: Bool
 
-    /// - Parameter namesSeed: whether cases are told apart by their seeds.
+    /// - Parameter namesSeed: whether cases are distinguished by their seeds.
     public init(spec: String, strategy: String, params: [String: ParameterValue], limits: Limits, seed: UInt64 = 0, namesSeed: Bool = false,
                 takesBatch: Bool = false) {
         name = "\(spec) @ \(limits)" + (namesSeed ? ", seed \(seed)" : "")

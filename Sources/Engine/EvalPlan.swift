@@ -20,7 +20,7 @@ public struct EvalPlan: Sendable {
         for text in specs {
             let spec = try StrategySpec(parsing: text)
             guard !specs.dropFirst((specs.firstIndex(of: text) ?? 0) + 1).contains(text) else {
-                throw StratagemError(.user, "bad_strategy", "--strategy \(text) is given twice. Name each once")
+                throw StratagemError(.user, .badStrategy, "--strategy \(text) is given twice. Give each once")
             }
             try add(spec, budgets: typed, seeds: [seed], registry)
         }
@@ -36,7 +36,7 @@ public struct EvalPlan: Sendable {
 
     /// A cell for each seed and budget.
     ///
-    /// - Parameter namesSeeds: whether cells are told apart by their seeds.
+    /// - Parameter namesSeeds: whether cells are distinguished by their seeds.
     public mutating func add(_ spec: StrategySpec, budgets: [String], seeds: [UInt64], _ registry: PluginRegistry,
                              namesSeeds: Bool = false) throws(StratagemError) {
         let limits = try Self.limits(budgets)
@@ -62,7 +62,7 @@ public struct EvalPlan: Sendable {
         for text in typed {
             let limit = try Limits(parsing: text)
             guard !limits.contains(limit) else {
-                throw StratagemError(.user, "bad_budget", "budget '\(typed.joined(separator: ","))': \(limit) is given twice. Name each once")
+                throw StratagemError(.user, .badBudget, "budget '\(typed.joined(separator: ","))': \(limit) is given twice. Give each once")
             }
             limits.append(limit)
         }

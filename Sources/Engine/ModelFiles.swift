@@ -24,7 +24,7 @@ public enum ModelFiles {
                         cacheBytes: options.cacheBytes, log: options.log)
     }
 
-    /// A server in place of a bundle: asked what it is, which is then said.
+    /// A server instead of a bundle: its kind is detected and reported.
     private static func open(endpoint url: String, _ options: EngineOptions, registry: PluginRegistry) throws(StratagemError) -> any ModelSource {
         let starter = try StarterBundle.ask(url, model: options.model)
         options.log(.notice, "\(url): \(starter.profile.summary)")
@@ -32,7 +32,7 @@ public enum ModelFiles {
         return try models(bundle, registry, options)
     }
 
-    /// A file of weights in place of a bundle: read, and what it is is said.
+    /// A file of weights instead of a bundle: it is read and described.
     private static func open(model name: String, _ options: EngineOptions, registry: PluginRegistry) throws(StratagemError) -> any ModelSource {
         let file = try ModelName.file(name)
         let starter = try GGUFStarter.make(file)
@@ -49,7 +49,7 @@ public enum ModelFiles {
         return models
     }
 
-    /// A hand-made tree (see `Script`) may stand in place of a bundle: to try a strategy on
+    /// A hand-made tree (see `Script`) may stand instead of a bundle: to try a strategy on
     /// what one can work out by hand.
     public static func open(_ file: String, registry: PluginRegistry, answers: AnswerChoice = AnswerChoice(), lanes: Int? = nil,
                             threads: Int? = nil, cacheBytes: Int? = nil, log: EngineLog = noLog) throws(StratagemError) -> any ModelSource {

@@ -1,23 +1,23 @@
 import SearchCore
 import StrategyHost
 
-/// Plugins that come or change while a program runs are picked up: runs that begin later use them. What is picked
+/// Loads plugins that are added or changed while a program runs: later runs use them. What is picked
 /// up is logged. Ends with ``stop()``, or when it is released.
 public final class PluginWatch: Sendable {
     private let registry: PluginRegistry
     private let log: EngineLog
     private let watch: ReloadWatch
 
-    /// Starts to watch, on a thread of its own.
+    /// Starts to watch, on its own thread.
     public init(_ registry: PluginRegistry, log: @escaping EngineLog) {
         (self.registry, self.log) = (registry, log)
         watch = ReloadWatch(registry) { change in
             switch change {
             case .loaded(let record):
                 let place = record.process == .worker ? ", isolated" : ""
-                log(.notice, "picked up \(record.name) \(record.version) from \(record.path) (SHA-256 \(record.sha256.prefix(12))…\(place))")
+                log(.notice, "loaded \(record.name) \(record.version) from \(record.path) (SHA-256 \(record.sha256.prefix(12))…\(place))")
             case .refused(let record):
-                log(.warning, "not picked up: \(record.path) \(record.reason ?? ""). What was loaded before stays in use")
+                log(.warning, "not loaded: \(record.path) \(record.reason ?? ""). The version that was loaded before stays in use")
             }
         }
     }

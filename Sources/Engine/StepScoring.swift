@@ -3,7 +3,7 @@ import LanguageModels
 import Locking
 import SearchCore
 
-/// Somebody's solution of a problem, cut into steps.
+/// A given solution of a problem, divided into steps.
 public struct GivenSolution: Sendable, Equatable {
     public var problem: String
     /// At least one, in order.
@@ -15,30 +15,30 @@ public struct GivenSolution: Sendable, Equatable {
     }
 }
 
-/// What a verifier thinks of a given solution.
+/// A verifier's values for a given solution.
 public struct ScoredSolution: Sendable, Equatable {
     /// One value in [0, 1] a step; empty if it failed.
     public var values: [Double] = []
-    /// What reading it cost.
+    /// The cost of reading it.
     public var cost = Cost()
     /// Why there are no values.
     public var failure: String?
 }
 
 extension Engine {
-    /// Scores given solutions step by step, with one of the bundle's verifiers. On threads of its own, as many
+    /// Scores given solutions step by step, with one of the bundle's verifiers. On its own threads, as many
     /// as the bundle has lanes; values do not depend on what else runs.
     ///
     /// - Parameters:
     ///   - isStopped: asked before every solution; true leaves the others out.
-    ///   - observe: told how many are done; from any thread.
+    ///   - observe: called with the number that are done; from any thread.
     /// - Returns: one for each solution, in order; nil for those that were left out.
     /// - Throws: if the bundle has no such verifier, or one that judges whole answers only.
     public func scoreSteps(of solutions: [GivenSolution], role: String = "prm", isStopped: @escaping @Sendable () -> Bool = { false },
                            observe: @escaping @Sendable (_ done: Int) -> Void = { _ in }) async throws(StratagemError) -> [ScoredSolution?] {
         guard models.verifierRoles.contains(role) else {
             let known = models.verifierRoles.sorted()
-            throw StratagemError(.user, "no_verifier", "the bundle \(models.name) has no verifier '\(role)'; it has \(known.isEmpty ? "none" : known.joined(separator: ", ")). Name a bundle with [models.\(role)], or another role")
+            throw StratagemError(.user, .noVerifier, "the bundle \(models.name) has no verifier '\(role)'; it has \(known.isEmpty ? "none" : known.joined(separator: ", ")). Name a bundle with [models.\(role)], or another role")
         }
         let work = StepScoring(solutions: solutions, role: role, models: models, isStopped: isStopped, observe: observe)
         return try await work.run(threads: max(1, min(models.laneCount, solutions.count)))
@@ -116,7 +116,7 @@ private final class StepScoring: Sendable {
         // The models stay on this thread, as on a lane's.
         guard let verifier = try models.makeModels().verifiers[role] else { return }
         guard !verifier.judgesWholeAnswersOnly else {
-            throw StratagemError(.user, "no_verifier", "the verifier '\(role)' of the bundle \(models.name) judges whole answers and no steps (kind = \"orm\"). Name a role of kind prm")
+            throw StratagemError(.user, .noVerifier, "the verifier '\(role)' of the bundle \(models.name) judges whole answers and not steps (kind = \"orm\"). Name a role of kind prm")
         }
         var live: [UInt64: (root: PrefixHandle, tokens: Int)] = [:]
         while true {
@@ -167,7 +167,7 @@ private final class StepScoring: Sendable {
         } else if one.values.count == solutions[Int(one.id)].steps.count, one.values.allSatisfy({ (0...1).contains($0) }) {
             scored.values = one.values
         } else {
-            scored.failure = "it gave \(one.values) where every step has a value in [0, 1]"
+            scored.failure = "it gave \(one.values), but every step needs a value in [0, 1]"
         }
         return scored
     }

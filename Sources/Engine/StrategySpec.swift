@@ -10,7 +10,7 @@ public struct StrategySpec: Sendable, Equatable {
 
     public init(parsing text: String) throws(StratagemError) {
         func refuse(_ why: String) -> StratagemError {
-            StratagemError(.user, "bad_strategy", "strategy '\(text)': \(why). Write NAME or NAME:key=value,key=value, such as beam-search:beam_width=4")
+            StratagemError(.user, .badStrategy, "strategy '\(text)': \(why). Write NAME or NAME:key=value,key=value, such as beam-search:beam_width=4")
         }
         self.text = text
         // A path may hold a colon; parameters begin after the last one that an "=" follows.
@@ -47,10 +47,10 @@ public struct StrategySpec: Sendable, Equatable {
         for text in pairs {
             let pair = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard pair.count == 2, !pair[0].isEmpty else {
-                throw StratagemError(.user, "bad_param", "--param '\(text)' is not key=value, such as --param beam_width=4")
+                throw StratagemError(.user, .badParam, "--param '\(text)' is not key=value, such as --param beam_width=4")
             }
             guard params.updateValue(String(pair[1]), forKey: String(pair[0])) == nil else {
-                throw StratagemError(.user, "bad_param", "--param \(pair[0]) is given twice")
+                throw StratagemError(.user, .badParam, "--param \(pair[0]) is given twice")
             }
         }
         return params

@@ -1,7 +1,7 @@
 import SearchCore
 
 /// Opens one kind of source that a bundle's role can name: weights, a script, a plugin's
-/// function, a server. Nobody but the backend knows which kind a role is of.
+/// function, a server. Only the backend knows the kind of a role's source.
 ///
 /// A backend is made once for a program and may open several roles of several bundles; what
 /// they have in common (a file that plays two roles) it opens once. Adding a kind of source is
@@ -21,16 +21,16 @@ public protocol Backend: Sendable {
 
 /// A role whose source is open. All lanes share it; each has a model or verifier of its own made by it.
 public protocol OpenedRole: Sendable {
-    /// What FLOPs are counted from; nil where it is not known (a server) or there is none (a program).
+    /// The shape from which FLOPs are counted; nil if it is not known (a server) or there is none (a program).
     var shape: ModelShape? { get }
-    /// What the weights are known by.
+    /// The identity of the weights.
     var identity: WeightsIdentity { get }
     var capabilities: Capabilities { get }
     /// How its work is best spread over a machine's cores.
     var spread: Spread { get }
-    /// What a user should know before trusting its results: said once, when it is opened.
+    /// Notes for the user about its results, logged once when it is opened.
     var notes: [String] { get }
-    /// Called once a lane, on the lane's thread. What it returns stays on that thread.
+    /// Called once per lane, on the lane's thread. What it returns stays on that thread.
     func make(for lane: LaneSeat) throws(StratagemError) -> RoleWorker
 }
 
@@ -46,7 +46,7 @@ public enum RoleWorker {
 
 /// How a role's work is best spread over a machine's cores.
 public enum Spread: Sendable {
-    /// A lane a core, each computing with one thread: small models.
+    /// One lane per core, each computing with one thread: small models.
     case laneACore
     /// One lane, for which all cores compute.
     case oneLane

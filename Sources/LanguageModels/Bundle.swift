@@ -21,7 +21,7 @@ public struct Bundle: Sendable, Equatable {
         public var source: Source
         /// A verifier's own prompt; has `{problem}`.
         public var template: String?
-        /// How a verifier is shown steps and read; nil where nothing is read: a policy, a script, a program.
+        /// How a verifier is shown steps and read; nil if nothing is read: a policy, a script, a program.
         public var readOut: (any StepReadOut)?
 
         public init(role: String, kind: Kind, source: Source, template: String? = nil, readOut: (any StepReadOut)? = nil) {
@@ -37,7 +37,7 @@ public struct Bundle: Sendable, Equatable {
                 && one.readOutSettings == other.readOutSettings
         }
 
-        /// What was written before there was a choice stays as it was: stores know it.
+        /// The text from before there was a choice is unchanged, because stores contain it.
         var readOutSettings: [String] { readOut.map { [type(of: $0).name] + $0.settings } ?? [TokenReadOut.name, "", "0"] }
     }
 
@@ -50,7 +50,7 @@ public struct Bundle: Sendable, Equatable {
     public var stop: [String]
     /// Tokens that a sequence may hold, prompt included.
     public var contextTokens: Int
-    /// What its makers sample at. A note: strategies have their own default.
+    /// The temperature that its makers use. For information: strategies have their own default.
     public var temperature: Double?
     public var answers: AnswerFunctions
     /// Whether it says itself how answers are found or compared.
@@ -81,7 +81,7 @@ public struct Bundle: Sendable, Equatable {
     /// Models that score, by role.
     public var verifiers: [Model] { sorted { $0.kind != .policy } }
 
-    /// All that moves results besides weights and strategies' parameters: see `ModelSource.settings`.
+    /// Everything that influences results besides weights and strategies' parameters: see `ModelSource.settings`.
     public var settings: String {
         var parts = [steps.setting, "\(stop.count)"] + stop
         parts += ["\(contextTokens)", answers.extract, answers.equal, answers.aggregate, prompt.problem, prompt.revise, prompt.attempt]

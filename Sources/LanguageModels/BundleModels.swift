@@ -4,7 +4,7 @@ import SearchCore
 public struct BundleModels: ModelSource {
     /// How to use the machine.
     public struct Options: Sendable {
-        /// Threads that search side by side, each with models of its own; nil lets the models decide.
+        /// Threads that search side by side, each with its own models; nil lets the models decide.
         public var lanes: Int?
         /// Threads that one lane computes with; nil shares the cores among the lanes.
         public var threadsPerLane: Int?
@@ -28,7 +28,7 @@ public struct BundleModels: ModelSource {
         var opened: [String: any OpenedRole] = [:]
         for model in bundle.models.values.sorted(by: { $0.role < $1.role }) {
             guard let backend = backends.first(where: { $0.kind == model.source.kind }) else {
-                throw StratagemError(.user, "no_backend", "\(bundle.file): models.\(model.role) names \(model.source.kind.rawValue) = …, and this program opens only \(backends.map(\.kind.rawValue).joined(separator: ", "))")
+                throw StratagemError(.user, .noBackend, "\(bundle.file): models.\(model.role) names \(model.source.kind.rawValue) = …, and this program opens only \(backends.map(\.kind.rawValue).joined(separator: ", "))")
             }
             opened[model.role] = try backend.open(model, of: bundle)
         }

@@ -7,7 +7,7 @@ public enum BundleReader {
     public static let maximumBytes = 1 << 20
 
     public static func read(file: String) throws(StratagemError) -> Bundle {
-        let fail = { (message: String) in StratagemError(.user, "bad_bundle", "\(file): \(message)") }
+        let fail = { (message: String) in StratagemError(.user, .badBundle, "\(file): \(message)") }
         guard FileManager.default.fileExists(atPath: file) else { throw fail("there is no such file. Name the bundle's TOML file") }
         let data: Data
         do {
@@ -16,7 +16,7 @@ public enum BundleReader {
             switch attributes[.type] as? FileAttributeType {
             case .typeRegular: break
             case .typeDirectory: throw fail("this is a folder. Name the bundle's TOML file, such as \(file)/reference.toml")
-            default: throw fail("this is no ordinary file. Name the bundle's TOML file")
+            default: throw fail("this is not a regular file. Name the bundle's TOML file")
             }
             if let size = attributes[.size] as? Int, size > maximumBytes {
                 throw fail("\(size) bytes is too large for a bundle (\(maximumBytes) at most). Name the TOML file, not the weights; the weights go into it as gguf = \"…\"")
@@ -29,7 +29,7 @@ public enum BundleReader {
         }
         guard let text = String(validating: data, as: UTF8.self), !text.contains("\0") else {
             let hint = data.starts(with: Array("GGUF".utf8)) ? "This is a GGUF file: pass it as --model \(file), or write a bundle that names it as gguf = \"…\"" : "A bundle is a TOML text file in UTF-8"
-            throw fail("this is no text. \(hint)")
+            throw fail("this is not text. \(hint)")
         }
         return try parse(text, file: file)
     }
@@ -62,14 +62,14 @@ public enum BundleReader {
             return .delimiter(delimiter)
         }
         guard !top.names.contains("step_delimiter") else {
-            throw top.refuse("steps", "stands beside step_delimiter, and both say where a step ends. Remove one of them")
+            throw top.refuse("steps", "and step_delimiter both say where a step ends. Remove one of them")
         }
         let word = try top.string("steps")
         if let named = StepRule.named.first(where: { $0.name == word }) { return named.rule }
         let names = StepRule.named.map(\.name)
         // A word is a name that was misspelt, and no expression.
         guard word.contains(where: { !$0.isLetter && $0 != " " }) else {
-            throw top.refuse("steps", "is '\(word)', which is none of \(names.joined(separator: ", ")), and no regular expression\(suggestion(for: word, among: names))")
+            throw top.refuse("steps", "is '\(word)', which is not one of \(names.joined(separator: ", ")), and not a regular expression\(suggestion(for: word, among: names))")
         }
         do throws(StratagemError) {
             return .pattern(try StepPattern(word))
@@ -88,7 +88,7 @@ public enum BundleReader {
         if table.names.contains("canonical") { answers.canonical = try table.string("canonical") }
         let marks = try table.strings("thought", default: [])
         guard marks.isEmpty || marks.count == 2 && !marks.contains("") else {
-            throw table.refuse("thought", "must be two strings, what opens a thought and what closes it: [\"<think>\", \"</think>\"]")
+            throw table.refuse("thought", "must be two strings that open and close a thought: [\"<think>\", \"</think>\"]")
         }
         if marks.count == 2 { answers.thought = Thought(opens: marks[0], closes: marks[1]) }
         try table.finish()
@@ -139,7 +139,7 @@ public enum BundleReader {
         let usual = Bundle.Kind(rawValue: role) ?? (table.names.contains("function") ? .orm : .policy)
         let word = try table.string("kind", default: usual.rawValue)
         guard let kind = Bundle.Kind(rawValue: word) else {
-            throw table.refuse("kind", "is '\(word)', which is none of \(kinds.joined(separator: ", "))\(suggestion(for: word, among: kinds))")
+            throw table.refuse("kind", "is '\(word)', which is not one of \(kinds.joined(separator: ", "))\(suggestion(for: word, among: kinds))")
         }
         if role == "policy", kind != .policy { throw table.refuse("kind", "is '\(word)', but the role policy continues text: leave kind out") }
         let source = try BundleSourceReader.read(&table, role: role, kind: kind, checkingFiles: checkingFiles)
@@ -157,7 +157,7 @@ public enum BundleReader {
         let names = StepReadOuts.all.map { $0.name }
         let word = try table.string("read_out", default: TokenReadOut.name)
         guard let readOut = StepReadOuts.all.first(where: { $0.name == word }) else {
-            throw table.refuse("read_out", "is '\(word)', which is none of \(names.joined(separator: ", "))\(suggestion(for: word, among: names))")
+            throw table.refuse("read_out", "is '\(word)', which is not one of \(names.joined(separator: ", "))\(suggestion(for: word, among: names))")
         }
         var keys = ReadOutKeys(table: table)
         model.readOut = try readOut.init(&keys)

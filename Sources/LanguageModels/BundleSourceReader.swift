@@ -67,7 +67,7 @@ enum BundleSourceReader {
             throw table.missing("gguf", "Name the role's source: gguf = \"FILE.gguf\", script = \"FILE.script\", function = \"NAME\" or endpoint = \"http://…\"")
         }
         guard given.count == 1 else {
-            throw table.refuse(given[1], "stands beside \(first): a role has one source. Remove one of them")
+            throw table.refuse(given[1], "and \(first) are both given: a role has one source. Remove one of them")
         }
         switch key {
         case .gguf: return .gguf(try table.path("gguf", kind: "a GGUF file", checking: checkingFiles))

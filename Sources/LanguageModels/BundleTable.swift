@@ -40,9 +40,9 @@ struct BundleTable {
             nodes = withExtendedLifetime(root) { Self.copy(root) }
         } catch let error as TOMLParseError {
             let place = error.source.begin
-            throw StratagemError(.user, "bad_bundle", "\(file):\(place.line):\(place.column): this is not TOML: \(error.description)")
+            throw StratagemError(.user, .badBundle, "\(file):\(place.line):\(place.column): this is not TOML: \(error.description)")
         } catch {
-            throw StratagemError(.user, "bad_bundle", "\(file): this is not TOML: \(error)")
+            throw StratagemError(.user, .badBundle, "\(file): this is not TOML: \(error)")
         }
     }
 
@@ -176,7 +176,7 @@ struct BundleTable {
         guard let unknown = nodes.keys.filter({ !known.contains($0) }).min() else { return }
         let allowed = known.sorted()
         let nearest = suggestion(for: unknown, among: allowed)
-        throw refuse(unknown, "is no key of \(path.isEmpty ? "a bundle" : "[\(path)]")\(nearest.isEmpty ? "." : nearest) Known: \(allowed.joined(separator: ", "))")
+        throw refuse(unknown, "is not a key of \(path.isEmpty ? "a bundle" : "[\(path)]")\(nearest.isEmpty ? "." : nearest) Known: \(allowed.joined(separator: ", "))")
     }
 
     // MARK: Refusals
@@ -185,11 +185,11 @@ struct BundleTable {
 
     func refuse(_ key: String, _ why: String) -> StratagemError {
         let at = line(of: key).map { "\(file):\($0)" } ?? file
-        return StratagemError(.user, "bad_bundle", "\(at): \(path.isEmpty ? key : "\(path).\(key)") \(why)")
+        return StratagemError(.user, .badBundle, "\(at): \(path.isEmpty ? key : "\(path).\(key)") \(why)")
     }
 
     func missing(_ key: String, _ remedy: String) -> StratagemError {
-        StratagemError(.user, "bad_bundle", "\(file): \(path.isEmpty || key.hasPrefix("[") ? key : "\(path).\(key)") is missing. \(remedy)")
+        StratagemError(.user, .badBundle, "\(file): \(path.isEmpty || key.hasPrefix("[") ? key : "\(path).\(key)") is missing. \(remedy)")
     }
 
     /// Where `key` stands; the parser keeps this to itself. Good enough for

@@ -23,7 +23,7 @@ public struct SampleJob: Sendable {
     public var until: SampleUntil
     /// A hard cap, ≥ 1: never exceeded.
     public var maxTokens: Int
-    /// ≥ 0; 0 takes the likeliest token, the lowest id on a tie.
+    /// ≥ 0; 0 takes the most likely token, the lowest id on a tie.
     public var temperature: Double
     /// In (0, 1]; 1 is off.
     public var topP: Double
@@ -63,7 +63,7 @@ public enum SampleEnding: Equatable, Sendable {
     case failed(String)
 }
 
-/// What came of a `SampleJob`.
+/// The result of a `SampleJob`.
 public struct SampleCompletion: Sendable {
     public var id: UInt64
     /// The child. Valid until released; meaningless if the job failed.
@@ -75,15 +75,15 @@ public struct SampleCompletion: Sendable {
     public var stepEnds: [Int]
     /// Tokens sampled, an end token included: what the budget is charged.
     public var tokens: Int
-    /// Of the sampled tokens, under the model's own distribution (temperature 1), one a token; empty
+    /// Of the sampled tokens, under the model's own distribution (temperature 1), one per token; empty
     /// where the backend does not know them.
     public var tokenLogProbabilities: [Float]
-    /// What each of them was drawn from, one a token; empty if the job did not want it, or where the backend
+    /// What each of them was drawn from, one per token; empty if the job did not want it, or where the backend
     /// does not know it (``Capabilities/knowsTopProbabilities``, ``Capabilities/knowsDistributions``).
     public var tokenDistributions: [TokenDistribution]
     public var ending: SampleEnding
 
-    /// NaN where it is not known.
+    /// NaN if it is not known.
     public var logProbability: Double {
         tokenLogProbabilities.isEmpty && tokens > 0 ? .nan : tokenLogProbabilities.reduce(0) { $0 + Double($1) }
     }
@@ -126,11 +126,11 @@ public enum Advance: Sendable, Equatable {
 /// 3. *once*: every submitted job is completed exactly once, cancelled ones included.
 /// 4. *shares*: sampling a prefix n times reads its tokens once.
 /// 5. *cancels*: a cancelled job completes as `.cancelled`, or as what it came to if that was before;
-///    to cancel a job that is not there does nothing. Others go on as if it had never been.
+///    cancelling an unknown job does nothing. Others continue as if it had never existed.
 /// 6. *advances*: `hasWork` says whether a job is left. `advance` never blocks; it says `.idle` when there
 ///    was none, and `.waiting` only if nothing was completed and a wake follows.
-/// 7. *releases*: children of a released prefix stay valid; to release everything leaves nothing behind.
-/// 8. *fails*: what cannot be done is an error or a `.failed` completion, and the jobs beside it go on.
+/// 7. *releases*: children of a released prefix stay valid; releasing everything frees everything.
+/// 8. *fails*: what cannot be done is an error or a `.failed` completion, and the jobs beside it continue.
 /// 9. *spells*: text, step ends, token counts and log-probabilities fit together (`SampleCompletion`).
 /// 10. *describes*: `tokenDistributions` come if they are wanted and promised, and change no byte of a sample.
 public protocol LanguageModel: AnyObject {
@@ -155,7 +155,7 @@ public protocol LanguageModel: AnyObject {
     func advance(into completions: inout [SampleCompletion]) -> Advance
     /// Whether any submitted job is not completed yet.
     var hasWork: Bool { get }
-    /// Whether the work of one more search would find place in the cache. While there is
+    /// Whether the cache has room for the work of one more search. While it has
     /// none, a lane begins no other search: what is given up in a cache is computed again.
     var hasRoom: Bool { get }
     /// The prefix will not be used again. Children stay valid.
@@ -172,7 +172,7 @@ extension LanguageModel {
 public struct PromptPart: Sendable, Equatable {
     public var bytes: [UInt8]
     /// From the bundle's template: special tokens may be spelled in it. Text that
-    /// came from a problem or a sample is not, so that nobody smuggles an end token in.
+    /// came from a problem or a sample is not, so that it cannot contain an end token.
     public var isTemplate: Bool
     public init(bytes: [UInt8], isTemplate: Bool) {
         self.bytes = bytes
@@ -182,7 +182,7 @@ public struct PromptPart: Sendable, Equatable {
     public init(text: [UInt8]) { self.init(bytes: text, isTemplate: false) }
 }
 
-/// What an engine has done: for `bench` and for honesty.
+/// What an engine has done: for `bench`.
 public struct EngineStatistics: Sendable, Equatable, Codable {
     /// Tokens through the model, prompts, samples and repeats.
     public var decodedTokens = 0
@@ -193,9 +193,9 @@ public struct EngineStatistics: Sendable, Equatable, Codable {
     public var decodeCalls = 0
     /// Of the tokens decoded: matrix products and attention.
     public var flops = 0.0
-    /// Prefixes given up in the cache that somebody could have gone on from.
+    /// Prefixes given up in the cache that somebody could have continued from.
     public var evictions = 0
-    /// Of these, such that a search at work was likely to go on from.
+    /// Of these, such that a search at work was likely to continue from.
     public var freshEvictions = 0
     /// Processor seconds of the lane's thread inside the model's decode calls, and inside
     /// sampling or read-out.

@@ -35,7 +35,7 @@ public struct ModelShape: Sendable, Equatable, Codable {
     /// Reads `count` tokens, the first at position `start`, and computes the
     /// vocabulary's logits for `outputs` of them. The token at position p attends
     /// over p + 1 positions: a product with the keys and one with the values. Above the last
-    /// attention only the tokens go on whose logits are wanted, as llama.cpp computes it.
+    /// attention only the tokens continue whose logits are wanted, as llama.cpp computes it.
     ///
     /// Exact for llama-type models: `Tests/LlamaBackendTests` counts the operations of the graph.
     public func flops(reading count: Int, from start: Int, outputs: Int) -> Double {

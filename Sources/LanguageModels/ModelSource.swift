@@ -20,7 +20,7 @@ public protocol ModelSource: Sendable {
     /// The bundle's name.
     var name: String { get }
     /// How many lanes are worth having: threads that decode side by side, each
-    /// with contexts of its own over the same weights.
+    /// with its own contexts over the same weights.
     var laneCount: Int { get }
     var modelRoles: Set<String> { get }
     var verifierRoles: Set<String> { get }
@@ -36,14 +36,14 @@ public protocol ModelSource: Sendable {
     /// By role, of those that are known (an endpoint's are not): what FLOPs and
     /// parameters are counted from.
     var shapes: [String: ModelShape] { get }
-    /// All that moves results besides weights and parameters, as a text: prompts, context, how
+    /// Everything that influences results besides weights and parameters, as a text: prompts, context, how
     /// answers and verifiers are read.
     var settings: String { get }
     /// What strategies' parameters are unless the user says otherwise.
     var strategyDefaults: StrategyDefaults { get }
     /// What each role's backend promises; a role that is not named keeps every promise.
     var capabilities: [String: Capabilities] { get }
-    /// Called once a lane, on the lane's thread.
+    /// Called once per lane, on the lane's thread.
     /// - Parameter wake: see ``LaneSeat/wake``.
     func makeModels(wake: @escaping @Sendable () -> Void) throws(StratagemError) -> ModelSet
 }
@@ -54,12 +54,12 @@ extension ModelSource {
     public var shapes: [String: ModelShape] { [:] }
     public var settings: String { "" }
     public var capabilities: [String: Capabilities] { [:] }
-    /// For who drives the models by hand, and asks them until they are done.
+    /// For callers that drive the models themselves.
     public func makeModels() throws(StratagemError) -> ModelSet { try makeModels(wake: {}) }
     public var strategyDefaults: StrategyDefaults { StrategyDefaults() }
 }
 
-/// What a model is known by: trained anew, it is another.
+/// The identity of a model: after more training it is another.
 public enum WeightsIdentity: Sendable, Hashable {
     /// A file, by its bytes.
     case file(String)
@@ -92,7 +92,7 @@ public struct AnswerFunctions: Sendable, Equatable, Codable {
     /// Hook `stratagem.canonical_answer/1`. Nil: the function named as `equal` is, if there
     /// is one; empty: none, so that the first spelling stands for all that are equal to it.
     public var canonical: String?
-    /// How a model marks what it thinks: the answer is read behind it. Nil: it does not.
+    /// How a model marks what it thinks: the answer is read after it. Nil: it does not.
     public var thought: Thought?
 
     public init(extract: String = "gsm8k", equal: String = "numeric", aggregate: String = "last", canonical: String? = nil,

@@ -7,7 +7,7 @@ enum Sentence {
 
     /// Whether the byte at `at` ends a sentence that began at `start`.
     ///
-    /// A full stop behind a digit may be a decimal point, so that sentence ends with the blank behind it. Numbers of
+    /// A full stop after a digit may be a decimal point, so that sentence ends with the blank after it. Numbers of
     /// lists, single letters, factorials and usual abbreviations end none.
     static func ends(_ text: [UInt8], start: Int, at: Int) -> Bool {
         let byte = text[at]

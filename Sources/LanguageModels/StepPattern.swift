@@ -12,7 +12,7 @@ public struct StepPattern: Sendable, Equatable {
         self.source = source
         compiled = try Compiled(source)
         guard match(in: [], from: 0) == nil else {
-            throw StratagemError(.user, "bad_pattern", "matches an empty text, so that every token would end a step")
+            throw StratagemError(.user, .badPattern, "matches an empty text, so that every token would end a step")
         }
     }
 
@@ -51,7 +51,7 @@ public struct StepPattern: Sendable, Equatable {
             var buffer = [CChar](repeating: 0, count: 200)
             let count = unsafe regerror(status, &pattern, &buffer, buffer.count)
             let why = String(decoding: buffer.prefix(max(0, min(count, buffer.count) - 1)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            throw StratagemError(.user, "bad_pattern", "is no regular expression: \(why.lowercased())")
+            throw StratagemError(.user, .badPattern, "is not a regular expression: \(why.lowercased())")
         }
 
         deinit { unsafe regfree(&pattern) }

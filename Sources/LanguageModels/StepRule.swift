@@ -33,7 +33,7 @@ public enum StepRule: Sendable, Equatable {
         }
     }
 
-    /// Strings at which a server is to stop, so that every step's end is among them; nil where there are no such strings.
+    /// Strings at which a server is to stop, so that every step's end is among them; nil if there are no such strings.
     public var serverStops: [String]? {
         switch self {
         case .delimiter(let text): [text]

@@ -11,7 +11,7 @@ public struct StopRules: Sendable {
         tailBytes = max(0, (stopStrings.map(\.count).max() ?? 0) - 1)
     }
 
-    /// The end of an answer: what a stop string that goes on in the next text may begin with.
+    /// The end of an answer: what a stop string that continues in the next text may begin with.
     public func tail(of text: some Collection<UInt8>, after above: [UInt8] = []) -> [UInt8] {
         if tailBytes == 0 { return [] }
         return text.count >= tailBytes ? Array(text.suffix(tailBytes)) : Array((above + text).suffix(tailBytes))
@@ -37,7 +37,7 @@ public struct SampleText: Sendable {
     /// The answer before this sample, and then its text with control tokens spelled: what stop strings are looked for in.
     private var spelled: [UInt8]
     private let tailCount: Int
-    /// Bytes of `spelled` that are no text, and where.
+    /// Bytes of `spelled` that are not text, and where.
     private var controls: [Range<Int>] = []
 
     /// - Parameter tail: of the answer so far, see ``StopRules/tail(of:after:)``.
@@ -65,7 +65,7 @@ public struct SampleText: Sendable {
         return .step
     }
 
-    /// How the answer goes on below this sample.
+    /// How the answer continues below this sample.
     public var tail: [UInt8] { Array(spelled.suffix(rules.tailBytes)) }
 
     /// Where in the text the first stop string begins that this token completes.

@@ -8,7 +8,7 @@ public struct Thought: Sendable, Equatable, Codable {
     public init(opens: String, closes: String) { (self.opens, self.closes) = (opens, closes) }
 
     /// The part of a text that is the answer: what follows the last thought. Nil while a thought is open: a number in
-    /// it is no answer.
+    /// it is not an answer.
     /// - Parameter isOpen: the prompt ends inside a thought.
     public func answer(in text: [UInt8], isOpen: Bool) -> ArraySlice<UInt8>? {
         let (open, close) = (Array(opens.utf8), Array(closes.utf8))

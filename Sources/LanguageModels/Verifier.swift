@@ -19,10 +19,10 @@ public struct ScoreJob: Sendable {
     }
 }
 
-/// What came of a `ScoreJob`.
+/// The result of a `ScoreJob`.
 public struct ScoreCompletion: Sendable {
     public var id: UInt64
-    /// The scored text as a prefix of its own, for scoring what comes below it.
+    /// The scored text as its own prefix, for scoring what comes below it.
     public var prefix: PrefixHandle
     /// One value in [0, 1] a step, as the verifier gave it: may be NaN, which the
     /// runtime turns into a verifier failure. Empty if it failed.
@@ -56,12 +56,12 @@ public struct ScoreCompletion: Sendable {
 /// Scores text: a process reward model reads every step. Thread-confined, driven
 /// like `LanguageModel`.
 ///
-/// It keeps a tree of its own: scoring a child costs that child's tokens, and not
+/// It keeps its own tree: scoring a child costs that child's tokens, and not
 /// the whole prefix.
 ///
 /// A backend keeps to this contract, which `Tests/BackendContract` checks, clause by clause:
 /// 1. *repeats*: a value depends on the text from the root alone (``Capabilities/repeatsSamples``).
-/// 2. *values*: one value a step, each in [0, 1]; what is below a prefix has the values that it has
+/// 2. *values*: one value per step, each in [0, 1]; what is below a prefix has the values that it has
 ///    when it is scored in one go.
 /// 3. *once*: every submitted job is completed exactly once, cancelled ones included.
 /// 4. *counts*: `tokens` is what `countTokens` says of the steps.
@@ -84,7 +84,7 @@ public protocol Verifier: AnyObject {
     /// The job completes at one of the next calls of `advance`, as cancelled unless it was done.
     func cancel(job id: UInt64)
     /// Does at most one unit of work and appends what is done by it. Never blocks.
-    /// - Parameter mayWait: other work goes on, so that jobs may gather until one unit
+    /// - Parameter mayWait: other work continues, so that jobs may gather until one unit
     ///   of work is worth it. Not for ever: a verifier that is called again and again works.
     @discardableResult
     func advance(into completions: inout [ScoreCompletion], mayWait: Bool) -> Advance

@@ -4,7 +4,7 @@ import LanguageModels
 struct BoundReadOut: Sendable {
     let readOut: any StepReadOut
     let ids: [Token]
-    /// Every token is read, and not one a step.
+    /// Every token is read, and not one per step.
     let readsAll: Bool
 
     init(_ readOut: any StepReadOut, ids: [Token]) {

@@ -3,7 +3,7 @@
 /// at a time.
 ///
 /// When it is passed, what nobody wants goes first, then what a search has passed over,
-/// then what it may still go on from; sequences at work stay. Nothing depends on it but
+/// then what it may still continue from; sequences at work stay. Nothing depends on it but
 /// speed: what was given up is decoded again.
 ///
 /// Confined to its lane's thread.
@@ -47,7 +47,7 @@ final class CacheMemory {
     }
 }
 
-/// What a resident is worth: whether somebody may go on from a part of it that no
+/// What a resident is worth: whether somebody may continue from a part of it that no
 /// other slot has, and how likely that is.
 enum CacheWorth: Comparable { case nothing, stale, fresh }
 

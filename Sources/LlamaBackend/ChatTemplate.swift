@@ -48,14 +48,14 @@ struct ChatTemplate {
         case STG_JINJA_OK: return told
         case STG_JINJA_ERROR: throw refusal(Self.lastLine(told))
         case STG_JINJA_TIME: throw refusal("it did not end within \(Self.limits.processor_seconds) seconds of processor time")
-        case STG_JINJA_MEMORY: throw refusal("it wants more memory than the \(Self.limits.memory_bytes >> 20) MiB that a template may use, or gives more than \(Self.limits.text_bytes >> 20) MiB of text")
-        case STG_JINJA_CRASH: throw refusal("it brings llama.cpp's template engine down")
-        default: throw StratagemError(.host, "no_process", "\(path): its chat template could not be rendered, since no process could be started for it: \(told)")
+        case STG_JINJA_MEMORY: throw refusal("it needs more memory than the \(Self.limits.memory_bytes >> 20) MiB that a template may use, or writes more than \(Self.limits.text_bytes >> 20) MiB of text")
+        case STG_JINJA_CRASH: throw refusal("it crashes llama.cpp's template engine")
+        default: throw StratagemError(.host, .noProcess, "\(path): its chat template could not be rendered, because no process could be started for it: \(told)")
         }
     }
 
     private func refusal(_ why: String) -> StratagemError {
-        StratagemError(.model, "bad_template", "\(path): its chat template does not render: \(why). Write a bundle with a prompt of your own: `stratagem bundle \(path) --plain` prints one to start from")
+        StratagemError(.model, .badTemplate, "\(path): its chat template cannot be rendered: \(why). Write a bundle with a prompt of your own: `stratagem bundle \(path) --plain` prints one to start from")
     }
 
     /// The engine shows the place in several lines, and the reason in the last one.

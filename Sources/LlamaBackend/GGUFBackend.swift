@@ -3,7 +3,7 @@ import Locking
 import SearchCore
 
 /// Opens roles that name weights: `gguf = "FILE.gguf"`, run by llama.cpp in this process. A file is
-/// loaded once for all roles, bundles and lanes of this backend; every lane has contexts of its own,
+/// loaded once for all roles, bundles and lanes of this backend; every lane has its own contexts,
 /// made when a role is first asked for.
 public final class GGUFBackend: Backend {
     public let kind = Bundle.Source.Kind.gguf
@@ -26,11 +26,11 @@ public final class GGUFBackend: Backend {
 
     public func open(_ model: Bundle.Model, of bundle: Bundle) throws(StratagemError) -> any OpenedRole {
         guard case .gguf(let file) = model.source else {
-            throw StratagemError(.host, "no_backend", "\(bundle.file): models.\(model.role) names no GGUF file")
+            throw StratagemError(.host, .noBackend, "\(bundle.file): models.\(model.role) does not name a GGUF file")
         }
         let weights = try weights(file)
         guard bundle.contextTokens <= weights.contextTokens else {
-            throw StratagemError(.user, "bad_bundle", "\(bundle.file): context is \(bundle.contextTokens), but \(file) was trained for \(weights.contextTokens) tokens. Lower the bundle's context")
+            throw StratagemError(.user, .badBundle, "\(bundle.file): context is \(bundle.contextTokens), but \(file) was trained for \(weights.contextTokens) tokens. Lower the bundle's context")
         }
         let readOut = model.kind == .policy ? nil : try Self.readOut(of: model, in: bundle, weights)
         return LlamaRole(model: model, bundle: bundle, weights: weights, readOut: readOut, sequences: sequences) { [cacheBytes, loaded] in
@@ -54,7 +54,7 @@ public final class GGUFBackend: Backend {
         var ids: [Token] = []
         for token in readOut.tokens {
             guard let id = weights.vocabulary.singleToken(token.text) else {
-                throw StratagemError(.user, "bad_bundle", "\(bundle.file): models.\(model.role).\(token.key) is '\(token.text)', which is not one token of \(weights.path). Name a token of that model's own vocabulary")
+                throw StratagemError(.user, .badBundle, "\(bundle.file): models.\(model.role).\(token.key) is '\(token.text)', which is not one token of \(weights.path). Name a token of that model's own vocabulary")
             }
             ids.append(id)
         }
@@ -85,7 +85,7 @@ private struct LlamaRole: OpenedRole {
     var notes: [String] {
         var notes = weights.notes
         if weights.vocabulary.spellsBeginning(model.template ?? bundle.prompt.problem) {
-            notes.append("\(bundle.file): the template begins with a token that \(weights.path) puts before every prompt by itself: one is kept, not two")
+            notes.append("\(bundle.file): the template begins with a token that \(weights.path) also puts before every prompt: only one of the two is kept")
         }
         return notes
     }
@@ -102,7 +102,7 @@ private struct LlamaRole: OpenedRole {
     }
 
     /// A verifier whose template has no place for earlier attempts is not shown any.
-    /// Without a template of its own an outcome verifier reads what the policy reads,
+    /// Without its own template an outcome verifier reads what the policy reads,
     /// attempts and all; a step verifier the bare problem, as it was trained.
     private var template: PromptTemplate {
         if model.template == nil, model.kind == .orm { return bundle.prompt }

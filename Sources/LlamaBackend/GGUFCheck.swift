@@ -55,11 +55,11 @@ struct GGUFCheck {
             try require(values.allSatisfy { $0 >= -1 && $0 < 1 << 31 }, "\(key) is \(values.first ?? 0)")
         }
         for (key, values) in header.reals.sorted(by: { $0.key < $1.key }) where key.hasPrefix(prefix) {
-            try require(values.allSatisfy(\.isFinite), "\(key) is no finite number")
+            try require(values.allSatisfy(\.isFinite), "\(key) is not a finite number")
         }
         for key in ["attention.layer_norm_epsilon", "attention.layer_norm_rms_epsilon", "attention.group_norm_epsilon"] {
             guard let value = header.reals[name(key)]?.first else { continue }
-            try require(value >= 0 && value <= 1, "\(name(key)) is \(value), which is no small number")
+            try require(value >= 0 && value <= 1, "\(name(key)) is \(value), expected a number from 0 to 1")
         }
     }
 
@@ -134,15 +134,15 @@ struct GGUFCheck {
         try require(vocabulary > 0, "it holds no tokenizer (tokenizer.ggml.tokens)")
         let kind = header.texts["tokenizer.ggml.model"] ?? ""
         try require(Self.tokenizers.contains(kind), "its tokenizer is of the kind '\(kind.prefix(40))', which is not one of \(Self.tokenizers.sorted().joined(separator: ", "))")
-        try require(header.lists["tokenizer.ggml.tokens"]?.kind == GGUFHeader.Kind.text, "its tokens are no texts")
+        try require(header.lists["tokenizer.ggml.tokens"]?.kind == GGUFHeader.Kind.text, "its tokens are not texts")
         for (key, kinds) in [("token_type", [GGUFHeader.Kind.integer32]), ("scores", [GGUFHeader.Kind.real32, GGUFHeader.Kind.integer32])] {
             guard let list = header.lists["tokenizer.ggml.\(key)"] else { continue }
             try require(kinds.contains(list.kind) && list.count >= vocabulary, "tokenizer.ggml.\(key) has \(list.count) values for \(vocabulary) tokens, or of a wrong type")
         }
-        // llama.cpp gives an empty one a name of its own.
+        // llama.cpp gives an empty one its own name.
         let tokens = header.tokens.enumerated().map { $1.isEmpty ? Array("[EMPTY_\($0)]".utf8) : $1 }
         let distinct = Set(tokens)
-        try require(distinct.count == vocabulary, "\(vocabulary - distinct.count) of its \(vocabulary) tokens are there twice")
+        try require(distinct.count == vocabulary, "\(vocabulary - distinct.count) of its \(vocabulary) tokens occur twice")
         if kind == "llama" {
             let missing = (0...255).filter { byte in !distinct.contains(Self.byteToken(byte)) && !distinct.contains([UInt8(byte)]) }
             try require(missing.isEmpty, "it has no token for \(missing.count) of the 256 bytes")
@@ -166,7 +166,7 @@ struct GGUFCheck {
         for (key, id, otherwise) in [("add_bos_token", "bos_token_id", fallback.bos), ("add_eos_token", "eos_token_id", fallback.eos)]
         where header.flags["tokenizer.ggml.\(key)"] == true {
             let found = header.integers["tokenizer.ggml.\(id)"]?.first ?? otherwise
-            try require((0..<vocabulary).contains(found), "tokenizer.ggml.\(key) wants a token that tokenizer.ggml.\(id) does not name")
+            try require((0..<vocabulary).contains(found), "tokenizer.ggml.\(key) needs a token that tokenizer.ggml.\(id) does not name")
         }
     }
 
@@ -176,8 +176,8 @@ struct GGUFCheck {
         var known: [String: [Int]] = [:]
         for tensor in header.tensors {
             try require(!tensor.name.isEmpty && tensor.name.utf8.count < 64, "the name of a tensor has \(tensor.name.utf8.count) bytes")
-            try require(known.updateValue(tensor.dimensions, forKey: tensor.name) == nil, "tensor \(tensor.name) is there twice")
-            try require((tensor.dimensions.first ?? 0) % max(1, tensor.block) == 0, "tensor \(tensor.name) has rows of \(tensor.dimensions.first ?? 0), which are no whole blocks of \(tensor.block)")
+            try require(known.updateValue(tensor.dimensions, forKey: tensor.name) == nil, "tensor \(tensor.name) occurs twice")
+            try require((tensor.dimensions.first ?? 0) % max(1, tensor.block) == 0, "tensor \(tensor.name) has rows of \(tensor.dimensions.first ?? 0), which are not whole blocks of \(tensor.block)")
         }
         let layers = header.integer("block_count") ?? 0
         let numbers = known.keys.compactMap { name -> Int? in
@@ -187,13 +187,13 @@ struct GGUFCheck {
         let found = Set(numbers)
         // Layers that predict further tokens may have been left out.
         let least = layers - (header.integer("nextn_predict_layers") ?? 0)
-        try require(found.isSubset(of: 0..<layers) && found.isSuperset(of: 0..<max(1, least)), "it says that it has \(layers) layers, and has tensors of \(found.count)")
+        try require(found.isSubset(of: 0..<layers) && found.isSuperset(of: 0..<max(1, least)), "its header says \(layers) layers, and it has tensors of \(found.count)")
         let width = header.integer("embedding_length") ?? 0
         func shape(_ name: String, _ wanted: [Int]) throws(Nonsense) {
             guard let dimensions = known[name], wanted.allSatisfy({ $0 > 0 }) else { return }
             let trimmed = dimensions.count > wanted.count ? Array(dimensions.prefix(wanted.count)) : dimensions
             try require(trimmed == wanted && dimensions.dropFirst(wanted.count).allSatisfy { $0 == 1 },
-                        "tensor \(name) is \(Self.shown(dimensions)), and by the header's numbers \(Self.shown(wanted))")
+                        "tensor \(name) is \(Self.shown(dimensions)), and should be \(Self.shown(wanted)) by the header")
         }
         try shape("token_embd.weight", [width, header.vocabulary])
         try shape("output.weight", [width, header.vocabulary])
@@ -204,7 +204,7 @@ struct GGUFCheck {
         let key = header.integer("attention.key_length") ?? width / max(1, heads.first ?? 1)
         let value = header.integer("attention.value_length") ?? width / max(1, heads.first ?? 1)
         for layer in 0..<layers where heads.indices.contains(layer) && pairs.indices.contains(layer) {
-            try require(known["blk.\(layer).attn_k.weight"] == nil || pairs[layer] > 0, "layer \(layer) has keys, and no heads for them")
+            try require(known["blk.\(layer).attn_k.weight"] == nil || pairs[layer] > 0, "layer \(layer) has keys, but no heads for them")
             try shape("blk.\(layer).attn_q.weight", [width, heads[layer] * key])
             try shape("blk.\(layer).attn_k.weight", [width, pairs[layer] * key])
             try shape("blk.\(layer).attn_v.weight", [width, pairs[layer] * value])

@@ -54,7 +54,7 @@ public struct GGUFStarter: Sendable {
         }
         let problem = try asked(task)
         guard problem.contains("{problem}") else {
-            throw StratagemError(.model, "bad_template", "\(file.path): its chat template drops the question. Write a bundle with a prompt of your own: `stratagem bundle \(file.path) --plain` prints one to start from")
+            throw StratagemError(.model, .badTemplate, "\(file.path): its chat template drops the question. Write a bundle with a prompt of your own: `stratagem bundle \(file.path) --plain` prints one to start from")
         }
         let stop = try turnEnd(template, vocabulary)
         let ends = stop.map { " that ends a turn with \($0.debugDescription)" } ?? ""
@@ -62,7 +62,7 @@ public struct GGUFStarter: Sendable {
                       thinks: template.source.contains("</think>"), says: "its own chat template\(ends)")
     }
 
-    /// What stands behind an answer where the conversation goes on: the model says it when it is done. Nil where that is a
+    /// What follows an answer where the conversation continues: the model says it when it is done. Nil if that is a
     /// token that ends an answer anyway.
     private static func turnEnd(_ template: ChatTemplate, _ vocabulary: Vocabulary) throws(StratagemError) -> String? {
         let (answer, next) = ("FIRSTANSWER", "NEXTQUESTION")
@@ -74,7 +74,7 @@ public struct GGUFStarter: Sendable {
         return vocabulary.isEnd(mark.token) ? nil : String(decoding: mark.text, as: UTF8.self)
     }
 
-    /// For a model that was never taught to follow instructions: it goes on as the examples do.
+    /// For a model that was never taught to follow instructions: it continues as the examples do.
     private static func base(hasTemplate: Bool) -> Prompt {
         let examples = """
             Question: A shelf has 3 rows of 8 books, and 5 books are lent. How many books are left?
@@ -94,7 +94,7 @@ public struct GGUFStarter: Sendable {
         return Prompt(
             problem: examples + "Question: {problem}\nSolution:\n", revise: examples + "Question: {problem}\n{attempts}Solution:\n",
             attempt: "Attempt {number}, which may be wrong:\n{attempt}\n", stop: ["\nQuestion:"], extract: "math-first",
-            says: hasTemplate ? "its chat template left aside, a plain prompt with two examples" : "no chat template, so a plain prompt with two examples, as for a base model")
+            says: hasTemplate ? "its chat template is ignored, a plain prompt with two examples" : "no chat template, so a plain prompt with two examples, as for a base model")
     }
 
     // MARK: Writing
@@ -105,14 +105,14 @@ public struct GGUFStarter: Sendable {
     }
 
     private static func write(_ file: GGUFFile, _ prompt: Prompt) -> String {
-        let quote = BundleText.quote
+        let quote = JSON.quoted
         let path = URL(fileURLWithPath: file.path).standardizedFileURL.path
         let name = URL(fileURLWithPath: file.path).deletingPathExtension().lastPathComponent
         let context = min(file.contextTokens, contextMost)
         return """
             # Written for \(URL(fileURLWithPath: file.path).lastPathComponent.filter { !$0.isNewline }): \(summary(file, prompt).filter { !$0.isNewline }).
             name = \(quote(name.isEmpty ? "model" : name))
-            # A line is a step, but inside \\boxed{…} and code. Or "paragraph", "sentence", "Step k:": docs/bundles.md.
+            # Each line is a step, except inside \\boxed{…} and code. Or "paragraph", "sentence", "Step k:": docs/bundles.md.
             steps = "line"
             stop = \(BundleText.list(prompt.stop))
             # Tokens of one sequence, prompt included: the model was trained for \(file.contextTokens).

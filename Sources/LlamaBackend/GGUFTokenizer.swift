@@ -5,7 +5,7 @@ struct GGUFTokenizer: Sendable {
     let kind: String
     /// Whether the header names how text is cut before merging. Only byte-level BPE has that.
     let hasPreTokenizer: Bool
-    /// The text of the token that begins a text, and of the one that ends it; nil where the header names none.
+    /// The text of the token that begins a text, and of the one that ends it; nil if the header names none.
     let beginning: String?
     let end: String?
     private let hasBeginning: Bool

@@ -4,7 +4,7 @@ import SearchCore
 /// One llama.cpp context: a cache of sequences and the buffers to run the model
 /// with. Confined to one thread.
 ///
-/// Every sequence has a stream of its own (`kv_unified = false`): attention looks at
+/// Every sequence has its own stream (`kv_unified = false`): attention looks at
 /// its own cells only, and other sequences cannot move a bit of its results. A
 /// prefix is copied from one stream to another.
 final class LlamaContext {
@@ -80,14 +80,14 @@ final class LlamaContext {
         parameters.cb_eval_user_data = Unmanaged.passUnretained(pages).toOpaque()
         _ = LlamaRuntime.takeComplaints()
         guard let context = llama_init_from_model(weights.pointer, parameters) else {
-            throw StratagemError(.model, "context_failed", "\(weights.path): llama.cpp cannot make a context of \(options.sequences) sequences of \(options.contextTokens) tokens: \(LlamaRuntime.takeComplaints()). Lower the bundle's context or close other programs")
+            throw StratagemError(.model, .contextFailed, "\(weights.path): llama.cpp cannot create a context of \(options.sequences) sequences of \(options.contextTokens) tokens: \(LlamaRuntime.takeComplaints()). Lower the bundle's context or close other programs")
         }
         self.weights = weights
         self.options = options
         self.context = context
         memory = llama_get_memory(context)
         batch = llama_batch_init(Int32(Self.maximumBatch), 0, 1)
-        // Without one of our own, llama.cpp starts its threads anew for every call.
+        // Without one of our own, llama.cpp starts its threads again for every call.
         var pool = ggml_threadpool_params_default(Int32(options.threads))
         // Between calls they sleep: others, and our own sampling, have a use for the cores.
         pool.poll = 0

@@ -73,12 +73,12 @@ public final class LlamaPolicy: LanguageModel {
         engine.statistics.textSeconds += ThreadClock.seconds(since: began)
         if above == TokenTree.none {
             guard !tokens.isEmpty else {
-                throw StratagemError(.user, "empty_prompt", "the prompt has no tokens: the problem is empty and so is the bundle's template")
+                throw StratagemError(.user, .emptyPrompt, "the prompt has no tokens: the problem is empty and so is the bundle's template")
             }
         }
         let before = above == TokenTree.none ? 0 : Int(engine.tree[above].end)
         guard before + tokens.count <= contextTokens else {
-            throw StratagemError(.user, "context_exceeded", "\(before + tokens.count) tokens of prompt do not fit in the model's context of \(contextTokens). Shorten the problem, or raise the bundle's context if the model allows it")
+            throw StratagemError(.user, .contextExceeded, "\(before + tokens.count) tokens of prompt do not fit in the model's context of \(contextTokens). Shorten the problem, or raise the bundle's context if the model allows it")
         }
         let node = engine.tree.add(parent: above, tokens: tokens)
         // An answer begins below its root, and what is appended to it is part of it.
@@ -149,7 +149,7 @@ public final class LlamaPolicy: LanguageModel {
     }
     private static func expectedSlots(jobs: Int) -> Int { 1 + (jobs - 1) / 3 }
 
-    /// Slots that the searches at work have filled with what they may go on from, or will
+    /// Slots that the searches at work have filled with what they may continue from, or will
     /// come to fill with the jobs that they have submitted.
     public var hasRoom: Bool {
         guard let opened else { return true }
@@ -227,7 +227,7 @@ public final class LlamaPolicy: LanguageModel {
         engine.noteSampling(since: began)
     }
 
-    /// Every job draws its next token. Those that go on with the same one stay
+    /// Every job draws its next token. Those that continue with the same one stay
     /// together; one set takes over the cursor, the others fork from it.
     private func advance(_ members: [Int], on logits: UnsafePointer<Float>, at cursor: Int) {
         guard sampler.begin(logits, describes: members.contains { jobs[$0]!.request.wantsDistributions }) else {

@@ -9,7 +9,7 @@ import SearchCore
 public final class LlamaVerifier: Verifier {
     private struct Job {
         var id: UInt64
-        /// What it goes on from; held by its first step.
+        /// What it continues from; held by its first step.
         var base: TokenNode
         /// Its steps, oldest first; each held by the job.
         var steps: [TokenNode]
@@ -38,7 +38,7 @@ public final class LlamaVerifier: Verifier {
     /// Tokens by text, of steps seen of late.
     private var stepTokens: [[UInt8]: [Token]] = [:]
     private static let stepTokensMax = 4096
-    /// Reading steps by the handful wastes decode calls: while other work goes on they
+    /// Reading steps by the handful wastes decode calls: while other work continues they
     /// may gather, for a few calls of `advance`.
     private static let fewJobs = 32
     private static let callsHeldMax = 8
@@ -82,7 +82,7 @@ public final class LlamaVerifier: Verifier {
         let tokens = weights.vocabulary.tokens(ofRoot: template.render(problem: problem, attempts: attempts))
         engine.statistics.textSeconds += ThreadClock.seconds(since: began)
         guard tokens.count <= contextTokens else {
-            throw StratagemError(.user, "context_exceeded", "\(tokens.count) tokens of prompt do not fit in the verifier's context of \(contextTokens). Shorten the problem, or raise the bundle's context if the model allows it")
+            throw StratagemError(.user, .contextExceeded, "\(tokens.count) tokens of prompt do not fit in the verifier's context of \(contextTokens). Shorten the problem, or raise the bundle's context if the model allows it")
         }
         let node = engine.tree.add(parent: TokenTree.none, tokens: tokens)
         return (engine.tree.handle(of: node), tokens.count)
@@ -168,7 +168,7 @@ public final class LlamaVerifier: Verifier {
         return node
     }
 
-    /// Slots that hold what the searches at work may go on from, or will with the jobs
+    /// Slots that hold what the searches at work may continue from, or will with the jobs
     /// that they have submitted.
     public var hasRoom: Bool {
         guard let opened else { return true }
@@ -233,7 +233,7 @@ public final class LlamaVerifier: Verifier {
         }
         func length(_ run: ArraySlice<TokenNode>) -> Int32 { engine.tree[run.last!].end - engine.tree[run.first!].start }
         chosen.sort { length($0.run) > length($1.run) }
-        // First those that take over the slot of a step just read, lest others clear it.
+        // First those that take over the slot of a step just read, before others clear it.
         var taken: Set<Int> = []
         let isHeir = chosen.map { one in
             engine.endedSlot(with: one.run.last!, sharing: one.sharing).map { taken.insert($0).inserted } ?? false
@@ -315,7 +315,7 @@ public final class LlamaVerifier: Verifier {
         return readOut.readOut.value(sum: sum, above: valueAbove(step))
     }
 
-    /// Of the step that this one goes on from.
+    /// Of the step that this one continues from.
     private func valueAbove(_ step: TokenNode) -> Double? {
         if case .value(let value) = engine.tree[engine.tree[step].parent].score, !value.isNaN { value } else { nil }
     }

@@ -3,7 +3,7 @@ import SearchCore
 
 /// Memory that this process may come to use.
 enum MachineMemory {
-    /// Of the machine, or what a control group allows if that is less; nil where the system does not say.
+    /// Of the machine, or what a control group allows if that is less; nil if the system does not say.
     static var limit: Int? {
         [total, groupLimit].compactMap { $0 }.min()
     }
@@ -11,7 +11,7 @@ enum MachineMemory {
     /// - Throws: if weights of so many bytes cannot be held in memory: said before minutes of reading from disk.
     static func check(bytes: Int, of path: String, limit: Int? = limit) throws(StratagemError) {
         guard let limit, bytes > limit else { return }
-        throw StratagemError(.user, "model_too_large", "\(path): its weights are \(shown(bytes)), and this process may use \(shown(limit)) of memory in all. Use a smaller model or a smaller quantisation of it, or a machine with more memory")
+        throw StratagemError(.user, .modelTooLarge, "\(path): its weights take \(shown(bytes)), and this process may use \(shown(limit)) of memory. Use a smaller model or a smaller quantisation of it, or a machine with more memory")
     }
 
     private static func shown(_ bytes: Int) -> String {

@@ -75,7 +75,7 @@ struct Sampler {
         guard parameters.temperature > 0 else { return row!.best }
         if parameters.temperature != row!.temperature {
             let scale = max(Float(1 / parameters.temperature), .leastNormalMagnitude)
-            // So cold that the exponents overflow: the limit is the likeliest token.
+            // So cold that the exponents overflow: the limit is the most likely token.
             row!.mass = scale.isFinite ? weigh(logits, maximum: row!.maximum, scale: scale) : 0
             row!.temperature = parameters.temperature
         }
@@ -98,7 +98,7 @@ struct Sampler {
         return maximum
     }
 
-    /// The likeliest token, the lowest id on a tie; `nil` if a logit is NaN or none is finite.
+    /// The most likely token, the lowest id on a tie; `nil` if a logit is NaN or none is finite.
     private func argmax(_ logits: UnsafePointer<Float>) -> (Token, Float)? {
         let maximum = Self.maximum(logits, count)
         var check = SIMD16<Float>.zero
@@ -168,8 +168,8 @@ struct Sampler {
         return Token(last)
     }
 
-    /// With min-p (relative to the likeliest) and top-p (the fewest tokens that
-    /// reach it, likeliest first, lowest id on a tie).
+    /// With min-p (relative to the most likely) and top-p (the fewest tokens that
+    /// reach it, most likely first, lowest id on a tie).
     private mutating func filtered(_ mass: Double, _ parameters: Parameters, _ uniform: Double) -> Token {
         // Tokens at or below this weight could not fill the rest of the nucleus even all together.
         let rest = (1 - parameters.topP) * mass / Double(count)

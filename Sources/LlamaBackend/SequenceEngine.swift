@@ -6,7 +6,7 @@ import SearchCore
 ///
 /// Cursor i works in slot i. So the slots at work are always the first ones, without
 /// a gap: llama.cpp computes sequences together only if their numbers are
-/// consecutive. The other slots keep *residents*: prefixes that somebody may go on
+/// consecutive. The other slots keep *residents*: prefixes that somebody may continue
 /// from. A cursor starts as a copy of the longest resident prefix of its node, and
 /// where it ends as an unfinished node, the slot becomes a resident; it moves out of
 /// the way when a cursor needs the place. Residents that a search has passed over are
@@ -93,7 +93,7 @@ final class SequenceEngine<Payload> {
         put(Cursor(node: node, length: length, pending: pending[...], outputs: outputs[...], payload: payload), at: place)
     }
 
-    /// Where a new cursor goes: into the first hole, or behind the last cursor. If
+    /// Where a new cursor goes: into the first hole, or after the last cursor. If
     /// what it begins with lies in such a place already, it takes over the cells.
     private func choosePlace(for node: TokenNode, source: Int?) -> (place: Int, isInPlace: Bool) {
         if let source, holes.contains(source) || holes.isEmpty && source == cursors.count {
@@ -105,7 +105,7 @@ final class SequenceEngine<Payload> {
         return (holes.popLast() ?? cursors.count, false)
     }
 
-    /// A copy of cursor `index` that goes on with `token`.
+    /// A copy of cursor `index` that continues with `token`.
     func fork(_ index: Int, token: Token, payload: Payload) {
         guard let cursor = cursors[index] else { return }
         let place = holes.popLast() ?? cursors.count
@@ -115,7 +115,7 @@ final class SequenceEngine<Payload> {
         put(Cursor(node: cursor.node, length: cursor.length, pending: [token], outputs: [cursor.length], payload: payload), at: place)
     }
 
-    /// Cursor `index` goes on with `token`.
+    /// Cursor `index` continues with `token`.
     func resume(_ index: Int, token: Token, payload: Payload) {
         cursors[index]!.pending = [token]
         cursors[index]!.outputs = [cursors[index]!.length][...]
@@ -136,7 +136,7 @@ final class SequenceEngine<Payload> {
         tree.drop(kept)
     }
 
-    /// Keeps what a cursor that goes on has so far as a resident of `node`.
+    /// Keeps what a cursor that continues has so far as a resident of `node`.
     func keep(_ index: Int, as node: TokenNode) {
         guard let cursor = cursors[index] else { return }
         touch(index)

@@ -1,6 +1,6 @@
 import LanguageModels
 
-/// The slots of an engine: what lies in them, what it is worth, and who makes way.
+/// The slots of an engine: what lies in them, what it is worth, and who is evicted.
 extension SequenceEngine {
     /// The slot with the most tokens of `node`'s path, and how many.
     func longestResident(_ node: TokenNode, _ sharing: (node: TokenNode, end: Int)? = nil) -> (slot: Int, length: Int)? {
@@ -114,7 +114,7 @@ extension SequenceEngine {
         let worth = worth(of: slot)
         guard worth > .nothing else { return true }
         guard let place = roomForResident(worth: worth, lastUse: slots[slot].lastUse, unless: slot) else { return false }
-        // All of it: what lies behind the wanted part may serve its neighbours.
+        // All of it: what lies after the wanted part may serve its neighbours.
         context.copy(slot, to: place, length: slots[slot].length)
         assign(place, slots[slot].node, slots[slot].length)
         slots[place].lastUse = slots[slot].lastUse
@@ -144,7 +144,7 @@ extension SequenceEngine {
 
     private static var evictedAtOnce: Int { 8 }
 
-    /// Residents that somebody is likely to go on from.
+    /// Residents that somebody is likely to continue from.
     var freshResidents: Int {
         (cursors.count..<max(cursors.count, slots.count)).count { place in
             let node = slots[place].node
@@ -189,7 +189,7 @@ extension SequenceEngine: SharedCache {
             for slot in slots.indices {
                 let isResident = slots[slot].node != TokenTree.none && !isAtWork(slot)
                 if isResident, self.worth(of: slot) == .nothing { clear(slot) }
-                // A sequence at work goes on at its end.
+                // A sequence at work continues at its end.
                 context.giveBack(slot, from: isAtWork(slot) ? slots[slot].length + LlamaContext.maximumChunk : slots[slot].length)
             }
             return

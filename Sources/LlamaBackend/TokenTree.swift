@@ -64,17 +64,17 @@ struct TokenTree {
         var generation: UInt32
         /// Tokens of its path that have been through the model, at any time.
         var everDecoded: Int32
-        /// Nobody is expected to go on from here: not worth a cache slot.
+        /// Nobody is expected to continue from here: not worth a cache slot.
         var isClosed = false
         /// The node at the top of its path.
         var root: TokenNode
         /// Of a root: rounds so far, see `beginJob`. Of another node: the round that last
-        /// made it or went on from it.
+        /// made it or continued from it.
         var round: UInt32
-        /// Jobs that go on from here, at work or waiting; of a root, anywhere below it.
+        /// Jobs that continue from here, at work or waiting; of a root, anywhere below it.
         var jobs: Int32 = 0
         var rootJobs: Int32 = 0
-        /// Some job has gone on from here.
+        /// Some job has continued from here.
         var wasContinued = false
         /// Slots whose sequence goes through this node.
         var slots = SlotSet()
@@ -136,7 +136,7 @@ struct TokenTree {
 
     // MARK: Rounds
 
-    /// A job goes on from `node`. Jobs come in rounds, a strategy's batches: one begins
+    /// A job continues from `node`. Jobs come in rounds, a strategy's batches: one begins
     /// with a job that finds no other at work below its root.
     mutating func beginJob(at node: TokenNode) {
         let root = self[node].root
@@ -155,7 +155,7 @@ struct TokenTree {
     /// Marks a node as made by the round at work.
     mutating func renew(_ node: TokenNode) { self[node].round = self[self[node].root].round }
 
-    /// Whether somebody is likely to go on from here soon: a job does now, or the last
+    /// Whether somebody is likely to continue from here soon: a job does now, or the last
     /// round made it. What a round passed over is seldom come back to.
     func isFresh(_ node: TokenNode) -> Bool {
         self[node].jobs > 0 || !self[node].wasContinued && self[node].round == self[self[node].root].round

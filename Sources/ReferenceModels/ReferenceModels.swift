@@ -47,6 +47,6 @@ public struct ReferenceModels: Sendable, Equatable {
     }
 
     private static func missing(_ message: String) -> StratagemError {
-        StratagemError(.user, "no_reference_models", message)
+        StratagemError(.user, .noReferenceModels, message)
     }
 }

@@ -71,7 +71,7 @@ extension Language {
         fileprivate for func guard if import in init inout internal is let nil open operator private precedencegroup protocol public repeat
         rethrows return self some static struct subscript super switch throw throws true try typealias var where while
         Any Self Type Protocol Optional Array Set Dictionary String Int Double Bool Error Result Character Substring Never Task Void
-        AnyParameter Answer Ask Asker Beams Budget Capabilities Confidence StepSearch TokenFigure TokenFigures
+        AnyParameter Answer Ask Asker Beams Budget Capabilities Confidence ConfidenceVote ConsistencyRounds StepSearch TokenFigure TokenFigures
         Function Harvest Host HostRandom LogLevel Next Node NodeID Nodes Outcome Parameter ParameterRow Plugin Problem
         ResumableStrategy RevisionChain Role Sampling SearchStopped Selection Sequential SequentialStrategy Setup
         Standard StateReader StateWriter Stopping Strategy StrategyError StrategyInfo Tell Text Told StrategyKit

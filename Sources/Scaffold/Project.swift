@@ -53,11 +53,11 @@ private final class Writer {
     func begin() throws(StratagemError) {
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: root, isDirectory: &isFolder) {
-            guard isFolder.boolValue else { throw Self.refused("folder_exists", "\(root) is a file. Name another folder") }
+            guard isFolder.boolValue else { throw Self.refused(.folderExists, "\(root) is a file. Name another folder") }
             let names: [String]
             do { names = try FileManager.default.contentsOfDirectory(atPath: root) } catch { throw unwritable(root, errno) }
             guard names.isEmpty else {
-                throw Self.refused("folder_exists", "the folder \(root) is not empty (\(names.sorted().prefix(3).joined(separator: ", "))\(names.count > 3 ? ", …" : "")). Name another one, or empty it")
+                throw Self.refused(.folderExists, "the folder \(root) is not empty (\(names.sorted().prefix(3).joined(separator: ", "))\(names.count > 3 ? ", …" : "")). Name another one, or empty it")
             }
             isThere = true
             part = Self.within(root)
@@ -126,8 +126,8 @@ private final class Writer {
 
     private func unwritable(_ path: String, _ code: Int32) -> StratagemError {
         let path = path.hasPrefix(part) ? root + path.dropFirst(part.count) : path
-        return Self.refused("unwritable", "\(path) cannot be made: \(String(cString: strerror(code))). Name a folder that you may write to")
+        return Self.refused(.unwritable, "\(path) cannot be made: \(String(cString: strerror(code))). Name a folder that you may write to")
     }
 
-    private static func refused(_ code: String, _ message: String) -> StratagemError { StratagemError(.user, code, message) }
+    private static func refused(_ code: ErrorCode, _ message: String) -> StratagemError { StratagemError(.user, code, message) }
 }

@@ -14,14 +14,14 @@ public struct ProjectName: Sendable, Equatable {
     /// - Throws: a refusal with a name that would do.
     public init(_ name: String, language: Language) throws(StratagemError) {
         guard Self.isDashed(name) else { throw Self.refused(name, language, "a name is words of a–z and 0–9 joined by single hyphens, and begins with a letter") }
-        guard name.utf8.count <= Self.lengthMax else { throw Self.refused(name, language, "it has \(name.utf8.count) letters, and at most \(Self.lengthMax) fit") }
+        guard name.utf8.count <= Self.lengthMax else { throw Self.refused(name, language, "it has \(name.utf8.count) characters; at most \(Self.lengthMax) are allowed") }
         dashed = name
         snake = String(name.map { $0 == "-" ? "_" : $0 })
         camel = name.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
-        // Python has modules of its own, which would be imported instead.
+        // Python has its own modules, which would be imported instead.
         let words = language.reserved.union(language == .python ? PythonModules.names : [])
         if let word = [snake, camel].first(where: words.contains) {
-            throw Self.refused(name, language, "'\(word)' means something else in \(language.title) or in its kit")
+            throw Self.refused(name, language, "'\(word)' already has a meaning in \(language.title) or in its kit")
         }
     }
 
@@ -34,10 +34,10 @@ public struct ProjectName: Sendable, Equatable {
 
     private static func refused(_ name: String, _ language: Language, _ why: String) -> StratagemError {
         let shown = name.count > 60 ? name.prefix(60) + "…" : name[...]
-        return StratagemError(.user, "bad_name", "a strategy in \(language.title) cannot be called '\(shown)': \(why). Call it, for example, '\(nearest(name))'")
+        return StratagemError(.user, .badName, "a strategy in \(language.title) cannot be called '\(shown)': \(why). Call it, for example, '\(nearest(name))'")
     }
 
-    /// A name that is allowed, as near as can be: `My_Search!` gives `my-search`.
+    /// A name that is allowed, as near as possible: `My_Search!` gives `my-search`.
     static func nearest(_ name: String) -> String {
         var spelt = ""
         var previous: Character = "-"
@@ -49,7 +49,7 @@ public struct ProjectName: Sendable, Equatable {
         var words = spelt.split(separator: "-").map(String.init)
         if words.first?.first?.isNumber == true { words.insert("search", at: 0) }
         if words.isEmpty { words = ["my"] }
-        // A word that is taken is free with another behind it.
+        // A word that is taken is free with another after it.
         let near = words.joined(separator: "-")
         let short = String(near.prefix(lengthMax - 7)).trimmed("-")
         return short == name || short.count < near.count || Language.allCases.contains { $0.reserved.contains(short) } || words.count == 1

@@ -56,7 +56,7 @@ public struct Templates: Sendable {
         ]
     }
 
-    private static func missing(_ message: String) -> StratagemError { StratagemError(.user, "no_templates", message) }
+    private static func missing(_ message: String) -> StratagemError { StratagemError(.user, .noTemplates, message) }
 
     /// One file of a new project.
     struct File: Equatable {
@@ -117,7 +117,7 @@ public struct Templates: Sendable {
     }
 
     private static func unreadable(_ path: String, _ error: any Error) -> StratagemError {
-        StratagemError(.host, "no_templates", "\(path) cannot be read: \(error.localizedDescription). Run 'make build' in the repository again")
+        StratagemError(.host, .noTemplates, "\(path) cannot be read: \(error.localizedDescription). Run 'make build' in the repository again")
     }
 }
 

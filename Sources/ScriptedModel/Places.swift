@@ -24,7 +24,7 @@ struct Places {
         var verifierFails = false
         var children: [Int] = []
         var childWeight = 0.0
-        /// The likeliest child, the first on a tie.
+        /// The most likely child, the first on a tie.
         var heaviest = 0
 
         /// What the step costs: its text, and one to end.
@@ -56,7 +56,7 @@ struct Places {
     }
 
     private static func refusal(_ why: String) -> StratagemError {
-        StratagemError(.user, "bad_script", "script: \(why)")
+        StratagemError(.user, .badScript, "script: \(why)")
     }
 
     private mutating func addChildren(_ steps: [ScriptedStep], to parent: Int) throws(StratagemError) {
@@ -67,14 +67,14 @@ struct Places {
             guard step.weight.isFinite, step.weight > 0 else { throw Self.refusal("weight \(step.weight) is not above 0") }
             statedTokens += step.tokens.map { min(max(0, $0), Self.statedTokensMost) } ?? 0
             guard step.tokens ?? 1 > 0, step.tokens ?? 1 <= ScriptedStep.tokensMost, statedTokens <= Self.statedTokensMost else {
-                throw Self.refusal("'tokens \(step.tokens ?? 0)': a step has from 1 to \(ScriptedStep.tokensMost) of them, and all that say so \(Self.statedTokensMost)")
+                throw Self.refusal("'tokens \(step.tokens ?? 0)': a step has from 1 to \(ScriptedStep.tokensMost) of them, and all such steps together at most \(Self.statedTokensMost)")
             }
             var place = Place(text: step.text, value: step.value, weight: step.weight, isFinished: step.isFinished,
                               modelFails: step.modelFails, verifierFails: step.verifierFails)
             place.tokenEnds = Self.tokenEnds(of: step.text, count: step.tokens)
             place.stepEnds = [step.text.count]
             place.logProbabilities = Array(repeating: 0, count: place.tokenEnds.count + (step.isFinished ? 1 : 0))
-            guard !place.logProbabilities.isEmpty else { throw Self.refusal("a step without a token") }
+            guard !place.logProbabilities.isEmpty else { throw Self.refusal("a step without tokens") }
             place.logProbabilities[0] = Float(log(step.weight / sum))
             place.distributions = Array(repeating: .certain, count: place.logProbabilities.count)
             place.distributions[0] = choice

@@ -101,7 +101,7 @@ extension Script {
                 throw Self.refusal(line: index + 1, "\(spaces) spaces of indent: no step is open there")
             }
             guard level <= ScriptedStep.levelsMost else {
-                throw Self.refusal(line: index + 1, "a tree has \(ScriptedStep.levelsMost) levels of steps at most; 'goto NAME' leads on from a step that is there")
+                throw Self.refusal(line: index + 1, "a tree has \(ScriptedStep.levelsMost) levels of steps at most; 'goto NAME' continues from an existing step")
             }
             close(&open, downTo: level)
             let step = try Self.step(body, line: index + 1, isRoot: level == 0)
@@ -110,7 +110,7 @@ extension Script {
         }
         close(&open, downTo: 0)
         guard let first = odd.first else { return }
-        notes.append("\(odd.count == 1 ? "a value is" : "\(odd.count) values are") not finite (the first in line \(first)): the verifier that gives it counts as broken there")
+        notes.append("\(odd.count == 1 ? "a value is" : "\(odd.count) values are") not finite (the first in line \(first)): the verifier counts as broken there")
     }
 
     /// As an editor elsewhere may have saved it.
@@ -118,16 +118,16 @@ extension Script {
         var text = source
         if text.unicodeScalars.first == "\u{FEFF}" {
             text.unicodeScalars.removeFirst()
-            notes.append("it begins with a byte order mark, which is left out")
+            notes.append("it begins with a byte order mark, which is ignored")
         }
         // A pair is one Character, and no line feed.
         guard text.contains("\r\n") else { return text }
-        notes.append("its lines end with CR LF, which is taken for a line feed")
+        notes.append("its lines end with CR LF, which is read as a line feed")
         return text.replacing("\r\n", with: "\n")
     }
 
     private static func refusal(line: Int, _ why: String) -> StratagemError {
-        StratagemError(.user, "bad_script", "script, line \(line): \(why)")
+        StratagemError(.user, .badScript, "script, line \(line): \(why)")
     }
 
     private mutating func close(_ open: inout [ScriptedStep], downTo level: Int) {
@@ -165,7 +165,7 @@ extension Script {
             case "model-fails": step.modelFails = true
             case "verifier-fails": step.verifierFails = true
             case "name", "goto", "weight", "value", "tokens":
-                guard let value = rest.popFirst() else { throw refusal(line: line, "\(word) lacks its value") }
+                guard let value = rest.popFirst() else { throw refusal(line: line, "\(word) needs a value") }
                 try set(word, String(value), of: &step, line: line)
             default: throw refusal(line: line, "there is no attribute '\(word)'")
             }
@@ -181,13 +181,13 @@ extension Script {
         case "goto": step.goto = value
         case "tokens":
             guard let tokens = Int(value), (1...ScriptedStep.tokensMost).contains(tokens) else {
-                throw refusal(line: line, "tokens '\(value.prefix(40))' is no count from 1 to \(ScriptedStep.tokensMost)")
+                throw refusal(line: line, "tokens '\(value.prefix(40))' is not a whole number from 1 to \(ScriptedStep.tokensMost)")
             }
             step.tokens = tokens
         default:
-            guard let number = Double(value) else { throw refusal(line: line, "\(attribute) '\(value)' is no number") }
+            guard let number = Double(value) else { throw refusal(line: line, "\(attribute) '\(value)' is not a number") }
             guard attribute == "weight" else { return step.value = number }
-            guard number.isFinite, number > 0 else { throw refusal(line: line, "weight '\(value.prefix(40))' is no finite number above 0") }
+            guard number.isFinite, number > 0 else { throw refusal(line: line, "weight '\(value.prefix(40))' is not a finite number above 0") }
             step.weight = number
         }
     }

@@ -14,7 +14,7 @@ public struct ScriptBackend: Backend {
 
     public func open(_ model: LanguageModels.Bundle.Model, of bundle: LanguageModels.Bundle) throws(StratagemError) -> any OpenedRole {
         guard case .script(let file) = model.source else {
-            throw StratagemError(.host, "no_backend", "\(bundle.file): models.\(model.role) is no script")
+            throw StratagemError(.host, .noBackend, "\(bundle.file): models.\(model.role) is not a script")
         }
         var behavior = behavior
         behavior.contextTokens = bundle.contextTokens
@@ -28,13 +28,13 @@ public struct ScriptBackend: Backend {
     /// - Throws: where `file` cannot be read, or is not a script; says the file.
     public static func read(_ file: String) throws(StratagemError) -> Script {
         guard let data = FileManager.default.contents(atPath: file) else {
-            throw StratagemError(.user, "bad_bundle", "\(file): the script cannot be read. Check the path and its permissions")
+            throw StratagemError(.user, .badBundle, "\(file): the script cannot be read. Check the path and its permissions")
         }
         guard data.count <= bytesMax else {
-            throw StratagemError(.user, "bad_bundle", "\(file): the script has \(data.count) bytes, and \(bytesMax >> 20) MiB are the most. Leave steps out")
+            throw StratagemError(.user, .badBundle, "\(file): the script has \(data.count) bytes, and at most \(bytesMax >> 20) MiB are allowed. Leave steps out")
         }
         guard let text = String(validating: data, as: UTF8.self) else {
-            throw StratagemError(.user, "bad_bundle", "\(file): the script is not UTF-8 text. Convert it first: iconv -f latin1 -t utf-8")
+            throw StratagemError(.user, .badBundle, "\(file): the script is not UTF-8 text. Convert it first: iconv -f latin1 -t utf-8")
         }
         return try Script(parsing: text)
     }

@@ -50,7 +50,7 @@ extension ModelShape {
 /// a strategy without weights.
 ///
 /// - A step costs its words (or its stated count), and one token more if it ends the answer.
-/// - `maxTokens` and the context cut inside a step; the truncated node goes on with that same step.
+/// - `maxTokens` and the context cut inside a step; the truncated node continues with that same step.
 /// - Where the tree has no more children, the model ends its answer: no text, one token.
 /// - Literal text that spells a child leads to that child; any other leaves the model where it was.
 public final class ScriptedModel: LanguageModel {
@@ -106,10 +106,10 @@ public final class ScriptedModel: LanguageModel {
             state = State(place: Int32(places.root(problem: shown.first?.bytes ?? [], isRevision: shown.count > 1)), length: 0, root: roots)
         }
         guard state.length + tokens <= contextTokens else {
-            throw StratagemError(.user, "context_full", "\(state.length + tokens) tokens of prompt do not fit the context of \(contextTokens)")
+            throw StratagemError(.user, .contextFull, "\(state.length + tokens) tokens of prompt do not fit the context of \(contextTokens)")
         }
         guard livePrefixes < behavior.prefixesMax else {
-            throw StratagemError(.host, "too_many_prefixes", "the scripted model holds \(livePrefixes) prefixes already")
+            throw StratagemError(.host, .tooManyPrefixes, "the scripted model holds \(livePrefixes) prefixes already")
         }
         state.length += tokens
         statistics.decodedTokens += tokens
@@ -149,7 +149,7 @@ public final class ScriptedModel: LanguageModel {
         return queue.advance(into: &completions) { completion, done in
             // What has failed has no prefix, and stays failed.
             if case .failed = completion.ending { return }
-            // Cut in proportion: close enough for a text that nobody goes on with.
+            // Cut in proportion: close enough for a text that nobody continues with.
             completion.text.removeLast(completion.text.count - completion.text.count * done / max(completion.tokens, 1))
             completion.stepEnds.removeAll { $0 > completion.text.count }
             completion.tokenLogProbabilities.removeLast(completion.tokens - done)
@@ -255,7 +255,7 @@ public final class ScriptedModel: LanguageModel {
 
     private func live(_ prefix: PrefixHandle) throws(StratagemError) -> State {
         guard prefix.raw < UInt64(states.count), states[Int(prefix.raw)].isLive else {
-            throw StratagemError(.host, "released_prefix", "prefix \(prefix.raw) is not, or no longer, known to the scripted model")
+            throw StratagemError(.host, .releasedPrefix, "prefix \(prefix.raw) is unknown to the scripted model or was released")
         }
         return states[Int(prefix.raw)]
     }

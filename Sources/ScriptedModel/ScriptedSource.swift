@@ -1,7 +1,7 @@
 import LanguageModels
 import SearchCore
 
-/// Scripts as a model source: what a run is given in place of a bundle.
+/// Scripts as a model source: what a run is given instead of a bundle.
 public struct ScriptedSource: ModelSource {
     public var name = "scripted"
     public var laneCount = 1

@@ -79,7 +79,7 @@ public final class ScriptedVerifier: Verifier {
             ScoreCompletion(id: job.id, prefix: PrefixHandle(raw: .max), values: [], tokens: tokens, failure: why)
         }
         guard job.prefix.raw < UInt64(states.count), states[Int(job.prefix.raw)].isLive else {
-            return failed("prefix \(job.prefix.raw) is not, or no longer, known to the scripted verifier")
+            return failed("prefix \(job.prefix.raw) is unknown to the scripted verifier or was released")
         }
         if behavior.failures.contains(submitted) { return failed("scripted failure of job \(submitted)") }
         if livePrefixes >= behavior.prefixesMax { return failed("the scripted verifier holds \(livePrefixes) prefixes already") }

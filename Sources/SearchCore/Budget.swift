@@ -1,4 +1,4 @@
-/// The hard limits of a run. `nil` is no limit. Never exceeded, by one token
+/// The hard limits of a run. `nil` means that there is no limit. Never exceeded, by one token
 /// (`seconds` is a deadline, cut at the next decode call).
 public struct Limits: Sendable, Equatable, Codable {
     /// The largest number of steps sampled at any one depth, over all roots.
@@ -29,7 +29,7 @@ extension Limits: CustomStringConvertible {
         return parts.joined(separator: "+")
     }
 
-    /// Without the `+` of `1e+20`, which joins limits.
+    /// Without the `+` of `1e+20`, because `+` joins limits.
     private static func plain(_ value: Double) -> String {
         value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)".filter { $0 != "+" }
     }
@@ -50,7 +50,7 @@ extension Limits: CustomStringConvertible {
 
     private mutating func set(_ name: String, _ value: String, of text: String) throws(StratagemError) {
         func refuse(_ why: String) -> StratagemError {
-            StratagemError(.user, "bad_budget", "budget '\(text)': \(why). Write N, tokens=T, flops=F or seconds=S, joined with '+', such as 16+seconds=5")
+            StratagemError(.user, .badBudget, "budget '\(text)': \(why). Write N, tokens=T, flops=F or seconds=S, joined with '+', such as 16+seconds=5")
         }
         func count() throws(StratagemError) -> Int {
             guard let number = Int(value) else { throw refuse("'\(value)' is not a whole number of \(name)") }
@@ -63,7 +63,7 @@ extension Limits: CustomStringConvertible {
             }
             return number
         }
-        guard !value.isEmpty else { throw refuse(name == "generations" ? "a part of it is empty" : "\(name)= has no number behind it") }
+        guard !value.isEmpty else { throw refuse(name == "generations" ? "a part of it is empty" : "\(name)= has no number after it") }
         guard value != name else { throw refuse("\(name) has no number: write \(name)=…") }
         switch name {
         case "generations" where generations == nil: generations = try count()
@@ -71,12 +71,12 @@ extension Limits: CustomStringConvertible {
         case "flops" where flops == nil: flops = try amount()
         case "seconds" where seconds == nil: seconds = try amount()
         case "generations", "tokens", "flops", "seconds": throw refuse("\(name) is given twice")
-        default: throw refuse("there is no budget in '\(name)'")
+        default: throw refuse("'\(name)' is not a kind of budget")
         }
     }
 }
 
-/// What a run has cost. Everything counts: failed, cancelled and wasted work too.
+/// The cost of a run, including failed, cancelled and wasted work.
 public struct Cost: Sendable, Equatable, Codable {
     /// See `Limits.generations`.
     public var generations: Int
@@ -86,15 +86,15 @@ public struct Cost: Sendable, Equatable, Codable {
     public var promptTokens: Int
     /// Read by verifiers, each distinct prefix once.
     public var verifierTokens: Int
-    /// Policy and verifier, matrix products and attention. NaN: not known, for a model's shape is not; null where
-    /// it is written down.
+    /// Policy and verifier, matrix products and attention. NaN: not known, because the shape of a model is not
+    /// known; written as null.
     public var flops: Double
     /// Wall clock, waiting for other runs included.
     public var seconds: Double
-    /// Calls of programs in the place of verifiers, and the seconds that they took. No tokens, no FLOPs.
+    /// Calls of programs instead of verifiers, and the seconds that they took. No tokens, no FLOPs.
     public var programCalls = 0
     public var programSeconds = 0.0
-    /// Of `tokens`, those in nodes that no answer of the result descends from.
+    /// The part of `tokens` in nodes from which no answer of the result descends.
     public var wastedTokens: Int
 
     public init(generations: Int = 0, tokens: Int = 0, promptTokens: Int = 0, verifierTokens: Int = 0,
@@ -118,7 +118,7 @@ public struct Cost: Sendable, Equatable, Codable {
     }
 }
 
-/// Programs are named only where one was called: costs of all other runs are written as ever.
+/// Programs appear only if one was called: the costs of all other runs are written as before.
 extension Cost {
     public init(from decoder: any Decoder) throws {
         let box = try decoder.container(keyedBy: CodingKeys.self)

@@ -1,11 +1,11 @@
-/// What a backend promises of one role. A promise that it cannot keep is named in results,
-/// stores and reports (``caveats``): a figure must not look more exact than it is.
+/// What a backend guarantees for one role. A guarantee that it cannot give is named in
+/// results, stores and reports (``caveats``): a figure must not look more exact than it is.
 ///
-/// A model that runs in this process keeps them all; a server keeps what its interface allows.
+/// A model that runs in this process gives all of them; a server gives what its interface allows.
 public struct Capabilities: Sendable, Hashable, Codable {
     /// The same prefix, parameters and seed give the same bytes, whatever else is at work.
     public var repeatsSamples: Bool
-    /// A node is continued by the very tokens that were sampled, and not by its text read anew.
+    /// A node is continued by the very tokens that were sampled, and not by its text read again.
     public var keepsTokens: Bool
     /// The counts of tokens are the model's own, an end token included.
     public var countsTokens: Bool
@@ -13,12 +13,12 @@ public struct Capabilities: Sendable, Hashable, Codable {
     public var countsFLOPs: Bool
     /// The log-probability of each sampled token is known.
     public var knowsLogProbabilities: Bool
-    /// Those of the likeliest tokens too: ``TokenDistribution/topMean``.
+    /// Those of the most likely tokens too: ``TokenDistribution/topMean``.
     public var knowsTopProbabilities: Bool
     /// The whole distribution: ``TokenDistribution/selfCertainty`` and ``TokenDistribution/entropy``.
     public var knowsDistributions: Bool
 
-    /// Everything is promised unless it is said otherwise.
+    /// Everything is guaranteed unless set otherwise.
     public init(repeatsSamples: Bool = true, keepsTokens: Bool = true, countsTokens: Bool = true, countsFLOPs: Bool = true,
                 knowsLogProbabilities: Bool = true, knowsTopProbabilities: Bool = true, knowsDistributions: Bool = true) {
         self.repeatsSamples = repeatsSamples
@@ -30,7 +30,7 @@ public struct Capabilities: Sendable, Hashable, Codable {
         self.knowsDistributions = knowsDistributions
     }
 
-    /// What is not promised, in the words that results show; empty if nothing is missing.
+    /// The guarantees that are missing, as results show them; empty if none is missing.
     public var caveats: [String] {
         var missing: [String] = []
         if !repeatsSamples { missing.append("not repeatable") }

@@ -30,7 +30,7 @@ extension JSON {
     }
 
     public init(_ error: StratagemError) {
-        self = ["origin": .string(error.origin.rawValue), "code": .string(error.code), "message": .string(error.message)]
+        self = ["origin": .string(error.origin.rawValue), "code": .string(error.code.rawValue), "message": .string(error.message)]
     }
 
     public init(_ interval: ClosedRange<Double>) { self = .array([JSON(interval.lowerBound), JSON(interval.upperBound)]) }

@@ -86,6 +86,13 @@ public enum JSON: Sendable, Equatable {
         return value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : "\(value)"
     }
 
+    /// A text in quotes. TOML reads it too.
+    public static func quoted(_ text: String) -> String {
+        var quoted = ""
+        quote(text, into: &quoted)
+        return quoted
+    }
+
     private static func quote(_ value: String, into text: inout String) {
         text += "\""
         for scalar in value.unicodeScalars {

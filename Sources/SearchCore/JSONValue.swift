@@ -1,4 +1,4 @@
-/// A JSON value as somebody else sent it: read by hand, since every streamed token is one, and since nothing that
+/// A JSON value from outside. It has its own parser, since every streamed token is one, and since nothing that
 /// a server or a client sends may crash, recurse without end or pass for what it is not.
 public enum JSONValue: Sendable, Equatable {
     case null
@@ -45,7 +45,7 @@ public enum JSONValue: Sendable, Equatable {
     }
 }
 
-/// Why bytes are no JSON.
+/// Why bytes are not JSON.
 public struct JSONProblem: Error, Equatable {
     public var what: String
     public var offset: Int

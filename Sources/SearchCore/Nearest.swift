@@ -1,4 +1,4 @@
-/// "Did you mean": the known name that is fewest edits away.
+/// "Did you mean": the known name with the smallest edit distance.
 public enum Nearest {
     /// The nearest of `names`, if near enough to be a slip: at most a third of the
     /// letters, and at least two edits for very short names.

@@ -42,7 +42,7 @@ public enum Plain {
         return String(result)
     }
 
-    /// Whether a terminal would do something else than show it: control characters, what
+    /// Whether a terminal would interpret it instead of showing it: control characters, what
     /// changes the direction of writing or begins a new line, invisible tags, and what
     /// Unicode keeps for a program's own use (as ``Emphasis`` does).
     public static func isActive(_ scalar: Unicode.Scalar) -> Bool {
@@ -114,7 +114,7 @@ public enum Emphasis {
         return result + Plain.text(String(rest))
     }
 
-    /// The style of a mark that begins before `start`; then `rest` goes on behind it.
+    /// The style of a mark that begins before `start`; then `rest` continues after it.
     private static func code(_ rest: inout Substring.UnicodeScalarView, _ start: String.Index) -> String? {
         guard let stop = rest[start...].firstIndex(of: end) else { return nil }
         let inner = String(rest[start..<stop])

@@ -1,6 +1,6 @@
-/// A role of the bundle's that a strategy asks things of: a row of its `stg_strategy.roles`.
+/// A role of the bundle that a strategy uses: a row of its `stg_strategy.roles`.
 public struct RoleInfo: Sendable, Equatable, Codable {
-    /// The role's name; empty where `parameter` names it.
+    /// The role's name; empty if `parameter` names it.
     public var name: String
     /// The parameter whose value is the role's name.
     public var parameter: String?
@@ -42,7 +42,7 @@ public struct RoleInfo: Sendable, Equatable, Codable {
 }
 
 extension StrategyInfo {
-    /// What a run with these parameters cannot do without.
+    /// The roles that a run with these parameters needs.
     public func neededRoles(_ params: [String: ParameterValue]) -> [(role: String, isVerifier: Bool)] {
         roles.filter { !$0.isOptional }.compactMap { row in row.resolved(params).map { ($0, row.isVerifier) } }
     }
@@ -50,7 +50,7 @@ extension StrategyInfo {
     /// The roles that it needs or can use with these parameters.
     public func usedRoles(_ params: [String: ParameterValue]) -> [String] { roles.compactMap { $0.resolved(params) } }
 
-    /// The first parameter that the user has to give and has not given.
+    /// The first required parameter that the user has not given.
     public func missingParameter(_ params: [String: ParameterValue]) -> ParameterInfo? {
         self.params.first { $0.isRequired && params[$0.id, default: .none] == .none }
     }

@@ -16,7 +16,7 @@ public struct Problem: Sendable, Equatable, Codable {
     private enum CodingKeys: String, CodingKey { case text, answer }
 }
 
-/// What one answer got of the vote.
+/// One answer's part of the vote.
 public struct Vote: Sendable, Equatable, Codable {
     public var answer: String
     /// Sum of the weights that the strategy gave its nodes.
@@ -54,13 +54,13 @@ public struct Candidate: Sendable, Equatable, Codable {
     }
 }
 
-/// What became of the texts of a run.
+/// What happened to the texts of a run.
 public struct TextCount: Sendable, Equatable, Codable {
     /// Sampled to their end: the model's, or a limit's.
     public var ended = 0
     /// Of these, cut by a limit: `max_tokens`, the budget, the context. None of them has an answer.
     public var truncated = 0
-    /// Texts that a verifier was asked about and gave no number in [0, 1] for.
+    /// Texts for which a verifier gave no number in [0, 1].
     public var unscored = 0
 
     public init(ended: Int = 0, truncated: Int = 0, unscored: Int = 0) {
@@ -75,7 +75,7 @@ public struct TextCount: Sendable, Equatable, Codable {
     public var truncatedShare: Double? { ended == 0 ? nil : Double(truncated) / Double(ended) }
 }
 
-/// What came of one run on one problem.
+/// The result of one run on one problem.
 public struct RunResult: Sendable {
     public var problem: Problem
     /// Short name and version of the strategy.
@@ -96,7 +96,7 @@ public struct RunResult: Sendable {
     /// Cut short by the user or a deadline; the answer is the best so far.
     public var wasCancelled: Bool
     /// What the backends of the roles that the run used cannot promise, such as "policy: prefix by
-    /// text" (``Capabilities``). Empty where nothing is missing.
+    /// text" (``Capabilities``). Empty if nothing is missing.
     public var caveats: [String] = []
     public var tree: SearchTree
     /// Only if it was asked for.

@@ -1,5 +1,5 @@
 /// A node of the search tree: an immutable prefix. Its id is its place in the
-/// tree's list, from 1; 0 is no node.
+/// tree's list, from 1; 0 names no node.
 public struct SearchNode: Sendable, Equatable {
     public typealias ID = Int
 
@@ -34,7 +34,7 @@ public struct SearchNode: Sendable, Equatable {
     public var tokens: Int
     public var logProbability: Double
     public var ending: Ending
-    /// One value a step in [0, 1] if the node was scored, else empty. NaN inside: unscored.
+    /// One value per step in [0, 1] if the node was scored, else empty. NaN inside: unscored.
     public var stepScores: [Double]
     /// The value of its last step; of a finished node, what the bundle's aggregator
     /// makes of the values of all its steps.

@@ -1,6 +1,6 @@
 /// A hash whose values never change between builds or machines: seeds, node keys
-/// and the promise "same seed, same bytes" rest on it. Swift's `Hasher` is seeded
-/// anew in every process and cannot serve.
+/// and the guarantee "same seed, same bytes" depend on it. Swift's `Hasher` is seeded
+/// again in every process and cannot serve.
 ///
 /// Mixing is the finaliser of SplitMix64 (Steele, Lea, Flood 2014).
 public struct StableHash: Sendable, Equatable {

@@ -1,6 +1,6 @@
 /// The value of a strategy's parameter, checked against its table.
 public enum ParameterValue: Sendable, Hashable {
-    /// Not given, and the strategy works its default out itself.
+    /// Not given; the strategy computes its default itself.
     case none
     case int(Int64)
     case float(Double)
@@ -40,7 +40,7 @@ public struct ParameterInfo: Sendable, Equatable, Codable {
     public var kind: Kind
     public var help: String
     public var fallback: ParameterValue
-    /// How a default is worked out that is not a fixed value.
+    /// How a default that is not a fixed value is computed.
     public var fallbackText: String
     public var min: Double?
     public var max: Double?
@@ -62,7 +62,7 @@ public struct ParameterInfo: Sendable, Equatable, Codable {
     }
 }
 
-/// What a plugin says of one of its strategies.
+/// A plugin's description of one of its strategies.
 public struct StrategyInfo: Sendable, Equatable, Codable {
     /// Reverse-URI, for ever.
     public var id: String
@@ -122,7 +122,7 @@ public struct PluginRecord: Sendable, Equatable, Codable {
     public enum Process: String, Sendable, Codable {
         /// Trusted: it runs inside the host.
         case host
-        /// Isolated: it runs in a process of its own.
+        /// Isolated: it runs in its own process.
         case worker
     }
 

@@ -23,7 +23,7 @@ public final class TokenConfidence: Sendable, Equatable, Codable {
         let ascending = logProbabilities.sorted()
         tenth = Double(ascending[(count - 1) / 10])
         median = Double(ascending[(count - 1) / 2])
-        // Every window is summed anew: a sum that slides would carry its rounding along.
+        // Every window is summed separately: a sliding sum would accumulate rounding errors.
         let width = min(Self.window, count)
         func mean(_ range: Range<Int>) -> Double { logProbabilities[range].reduce(0) { $0 + Double($1) } / Double(range.count) }
         self.mean = mean(0..<count)

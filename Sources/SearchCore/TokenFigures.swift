@@ -1,12 +1,12 @@
-/// What a model knew when it drew a token, beside the token's own probability: of its own distribution,
+/// Figures of a model's distribution when it drew a token, besides the token's own probability: of its own distribution,
 /// at temperature 1, in nats. NaN is not known. Defined in stratagem_confidence.h.
 public struct TokenDistribution: Sendable, Equatable {
-    /// Of how many of the likeliest tokens `topMean` is: `STG_CONFIDENCE_TOP`.
+    /// Of how many of the most likely tokens `topMean` is: `STG_CONFIDENCE_TOP`.
     public static let top = 20
     /// Nothing is known.
     public static let unknown = TokenDistribution(topMean: .nan, selfCertainty: .nan, entropy: .nan)
 
-    /// The mean log-probability of the likeliest tokens: ≤ 0.
+    /// The mean log-probability of the most likely tokens: ≤ 0.
     public var topMean: Float
     /// KL(uniform ‖ distribution) over the tokens whose probability is not 0: ≥ 0.
     public var selfCertainty: Float
@@ -19,7 +19,7 @@ public struct TokenDistribution: Sendable, Equatable {
     }
 }
 
-/// One of the numbers that are known of a token: `stg_token_figure`.
+/// One of the figures of a token: `stg_token_figure`.
 public enum TokenFigure: Int32, Sendable, CaseIterable {
     case logProbability = 1, topMean, selfCertainty, entropy
 }
@@ -29,11 +29,11 @@ public enum TokenFigure: Int32, Sendable, CaseIterable {
 /// A class, so that it takes one word in a node: most runs have none.
 public final class TokenFigures: Sendable {
     public let count: Int
-    /// A list a figure, of `count` numbers or of none if it is not known.
+    /// One list per figure, of `count` numbers or of none if it is not known.
     private let lists: [[Float]]
 
     /// Nil if there are no tokens.
-    /// - Parameter distributions: one a token, or none where the model tells none.
+    /// - Parameter distributions: one per token, or none where the model tells none.
     public init?(logProbabilities: [Float], distributions: [TokenDistribution], tokens: Int) {
         guard tokens > 0, !logProbabilities.isEmpty || !distributions.isEmpty else { return nil }
         count = tokens
@@ -50,7 +50,7 @@ public final class TokenFigures: Sendable {
     /// `count` numbers; empty if the model does not tell them.
     public func list(_ figure: TokenFigure) -> [Float] { lists[Int(figure.rawValue) - 1] }
 
-    /// One number of each token in turn, NaN where it is not known.
+    /// One number of each token in turn, NaN if it is not known.
     public func value(_ figure: TokenFigure, of token: Int) -> Double {
         let list = list(figure)
         return list.isEmpty ? .nan : Double(list[token])

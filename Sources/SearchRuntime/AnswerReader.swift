@@ -34,12 +34,12 @@ struct AnswerReader: Sendable {
     private static func find<Function>(_ hook: Hook, _ name: String, _ registry: PluginRegistry,
                                        _ pick: (PluginFunction) -> Function?) throws(StratagemError) -> Function {
         guard let function = pick(try registry.function(hook, named: name)) else {
-            throw StratagemError(.host, "wrong_hook", "function '\(name)' is not of hook \(hook.rawValue)")
+            throw StratagemError(.host, .wrongHook, "function '\(name)' is not of hook \(hook.rawValue)")
         }
         return function
     }
 
-    /// The answer in a text, which stands behind what the model thinks aloud.
+    /// The answer in a text, which follows what the model thinks aloud.
     func extract(_ text: [UInt8]) -> String? {
         guard let thought else { return extractor(text) }
         return thought.answer(in: text, isOpen: promptThinks).flatMap { extractor(Array($0)) }
@@ -48,7 +48,7 @@ struct AnswerReader: Sendable {
     func canonical(_ answer: String) -> String { canonicalizer?(answer) ?? answer }
     func equal(_ a: String, _ b: String) -> Bool { equality(a, b) }
 
-    /// A function of a plugin's may return anything: what is no value in [0, 1]
+    /// A function of a plugin's may return anything: what is not a value in [0, 1]
     /// counts as 0.
     func aggregate(_ values: [Double]) -> Double {
         let value = aggregator(values)

@@ -42,7 +42,7 @@ extension ModelSource {
         let used = info.roles.isEmpty ? modelRoles.union(verifierRoles) : Set(info.usedRoles(params))
         let promises = capabilities
         if let role = used.sorted().first(where: { promises[$0]?.countsFLOPs == false }) {
-            throw StratagemError(.user, "no_shape", "FLOPs are limited, and nobody can count those of the bundle's role '\(role)': "
+            throw StratagemError(.user, .noShape, "FLOPs are limited, but those of the bundle's role '\(role)' cannot be counted: "
                 + "the shape of its model is not known. Limit generations, tokens or seconds")
         }
     }
@@ -61,7 +61,7 @@ enum RunRefusal {
     static func missing(_ role: String, isVerifier: Bool, for strategy: String, bundle: String, has: Set<String>) -> StratagemError {
         let list = has.isEmpty ? "none" : has.sorted().joined(separator: ", ")
         return isVerifier
-            ? StratagemError(.user, "no_verifier", "strategy '\(strategy)' wants a verifier of role '\(role)', and bundle '\(bundle)' has \(list). Give the bundle one, or choose a strategy (or a selection such as majority) that needs none")
-            : StratagemError(.user, "no_model", "strategy '\(strategy)' wants a model of role '\(role)', and bundle '\(bundle)' has: \(list)")
+            ? StratagemError(.user, .noVerifier, "strategy '\(strategy)' needs a verifier of role '\(role)', and bundle '\(bundle)' has \(list). Add one to the bundle, or choose a strategy (or a selection such as majority) that needs none")
+            : StratagemError(.user, .noModel, "strategy '\(strategy)' needs a model of role '\(role)', and bundle '\(bundle)' has: \(list)")
     }
 }

@@ -3,7 +3,7 @@ import StrategyHost
 
 /// What a run has had done that no budget counts: turns in which nothing was sampled or
 /// read, nodes and text that APPEND, REVISE and RUN made. Without a bound on these a
-/// strategy could go on for ever, and take memory for it, and spend nothing.
+/// strategy could continue for ever, and take memory for it, and spend nothing.
 ///
 /// One for a run and all that it nests: each could else begin afresh. What is allowed
 /// grows with what was sampled, so that no search meets a limit that uses what it makes.
@@ -37,7 +37,7 @@ final class FreeWork {
 }
 
 extension Run {
-    /// The strategy has seen what came of a batch: whether that cost anything.
+    /// The strategy has seen the result of a batch: whether that cost anything.
     func noteTurn() {
         if rounds > 1 { freeWork.addTurn(spends: hasSpent, size: batchSize) }
         everSpent = everSpent || hasSpent
@@ -53,19 +53,19 @@ extension Run {
             case .score(_, let nodes): batchSize += nodes.count
             case .append(_, _, let text): freeWork.add(nodes: 1, bytes: text.count)
             case .revise(_, _, let attempts): freeWork.add(nodes: 1 + attempts.count)
-            // A tree, an instance and a ledger of its own.
+            // A tree, an instance and its own ledger.
             case .run: freeWork.add(nodes: 16)
             }
         }
         let free = freeWork
         if free.turns > free.turnsMax {
-            throw violation("no_progress", "it took \(free.turns) turns in which nothing was sampled and no sampled node was scored for the first time; \(RunLimits.freeTurns) are allowed, and \(RunLimits.freeTurnsEarned) more for each turn in which something was")
+            throw violation(.noProgress, "it took \(free.turns) turns in which nothing was sampled and no sampled node was scored for the first time; \(RunLimits.freeTurns) are allowed, and \(RunLimits.freeTurnsEarned) more for each turn in which something was")
         }
         if free.nodes > free.nodesMax {
-            throw violation("too_many_nodes", "it asked for \(free.nodes) nodes by APPEND, REVISE and RUN; \(RunLimits.freeNodes) are allowed, and \(RunLimits.freeNodesEarned) more for each node sampled (a RUN counts as 16, a REVISE as one more for each attempt that it shows)")
+            throw violation(.tooManyNodes, "it asked for \(free.nodes) nodes by APPEND, REVISE and RUN; \(RunLimits.freeNodes) are allowed, and \(RunLimits.freeNodesEarned) more for each node sampled (a RUN counts as 16, a REVISE as one more for each attempt that it shows)")
         }
         if free.bytes > free.bytesMax {
-            throw violation("too_much_text", "it appended \(free.bytes) bytes of text; \(RunLimits.freeBytes >> 20) MiB are allowed, and \(RunLimits.freeBytesEarned >> 10) KiB more for each node sampled")
+            throw violation(.tooMuchText, "it appended \(free.bytes) bytes of text; \(RunLimits.freeBytes >> 20) MiB are allowed, and \(RunLimits.freeBytesEarned >> 10) KiB more for each node sampled")
         }
     }
 }

@@ -17,7 +17,7 @@ struct JobOwner {
     let length: Int
 }
 
-/// One thread with models of its own, and the runs that are pinned to it.
+/// One thread with its own models, and the runs that are pinned to it.
 ///
 /// Its loop: take in new runs and cancellations, let every ready run take its
 /// turn, then let each model do one unit of work for all runs at once.

@@ -36,18 +36,18 @@ extension Lane {
     private func check(_ request: RunRequest, _ run: Run) throws(StratagemError) {
         let info = request.strategy.info
         guard !request.problems.isEmpty, request.problems.count == 1 || info.takesBatch else {
-            throw StratagemError(.user, "not_a_batch", "strategy '\(info.name)' takes one problem at a time, and \(request.problems.count) were given")
+            throw StratagemError(.user, .notABatch, "strategy '\(info.name)' takes one problem at a time, and \(request.problems.count) were given")
         }
         try source.requireRoles(of: info, run.params)
         try source.requireFLOPs(of: info, run.params, request.limits)
         guard let policy = model("policy") else {
-            throw StratagemError(.user, "no_model", "bundle '\(bundleName)' has no model of role 'policy'")
+            throw StratagemError(.user, .noModel, "bundle '\(bundleName)' has no model of role 'policy'")
         }
         for problem in request.problems {
             let (prefix, tokens) = try policy.makePrefix(parent: nil, text: prompt.render(problem: Array(problem.text.utf8)))
             policy.release(prefix)
             guard tokens < policy.contextTokens else {
-                throw StratagemError(.user, "problem_too_long", "the problem takes \(tokens) tokens with its template, and the model's context is \(policy.contextTokens). Shorten it, or use a bundle with a longer context")
+                throw StratagemError(.user, .problemTooLong, "the problem takes \(tokens) tokens with its template, and the model's context is \(policy.contextTokens). Shorten it, or use a bundle with a longer context")
             }
         }
     }

@@ -8,8 +8,8 @@ import SearchCore
 /// does not fit waits for the jobs before it; only when none of them is left is
 /// it cut to what remains. What a job is granted then depends on what the jobs
 /// before it used and never on when they ended: the same bytes in any batch. Its
-/// price: a sample without a limit of its own reserves all that the context has room
-/// for, so that a budget of fewer tokens is worked off one sample at a time.
+/// price: a sample without its own limit reserves all that the context has room
+/// for, so that a budget of fewer tokens is processed one sample at a time.
 struct Ledger {
     let limits: Limits
     private(set) var spent = Cost()
@@ -97,7 +97,7 @@ struct Ledger {
         spent.flops += flops
     }
 
-    /// A program in the place of a verifier was called.
+    /// A program instead of a verifier was called.
     mutating func noteProgram(calls: Int, seconds: Double) {
         spent.programCalls += calls
         spent.programSeconds += seconds
@@ -135,7 +135,7 @@ extension Ledger {
 
     /// A nested run is over: takes its tokens and FLOPs back and charges what it spent,
     /// at once, since other jobs of its batch may be waiting for just that. What these
-    /// are granted does not hang on the moment, as with every other job before them.
+    /// are granted does not depend on the moment, as with every other job before them.
     mutating func ended(nested: Ledger) {
         release(tokens: limits.tokens == nil ? 0 : nested.limits.tokens ?? 0,
                 flops: limits.flops == nil ? 0 : nested.limits.flops ?? 0)
@@ -145,7 +145,7 @@ extension Ledger {
     }
 
     /// Takes its generations back and charges those that it sampled, when the batch is
-    /// settled: nobody waits for generations, so before that they would hang on the moment.
+    /// settled: nobody waits for generations, so before that they would depend on the moment.
     mutating func settle(nested: Ledger) {
         if limits.generations != nil { reservedGenerations -= nested.limits.generations ?? 0 }
         generations.add(nested.generations)

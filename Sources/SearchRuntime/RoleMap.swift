@@ -1,4 +1,4 @@
-/// Values by role. A bundle has a handful of roles, with short names: comparing those one
+/// Values by role. A bundle has a few roles, with short names: comparing those one
 /// after the other is far quicker than hashing one, and this is asked for at every sample.
 struct RoleMap<Value> {
     private var entries: [(role: String, value: Value?)] = []

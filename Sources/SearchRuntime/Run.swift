@@ -37,7 +37,7 @@ final class Run {
 
     var tree = SearchTree()
     var ledger: Ledger
-    /// By node: what its samples' seeds hang on, and how many were drawn from it.
+    /// By node: what its samples' seeds depend on, and how many were drawn from it.
     var keys: [UInt64] = []
     var drawn: [UInt64] = []
     /// By role, then by node: the node's prefix in that role's model.
@@ -64,7 +64,7 @@ final class Run {
     var nested: [Run] = []
     /// While a batch's nested runs are being started, none of them may pump it.
     var isStarting = false
-    /// Nested runs so far: each gets a seed of its own.
+    /// Nested runs so far: each gets its own seed.
     var nestedCount = 0
 
     var rounds = 0
@@ -82,7 +82,7 @@ final class Run {
     var wasStopped = false
     var started = ContinuousClock.now
     var deadline: ContinuousClock.Instant?
-    /// From when on a worker that does not answer is not waited for any more.
+    /// The time after which the run no longer waits for a worker that does not answer.
     var abandonedAt: ContinuousClock.Instant?
     /// Nodes made or scored since the last turn: for traces and observers.
     var touched: [SearchNode.ID] = []
@@ -143,7 +143,7 @@ final class Run {
         }
     }
 
-    /// A root's key hangs on the seed and on what it shows, so that the same
+    /// A root's key depends on the seed and on what it shows, so that the same
     /// problem draws the same samples alone and in a data set.
     func rootKey(problem: Problem, attempts: [UInt64]) -> UInt64 {
         var hash = StableHash(seed)
@@ -204,12 +204,12 @@ final class Run {
         if outstanding == 0, driver != nil { lane.makeReady(self) }
     }
 
-    /// It is to stop, and its worker is in a call that does not come back: nobody waits for that
+    /// It is to stop, and its worker is in a call that does not return: nobody waits for that
     /// until the watchdog ends the worker.
     func abandon() {
         guard !isFinished, isAwaitingPlugin else { return }
         (stop, wasStopped) = (stop ?? .cancelled, true)
-        finish(.failed(StratagemError(.plugin, "timed_out", "strategy '\(strategyName)' was to stop, and had not come back from a call \(Lane.patience.seconds) s later; what was finished is kept")))
+        finish(.failed(StratagemError(.plugin, .timedOut, "strategy '\(strategyName)' was told to stop and did not return from a call within \(Lane.patience.seconds) s; the finished answers are kept")))
     }
 
     func finish(_ outcome: Ending) {

@@ -13,7 +13,7 @@ extension Run {
             guard case .run(let ask) = asks[index].ask.body else { continue }
             // A path would make the host open whatever file a plugin names.
             guard !ask.strategy.contains("/") else {
-                throw violation("unknown_strategy", "it runs '\(ask.strategy)', a path; RUN takes the id or the short name of a strategy that is loaded")
+                throw violation(.unknownStrategy, "it runs '\(ask.strategy)', a path; RUN takes the id or the short name of a strategy that is loaded")
             }
             let loaded = try lane.registry.strategy(named: ask.strategy)
             try refuseRecursion(loaded)
@@ -30,10 +30,10 @@ extension Run {
 
     private func refuseRecursion(_ loaded: LoadedStrategy) throws(StratagemError) {
         if ancestry.contains(loaded.info.id) {
-            throw violation("self_run", "it runs '\(loaded.info.name)', which is already at work above it (\(ancestry.joined(separator: " > "))); a strategy may not run itself")
+            throw violation(.selfRun, "it runs '\(loaded.info.name)', which is already running above it (\(ancestry.joined(separator: " > "))); a strategy may not run itself")
         }
         if ancestry.count > RunLimits.nesting {
-            throw violation("nested_too_deep", "it runs '\(loaded.info.name)' \(ancestry.count) deep; at most \(RunLimits.nesting) are allowed (\(ancestry.joined(separator: " > ")))")
+            throw violation(.nestedTooDeep, "it runs '\(loaded.info.name)' \(ancestry.count) deep; at most \(RunLimits.nesting) are allowed (\(ancestry.joined(separator: " > ")))")
         }
     }
 

@@ -45,14 +45,14 @@ public enum RunEvent: Sendable {
 public struct RuntimeOptions: Sendable {
     /// Threads that decode side by side; nil leaves it to the model source.
     public var lanes: Int?
-    /// Draws and scores what several runs ask for once (see `SharingModel`): for many
+    /// Draws and scores once what several runs ask for (see `SharingModel`): for many
     /// runs of the same problems with the same seed. No run's result or cost changes.
     public var sharesSamples = false
     /// What may be kept for that which no run at work holds, in bytes, by all lanes.
     public var sharedBytes = 32 << 20
     /// A call of a plugin's that takes longer is reported to `onHang`.
     public var watchdogSeconds: Double = 10
-    /// Called on the watchdog's thread when a plugin does not come back. In process
+    /// Called on the watchdog's thread when a plugin does not return. In process
     /// a thread cannot be stopped: the handler saves what is finished and exits.
     public var onHang: (@Sendable (StratagemError) -> Void)?
     /// Reports every call across the C boundary (`--trace-abi`).

@@ -3,7 +3,7 @@ import StrategyHost
 
 /// What the user gets, and what traces and observers see on the way.
 extension Run {
-    /// One result a problem.
+    /// One result per problem.
     func results(_ ending: Ending, keepTree: Bool) -> [RunResult] {
         var ranked: [RankedAnswer] = []
         var error: StratagemError?
@@ -34,7 +34,7 @@ extension Run {
         }
     }
 
-    /// By problem. What a limit cut and a strategy went on with has not ended.
+    /// By problem. What a limit cut and a strategy continued with has not ended.
     private func textCounts() -> [TextCount] {
         var counts = problems.indices.map { TextCount(unscored: unscored[$0] ?? 0) }
         var isContinued = [Bool](repeating: false, count: tree.count + 1)
@@ -102,7 +102,7 @@ extension Run {
         return votes.enumerated().sorted { ($0.element.weight, $1.offset) > ($1.element.weight, $0.offset) }.map(\.element)
     }
 
-    /// The run's cost by problem. What cannot be told apart (verifier, FLOPs,
+    /// The run's cost by problem. What cannot be distinguished (verifier, FLOPs,
     /// seconds of a batch instance) is shared by the problems' tokens.
     private func costs(answers: [RankedAnswer]) -> [Cost] {
         var used = [Bool](repeating: false, count: tree.count)

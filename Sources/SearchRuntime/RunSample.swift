@@ -9,7 +9,7 @@ extension Run {
     func prefix(_ node: SearchNode.ID, role: String) throws(StratagemError) -> PrefixHandle {
         if let handle = handles[role]?[node] { return handle }
         guard let model = lane.model(role) else {
-            throw StratagemError(.host, "no_model", "no model of role '\(role)'")
+            throw StratagemError(.host, .noModel, "no model of role '\(role)'")
         }
         let parent: PrefixHandle?
         let parts: [PromptPart]

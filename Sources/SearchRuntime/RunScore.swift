@@ -108,7 +108,7 @@ extension Run {
                 case .underWay: return wait(.child(node), for: above, role: role)
                 case .scored: break
                 }
-                guard let known = verifierStates[role]?[above].handle else { return settleRead(node, role: role, failed: "its prefix is gone") }
+                guard let known = verifierStates[role]?[above].handle else { return settleRead(node, role: role, failed: "its prefix was released") }
                 handle = known
             }
             let steps = stepsToScore(node, below: base)
@@ -148,7 +148,7 @@ extension Run {
     }
 
     /// The text between base and node, cut into steps: an unfinished piece is part
-    /// of the step that the node below it goes on with.
+    /// of the step that the node below it continues with.
     private func stepsToScore(_ node: SearchNode.ID, below base: SearchNode.ID) -> [[UInt8]] {
         var steps: [[UInt8]] = []
         var open: [UInt8] = []
@@ -231,7 +231,7 @@ extension Run {
         return handle
     }
 
-    // MARK: What came back
+    // MARK: Results
 
     func completed(_ completion: ScoreCompletion, _ owner: JobOwner, role: String, shape: ModelShape?) {
         let node = owner.position
@@ -243,7 +243,7 @@ extension Run {
         ledger.noteProgram(calls: completion.calls, seconds: completion.seconds)
         var failure = completion.failure
         if failure == nil, completion.values.isEmpty || completion.values.contains(where: { !(0...1).contains($0) }) {
-            failure = "it gave \(completion.values) where every step has a value in [0, 1]"
+            failure = "it gave \(completion.values), but every step needs a value in [0, 1]"
         }
         if failure == nil {
             verifierStates[role]?[node].handle = completion.prefix

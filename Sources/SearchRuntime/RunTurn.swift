@@ -4,7 +4,7 @@ import StrategyHost
 
 /// A turn of the strategy's, and the batch between two turns.
 extension Run {
-    /// Tells the strategy what came of its last batch, takes the next one and
+    /// Tells the strategy the results of its last batch, takes the next one and
     /// starts it.
     func turn() {
         guard !isFinished, !isAwaitingPlugin, let driver, outstanding == 0 else { return }
@@ -54,22 +54,22 @@ extension Run {
 
     private func refuseAsksAfterStop(_ asks: [Ask]) throws(StratagemError) {
         if wasStopped {
-            throw violation("ignored_stop", "it was told \(stop == .cancelled ? "CANCELLED" : "BUDGET_OVER") and returned \(asks.count) asks; expected DONE")
+            throw violation(.ignoredStop, "it got \(stop == .cancelled ? "CANCELLED" : "BUDGET_OVER") and returned \(asks.count) asks; expected DONE")
         }
         emptyRounds = asks.isEmpty ? emptyRounds + 1 : 0
         if emptyRounds >= RunLimits.emptyRounds {
-            throw violation("no_progress", "it returned an empty batch \(emptyRounds) times in a row; a strategy asks for something or is done")
+            throw violation(.noProgress, "it returned an empty batch \(emptyRounds) times in a row; a strategy must ask for something or return DONE")
         }
         if rounds >= RunLimits.rounds {
-            throw violation("too_many_rounds", "it took \(rounds) turns without an end")
+            throw violation(.tooManyRounds, "it took \(rounds) turns and did not end")
         }
         if tree.count > RunLimits.nodes {
-            throw violation("too_many_nodes", "its tree has more than \(RunLimits.nodes) nodes")
+            throw violation(.tooManyNodes, "its tree has more than \(RunLimits.nodes) nodes")
         }
         try refuseEndlessFreeWork(asks)
     }
 
-    func violation(_ code: String, _ message: String) -> StratagemError {
+    func violation(_ code: ErrorCode, _ message: String) -> StratagemError {
         StratagemError(.plugin, code, "strategy '\(strategyName)': \(message)")
     }
 
@@ -77,7 +77,7 @@ extension Run {
 
     private func start(_ batch: [Ask]) throws(StratagemError) {
         for ask in batch { try check(ask) }
-        // In order of tag: what is told, charged and seeded hangs on it.
+        // In order of tag: what is told, charged and seeded depends on it.
         let isSorted = zip(batch, batch.dropFirst()).allSatisfy { $0.tag < $1.tag }
         asks = (isSorted ? batch : batch.sorted { $0.tag < $1.tag }).map { AskState(ask: $0) }
         if stop != nil {
@@ -106,14 +106,14 @@ extension Run {
             }
             for node in nodes {
                 let id = try known(node, ask)
-                if tree[id].kind == .root { throw violation("scored_root", "ask \(ask.tag) scores node \(node), which is a root: it has no step") }
+                if tree[id].kind == .root { throw violation(.scoredRoot, "ask \(ask.tag) scores node \(node), which is a root: it has no step") }
             }
         case .revise(let role, let problem, let attempts):
             try checkProblem(problem, ask)
             try checkModel(role, ask)
             for attempt in attempts {
                 let id = try known(attempt, ask)
-                if tree[id].kind == .root { throw violation("root_attempt", "ask \(ask.tag) shows node \(attempt) as an attempt, and it is a root: it has no text") }
+                if tree[id].kind == .root { throw violation(.rootAttempt, "ask \(ask.tag) shows node \(attempt) as an attempt, and it is a root: it has no text") }
             }
         case .run(let run):
             try checkProblem(run.problem, ask)
@@ -122,7 +122,7 @@ extension Run {
 
     private func known(_ node: UInt64, _ ask: Ask) throws(StratagemError) -> SearchNode.ID {
         guard let id = Int(exactly: node), tree.contains(id) else {
-            throw violation("foreign_node", "ask \(ask.tag) names node \(node), which was never issued to it (it has \(tree.count))")
+            throw violation(.foreignNode, "ask \(ask.tag) names node \(node), which was never issued to it (it has \(tree.count))")
         }
         return id
     }
@@ -130,7 +130,7 @@ extension Run {
     private func checkContinues(_ node: UInt64, _ ask: Ask) throws(StratagemError) {
         let id = try known(node, ask)
         if tree[id].ending == .finished {
-            throw violation("finished_node", "ask \(ask.tag) continues node \(node), which is finished")
+            throw violation(.finishedNode, "ask \(ask.tag) continues node \(node), which is finished")
         }
     }
 
@@ -140,19 +140,19 @@ extension Run {
         }
     }
 
-    /// The bundle lacks a role that an ask names: the user's to mend, unless nobody can have meant it. A
+    /// The bundle lacks a role that an ask names: the user's to correct, unless nobody can have meant it. A
     /// plugin that reads a text parameter past its end, or later than in `create`, makes such names.
     private func lacking(_ role: String, isVerifier: Bool, _ ask: Ask, has: Set<String>) -> StratagemError {
         let texts = params.compactMap { id, value -> (id: String, text: String)? in
             if case .text(let text) = value, !text.isEmpty { (id, text) } else { nil }
         }.sorted { $0.id < $1.id }
-        let hint = "A text of stg_value has a size and no NUL behind it, and lies there during create only: copy it"
+        let hint = "A text of stg_value has a size and no NUL after it, and is valid only during create: copy it"
         if !texts.contains(where: { $0.text == role }) {
             if let value = texts.first(where: { role.hasPrefix($0.text) }) {
-                return violation("bad_role", "ask \(ask.tag) names a role that begins with the value of its parameter '\(value.id)', \"\(Plain.line(value.text, max: 60))\", and goes on behind it: \"\(Plain.line(role, max: 60))\". \(hint)")
+                return violation(.badRole, "ask \(ask.tag) names a role that begins with the value of its parameter '\(value.id)', \"\(Plain.line(value.text, max: 60))\", and continues after it: \"\(Plain.line(role, max: 60))\". \(hint)")
             }
             if role.utf8.count > 64 || !role.utf8.allSatisfy(Self.isOfARole) {
-                return violation("bad_role", "ask \(ask.tag) names the role \"\(Plain.line(role, max: 60))\", and no role of a bundle is called so. \(hint)")
+                return violation(.badRole, "ask \(ask.tag) names the role \"\(Plain.line(role, max: 60))\", and no role of a bundle can have that name. \(hint)")
             }
         }
         return RunRefusal.missing(role, isVerifier: isVerifier, for: strategyName, bundle: lane.bundleName, has: has)
@@ -168,7 +168,7 @@ extension Run {
 
     private func checkProblem(_ index: Int, _ ask: Ask) throws(StratagemError) {
         guard index < problems.count else {
-            throw violation("bad_problem", "ask \(ask.tag) is about problem \(index), and the instance has \(problems.count)")
+            throw violation(.badProblem, "ask \(ask.tag) is about problem \(index), and the instance has \(problems.count)")
         }
     }
 
@@ -184,10 +184,10 @@ extension Run {
     /// Nothing is under way that it could wait for. This must never be; if it is, the user
     /// is told whose fault it is and keeps what is finished, and others are not held up.
     func endStuck() {
-        let waiting = "\(asks.count - cursor) of \(asks.count) asks are not started, \(outstanding) jobs have not come back"
+        let waiting = "\(asks.count - cursor) of \(asks.count) asks are not started, \(outstanding) jobs are not finished"
         asks.indices.forEach { if asks[$0].nestedOutcome == nil { asks[$0].nested = nil } }
         _ = settle()
-        finish(.failed(StratagemError(.host, "stuck", "the run of strategy '\(strategyName)' waits for nothing that can still come (turn \(rounds): \(waiting)). This is a fault of Stratagem and not of the strategy; what was finished is kept. Please report it, with a trace (--trace)")))
+        finish(.failed(StratagemError(.host, .stuck, "the run of strategy '\(strategyName)' waits, but nothing is left to wait for (turn \(rounds): \(waiting)). This is a fault of Stratagem and not of the strategy; the finished answers are kept. Please report it, with a trace (--trace)")))
     }
 
     /// - Returns: false if the ask must wait for what is under way.
@@ -273,10 +273,10 @@ extension Run {
     private func check(_ ranked: [RankedAnswer]) throws(StratagemError) -> [RankedAnswer] {
         for answer in ranked {
             guard let id = Int(exactly: answer.node), tree.contains(id) else {
-                throw violation("foreign_answer", "it answered with node \(answer.node), which was never issued to it")
+                throw violation(.foreignAnswer, "it answered with node \(answer.node), which was never issued to it")
             }
             guard tree[id].ending == .finished else {
-                throw violation("unfinished_answer", "it answered with node \(answer.node), which is \(tree[id].ending == .truncated ? "truncated" : "not finished")")
+                throw violation(.unfinishedAnswer, "it answered with node \(answer.node), which is \(tree[id].ending == .truncated ? "truncated" : "not finished")")
             }
         }
         return ranked

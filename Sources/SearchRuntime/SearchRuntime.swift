@@ -50,8 +50,8 @@ public final class SearchRuntime: Sendable {
     deinit { shutdown() }
 
     /// - Parameters:
-    ///   - observer: told of every turn; slows the run down a little.
-    ///   - onFinish: one result a problem, exactly once.
+    ///   - observer: called after every turn; slows the run down a little.
+    ///   - onFinish: one result per problem, exactly once.
     @discardableResult
     public func submit(_ request: RunRequest, observer: (@Sendable (RunEvent) -> Void)? = nil,
                        onFinish: @escaping @Sendable ([RunResult]) -> Void) -> RunID {
@@ -70,7 +70,7 @@ public final class SearchRuntime: Sendable {
         return id
     }
 
-    /// - Returns: one result a problem, when all are done.
+    /// - Returns: one result per problem, when all are done.
     public func run(_ request: RunRequest, observer: (@Sendable (RunEvent) -> Void)? = nil) async -> [RunResult] {
         await withCheckedContinuation { continuation in
             submit(request, observer: observer) { continuation.resume(returning: $0) }

@@ -29,7 +29,7 @@ public struct SharingStatistics: Sendable, Equatable, Codable {
 /// that come one after the other find what the one before them left. Below a root
 /// nothing is let go of alone.
 ///
-/// Every issue has a number of its own, so that one run's releases cannot take away
+/// Every issue has its own number, so that one run's releases cannot take away
 /// what another run holds.
 final class SharedPrefixes<Key: Hashable, Completion> {
     final class Root {

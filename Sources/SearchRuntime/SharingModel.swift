@@ -3,8 +3,8 @@ import SearchCore
 
 /// A model whose samples are drawn once, however many runs ask for them.
 ///
-/// Best-of-4 is the first four of best-of-64, since a sample's seed hangs on what it
-/// goes on from and on its number, and on nothing of the run's. Runs of one problem,
+/// Best-of-4 is the first four of best-of-64, since a sample's seed depends on what it
+/// continues from and on its number, and on nothing of the run's. Runs of one problem,
 /// seed and lane therefore ask for many samples that another has drawn, or is about
 /// to. A run cannot tell: a sample's bytes depend on its prefix, parameters and seed
 /// alone, whoever computed them, and it is charged as if it had.
@@ -26,7 +26,7 @@ final class SharingModel: LanguageModel {
             self.prefix = prefix
             if case .steps(let count) = job.until { steps = count } else { steps = 0 }
             (maxTokens, temperature, topP, minP) = (job.maxTokens, job.temperature, job.topP, job.minP)
-            // The likeliest token is drawn from no seed.
+            // The most likely token is drawn from no seed.
             seed = job.temperature == 0 ? 0 : job.seed
             wantsDistributions = job.wantsDistributions
         }
@@ -86,7 +86,7 @@ final class SharingModel: LanguageModel {
 
     func release(_ prefix: PrefixHandle) { prefixes.giveBack(prefix) }
 
-    private static let released = StratagemError(.host, "released_prefix", "a prefix is used that was released")
+    private static let released = StratagemError(.host, .releasedPrefix, "a released prefix was used")
 
     // MARK: Jobs
 
@@ -115,7 +115,7 @@ final class SharingModel: LanguageModel {
         backend.submit(own)
     }
 
-    /// What others wait for goes on; what only this job wanted is cut in the backend.
+    /// What others wait for continues; what only this job wanted is cut in the backend.
     func cancel(job id: UInt64) {
         guard let (root, key, own) = asked.removeValue(forKey: id) else { return }
         let others = (root.underWay[key] ?? []).filter { $0 != id }

@@ -53,7 +53,7 @@ final class SharingVerifier: Verifier {
 
     func submit(_ job: ScoreJob) {
         guard let (root, prefix) = prefixes.find(job.prefix) else {
-            return ready.append(ScoreCompletion(id: job.id, prefix: job.prefix, values: [], tokens: 0, failure: "a prefix is used that was released"))
+            return ready.append(ScoreCompletion(id: job.id, prefix: job.prefix, values: [], tokens: 0, failure: "a released prefix was used"))
         }
         let key = Key(prefix: prefix, steps: job.steps, isFinished: job.isFinished)
         if let known = root.known[key] {
@@ -75,7 +75,7 @@ final class SharingVerifier: Verifier {
         backend.submit(own)
     }
 
-    /// What others wait for goes on; what only this job wanted is cancelled in the backend.
+    /// What others wait for continues; what only this job wanted is cancelled in the backend.
     func cancel(job id: UInt64) {
         guard let (root, key, own) = asked.removeValue(forKey: id) else { return }
         let others = (root.underWay[key] ?? []).filter { $0 != id }

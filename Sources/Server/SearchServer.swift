@@ -89,12 +89,12 @@ public final class SearchServer: Sendable {
     private func failure(_ error: any Error) -> StratagemError {
         let place = "\(options.address.inURL):\(options.address.port)"
         guard let error = error as? IOError else {
-            return StratagemError(.host, "server_failed", "the server at \(place) has failed: \(error)")
+            return StratagemError(.host, .serverFailed, "the server at \(place) has failed: \(error)")
         }
         switch error.errnoCode {
-        case EADDRINUSE: return StratagemError(.user, "port_in_use", "\(place) is in use: another program listens there. Choose another port (--port; 0 takes a free one)")
-        case EACCES: return StratagemError(.user, "port_refused", "\(place) may not be used by you: ports below 1024 are root's. Choose another (--port)")
-        default: return StratagemError(.user, "cannot_listen", "the server cannot listen at \(place): \(error)")
+        case EADDRINUSE: return StratagemError(.user, .portInUse, "\(place) is in use: another program listens there. Choose another port (--port; 0 takes a free one)")
+        case EACCES: return StratagemError(.user, .portRefused, "\(place) may not be used by you: ports below 1024 are root's. Choose another (--port)")
+        default: return StratagemError(.user, .cannotListen, "the server cannot listen at \(place): \(error)")
         }
     }
 }

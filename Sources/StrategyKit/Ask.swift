@@ -3,7 +3,7 @@ public struct Sampling: Sendable, Equatable {
     /// The default of every strategy that samples: varied enough for a vote, near
     /// enough to the model's own distribution for steps to stay sound.
     public static let standardTemperature = 0.8
-    /// The likeliest token, every time.
+    /// The most likely token, every time.
     public static let greedy = Sampling(temperature: 0)
 
     public var temperature: Double
@@ -23,7 +23,7 @@ public struct Sampling: Sendable, Equatable {
 }
 
 /// One thing that a strategy wants done. The kit numbers the asks of a batch, so
-/// that `tell[i]` is what came of the i-th.
+/// that `tell[i]` is the result of the i-th.
 public struct Ask: Sendable {
     /// The value of a parameter of a strategy to run.
     public enum Value: Sendable, Equatable {
@@ -67,7 +67,7 @@ public struct Ask: Sendable {
         return ask
     }
 
-    /// Put `text` after `node`, as if the model had said it.
+    /// Put `text` after `node`, as if the model had written it.
     public static func append(_ text: String, to node: NodeID, role: String = "") -> Ask {
         var ask = Ask(STG_ASK_APPEND)
         ask.raw.node = node.raw

@@ -37,7 +37,7 @@ public struct Beams {
         return .asks(spread(n, over: nodes).map { .sample($0.element, count: $0.count, steps: steps, sampling) })
     }
 
-    /// What a round came to. Its answers are kept; its open steps can be gone on from.
+    /// What a round came to. Its answers are kept; its open steps can be continued from.
     public mutating func take(_ tell: Tell) throws -> (open: [NodeID], finished: [NodeID]) {
         let steps = host.harvest(tell, distinct: true)
         finished += steps.finished

@@ -40,7 +40,7 @@ public struct Confidence {
 public enum TokenFigure: Int32, Sendable {
     /// Of the token itself: at most 0.
     case logProbability = 1
-    /// The mean log-probability of the 20 likeliest tokens: its negative is DeepConf's token confidence.
+    /// The mean log-probability of the 20 most likely tokens: its negative is DeepConf's token confidence.
     case topMean
     /// How far the model's distribution is from knowing nothing, in nats: at least 0.
     case selfCertainty

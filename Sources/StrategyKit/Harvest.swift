@@ -1,4 +1,4 @@
-/// What a batch of samples came to, sorted by what can be done with it.
+/// The results of a batch of samples, sorted by how they can be used.
 public struct Harvest {
     /// Steps that can be continued.
     public var open: [NodeID] = []
@@ -12,7 +12,7 @@ public struct Harvest {
 
 extension Host {
     /// Sorts the samples of a tell. Truncated ones are left out: a cut step is
-    /// neither an answer nor something to go on from.
+    /// neither an answer nor something to continue from.
     /// - Parameter distinct: siblings of equal text count once. A beam that is kept
     ///   twice explores nothing more, and votes twice for one line of thought.
     public func harvest(_ tell: Tell, distinct: Bool) -> Harvest {
@@ -54,7 +54,7 @@ private struct Sibling: Hashable {
     let isFinished: Bool
 }
 
-/// Shares `total` among `elements` as evenly as can be, the first ones getting what
+/// Shares `total` among `elements` as evenly as possible, the first ones getting what
 /// is left over. Elements beyond `total` get nothing and are left out.
 @inlinable
 public func spread<Element>(_ total: Int, over elements: [Element]) -> [(element: Element, count: Int)] {

@@ -13,7 +13,7 @@ public struct Host {
         return Node(id: id, info: info)
     }
 
-    /// The values of all steps from the root to the end of a node, oldest first; NaN where a step was not scored.
+    /// The values of all steps from the root to the end of a node, oldest first; NaN if a step was not scored.
     public func stepScores(_ id: NodeID) -> [Double] {
         var count = 0
         guard raw.pointee.step_scores(raw, id.raw, nil, 0, &count) == STG_OK, count > 0 else { return [] }

@@ -7,7 +7,7 @@ public struct ParameterRow: Sendable {
         case text(String)
         /// The strategy works it out; the text says how.
         case derived(String)
-        /// The user has to give a value.
+        /// Required: the user has to give a value.
         case required
     }
 

@@ -27,7 +27,7 @@ public struct Plugin: Sendable {
 /// `STG_MAGIC`, which the importer cannot read through `UINT64_C`.
 let STG_MAGIC_VALUE: UInt64 = 0x3147_4154_5254_530A
 
-/// A strategy's descriptor, with the object that makes its instances right behind it:
+/// A strategy's descriptor, with the object that makes its instances right after it:
 /// `create` is told which descriptor it was found in, and C functions carry nothing else.
 enum Descriptor {
     private static let makerOffset = MemoryLayout<stg_strategy>.stride

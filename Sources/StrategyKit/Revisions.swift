@@ -1,5 +1,5 @@
 /// A chain of revisions: every attempt is made in sight of the last few before it
-/// (Snell et al. 2024, section 6). The prompts that show them are roots of their own.
+/// (Snell et al. 2024, section 6). The prompts that show them are their own roots.
 public struct RevisionChain {
     /// The reviser is trained on so many earlier attempts; chains may be longer.
     public static let shownMax = 4

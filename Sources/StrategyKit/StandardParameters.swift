@@ -4,12 +4,12 @@ public enum Standard {
     public static let fallbackGenerations = 16
 
     public static let n = Parameter.int(
-        "n", "generations to spend (N in the paper), never more than the budget has",
+        "n", "generations to spend (N in the paper), at most those of the budget",
         derived: "the budget's generations, else \(fallbackGenerations)", in: 1...Int(STG_MAX_COUNT))
     public static let temperature = Parameter.float(
-        "temperature", "of sampling; 0 takes the likeliest token", default: Sampling.standardTemperature, in: 0...10)
-    public static let topP = Parameter.float("top_p", "sample from the likeliest tokens of this total probability; 0 is off", default: 0, in: 0...1)
-    public static let minP = Parameter.float("min_p", "leave out tokens less likely than this times the likeliest; 0 is off", default: 0, in: 0...1)
+        "temperature", "of sampling; 0 takes the most likely token", default: Sampling.standardTemperature, in: 0...10)
+    public static let topP = Parameter.float("top_p", "sample from the most likely tokens with this total probability; 0 is off", default: 0, in: 0...1)
+    public static let minP = Parameter.float("min_p", "leave out tokens less likely than this times the most likely; 0 is off", default: 0, in: 0...1)
     public static let maxTokens = Parameter.int("max_tokens", "limit for each sample; 0 is off", default: 0, in: 0...Int(Int32.max))
     public static let selection = Parameter.choice(
         "selection", "of the final answer: by the sum of its scores, by its single best score, or by count", default: Selection.weighted)
@@ -20,7 +20,7 @@ public enum Standard {
     public static let verifier = Parameter.text("verifier", "the bundle's role that scores answers", default: "prm")
     /// Revisions are best judged in sight of what came before them.
     public static let revisionVerifier = Parameter.text(
-        "verifier", "the bundle's role that scores attempts", derived: "the first that there is of \(revisionVerifiers.joined(separator: ", "))")
+        "verifier", "the bundle's role that scores attempts", derived: "the first one that the bundle has of \(revisionVerifiers.joined(separator: ", "))")
     static let revisionVerifiers = ["revision_orm", "orm", "prm"]
 
     /// What `Setup.sampling` reads.

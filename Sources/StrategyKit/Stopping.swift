@@ -1,6 +1,6 @@
 import Glibc
 
-/// When enough was sampled: what searches that stop by themselves have to work out.
+/// When enough was sampled: computations for searches that stop by themselves.
 public enum Stopping {
     /// The chance that an answer of `first` votes is more common than one of `second`, by a uniform
     /// prior: P(p₁ > p₂) where p₁ is drawn from Beta(first + 1, second + 1) and p₂ = 1 − p₁. It is
@@ -8,7 +8,7 @@ public enum Stopping {
     /// which is a finite sum.
     public static func lead(of first: Int, over second: Int) -> Double {
         let coins = first + second + 1
-        // Of so many heads, relative to the likeliest number: no power of two that overflows.
+        // Of so many heads, relative to the most likely number: no power of two that overflows.
         var weight = 1.0, all = 0.0, lost = 0.0
         for heads in stride(from: coins / 2, through: 0, by: -1) where weight > 1e-30 {
             all += 2 * heads == coins ? weight : 2 * weight

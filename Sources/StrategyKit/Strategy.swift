@@ -1,6 +1,6 @@
 /// A search strategy: a small state machine, one value for each problem at work.
 ///
-/// The host calls `next` with what came of the last batch of asks, and does what it
+/// The host calls `next` with the results of the last batch of asks, and does what it
 /// answers. `next` never waits: it looks at the nodes it was told about, decides, and
 /// returns within microseconds. Calls on one value never overlap, but may come from
 /// different threads one after another.
@@ -23,7 +23,7 @@ public protocol ResumableStrategy: Strategy {
     /// Everything that `init(_:)` cannot work out again from the setup.
     func save(to state: inout StateWriter)
 
-    /// Goes on exactly where `save` left off. Any bytes may come: the reader throws
+    /// Continues exactly where `save` left off. Any bytes may come: the reader throws
     /// where they do not fit, and what it reads is checked before it is believed.
     init(_ setup: Setup, restoring state: inout StateReader) throws
 }
@@ -97,7 +97,7 @@ public struct Problem {
     public let root: NodeID
 }
 
-/// Why a strategy cannot go on, in words for the user.
+/// Why a strategy cannot continue, in words for the user.
 public struct StrategyError: Error, CustomStringConvertible {
     public var description: String
     /// One of the header's `STG_…` codes.

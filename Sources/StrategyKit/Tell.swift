@@ -1,4 +1,4 @@
-/// What came of the last batch. Valid only inside the `next` that it was passed to.
+/// The results of the last batch. Valid only inside the `next` that it was passed to.
 public struct Tell {
     public enum Event: Sendable {
         /// The first turn: nothing was asked yet.
@@ -39,7 +39,7 @@ extension Tell: RandomAccessCollection {
     public var nodes: [NodeID] { flatMap(\.nodes) }
 }
 
-/// What came of one ask.
+/// The result of one ask.
 public struct Told {
     public let outcome: Outcome
     let raw: stg_told

@@ -2,38 +2,17 @@ import ArgumentParser
 import Foundation
 import SearchCore
 
-/// What the process ends with. Scripts rest on these: see the man page.
-enum ExitStatus {
-    static let done: Int32 = 0
-    /// It ran, and failed.
-    static let failed: Int32 = 1
-    /// Refused before anything ran: usage, files, plugins, problems.
-    static let refused: Int32 = 2
-    static let interrupted: Int32 = 130
-}
-
-/// Thrown by a command that has said all it had to say.
-struct Finished: Error {
-    var status: Int32
-
-    /// Does what comes after the work: what fails there is no refusal.
-    static func afterWork(_ body: () throws(StratagemError) -> Void) throws(Finished) {
-        do throws(StratagemError) {
-            try body()
-        } catch {
-            Output.error(error)
-            throw Finished(status: Interrupt.isRequested ? ExitStatus.interrupted : ExitStatus.failed)
-        }
-    }
-}
-
 /// Parses, runs, and turns every error into one message and an exit status.
 enum Program {
     static func run() async -> Never {
         do {
             try checkArguments()
-            try EmptyNames.check(Array(CommandLine.arguments.dropFirst()))
+            try EmptyNames.check(Array(CommandLine.arguments.dropFirst()), of: Stratagem.self)
             var command = try Stratagem.parseAsRoot()
+            if let manual = command as? Manual {
+                Output.text(manual.errors ? ErrorSection.page : ManualPage(Stratagem.self).text)
+                end(ExitStatus.done)
+            }
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -49,20 +28,20 @@ enum Program {
         }
     }
 
-    /// Plugins in this process may do something at its end, and may not come back from it.
+    /// Plugins in this process may do something at its end, and may not return from it.
     private static func end(_ status: Int32) -> Never {
         Interrupt.quit(status, after: 3)
         exit(status)
     }
 
-    /// The parser's own errors: help and version are no errors at all.
+    /// The parser's own errors: help and version are not errors at all.
     private static func end(parsing error: any Error) -> Never {
         let text = Stratagem.fullMessage(for: error)
         if Stratagem.exitCode(for: error).isSuccess {
             Output.line(text)
             end(ExitStatus.done)
         }
-        if wantsJSON { Output.json(JSON.object([.init("error", JSON(StratagemError(.user, "usage", Stratagem.message(for: error))))]).pretty) }
+        if wantsJSON { Output.json(JSON.object([.init("error", JSON(StratagemError(.user, .usage, Stratagem.message(for: error))))]).pretty) }
         Output.note(text)
         end(ExitStatus.refused)
     }
@@ -79,7 +58,7 @@ enum Program {
     private static func checkArguments() throws(StratagemError) {
         for (index, argument) in CommandLine.arguments.enumerated().dropFirst() where argument.unicodeScalars.contains("\u{FFFD}") {
             guard let raw = CommandLine.unsafeArgv[index], String(validatingCString: raw) == nil else { continue }
-            throw StratagemError(.user, "bad_argument", "argument \(index) is not UTF-8 text. Convert it first: iconv -f latin1 -t utf-8")
+            throw StratagemError(.user, .badArgument, "argument \(index) is not UTF-8 text. Convert it first: iconv -f latin1 -t utf-8")
         }
     }
 }

@@ -2,14 +2,12 @@ import ArgumentParser
 
 /// The root command.
 struct Stratagem: AsyncParsableCommand {
-    static let version = "0.1.0"
-
     static let configuration = CommandConfiguration(
         commandName: "stratagem",
         abstract: "Search strategies for test-time compute, as plugins.",
         discussion: """
-            A small model answers better if it may try more than once. A strategy, loaded from a \
-            shared object, says what to try next; a verifier says which try is the best.
+            A small model answers better if it can try more than once. A strategy, loaded from a \
+            shared object, decides what to try next; a verifier judges which try is best.
 
             Examples:
               stratagem solve "A boy has 12 pencils. His sister has 4 fewer pencils than he has. How many pencils do they have together?"
@@ -20,14 +18,14 @@ struct Stratagem: AsyncParsableCommand {
             Exit status: 0 done; 1 it ran and failed; 2 refused before it ran (usage, files, \
             plugins, problems); 130 interrupted, with partial results printed.
             """,
-        version: "stratagem \(version), plugin ABI 1.1",
+        version: "stratagem \(Version.text), plugin ABI 1.1",
         subcommands: [
             Solve.self, Eval.self, Merge.self, Query.self, MeasureDifficulty.self, Fit.self, Match.self, ReportCommand.self, Plugins.self, New.self,
             BundleCommand.self, Trust.self, Label.self, Serve.self, Judge.self,
             CheckCommand.self, Replay.self, Bench.self, Manual.self,
         ])
 
-    @Flag(help: "Print the licences of what the program is built with.")
+    @Flag(help: "Print the licences of the libraries in the program.")
     var licenses = false
 
     mutating func run() async throws {

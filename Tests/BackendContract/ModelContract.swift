@@ -16,7 +16,7 @@ public struct ModelContract {
     private let stepDelimiter: [UInt8]
 
     /// - Parameters:
-    ///   - problems: at least two that the model knows how to go on from.
+    ///   - problems: at least two that the model knows how to continue from.
     ///   - capabilities: as its backend declares them: what is not promised is not asked for.
     ///   - make: a fresh model whose wakes arrive where they are waited for.
     public init(problems: [String], capabilities: Capabilities = Capabilities(), stepDelimiter: String = "\n",

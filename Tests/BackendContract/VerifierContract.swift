@@ -162,7 +162,7 @@ public struct VerifierContract {
         if session.verifier.advance(into: &nothing) != .idle || !nothing.isEmpty { broken.append("advance did something before the first job") }
         session.verifier.submit(jobs(session)[0])
         if !session.verifier.hasWork { broken.append("it has no work with a job") }
-        // While other work goes on it may hold jobs back, but not for ever.
+        // While other work continues it may hold jobs back, but not for ever.
         var calls = 0
         while session.verifier.hasWork, nothing.isEmpty, calls < 1000 {
             calls += 1

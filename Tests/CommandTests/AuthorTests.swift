@@ -215,7 +215,7 @@ import Testing
     // MARK: - names
 
     /// A second build takes what was changed since the first, though what that left lies
-    /// beside the sources: Python would import sampler.so in place of sampler.py.
+    /// beside the sources: Python would import sampler.so instead of sampler.py.
     @Test(arguments: [("python", "sampler"), ("python", "kit"), ("python", "build"), ("c", "roles"), ("c", "stg-node"), ("c", "log"),
                       ("cpp", "log"), ("cpp", "roles")])
     func anyNameIsBuiltTwice(_ language: String, _ name: String) throws {

@@ -46,7 +46,7 @@ import Testing
             case .empty: "the file is empty"
             case .cutInHeader: "inside its header: it is cut short"
             case .cutInWeights: "but the file has 200000: it is cut short"
-            case .notGGUF: "this is no GGUF file"
+            case .notGGUF: "this is not a GGUF file"
             case .version: "GGUF version 99"
             case .tensors: "its header claims 1152921504606846976 tensors"
             case .architecture: "unknown model architecture: 'abmam'"
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("step_delimiter =", "step_delimeter =", "changed.toml:3: step_delimeter is no key of a bundle, did you mean 'step_delimiter'? Known: "),
+        ("step_delimiter =", "step_delimeter =", "changed.toml:3: step_delimeter is not a key of a bundle, did you mean 'step_delimiter'? Known: "),
         ("gguf = \"policy.gguf\"", "gguf = \"/gone.gguf\"", "gone.gguf, which does not exist"),
         ("context = 1024", "context = 1048576", "was trained for 1024 tokens"),
         ("read_out = \"likelihood\"", "read_out = \"token\"\ngood = \"very good\"\nbad = [\"<|bad|>\"]", ".good is 'very good', which is not one token"),
@@ -79,7 +79,7 @@ import Testing
         #expect(outcome.status == 2 && outcome.errors.contains(says), "\(outcome.errors)")
     }
 
-    /// Marks that other systems put into text are no part of the problem.
+    /// Marks that other systems put into text are not part of the problem.
     @Test func marksOfOtherSystems() throws {
         let command = try Command()
         defer { command.remove() }

@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Testing
 
-/// The built program, run as a user would run it, on a hand-made tree in place of
+/// The built program, run as a user would run it, on a hand-made tree instead of
 /// a model.
 struct Command {
     struct Outcome {

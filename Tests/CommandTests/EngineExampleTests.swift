@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// examples/solve-with-engine: a program of its own on the engine, as docs/engine.md shows it.
+/// examples/solve-with-engine: its own program on the engine, as docs/engine.md shows it.
 @Suite struct EngineExampleTests {
     private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()

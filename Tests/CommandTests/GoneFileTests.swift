@@ -44,7 +44,7 @@ struct GoneFileTests {
         #expect(outcome.status == 1, "\(outcome.errors)")
         #expect(outcome.errors.contains("s.db was re") && outcome.errors.contains("[store_gone]"), "\(outcome.errors)")
         #expect(outcome.output.contains("\"complete\": false"))
-        // All of it is elsewhere, and goes on from there.
+        // All of it is elsewhere, and continues from there.
         let copies = try saved(how == "with its folder" ? command.folder.path : folder)
         let copy = try #require(copies.first)
         #expect(copies.count == 1 && outcome.errors.contains(copy))
@@ -61,7 +61,7 @@ struct GoneFileTests {
         while Date() < end, (try? Data(contentsOf: URL(fileURLWithPath: out)).count) ?? 0 == 0 { usleep(5_000) }
         try FileManager.default.removeItem(atPath: out)
         let outcome = try running.wait()
-        #expect(outcome.status == 1 && outcome.errors.contains("l.jsonl, for label, was removed while it was written to"), "\(outcome.errors)")
+        #expect(outcome.status == 1 && outcome.errors.contains("l.jsonl, for label, was removed while it was being written"), "\(outcome.errors)")
         let copy = try #require(try saved(command.folder.path).first)
         #expect(try String(contentsOfFile: copy, encoding: .utf8).hasSuffix("}\n"))
     }

@@ -5,7 +5,7 @@ import Testing
 /// One signal ends the program, with what is finished, whatever a plugin is at; and standard
 /// descriptors may be missing.
 @Suite struct InterruptTests {
-    /// A strategy that says so and then does not come back from `next`.
+    /// A strategy that says so and then does not return from `next`.
     static let hanging = CPlugin(next: """
             (void)instance, (void)tell, (void)out;
             fprintf(stderr, "it hangs now\\n");

@@ -68,8 +68,8 @@ struct JudgeCommandTests {
     @Test func badInputIsRefused() throws {
         defer { command.remove() }
         for (lines, more, words) in [
-            ([#"{"problem":"P1","answer":"4"}"#], [], "p.jsonl:1: this is no judged solution"), (Self.lines, ["--role", "orm"], "no verifier 'orm'"),
-            (Self.lines, ["--threshold", "2"], "--threshold must be from 0 to 1"), (Self.lines, ["--dev", "3"], "leaves none to measure"),
+            ([#"{"problem":"P1","answer":"4"}"#], [], "p.jsonl:1: this is not a judged solution"), (Self.lines, ["--role", "orm"], "no verifier 'orm'"),
+            (Self.lines, ["--threshold", "2"], "--threshold must be from 0 to 1"), (Self.lines, ["--dev", "3"], "none are left to measure"),
             (Self.lines, ["--dev", "2", "--threshold", "0.5"], "exclude each other"), ([], [], "no judged solutions"),
         ] as [([String], [String], String)] {
             let outcome = try judge(lines, more)

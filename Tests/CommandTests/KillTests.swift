@@ -89,7 +89,7 @@ struct KillTests {
         return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map { String($0).replacing(/"seconds":[^,}]+/, with: "") }
     }
 
-    /// Every line that is there is whole, but for the last, and the same command goes on from them.
+    /// Every line that is there is whole, but for the last, and the same command continues from them.
     @Test func labels() throws {
         defer { command.remove() }
         let arguments = ["label", "--bundle", command.path("two.script"), "--data", command.path("d.jsonl"), "--out", command.path("l.jsonl")]

@@ -58,7 +58,7 @@ struct OutputFileTests {
         defer { command.remove() }
         let outcome = try command.start(arguments.map { $0 == "S" ? store : $0 }).wait()
         #expect(outcome.status == 2)
-        #expect(outcome.errors.contains("\(name) names no file"), "\(outcome.errors)")
+        #expect(outcome.errors.contains("\(name) is empty. Write a file name"), "\(outcome.errors)")
         #expect(outcome.output == "")
     }
 
@@ -67,7 +67,7 @@ struct OutputFileTests {
         defer { command.remove() }
         for arguments in [["solve", ""], ["eval", "--budget", ""], ["query", store, ""], ["solve", "x", "--param", "a="]] {
             let outcome = try command.start(arguments).wait()
-            #expect(outcome.status == 2 && !outcome.errors.contains("names no file"), "\(arguments): \(outcome.errors)")
+            #expect(outcome.status == 2 && !outcome.errors.contains("is empty. Write a file name"), "\(arguments): \(outcome.errors)")
         }
     }
 

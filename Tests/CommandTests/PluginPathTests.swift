@@ -1,14 +1,14 @@
 import Foundation
 import Testing
 
-/// Files that are no plugins, given where a plugin is wanted: refused with the reason,
+/// Files that are not plugins, given where a plugin is wanted: refused with the reason,
 /// at once, whatever they are.
 @Suite struct PluginPathTests {
     struct Wrong: Sendable, CustomTestStringConvertible {
         var what: String
         /// Said by `solve`, `plugins` and `trust`.
         var words: String
-        /// `check` refuses what is no file; of a file that is no plugin it says so as a finding.
+        /// `check` refuses what is not a file; of a file that is not a plugin it says so as a finding.
         var checkStatus: Int32
         var testDescription: String { what }
     }

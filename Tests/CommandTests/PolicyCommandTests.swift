@@ -80,7 +80,7 @@ struct PolicyCommandTests {
     @Test func binsThatCannotBeFilled() throws {
         defer { command.remove() }
         for (arguments, why) in [(["--bins", "25"], "24 problems cannot fill 25 bins"), (["--limit", "1", "--bins", "2"], "1 problem cannot fill 2 bins"),
-                                 (["--samples", "2", "--bins", "4"], "2 samples of a problem tell 3 difficulties apart at most"),
+                                 (["--samples", "2", "--bins", "4"], "2 samples per problem distinguish at most 3 difficulties"),
                                  (["--bins", "2", "--thresholds", "0.5"], "Give one of them")] {
             let outcome = try command.start(["difficulty", "--bundle", script, "--data", data] + arguments).wait()
             #expect(outcome.status == 2 && outcome.errors.contains(why), "\(arguments): \(outcome.errors)")
@@ -187,7 +187,7 @@ struct PolicyCommandTests {
             #expect((budget["exact"] ?? 0) > 1)
         }
         // Texts are enough to measure lengths on.
-        let texts = try command.write("texts.jsonl", "{\"problem\": \"Ann has 3 apples and buys 4 more. How many has she?\"}\n")
+        let texts = try command.write("texts.jsonl", "{\"problem\": \"Ann has 3 apples and buys 4 more. How many apples does she have?\"}\n")
         let measured = try command.run("match", "--small", Self.reference("reference-pair"), "--data", texts, "--json")
         #expect(measured.status == 0, "\(measured.errors)")
         #expect((try object(measured.output)["answer_tokens"] as? Int ?? 0) > 1)

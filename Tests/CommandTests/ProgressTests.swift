@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Whatever takes longer than two seconds says on a terminal that it goes on. Each of these goes on
+/// Whatever takes longer than two seconds says on a terminal that it continues. Each of these continues
 /// for ever, so that no machine is too quick or too slow for it.
 @Suite struct ProgressTests {
     @Test(arguments: [

@@ -29,7 +29,7 @@ import Testing
         #expect(try solve("--strategy", "beam-search", "--budget", "16")["answer"] as? String == "54")
     }
 
-    /// The bundle brings a policy table that fits its weights: trained anew, they need a new one.
+    /// The bundle brings a policy table that fits its weights: trained again, they need a new one.
     @Test func theBundlesOwnPolicyTable() throws {
         let result = try solve("--strategy", "compute-optimal", "--budget", "4")
         #expect(result["answer"] is String && result["error"] == nil)

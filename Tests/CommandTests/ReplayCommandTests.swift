@@ -47,9 +47,9 @@ import Testing
             ("cut in a line", [lines[0], lines[1], half], "", "line 3 breaks off in the middle"),
             ("a header alone", [lines[0]], "\n", "cut short"),
             ("nothing", [], "", "it is empty"),
-            ("no trace", ["hello"], "\n", "line 1 is no header of a trace"),
+            ("no trace", ["hello"], "\n", "line 1 is not the header of a trace"),
             ("another version", [lines[0].replacing("\"version\":1", with: "\"version\":2")] + lines.dropFirst(), "\n", "a trace of version 2"),
-            ("damaged in the middle", [lines[0], half] + lines.dropFirst(2), "\n", "line 2 is no round of a trace"),
+            ("damaged in the middle", [lines[0], half] + lines.dropFirst(2), "\n", "line 2 is not a round of a trace"),
             ("a line twice", [lines[0], lines[1], lines[1]] + lines.dropFirst(2), "\n", "turn"),
             ("another build's", [lines[0].replacing(/"pluginHash":"[0-9a-f]{8}/, with: "\"pluginHash\":\"00000000")] + lines.dropFirst(), "\n", "was made by a plugin with the hash 00000000"),
         ]
@@ -59,7 +59,7 @@ import Testing
         }
         // What can be replayed is, if that is wanted.
         let forced = try replay(Array(lines.dropLast()), "--force", in: command)
-        #expect(forced.status == 0 && forced.errors.contains("going on because of --force"), "\(forced.output)\(forced.errors)")
+        #expect(forced.status == 0 && forced.errors.contains("continuing because of --force"), "\(forced.output)\(forced.errors)")
     }
 
     @Test func anotherPluginIsRefused() throws {

@@ -92,7 +92,7 @@ import Testing
     private func prepare(_ command: Command) throws {
         let folder = URL(fileURLWithPath: Command.program).deletingLastPathComponent().path
         try FileManager.default.createDirectory(atPath: command.path("my-plugins"), withIntermediateDirectories: true)
-        // Another file than the shipped one, by a byte behind its end; not the same plugin twice.
+        // Another file than the shipped one, by a byte after its end; not the same plugin twice.
         let mine = try Data(contentsOf: URL(fileURLWithPath: folder + "/libstg-majority.so")) + Data([0])
         for place in ["libmine.so", "my-plugins/libmine.so"] { try mine.write(to: URL(fileURLWithPath: command.path(place))) }
     }

@@ -88,7 +88,7 @@ struct StudyCommandTests {
             usleep(UInt32(Double.random(in: 0...1) * seconds / 4 * 1e6))
             kill(running.process.processIdentifier, SIGKILL)
             if try running.wait().status == 128 + SIGKILL { killed += 1 }
-            // A study that came to its end begins anew.
+            // A study that came to its end begins again.
             if FileManager.default.fileExists(atPath: command.path("killed.db")), (try? runs(in: "killed.db")) == 1200 {
                 #expect(try query("killed.db", rows) == wanted, "after \(moment + 1) kills")
                 for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: command.path("killed.db") + end) }
@@ -145,13 +145,13 @@ struct StudyCommandTests {
         let numbers = (1...200).map(String.init).joined(separator: ",")
         let endless = try command.write("endless.toml", "seeds = [\(numbers)]\n[[cells]]\nstrategy = \"best-of-n\"\nbudgets = [\(numbers)]\nparams = { n = [\(numbers)] }\n")
         let never = try command.run("eval", "--data", file, "--grid", endless, "--yes")
-        #expect(never.status == 2 && never.errors.contains("has 8000000 cells, and 1000000 are the most"))
+        #expect(never.status == 2 && never.errors.contains("has 8000000 cells, and one store can have at most 1000000"))
         let small = try command.write("small.toml", "[[cells]]\nstrategy = \"best-of-n\"\nbudgets = [1, 4]\nparams = { selection = [\"naive\", \"weighted\"] }\n")
         let outcome = try command.run("eval", "--data", file, "--grid", small, "--json")
         #expect(outcome.status == 0)
         #expect((try object(outcome.output)["results"] as? [Any])?.count == 4)
         let twice = try command.write("twice.toml", "[[cells]]\nstrategy = \"best-of-n\"\nbudgets = [1]\nparams = { selection = \"weighted\" }\n[[cells]]\nstrategy = \"best-of-n\"\nbudgets = [1]\n")
-        #expect(try command.run("eval", "--data", file, "--grid", twice).errors.contains("is there twice"))
+        #expect(try command.run("eval", "--data", file, "--grid", twice).errors.contains("occurs twice"))
     }
 
     private func query(_ store: String, _ sql: String) throws -> String { try command.run("query", command.path(store), "--sql", sql, "--json").output }
@@ -185,7 +185,7 @@ struct StudyCommandTests {
         (["--resume"], "name one with --out"),
         (["--out", "x.db", "--shard", "3/2"], "1 <= i <= n"),
         (["--grid", "/nonexistent.toml"], "cannot be read"),
-        (["--grid", "x.toml", "--budget", "4"], "A grid has strategies"),
+        (["--grid", "x.toml", "--budget", "4"], "A grid has its own strategies"),
     ]) func refused(arguments: [String], message: String) throws {
         defer { command.remove() }
         let file = try data(1)

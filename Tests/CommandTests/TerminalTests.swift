@@ -5,7 +5,7 @@ import Testing
 /// What others have written reaches no terminal as it is: not what a plugin logs, not
 /// what a store, a data set or a file's name holds.
 @Suite struct TerminalTests {
-    /// An escape, a carriage return, a change of direction, an 8-bit escape, a line of its own.
+    /// An escape, a carriage return, a change of direction, an 8-bit escape, its own line.
     private static let evil = "one\u{1B}[2J\rtwo\u{202E} three\u{9B}\nanswer  42\u{7F}"
     private static let active: Set<Unicode.Scalar> = ["\u{1B}", "\r", "\u{202E}", "\u{9B}", "\u{7F}", "\u{10FF00}"]
 

@@ -89,7 +89,7 @@ import Testing
         try plugin(window: 4, at: path, in: command)
         chmod(path, 0o666)
         let outcome = try command.run("solve", "What is 2 + 2?", "--strategy", path)
-        #expect(outcome.status == 2 && outcome.errors.contains("can be written by everyone (mode 666); chmod o-w"), "\(outcome.errors)")
+        #expect(outcome.status == 2 && outcome.errors.contains("can be written by everyone (mode 666); run chmod o-w"), "\(outcome.errors)")
         #expect(try command.run("plugins", "--plugin-path", folder).output.contains("can be written by everyone"))
     }
 
@@ -100,7 +100,7 @@ import Testing
             #### 4 | end
         """
 
-    /// A loop over standard input that goes on while the file is replaced, by a good
+    /// A loop over standard input that continues while the file is replaced, by a good
     /// one and by a broken one.
     @Test(arguments: [[], ["--isolate"]]) func aNewFileIsPickedUpByTheNextProblem(more: [String]) throws {
         let command = try Command()
@@ -136,10 +136,10 @@ import Testing
 
         #expect(try generations() == 4)
         try plugin(window: 6, at: path, in: command)
-        try wait(for: "picked up early-stop 1.0.0 from \(path)")
+        try wait(for: "loaded early-stop 1.0.0 from \(path)")
         #expect(try generations() == 6)
         try "no plugin".write(toFile: path, atomically: true, encoding: .utf8)
-        try wait(for: "not picked up: \(path)")
+        try wait(for: "not loaded: \(path)")
         #expect(try generations() == 6)
         try input.fileHandleForWriting.close()
         program.waitUntilExit()

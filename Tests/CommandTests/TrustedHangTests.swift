@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What the user trusts runs in the program's own process, where nothing can be stopped: the
-/// process ends, and says of whom it did not come back.
+/// process ends, and says of whom it did not return.
 @Suite struct TrustedHangTests {
     private static let answer = "out->kind = STG_NEXT_DONE; return STG_OK;"
     private static func hanging(_ attribute: String) -> CPlugin {
@@ -17,7 +17,7 @@ import Testing
         let path = try plugin.build(in: command, isTrusted: true)
         let first = try command.run("solve", "What is 2 + 2?", "--strategy", path)
         #expect(first.status == 1, "\(first.errors)")
-        #expect(first.errors.contains("plugin: \(path) did not come back from its loading within 10.0 s"), "\(first.errors)")
+        #expect(first.errors.contains("plugin: \(path) did not finish loading within 10.0 s"), "\(first.errors)")
         let second = try command.run("solve", "What is 2 + 2?", "--strategy", path)
         #expect(second.status == 2 && second.errors.contains("is not tried again until it changes"), "\(second.errors)")
         let list = try command.run("plugins", "--plugin-path", path)

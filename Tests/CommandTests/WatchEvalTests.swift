@@ -39,7 +39,7 @@ import Testing
         }
         try wait(for: "it begins")
         try plugin(window: 6, at: path, in: command)
-        try wait(for: "picked up early-stop")
+        try wait(for: "loaded early-stop")
         let outcome = try running.wait()
         #expect(outcome.status == 0, "\(outcome.errors)")
         let report = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])

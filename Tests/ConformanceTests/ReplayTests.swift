@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func whatDoesNotFitIsNamed() throws {
-        #expect(try refusal { $0 = ["not a trace"] }.contains("no header"))
+        #expect(try refusal { $0 = ["not a trace"] }.contains("not the header"))
         #expect(try refusal { $0[0] = $0[0].replacing("\"version\":1", with: "\"version\":7") }.contains("version 7"))
         // A header alone is a search that ended in create.
         #expect(try TraceFile.read(trace { $0 = [$0[0]] }.path).cutShort?.contains("no turn") == true)

@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test func aForgedReportIsOnlyAsGoodAsThePlugin() throws {
-        // Half of one is no outcome.
+        // Half of one is not an outcome.
         let found = try result(#"dprintf(3, "status passed\n"); _exit(0);"#)
         #expect(found.status == .crashed)
     }

@@ -85,6 +85,6 @@ struct EndpointContractTests {
         let error = #expect(throws: StratagemError.self) {
             _ = try EndpointRole(.init(urls: [server.address.base], model: "another"), of: server.bundle())
         }
-        #expect(error?.code == "unknown_model" && error?.message.contains("policy.gguf") == true)
+        #expect(error?.code == .unknownModel && error?.message.contains("policy.gguf") == true)
     }
 }

@@ -97,7 +97,7 @@ struct MisbehaviourTests {
             ([head, BadServer.event("7", id: 30, predicted: 1), BadServer.last(1, model: "other"), .close], "changed its model"),
             ([head, BadServer.event("7", id: 30, predicted: 1), BadServer.last(1, type: "none"), .close], "stop_type"),
             ([head, .flood("data: " + String(repeating: "x", count: 1 << 20), 9), .close], "one event of more than"),
-            ([BadServer.json("{\"content\":\"7\"}")], "a stream of events was asked for"),
+            ([BadServer.json("{\"content\":\"7\"}")], "expected a stream of events"),
             ([head, .send("data: {\"error\":{\"code\":500,\"message\":\"inside\"}}\n\n"), .close], "inside"),
         ]
         for (acts, word) in cases {

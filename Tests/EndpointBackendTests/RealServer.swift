@@ -12,7 +12,7 @@ final class RealServer: Sendable {
     let address: EndpointAddress
     private let script: Process
 
-    /// nil where it cannot be had: the tests say so and are skipped, but not in CI.
+    /// nil if it cannot be had: the tests say so and are skipped, but not in CI.
     static let shared: RealServer? = {
         do { return try RealServer() } catch {
             FileHandle.standardError.write(Data("SKIPPED: the tests against a real llama-server: \(error)\n".utf8))

@@ -5,7 +5,7 @@ import SearchRuntime
 import Testing
 @testable import Engine
 
-/// The engine as a library: on a hand-made tree in place of a model, with the plugins that lie beside the tests.
+/// The engine as a library: on a hand-made tree instead of a model, with the plugins that lie beside the tests.
 @Suite struct EngineTests {
     /// The wrong answer is likelier, the verifier knows better.
     private static let script = """
@@ -52,7 +52,7 @@ import Testing
         var missing = EngineOptions()
         missing.bundle = "/nowhere/at/all.script"
         let error = #expect(throws: StratagemError.self) { try Engine(missing) }
-        #expect(error?.origin == .user && error?.code == "bad_bundle")
+        #expect(error?.origin == .user && error?.code == .badBundle)
         try await withOptions { options in
             let engine = try Engine(options)
             await #expect(throws: StratagemError.self) {

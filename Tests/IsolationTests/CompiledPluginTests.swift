@@ -18,7 +18,7 @@ import Testing
         try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(name)-\(version)-x86_64.so"))
     }
 
-    /// What a strategy was told, as it logs it, and what came of its run.
+    /// What a strategy was told, as it logs it, and the results of its run.
     private func story(_ plugin: Data, _ strategy: String, _ options: IsolationOptions?,
                        _ params: [String: String] = [:]) async throws -> (lines: [String], result: String) {
         let registry = try Harness.registry([try Harness.folder(with: plugin)], options)

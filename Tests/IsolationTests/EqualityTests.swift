@@ -51,7 +51,7 @@ import Testing
         #expect(figures.contains { $0.firstMatch(of: /figure 4 of \d+: status 0 count [1-9]\d* 0x1\./) != nil })
         let promises = found[0].lines.filter { $0.contains("promises ") }
         #expect(promises.contains { $0.contains("role policy: status 0 promises 127") } && promises.contains { $0.contains("role none: status 5") })
-        // All 16 of one depth before, 11 after five whole samples; nothing of what is no node.
+        // All 16 of one depth before, 11 after five whole samples; nothing of what is not a node.
         let left = found[0].lines.filter { $0.contains("left at ") }
         #expect(left.contains { $0.contains("left at 1: 0 16 0 16 0 16 0 16") } && left.contains { $0.contains("left at 99999: 5 0 5 0") })
         #expect(left.contains { $0.contains("left at 1: 0 3 ") }, "\(left.filter { $0.contains("at 1:") })")

@@ -44,7 +44,7 @@ import Testing
         Deed(deed: "list-home", code: "strategy_failed", words: ["/root cannot be listed"]),
         Deed(deed: "environment", code: "strategy_failed", words: ["no environment"]),
         Deed(deed: "shared", code: "strategy_failed", words: ["no maps"]),
-        Deed(deed: "garbage", code: "bad_message", words: ["does not begin as a message does"]),
+        Deed(deed: "garbage", code: "bad_message", words: ["does not begin like a message"]),
         Deed(deed: "huge", code: "bad_message", words: ["4294967295 bytes"]),
         Deed(deed: "reply", code: "bad_message", words: ["a call that was not made"]),
         Deed(deed: "hello", code: "bad_message", words: ["a second time"]),
@@ -98,7 +98,7 @@ import Testing
         let result = await runtime.run(request)[0]
         let error = try #require(result.error, "it went unnoticed")
         #expect(error.origin == .plugin)
-        #expect(error.code == deed.code, "\(error)")
+        #expect(error.code.rawValue == deed.code, "\(error)")
         for word in deed.words { #expect(error.message.contains(word), "\(error)") }
         #expect(error.message.contains("hostile"), "it names the plugin")
         let undisturbed = try await Self.bystanders(registry, Harness.runtime(Harness.registry()))
@@ -138,7 +138,7 @@ import Testing
 
     @Test(arguments: [
         ("*(volatile int *)8 = 1", "crashed in its loading: SIGSEGV"), ("_exit(5)", "exit(5)"), ("for (;;) {}", "within 1.0 s"),
-        ("socket(AF_INET, SOCK_STREAM, 0)", "socket"), ("for (int i = 0; i < 9; i++) write(3, \"nonsense\", 8)", "sent the host a message that no worker sends"),
+        ("socket(AF_INET, SOCK_STREAM, 0)", "socket"), ("for (int i = 0; i < 9; i++) write(3, \"nonsense\", 8)", "sent the host an invalid message"),
     ])
     func aPluginThatMisbehavesWhileLoadingIsRefused(deed: String, words: String) throws {
         let data = try Harness.plugin("hostile.c", ["AT_LOAD=\(deed)"])
@@ -154,7 +154,7 @@ import Testing
         #if arch(x86_64)
         let registry = try Self.registry()
         let error = try #require(await Harness.runtime(registry).run(try Harness.request(registry, "hostile", ["deed": "x32"]))[0].error)
-        #expect(error.code == "forbidden_call" && error.message.contains("number 39 in the table of x32 programs"), "\(error)")
+        #expect(error.code == .forbiddenCall && error.message.contains("number 39 in the table of x32 programs"), "\(error)")
         #endif
     }
 

@@ -39,7 +39,7 @@ import Testing
         let runtime = try Harness.runtime(registry)
         for mode in ["role-bytes", "run-bytes", "param-name-bytes", "param-name-long", "error-long", "error-bytes"] {
             let error = await runtime.run(try Harness.request(registry, "hostile", ["mode": mode]))[0].error
-            #expect(["bad_utf8", "bad_params", "strategy_failed"].contains(error?.code), "\(mode): \(String(describing: error))")
+            #expect([.badUtf8, .badParams, .strategyFailed].contains(error?.code), "\(mode): \(String(describing: error))")
         }
     }
 }

@@ -96,7 +96,7 @@ import Testing
         #expect(try registry.strategy(named: "hostile").info.name == "hostile")
     }
 
-    /// A thousand new images while runs go on: each run is told by the image that it
+    /// A thousand new images while runs continue: each run is told by the image that it
     /// was started with.
     @Test(arguments: [(false, 1000), (true, 100)]) func reloadsUnderLoad(isolated: Bool, count: Int) async throws {
         let folder = try Harness.folder()
@@ -107,7 +107,7 @@ import Testing
         registry.discover()
         let wrong = Locked<[String]>([])
         let finished = Atomic<Int>(0)
-        // One runtime a run: its log is that run's.
+        // One runtime per run: its log is that run's.
         let runtime = try Harness.runtime(registry, lanes: 2)
         let memory = Self.residentKiB()
         for number in 1...count {

@@ -6,9 +6,9 @@ import StrategyHost
 import Synchronization
 import Testing
 
-/// After a crash: who goes on, who is started again, who is refused.
+/// After a crash: who continues, who is started again, who is refused.
 @Suite struct RestartTests {
-    /// Instances of the same plugin that were not being called go on in a new
+    /// Instances of the same plugin that were not being called continue in a new
     /// process, and come to the same results.
     @Test func otherInstancesOfACrashedPluginGoOn() async throws {
         let registry = try HostileTests.registry { $0.crashesMax = 1000 }
@@ -51,14 +51,14 @@ import Testing
         let bad = try Harness.request(registry, "hostile", ["deed": "segfault"])
         for _ in 0..<3 {
             let error = await runtime.run(bad)[0].error
-            #expect(error?.code == "crashed", "\(String(describing: error))")
+            #expect(error?.code == .crashed, "\(String(describing: error))")
         }
         try await Task.sleep(for: .milliseconds(200))
         let error = await runtime.run(try Harness.request(registry, "hostile"))[0].error
         if seconds < 1 {
             #expect(error == nil, "the while is over")
         } else {
-            #expect(error?.code == "keeps_crashing")
+            #expect(error?.code == .keepsCrashing)
             #expect(error?.message.contains("crashed 3 times within 600 s") == true, "\(String(describing: error))")
             #expect(error?.message.contains("SIGSEGV") == true)
         }
@@ -102,7 +102,7 @@ import Testing
         let registry = try Harness.registry([folder, try Harness.folder(with: try Harness.plugin())], Harness.options { $0.callSeconds = 1 })
         let runtime = try Harness.runtime(registry)
         let thrown = try #require(await runtime.run(try Harness.request(registry, "thrower"))[0].error)
-        #expect(thrown.code == "crashed")
+        #expect(thrown.code == .crashed)
         #expect(thrown.message.contains("SIGABRT"), "\(thrown)")
         // A frame that is gone: anything may come of it, but here.
         let jumped = try #require(await runtime.run(try Harness.request(registry, "hostile", ["deed": "longjmp"]))[0].error)

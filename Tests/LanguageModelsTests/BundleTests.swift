@@ -100,11 +100,11 @@ struct BundleTests {
 
     /// (what to replace, with what, what the refusal says)
     @Test(arguments: [
-        ("step_delimiter", "step_delimeter", "/b/x.toml:2: step_delimeter is no key of a bundle, did you mean 'step_delimiter'?"),
-        ("extract =", "exctract =", "/b/x.toml:8: answers.exctract is no key of [answers], did you mean 'extract'?"),
+        ("step_delimiter", "step_delimeter", "/b/x.toml:2: step_delimeter is not a key of a bundle, did you mean 'step_delimiter'?"),
+        ("extract =", "exctract =", "/b/x.toml:8: answers.exctract is not a key of [answers], did you mean 'extract'?"),
         ("good =", "god =", "/b/x.toml: models.prm.good is missing"),
         ("bad = \"<|bad|>\"", "bad = []", "/b/x.toml:22: models.prm.bad is empty"),
-        ("bad = \"<|bad|>\"", "bad = \"<|good|>\"", "/b/x.toml:22: models.prm.bad holds the same token as good"),
+        ("bad = \"<|bad|>\"", "bad = \"<|good|>\"", "/b/x.toml:22: models.prm.bad contains the same token as good"),
         ("[models.policy]", "[models.polcy]", "/b/x.toml: [models.policy] is missing"),
         ("Question: {problem}\\nSolution:\\n\"\nrevise", "Question\"\nrevise", "/b/x.toml:11: template.problem must contain {problem}"),
         ("context = 512", "context = \"512\"", "/b/x.toml:4: context must be a whole number, found a string"),
@@ -113,12 +113,12 @@ struct BundleTests {
         ("temperature = 0.7", "temperature = nan", "/b/x.toml:5: temperature must be from 0"),
         ("name = \"reference\"", "name = [\"reference\"]", "/b/x.toml:1: name must be a string in quotes, found a list"),
         ("gguf = \"policy.gguf\"", "gguf = \"policy.gguf\"\nkind = \"prm\"", "/b/x.toml:17: models.policy.kind is 'prm'"),
-        ("good =", "kind = \"pmr\"\ngood =", "/b/x.toml:21: models.prm.kind is 'pmr', which is none of policy, prm, orm, did you mean 'prm'?"),
+        ("good =", "kind = \"pmr\"\ngood =", "/b/x.toml:21: models.prm.kind is 'pmr', which is not one of policy, prm, orm, did you mean 'prm'?"),
         ("name =", "name ==", "/b/x.toml:1:"),
         ("stop = [\"<|end|>\"]", "stop = [\"\"]", "/b/x.toml:3: stop has an empty string"),
         ("stop = [\"<|end|>\"]", "answers = 3", "/b/x.toml:"),
         ("gguf = \"policy.gguf\"", "", "/b/x.toml: models.policy.gguf is missing. Name the role's source"),
-        ("gguf = \"policy.gguf\"", "ggfu = \"policy.gguf\"", "/b/x.toml:16: models.policy.ggfu is no key of [models.policy], did you mean 'gguf'?"),
+        ("gguf = \"policy.gguf\"", "ggfu = \"policy.gguf\"", "/b/x.toml:16: models.policy.ggfu is not a key of [models.policy], did you mean 'gguf'?"),
         ("gguf = \"policy.gguf\"", "gguf = \"p\"\nscript = \"s\"", "/b/x.toml:17: models.policy.script stands beside gguf"),
         ("gguf = \"policy.gguf\"", "function = \"f\"", "/b/x.toml:16: models.policy.function is a program that judges"),
         ("gguf = \"policy.gguf\"", "endpoint = []", "/b/x.toml:16: models.policy.endpoint is empty"),
@@ -157,7 +157,7 @@ struct BundleTests {
         try Data("GGUF\u{3}\0\0\0".utf8).write(to: file)
         #expect(refusal(file.path).contains("This is a GGUF file"))
         try Data([0x6E, 0xFF, 0xFE]).write(to: file)
-        #expect(refusal(file.path).contains("this is no text"))
+        #expect(refusal(file.path).contains("this is not text"))
         try Data(repeating: 0x20, count: BundleReader.maximumBytes + 1).write(to: file)
         #expect(refusal(file.path).contains("is too large for a bundle"))
         #expect(refusal("/dev/zero").contains("no ordinary file"))

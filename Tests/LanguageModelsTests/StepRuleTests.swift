@@ -58,7 +58,7 @@ struct StepRuleTests {
         let rule = StepRule.pattern(try StepPattern("\n[0-9]+\\)"))
         #expect(steps(rule, "a\n1) b\n2) \\boxed{\n3)} c") == ["a\n1)", " b\n2)", " \\boxed{\n3)} c"])
         let refused = try #require(throws: StratagemError.self) { _ = try StepPattern("[0-9") }
-        #expect(refused.message.contains("is no regular expression"))
+        #expect(refused.message.contains("is not a regular expression"))
         #expect(throws: StratagemError.self) { _ = try StepPattern("x*") }
         // What would take a matcher that goes back until the end of time.
         let slow = StepRule.pattern(try StepPattern("(a|aa)+$b"))

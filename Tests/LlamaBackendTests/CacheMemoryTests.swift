@@ -2,7 +2,7 @@
 import LanguageModels
 import Testing
 
-/// What caches take, and that nothing but speed hangs on it.
+/// What caches take, and that nothing but speed depends on it.
 @Suite struct CacheMemoryTests {
     private static func policy(_ memory: CacheMemory) -> LlamaPolicy {
         LlamaPolicy(weights: TinyModel.weights, options: .init(contextTokens: 512, sequences: 64, threads: 1, memory: memory),
@@ -41,7 +41,7 @@ import Testing
         for problem in 0..<6 { #expect(grow(tight, from: "Problem \(problem)") == grow(free, from: "Problem \(problem)")) }
     }
 
-    /// Roles share the limit: what one has passed over makes way for another.
+    /// Roles share the limit: what one has passed over is evicted for another.
     @Test func allRolesTogetherKeepTheLimit() throws {
         let memory = CacheMemory(bytesMax: 600_000)
         let unlimited = CacheMemory(bytesMax: .max)

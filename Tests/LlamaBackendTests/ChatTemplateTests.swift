@@ -12,7 +12,7 @@ struct ChatTemplateTests {
     }
     private func refusal(_ source: String) throws -> String {
         let error = try #require(throws: StratagemError.self) { _ = try render(source) }
-        #expect(error.code == "bad_template" && error.origin == .model && error.message.hasPrefix("x.gguf: its chat template"))
+        #expect(error.code == .badTemplate && error.origin == .model && error.message.hasPrefix("x.gguf: its chat template"))
         return error.message
     }
 
@@ -36,7 +36,7 @@ struct ChatTemplateTests {
         "{{ 'x' * 100000000000 }}", "{{ '\(String(repeating: "x", count: 1000))' * 2000 }}",
         "{% set ns = namespace(a='x') %}{% for i in range(60) %}{% set ns.a = ns.a ~ ns.a %}{% endfor %}",
     ]) func greedyOnesEnd(source: String) throws {
-        #expect(try refusal(source).contains("it wants more memory than the 256 MiB"))
+        #expect(try refusal(source).contains("it needs more memory than the 256 MiB"))
     }
 
     /// By time or, on a fast machine, by memory.
@@ -101,6 +101,6 @@ struct GGUFStarterTests {
         let path = TinyModel.write(.init(chatTemplate: "Hello"))
         defer { try? FileManager.default.removeItem(atPath: path) }
         let error = try #require(throws: StratagemError.self) { _ = try GGUFStarter.make(path) }
-        #expect(error.code == "bad_template" && error.message.contains("drops the question"))
+        #expect(error.code == .badTemplate && error.message.contains("drops the question"))
     }
 }

@@ -24,7 +24,7 @@ struct DeterminismTests {
         }
     }
 
-    /// The logits after each token of the answer, decoded one a call beside others.
+    /// The logits after each token of the answer, decoded one per call beside others.
     private func logits(_ context: LlamaContext, sequence: Int, beside others: [Int] = []) -> [[UInt32]] {
         var rows: [[UInt32]] = []
         for (index, token) in answer.enumerated() {
@@ -77,7 +77,7 @@ struct DeterminismTests {
         #expect(first == alone())
     }
 
-    /// A sampled prefix, one token a call, and the same one read as a prompt.
+    /// A sampled prefix, one token per call, and the same one read as a prompt.
     @Test(arguments: [1, 7, LlamaContext.maximumChunk]) func sampledOrRead(chunk: Int) {
         let context = context(1)
         read(prompt + answer.dropLast(), context, sequence: 0, chunk: chunk)

@@ -54,7 +54,7 @@ struct GGUFCheckTests {
 
     @Test(arguments: [
         ("block_count", 513, "block_count"), ("block_count", 3, "has tensors of 2"), ("block_count", 1, "has tensors of 2"), ("block_count", 0, "block_count"),
-        ("embedding_length", 0, "embedding_length"), ("embedding_length", 128, "token_embd.weight is 64 × 257, and by the header's numbers 128 × 257"),
+        ("embedding_length", 0, "embedding_length"), ("embedding_length", 128, "token_embd.weight is 64 × 257, and should be 128 × 257 by the header"),
         ("embedding_length", Int.max, "embedding_length"), ("context_length", 0, "context_length"), ("context_length", 1 << 31, "context_length"),
         ("feed_forward_length", 97, "ffn_gate.weight"), ("feed_forward_length", -1, "feed_forward_length"), ("attention.head_count", 0, "head_count"),
         ("attention.head_count", 3, "share 2 of keys"), ("attention.head_count", 8, "rope.dimension_count is 16 of 8"), ("attention.head_count", Int.min, "head_count"),
@@ -70,9 +70,9 @@ struct GGUFCheckTests {
     }
 
     @Test(arguments: [
-        ("rope.freq_base", 0.0, "freq_base"), ("rope.freq_base", .nan, "no finite number"), ("rope.scaling.factor", -1, "scaling.factor"),
-        ("attention.layer_norm_rms_epsilon", -1, "epsilon"), ("attention.layer_norm_rms_epsilon", .nan, "no finite number"),
-        ("attention.layer_norm_epsilon", 1e9, "epsilon"), ("rope.scaling.attn_factor", .infinity, "no finite number"),
+        ("rope.freq_base", 0.0, "freq_base"), ("rope.freq_base", .nan, "not a finite number"), ("rope.scaling.factor", -1, "scaling.factor"),
+        ("attention.layer_norm_rms_epsilon", -1, "epsilon"), ("attention.layer_norm_rms_epsilon", .nan, "not a finite number"),
+        ("attention.layer_norm_epsilon", 1e9, "epsilon"), ("rope.scaling.attn_factor", .infinity, "not a finite number"),
     ]) func aRealThatDoesNotFit(key: String, value: Double, words: String) {
         let found = complaint { $0.reals["llama.\(key)"] = [value] }
         #expect(found.contains(words), "\(key) = \(value): \(found)")
@@ -83,20 +83,20 @@ struct GGUFCheckTests {
         #expect(complaint { $0.integers["llama.attention.head_count"] = [4, 6]; $0.lists["llama.attention.head_count"] = (4, 2) }.contains("attn_q.weight"))
         #expect(complaint { $0.texts["llama.rope.scaling.type"] = "sideways" }.contains("sideways"))
         #expect(complaint { $0.texts["tokenizer.ggml.model"] = "none" }.contains("kind 'none'"))
-        #expect(complaint { $0.tokens[7] = $0.tokens[8] }.contains("1 of its 257 tokens are there twice"))
+        #expect(complaint { $0.tokens[7] = $0.tokens[8] }.contains("1 of its 257 tokens occur twice"))
         #expect(complaint { $0.tokens[65] = Array("other".utf8) }.contains("no token for 1 of the 256 bytes"))
         #expect(complaint { $0.tokens[65] = Array("<0x41>".utf8) } == "none")
         #expect(complaint { $0.tokens = [] }.contains("no tokenizer"))
         #expect(complaint { $0.lists["tokenizer.ggml.token_type"] = (5, 256) }.contains("token_type has 256 values"))
         #expect(complaint { $0.lists["tokenizer.ggml.scores"] = (8, 257) }.contains("scores"))
-        #expect(complaint { $0.lists["tokenizer.ggml.tokens"] = (4, 257) }.contains("no texts"))
+        #expect(complaint { $0.lists["tokenizer.ggml.tokens"] = (4, 257) }.contains("not texts"))
         #expect(complaint { $0.integers["tokenizer.ggml.bos_token_id"] = [257] }.contains("bos_token_id is 257 of 257"))
         #expect(complaint { $0.flags["tokenizer.ggml.add_bos_token"] = true; $0.integers["tokenizer.ggml.bos_token_id"] = [-1] }.contains("add_bos_token"))
     }
 
     @Test func tensors() {
-        #expect(complaint { $0.tensors.append($0.tensors[3]) }.contains("there twice"))
-        #expect(complaint { $0.tensors[0].block = 256 }.contains("no whole blocks of 256"))
+        #expect(complaint { $0.tensors.append($0.tensors[3]) }.contains("occurs twice"))
+        #expect(complaint { $0.tensors[0].block = 256 }.contains("not whole blocks of 256"))
         #expect(complaint { $0.tensors[0].name = "" }.contains("name of a tensor"))
         #expect(complaint { $0.tensors[1].dimensions = [64, 2] }.contains("output_norm.weight"))
         #expect(complaint { $0.tensors.removeAll { $0.name.hasPrefix("blk.0.") } }.contains("has tensors of 1"))

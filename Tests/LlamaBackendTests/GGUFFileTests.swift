@@ -29,28 +29,28 @@ struct GGUFFileTests {
 
     @Test func missing() throws {
         let error = try #require(throws: StratagemError.self) { _ = try LlamaWeights(path: "/nonexistent/model.gguf") }
-        #expect(error.code == "gguf_unreadable" && error.message.contains("no such file"))
+        #expect(error.code == .ggufUnreadable && error.message.contains("no such file"))
     }
 
     @Test func emptyOrAnotherKindOfFile() throws {
-        #expect(try refusal([]).code == "gguf_not")
-        #expect(try refusal(Array("{\"not\": \"a model\"}".utf8)).code == "gguf_not")
+        #expect(try refusal([]).code == .ggufNot)
+        #expect(try refusal(Array("{\"not\": \"a model\"}".utf8)).code == .ggufNot)
     }
 
     @Test func truncatedAnywhere() throws {
         let whole = TinyModel.file()
         for length in [4, 10, 23, 24, 40, 100, 1000, 5000, whole.count / 2, whole.count - 1] {
-            #expect(try refusal(Array(whole.prefix(length))).code == "gguf_truncated", "cut at \(length)")
+            #expect(try refusal(Array(whole.prefix(length))).code == .ggufTruncated, "cut at \(length)")
         }
     }
 
     @Test func damagedHeader() throws {
         var tensors = TinyModel.file()
         tensors.replaceSubrange(8..<16, with: [UInt8](repeating: 0xFF, count: 8))
-        #expect(try refusal(tensors).code == "gguf_damaged")
+        #expect(try refusal(tensors).code == .ggufDamaged)
         var key = TinyModel.file()
         key.replaceSubrange(24..<32, with: [UInt8](repeating: 0x7F, count: 8))
-        #expect(try refusal(key).code == "gguf_damaged")
+        #expect(try refusal(key).code == .ggufDamaged)
     }
 
     /// No single damaged byte of the header may crash: it is refused, or harmless.
@@ -68,7 +68,7 @@ struct GGUFFileTests {
 
     @Test func wrongArchitectureOrVersion() throws {
         let architecture = try refusal(TinyModel.file(architecture: "mystery"))
-        #expect(architecture.code == "gguf_unsupported" && architecture.message.contains("mystery"))
-        #expect(try refusal(TinyModel.file(version: 99)).code == "gguf_unsupported")
+        #expect(architecture.code == .ggufUnsupported && architecture.message.contains("mystery"))
+        #expect(try refusal(TinyModel.file(version: 99)).code == .ggufUnsupported)
     }
 }

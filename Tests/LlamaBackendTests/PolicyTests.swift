@@ -82,7 +82,7 @@ struct PolicyTests {
                 }
                 let done = run(model, jobs)
                 all += jobs.map { Bytes(done[$0.id]!) }
-                // Go on below truncated nodes as well: text is text.
+                // Continue below truncated nodes as well: text is text.
                 level = jobs.prefix(5).map { done[$0.id]!.prefix }
             }
             return all
@@ -94,7 +94,7 @@ struct PolicyTests {
         let model = TinyModel.policy()
         let root = model.root("Written out")
         let done = try #require(run(model, [job(1, root, most: 30, temperature: 0)])[1])
-        // The same by hand: one sequence, one token a call.
+        // The same by hand: one sequence, one token per call.
         let context = try LlamaContext(weights: TinyModel.weights, options: .init(contextTokens: 512, sequences: 1, threads: 1))
         var tokens = TinyModel.weights.vocabulary.tokens(of: Array("Written out".utf8))
         var text: [UInt8] = []
@@ -154,7 +154,7 @@ struct PolicyTests {
         #expect(model.statistics.redecodedTokens == before.redecodedTokens)
     }
 
-    /// What a search has passed over makes way before what another is about to go on from,
+    /// What a search has passed over is evicted before what another is about to continue from,
     /// however long that has waited.
     @Test func whatASearchPassedOverMakesWayFirst() {
         let model = TinyModel.policy(sequences: 16)
@@ -215,7 +215,7 @@ struct PolicyTests {
         let full = run(model, [job(3, model.root(String(repeating: "y", count: 256)))])
         #expect(full[3]!.ending == .truncated && full[3]!.tokens == 0)
         let error = try #require(throws: StratagemError.self) { _ = try model.makePrefix(parent: nil, text: [PromptPart(text: [UInt8](repeating: 65, count: 257))]) }
-        #expect(error.origin == .user && error.code == "context_exceeded")
+        #expect(error.origin == .user && error.code == .contextExceeded)
     }
 
     @Test func stepsEndAtTheDelimiter() {

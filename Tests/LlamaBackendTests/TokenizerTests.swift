@@ -35,7 +35,7 @@ struct TokenizerTests {
         let path = TinyModel.write(.init(beginning: 257, addsBeginning: true))
         defer { try? FileManager.default.removeItem(atPath: path) }
         let models = try BundleModels(bundle(path, template: "\(TinyModel.good)Q: {problem}"), backends: [GGUFBackend()])
-        #expect(models.notes.count == 1 && models.notes[0].contains("one is kept, not two"))
+        #expect(models.notes.count == 1 && models.notes[0].contains("only one of the two is kept"))
         #expect(try BundleModels(bundle(path, template: "Q: {problem}"), backends: [GGUFBackend()]).notes.isEmpty)
     }
 
@@ -55,7 +55,7 @@ struct TokenizerTests {
 
     @Test func aModelLargerThanMemoryIsRefusedBeforeItIsRead() throws {
         let error = try #require(throws: StratagemError.self) { try MachineMemory.check(bytes: 9 << 30, of: "big.gguf", limit: 2 << 30) }
-        #expect(error.code == "model_too_large" && error.message.contains("9.0 GiB") && error.message.contains("2.0 GiB"))
+        #expect(error.code == .modelTooLarge && error.message.contains("9.0 GiB") && error.message.contains("2.0 GiB"))
         try MachineMemory.check(bytes: 1 << 30, of: "small.gguf", limit: 2 << 30)
         #expect(try #require(MachineMemory.limit) > 1 << 20)
     }

@@ -39,7 +39,7 @@ struct VerifierTests {
         #expect(done.tokens == 10 + 6 + 2)
     }
 
-    /// Π p(token) / p(likeliest) over these steps, each one's first token left out.
+    /// Π p(token) / p(most likely) over these steps, each one's first token left out.
     private func likelihoodByHand(_ steps: [[UInt8]]) throws -> Double {
         let context = try LlamaContext(weights: TinyModel.weights, options: .init(contextTokens: 512, sequences: 1, threads: 1))
         let vocabulary = TinyModel.weights.vocabulary
@@ -66,7 +66,7 @@ struct VerifierTests {
         let second = try likelihoodByHand(text("3 + 4 = 7\n", "So 7.\n"))
         #expect(first > second && second > 0)
         #expect(abs(done.values[0] / first - 1) < 1e-6 && abs(done.values[1] / second - 1) < 1e-6)
-        // A child goes on from its parent's value.
+        // A child continues from its parent's value.
         let child = run(verifier, [ScoreJob(id: 2, prefix: done.prefix, steps: text("7"), isFinished: true)])[2]!
         #expect(abs(child.values[0] / (try likelihoodByHand(text("3 + 4 = 7\n", "So 7.\n", "7\n"))) - 1) < 1e-6)
     }

@@ -69,7 +69,7 @@ import Testing
         ])
     }
 
-    /// A cut step is no step: it is neither scored nor continued.
+    /// A cut step is not a step: it is neither scored nor continued.
     @Test func truncatedIsDropped() throws {
         var tree = Self.tree
         tree.options[""] = ["a~", "c"]
@@ -109,7 +109,7 @@ import Testing
         #expect(host.logs.count == 1)
     }
 
-    /// The verifier fails on some steps only: those that it scored go on.
+    /// The verifier fails on some steps only: those that it scored continue.
     @Test func aPartlyFailedVerifierGoesOnWithWhatItScored() throws {
         var tree = Self.tree
         tree.scores["a"] = .nan
@@ -152,7 +152,7 @@ import Testing
         #expect(try Run("beam-search", host)() == Self.rounds.prefix(7) + ["answer a=1 0.5"])
     }
 
-    /// One of two asks fails: the other one's steps go on.
+    /// One of two asks fails: the other one's steps continue.
     @Test func aPartlyFailedRoundGoesOn() throws {
         let host = FakeHost(Self.tree, generations: 4)
         host.fault = { round, ask in round == 3 && ask.tag == 0 ? STG_OUTCOME_MODEL_FAILED : nil }

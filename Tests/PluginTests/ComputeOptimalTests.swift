@@ -53,7 +53,7 @@ import Testing
     }
 
     /// Of eight generations two are the estimate: (0.5 + 0.45) / 2 is bin 1, whose row
-    /// for 8 is that of 4. Best-of-4 goes on from the two that are there.
+    /// for 8 is that of 4. Best-of-4 continues from the two that are there.
     @Test func bestOfNGoesOnFromTheEstimate() async throws {
         let run = try await run(RevisionTests.script, budget: "8")
         #expect(run.log == [
@@ -95,7 +95,7 @@ import Testing
         #expect(run.lines.contains { $0.contains("ease 0.25, bin 2") })
     }
 
-    /// NaN is no score: the problem counts as hard, and the run ends as it should.
+    /// NaN is not a score: the problem counts as hard, and the run ends as it should.
     @Test func aVerifierThatGivesNaN() async throws {
         let script = RevisionTests.script.replacing("value 0.45", with: "value nan").replacing("value 0.5", with: "value nan")
         let run = try await run(script, budget: "8")
@@ -123,9 +123,9 @@ import Testing
         ("spend = 6", "spend = 60", "makes no sense"),
         ("samples = 2", "samples 2", "neither a header nor key = value"),
         ("run = \"majority\"", "run = majority", "expected a text in quotes"),
-        ("verifier = \"prm\"", "", "by oracle difficulty"),
+        ("verifier = \"prm\"", "", "uses oracle difficulty"),
         ("verifier = \"prm\"", "verifier = \"prm\"\nwibble = 3", "the key wibble in [difficulty], which is not known"),
-        ("kind = \"predicted\"", "kind = \"magic\"", "is by \"magic\" difficulty"),
+        ("kind = \"predicted\"", "kind = \"magic\"", "uses the difficulty \"magic\""),
         ("samples = 2", "samples = 0", "from 0 samples"),
         ("samples = 2", "samples = 1000000000", "from 1000000000 samples"),
         ("bounds = [0.45, 0.2]", "bounds = [5.0, 0.2]", "has the bound 5.0"),

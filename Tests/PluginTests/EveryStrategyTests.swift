@@ -61,7 +61,7 @@ import Testing
         #expect(try !Run(name, host)().contains { $0.hasPrefix("answer") })
     }
 
-    /// Scores that are no scores leave the vote to the count.
+    /// Scores that are not scores leave the vote to the count.
     @Test(arguments: [Double.nan, -1, 2, .infinity]) func nonsenseScores(_ score: Double) throws {
         var tree = Self.tree
         for name in ["a=1", "b=6", "c=2"] { tree.scores[name] = score }

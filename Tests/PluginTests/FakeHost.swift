@@ -9,7 +9,7 @@ import Glibc
 /// temperature 0 it takes option 0. Letters, `=` and digits are a token each.
 ///
 /// The root that shows `a=1` is `[a=1]`. What may follow a node of its tree is that of the
-/// plain problem's, unless it has options of its own; so has role `large` at `large/a`.
+/// plain problem's, unless it has its own options; so has role `large` at `large/a`.
 struct Tree {
     /// What may follow a node; the root is "".
     var options: [String: [String]]

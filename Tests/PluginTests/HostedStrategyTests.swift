@@ -102,7 +102,7 @@ import Testing
     static let revisions = ["revise", "revise-parallel", "revise-search"]
     static let consistency = ["adaptive-consistency", "early-stopping-consistency"]
     static let verified = ["speculative-rejection", "optimal-stopping", "adaptive-allocation"]
-    /// Searches by step; those by role have tests of their own, for they need a second model.
+    /// Searches by step; those by role have their own tests, for they need a second model.
     static let byStep = ["dvts", "rebase", "mcts", "particle-filter", "ab-mcts"]
 
     @Test(arguments: ["greedy", "majority", "best-of-n", "beam-search", "lookahead", "budget-forcing"] + revisions + consistency + verified + byStep)

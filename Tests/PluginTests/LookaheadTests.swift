@@ -38,7 +38,7 @@ import Testing
         let host = FakeHost(Self.tree, generations: 3)
         let log = try Run("lookahead", host, ["lookahead_steps": .int(3)])()
         #expect(log.prefix(3) == ["sample 1 from root, 1 step", "sample 1 from a, 2 steps greedily", "score ae=4"])
-        #expect(host.logs == ["3 generations pay for roll-outs of 2 steps, not 3"])
+        #expect(host.logs == ["3 generations are enough for roll-outs of 2 steps, not 3"])
         #expect(host.generations <= 3)
     }
 

@@ -9,7 +9,7 @@ import Testing
                                  "1/", "1,", "(", "\\text{", "\\boxed{1}", "#### 1\n"].map { Array($0.utf8) } + [[0xFF], [0x80]]
     /// Above `ANSWER_MAX`: what is within it may cost as much as it likes.
     private static let size = 1 << 14
-    /// An extractor reads an answer's room behind every mark that might begin one.
+    /// An extractor reads an answer's room after every mark that might begin one.
     private static let mostAByte = 2000.0
 
     @Test func growsWithTheTextAndNoFaster() throws {

@@ -113,7 +113,7 @@ import Testing
         #expect(run.result.candidates.count == 4)
     }
 
-    /// Cut before they end, samples are no attempts: nothing is shown, nothing answered.
+    /// Cut before they end, samples are not attempts: nothing is shown, nothing answered.
     @Test func truncatedIsNoAttempt() async throws {
         for strategy in ["revise", "revise-parallel"] {
             let run = try await HostedRun.of(strategy, Self.script, budget: "4", ["max_tokens": "2"])

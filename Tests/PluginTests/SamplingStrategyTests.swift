@@ -21,7 +21,7 @@ import Testing
     }
 
     /// Two votes each for 7 and 8: the first seen wins. The cut sample has no vote
-    /// and is no answer; the one without an answer comes last.
+    /// and is not an answer; the one without an answer comes last.
     @Test func majorityCountsAndBreaksTiesByTheFirstSeen() throws {
         let host = FakeHost(six, generations: 6)
         #expect(try Run("majority", host)() == [

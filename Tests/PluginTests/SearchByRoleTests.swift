@@ -36,7 +36,7 @@ import Testing
         ])
     }
 
-    /// A refused draft that had ended is no answer, unless there is no other.
+    /// A refused draft that had ended is not an answer, unless there is no other.
     @Test func aRefusedAnswerDoesNotVote() throws {
         let tree = Tree(options: ["": ["=1"], "large/": ["=2"]], scores: ["=1": 0.6, "=2": 0.5])
         #expect(try Run("speculative-search", FakeHost(tree, generations: 2))() == [

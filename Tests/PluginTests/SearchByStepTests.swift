@@ -7,7 +7,7 @@ import Testing
 
     /// N = 4, M = 2: two sub-trees, one begins with a and b, the other with c and d.
     ///
-    ///     round 1   a 0.9  b 0.85 | c 0.1  d 0.3     beam search would go on with a and b
+    ///     round 1   a 0.9  b 0.85 | c 0.1  d 0.3     beam search would continue with a and b
     ///     round 2   ae 0.3 a=1 0.5 | df 0.2 dg 0.6   the first sub-tree has ended: a=1 is its best
     ///     round 3                    dg=2 0.95 dg=3 0.1
     static let tree = Tree(
@@ -26,7 +26,7 @@ import Testing
         #expect(host.generations == 4)
     }
 
-    /// An answer that is not its sub-tree's best is one all the same, and the sub-tree goes on.
+    /// An answer that is not its sub-tree's best is one anyway, and the sub-tree continues.
     @Test func anAnswerThatIsNotTheBestVotes() throws {
         var tree = Self.tree
         tree.scores["a=1"] = 0.2

@@ -46,12 +46,12 @@ struct JSONTests {
 
     @Test func failedSolve() {
         var result = RunResult(problem: Problem(text: "x"), strategy: "s 1", params: [:], limits: Limits(generations: 1, seconds: 2.5), seed: .max)
-        result.error = StratagemError(.plugin, "bad_ask", "count is 0")
+        result.error = StratagemError(.plugin, .badCount, "count is 0")
         result.wasCancelled = true
         #expect(SolveReport(result: result, strategy: "s").json.line == #"{"answer":null,"problem":"x","strategy":"s","params":{},"budget":"1+seconds=2.5","#
             + #""seed":"18446744073709551615","votes":[],"candidates":[],"#
             + #""cost":{"generations":0,"tokens":0,"prompt_tokens":0,"verifier_tokens":0,"flops":0,"seconds":0,"wasted_tokens":0},"#
-            + #""cancelled":true,"error":{"origin":"plugin","code":"bad_ask","message":"count is 0"}}"#)
+            + #""cancelled":true,"error":{"origin":"plugin","code":"bad_count","message":"count is 0"}}"#)
     }
 
     @Test func plugins() {

@@ -34,7 +34,7 @@ import Testing
         ]
         for (word, language) in words {
             let error = #expect(throws: StratagemError.self, "\(word)") { try ProjectName(word, language: language) }
-            #expect(error?.origin == .user && error?.code == "bad_name")
+            #expect(error?.origin == .user && error?.code == .badName)
             let suggested = try #require(error?.message.split(separator: "'").last.map(String.init))
             #expect(throws: Never.self, "\(suggested)") { try ProjectName(suggested, language: language) }
         }

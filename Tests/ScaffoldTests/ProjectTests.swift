@@ -26,7 +26,7 @@ import Testing
             let text = try String(contentsOfFile: project.folder + "/" + file, encoding: .utf8)
             for spelling in ["my-search", "my_search", "MySearch"] {
                 #expect(!file.contains(spelling), "\(file)")
-                // The sources of the kit have examples of their own in their comments.
+                // The sources of the kit have their own examples in their comments.
                 if !file.contains("StrategyKit/"), !file.hasPrefix("stratagem/"), file != "stratagem.hpp" { #expect(!text.contains(spelling), "\(file)") }
             }
         }
@@ -59,8 +59,8 @@ import Testing
         defer { remove() }
         try Data("mine".utf8).write(to: URL(fileURLWithPath: folder + "/notes.txt"))
         let error = try refusal(folder)
-        #expect(error?.code == "folder_exists" && error?.message.contains("notes.txt") == true)
-        #expect(try refusal(folder + "/notes.txt")?.code == "folder_exists")
+        #expect(error?.code == .folderExists && error?.message.contains("notes.txt") == true)
+        #expect(try refusal(folder + "/notes.txt")?.code == .folderExists)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["notes.txt"])
     }
 
@@ -72,12 +72,12 @@ import Testing
     /// What cannot be finished is taken back.
     @Test func leavesNothingBehindWhereItCannotWrite() throws {
         defer { remove() }
-        #expect(try refusal("/proc/nothing-here/x")?.code == "unwritable")
+        #expect(try refusal("/proc/nothing-here/x")?.code == .unwritable)
         try Data().write(to: URL(fileURLWithPath: folder + "/file"))
-        #expect(try refusal(folder + "/file/below")?.code == "unwritable")
+        #expect(try refusal(folder + "/file/below")?.code == .unwritable)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["file"])
         // A name that is too long: found out only when folders above it were made.
-        #expect(try refusal(folder + "/new/" + String(repeating: "a", count: 300))?.code == "unwritable")
+        #expect(try refusal(folder + "/new/" + String(repeating: "a", count: 300))?.code == .unwritable)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["file"])
     }
 
@@ -102,6 +102,6 @@ import Testing
 
     @Test func saysWhereItLookedForTheTemplates() {
         let error = #expect(throws: StratagemError.self) { try Templates.find(environment: ["STRATAGEM_TEMPLATES": "/nowhere"]) }
-        #expect(error?.code == "no_templates" && error?.message.contains("/nowhere") == true)
+        #expect(error?.code == .noTemplates && error?.message.contains("/nowhere") == true)
     }
 }

@@ -7,7 +7,7 @@ import Testing
 
 private let tree = """
     problem What is 2 + 2?
-      // The likeliest way is wrong.
+      // The most likely way is wrong.
       Add them. | weight 3 value 0.25 name add
         #### 5 | end weight 2 value 0.1
         #### 4 | end value 0.9
@@ -58,7 +58,7 @@ private func text(_ completion: SampleCompletion) -> String { String(decoding: c
     @Test(arguments: [
         ("  a", "line 1: 2 spaces"), ("problem\n    a", "line 2: 4 spaces"), ("problem\n a", "line 2: 1 spaces"),
         ("tree", "line 1: a tree begins"), ("problem\n  a | b", "line 2: there is no attribute 'b'"),
-        ("problem\n  a | weight", "weight lacks its value"), ("problem\n  a | weight x", "weight 'x' is no number"),
+        ("problem\n  a | weight", "weight needs a value"), ("problem\n  a | weight x", "weight 'x' is not a number"),
         ("problem\n  a | tokens 0", "tokens '0'"),
     ])
     func refusesWithTheLine(_ source: String, _ why: String) {

@@ -26,7 +26,7 @@ import Testing
     ])
     func isRefusedWithTheRemedy(_ text: String) {
         let error = #expect(throws: StratagemError.self) { try Limits(parsing: text) }
-        #expect(error?.origin == .user && error?.code == "bad_budget")
+        #expect(error?.origin == .user && error?.code == .badBudget)
         #expect(error?.message.hasPrefix("budget '\(text)': ") == true, "names what was given: \(error?.message ?? "")")
         #expect(error?.message.contains("16+seconds=5") == true, "shows a right one")
     }
@@ -34,7 +34,7 @@ import Testing
     @Test(arguments: [
         ("0", "between 1 and 1099511627776, found 0"), ("1.5", "'1.5' is not a whole number of generations"),
         ("tokens=x", "'x' is not a whole number of tokens"), ("flops=nan", "flops must be a finite number above 0"),
-        ("seconds=1+seconds=2", "seconds is given twice"), ("minutes=1", "there is no budget in 'minutes'"),
+        ("seconds=1+seconds=2", "seconds is given twice"), ("minutes=1", "'minutes' is not a kind of budget"),
     ])
     func isRefusedForTheRightReason(_ text: String, _ why: String) {
         let error = #expect(throws: StratagemError.self) { try Limits(parsing: text) }

@@ -73,6 +73,6 @@ import Testing
     }
 
     @Test func errorsSayWhoseFault() {
-        #expect("\(StratagemError(.verifier, "nan_score", "the value is NaN"))" == "verifier: the value is NaN [nan_score]")
+        #expect("\(StratagemError(.verifier, .noScores, "the value is NaN"))" == "verifier: the value is NaN [no_scores]")
     }
 }

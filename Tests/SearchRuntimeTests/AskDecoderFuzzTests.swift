@@ -115,7 +115,7 @@ import Testing
                 accepted += 1
                 if let wrong = Self.outOfRange(step) { Issue.record("seed \(seed): \(wrong)") }
             } catch {
-                refusals[error.code, default: 0] += 1
+                refusals[error.code.rawValue, default: 0] += 1
                 if error.origin != .plugin || error.message.isEmpty { Issue.record("seed \(seed): \(error)") }
             }
         }

@@ -71,7 +71,7 @@ import Testing
 
     @Test func ignoringItIsAnError() async throws {
         let result = try await cancelled({ _ in .asks([.append(0, 1, "so")]) }, on: sums, at: .afterTurn(5))
-        #expect(result.error?.code == "ignored_stop" && result.error?.message.contains("CANCELLED") == true)
+        #expect(result.error?.code == .ignoredStop && result.error?.message.contains("CANCELLED") == true)
     }
 
     @Test func nestedRunsAreToldFirst() async throws {

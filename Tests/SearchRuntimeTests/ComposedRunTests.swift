@@ -169,6 +169,6 @@ import Testing
 
     @Test func onlyBatchStrategiesTakeBatches() async throws {
         let results = try await play({ _ in done([]) }, on: source(script), problems: [sum, sum])
-        #expect(results.count == 2 && results.allSatisfy { $0.error?.code == "not_a_batch" })
+        #expect(results.count == 2 && results.allSatisfy { $0.error?.code == .notABatch })
     }
 }

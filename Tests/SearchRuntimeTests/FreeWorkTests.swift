@@ -5,7 +5,7 @@ import SearchRuntime
 import StrategyHost
 import Testing
 
-/// What costs nothing is bounded: no strategy goes on for ever, or fills the memory, without
+/// What costs nothing is bounded: no strategy continues for ever, or fills the memory, without
 /// spending its budget.
 @Suite struct FreeWorkTests {
     struct Loop: Sendable, CustomTestStringConvertible {
@@ -17,7 +17,7 @@ import Testing
 
     private static let nothing = Puppet.key { _ in done([]) }
     private static let appender = Puppet.key { stage in stage.tell.event.isStop ? done([]) : .asks([.append(0, 1, "so")]) }
-    private static let failing = Puppet.key { _ in throw StratagemError(.plugin, "no", "no") }
+    private static let failing = Puppet.key { _ in throw StratagemError(.plugin, .strategyFailed, "no") }
 
     static let loops: [Loop] = [
         Loop(testDescription: "APPEND") { _, _ in [.append(0, 1, "so")] },
@@ -58,7 +58,7 @@ import Testing
             turnsTaken.withLock { $0 = turn }
             return stage.tell.event.isStop ? done([]) : .asks(loop.move(turn, stage))
         }, on: source(endless) { $0.contextTokens = 64 }, limits: loop.limits)[0]
-        #expect(result.error?.origin == .plugin && result.error?.code == loop.code, "\(String(describing: result.error))")
+        #expect(result.error?.origin == .plugin && result.error?.code.rawValue == loop.code, "\(String(describing: result.error))")
         #expect(turnsTaken.withLock { $0 } < 4000, "it ended long before the limit of turns")
     }
 

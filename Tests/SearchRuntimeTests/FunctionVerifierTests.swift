@@ -8,7 +8,7 @@ import Testing
 
 @testable import SearchRuntime
 
-/// A program in the place of a verifier: it runs beside the lane, costs no tokens, and may fail or hang.
+/// A program instead of a verifier: it runs beside the lane, costs no tokens, and may fail or hang.
 @Suite struct FunctionVerifiers {
     /// The share of a text that is digits.
     private static func digits(_ problem: [UInt8], _ text: [UInt8]) -> Double {
@@ -58,6 +58,6 @@ import Testing
         release.signal()
         #expect(done.count == 4)
         #expect(done.map { $0.failure == nil } == [true, false, true, true], "\(done.map { $0.failure ?? "-" })")
-        #expect(done[1].failure?.contains("did not come back within 0.2 seconds") == true)
+        #expect(done[1].failure?.contains("did not return within 0.2 seconds") == true)
     }
 }

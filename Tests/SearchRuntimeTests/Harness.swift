@@ -56,7 +56,7 @@ let scale = 20
 let scale = 1
 #endif
 
-/// A tree whose likeliest answer is wrong and whose best-scored one is right.
+/// A tree whose most likely answer is wrong and whose best-scored one is right.
 let sums = """
     problem What is 2 + 2?
       Add them. | weight 3 value 0.4
@@ -95,7 +95,7 @@ func run(_ strategy: String, _ params: [String: String] = [:], on models: Script
 
 /// Short in messages: a failed expectation prints its operands.
 extension RunResult: CustomTestStringConvertible {
-    public var testDescription: String { "result(\(answer ?? "no answer"), \(cost.tokens) tokens, \(error?.code ?? "no error"))" }
+    public var testDescription: String { "result(\(answer ?? "no answer"), \(cost.tokens) tokens, \(error?.code.rawValue ?? "no error"))" }
 }
 extension SearchTree: CustomTestStringConvertible {
     public var testDescription: String { "tree(\(nodes.count) nodes)" }

@@ -39,7 +39,7 @@ import Testing
         Case(mode: "sizes-mixed", code: "bad_struct_size", says: "160"),
         Case(mode: "role-bytes", code: "bad_utf8", says: "role is not UTF-8"),
         Case(mode: "role-unknown", code: "no_model", says: "'wizard'", origin: .user),
-        Case(mode: "role-beyond", code: "bad_role", says: "begins with the value of its parameter 'mode', \"role-beyond\", and goes on behind it: \"role-beyondSam went to\""),
+        Case(mode: "role-beyond", code: "bad_role", says: "begins with the value of its parameter 'mode', \"role-beyond\", and continues after it: \"role-beyondSam went to\""),
         Case(mode: "role-words", code: "bad_role", says: "\"the large one\", and no role"),
         Case(mode: "role-null", code: "bad_text", says: "NULL"),
         Case(mode: "append-empty", code: "bad_append", says: "empty"),
@@ -104,7 +104,7 @@ import Testing
     @Test(arguments: cases) func losesItsOwnRunAndKeepsWhatWasFinished(_ it: Case) async throws {
         let result = try await run("hostile", ["mode": it.mode], on: source(sums))
         let error = try #require(result.error, "it got away with it")
-        #expect(error.code == it.code)
+        #expect(error.code.rawValue == it.code)
         #expect(error.origin == it.origin)
         #expect(error.message.contains(it.says), "\(error.message)")
         #expect(error.message.contains("hostile"), "names the strategy: \(error.message)")
@@ -116,7 +116,7 @@ import Testing
     @Test(arguments: [("create-fails", "strategy_failed", "no room"), ("create-null", "no_instance", "without an instance")])
     func createThatFails(_ mode: String, _ code: String, _ says: String) async throws {
         let result = try await run("hostile", ["mode": mode], on: source(sums))
-        #expect(result.error?.code == code && result.error?.origin == .plugin)
+        #expect(result.error?.code.rawValue == code && result.error?.origin == .plugin)
         #expect(result.error?.message.contains(says) == true && result.candidates.isEmpty)
     }
 
@@ -144,14 +144,14 @@ import Testing
 
     @Test func askingOnAfterTheBudgetIsOver() async throws {
         let result = try await run("hostile", ["mode": "ignore-stop"], on: source(sums), limits: Limits(generations: 1))
-        #expect(result.error?.code == "ignored_stop" && result.error?.origin == .plugin)
+        #expect(result.error?.code == .ignoredStop && result.error?.origin == .plugin)
         #expect(result.error?.message.contains("BUDGET_OVER") == true, "\(result.error?.message ?? "")")
         #expect(result.cost.generations == 1)
     }
 
     @Test func turnsWithoutEnd() async throws {
         let result = try await run("hostile", ["mode": "score-for-ever"], on: source(sums))
-        #expect(result.error?.code == "no_progress" && result.error?.origin == .plugin)
+        #expect(result.error?.code == .noProgress && result.error?.origin == .plugin)
         #expect(result.candidates.map(\.node) == [2])
     }
 
@@ -163,7 +163,7 @@ import Testing
         let result = try await run("hostile", ["mode": "slow"], on: source(sums), options: options)
         #expect(result.error == nil, "it did come back")
         let errors = reports.withLock { $0 }
-        #expect(errors.count == 1 && errors.first?.code == "hang" && errors.first?.origin == .plugin)
+        #expect(errors.count == 1 && errors.first?.code == .hang && errors.first?.origin == .plugin)
         #expect(errors.first?.message.contains("'hostile'") == true)
     }
 

@@ -59,7 +59,7 @@ import Testing
                     group.addTask {
                         let walk = await runtime.run(RunRequest(problems: [sum], strategy: walker, params: params, limits: Limits(), seed: seed))
                         let nest = await runtime.run(nesting)
-                        return walk.compactMap(\.error?.message) + (nest.first?.error?.code == "foreign_node" ? [] : ["\(nest)"])
+                        return walk.compactMap(\.error?.message) + (nest.first?.error?.code == .foreignNode ? [] : ["\(nest)"])
                             + (walk.first?.cost.tokens == 0 ? ["nothing sampled"] : [])
                     }
                 }

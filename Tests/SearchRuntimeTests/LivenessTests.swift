@@ -62,7 +62,7 @@ import Testing
         let wanderer = Wanderer(seed)
         let limits = limits(&dice)
         // A limit that nobody can count is refused before anything runs.
-        let refusals = world == worldWithoutShape && limits.flops != nil ? ["no_progress", "no_shape"] : ["no_progress"]
+        let refusals = world == worldWithoutShape && limits.flops != nil ? [ErrorCode.noProgress, .noShape] : [.noProgress]
         let isBatch = dice.chance(20)
         guard let strategy = try? Plugins.registry.strategy(named: isBatch ? "puppet-batch" : "puppet-0"),
               let request = try? Puppet.request(wanderer.act, strategy, limits: limits, seed: seed,
@@ -143,15 +143,15 @@ import Testing
         let strategy = try Plugins.registry.strategy(named: "puppet-0")
         let act = turns { turn, stage in .asks([.sample(0, 1, count: 2, temperature: 0)]) }
         let result = try #require(await runtime.run(try Puppet.request(act, strategy, limits: Limits(), seed: 1, problems: [sum])).first)
-        #expect(result.error?.origin == .host && result.error?.code == "stuck", "\(String(describing: result.error))")
+        #expect(result.error?.origin == .host && result.error?.code == .stuck, "\(String(describing: result.error))")
         #expect(result.candidates.count == (lost == 0 ? 1 : 3), "what had come is kept")
         #expect(result.error?.message.contains("'puppet-0'") == true && result.error?.message.contains("1 jobs") == true)
-        // Others go on.
+        // Others continue.
         let next = try #require(await runtime.run(RunRequest(problems: [sum], strategy: Plugins.registry.strategy(named: "majority"), params: [:], limits: Limits(generations: 2))).first)
         #expect(next.error == nil)
     }
 
-    /// The same below another run: that one is told, and goes on.
+    /// The same below another run: that one is told, and continues.
     @Test func aLostJobOfANestedRunEndsThatRun() async throws {
         let runtime = try SearchRuntime(models: LosingSource(base: try source(sums), lost: 0), registry: Plugins.registry)
         let strategy = try Plugins.registry.strategy(named: "puppet-0")

@@ -10,7 +10,7 @@ import Testing
 
 /// Canonical answers, and what is refused before anything is sampled.
 @Suite struct CanonicalAnswerTests {
-    /// Four and 4.0 are 4; "many" is no number.
+    /// Four and 4.0 are 4; "many" is not a number.
     private static let spellings = """
         problem What is 2 + 2?
           #### four | end value 0.2
@@ -46,7 +46,7 @@ import Testing
         var models = try source(Self.spellings)
         models.answerFunctions.canonical = "cannon"
         let error = #expect(throws: StratagemError.self) { try SearchRuntime(models: models, registry: Plugins.registry) }
-        #expect(error?.code == "unknown_function" && error?.message.contains("did you mean \"canon\"?") == true)
+        #expect(error?.code == .unknownFunction && error?.message.contains("did you mean \"canon\"?") == true)
     }
 }
 
@@ -62,9 +62,9 @@ import Testing
     }
 
     @Test func aRunIsRefusedBeforeItBegins() throws {
-        #expect(try refusal(["way": "count"])?.code == "missing_parameter")
+        #expect(try refusal(["way": "count"])?.code == .missingParameter)
         let error = try refusal(["size": "3"])
-        #expect(error?.code == "no_verifier" && error?.message.contains("role 'judge', and bundle 'scripted' has prm") == true)
+        #expect(error?.code == .noVerifier && error?.message.contains("role 'judge', and bundle 'scripted' has prm") == true)
         #expect(try refusal(["size": "3", "way": "count"]) == nil)
         #expect(try refusal(["size": "3", "judge": "prm"]) == nil)
         #expect(try refusal(["judge": "prm"]) { $0.strategyDefaults.values = ["needy": ["size": "4"]] } == nil, "the bundle gives it")
@@ -73,9 +73,9 @@ import Testing
     /// Whoever submits a run without asking first is told by its result.
     @Test func theRuntimeRefusesToo() async throws {
         let missing = try await run("needy", ["way": "count"], on: source(sums))
-        #expect(missing.error?.code == "missing_parameter" && missing.cost.tokens == 0 && missing.error?.origin == .user)
+        #expect(missing.error?.code == .missingParameter && missing.cost.tokens == 0 && missing.error?.origin == .user)
         let lacking = try await run("needy", ["size": "2"], on: source(sums))
-        #expect(lacking.error?.code == "no_verifier" && lacking.cost.tokens == 0)
+        #expect(lacking.error?.code == .noVerifier && lacking.cost.tokens == 0)
         #expect(try await run("needy", ["size": "2", "judge": "prm"], on: source(sums)).error == nil)
     }
 
@@ -88,7 +88,7 @@ import Testing
             }, on: source(sums), limits: Limits(generations: 4)).first
         }
         let missing = try await nested([:])
-        #expect(missing?.error?.code == "missing_parameter" && missing?.error?.origin == .plugin)
+        #expect(missing?.error?.code == .missingParameter && missing?.error?.origin == .plugin)
         #expect(try await nested(["size": .int(2)])?.error == nil)
     }
 }

@@ -108,11 +108,11 @@ import Testing
         #expect(results[0].error == nil && results[0].answer == "4")
         #expect(results[0].cost.promptTokens == 5 + 3, "by no other role besides")
         let unknown = try await play(turns { _, _ in .asks([.append(0, 1, "x", role: "wizard")]) }, on: try models())
-        #expect(unknown[0].error?.code == "no_model")
+        #expect(unknown[0].error?.code == .noModel)
     }
 
     @Test func aRootIsNoAttempt() async throws {
         let results = try await play(turns { _, _ in .asks([.revise(0, [1])]) }, on: try models())
-        #expect(results[0].error?.code == "root_attempt")
+        #expect(results[0].error?.code == .rootAttempt)
     }
 }

@@ -18,7 +18,7 @@ import Testing
         encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         let nodes = result.tree.nodes.map { "\($0)" }.joined(separator: "\n")
         return try String(decoding: encoder.encode(result.candidates) + encoder.encode(result.votes) + encoder.encode(result.cost), as: UTF8.self)
-            + (result.error?.code ?? "") + nodes
+            + (result.error?.code.rawValue ?? "") + nodes
     }
 
     /// The cells of a grid on one problem with one seed, and players that ask for anything.

@@ -60,7 +60,7 @@ import Testing
         #expect(result.tree[first.node].stepScores == [0.8, 1])
     }
 
-    /// N = 4, M = 2. Round one: add, even, guess, add; the second "add" is no beam of
+    /// N = 4, M = 2. Round one: add, even, guess, add; the second "add" is not a beam of
     /// its own. Even and add survive and are continued twice each: even-4 twice (one
     /// answer), add-5, add-4.
     @Test func beamSearch() async throws {
@@ -75,7 +75,7 @@ import Testing
     }
 
     /// G = 4, k = 1, so N = 2. Add and even; roll-outs at temperature 0: add-5 and
-    /// even-4. Both survive, even first; each goes on from the step itself.
+    /// even-4. Both survive, even first; each continues from the step itself.
     @Test func lookahead() async throws {
         let result = try await run("lookahead", ["lookahead_steps": "1"], on: models(), limits: Limits(generations: 4))
         let first = sample(2, from: 5, isFinished: false) + sample(3, from: 5, isFinished: false)

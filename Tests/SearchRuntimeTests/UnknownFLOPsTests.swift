@@ -29,7 +29,7 @@ import Testing
     @Test func aLimitOnThemIsRefusedBeforeTheRun() async throws {
         let limits = Limits(generations: 4, flops: 1e12)
         let refused = try await run("best-of-n", on: shapeless("prm"), limits: limits)
-        #expect(refused.error?.code == "no_shape" && refused.error?.origin == .user && refused.cost.tokens == 0)
+        #expect(refused.error?.code == .noShape && refused.error?.origin == .user && refused.cost.tokens == 0)
         #expect(refused.error?.message.contains("role 'prm'") == true)
         let loaded = try Plugins.registry.strategy(named: "majority")
         let params = try loaded.check(parameters: [:])

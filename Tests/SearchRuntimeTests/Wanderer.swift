@@ -10,7 +10,7 @@ final class Wanderer: Sendable {
     private struct State {
         var dice: Dice
         var turns: Int
-        /// Nodes that may be gone on from, that are finished, and that are no roots.
+        /// Nodes that may be continued from, that are finished, and that are not roots.
         var open: [UInt64] = []
         var finished: [UInt64] = []
         var inner: [UInt64] = []
@@ -18,7 +18,7 @@ final class Wanderer: Sendable {
     }
 
     private let state: Locked<State>
-    /// Of the puppet that plays it: it may run those behind it.
+    /// Of the puppet that plays it: it may run those after it.
     private let level: Int
 
     init(_ seed: UInt64, level: Int = 0) {

@@ -52,7 +52,7 @@ import Testing
                 let reply = try await server.chat(one.model, TestServer.problem, one.more)
                 #expect(reply.status == one.status && reply.error.code == one.code && reply.error.param == one.param, "\(one): \(reply.status) \(reply.text)")
             }
-            // What asks for nothing is no refusal.
+            // What asks for nothing is not a refusal.
             let plain = try await server.chat("best-of-n@4", TestServer.problem, """
                 "n": 1, "tools": [], "stop": null, "logprobs": false, "presence_penalty": 0, "user": "me", "response_format": {"type": "text"}, "logit_bias": {}
                 """)

@@ -162,7 +162,7 @@ import Testing
         try await TestServer.run { (server: TestServer) async throws in
             let second = SearchServer(server.engine, ServerOptions(address: try ListenAddress(port: server.port)))
             let error = await #expect(throws: StratagemError.self) { try await second.run() }
-            #expect(error?.code == "port_in_use" && error?.origin == .user)
+            #expect(error?.code == .portInUse && error?.origin == .user)
         }
     }
 

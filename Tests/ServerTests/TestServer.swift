@@ -60,7 +60,7 @@ struct TestServer: Sendable {
         }
         guard let port else {
             try await running.value
-            throw StratagemError(.host, "no_port", "the server ended before it was ready")
+            throw StratagemError(.host, .serverFailed, "the server ended before it was ready")
         }
         let result: Swift.Result<Result, any Error>
         do { result = .success(try await body(TestServer(engine: engine, server: server, port: port, log: log))) } catch { result = .failure(error) }
@@ -112,7 +112,7 @@ struct TestServer: Sendable {
     func until(_ isSo: @Sendable () async throws -> Bool) async throws {
         let end = ContinuousClock.now + .seconds(120)
         while try await !isSo() {
-            guard ContinuousClock.now < end else { throw StratagemError(.host, "never", "it did not become so within two minutes") }
+            guard ContinuousClock.now < end else { throw StratagemError(.host, .serverFailed, "it did not become so within two minutes") }
             try await Task.sleep(for: .milliseconds(20))
         }
     }
@@ -164,7 +164,7 @@ final class Connection: @unchecked Sendable {
         let isOpen = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0 }
         }
-        guard isOpen else { throw StratagemError(.host, "no_connection", "errno \(errno)") }
+        guard isOpen else { throw StratagemError(.host, .cannotListen, "errno \(errno)") }
     }
 
     func write(_ text: String) { write(bytes: Array(text.utf8)) }

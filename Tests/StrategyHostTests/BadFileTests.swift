@@ -26,7 +26,7 @@ import Testing
     @Test func notELF() throws {
         let error = try refusal(of: Data("#!/bin/sh\nexit 0\n".utf8))
         #expect(error.origin == .plugin)
-        #expect(error.code == "plugin_refused")
+        #expect(error.code == .pluginRefused)
         #expect(error.message.contains("is not an ELF file (it starts with \"#!/bin/s\")"))
         #expect(error.message.contains("-shared"))
         #expect(try refusal(of: Data([0, 1, 2, 255])).message.contains("it starts with 00 01 02 ff"))
@@ -121,7 +121,7 @@ import Testing
     @Test func whatIsNotThere() throws {
         let error = try refusal("/no/such/plugin.so")
         #expect(error.message == "/no/such/plugin.so does not exist")
-        #expect(error.code == "plugin_unreadable")
+        #expect(error.code == .pluginUnreadable)
         #expect(error.origin == .user)
     }
 

@@ -142,7 +142,7 @@ import Testing
         try FileManager.default.createDirectory(atPath: user, withIntermediateDirectories: true)
         let with = PluginRegistry.standardFolders(explicit: ["/e"], environment: environment)
         #expect(Array(with.prefix(4)) == ["/e", "/p", "/q", user])
-        #expect(with.last == PluginRegistry.binaryFolder, "beside the binary comes last")
+        #expect(with.last == SystemPaths.binaryFolder, "beside the binary comes last")
 
         let data = try Fixture.folder("data").path
         try FileManager.default.createDirectory(atPath: data + "/stratagem/plugins", withIntermediateDirectories: true)

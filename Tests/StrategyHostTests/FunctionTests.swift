@@ -74,10 +74,10 @@ import Testing
     @Test func unknownFunctionsAreRefusedWithWhatThereIs() throws {
         let registry = try registry()
         let error = #expect(throws: StratagemError.self) { try registry.functions(hook: "stratagem.aggregate_steps/1", name: "mni") }
-        #expect(error?.code == "unknown_function")
+        #expect(error?.code == .unknownFunction)
         #expect(error?.message.contains("did you mean \"min\"?") == true)
         let hook = #expect(throws: StratagemError.self) { try registry.functions(hook: "stratagem.verify", name: "repeats") }
-        #expect(hook?.code == "unknown_hook")
+        #expect(hook?.code == .unknownHook)
         #expect(hook?.message.contains("did you mean \"stratagem.verify/1\"?") == true)
     }
 

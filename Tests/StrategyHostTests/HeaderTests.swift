@@ -33,7 +33,7 @@ import Testing
 
     /// A change here breaks every plugin that exists: 1.0 is frozen, and the golden file may
     /// follow the header only where a minor version grows at a struct's end. To write it
-    /// anew: compile Fixtures/offsets.c with -I on the header's folder, run it.
+    /// again: compile Fixtures/offsets.c with -I on the header's folder, run it.
     @Test func theLayoutIsThatOfTheGoldenFile() throws {
         let golden = try String(contentsOf: Fixture.sources.appendingPathComponent("Golden/offsets.txt"), encoding: .utf8)
         #expect(try printed() == golden)

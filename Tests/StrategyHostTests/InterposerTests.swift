@@ -171,7 +171,7 @@ private final class Recorder: ABITraceSink, ABIContractSink {
         (3, "get_budget: out->struct_size is 8; set it to sizeof(stg_budget), 72"), (4, "get_budget: out is NULL"),
         (5, "step_scores: count is NULL"), (6, "step_scores: out is NULL, but capacity is 4"),
         (7, "log: level is 9; the levels are 0 to 4"), (8, "log: text is not UTF-8"), (9, "set_error: code is STG_OK"),
-        (10, "set_error: code is 77, which is no stg_status"), (11, "has_role: role has 3 bytes at NULL"),
+        (10, "set_error: code is 77, which is not an stg_status"), (11, "has_role: role has 3 bytes at NULL"),
         (12, "random: called from outside create, next, save and restore of this instance, or on another thread"),
         (13, "get_budget: out->struct_size is 4294967295"),
         (14, "generations_left: steps is 4097; at most STG_MAX_STEPS, 4096, are taken"), (15, "generations_left: count is NULL"),
@@ -216,7 +216,7 @@ private final class Recorder: ABITraceSink, ABIContractSink {
         #expect(recorder.violations.withLock { $0 }.first?.contains("the host is at fault") == true)
     }
 
-    /// Instances on many threads, each through a table of its own, all through the same closures.
+    /// Instances on many threads, each through its own table, all through the same closures.
     @Test func manyInstancesAtOnce() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<8 {

@@ -5,7 +5,7 @@ import Testing
 
 /// A plugin that is right: what is read from it, where its copy lies, which name means what.
 @Suite struct LoadingTests {
-    /// A registry over fresh folders, with a cache of its own.
+    /// A registry over fresh folders, with its own cache.
     static func registry(_ folders: URL...) throws -> PluginRegistry {
         PluginRegistry(folders: folders.map(\.path), cacheFolder: try Fixture.folder("cache").appendingPathComponent("a/b").path)
     }

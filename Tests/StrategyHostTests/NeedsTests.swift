@@ -39,7 +39,7 @@ import Testing
         let loaded = try strategy()
         let values = try loaded.check(parameters: [:])
         let user = #expect(throws: StratagemError.self) { try loaded.requireAll(values) }
-        #expect(user?.code == "missing_parameter" && user?.origin == .user)
+        #expect(user?.code == .missingParameter && user?.origin == .user)
         #expect(user?.message.contains("first needs a value for its parameter table (a file of at most 64 MiB: Help.). Give it with --param table=…") == true)
         let plugin = #expect(throws: StratagemError.self) { try loaded.requireAll(values, blame: .plugin) }
         #expect(plugin?.origin == .plugin && plugin?.message.contains("RUN") == true)

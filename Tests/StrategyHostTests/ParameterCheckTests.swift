@@ -50,7 +50,7 @@ import Testing
         let strategy = try strategy()
         let error = #expect(throws: StratagemError.self) { try strategy.check(parameters: [name: text]) }
         #expect(error?.origin == .user)
-        #expect(error?.code == "bad_parameter")
+        #expect(error?.code == .badParameter)
         #expect(error?.message.contains(says) == true, "\(error?.message ?? "")")
         #expect(error?.message.hasPrefix("parameter \(name) of first ") == true)
     }
@@ -58,7 +58,7 @@ import Testing
     @Test func anUnknownNameIsRefusedWithTheNearest() throws {
         let strategy = try strategy()
         let error = #expect(throws: StratagemError.self) { try strategy.check(parameters: ["wdith": "3"]) }
-        #expect(error?.code == "unknown_parameter")
+        #expect(error?.code == .unknownParameter)
         #expect(error?.message == "first has no parameter \"wdith\" (did you mean \"width\"?). "
             + "It has: width, beam_width, temperature, fast, selection, note, table.")
     }
@@ -73,7 +73,7 @@ import Testing
     func filesThatCannotBeRead(path: String, says: String) throws {
         let strategy = try strategy()
         let error = #expect(throws: StratagemError.self) { try strategy.check(parameters: ["table": path]) }
-        #expect(error?.code == "unreadable_file")
+        #expect(error?.code == .unreadableFile)
         #expect(error?.message.contains(says) == true)
     }
 

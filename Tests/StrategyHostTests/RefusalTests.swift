@@ -80,10 +80,10 @@ import Testing
               macros: params(#"PARAM("n", STG_PARAM_INT, NOTHING, 2, 1, NULL, 0)"#), says: ["range 2.0 to 1.0"]),
         .init(what: "a range of no numbers",
               macros: params(#"PARAM("n", STG_PARAM_INT, NOTHING, __builtin_nan(""), 1, NULL, 0)"#), says: ["range nan"]),
-        .init(what: "a choice of nothing",
-              macros: params(#"PARAM("c", STG_PARAM_CHOICE, NOTHING, 0, 0, choices, 0)"#), says: ["a choice of nothing"]),
+        .init(what: "a choice without choices",
+              macros: params(#"PARAM("c", STG_PARAM_CHOICE, NOTHING, 0, 0, choices, 0)"#), says: ["a choice without choices"]),
         .init(what: "choices at NULL",
-              macros: params(#"PARAM("c", STG_PARAM_CHOICE, NOTHING, 0, 0, NULL, 2)"#), says: ["a choice of nothing"]),
+              macros: params(#"PARAM("c", STG_PARAM_CHOICE, NOTHING, 0, 0, NULL, 2)"#), says: ["a choice without choices"]),
         .init(what: "a choice twice",
               macros: params(#"PARAM("c", STG_PARAM_CHOICE, NOTHING, 0, 0, twice, 2)"#), says: ["\"weighted\" twice"]),
         .init(what: "a default that is no choice",
@@ -149,10 +149,10 @@ import Testing
         // Named by its path, it is the same reason; by its name, a hint.
         let error = #expect(throws: StratagemError.self) { try registry.load(path: path) }
         #expect(error?.origin == .plugin)
-        #expect(error?.code == "plugin_refused")
+        #expect(error?.code == .pluginRefused)
         #expect(error?.message == "\(path) \(reason)")
         let unknown = #expect(throws: StratagemError.self) { try registry.strategy(named: "broken") }
-        #expect(unknown?.code == "unknown_strategy")
+        #expect(unknown?.code == .unknownStrategy)
         #expect(unknown?.message.contains(reason) == true)
     }
 

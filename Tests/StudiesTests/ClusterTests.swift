@@ -4,7 +4,7 @@ import SearchCore
 import Testing
 @testable import Studies
 
-/// A problem that is there twice is no new evidence; what a store of an earlier version does not know.
+/// A problem that occurs twice is not new evidence; what a store of an earlier version does not know.
 struct ClusterTests {
     private func tally(_ right: [Bool], _ clusters: [Int]? = nil) -> EvalTally {
         EvalTally(outcomes: right.map { EvalOutcome(answer: nil, isCorrect: $0, cost: Cost()) }, seconds: 0, clusters: clusters)
@@ -38,7 +38,7 @@ struct ClusterTests {
         func set(_ texts: [String]) -> DataSet { DataSet(file: "d", items: texts.map { .init(problem: Problem(text: $0, answer: "1"), line: 1) }) }
         #expect(set(["a", "b", "a", "c", "b"]).clusters == [0, 1, 0, 3, 1])
         #expect(set(["a", "b"]).clusters == nil && set(["a", "b"]).repeatedNote == nil)
-        #expect(try #require(set(["a", "b", "a"]).repeatedNote).contains("1 of 3 problems stands further up already"))
+        #expect(try #require(set(["a", "b", "a"]).repeatedNote).contains("1 of 3 problems occurs earlier in the file"))
     }
 
     @Test func whatLooksLikeMATH() throws {

@@ -21,8 +21,8 @@ struct DataShapeTests {
 
     @Test func stories() throws {
         // SVAMP
-        #expect(try problem(#"{"Body":"Ann had 5 pens. She lost 2.","Question":"How many has she left?","Answer":3.0,"Equation":"(5-2)"}"#)
-            == Problem(text: "Ann had 5 pens. She lost 2. How many has she left?", answer: "3"))
+        #expect(try problem(#"{"Body":"Ann had 5 pens. She lost 2.","Question":"How many does she have left?","Answer":3.0,"Equation":"(5-2)"}"#)
+            == Problem(text: "Ann had 5 pens. She lost 2. How many does she have left?", answer: "3"))
         // A story that stops in the middle of its sentence
         #expect(try problem(#"{"Body":"If Ann had 5 pens","Question":"how many are there?","Answer":5}"#).text == "If Ann had 5 pens, how many are there?")
         #expect(try problem(#"{"question":"How many?","context":"A bowl held 9.","answer":"5"}"#).text == "A bowl held 9.\n\nHow many?")
@@ -93,7 +93,7 @@ struct DataShapeTests {
     }
 
     @Test(arguments: [
-        ("What is 1 + 1?,2\n", "d.csv: the first row names no column"), ("question,answer\na\n", "d.csv: row 2 has 1 cells"),
+        ("What is 1 + 1?,2\n", "d.csv: the first row does not name a column"), ("question,answer\na\n", "d.csv: row 2 has 1 cells"),
         ("question,answer\n\"a,2\n", "d.csv: row 2 has 1 cells"), ("question,answer\n", "d.csv: there are no problems"),
         ("question,answer\na,\n", "d.csv: row 2: the problem has no \"answer\""),
     ]) func tablesRefused(text: String, message: String) {

@@ -25,7 +25,7 @@ enum Sample {
     static func run(_ problem: Int) -> StoredRun {
         StoredRun(
             problem: problem, answer: "a\(problem)", isCorrect: problem % 2 == 0,
-            error: problem == 3 ? StratagemError(.model, "broke", "it broke") : nil,
+            error: problem == 3 ? StratagemError(.model, .endpointFailed, "it broke") : nil,
             cost: Cost(generations: 4, tokens: 10 + problem, promptTokens: 3, verifierTokens: 5, flops: 1.5e9, seconds: 0.25, wastedTokens: 1),
             votes: [Vote(answer: "a", weight: 1.5, count: 2), Vote(answer: "b", weight: 0.5, count: 1)],
             candidates: [
@@ -75,7 +75,7 @@ enum Sample {
             _ = try EvalStore.writing(path, study: study, cells: [cell], resume: resume)
         }
         func code(_ body: () throws -> Void) -> String? {
-            do { try body() } catch let error as StratagemError { return error.code + " " + error.message } catch {}
+            do { try body() } catch let error as StratagemError { return error.code.rawValue + " " + error.message } catch {}
             return nil
         }
         try open()
@@ -96,7 +96,7 @@ enum Sample {
         defer { folder.remove() }
         let path = folder.path("s.db")
         let first = try EvalStore.writing(path, study: Sample.study(), cells: [], resume: false)
-        #expect { try EvalStore.writing(path, study: Sample.study(), cells: [], resume: true) } throws: { ($0 as? StratagemError)?.code == "store_locked" }
+        #expect { try EvalStore.writing(path, study: Sample.study(), cells: [], resume: true) } throws: { ($0 as? StratagemError)?.code == .storeLocked }
         // Whoever reads may do so meanwhile.
         #expect(try EvalStore.reading(path).runCount() == 0)
         try first.close()
@@ -110,7 +110,7 @@ enum Sample {
         try queue.write { try $0.execute(sql: "CREATE TABLE notes (text TEXT); INSERT INTO notes VALUES ('dear diary')") }
         try queue.close()
         let before = try Data(contentsOf: url)
-        #expect { try EvalStore.writing(url.path, study: Sample.study(), cells: [], resume: true) } throws: { ($0 as? StratagemError)?.code == "bad_store" }
+        #expect { try EvalStore.writing(url.path, study: Sample.study(), cells: [], resume: true) } throws: { ($0 as? StratagemError)?.code == .badStore }
         #expect(try Data(contentsOf: url) == before)
     }
 
@@ -148,8 +148,8 @@ enum Sample {
         try store.queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA max_page_count = 80") }
         let writer = StoreWriter(store)
         for problem in 0..<5000 { writer.add(Sample.run(problem), cell: 1) }
-        #expect { try writer.finish() } throws: { ($0 as? StratagemError)?.code == "disk_full" }
-        #expect(writer.failure?.message.contains("--resume goes on") == true)
+        #expect { try writer.finish() } throws: { ($0 as? StratagemError)?.code == .diskFull }
+        #expect(writer.failure?.message.contains("--resume continues") == true)
     }
 
     /// docs/store.md shows the very tables that are made.

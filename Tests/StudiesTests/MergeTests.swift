@@ -49,7 +49,7 @@ import Testing
         let lock = try StoreLock(store: folder.path("all.db"))
         // What a writer has on the disk before its file is there under its name.
         try Data("theirs".utf8).write(to: URL(fileURLWithPath: folder.path("all.db-wal")))
-        #expect { try StoreMerge.merge(parts, into: folder.path("all.db")) } throws: { ($0 as? StratagemError)?.code == "store_locked" }
+        #expect { try StoreMerge.merge(parts, into: folder.path("all.db")) } throws: { ($0 as? StratagemError)?.code == .storeLocked }
         #expect(FileManager.default.fileExists(atPath: folder.path("all.db-wal")))
         lock.release()
     }
@@ -68,9 +68,9 @@ import Testing
         #expect(try refusal([one, two, shard(folder, "3/3", named: "other-plugin.db", plugin: "h2")]).contains("another build of its plugin"))
         let unlike = try refusal([one, two, shard(folder, "3/3", named: "other-grid.db", budget: 8)])
         #expect(unlike.contains("has no cell s {} @ 8, seed "), "\(unlike)")
-        #expect(try refusal([one, shard(folder, "1/2")]).contains("of different cuts"))
+        #expect(try refusal([one, shard(folder, "1/2")]).contains("to different divisions"))
         #expect(!FileManager.default.fileExists(atPath: folder.path("all.db")))
         #expect(refusal([one, two], allowMissing: true) == "merged")
-        #expect(refusal([one, two], allowMissing: true).contains("is there already"))
+        #expect(refusal([one, two], allowMissing: true).contains("exists already"))
     }
 }

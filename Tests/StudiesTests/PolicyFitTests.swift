@@ -68,7 +68,7 @@ import Testing
         var some = study([("a", 1, 5, 0)])
         #expect(complaint(PolicyStudy(cells: [], difficulties: Self.difficulties)).contains("no finished run"))
         #expect(complaint(some, bins: 21).contains("20 problems cannot fill 21 bins"))
-        #expect(complaint(some, bins: 3).contains("2 different difficulties only"))
+        #expect(complaint(some, bins: 3).contains("2 different difficulties"))
         some.difficulties[3] = Difficulty(samples: 10, right: 9, scoreSum: 0, unscored: 10)
         #expect(complaint(some, by: .predicted).contains("no score in [0, 1]"))
         some.cells[0].right[4] = .nan
@@ -121,7 +121,7 @@ import Testing
         let shape = ModelShape(parameters: 1, layers: 1, width: 1, heads: 1, keyValueHeads: 1, headWidth: 1, feedForward: 1, vocabulary: 10)
         let exact = FLOPsMatch.Exact(small: shape, large: shape, verifier: shape, verifierReadsAll: true, prompt: 2, answer: 3)
         // A token costs 2 · (2 + 2) of products, and 4 a position that it looks at. Whose
-        // logits are wanted goes on through the feed-forward (6) and the vocabulary (20).
+        // logits are wanted continues through the feed-forward (6) and the vocabulary (20).
         let prompt: Double = 2 * 8 + 4 * 3
         let sampled: Double = 2 * 8 + 4 * 7 + 3 * 26
         let verified: Double = 3 * 8 + 4 * 12 + 3 * 26

@@ -25,7 +25,7 @@ import Testing
         writer.add(Sample.run(4), cell: 1)
         let error = #expect(throws: StratagemError.self) { try writer.finish() }
         let copy = folder.path("s.db.\(getpid()).saved")
-        #expect(error?.code == "store_gone" && error?.message.contains("s.db was \(change) while it was written to. All its runs are in \(copy)") == true, "\(error?.message ?? "")")
+        #expect(error?.code == .storeGone && error?.message.contains("s.db was \(change) while it was being written. All its runs are in \(copy)") == true, "\(error?.message ?? "")")
         let read = try EvalStore.reading(copy)
         let cell = try #require(try read.cells().first)
         #expect(try read.outcomes(of: cell).map(\.problem) == [0, 1, 2, 4] && read.study == Sample.study())
@@ -39,7 +39,7 @@ import Testing
         let path = folder.path("s.db")
         try Data("left".utf8).write(to: URL(fileURLWithPath: path + "-wal"))
         let error = #expect(throws: StratagemError.self) { try EvalStore.writing(path, study: Sample.study(), cells: [], resume: true) }
-        #expect(error?.code == "store_exists" && error?.message.contains("s.db-wal is there") == true)
+        #expect(error?.code == .storeExists && error?.message.contains("s.db-wal exists") == true)
     }
 
     @Test func aFinishedStoreIsOneFileWithoutALog() throws {
@@ -49,7 +49,7 @@ import Testing
         try made(path).finish()
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["s.db"])
         #expect(try Array(Data(contentsOf: URL(fileURLWithPath: path))[18...19]) == [1, 1])
-        // And goes on with one.
+        // And continues with one.
         let again = try EvalStore.writing(path, study: Sample.study(), cells: [Sample.cell()], resume: true)
         #expect(try again.queue.read { try String.fetchOne($0, sql: "PRAGMA journal_mode") } == "wal")
         try again.close()

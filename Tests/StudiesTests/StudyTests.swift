@@ -105,7 +105,7 @@ struct StudyTests {
         let one = EvalCase(spec: "s", strategy: "s", params: [:], limits: Limits(generations: 1))
         let runner = EvalRunner(data: Self.data, cases: [one], grader: Self.grader, start: { _, items, done in
             var result = Self.result(items[0], answer: "0")
-            result.error = StratagemError(.model, "x", "y")
+            result.error = StratagemError(.model, .endpointFailed, "y")
             done([result])
         })
         let finding = await runner.run()

@@ -33,7 +33,7 @@ import Testing
                 StoredCandidate(node: index + 2, previous: cell.strategy == "revise" && index > 0 ? index + 1 : nil, revision: 0, answer: "\(index % 2)",
                                 isCorrect: index <= problem, score: Double(index + problem) / 12, stepScores: [0.5, 0.25], tokens: 5, text: "t\(index)")
             }
-            return StoredRun(problem: problem, answer: "0", isCorrect: problem % 2 == 0, error: problem == 5 && cell.strategy == "majority" ? StratagemError(.model, "a", "b") : nil,
+            return StoredRun(problem: problem, answer: "0", isCorrect: problem % 2 == 0, error: problem == 5 && cell.strategy == "majority" ? StratagemError(.model, .endpointFailed, "b") : nil,
                              cost: Cost(generations: candidates.count, tokens: 9, flops: 100), votes: [Vote(answer: "0", weight: 1, count: 1)], candidates: candidates)
         }
         let queue = try DatabaseQueue(path: path)
@@ -48,7 +48,7 @@ import Testing
     /// The file is the user's. A verifier is named only where its scores are not there, which nobody
     /// can tell from a verifier that gave none.
     private func isRightly(_ error: StratagemError, mayLackScores: Bool) -> Bool {
-        !error.message.isEmpty && (error.origin == .user || mayLackScores && error.origin == .verifier && error.code == "no_scores")
+        !error.message.isEmpty && (error.origin == .user || mayLackScores && error.origin == .verifier && error.code == .noScores)
     }
 
     /// - Returns: what was refused, of all that was read.
@@ -82,7 +82,7 @@ import Testing
             }
         }
         try attempt {
-            let report = try Report(StudyData(store: path))
+            let report = try Report(MeasuredStudy(store: path))
             _ = (report.markdown, report.json.pretty, report.text)
         }
         try attempt {
@@ -138,7 +138,7 @@ import Testing
         #expect(try read { try $0.execute(sql: "DROP TABLE \(table)") }.refused.contains { $0.message.contains("is damaged: no such table") })
     }
 
-    /// The value, its place, and what it must be: enough to mend it.
+    /// The value, its place, and what it must be: enough to correct it.
     @Test func theReasonNamesThePlace() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
         for (change, reason) in [

@@ -62,13 +62,13 @@ import Testing
 
     @Test func withoutGnuplotThereIsAClearRefusal() {
         #expect { try Gnuplot.find(in: "/nowhere:/neither") } throws: { error in
-            (error as? StratagemError).map { $0.code == "no_gnuplot" && $0.message.contains("apt-get install gnuplot-nox") } ?? false
+            (error as? StratagemError).map { $0.code == .noGnuplot && $0.message.contains("apt-get install gnuplot-nox") } ?? false
         }
     }
 
     @Test func aProgramThatDoesNotDrawIsNamed() {
-        #expect { try Gnuplot(path: "/bin/false").draw(figure()) } throws: { ($0 as? StratagemError)?.code == "gnuplot_failed" }
-        #expect { try Gnuplot(path: "/bin/true").draw(figure()) } throws: { ($0 as? StratagemError)?.code == "gnuplot_failed" }
+        #expect { try Gnuplot(path: "/bin/false").draw(figure()) } throws: { ($0 as? StratagemError)?.code == .gnuplotFailed }
+        #expect { try Gnuplot(path: "/bin/true").draw(figure()) } throws: { ($0 as? StratagemError)?.code == .gnuplotFailed }
     }
 
     @Test func aProgramThatHangsIsEndedAndNamed() throws {
@@ -80,7 +80,7 @@ import Testing
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: fake.path)
         #expect { try Gnuplot(path: fake.path, seconds: 2).draw(figure()) } throws: { error in
             let error = error as? StratagemError
-            return error?.origin == .host && error?.code == "gnuplot_failed" && error?.message.contains("is gnuplot, had not drawn the figure 'test' after 2 seconds") == true
+            return error?.origin == .host && error?.code == .gnuplotFailed && error?.message.contains("is gnuplot, had not drawn the figure 'test' after 2 seconds") == true
         }
         // It is gone, and taken away: no process has its number.
         let process = try #require(Int32(String(contentsOf: begun, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)))

@@ -5,7 +5,7 @@ import Testing
 @testable import StudyReport
 
 @Suite struct ReportTests {
-    private static func study(_ problems: Int = 120) -> StudyData {
+    private static func study(_ problems: Int = 120) -> MeasuredStudy {
         var study = SyntheticStudy(problems: problems, samples: 32, budgets: [1, 4, 16, 64])
         return study.make()
     }
@@ -46,9 +46,9 @@ import Testing
     }
 
     @Test func aStoreWithoutRunsIsRefused() {
-        #expect(throws: StratagemError.self) { try Report(StudyData(problems: 0, cells: [])) }
-        let nothing = StudyData.Cell(run: "best-of-n", strategy: "best-of-n", params: [:], budget: 4, right: [.nan, .nan])
-        #expect { try Report(StudyData(problems: 2, cells: [nothing])) } throws: { ($0 as? StratagemError)?.code == "empty_store" }
+        #expect(throws: StratagemError.self) { try Report(MeasuredStudy(problems: 0, cells: [])) }
+        let nothing = MeasuredStudy.Cell(run: "best-of-n", strategy: "best-of-n", params: [:], budget: 4, right: [.nan, .nan])
+        #expect { try Report(MeasuredStudy(problems: 2, cells: [nothing])) } throws: { ($0 as? StratagemError)?.code == .emptyStore }
     }
 
     @Test func aHalfFinishedStoreSaysSo() throws {
@@ -83,14 +83,14 @@ import Testing
 
     @Test func oneProblemIsNoCrash() throws {
         let report = try Report(Self.study(1))
-        #expect(report.warnings.contains { $0.hasPrefix("There is one problem only") })
+        #expect(report.warnings.contains { $0.hasPrefix("There is only one problem") })
         #expect(try ReportPage(report, by: Gnuplot.find()).html.contains("</html>"))
     }
 
     @Test func scoresThatAreNoNumbersAreLeftOut() throws {
         var data = Self.study()
         for index in data.cells.indices { data.cells[index].believed = data.cells[index].believed.map { _ in .nan } }
-        data.samples = data.samples.map { $0.map { StudyData.Sample(answer: $0.answer, isRight: $0.isRight, last: .nan, least: .nan, product: .nan) } }
+        data.samples = data.samples.map { $0.map { MeasuredStudy.Sample(answer: $0.answer, isRight: $0.isRight, last: .nan, least: .nan, product: .nan) } }
         let report = try Report(data)
         #expect(missing(report) == ["aggregation", "over-optimisation"])
         let notes = report.drawn.first { $0.id == "compute-optimal" }?.notes.joined() ?? ""
@@ -112,7 +112,7 @@ import Testing
     /// Large: 8 GFLOP for 200 tokens, 40 MFLOP each; small: 1 GFLOP, 5 MFLOP each. So a served token has cost
     /// 3 × 35 / R MFLOP more of training, and an answer of 100 tokens may cost 8 + 10.5 / R GFLOP.
     @Test func countedFLOPsBuyWhatTheStoreSaysTheyCost() throws {
-        func cell(_ run: String, _ strategy: String, _ budget: Int, _ flops: Double, _ params: [String: String] = [:]) -> StudyData.Cell {
+        func cell(_ run: String, _ strategy: String, _ budget: Int, _ flops: Double, _ params: [String: String] = [:]) -> MeasuredStudy.Cell {
             .init(run: run, strategy: strategy, params: params, budget: budget, right: (0..<40).map { Double($0 % 2) }, flops: flops, tokens: 100, promptTokens: 100)
         }
         var data = Self.study(40)
@@ -140,13 +140,13 @@ import Testing
 
     @Test func aChargedChoiceHasWhatIsLeft() throws {
         // Of 16, four samples go into difficulty; beam search with 12 lies log₄ 3 = 0.7925 of the way from 4 to 16.
-        func cell(_ strategy: String, _ budget: Int, _ right: Double) -> StudyData.Cell {
+        func cell(_ strategy: String, _ budget: Int, _ right: Double) -> MeasuredStudy.Cell {
             .init(run: strategy, strategy: strategy, params: [:], budget: budget, right: Array(repeating: right, count: 40), flops: Double(budget))
         }
         let samples = (0..<40).map { problem in (0..<16).map { index in
-            StudyData.Sample(answer: 0, isRight: true, last: Float(problem + 1) / 80 + Float(index) / 1000, least: 0.5, product: 0.5)
+            MeasuredStudy.Sample(answer: 0, isRight: true, last: Float(problem + 1) / 80 + Float(index) / 1000, least: 0.5, product: 0.5)
         } }
-        let data = StudyData(problems: 40, cells: [cell("best-of-n", 16, 0.25), cell("beam-search", 4, 0.5), cell("beam-search", 16, 1)], samples: samples)
+        let data = MeasuredStudy(problems: 40, cells: [cell("best-of-n", 16, 0.25), cell("beam-search", 4, 0.5), cell("beam-search", 16, 1)], samples: samples)
         let analysis = Analysis(data)
         #expect(analysis.chargedPolicy(.search).right[16]?.allSatisfy { abs($0 - (0.5 + 0.5 * 0.79248)) < 1e-4 } == true)
         #expect(analysis.policy(.search, by: .predicted).right[16] == Array(repeating: 1, count: 40))

@@ -54,7 +54,7 @@ import Testing
                 Self.candidate(4, "0", right: problem == 0, steps: [0.5, 0.25, 0.75]), Self.candidate(2, "9", right: false, steps: [0.5]),
             ])
         }
-        let data = try StudyData(store: path)
+        let data = try MeasuredStudy(store: path)
         #expect(data.problems == 2 && data.seeds == [0, 1] && data.runsPlanned == 8 && data.runsDone == 7 && data.models.first?.parameters == 317_000)
         #expect(data.cells.map(\.run) == ["best-of-n", "best-of-n:verifier=orm", "revise"])
         let first = try #require(data.cells.first)
@@ -69,18 +69,18 @@ import Testing
     }
 
     @Test func whatIsNoStoreIsRefused() throws {
-        #expect { try StudyData(store: "/nowhere/study.db") } throws: { ($0 as? StratagemError)?.code == "bad_store" }
+        #expect { try MeasuredStudy(store: "/nowhere/study.db") } throws: { ($0 as? StratagemError)?.code == .badStore }
         let path = path()
         defer { try? FileManager.default.removeItem(atPath: path) }
         try "not a database, but long enough to be looked at as one: \(String(repeating: "x", count: 4096))".write(toFile: path, atomically: true, encoding: .utf8)
-        #expect { try StudyData(store: path) } throws: { ($0 as? StratagemError)?.code == "bad_store" }
+        #expect { try MeasuredStudy(store: path) } throws: { ($0 as? StratagemError)?.code == .badStore }
     }
 
     @Test func aStoreWithoutRunsIsRefused() throws {
         let path = path()
         defer { for end in ["", "-wal", "-shm", ".lock"] { try? FileManager.default.removeItem(atPath: path + end) } }
         try Self.fill(path, problems: 2, [Self.cell("best-of-n", "{}", 4)]) { _, _ in nil }
-        #expect { try Report(StudyData(store: path)) } throws: { ($0 as? StratagemError)?.code == "empty_store" }
+        #expect { try Report(MeasuredStudy(store: path)) } throws: { ($0 as? StratagemError)?.code == .emptyStore }
     }
 
     /// Not a test of its own: makes the store of a million candidates that `stratagem report` is timed on,

@@ -32,7 +32,7 @@ import Testing
             StoredCandidate(node: index + 2, answer: index == 3 ? nil : "\(index % 3)", isCorrect: index % 3 == problem % 3, score: Double(index + problem) / 16,
                             stepScores: [0.5], tokens: 5, text: nil)
         }
-        return StoredRun(problem: problem, answer: "0", isCorrect: (problem + Int(cell.seed)) % 2 == 0, error: failed ? StratagemError(.model, "a", "b") : nil,
+        return StoredRun(problem: problem, answer: "0", isCorrect: (problem + Int(cell.seed)) % 2 == 0, error: failed ? StratagemError(.model, .endpointFailed, "b") : nil,
                          cost: Cost(generations: candidates.count, tokens: 9 + problem, flops: 100), candidates: failed ? [] : candidates)
     }
 
@@ -41,7 +41,7 @@ import Testing
     @Test func theCommandsSayTheSameOfOneStore() throws {
         defer { done() }
         try fill()
-        let report = try StudyData(store: path)
+        let report = try MeasuredStudy(store: path)
         let (fit, source) = try PolicyReading(registry: PluginRegistry(folders: [])).read([path])
         let reader = try StudyReader(path)
         // Three strategies with parameters, not two.
@@ -119,7 +119,7 @@ import Testing
             let right = cell.generations == 4 ? problem > 0 : problem == 0
             return StoredRun(problem: problem, answer: "0", isCorrect: right, cost: Cost(generations: 1, tokens: 10 * (cell.generations ?? 2), flops: .nan))
         }
-        let report = try Report(StudyData(store: path))
+        let report = try Report(MeasuredStudy(store: path))
         let budgets = try #require(figure(report, "every-strategy"))
         #expect(budgets.panels[0].series.map(\.name) == ["mine:depth=3"] && budgets.panels[0].series[0].points.map(\.x) == [1, 4])
         let frontier = try #require(figure(report, "frontier"))

@@ -28,17 +28,17 @@ struct SyntheticStudy {
         return share >= 0.9 ? 0 : pow(1 - share, 1.6) * 0.95
     }
 
-    private mutating func sample(_ ease: Double) -> StudyData.Sample {
+    private mutating func sample(_ ease: Double) -> MeasuredStudy.Sample {
         let isRight = uniform() < ease
         let wrong = Int32(1 + Int(uniform() * 6))
         let last = Float(isRight ? 0.35 + 0.65 * uniform() : 0.75 * uniform())
         let other = Float(0.3 + 0.7 * uniform())
-        return StudyData.Sample(answer: isRight ? 0 : wrong, isRight: isRight, last: last, least: min(last, other), product: last * other)
+        return MeasuredStudy.Sample(answer: isRight ? 0 : wrong, isRight: isRight, last: last, least: min(last, other), product: last * other)
     }
 
-    mutating func make() -> StudyData {
+    mutating func make() -> MeasuredStudy {
         let all = (0..<problems).map { problem in (0..<samples).map { _ in sample(ease(problem)) } }
-        var data = StudyData(source: "study.db", dataName: "synthetic.jsonl", dataHash: "00", problems: problems, models: [
+        var data = MeasuredStudy(source: "study.db", dataName: "synthetic.jsonl", dataHash: "00", problems: problems, models: [
             .init(role: "policy", name: "small", sha256: String(repeating: "ab", count: 32), parameters: 317_000),
             .init(role: "large", name: "large", sha256: String(repeating: "cd", count: 32), parameters: 4_400_000),
             .init(role: "prm", name: "prm", sha256: String(repeating: "ef", count: 32), parameters: 1_200_000),
@@ -55,9 +55,9 @@ struct SyntheticStudy {
         (0..<problems).map { problem in ease(problem) > 0 && uniform() < chance(ease(problem)) ? 1 : 0 }
     }
 
-    private mutating func search(_ budget: Int, _ all: [[StudyData.Sample]]) -> [StudyData.Cell] {
+    private mutating func search(_ budget: Int, _ all: [[MeasuredStudy.Sample]]) -> [MeasuredStudy.Cell] {
         let spent = log2(Double(budget))
-        func weighted(_ weight: (StudyData.Sample) -> Float) -> (right: [Double], believed: [Double]) {
+        func weighted(_ weight: (MeasuredStudy.Sample) -> Float) -> (right: [Double], believed: [Double]) {
             var right: [Double] = [], believed: [Double] = []
             for samples in all {
                 let used = samples.prefix(budget)
@@ -83,8 +83,8 @@ struct SyntheticStudy {
         ]
     }
 
-    private mutating func revisions(_ budget: Int) -> [StudyData.Cell] {
-        var cells: [StudyData.Cell] = []
+    private mutating func revisions(_ budget: Int) -> [MeasuredStudy.Cell] {
+        var cells: [MeasuredStudy.Cell] = []
         var chains = 1
         while chains <= budget {
             let spent = log2(Double(budget)), sequential = log2(Double(budget) / Double(chains))

@@ -86,7 +86,7 @@ import Testing
     /// Abstract methods of base classes that only their own module derives from, and a
     /// name that is looked up in a table written beside it.
     private static let mayTrap: Set<String> = [
-        // The kit runs each check in a process of its own.
+        // The kit runs each check in its own process.
         "Sources/Conformance/Driver/Pages.swift", "Sources/Conformance/World/World.swift",
         "Sources/StrategyKit/Instance.swift", "Sources/StrategyKit/Sequential.swift", "Sources/StrategyHost/Tracing/InterposedFunction.swift",
     ]

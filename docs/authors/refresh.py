@@ -80,7 +80,7 @@ def main():
             old, new = path.read_text(), Page(path, options.program.resolve(), folder).fresh()
             if options.check and words(old) != words(new):
                 stale = True
-                print(f"{path.name} does not say what happens now; docs/authors/refresh.py {name} mends it:")
+                print(f"{path.name} is out of date; run docs/authors/refresh.py {name} to update it:")
                 print("\n".join(difflib.unified_diff(words(old), words(new), "page", "now", lineterm="", n=0)))
             elif not options.check:
                 path.write_text(new)

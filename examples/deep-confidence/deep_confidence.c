@@ -108,7 +108,7 @@ static void set_threshold(stg_instance *self) {
     self->count = kept;
 }
 
-/* Takes the told nodes in, and makes `asks` of the paths that go on. */
+/* Takes the told nodes in, and makes `asks` of the paths that continue. */
 static size_t take(stg_instance *self, const stg_tell *tell, int *spent) {
     size_t live = 0;
     for (size_t i = 0; i < tell->told_count; i++) {

@@ -65,7 +65,7 @@ def report(found: list[list[dict]]) -> dict:
         "right by position": [round(100 * x, 1) for x in right.mean(0)],
         "right so far": [round(100 * x, 1) for x in np.maximum.accumulate(right, 1).mean(0)],
         "right answers that the next revision breaks": round(100 * (before & ~after).sum() / max(1, before.sum()), 1),
-        "wrong answers that it mends": round(100 * (~before & after).sum() / max(1, (~before).sum()), 1),
+        "wrong answers that it corrects": round(100 * (~before & after).sum() / max(1, (~before).sum()), 1),
         "answers that it repeats": round(100 * same.mean(), 1),
     }
 

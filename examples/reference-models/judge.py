@@ -31,7 +31,7 @@ def read(samples: str | None, chains: str | None) -> list[list[dict]]:
 
 @torch.inference_mode()
 def values(model, text: Text, answers: list[dict], sees: bool, batch: int = 48) -> dict[str, list[float]]:
-    """By read-out. The likelihood is the engine's: log p(token) - log p(likeliest), each step's first token left out."""
+    """By read-out. The likelihood is the engine's: log p(token) - log p(most likely), each step's first token left out."""
     direction = model.embedding.weight[GOOD_ID] - model.embedding.weight[BAD_ID]
     jobs = []
     for s in answers:

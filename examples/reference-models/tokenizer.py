@@ -37,7 +37,7 @@ def train(items: list[dict]) -> None:
     )
     tokenizer.train_from_iterator((text_of(item) for item in items[:60_000]), trainer)
     assert [tokenizer.token_to_id(s) for s in settings.SPECIAL] == list(range(len(settings.SPECIAL)))
-    # A line end is a token of its own: steps can be tokenised one by one.
+    # A line end is its own token: steps can be tokenised one by one.
     line_end = pre_tokenizers.ByteLevel.alphabet() and "Ċ"
     assert [t for t in tokenizer.get_vocab() if line_end in t] == [line_end]
     tokenizer.save(str(work("tokenizer.json")))

@@ -1,4 +1,4 @@
-// A program of its own on Stratagem's engine: solves one problem, and tells the vote and what it cost.
+// A program that uses the Engine library: it solves one problem and prints the vote and the cost.
 //
 //     swift run -c release solve-with-engine "What is 12 * 7?" [BUNDLE]
 import Engine

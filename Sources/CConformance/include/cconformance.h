@@ -21,7 +21,7 @@ pid_t kit_fork(void);
 
 /* This process is killed when the thread that started it is gone, which waits for it. */
 void kit_end_with_parent(void);
-/* Environment variable number `index`, NULL behind the last one. */
+/* Environment variable number `index`, NULL after the last one. */
 const char *kit_variable(size_t index);
 /* fflush(NULL). */
 void kit_flush(void);

@@ -130,8 +130,8 @@ typedef struct stg_named_value {
 
 /* What the instance wants done. The host carries out all asks of a batch, in
  * whatever order suits it, and tells the results of all of them at once.
- * What no budget counts is bounded too, so that every run ends: a turn is free if
- * nothing of its batch had a model sample a token or a verifier read a sampled node.
+ * Work that no budget counts is limited too, so that every run ends: a turn is free if
+ * its batch made no model sample a token and no verifier read a sampled node.
  * A run, with all that it runs, has 1000 free turns and ten more for each turn that
  * is not free; it may add 100000 nodes and 64 MiB of text by APPEND, REVISE (a node,
  * and one for each attempt) and RUN (16), and 16 nodes and 64 KiB more for each node
@@ -140,7 +140,7 @@ typedef int32_t stg_ask_kind;
 
 /* Sample `count` continuations of `node` from the model of `role`.
  *   steps       stop after so many steps; 0: go on to the end of the answer
- *   temperature >= 0, finite; 0 takes the likeliest token
+ *   temperature >= 0, finite; 0 takes the most likely token
  *   top_p,min_p in [0, 1]; 0 turns each off (top_p 1 does too)
  *   max_tokens  a limit a sample; 0: as far as the context reaches
  * One child node a sample, in the order of their index. A sample that meets a
@@ -221,14 +221,14 @@ typedef struct stg_ask {
 
 /* -------------------------------------------------------------------- tell */
 
-/* What came of one ask. */
+/* The result of one ask. */
 typedef int32_t stg_outcome;
 #define STG_OUTCOME_OK               0 /* all of it */
 #define STG_OUTCOME_TRUNCATED        1 /* all of it; a node met a token limit */
-#define STG_OUTCOME_MODEL_FAILED     2 /* the nodes that were done before */
+#define STG_OUTCOME_MODEL_FAILED     2 /* the nodes that were done before the failure */
 #define STG_OUTCOME_VERIFIER_FAILED  3 /* some nodes lack a score: see their flags */
 #define STG_OUTCOME_BUDGET_EXHAUSTED 4 /* as much as the budget allowed */
-#define STG_OUTCOME_CANCELLED        5 /* what was done before the stop */
+#define STG_OUTCOME_CANCELLED        5 /* the part that was done before the stop */
 #define STG_OUTCOME_RUN_FAILED       6 /* RUN: the strategy it ran failed */
 
 typedef struct stg_told {
@@ -245,8 +245,8 @@ typedef int32_t stg_event;
 /* The two stops are told once, with what the last batch came to. They are the end: the
  * instance answers DONE with the best that it has; anything else is an error. So a
  * strategy that searches by depth looks at generations_left before it asks: BUDGET_OVER
- * comes if nothing of a batch fitted, even if another node had room left. A deadline
- * needs no clock of the strategy's: the host tells CANCELLED. */
+ * comes if nothing of a batch fitted, even if another node had room left. A strategy
+ * needs no clock for a deadline: the host sends CANCELLED. */
 #define STG_EVENT_CANCELLED   3 /* the user, or a deadline in seconds */
 #define STG_EVENT_BUDGET_OVER 4 /* nothing of the last batch fitted the budget */
 
@@ -298,7 +298,7 @@ typedef struct stg_next {
 #define STG_NODE_SCORED    4u /* `score` is set */
 #define STG_NODE_ANSWERED  8u /* finished, and an answer was found in its text */
 
-/* All that is known of a node. */
+/* Everything that is known about a node. */
 typedef struct stg_node_info {
     uint32_t struct_size;    /* set by the plugin before the call */
     uint32_t flags;          /* STG_NODE_… */
@@ -307,8 +307,8 @@ typedef struct stg_node_info {
     uint32_t depth;          /* steps below its root */
     uint32_t steps;          /* steps in this node itself: 0 for a root */
     uint32_t tokens;         /* tokens in this node itself */
-    double log_probability;  /* of those tokens, under the model at T = 1; NaN if its
-                              * model tells none */
+    double log_probability;  /* of those tokens, under the model at T = 1; NaN if the
+                              * model does not report it */
     double score;            /* its last step's value, in [0, 1]; of a finished node
                               * what the bundle's aggregator (by default: the last)
                               * makes of the values of all its steps */
@@ -320,7 +320,7 @@ typedef struct stg_node_info {
 
 #define STG_UNLIMITED UINT64_MAX
 
-/* What may be spent, and was. A limit that the run does not have is STG_UNLIMITED
+/* The limits, and what was spent. A limit that the run does not have is STG_UNLIMITED
  * (flops, seconds: infinity). */
 typedef struct stg_budget {
     uint32_t struct_size;      /* set by the plugin before the call */
@@ -328,10 +328,10 @@ typedef struct stg_budget {
     uint64_t generations;      /* limit: the most steps sampled at any one depth */
     uint64_t tokens;           /* limit: sampled tokens */
     double flops;              /* limit */
-    double seconds;            /* limit, from the run's start; the host sees to it */
+    double seconds;            /* limit, from the run's start; the host enforces it */
     uint64_t generations_spent;
     uint64_t tokens_spent;
-    double flops_spent;        /* NaN: unknown, for a model's shape is not known (1.1) */
+    double flops_spent;        /* NaN: unknown, as the shape of a model is (1.1) */
     double seconds_spent;      /* as of the last tell; not repeatable */
 } stg_budget;
 
@@ -343,8 +343,8 @@ typedef int32_t stg_log_level;
 /* Levels that say whose fault it is. */
 #define STG_LOG_HOST_MISBEHAVING 4
 
-/* The host's side, one for each instance; valid until destroy returns. All of
- * what a getter can return has travelled with a tell: none ever waits.
+/* The host's side, one for each instance; valid until destroy returns. All that a
+ * getter can return was sent with a tell: getters never wait.
  * Every pointer a getter hands out stays valid until the call of the plugin's
  * that it was made from returns: copy what must be kept. */
 typedef struct stg_host {
@@ -364,7 +364,7 @@ typedef struct stg_host {
     /* [call] Limits and what was spent. */
     stg_status (*get_budget)(const struct stg_host *host, stg_budget *out);
 
-    /* [call] 64 random bits from the run's seed: the only source of chance that a
+    /* [call] 64 random bits from the run's seed: the only random numbers that a
      * strategy may use. The k-th call of an instance always returns the same. */
     uint64_t (*random)(const struct stg_host *host);
 
@@ -443,7 +443,7 @@ typedef struct stg_create_info {
 #define STG_ROLE_VERIFIER 1u /* a verifier: SCORE. Else a model: SAMPLE, APPEND, REVISE */
 #define STG_ROLE_OPTIONAL 2u /* used if the bundle has it (has_role); else it is needed */
 
-/* (1.1) A role that a strategy asks things of. The host refuses a run that needs a role
+/* (1.1) A role that a strategy uses. The host refuses a run that needs a role
  * which the bundle lacks, before anything is sampled. */
 typedef struct stg_role {
     uint32_t struct_size;

@@ -30,7 +30,7 @@ extern "C" {
 #define STG_KEEPS_REPEATABILITY   1ull         /* equal requests give equal bytes: sample i of
                                                 * a node is the same in every run of a seed */
 #define STG_KEEPS_TOKENS          2ull         /* a node is continued by the very tokens that
-                                                * were sampled, not by its text read anew */
+                                                * were sampled, not by its text read again */
 #define STG_COUNTS_TOKENS         4ull         /* counts of tokens are exact */
 #define STG_COUNTS_FLOPS          8ull         /* FLOPs are known, and may be limited */
 #define STG_TELLS_PROBABILITIES   16ull        /* the log-probability of each sampled token */

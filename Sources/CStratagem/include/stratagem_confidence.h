@@ -7,8 +7,8 @@
  *
  *   /1  the log-probabilities of a node's tokens, as a few summary figures
  *   /2  (1.1) figures of every token, also of the whole distribution that it was drawn
- *       from: what DeepConf (Fu et al. 2025, arXiv 2508.15260) and self-certainty
- *       (Kang et al. 2025, arXiv 2502.18581) are made of
+ *       from: DeepConf (Fu et al. 2025, arXiv 2508.15260) and self-certainty
+ *       (Kang et al. 2025, arXiv 2502.18581) use them
  *
  *     const stg_confidence_1 *confidence = host->get_extension(host, id);
  *     if (confidence) … confidence->summary(host, node, &out) …
@@ -28,7 +28,7 @@ extern "C" {
 
 #define STG_CONFIDENCE_1 "stratagem.confidence/1"
 
-/* Tokens of a window: what is said of a stretch of text is said of this many. */
+/* Tokens of a window: figures of a stretch of text use this many tokens. */
 #define STG_CONFIDENCE_WINDOW 16u
 
 /* Of the log-probabilities of a node's own tokens, each under the model's own
@@ -51,7 +51,7 @@ typedef struct stg_confidence_1 {
     uint32_t reserved;
 
     /* [call] Fills in *out up to out->struct_size. NOT_FOUND: no such node, or
-     * nothing is known of its tokens: it is a root or was appended, its model tells
+     * nothing is known of its tokens: it is a root or was appended, its model reports
      * no probabilities, or it was sampled before this run had asked for the
      * extension (or in a RUN whose strategy did not ask). */
     stg_status (*summary)(const stg_host *host, stg_node node, stg_confidence *out);
@@ -61,13 +61,13 @@ typedef struct stg_confidence_1 {
 
 #define STG_CONFIDENCE_2 "stratagem.confidence/2"
 
-/* What is known of a token, by the distribution p that it was drawn from: the model's
- * own, at T = 1, before top_p and min_p. Nats. A figure that the model does not tell is
+/* Figures of a token, from the distribution p that it was drawn from: the model's
+ * own, at T = 1, before top_p and min_p. Nats. A figure that the model does not report is
  * NaN for every token; a minor version may add figures. */
 typedef int32_t stg_token_figure;
 #define STG_TOKEN_LOG_PROBABILITY 1 /* log p of the token itself: <= 0 */
-#define STG_TOKEN_TOP_MEAN 2        /* the mean of log p over the STG_CONFIDENCE_TOP likeliest
-                                     * tokens, or over as many as the model tells: always the
+#define STG_TOKEN_TOP_MEAN 2        /* the mean of log p over the STG_CONFIDENCE_TOP most likely
+                                     * tokens, or over as many as the model reports: always the
                                      * same number. Its negative is DeepConf's confidence */
 #define STG_TOKEN_SELF_CERTAINTY 3  /* the divergence of p from the uniform distribution u:
                                      * KL(u || p), the mean of -log(V p) over all V tokens
@@ -76,7 +76,7 @@ typedef int32_t stg_token_figure;
 
 #define STG_CONFIDENCE_TOP 20u
 
-/* NULL where no model of the bundle tells more than the token's own probability. */
+/* NULL if no model of the bundle reports more than the token's own probability. */
 typedef struct stg_confidence_2 {
     uint32_t struct_size;
     uint32_t reserved;

@@ -6,35 +6,35 @@ let askChecks: [Check] = [
                   clause: "stg_next.kind: STG_NEXT_ASKS, STG_NEXT_DONE"),
     contractCheck("ask-pointers", .asks, level: 3, proves: "Every count of a batch comes with a pointer.",
                   clause: "stg_str: data may be NULL only if size is 0"),
-    contractCheck("ask-size", .asks, level: 3, proves: "Every ask says how long it is.",
+    contractCheck("ask-size", .asks, level: 3, proves: "Every ask gives its size.",
                   clause: "Struct sizes: Arrays of such structs step by the struct_size of their elements (all equal)"),
     contractCheck("ask-kind", .asks, level: 3, proves: "Every ask is of a kind that 1.0 has.", clause: "stg_ask_kind"),
     contractCheck("ask-tags-distinct", .asks, level: 3, proves: "The tags of a batch differ.",
                   clause: "stg_ask.tag: distinct within a batch"),
-    contractCheck("ask-nodes-issued", .asks, level: 3, proves: "Asks name nodes that were told to the instance.",
+    contractCheck("ask-nodes-issued", .asks, level: 3, proves: "Asks name nodes that the instance got in a tell.",
                   clause: "stg_node: Issued by the host, unique within a run"),
     contractCheck("ask-node-open", .asks, level: 3, proves: "A finished node is not continued.",
                   clause: "STG_ASK_SAMPLE: node must not be finished"),
     contractCheck("ask-role", .asks, level: 3, proves: "Asks name roles that the bundle has.", clause: "stg_ask.role; has_role"),
     contractCheck("ask-problem", .asks, level: 3, proves: "REVISE and RUN name one of the instance's problems.",
                   clause: "stg_ask.problem: index into the instance's problems"),
-    contractCheck("ask-unused-zero", .asks, level: 3, proves: "What an ask's kind does not use is zero.",
+    contractCheck("ask-unused-zero", .asks, level: 3, proves: "Fields that an ask's kind does not use are zero.",
                   clause: "stg_ask: Zero every field that its kind does not use"),
     contractCheck("sample-count", .asks, level: 3, proves: "SAMPLE asks for 1 to STG_MAX_COUNT samples.",
                   clause: "stg_ask.count: SAMPLE: 1 … STG_MAX_COUNT"),
-    contractCheck("sample-steps", .asks, level: 3, proves: "SAMPLE goes on for at most STG_MAX_STEPS steps.",
+    contractCheck("sample-steps", .asks, level: 3, proves: "SAMPLE asks for at most STG_MAX_STEPS steps.",
                   clause: "stg_ask.steps: SAMPLE: 0 … STG_MAX_STEPS"),
     contractCheck("sample-temperature", .asks, level: 3, proves: "SAMPLE's temperature is finite and not negative.",
                   clause: "STG_ASK_SAMPLE: temperature >= 0, finite"),
     contractCheck("sample-filters", .asks, level: 3, proves: "SAMPLE's top_p and min_p are probabilities.",
                   clause: "STG_ASK_SAMPLE: top_p, min_p in [0, 1]"),
-    contractCheck("score-has-step", .asks, level: 3, proves: "SCORE names nodes that hold a step.",
+    contractCheck("score-has-step", .asks, level: 3, proves: "SCORE names nodes that contain a step.",
                   clause: "STG_ASK_SCORE: Each node's last step gets a value"),
-    contractCheck("append-has-text", .asks, level: 3, proves: "APPEND says what.", clause: "STG_ASK_APPEND: Append the literal text"),
-    contractCheck("run-share", .asks, level: 3, proves: "RUN's share of the budget lies in (0, 1].", clause: "STG_ASK_RUN: share in (0, 1]"),
+    contractCheck("append-has-text", .asks, level: 3, proves: "APPEND has a text.", clause: "STG_ASK_APPEND: Append the literal text"),
+    contractCheck("run-share", .asks, level: 3, proves: "RUN's share of the budget is in (0, 1].", clause: "STG_ASK_RUN: share in (0, 1]"),
     contractCheck("run-not-itself", .asks, level: 3, proves: "A strategy does not run itself.",
                   clause: "STG_ASK_RUN: a strategy may not run itself"),
-    Check("role-missing", .asks, level: 5, proves: "Where the bundle lacks a verifier, none is asked for.",
+    Check("role-missing", .asks, level: 5, proves: "If the bundle has no verifier, the strategy does not ask for one.",
           clause: "has_role: 1 if the bundle has a model or verifier of this role") { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
@@ -50,14 +50,14 @@ let askChecks: [Check] = [
 let answerChecks: [Check] = [
     contractCheck("answer-pointers", .answers, level: 3, proves: "The count of answers comes with a pointer.",
                   clause: "stg_next.answers: DONE: best first; may be empty"),
-    contractCheck("answers-issued", .answers, level: 3, proves: "Answers are nodes that were told to the instance.",
+    contractCheck("answers-issued", .answers, level: 3, proves: "Answers are nodes that the instance got in a tell.",
                   clause: "stg_answer: node was issued to this instance"),
     contractCheck("answers-finished", .answers, level: 3, proves: "Answers are finished nodes.", clause: "stg_answer: and is finished",
                   ordinary),
-    contractCheck("answers-distinct", .answers, level: 3, proves: "No node stands twice in the ranking.",
+    contractCheck("answers-distinct", .answers, level: 3, proves: "No node is in the ranking twice.",
                   clause: "stg_answer: One answer, in a ranking"),
     contractCheck("answer-weights", .answers, level: 3, proves: "Weights are finite and not negative.", clause: "stg_answer: weight >= 0, finite"),
-    Check("answers-given", .answers, level: 3, proves: "Where finished answers were told, some are given.",
+    Check("answers-given", .answers, level: 3, proves: "If there were finished answers, it returns some.",
           clause: "DONE: ranked answers") { context throws(CheckStop) in
         for strategy in try context.strategies() {
             let record = try context.search(strategy, context.standard)
@@ -66,12 +66,12 @@ let answerChecks: [Check] = [
             }
         }
     },
-    contractCheck("answers-not-truncated", .answers, level: 6, proves: "A sample that was cut by a limit is not given as an answer.",
+    contractCheck("answers-not-truncated", .answers, level: 6, proves: "A sample that was cut by a limit is not returned as an answer.",
                   clause: "STG_NODE_TRUNCATED: cut by a token limit: not an answer") { standard, _ in
         [("every second sample is cut", standard.with { $0.faults = [.init(round: nil, ask: nil, kind: .truncated)] }),
          ("a budget of 9 tokens", standard.with { $0.limits = Limits(tokens: 9) })]
     },
-    Check("batch-answers", .answers, level: 4, proves: "A strategy that takes batches answers every problem of one.",
+    Check("batch-answers", .answers, level: 4, proves: "A strategy that takes batches answers every problem of a batch.",
           clause: "DONE: For a batch instance, ranked within each problem") { context throws(CheckStop) in
         let batch = try context.strategies().filter(\.takesBatch)
         if batch.isEmpty { throw .skip("no strategy takes batches") }

@@ -4,19 +4,19 @@ import SearchCore
 /// Budgets of every size and kind.
 let budgetChecks: [Check] = [
     budgetCheck("budget-one", level: 4, proves: "A budget of one generation makes a search that ends with DONE.") { $0.limits = Limits(generations: 1) },
-    budgetCheck("budget-odd", level: 4, proves: "Budgets that divide by nothing make searches that end with DONE.") { $0.limits = Limits(generations: 7) },
-    budgetCheck("budget-unlimited", level: 4, proves: "A run without any limit ends all the same.") { $0.limits = Limits() },
-    budgetCheck("budget-huge", level: 5, proves: "A budget of 2⁴⁰ generations is taken without making room for as many.") {
+    budgetCheck("budget-odd", level: 4, proves: "Budgets that are prime numbers make searches that end with DONE.") { $0.limits = Limits(generations: 7) },
+    budgetCheck("budget-unlimited", level: 4, proves: "A run without any limit also ends.") { $0.limits = Limits() },
+    budgetCheck("budget-huge", level: 5, proves: "A budget of 2⁴⁰ generations is accepted without allocating memory for as many.") {
         $0.limits = Limits(generations: 1 << 40)
     },
-    budgetCheck("budget-zero", level: 5, proves: "A budget of nothing makes a search that ends.") { $0.showsZeroBudget = true },
+    budgetCheck("budget-zero", level: 5, proves: "A budget of zero makes a search that ends.") { $0.showsZeroBudget = true },
     budgetCheck("budget-tokens", level: 6, proves: "A budget in tokens, however few, makes a search that ends with DONE.", [1, 2, 7, 20, 61].map { tokens in
         { @Sendable in $0.limits = Limits(tokens: tokens) }
     }),
     budgetCheck("budget-joint", level: 6, proves: "Generations, tokens, FLOPs and seconds together make a search that ends with DONE.") {
         $0.limits = Limits(generations: 5, tokens: 30, flops: 1e9, seconds: 2)
     },
-    Check("budget-cut", .budget, level: 4, proves: "A batch that the budget cuts in the middle is taken for what it came to.",
+    Check("budget-cut", .budget, level: 4, proves: "If the budget cuts a batch, the strategy uses the results that it got.",
           clause: "STG_OUTCOME_BUDGET_EXHAUSTED: as much as the budget allowed") { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
@@ -38,7 +38,7 @@ let budgetChecks: [Check] = [
             }
         }
     },
-    Check("budget-left-over", .budget, level: 6, .warn, proves: "A strategy that spends more when it is given more leaves nothing over.",
+    Check("budget-left-over", .budget, level: 6, .warn, proves: "A strategy that spends more with a larger budget spends all of it.",
           clause: "stg_budget: What may be spent, and was") { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)

@@ -12,7 +12,7 @@ let descriptorChecks: [Check] = [
         let version = try context.view().block.pointee.version
         if !(text(version).map(NameRules.isVersion) ?? false) { throw context.fail("a version like \"1.0.0\"", quoted(version)) }
     },
-    Check("plugin-offers", .descriptor, level: 1, proves: "The plugin offers a strategy or a function, each where it says.",
+    Check("plugin-offers", .descriptor, level: 1, proves: "The plugin offers a strategy or a function, each at its pointer.",
           clause: "stg_plugin.strategies, functions") { context throws(CheckStop) in
         let block = try context.view().block.pointee
         let limit = 0...PluginView.entriesMax
@@ -27,7 +27,7 @@ let descriptorChecks: [Check] = [
             throw context.fail("every entry points to a descriptor", "an entry is NULL")
         }
     },
-    strategyCheck("strategy-sizes", level: 1, proves: "Every strategy's descriptor says how long it is, and is long enough for 1.0.",
+    strategyCheck("strategy-sizes", level: 1, proves: "Every strategy's descriptor gives its size, and is large enough for 1.0.",
                   clause: "Struct sizes") { strategy in
         let size = Int(strategy.raw.pointee.struct_size), needed = StrategyView.size1_0
         return size >= needed && size <= 65536 ? nil : ("struct_size is sizeof(stg_strategy), \(needed)", "it is \(size)")
@@ -62,7 +62,7 @@ let descriptorChecks: [Check] = [
         let unknown = strategy.raw.pointee.flags & ~STG_STRATEGY_BATCH
         return unknown == 0 ? nil : ("no flag but STG_STRATEGY_BATCH", "0x\(String(unknown, radix: 16)) is set too")
     },
-    strategyCheck("strategy-roles", level: 2, proves: "Every role has a name, or a parameter of the strategy's that names it, and no flag that 1.1 does not have.",
+    strategyCheck("strategy-roles", level: 2, proves: "Every role has a name, or a parameter of the strategy that names it, and no flag that 1.1 does not have.",
                   clause: "stg_role: Empty where param names it; the id of a TEXT or CHOICE parameter; the id of a CHOICE or BOOL parameter") { strategy in
         complaint(aboutRolesOf: strategy)
     },
@@ -75,7 +75,7 @@ let descriptorChecks: [Check] = [
             }
         }
     },
-    strategyCheck("strategy-described", level: 3, .warn, proves: "Every strategy has a summary and every parameter a help text, and a default that is worked out says how.",
+    strategyCheck("strategy-described", level: 3, .warn, proves: "Every strategy has a summary and every parameter a help text, and a computed default says how it is computed.",
                   clause: "stg_strategy.summary; stg_param.help; fallback_text") { strategy in
         if strategy.raw.pointee.summary.size == 0 { return ("a summary for people", "it is empty") }
         for param in strategy.params {

@@ -41,7 +41,7 @@ let determinismChecks: [Check] = [
             if let place = firstDifference(before.turns, after.turns) { throw context.fail("the same asks in another environment", "turn \(place) differs", strategy) }
         }
     },
-    Check("node-ids-opaque", .determinism, level: 5, proves: "Node ids are names to it and nothing more.",
+    Check("node-ids-opaque", .determinism, level: 5, proves: "It uses node ids only as names.",
           clause: "stg_node: Issued by the host, unique within a run") { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)

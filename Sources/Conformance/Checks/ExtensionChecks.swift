@@ -3,7 +3,7 @@ import SearchCore
 /// What a host may have besides the header.
 let extensionChecks: [Check] = [
     Check("extensions-offered", .lifecycle, level: 6,
-          proves: "Where the host offers extensions it succeeds as well as where it does not; if it uses them, it does so by their header.",
+          proves: "It works with a host that offers extensions and with one that does not; if it uses them, it follows their header.",
           clause: "get_extension: An extension's table by its id; stg_confidence.struct_size: set by the plugin before the call") { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)

@@ -5,16 +5,16 @@ import SearchCore
 let faultChecks: [Check] = [
     faultCheck("fault-model-fails", level: 4, .modelFails, "samples that all fail", proves: "Asks whose model failed, with no node, do it no harm.",
                clause: "STG_OUTCOME_MODEL_FAILED: the nodes that were done before"),
-    faultCheck("fault-model-halfway", level: 4, .modelFailsHalfway, "samples of which half fail", proves: "Asks whose model failed on a part are taken for what they came to.",
+    faultCheck("fault-model-halfway", level: 4, .modelFailsHalfway, "samples of which half fail", proves: "If the model fails on a part of an ask, the strategy uses the results that it got.",
                clause: "STG_OUTCOME_MODEL_FAILED: the nodes that were done before"),
-    faultCheck("fault-verifier-fails", level: 4, .verifierFails, "a verifier that fails", proves: "A verifier that fails ends no search in a crash or never.",
+    faultCheck("fault-verifier-fails", level: 4, .verifierFails, "a verifier that fails", proves: "A verifier that fails causes no crash and no endless search.",
                clause: "STG_OUTCOME_VERIFIER_FAILED: some nodes lack a score: see their flags"),
     faultCheck("fault-verifier-halfway", level: 4, .verifierFailsHalfway, "a verifier that fails on half of the nodes",
-               proves: "Where some nodes lack a score, the others and the search go on.",
+               proves: "If some nodes have no score, the search continues with the others.",
                clause: "STG_OUTCOME_VERIFIER_FAILED: some nodes lack a score: see their flags"),
-    faultCheck("fault-nothing", level: 5, .nothing, "asks that come to no node", proves: "An ask that comes to no node at all does it no harm.",
+    faultCheck("fault-nothing", level: 5, .nothing, "asks that come to no node", proves: "An ask without any resulting node does it no harm.",
                clause: "stg_told.nodes, node_count"),
-    faultCheck("fault-truncated", level: 4, .truncated, "samples that are all cut", proves: "Samples that are cut by a limit end no search in a crash or never.",
+    faultCheck("fault-truncated", level: 4, .truncated, "samples that are all cut", proves: "Samples that are cut by a limit cause no crash and no endless search.",
                clause: "STG_OUTCOME_TRUNCATED: all of it; a node met a token limit"),
     faultCheck("fault-unknown-outcome", level: 5, .unknownOutcome, "an outcome of a later minor version", proves: "An outcome that it does not know does it no harm.",
                clause: "Versions: A minor version may add … outcomes"),
@@ -26,7 +26,7 @@ let faultChecks: [Check] = [
             try context.judge(record, "answer-weights", strategy, in: "no finished text holds an answer")
         }
     },
-    Check("fault-unscored", .faults, level: 5, proves: "It reads a score only where the flag says that there is one.",
+    Check("fault-unscored", .faults, level: 5, proves: "It reads a score only if the flag says that there is one.",
           clause: "STG_NODE_SCORED: score is set") { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)

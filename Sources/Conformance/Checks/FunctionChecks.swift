@@ -4,7 +4,7 @@ import SearchCore
 
 /// Functions by declared signature.
 let functionChecks: [Check] = [
-    Check("function-sizes", .functions, level: 1, proves: "Every function's descriptor says how long it is, and has an address.",
+    Check("function-sizes", .functions, level: 1, proves: "Every function's descriptor gives its size, and has an address.",
           clause: "Struct sizes; stg_function.address") { context throws(CheckStop) in
         for function in try functions(context) {
             let size = Int(function.pointee.struct_size), needed = MemoryLayout<stg_function>.size
@@ -31,11 +31,11 @@ let functionChecks: [Check] = [
             if text(function.pointee.signature) != signature { throw found("the signature \(signature)", quoted(function.pointee.signature), function) }
         }
     },
-    Check("function-bounds", .functions, level: 5, proves: "No function reads behind the end of what it is given.",
+    Check("function-bounds", .functions, level: 5, proves: "No function reads past the end of its arguments.",
           clause: "Text: pointer and length, never NUL-terminated") { context throws(CheckStop) in
         try eachCall(context) { function, input in _ = CalledFunction.call(function, input, atEnd: true) }
     },
-    Check("function-writes", .functions, level: 5, proves: "No function writes to what it is given.",
+    Check("function-writes", .functions, level: 5, proves: "No function writes to its arguments.",
           clause: "What a call passes in is … read-only") { context throws(CheckStop) in
         try eachCall(context) { function, input in _ = CalledFunction.call(function, input, readOnly: true) }
     },
@@ -61,7 +61,7 @@ let functionChecks: [Check] = [
             }
         }
     },
-    Check("function-answer-kept", .functions, level: 5, proves: "What an extractor points to outlives the next call.",
+    Check("function-answer-kept", .functions, level: 5, proves: "The text that an extractor points to outlives the next call.",
           clause: "extract_answer: *answer points into text or to memory that lives for ever") { context throws(CheckStop) in
         try judgeKept(context)
     },
@@ -70,7 +70,7 @@ let functionChecks: [Check] = [
         try judgeEquivalence(context)
     },
     Check("function-canonical", .functions, level: 4,
-          proves: "A canonical form is its own form, fits where it says so, is written nowhere else, and agrees with the equality of its name.",
+          proves: "A canonical form is its own canonical form, has the size that it reports, is written only into the buffer, and agrees with the equality of the same name.",
           clause: "canonical_answer: The form of a form is itself; two answers that have forms are equal exactly if their forms are the same bytes") { context throws(CheckStop) in
         try judgeCanonical(context)
     },
@@ -81,7 +81,7 @@ let functionChecks: [Check] = [
             throw found("a value in [0, 1]", "\(value) for \(input.shown)", function)
         }
     },
-    Check("function-hostile", .functions, level: 6, proves: "Empty texts, NULs, bytes that are no UTF-8 and a megabyte do no harm and take no time.",
+    Check("function-hostile", .functions, level: 6, proves: "Empty texts, NULs, bytes that are not UTF-8 and a megabyte do no harm and take no time.",
           clause: "Known hooks, all [any], pure and quick") { context throws(CheckStop) in
         for function in try functions(context) where hooks[text(function.pointee.hook) ?? ""] != nil {
             for input in FunctionInput.hostile {

@@ -39,7 +39,7 @@ let libraryChecks: [Check] = [
         let major = Int32(block.pointee.abi_major)
         return major == STG_ABI_MAJOR ? nil : ("abi_major is STG_ABI_MAJOR, \(STG_ABI_MAJOR)", "it is \(major)")
     },
-    blockCheck("entry-size", proves: "The block says how long it is, and is long enough for 1.0.", clause: "Struct sizes") { block in
+    blockCheck("entry-size", proves: "The block gives its size, and is large enough for 1.0.", clause: "Struct sizes") { block in
         guard block.pointee.magic == PluginView.magic, Int32(block.pointee.abi_major) == STG_ABI_MAJOR else { return nil }
         let size = Int(block.pointee.struct_size), needed = MemoryLayout<stg_plugin>.size
         return size >= needed && size <= 65536 ? nil : ("struct_size is sizeof(stg_plugin), \(needed)", "it is \(size)")

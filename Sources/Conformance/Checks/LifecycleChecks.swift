@@ -11,16 +11,16 @@ let lifecycleChecks: [Check] = [
             if case .refused = record.ending { throw context.fail("create returns STG_OK", record.endingText, strategy) }
         }
     },
-    contractCheck("create-instance", .lifecycle, level: 1, allowsRefusal: true, proves: "A create that returns STG_OK leaves an instance.",
+    contractCheck("create-instance", .lifecycle, level: 1, allowsRefusal: true, proves: "A create that returns STG_OK sets an instance.",
                   clause: "create: A new instance in *out"),
-    Check("search-succeeds", .lifecycle, level: 2, proves: "next never fails where nothing is amiss.",
+    Check("search-succeeds", .lifecycle, level: 2, proves: "next never fails if nothing is wrong.",
           clause: "After DONE, or anything but STG_OK, only destroy follows") { context throws(CheckStop) in
         for strategy in try context.strategies() {
             let record = try context.search(strategy, context.standard)
             if case .failed = record.ending { throw context.fail("next returns STG_OK", record.endingText, strategy) }
         }
     },
-    Check("search-ends", .lifecycle, level: 2, proves: "A search comes to an end within \(Search.roundsMax) turns.",
+    Check("search-ends", .lifecycle, level: 2, proves: "A search ends within \(Search.roundsMax) turns.",
           clause: "DONE: ranked answers") { context throws(CheckStop) in
         for strategy in try context.strategies() {
             let record = try context.search(strategy, context.standard)
@@ -36,7 +36,7 @@ let lifecycleChecks: [Check] = [
     },
     contractCheck("host-calls-inside", .lifecycle, level: 3, proves: "Host functions are called only from inside create, next, save and restore, not from destroy.",
                   clause: "Host functions may be called only from inside create, next, save or restore"),
-    contractCheck("getter-struct-size", .lifecycle, level: 3, proves: "Every struct that a getter fills in says how long it is.",
+    contractCheck("getter-struct-size", .lifecycle, level: 3, proves: "Every struct that a getter fills in gives its size.",
                   clause: "stg_node_info.struct_size: set by the plugin before the call"),
     contractCheck("messages-valid", .lifecycle, level: 3, proves: "What it logs is UTF-8, at a level that exists.",
                   clause: "log: A line for the user's log. UTF-8"),
@@ -53,7 +53,7 @@ let lifecycleChecks: [Check] = [
           clause: "destroy: Frees the instance, in any state") { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
-            let session = Session(strategy, world: World(context.standard))
+            let session = PluginSession(strategy, world: World(context.standard))
             if session.create() == STG_OK { session.destroy() }
         }
     },
@@ -63,7 +63,7 @@ let lifecycleChecks: [Check] = [
             try context.requireClean(strategy)
             let turns = try context.search(strategy, context.standard).rounds.count
             for last in 1..<max(2, min(turns, 20)) {
-                let session = Session(strategy, world: World(context.standard))
+                let session = PluginSession(strategy, world: World(context.standard))
                 guard session.create() == STG_OK else { continue }
                 var progress = Search.Progress(scenario: context.standard)
                 var record = SearchRecord()
@@ -72,7 +72,7 @@ let lifecycleChecks: [Check] = [
             }
         }
     },
-    Check("destroy-failed", .lifecycle, level: 6, proves: "An instance whose turn failed, or met nothing but failures, can be destroyed.",
+    Check("destroy-failed", .lifecycle, level: 6, proves: "An instance whose turn failed, or got only failures, can be destroyed.",
           clause: "After DONE, or anything but STG_OK, only destroy follows") { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
@@ -81,14 +81,14 @@ let lifecycleChecks: [Check] = [
             }
         }
     },
-    Check("turn-stays", .lifecycle, level: 4, proves: "What next returned stays as it is while other instances work.",
+    Check("turn-stays", .lifecycle, level: 4, proves: "The result of next does not change while other instances work.",
           clause: "What a plugin returns from next() stays valid and unchanged until the next call on the same instance") { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
             try judgeTurnStays(context, strategy)
         }
     },
-    Check("instances-interleaved", .lifecycle, level: 5, proves: "Two instances at work in turn ask for what each would alone.",
+    Check("instances-interleaved", .lifecycle, level: 5, proves: "Two instances that run alternately ask for the same as each alone.",
           clause: "Different instances run at the same time") { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
@@ -101,7 +101,7 @@ let lifecycleChecks: [Check] = [
             }
         }
     },
-    Check("status-known", .lifecycle, level: 5, proves: "Whatever goes wrong, functions return a status of the header's.",
+    Check("status-known", .lifecycle, level: 5, proves: "Whatever goes wrong, functions return a status of the header.",
           clause: "stg_status: A closed set") { context throws(CheckStop) in
         try context.judgeTroubles("status-known")
     },
@@ -112,7 +112,7 @@ let lifecycleChecks: [Check] = [
 ]
 
 private func interleaved(_ strategy: StrategyView, _ scenarios: [Scenario]) -> [[Turn]] {
-    var sessions = scenarios.map { Session(strategy, world: World($0)) }
+    var sessions = scenarios.map { PluginSession(strategy, world: World($0)) }
     var progress = scenarios.map { Search.Progress(scenario: $0) }
     var records = scenarios.map { _ in SearchRecord() }
     for session in sessions { _ = session.create() }
@@ -125,7 +125,7 @@ private func interleaved(_ strategy: StrategyView, _ scenarios: [Scenario]) -> [
 }
 
 private func judgeTurnStays(_ context: CheckContext, _ strategy: StrategyView) throws(CheckStop) {
-    let first = Session(strategy, world: World(context.standard))
+    let first = PluginSession(strategy, world: World(context.standard))
     guard first.create() == STG_OK else { return }
     var progress = Search.Progress(scenario: context.standard)
     var record = SearchRecord()
@@ -151,7 +151,7 @@ extension CheckContext {
                 try judge(searchOrRefusal(strategy, scenario), check, strategy, in: situation)
             }
             guard strategy.canSave else { continue }
-            let session = Session(strategy, world: World(standard))
+            let session = PluginSession(strategy, world: World(standard))
             _ = session.restore(Array("no state of yours".utf8))
             session.abandon()
             if let violation = session.allViolations.first(where: { $0.check == check }) {

@@ -38,7 +38,7 @@ let loadingChecks: [Check] = [
         }
     },
     Check("extension-id-bounds", .library, level: 3,
-          proves: "get_extension reads no byte behind the id.",
+          proves: "get_extension reads no byte after the id.",
           clause: "Text. pointer and length, never NUL-terminated") { context throws(CheckStop) in
         guard let get = try context.view().block.pointee.get_extension else { throw .skip("it has no get_extension") }
         for id in ["org.example.nothing/1", "stratagem.confidence/1", "s"] {

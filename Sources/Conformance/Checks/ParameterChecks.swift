@@ -7,18 +7,18 @@ let parameterChecks: [Check] = [
         guard param.kind == STG_PARAM_CHOICE, let choices = param.choices, (1...1024).contains(param.choice_count) else { return [] }
         return (0..<param.choice_count).compactMap { text(choices[$0]).map { .text($0) } }
     },
-    valueCheck("param-bools-taken", level: 4, proves: "Both values of a truth value make a search that ends.") { param in
+    valueCheck("param-bools-taken", level: 4, proves: "Both values of a BOOL make a search that ends.") { param in
         param.kind == STG_PARAM_BOOL ? [.bool(true), .bool(false)] : []
     },
-    valueCheck("param-minimum-taken", level: 4, proves: "The least value of every number makes a search that ends.") { param in
+    valueCheck("param-minimum-taken", level: 4, proves: "The minimum of every number makes a search that ends.") { param in
         if param.kind == STG_PARAM_INT, param.min >= -9e18 { return [.int(Int64(param.min.rounded(.up)))] }
         return param.kind == STG_PARAM_FLOAT && param.min.isFinite ? [.float(param.min)] : []
     },
-    valueCheck("param-maximum-taken", level: 4, proves: "The largest value of every number makes a search that ends.") { param in
+    valueCheck("param-maximum-taken", level: 4, proves: "The maximum of every number makes a search that ends.") { param in
         if param.kind == STG_PARAM_INT, param.max <= 9e18 { return [.int(Int64(param.max.rounded(.down)))] }
         return param.kind == STG_PARAM_FLOAT && param.max.isFinite ? [.float(param.max)] : []
     },
-    valueCheck("param-texts-taken", level: 6, proves: "Any text, and any file, is taken or refused in words.") { param in
+    valueCheck("param-texts-taken", level: 6, proves: "Any text, and any file, is accepted or refused with a message.") { param in
         switch param.kind {
         case STG_PARAM_TEXT: [.text(""), .text("naïve Ω 漢字"), .text(String(repeating: "long ", count: 20_000))]
         case STG_PARAM_FILE: [.bytes([]), .bytes([0, 255, 10, 195, 40]), .bytes(Array(repeating: 0x7B, count: 1 << 20))]

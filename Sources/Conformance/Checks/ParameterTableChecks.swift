@@ -2,7 +2,7 @@ import CStratagem
 
 /// The table of parameters, by itself.
 let parameterTableChecks: [Check] = [
-    strategyCheck("param-table", .parameters, level: 1, proves: "The table of parameters is where it says and its rows are long enough for 1.0.",
+    strategyCheck("param-table", .parameters, level: 1, proves: "The table of parameters is at its pointer, and its rows are large enough for 1.0.",
                   clause: "Struct sizes; stg_strategy.params, param_count") { strategy in
         let raw = strategy.raw.pointee
         guard (0...1024).contains(raw.param_count) else { return ("at most 1024 parameters", "param_count is \(UInt(bitPattern: raw.param_count))") }
@@ -36,7 +36,7 @@ let parameterTableChecks: [Check] = [
     rowCheck("param-texts", level: 2, proves: "Help texts are one line of UTF-8 each.", clause: "stg_param.help: UTF-8: one line") { param in
         (NameRules.complaint(line: param.help) ?? NameRules.complaint(line: param.fallback_text)).map { ("one line of UTF-8", $0) }
     },
-    rowCheck("param-ranges", level: 2, proves: "The range of every number holds something.", clause: "stg_param.min, max: INT, FLOAT: inclusive") { param in
+    rowCheck("param-ranges", level: 2, proves: "The range of every number is not empty.", clause: "stg_param.min, max: INT, FLOAT: inclusive") { param in
         guard param.kind == STG_PARAM_INT || param.kind == STG_PARAM_FLOAT else { return nil }
         return param.min <= param.max ? nil : ("min <= max", "\(quoted(param.id)) goes from \(param.min) to \(param.max)")
     },

@@ -3,12 +3,12 @@ import SearchCore
 /// Sequences drawn from a seed. What they find is shrunk before it is shown.
 let sequenceChecks: [Check] = [
     Check("sequences", .sequences, level: 8,
-          proves: "Forty searches with faults, stops, odd budgets and odd parameters drawn from the seed break no promise.",
+          proves: "Forty searches with faults, stops, odd budgets and odd parameters drawn from the seed break no rule.",
           clause: "the whole header") { context throws(CheckStop) in
         try run(context, count: 40)
     },
     Check("sequences-many", .sequences, level: 10,
-          proves: "Three hundred more such searches break no promise.",
+          proves: "Three hundred more such searches break no rule.",
           clause: "the whole header") { context throws(CheckStop) in
         try run(context, count: 300, from: 1000)
     },
@@ -35,7 +35,7 @@ private func judgeSequence(_ context: CheckContext, _ strategy: StrategyView, _ 
     let sequence = SequenceText(strategy: strategy.name, scenario: scenario).text
     ChildChannel.begin(sequence)
     let record = context.searchOrRefusal(strategy, scenario, destroysAlways: true)
-    // Warnings have checks of their own.
+    // Warnings have their own checks.
     if let violation = record.violations.first(where: { CheckTable.named($0.check)?.severity != .warn }) {
         throw context.fail("\(violation.expected) [\(violation.check)]", "\(violation.happened), in turn \(record.rounds.count) of the sequence", strategy)
     }

@@ -3,7 +3,7 @@ import SearchCore
 
 /// save and restore.
 let stateChecks: [Check] = [
-    Check("save-restore", .state, level: 7, proves: "Restored after any of its turns, in another instance, it goes on exactly where it was.",
+    Check("save-restore", .state, level: 7, proves: "Restored after any of its turns, in another instance, it continues exactly.",
           clause: "restore: an instance that goes on exactly where save left off") { context throws(CheckStop) in
         for strategy in try savers(context) {
             let plain = try context.search(strategy, context.standard)
@@ -33,7 +33,7 @@ let stateChecks: [Check] = [
             if let place = firstDifference(plain.turns, saved.turns) { throw context.fail("the same asks as without saving", "turn \(place) differs", strategy) }
         }
     },
-    Check("save-fresh", .state, level: 7, proves: "An instance can be saved before its first turn and goes on from that.",
+    Check("save-fresh", .state, level: 7, proves: "An instance can be saved before its first turn, and continues from there.",
           clause: "save: the state between two turns as bytes") { context throws(CheckStop) in
         for strategy in try savers(context) {
             let plain = try context.search(strategy, context.standard)
@@ -55,18 +55,18 @@ let stateChecks: [Check] = [
         return [8, 64, 4096].map { count in (0..<count).map { UInt8(truncatingIfNeeded: random.bits(UInt64($0))) } }
             + [Array(repeating: 0xFF, count: 64), Array(repeating: 0, count: 64)]
     },
-    hostileState("restore-short", "A state that was cut short is refused.", rejects: true) { state in
+    hostileState("restore-short", "A truncated state is refused.", rejects: true) { state in
         state.count < 2 ? [] : [Array(state.dropLast()), Array(state.prefix(state.count / 2)), Array(state.prefix(1))]
     },
-    hostileState("restore-long", "A state with more behind it is refused.", rejects: true) { state in [state + [0], state + Array(repeating: 7, count: 64)] },
-    hostileState("restore-damaged", "A state with single bits turned over is refused, or makes an instance that works.", rejects: false) { state in
+    hostileState("restore-long", "A state with additional bytes is refused.", rejects: true) { state in [state + [0], state + Array(repeating: 7, count: 64)] },
+    hostileState("restore-damaged", "A state with single flipped bits is refused, or makes an instance that works.", rejects: false) { state in
         (0..<min(state.count * 8, 256)).map { bit in
             var damaged = state
             damaged[bit / 8] ^= 1 << UInt8(bit % 8)
             return damaged
         }
     },
-    Check("restore-bounds", .state, level: 7, proves: "restore reads no byte behind the state.",
+    Check("restore-bounds", .state, level: 7, proves: "restore reads no byte after the state.",
           clause: "Text: pointer and length") { context throws(CheckStop) in
         for strategy in try savers(context) {
             for state in try states(context, strategy) { tryState(context, strategy, state, MemoryRules(bounded: [.state])) }
@@ -87,14 +87,14 @@ private func savers(_ context: CheckContext) throws(CheckStop) -> [StrategyView]
     return strategies
 }
 
-extension Session {
-    /// Another instance that goes on from this one's state, in the same world.
-    func moved(_ problem: inout String?) -> Session? {
+extension PluginSession {
+    /// Another instance that continues from this one's state, in the same world.
+    func moved(_ problem: inout String?) -> PluginSession? {
         guard let state = save() else {
             problem = "save failed"
             return nil
         }
-        let other = Session(inPlaceOf: self)
+        let other = PluginSession(inPlaceOf: self)
         let status = other.restore(state)
         if status != STG_OK {
             problem = "restore returned \(statusName(status)) for \(state.count) bytes"
@@ -117,7 +117,7 @@ private func states(_ context: CheckContext, _ strategy: StrategyView) throws(Ch
 /// Restores from the bytes and, if they are taken, goes one turn on.
 @discardableResult
 private func tryState(_ context: CheckContext, _ strategy: StrategyView, _ state: [UInt8], _ rules: MemoryRules) -> stg_status {
-    let session = Session(strategy, world: World(context.standard), rules: rules)
+    let session = PluginSession(strategy, world: World(context.standard), rules: rules)
     let status = session.restore(state)
     if status == STG_OK { _ = session.next(STG_EVENT_CANCELLED, []) }
     session.abandon()

@@ -3,17 +3,17 @@ import SearchCore
 
 /// Told to stop, a strategy answers with the best that it has.
 let stopChecks: [Check] = [
-    stopCheck("stop-cancelled", level: 4, event: STG_EVENT_CANCELLED, shares: [1], proves: "Told CANCELLED after any of its turns, it answers DONE."),
-    stopCheck("stop-budget-over", level: 4, event: STG_EVENT_BUDGET_OVER, shares: [0], proves: "Told BUDGET_OVER after any of its turns, it answers DONE."),
-    stopCheck("stop-partial", level: 5, event: STG_EVENT_CANCELLED, shares: [0.5, 0], proves: "Told CANCELLED with half or nothing of the last batch, as at a deadline, it answers DONE."),
-    Check("stop-first", .stops, level: 5, proves: "Told CANCELLED in place of START, it answers DONE.",
+    stopCheck("stop-cancelled", level: 4, event: STG_EVENT_CANCELLED, shares: [1], proves: "After CANCELLED at any turn, it answers DONE."),
+    stopCheck("stop-budget-over", level: 4, event: STG_EVENT_BUDGET_OVER, shares: [0], proves: "After BUDGET_OVER at any turn, it answers DONE."),
+    stopCheck("stop-partial", level: 5, event: STG_EVENT_CANCELLED, shares: [0.5, 0], proves: "After CANCELLED with half or nothing of the last batch, as at a deadline, it answers DONE."),
+    Check("stop-first", .stops, level: 5, proves: "After CANCELLED instead of START, it answers DONE.",
           clause: "STG_EVENT_CANCELLED: The instance answers DONE with the best that it has") { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
             try expectStop(context, strategy, .init(round: 0, event: STG_EVENT_CANCELLED))
         }
     },
-    Check("stop-best-so-far", .stops, level: 5, .warn, proves: "Told to stop when finished answers were told before, it gives some.",
+    Check("stop-best-so-far", .stops, level: 5, .warn, proves: "If it is stopped after finished answers, it returns some of them.",
           clause: "STG_EVENT_CANCELLED: The instance answers DONE with the best that it has") { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
@@ -27,7 +27,7 @@ let stopChecks: [Check] = [
     },
 ]
 
-/// Whether a finished answer was told that the strategy surely had time to see: in
+/// Whether a finished answer was told that the strategy certainly had time to see: in
 /// a turn before the one that stopped it.
 private func answersBefore(_ record: SearchRecord) -> Bool {
     record.rounds.dropLast().flatMap(\.told).flatMap(\.nodes).contains { record.finishedNodes[$0] == true }

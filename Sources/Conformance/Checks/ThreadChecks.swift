@@ -14,14 +14,14 @@ let threadChecks: [Check] = [
             if here.turns != there.turns { throw context.fail("the same search as on one thread", "\(there.endingText), and other asks", strategy) }
         }
     },
-    Check("thread-own-calls", .threads, level: 6, proves: "It calls host functions on the thread of the call that it was given.",
+    Check("thread-own-calls", .threads, level: 6, proves: "It calls host functions on the thread of the current call.",
           clause: "[call]: only from inside an [inst] call of the plugin's, same thread") { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
             try context.judge(try context.search(strategy, context.standard), "host-calls-own-thread", strategy, in: "an ordinary search")
         }
     },
-    Check("threads-parallel", .threads, level: 6, proves: "Instances on four threads at once ask for what each would alone.",
+    Check("threads-parallel", .threads, level: 6, proves: "Instances on four threads at once ask for the same as each alone.",
           clause: "Different instances run at the same time") { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
@@ -32,13 +32,13 @@ let threadChecks: [Check] = [
           clause: "destroy: Joins every thread that the instance started") { context throws(CheckStop) in
         try judgeProcess(context, .threads, "no thread is left")
     },
-    runCheck("run-files", .files, "No file that it opened stays open behind a search.", "no file is left open"),
+    runCheck("run-files", .files, "No file that it opened stays open after a search.", "no file is left open"),
     runCheck("run-signals", .signals, "A search changes no signal handler.", "the signal handlers are as before"),
     runCheck("run-environment", .environment, "A search changes no environment variable.", "the environment is as before"),
     runCheck("run-locale", .locale, "A search does not change the locale.", "the locale is as before"),
     runCheck("run-directory", .directory, "A search changes neither the working directory nor the umask.", "both are as before"),
     runCheck("run-rounding", .rounding, "A search does not change how the processor rounds.", "the rounding mode is as before"),
-    Check("run-silent", .threads, level: 6, .warn, proves: "A search prints nothing: what it has to say goes through log.",
+    Check("run-silent", .threads, level: 6, .warn, proves: "A search prints nothing: messages go through log.",
           clause: "log: A line for the user's log") { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
@@ -64,7 +64,7 @@ private func judgeProcess(_ context: CheckContext, _ aspect: ProcessState.Aspect
     }
 }
 
-/// Runs `body` on a thread of its own, and waits for it.
+/// Runs `body` on its own thread, and waits for it.
 func onNewThread(_ body: () -> Void) {
     withoutActuallyEscaping(body) { body in
         let box = Unmanaged.passRetained(Box(body))

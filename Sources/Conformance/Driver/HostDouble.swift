@@ -17,7 +17,7 @@ final class HostDouble {
     private(set) var logs: [[UInt8]] = []
     private(set) var violations: [Violation] = []
 
-    /// Bytes of a struct that are surely there in any version.
+    /// Bytes of a struct that are certainly there in any version.
     private static let sizesThatCanBe = 8...4096
 
     init(world: World, rules: MemoryRules) {

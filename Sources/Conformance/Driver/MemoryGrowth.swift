@@ -22,7 +22,7 @@ enum MemoryGrowth {
         if leastBlocks >= searches {
             throw context.fail("as many blocks given back as taken", "\(leastBlocks) blocks were not, in \(searches) searches", strategy)
         }
-        // Of a runtime with an allocator of its own. Some bytes a search are the kit's.
+        // Of a runtime with its own allocator. Some bytes a search are the kit's.
         if least >= searches * 256 {
             throw context.fail("no bytes more in use after \(searches) searches", "\(least) bytes more: \(least / searches) a search", strategy)
         }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Memory in pages of its own: what a plugin is given can be made read-only, be
+/// Memory in its own pages: what a plugin is given can be made read-only, be
 /// taken away when the call is over, and end where the next page faults.
 final class Pages {
     private static let page = 4096

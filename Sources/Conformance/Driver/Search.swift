@@ -10,12 +10,12 @@ enum Search {
     ///   - destroysAlways: also after failures and faults: else that is left to the
     ///     check whose subject it is.
     ///   - beforeRound: called before each turn; may act on the session, or give
-    ///     another one that goes on in its place.
+    ///     another one that continues in its place.
     static func run(_ strategy: StrategyView, _ scenario: Scenario, rules: MemoryRules = .plain, destroysAlways: Bool = false,
                     call: (((() -> Void)) -> Void)? = nil,
-                    beforeRound: ((Int, Session) -> Session?)? = nil) -> SearchRecord {
+                    beforeRound: ((Int, PluginSession) -> PluginSession?)? = nil) -> SearchRecord {
         TraceExport.begin(strategy, scenario)
-        var session = Session(strategy, world: World(scenario), rules: rules)
+        var session = PluginSession(strategy, world: World(scenario), rules: rules)
         if let call { session.call = call }
         var record = SearchRecord()
         record.limits = scenario.limits
@@ -59,7 +59,7 @@ enum Search {
 
         init(scenario: Scenario) { self.scenario = scenario }
 
-        mutating func turn(_ session: Session, _ record: inout SearchRecord) {
+        mutating func turn(_ session: PluginSession, _ record: inout SearchRecord) {
             let (event, told) = tell(session.world)
             session.world.setSeconds(round: round + 1)
             let nodes = session.world.takeTouched()

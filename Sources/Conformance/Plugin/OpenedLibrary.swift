@@ -1,7 +1,7 @@
 import CStratagem
 import Glibc
 
-/// The plugin's shared object, opened in this process as leniently as can be: what
+/// The plugin's shared object, opened in this process as leniently as possible: what
 /// is wrong with it is for the checks to say, one thing at a time.
 struct OpenedLibrary {
     let handle: UnsafeMutableRawPointer

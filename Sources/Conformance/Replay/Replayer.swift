@@ -47,7 +47,7 @@ public struct Replayer {
         let first = start.nodes
         let roots = first.filter { $0.kind == .root }.prefix(header.problems.count)
         guard roots.count == header.problems.count else {
-            throw StratagemError(.user, "bad_trace", "the trace has \(header.problems.count) problems and \(roots.count) roots in its first turn")
+            throw StratagemError(.user, .badTrace, "the trace has \(header.problems.count) problems and \(roots.count) roots in its first turn")
         }
         let params = try strategy.check(values: try values(header))
         // create sees the roots, and nothing spent.
@@ -61,11 +61,11 @@ public struct Replayer {
         for (index, round) in trace.rounds.enumerated() {
             environment.take(round)
             guard let event = TellEvent(rawValue: round.event) else {
-                throw StratagemError(.user, "bad_trace", "turn \(index) is told event \(round.event), which this build's host cannot tell")
+                throw StratagemError(.user, .badTrace, "turn \(index) has event \(round.event), which this build does not know")
             }
             let told = try round.told.map { entry throws(StratagemError) in
                 guard let outcome = Outcome(rawValue: entry.outcome) else {
-                    throw StratagemError(.user, "bad_trace", "turn \(index) is told outcome \(entry.outcome), which this build's host cannot tell")
+                    throw StratagemError(.user, .badTrace, "turn \(index) has outcome \(entry.outcome), which this build does not know")
                 }
                 return Told(tag: entry.tag, outcome: outcome, nodes: entry.nodes.map { UInt64($0) })
             }
@@ -90,7 +90,7 @@ public struct Replayer {
             switch (info.kind, values[info.id]) {
             case (.float, .int(let number)?): values[info.id] = .float(Double(number))
             case (.file, .text?):
-                throw StratagemError(.user, "trace_without_file", "the trace does not hold the file that parameter '\(info.id)' named, so it cannot be replayed")
+                throw StratagemError(.user, .traceWithoutFile, "the trace does not hold the file that parameter '\(info.id)' named, so it cannot be replayed")
             case (.text, .none?), (.choice, .none?): values[info.id] = info.fallback
             default: break
             }

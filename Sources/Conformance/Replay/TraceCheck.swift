@@ -22,8 +22,8 @@ struct TraceCheck {
 
     private mutating func problem(_ index: Int) -> String? {
         let round = rounds[index]
-        if index == 0, round.event == 2 { return "the first turn is told results of asks that nobody made" }
-        if index > 0, round.event == 1 { return "a turn after the first is told START" }
+        if index == 0, round.event == 2 { return "the first turn has results of asks that were never made" }
+        if index > 0, round.event == 1 { return "a turn after the first has START" }
         if index < rounds.count - 1, round.answers != nil { return "it is done, and \(rounds.count - 1 - index) more turns follow" }
         return problemOfNodes(round) ?? problemOfTold(round, index) ?? problemOfCost(round, index) ?? problemOfAsks(round)
     }
@@ -59,7 +59,7 @@ struct TraceCheck {
         }
         for (ask, told) in zip(asks, round.told) {
             for id in told.nodes {
-                guard let node = nodes[id] else { return "node \(id) is told and was never made" }
+                guard let node = nodes[id] else { return "a tell names node \(id), which was never made" }
                 if ask.kind == 1 || ask.kind == 3, node.parent != Int(clamping: ask.node) {
                     return "node \(id) answers ask \(told.tag) about node \(ask.node), and its parent is \(node.parent)"
                 }

@@ -4,7 +4,7 @@ import StrategyHost
 
 /// A search of the kit's as a trace that `stratagem replay` takes.
 ///
-/// Written to the runner while the search goes on: of one that kills the process,
+/// Written to the runner while the search continues: of one that kills the process,
 /// all is left but the reply to its last tell.
 enum TraceExport {
     /// The plugin's path if traces are wanted.

@@ -19,16 +19,16 @@ public enum TraceFile {
         public var cutShort: String?
     }
 
-    /// Larger ones are surely no traces.
+    /// Larger ones are certainly no traces.
     private static let bytesMax = 2 << 30
 
     /// Reads a trace and checks that all of it fits together.
     public static func read(_ path: String) throws(StratagemError) -> Contents {
         func refuse(_ why: String) -> StratagemError {
-            StratagemError(.user, "bad_trace", "\(path): \(why)")
+            StratagemError(.user, .badTrace, "\(path): \(why)")
         }
         guard let bytes = readFile(path) else { throw refuse("it cannot be read as a regular file: \(String(cString: strerror(errno)))") }
-        guard !bytes.isEmpty else { throw refuse("it is empty; a trace begins with a header. Make one with solve --trace FILE") }
+        guard !bytes.isEmpty else { throw refuse("it is empty; a trace begins with a header. Record one with solve --trace FILE") }
         guard bytes.count <= bytesMax else { throw refuse("it has \(bytes.count) bytes, more than any trace") }
         let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         let endsWell = bytes.last == UInt8(ascii: "\n")
@@ -39,7 +39,7 @@ public enum TraceFile {
         var cutShort: String?
         for (index, line) in lines.enumerated().dropFirst() where !line.isEmpty {
             do { rounds.append(try decoder.decode(TraceRound.self, from: Data(line))) } catch {
-                guard index == lines.count - 1, !endsWell else { throw refuse("line \(index + 1) is no round of a trace: \(reason(error))") }
+                guard index == lines.count - 1, !endsWell else { throw refuse("line \(index + 1) is not a round of a trace: \(reason(error))") }
                 cutShort = "line \(index + 1) breaks off in the middle"
             }
         }
@@ -52,10 +52,10 @@ public enum TraceFile {
     private static func header(_ line: Data, _ decoder: JSONDecoder, _ refuse: (String) -> StratagemError) throws(StratagemError) -> TraceHeader {
         struct Version: Decodable { var version: Int }
         guard let version = try? decoder.decode(Version.self, from: line).version else {
-            throw refuse("line 1 is no header of a trace; a trace is what solve --trace and check --export leave")
+            throw refuse("line 1 is not the header of a trace; solve --trace and check --export write traces")
         }
         guard version == 1 else { throw refuse("it is a trace of version \(version), and this build reads version 1. Use the build that made it") }
-        do { return try decoder.decode(TraceHeader.self, from: line) } catch { throw refuse("line 1 is no whole header: \(reason(error))") }
+        do { return try decoder.decode(TraceHeader.self, from: line) } catch { throw refuse("line 1 is not a complete header: \(reason(error))") }
     }
 
     private static func reason(_ error: any Error) -> String {

@@ -1,3 +1,5 @@
+import SearchCore
+
 /// What a program reads: see docs/json.md.
 public enum JSONReport {
     /// A list with an object a plugin.
@@ -33,20 +35,7 @@ public enum JSONReport {
         "{" + members.map { string($0.0) + ":" + $0.1 }.joined(separator: ",") + "}"
     }
 
-    static func string(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": quoted += "\\\(scalar)"
-            case "\n": quoted += "\\n"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-                let digits = String(scalar.value, radix: 16)
-                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: quoted.unicodeScalars.append(scalar)
-            }
-        }
-        return quoted + "\""
-    }
+    private static func string(_ text: String) -> String { JSON.quoted(text) }
 }
 
 /// What build servers read.

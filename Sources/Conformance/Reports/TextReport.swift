@@ -30,7 +30,7 @@ public enum TextReport {
         return "\(Plain.line(plugin)): \(counts.joined(separator: ", ")) in \((seconds * 10).rounded() / 10) s"
     }
 
-    /// Skips with the same reason in one line: a plugin without functions is no news eleven times.
+    /// Skips with the same reason in one line: a plugin without functions is not news eleven times.
     public static func skips(_ results: [CheckResult]) -> [String] {
         var reasons: [(reason: String, names: [String])] = []
         for result in results where result.status == .skipped {

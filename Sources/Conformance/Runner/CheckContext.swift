@@ -61,7 +61,7 @@ final class CheckContext {
     /// Runs one search. A `create` that refuses it is another check's subject.
     func search(_ strategy: StrategyView, _ scenario: Scenario, rules: MemoryRules = .plain,
                 call: ((() -> Void) -> Void)? = nil,
-                beforeRound: ((Int, Session) -> Session?)? = nil) throws(CheckStop) -> SearchRecord {
+                beforeRound: ((Int, PluginSession) -> PluginSession?)? = nil) throws(CheckStop) -> SearchRecord {
         let record = searchOrRefusal(strategy, scenario, rules: rules, call: call, beforeRound: beforeRound)
         if case .refused(let status, let reason) = record.ending {
             throw .skip("create refused the search (create-succeeds): \(statusName(status)), \(reason ?? "no reason given")")
@@ -71,7 +71,7 @@ final class CheckContext {
 
     func searchOrRefusal(_ strategy: StrategyView, _ scenario: Scenario, rules: MemoryRules = .plain, destroysAlways: Bool = false,
                          call: ((() -> Void) -> Void)? = nil,
-                         beforeRound: ((Int, Session) -> Session?)? = nil) -> SearchRecord {
+                         beforeRound: ((Int, PluginSession) -> PluginSession?)? = nil) -> SearchRecord {
         Search.run(strategy, scenario, rules: rules, destroysAlways: destroysAlways, call: call, beforeRound: beforeRound)
     }
 

@@ -4,7 +4,7 @@ import Glibc
 import Locking
 import Synchronization
 
-/// What came of one check on one plugin, for people and programs.
+/// The result of one check on one plugin, for people and programs.
 public struct CheckResult: Sendable {
     public var check: Check
     public var plugin: String

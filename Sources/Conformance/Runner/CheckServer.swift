@@ -49,7 +49,7 @@ final class CheckServer {
 
     deinit { stop() }
 
-    /// Nil if there is no server to be had: then a new program must do.
+    /// Nil if there is no server available: then a new program must do.
     func run(_ request: ChildRequest) -> ChildProcess.Result? {
         if pid == 0, !start() { return nil }
         guard Wire.write(request.arguments, to: toServer), let reply = Wire.read(from: fromServer), reply.count == 5,

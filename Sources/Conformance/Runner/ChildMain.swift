@@ -52,7 +52,7 @@ public enum ChildMain {
     private static func report(_ outcome: ChildOutcome) -> Never {
         kit_flush()
         ChildChannel.write(outcome.encoded)
-        // Not exit(): a plugin's destructors are no business of this check's.
+        // Not exit(): a plugin's destructors do not concern this check.
         _exit(0)
     }
 

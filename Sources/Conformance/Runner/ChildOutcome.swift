@@ -1,6 +1,6 @@
 import Glibc
 
-/// What came of one check on one plugin.
+/// The result of one check on one plugin.
 public enum CheckStatus: String, Sendable, CaseIterable {
     case passed, failed, crashed
     case timedOut = "timed out"

@@ -1,5 +1,5 @@
 /// Makes a failing sequence shorter: leaves out what it fails without, then tries
-/// smaller numbers. Every attempt is a child of its own, since it may crash.
+/// smaller numbers. Every attempt is its own child, since it may crash.
 extension CheckRunner {
     /// Enough for the longest sequences that the generator draws.
     private static var attemptsMax: Int { 60 }

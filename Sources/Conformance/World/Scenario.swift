@@ -5,7 +5,7 @@ import SearchCore
 struct Scenario: Sendable, Equatable {
     /// Of the world's tree, the samples and `stg_host.random`.
     var seed: UInt64 = 1
-    var problems: [[UInt8]] = [Array("Ann has 3 apples and buys 4 more. How many has she?".utf8)]
+    var problems: [[UInt8]] = [Array("Ann has 3 apples and buys 4 more. How many apples does she have?".utf8)]
     var limits = Limits(generations: 8)
     /// What `get_budget` and the world's admission go by, where `limits` cannot say it.
     var showsZeroBudget = false
@@ -22,7 +22,7 @@ struct Scenario: Sendable, Equatable {
     var opaqueIDs = false
     /// No finished text holds an answer.
     var unanswered = false
-    /// Node texts with NULs, bytes that are no UTF-8, and one very long step.
+    /// Node texts with NULs, bytes that are not UTF-8, and one very long step.
     var hostileText = false
     /// What is told of the clock: seconds spent a round.
     var secondsARound = 0.001
@@ -60,7 +60,7 @@ struct Scenario: Sendable, Equatable {
 
     /// The strategy is told to stop.
     struct Stop: Sendable, Equatable {
-        /// Before this turn: 0 is in place of START.
+        /// Before this turn: 0 is instead of START.
         var round: Int
         var event: Int32
         /// How much of the last batch was done by then.

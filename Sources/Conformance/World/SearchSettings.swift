@@ -86,7 +86,7 @@ public struct SearchSettings: Sendable, Equatable {
         return World.roles.union(strategies.flatMap { strategy in strategy.roles.compactMap { roleName($0, strategy) } })
     }
 
-    /// Nil where a parameter names it that has no value.
+    /// Nil if a parameter names it that has no value.
     private func roleName(_ role: stg_role, _ strategy: StrategyView) -> String? {
         guard role.param.size > 0 else { return text(role.name) }
         guard let param = strategy.params.first(where: { text($0.id) == text(role.param) }) else { return nil }

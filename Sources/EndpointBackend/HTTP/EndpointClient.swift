@@ -67,7 +67,7 @@ final class EndpointClient: Sendable {
         try await exchange(route, body: body, timeout: limits.timeout) { response throws(EndpointFailure) in
             let type = response.headers.first(name: "content-type") ?? "no type"
             guard type.lowercased().hasPrefix("text/event-stream") else {
-                throw .nonsense("a stream of events was asked for, and \(Self.short(type)) came")
+                throw .nonsense("expected a stream of events, found \(Self.short(type))")
             }
             var events = EventStream()
             try await self.read(response.body) { bytes throws(EndpointFailure) in
@@ -121,7 +121,7 @@ final class EndpointClient: Sendable {
             for try await buffer in body {
                 try take(Array(buffer.readableBytesView))
                 if ContinuousClock.now - began > most {
-                    throw EndpointFailure(.late, "no whole answer in \(EndpointFailure.spell(limits.timeout)) s")
+                    throw EndpointFailure(.late, "no complete answer within \(EndpointFailure.spell(limits.timeout)) s")
                 }
             }
         } catch {
@@ -143,7 +143,7 @@ final class EndpointClient: Sendable {
     private static func parse(_ bytes: ArraySlice<UInt8>) throws(EndpointFailure) -> JSONValue {
         do { return try JSONParser.parse(bytes) } catch {
             let start = short(String(decoding: bytes.prefix(60), as: UTF8.self))
-            throw .nonsense("no JSON: \(error.what) at byte \(error.offset) of '\(start)…'")
+            throw .nonsense("not JSON: \(error.what) at byte \(error.offset) of '\(start)…'")
         }
     }
 
@@ -163,7 +163,7 @@ final class EndpointClient: Sendable {
 
     /// An error in the middle of a stream whose status was 200.
     private func refusal(in error: JSONValue) -> EndpointFailure {
-        EndpointFailure(.status(error["code"]?.int ?? 500, retryAfter: nil), said(Self.message(in: error) ?? "an error without words"))
+        EndpointFailure(.status(error["code"]?.int ?? 500, retryAfter: nil), said(Self.message(in: error) ?? "an error without a message"))
     }
 
     /// Of OpenAI's form, of FastAPI's, or a plain string.

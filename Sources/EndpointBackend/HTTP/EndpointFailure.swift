@@ -58,13 +58,13 @@ struct EndpointFailure: Error, Sendable, Equatable {
         case .insecure:
             return "\(place): no secure connection (\(detail)). Check https against http, and the server's certificate"
         case .lost:
-            return "\(place): the connection ended before the answer was whole (\(detail)). Look at the server's log; with eval, --resume goes on"
+            return "\(place): the connection ended before the answer was complete (\(detail)). Look at the server's log; with eval, --resume goes on"
         case .late:
             return "\(place): \(detail). Is the server overloaded? Raise timeout in the bundle, or send fewer requests at once (requests = …)"
         case .status(let code, _):
             return "\(place): status \(code)\(detail.isEmpty ? "" : " (\(detail))"). \(Self.remedy(code))"
         case .nonsense:
-            return "\(place): not what this interface answers (\(detail)). Is this an OpenAI-compatible server? Expected an address like http://localhost:8000/v1"
+            return "\(place): an unexpected answer (\(detail)). Is this an OpenAI-compatible server? Expected an address like http://localhost:8000/v1"
         case .cancelled:
             return "\(place): cancelled"
         }
@@ -72,11 +72,11 @@ struct EndpointFailure: Error, Sendable, Equatable {
 
     private static func remedy(_ code: Int) -> String {
         switch code {
-        case 300..<400: "Name the address that it points to: redirects are not followed, since the key would go with them"
+        case 300..<400: "Name the address that it points to: redirects are not followed, because the key would be sent there"
         case 400, 413, 422: "The server refuses the request: the prompt may be longer than its context, or it may not know a parameter"
         case 401, 403: "Put the server's key into an environment variable and name that as key_env in the bundle"
         case 404, 405: "The server has no such route or model: check the address (it often ends in /v1) and model = …"
-        case 429: "The server says that it is asked too much: lower requests = … in the bundle"
+        case 429: "The server says that it gets too many requests: lower requests = … in the bundle"
         case 503: "The server is not ready, or overloaded: wait until its model is loaded"
         case 500...: "The server failed: look at its log"
         default: "Check the address"
@@ -84,7 +84,7 @@ struct EndpointFailure: Error, Sendable, Equatable {
     }
 
     /// As the host's error.
-    func error(_ code: String = "endpoint_failed", server: EndpointAddress, request: String) -> StratagemError {
+    func error(_ code: ErrorCode = .endpointFailed, server: EndpointAddress, request: String) -> StratagemError {
         let isUsers: Bool = switch kind {
         case .status(let status, _): status < 500 && status != 429
         case .unreachable, .insecure, .nonsense: true
@@ -103,7 +103,7 @@ struct EndpointFailure: Error, Sendable, Equatable {
             case .cancelled: self.init(.cancelled, "")
             case .connectTimeout, .getConnectionFromPoolTimeout: self.init(.unreachable, "it took too long to connect")
             case .tlsHandshakeTimeout: self.init(.insecure, "the handshake took too long")
-            case .readTimeout, .deadlineExceeded: self.init(.late, "no whole answer in \(Self.spell(seconds)) s")
+            case .readTimeout, .deadlineExceeded: self.init(.late, "no complete answer within \(Self.spell(seconds)) s")
             default: self.init(.lost, words)
             }
             return
@@ -113,7 +113,7 @@ struct EndpointFailure: Error, Sendable, Equatable {
         if type.contains("SSL") || words.contains("SSL") || words.contains("CERTIFICATE") {
             self.init(.insecure, String(words.prefix(200)))
         } else if type.contains("HTTPParserError") || type.contains("HTTPDecoder") {
-            self.init(.nonsense, "no HTTP that can be read: \(words)")
+            self.init(.nonsense, "not readable as HTTP: \(words)")
         } else if type.contains("NIOConnectionError") || words.contains("refused") || words.contains("DNS") {
             self.init(.unreachable, Self.reason(words))
         } else {

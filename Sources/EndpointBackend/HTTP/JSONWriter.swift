@@ -13,7 +13,7 @@ struct JSONWriter {
     /// - Parameter value: finite.
     mutating func add(_ key: String, _ value: Double) { begin(key); bytes += "\(value)".utf8 }
     mutating func add(_ key: String, _ value: String) { begin(key); write(Array(value.utf8)) }
-    /// Bytes that are no UTF-8 become U+FFFD: JSON can carry nothing else.
+    /// Bytes that are not UTF-8 become U+FFFD: JSON can carry nothing else.
     mutating func add(_ key: String, bytes value: [UInt8]) {
         begin(key)
         write(Array(String(decoding: value, as: UTF8.self).utf8))

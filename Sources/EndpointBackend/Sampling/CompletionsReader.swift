@@ -23,22 +23,22 @@ struct CompletionsReader: SegmentReader {
         }
         guard let choices = event["choices"]?.array else { throw .nonsense("an event without \"choices\"") }
         guard let choice = choices.first else { return }
-        guard choices.count == 1, choice["index"]?.int ?? 0 == 0 else { throw .nonsense("several choices, and one was asked for") }
+        guard choices.count == 1, choice["index"]?.int ?? 0 == 0 else { throw .nonsense("several choices, expected one") }
         guard let piece = choice["text"]?.string else { throw .nonsense("a choice without \"text\"") }
         text += piece.utf8
         if let told = choice["token_ids"], !told.isNull {
-            guard let list = told.ids else { throw .nonsense("\"token_ids\" that are no list of ids") }
+            guard let list = told.ids else { throw .nonsense("\"token_ids\" that are not a list of ids") }
             ids += list
         }
         if let told = choice["logprobs"], !told.isNull { try take(logProbabilities: told) }
         guard let reason = choice["finish_reason"], let word = reason.string else { return }
-        guard ending == nil else { throw .nonsense("a stream that goes on after its end") }
+        guard ending == nil else { throw .nonsense("a stream that continues after its end") }
         ending = try Self.ending(word, choice)
     }
 
     private mutating func take(logProbabilities told: JSONValue) throws(EndpointFailure) {
         for value in told["token_logprobs"]?.array ?? [] {
-            guard let value = value.double else { throw .nonsense("a log-probability that is no number") }
+            guard let value = value.double else { throw .nonsense("a log-probability that is not a number") }
             logProbabilities.append(try Self.checked(value))
         }
         spelled += (told["tokens"]?.array ?? []).compactMap(\.string)
@@ -52,7 +52,7 @@ struct CompletionsReader: SegmentReader {
         case "stop":
             guard let told = choice["stop_reason"] ?? choice["matched_stop"] else { return .untold }
             return told.string.map { .stop(Array($0.utf8)) } ?? .end
-        case "abort", "error": throw EndpointFailure(.lost, "the server gave the request up: finish_reason \(reason)")
+        case "abort", "error": throw EndpointFailure(.lost, "the server aborted the request: finish_reason \(reason)")
         default: throw .nonsense("an unknown finish_reason '\(EndpointClient.short(reason))'")
         }
     }

@@ -50,7 +50,7 @@ final class EndpointSampler: Sendable {
     /// `finish_reason: stop` alone: with no delimiter among the stop strings it can only be the answer's end.
     private func untold(_ request: SampleRequest) -> SampleEnding {
         guard case .steps = request.until else { return .finished }
-        return .failed("the server \(profile.model) runs on does not tell whether a step ended or the answer: search by steps needs vLLM, SGLang or llama-server. Strategies that sample whole answers work: best-of-n, majority")
+        return .failed("the server of \(profile.model) does not report whether a step or the answer ended: search by steps needs vLLM, SGLang or llama-server. Strategies that sample whole answers work: best-of-n, majority")
     }
 
     // MARK: One request
@@ -77,7 +77,7 @@ final class EndpointSampler: Sendable {
         let (segment, _) = try await traffic.perform(root: request.root, request: "POST \(name)") { client throws(EndpointFailure) in
             try await self.stream(route, body, granted: granted, told: Told(), on: client)
         }
-        // Apart: a server may close the stream's connection behind it, and the sample is not drawn again for that.
+        // Apart: a server may close the stream's connection after it, and the sample is not drawn again for that.
         do throws(StratagemError) {
             guard segment.ending != nil, !Task.isCancelled else { return segment }
             return try await traffic.perform(root: request.root, request: "POST /detokenize") { client throws(EndpointFailure) in
@@ -113,11 +113,11 @@ final class EndpointSampler: Sendable {
         guard segment.ending != nil else {
             if Task.isCancelled { return segment }
             guard told.reader.withLock({ $0?.lacksCount }) != true else {
-                throw .nonsense("its stream ended without a count of tokens, and a server that gives none cannot be a policy: what it costs would be unknown")
+                throw .nonsense("its stream ended without a count of tokens, and a server that gives none cannot be a policy, because the cost would be unknown")
             }
             throw EndpointFailure(.lost, "its stream ended in the middle")
         }
-        guard segment.tokens <= granted else { throw .nonsense("\(segment.tokens) tokens, and \(granted) were asked for") }
+        guard segment.tokens <= granted else { throw .nonsense("\(segment.tokens) tokens, expected at most \(granted)") }
         return segment
     }
 
@@ -127,7 +127,7 @@ final class EndpointSampler: Sendable {
         guard segment.ending != nil else { return segment }
         if profile.kind == .llamaServer {
             for index in segment.pieces.indices where !segment.pieces[index].knowsIDs {
-                // Half characters: their tokens are not told. Read anew, they are nearly always the same.
+                // Half characters: their tokens are not told. Read again, they are nearly always the same.
                 segment.pieces[index].ids = try await tokenizer.plain(segment.pieces[index].bytes, client)
                 segment.pieces[index].tokens = segment.pieces[index].ids.count
             }
@@ -146,7 +146,7 @@ final class EndpointSampler: Sendable {
             // The stop string is in no text, nor is what its last token spells after it. If a text came along
             // with that token, it was held back by none.
             if held.tokens == 0, let last = segment.pieces.popLast() { held = last }
-            guard held.knowsIDs, !held.ids.isEmpty else { throw .nonsense("it stopped at a string, and told no token of it") }
+            guard held.knowsIDs, !held.ids.isEmpty else { throw .nonsense("it stopped at a string, and reported no token of it") }
             let sent = held.bytes
             let spelled = try await tokenizer.text(of: held.ids, on: client)
             held.bytes = Self.text(spelled, from: sent + word)

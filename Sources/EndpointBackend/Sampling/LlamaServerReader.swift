@@ -9,7 +9,7 @@ struct LlamaServerReader: SegmentReader {
     init(model: String) { self.model = model }
 
     mutating func take(_ event: JSONValue) throws(EndpointFailure) {
-        guard segment.ending == nil else { throw .nonsense("a stream that goes on after its end") }
+        guard segment.ending == nil else { throw .nonsense("a stream that continues after its end") }
         guard let text = event["content"]?.string, let isLast = event["stop"]?.bool else {
             throw .nonsense("an event without \"content\" and \"stop\"")
         }
@@ -37,9 +37,9 @@ struct LlamaServerReader: SegmentReader {
         case "eos": segment.ending = .end
         case "limit": segment.ending = .limit
         case "word":
-            guard let word = event["stopping_word"]?.string else { throw .nonsense("it stopped at a word that it does not tell") }
+            guard let word = event["stopping_word"]?.string else { throw .nonsense("it stopped at a word that it does not report") }
             segment.ending = .stop(Array(word.utf8))
-        default: throw .nonsense("no \"stop_type\": llama-server before 2024-12 does not tell why it stopped. Use a later one")
+        default: throw .nonsense("no \"stop_type\": llama-server before 2024-12 does not report why it stopped. Use a newer one")
         }
     }
 

@@ -16,17 +16,17 @@ struct SampleAssembly {
         self.until = until
     }
 
-    /// Tokens so far, to go on from.
+    /// Tokens so far, to continue from.
     var ids: [Int32] { pieces.flatMap(\.ids) }
 
     /// Adds a segment whose pieces are all told.
-    /// - Returns: how the sample ends; nil if it goes on with another request.
+    /// - Returns: how the sample ends; nil if it continues with another request.
     mutating func take(_ segment: Segment) -> SampleEnding? {
         tokens += segment.tokens
         logProbabilities += segment.logProbabilities
         var pieces = segment.pieces
         if segment.ending == .end, var last = pieces.popLast() {
-            // The end token is counted, and is no text.
+            // The end token is counted, and is not text.
             if last.tokens > 1 || !last.bytes.isEmpty {
                 if last.knowsIDs { last.ids.removeLast() }
                 pieces.append(last)

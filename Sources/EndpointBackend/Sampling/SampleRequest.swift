@@ -27,13 +27,13 @@ struct SampleRequest: Sendable {
     }
 }
 
-/// What came of a sample.
+/// The result of a sample.
 struct SampleResult: Sendable {
     var text: [UInt8] = []
-    /// What the child goes on from: the text's tokens, without an end token or what follows a stop string.
+    /// What the child continues from: the text's tokens, without an end token or what follows a stop string.
     var ids: [Int32] = []
     var stepEnds: [Int] = []
-    /// For what goes on below it: see `StopRules.tail`.
+    /// For what continues below it: see `StopRules.tail`.
     var tail: [UInt8] = []
     var tokens = 0
     /// Empty if one of them is not known.

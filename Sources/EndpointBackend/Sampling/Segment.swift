@@ -28,10 +28,10 @@ struct Segment: Sendable, Equatable {
     var held = Piece()
     /// Sampled, an end token included.
     var tokens = 0
-    /// One a token, or fewer where the server did not tell them all.
+    /// One per token, or fewer where the server did not tell them all.
     var logProbabilities: [Float] = []
     var ending: Ending?
-    /// Of the prompt: those that the server read, and did not find in its cache; nil where it does not say.
+    /// Of the prompt: those that the server read, and did not find in its cache; nil if it does not say.
     var promptTokensRead: Int?
 
     /// Adds tokens, with the text that came along.

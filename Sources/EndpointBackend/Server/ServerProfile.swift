@@ -11,13 +11,13 @@ public struct ServerProfile: Sendable, Equatable {
     }
 
     public var kind: Kind
-    /// In the server's words; nil where it does not say.
+    /// In the server's words; nil if it does not say.
     public var version: String?
     /// The model that is asked for, as the server calls it.
     public var model: String
-    /// Tokens that one sequence may hold; nil where it does not say.
+    /// Tokens that one sequence may hold; nil if it does not say.
     public var contextTokens: Int?
-    /// Requests that it works on at once; nil where it does not say.
+    /// Requests that it works on at once; nil if it does not say.
     public var slots: Int?
     /// The model's own chat template, where the server shows it.
     public var chatTemplate: String?
@@ -92,7 +92,7 @@ enum ServerQuestions {
         let listed = names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", …" : "")
         guard let wanted else {
             guard entries.count == 1 else {
-                throw StratagemError(.user, "unknown_model", "\(server.root) has several models: \(listed). Name one of them: model = \"…\" in the bundle, or --model")
+                throw StratagemError(.user, .unknownModel, "\(server.root) has several models: \(listed). Name one of them: model = \"…\" in the bundle, or --model")
             }
             return entries[0]
         }
@@ -100,7 +100,7 @@ enum ServerQuestions {
             entry["id"]?.string == wanted || entry["aliases"]?.array?.contains { $0.string == wanted } == true
         }
         guard let found else {
-            throw StratagemError(.user, "unknown_model", "\(server.root) has no model '\(wanted)'. It has: \(listed)")
+            throw StratagemError(.user, .unknownModel, "\(server.root) has no model '\(wanted)'. It has: \(listed)")
         }
         return found
     }

@@ -30,8 +30,8 @@ public struct StarterBundle: Sendable {
         return StarterBundle(profile: profile, text: write(address, profile, model: model, keyVariable: keyVariable, chat: chat))
     }
 
-    /// The model's own template around the task; nil where the server does not render it, or the model has
-    /// none: llama-server takes chatml then, whose marks are no tokens of such a model.
+    /// The model's own template around the task; nil if the server does not render it, or the model has
+    /// none: llama-server takes chatml then, whose marks are not tokens of such a model.
     private static func chatPrompt(_ profile: ServerProfile, _ client: EndpointClient) async throws(EndpointFailure) -> String? {
         guard profile.kind == .llamaServer, profile.chatTemplate != nil else { return nil }
         var message = JSONWriter()
@@ -76,5 +76,5 @@ public struct StarterBundle: Sendable {
         return last.hasSuffix(".gguf") ? String(last.dropLast(5)) : last
     }
 
-    private static func quote(_ text: String) -> String { BundleText.quote(text) }
+    private static func quote(_ text: String) -> String { JSON.quoted(text) }
 }

@@ -5,7 +5,7 @@ import SearchCore
 ///
 /// A step's tokens are: what `layOut` makes of its text, tokenised in one piece but for special tokens that
 /// its template parts spell. The prompt before the first step is the verifier's template. Turns of a
-/// conversation are layout too: what stands behind a step closes the turn, holds the verdict and opens the next.
+/// conversation are layout too: what follows a step closes the turn, holds the verdict and opens the next.
 ///
 /// Adding one is one file, and its name in `StepReadOuts.all`.
 public protocol StepReadOut: Sendable {
@@ -86,7 +86,7 @@ public struct ReadOutToken: Sendable, Equatable {
 public protocol ReadOutRow {
     /// log p(token), up to a constant of the row.
     subscript(token: Int32) -> Float { get }
-    /// That of the likeliest token.
+    /// That of the most likely token.
     var maximum: Float { get }
 }
 
@@ -119,7 +119,7 @@ public struct ReadOutKeys {
         let bad = try strings("bad", default: bad)
         guard !good.isEmpty else { throw refuse("good", "is empty. Name the token that says that a step is right") }
         guard !bad.isEmpty, !bad.contains("") else { throw refuse("bad", "is empty. Name at least one token that says that a step is wrong") }
-        guard !bad.contains(good) else { throw refuse("bad", "holds the same token as good, so the verifier could tell nothing") }
+        guard !bad.contains(good) else { throw refuse("bad", "contains the same token as good, so right and wrong could not be distinguished") }
         return (good, bad)
     }
 }

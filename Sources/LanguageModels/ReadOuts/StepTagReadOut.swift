@@ -1,6 +1,6 @@
 import SearchCore
 
-/// A tag behind every step, and the verdict at the tag: Math-Shepherd (Wang et al. 2023, arXiv 2312.08935).
+/// A tag after every step, and the verdict at the tag: Math-Shepherd (Wang et al. 2023, arXiv 2312.08935).
 ///
 /// Its released model is shown `question step ки\nstep ки` and read *at* each tag: softmax over the next
 /// token's "+" and "-". The tag needs its space before it: without it the tokenizer makes another token.
@@ -14,7 +14,7 @@ public struct StepTagReadOut: StepReadOut, Equatable {
 
     public init(_ keys: inout ReadOutKeys) throws(StratagemError) {
         tag = try keys.string("tag", default: " ки")
-        guard !tag.isEmpty else { throw keys.refuse("tag", "is empty. Name the token that stands behind every step") }
+        guard !tag.isEmpty else { throw keys.refuse("tag", "is empty. Name the token that follows every step") }
         (good, bad) = try keys.verdicts(good: "+", bad: ["-"])
     }
 
@@ -24,7 +24,7 @@ public struct StepTagReadOut: StepReadOut, Equatable {
         [ReadOutToken(key: "tag", text: tag), ReadOutToken(key: "good", text: good)] + bad.map { ReadOutToken(key: "bad", text: $0) }
     }
 
-    /// The delimiter goes behind the tag.
+    /// The delimiter goes after the tag.
     public func layOut(_ step: [UInt8], delimiter: [UInt8]) -> [PromptPart] {
         [PromptPart(text: step.dropping(suffix: delimiter)), PromptPart(template: tag), PromptPart(text: delimiter)]
     }

@@ -1,6 +1,6 @@
 import SearchCore
 
-/// A turn of the user's a step, and the assistant's verdict behind it: RLHFlow's process reward models
+/// A turn of the user's a step, and the assistant's verdict after it: RLHFlow's process reward models
 /// (Dong et al. 2024, arXiv 2405.07863, the released Llama-3.1-8B ones).
 ///
 /// Each step is a user turn (the first one begins with the question), each answer "+"; the model is read one

@@ -49,7 +49,7 @@ public enum TreeHTML {
     }
 
     private static func cost(_ cost: Cost) -> String {
-        "\(Readable.count(cost.generations)) generations, \(Readable.count(cost.tokens)) tokens sampled, "
+        "\(Readable.count(cost.generations, "generation")), \(Readable.count(cost.tokens, "token")) sampled, "
             + "\(Readable.count(cost.promptTokens)) prompt tokens, \(Readable.count(cost.verifierTokens)) verifier tokens, "
             + "\(Readable.flops(cost.flops)), \(Readable.seconds(cost.seconds))"
     }

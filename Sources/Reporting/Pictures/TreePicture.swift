@@ -152,7 +152,7 @@ public struct TreePicture: Sendable, Equatable {
     func detail(_ step: Step) -> String {
         var lines = [step.text.trimmingTrailingNewlines]
         if let score = step.score { lines.append("score \(Readable.fixed(score, 3))") }
-        if step.count > 1 { lines.append("sampled \(step.count) times, and given up") }
+        if step.count > 1 { lines.append("sampled \(step.count) times, not continued") }
         switch step.ending {
         case .open: break
         case .finished: lines.append("answer: \(step.answer ?? "none found")")

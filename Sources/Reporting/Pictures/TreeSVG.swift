@@ -58,7 +58,7 @@ public struct TreeSVG {
     private mutating func drawHeader() {
         let answer = picture.answer.map { "answer \($0)" } ?? "no answer"
         let cost = picture.cost
-        let paid = "\(Readable.count(cost.generations)) generations, \(Readable.count(cost.tokens)) tokens, \(Readable.count(cost.verifierTokens)) verifier tokens"
+        let paid = "\(Readable.count(cost.generations, "generation")), \(Readable.count(cost.tokens, "token")), \(Readable.count(cost.verifierTokens)) verifier tokens"
         text += "<text class=\"ink\" x=\"\(n(margin))\" y=\"34\" font-size=\"16\" font-weight=\"600\" fill=\"#1c1e22\">\(Markup.escaped(picture.title)): \(Markup.escaped(TreePicture.shorten(answer, 60)))</text>\n"
         let room = Int((width - 2 * margin) / 6.4)
         text += "<text class=\"ink\" x=\"\(n(margin))\" y=\"57\" font-size=\"12\" fill=\"#1c1e22\">\(Markup.escaped(TreePicture.shorten(picture.problem, room)))</text>\n"

@@ -47,7 +47,7 @@ public struct DifficultyReport: Sendable {
         for (kind, bins) in kinds {
             let ease = rows.map { $0.difficulty.ease(kind) }
             let what = kind == .oracle ? "share of samples that are right" : "mean final score of the verifier"
-            text += "\(kind.rawValue) difficulty: \(what), \(Readable.count(samples, "sample")) a problem\n"
+            text += "\(kind.rawValue) difficulty: \(what), \(Readable.count(samples, "sample")) per problem\n"
             guard let bins else {
                 text += ease.map { "  ease \(Readable.fixed($0, 3))\n" }.joined()
                 continue
@@ -61,6 +61,6 @@ public struct DifficultyReport: Sendable {
             text += table.text
         }
         let each = max(1, rows.count)
-        return text + "cost a problem: \(Readable.count(total.tokens / each)) tokens, \(Readable.count(total.verifierTokens / each)) by the verifier, \(Readable.flops(total.flops / Double(each)))\n"
+        return text + "cost per problem: \(Readable.count(total.tokens / each)) tokens, \(Readable.count(total.verifierTokens / each)) by the verifier, \(Readable.flops(total.flops / Double(each)))\n"
     }
 }

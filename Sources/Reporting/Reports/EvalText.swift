@@ -20,10 +20,10 @@ extension EvalReport {
             parts.append("Answers are found with \(references.extract) and compared with \(references.equal): \(why).\n")
         }
         if repeated > 0 {
-            parts.append("\(Readable.count(repeated, "problem")) \(repeated == 1 ? "is" : "are") there twice or more often: intervals and differences count each text once.\n")
+            parts.append("\(Readable.count(repeated, "problem")) \(repeated == 1 ? "occurs" : "occur") more than once: intervals and differences count each text once.\n")
         }
         if let cost = difficultyCost {
-            parts.append("To measure difficulties, not charged: \(Readable.count(cost.tokens)) tokens, \(Readable.count(cost.verifierTokens)) by the verifier, \(Readable.flops(cost.flops))\n")
+            parts.append("For measuring difficulty, not charged: \(Readable.count(cost.tokens)) tokens, \(Readable.count(cost.verifierTokens)) by the verifier, \(Readable.flops(cost.flops))\n")
         }
         if let sharing, totalCost.flops > 0, sharing.samples + sharing.scores > 0 {
             parts.append("Of the work that is charged above, \(Readable.percent(sharing.flops / totalCost.flops)) was computed once and shared: \(Readable.count(sharing.samples)) samples, \(Readable.count(sharing.scores)) scores.\n")
@@ -37,7 +37,7 @@ extension EvalReport {
 
     private var textNotes: [String] {
         func list(_ notes: [String]) -> [String] {
-            notes.count <= 5 ? notes : notes.prefix(4) + ["Of \(notes.count - 4) more cells the same is true: --json has them all.\n"]
+            notes.count <= 5 ? notes : notes.prefix(4) + ["The same is true of \(notes.count - 4) more cells: --json has them all.\n"]
         }
         let all = zip(cases, tallies).compactMap { one, tally in tally.texts.map { (one.name, $0) } }
         return list(all.compactMap { name, texts in
@@ -49,11 +49,11 @@ extension EvalReport {
     }
 
     static func truncatedNote(_ texts: TextCount, _ share: Double) -> String {
-        "\(Readable.percent(share)) of \(Readable.count(texts.ended, "text")) were cut short by a limit, and what is cut has no answer. Allow more (max_tokens, the budget's tokens, the bundle's context), or see that texts end (the bundle's stop)"
+        "\(Readable.percent(share)) of \(Readable.count(texts.ended, "text")) were cut by a limit and have no answer. Raise the limit (max_tokens, the budget's tokens, the bundle's context), or make texts end earlier (the bundle's stop)"
     }
 
     static func unscoredNote(_ texts: TextCount) -> String {
-        "the verifier gave no number from 0 to 1 for \(Readable.count(texts.unscored, "text")) (it gave NaN, or failed): what was chosen there was chosen without it"
+        "the verifier gave no number from 0 to 1 for \(Readable.count(texts.unscored, "text")) (it gave NaN, or failed): answers there were chosen without it"
     }
 
     private var resultsTable: String {

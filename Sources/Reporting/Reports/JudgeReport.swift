@@ -32,10 +32,10 @@ public struct JudgeReport: Sendable {
             table.add([name, "\(side.right)/\(side.samples)", side.accuracy.map(Readable.percent) ?? "–",
                        "\(Readable.fixed(side.ci95.lowerBound * 100, 1)) – \(Readable.fixed(side.ci95.upperBound * 100, 1))"])
         }
-        let f1 = judgement.f1.map(Readable.percent) ?? "–: the data have solutions of one kind only"
+        let f1 = judgement.f1.map(Readable.percent) ?? "–: all solutions of the data are of one kind"
         var lines = [
             "F1         \(f1)",
-            "threshold  \(Readable.fixed(judgement.threshold, 4))" + (development.map { ", chosen on \($0.source) (F1 there \($0.judgement.f1.map(Readable.percent) ?? "–"))" } ?? ""),
+            "threshold  \(Readable.fixed(judgement.threshold, 4))" + (development.map { ", chosen on \($0.source) (F1 \($0.judgement.f1.map(Readable.percent) ?? "–"))" } ?? ""),
             "verifier   \(Plain.name(role)) of \(Plain.name(bundle)), \(Readable.count(cost.verifierTokens)) tokens, \(Readable.flops(cost.flops)), \(Readable.seconds(cost.seconds))",
         ]
         if failed > 0 {

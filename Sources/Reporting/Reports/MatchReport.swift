@@ -69,7 +69,7 @@ public struct MatchReport: Sendable {
             large  \(large.name), \(Readable.count(large.parameters)) parameters, \(Readable.fixed(sizeRatio, 2)) times as many
             problems of \(promptTokens) tokens, answers of \(answerTokens)
             exact: a greedy answer of the large model \(Readable.flops(exact.largeAnswer)); of the small one \
-            \(Readable.flops(exact.smallPrompt)) once and \(Readable.flops(exact.smallSample)) a sample, verifier included
+            \(Readable.flops(exact.smallPrompt)) once and \(Readable.flops(exact.smallSample)) per sample, verifier included
 
             generations of the small model for one greedy answer of the large one:
 

@@ -12,7 +12,7 @@ extension SolveReport {
             lines.append("no answer: \(result.candidates.isEmpty ? "no solution was finished within the budget" : "no answer was found in the finished solutions")\(verdict)")
         }
         if let share = result.texts.truncatedShare, share > EvalReport.truncatedMost {
-            lines.append("        \(Readable.count(result.texts.truncated)) of \(Readable.count(result.texts.ended, "text")) \(result.texts.truncated == 1 ? "was" : "were") cut short by a limit (max_tokens, the budget's tokens, the context)")
+            lines.append("        \(Readable.count(result.texts.truncated)) of \(Readable.count(result.texts.ended, "text")) \(result.texts.truncated == 1 ? "was" : "were") cut by a limit (max_tokens, the budget's tokens, the context)")
         }
         if isGuess, result.answer != nil {
             let best = result.candidates.compactMap(\.score).max() ?? 0
@@ -20,7 +20,7 @@ extension SolveReport {
         }
         lines += voteLines
         lines.append("cost    \(costLine(result.cost))")
-        if let difficultyCost { lines.append("        and to measure the difficulty, not charged: \(costLine(difficultyCost))") }
+        if let difficultyCost { lines.append("        and for measuring the difficulty, not charged: \(costLine(difficultyCost))") }
         if !result.caveats.isEmpty { lines.append("caveats \(result.caveats.joined(separator: "; "))") }
         if result.wasCancelled { lines.append("stopped early: this is the best so far") }
         return lines.joined(separator: "\n") + "\n"
@@ -62,9 +62,9 @@ extension SolveReport {
     }
 
     private func costLine(_ cost: Cost) -> String {
-        "\(Readable.count(cost.generations)) generations, \(Readable.count(cost.tokens)) tokens"
+        "\(Readable.count(cost.generations, "generation")), \(Readable.count(cost.tokens, "token"))"
             + " (and \(Readable.count(cost.promptTokens)) of prompt, \(Readable.count(cost.verifierTokens)) by the verifier),"
             + " \(Readable.flops(cost.flops)), \(Readable.seconds(cost.seconds))"
-            + (cost.programCalls == 0 ? "" : ", \(Readable.count(cost.programCalls)) program calls in \(Readable.seconds(cost.programSeconds))")
+            + (cost.programCalls == 0 ? "" : ", \(Readable.count(cost.programCalls, "program call")) in \(Readable.seconds(cost.programSeconds))")
     }
 }

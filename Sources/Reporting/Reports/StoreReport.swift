@@ -16,7 +16,7 @@ public struct StoreReport: Sendable {
         study = store.study
         let cells = try store.cells()
         if let strategy, !cells.contains(where: { $0.strategy == strategy }) {
-            throw StratagemError(.user, "unknown_strategy", "\(store.path) has no runs of '\(strategy)'; it has \(Set(cells.map(\.strategy)).sorted().joined(separator: ", "))")
+            throw StratagemError(.user, .unknownStrategy, "\(store.path) has no runs of '\(strategy)'; it has \(Set(cells.map(\.strategy)).sorted().joined(separator: ", "))")
         }
         lines = []
         let clusters = DataSet.clusters(store.study.problems)
@@ -72,7 +72,7 @@ public struct StoreReport: Sendable {
         for line in lines {
             for (index, outcome) in line.tally.outcomes.enumerated() {
                 guard let error = outcome?.error else { continue }
-                table.add([line.cell.strategy, line.cell.budget, "\(index + 1)", error.origin.rawValue, error.code, Self.short(error.message)])
+                table.add([line.cell.strategy, line.cell.budget, "\(index + 1)", error.origin.rawValue, error.code.rawValue, Self.short(error.message)])
                 list.append(["strategy": .string(line.cell.strategy), "budget": .string(line.cell.budget), "problem": .int(index + 1), "error": JSON(error)])
             }
         }

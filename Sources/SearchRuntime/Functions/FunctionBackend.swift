@@ -3,7 +3,7 @@ import SearchCore
 import StrategyHost
 
 /// Opens roles that name a plugin's function: `function = "NAME"`, of the hook `stratagem.verify/1`. A
-/// program in the place of a verifier: no tokens, no FLOPs; its calls are counted, and their time.
+/// program instead of a verifier: no tokens, no FLOPs; its calls are counted, and their time.
 ///
 /// Functions run in this process, so their plugin must be trusted.
 public struct FunctionBackend: Backend {
@@ -22,7 +22,7 @@ public struct FunctionBackend: Backend {
 
     public func open(_ model: Bundle.Model, of bundle: Bundle) throws(StratagemError) -> any OpenedRole {
         guard case .function(let name) = model.source, case .verify(let function) = try registry.function(.verify, named: name) else {
-            throw StratagemError(.host, "wrong_hook", "\(bundle.file): models.\(model.role) is no function of \(Hook.verify.rawValue)")
+            throw StratagemError(.host, .wrongHook, "\(bundle.file): models.\(model.role) is not a function of \(Hook.verify.rawValue)")
         }
         let offer = registry.records.first { record in
             record.status == .loaded && record.functions.contains { $0.hook == Hook.verify.rawValue && $0.name == name }

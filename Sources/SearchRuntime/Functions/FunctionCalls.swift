@@ -25,7 +25,7 @@ final class FunctionCalls: Sendable {
         var answers: [Answer] = []
         /// A thread is at work, or about to be.
         var isRunning = false
-        /// Counts threads that did not come back: what they say later is dropped.
+        /// Counts threads that did not return: what they say later is dropped.
         var generation = 0
         var isWatched = false
     }
@@ -93,7 +93,7 @@ final class FunctionCalls: Sendable {
         }
     }
 
-    // MARK: A call that does not come back
+    // MARK: A call that does not return
 
     /// Somebody waits: looks now and then whether the call under way takes too long.
     func watch() {
@@ -118,7 +118,7 @@ final class FunctionCalls: Sendable {
             guard DispatchTime.now() >= current.began + secondsMost else { return .working }
             state.generation += 1
             state.current = nil
-            state.answers.append(Answer(id: current.id, failure: "the function '\(name)' did not come back within \(secondsMost) seconds", seconds: secondsMost))
+            state.answers.append(Answer(id: current.id, failure: "the function '\(name)' did not return within \(secondsMost) seconds", seconds: secondsMost))
             return .hanging(next: state.generation)
         }
         switch found {

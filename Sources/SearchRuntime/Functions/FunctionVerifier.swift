@@ -2,7 +2,7 @@ import LanguageModels
 import SearchCore
 
 /// A program that judges: it is shown the problem and a text. As an outcome verifier it is called once an
-/// answer; as a process verifier once a step, with the text through that step.
+/// answer; as a process verifier once per step, with the text through that step.
 final class FunctionVerifier: Verifier {
     private struct Prefix {
         var problem: [UInt8]
@@ -40,7 +40,7 @@ final class FunctionVerifier: Verifier {
 
     func submit(_ job: ScoreJob) {
         guard var prefix = prefixes[job.prefix.raw] else {
-            return ready.append(ScoreCompletion(id: job.id, prefix: job.prefix, values: [], tokens: 0, failure: "a prefix is used that was released"))
+            return ready.append(ScoreCompletion(id: job.id, prefix: job.prefix, values: [], tokens: 0, failure: "a released prefix was used"))
         }
         var texts: [[UInt8]] = []
         for step in job.steps {
@@ -80,7 +80,7 @@ final class FunctionVerifier: Verifier {
         if let failure = answer.failure {
             completion = ScoreCompletion(id: job.id, prefix: PrefixHandle(raw: .max), values: [], tokens: 0, failure: failure)
         } else {
-            // A verdict on the whole stands behind the last step, which is all that is used of it.
+            // A verdict on the whole follows the last step, which is all that is used of it.
             let values = judgesWholeAnswersOnly ? Array(repeating: answer.values.last ?? .nan, count: job.steps.count) : answer.values
             completion = ScoreCompletion(id: job.id, prefix: issue(prefix), values: values, tokens: 0)
         }

@@ -9,10 +9,10 @@ public struct ListenAddress: Sendable, Equatable {
 
     public init(host: String = "127.0.0.1", port: Int = 8080) throws(StratagemError) {
         guard (0...65535).contains(port) else {
-            throw StratagemError(.user, "bad_port", "the port is \(port). Expected a number from 0 to 65535")
+            throw StratagemError(.user, .badPort, "the port is \(port). Expected a number from 0 to 65535")
         }
         guard !host.isEmpty, host.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") }) else {
-            throw StratagemError(.user, "bad_host", "the host is '\(host)'. Expected a name or an address without port, such as 127.0.0.1 or ::1")
+            throw StratagemError(.user, .badHost, "the host is '\(host)'. Expected a name or an address without port, such as 127.0.0.1 or ::1")
         }
         self.host = host
         self.port = port

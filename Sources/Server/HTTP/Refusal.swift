@@ -35,11 +35,11 @@ struct Refusal: Error, Sendable {
     static func of(_ error: StratagemError, param: String? = nil) -> Refusal {
         switch error.origin {
         case .user:
-            let isUnknown = ["unknown_strategy", "ambiguous_strategy"].contains(error.code)
-            return .request(isUnknown ? "model_not_found" : error.code, error.message, param: param, status: isUnknown ? .notFound : .badRequest)
-        case .model, .verifier: return .server(error.code, "the \(error.origin.rawValue) failed: \(error.message)", status: .badGateway)
-        case .plugin: return .server(error.code, "the strategy's plugin failed: \(error.message)", status: .internalServerError)
-        case .host: return .server(error.code, error.message, status: .internalServerError)
+            let isUnknown = error.code == .unknownStrategy
+            return .request(isUnknown ? "model_not_found" : error.code.rawValue, error.message, param: param, status: isUnknown ? .notFound : .badRequest)
+        case .model, .verifier: return .server(error.code.rawValue, "the \(error.origin.rawValue) failed: \(error.message)", status: .badGateway)
+        case .plugin: return .server(error.code.rawValue, "the strategy's plugin failed: \(error.message)", status: .internalServerError)
+        case .host: return .server(error.code.rawValue, error.message, status: .internalServerError)
         }
     }
 

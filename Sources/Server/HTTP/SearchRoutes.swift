@@ -33,7 +33,7 @@ struct SearchRoutes: Sendable {
     private func run(_ admission: Searches.Admission, _ wanted: SearchRequest) async throws(Refusal) -> RunResult {
         do throws(Refusal) { return try await searches.run(admission) } catch {
             var refusal = error
-            if ["problem_too_long", "context_full", "context_exceeded"].contains(error.code) { refusal.param = wanted.interface == .chat ? "messages" : "prompt" }
+            if [ErrorCode.problemTooLong, .contextFull, .contextExceeded].map(\.rawValue).contains(error.code) { refusal.param = wanted.interface == .chat ? "messages" : "prompt" }
             throw refusal
         }
     }

@@ -9,7 +9,7 @@ public struct KeyFile: Sendable {
     let keys: [APIKey]
 
     public init(reading path: String) throws(StratagemError) {
-        func refuse(_ why: String) -> StratagemError { StratagemError(.user, "bad_keys", "the keys file \(path) \(why)") }
+        func refuse(_ why: String) -> StratagemError { StratagemError(.user, .badKeys, "the keys file \(path) \(why)") }
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw refuse("cannot be opened: \(String(cString: strerror(errno)))") }
         defer { close(descriptor) }
@@ -70,7 +70,7 @@ public struct KeyFile: Sendable {
     /// A new key, and the line that a keys file needs for it.
     public static func newKey(name: String) throws(StratagemError) -> (key: String, line: String) {
         guard !name.isEmpty, name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }) else {
-            throw StratagemError(.user, "bad_keys", "a key's name has letters, digits, '.', '_' and '-' alone; found '\(name)'")
+            throw StratagemError(.user, .badKeys, "a key's name has letters, digits, '.', '_' and '-' alone; found '\(name)'")
         }
         let key = "sk-" + RandomName.make()
         return (key, "\(name) \(SHA256.hex(Array(key.utf8)))")

@@ -130,7 +130,7 @@ public struct BudgetView: Sendable {
 public protocol InstanceEnvironment: AnyObject {
     /// The node, if it was issued to this instance.
     func node(_ id: UInt64) -> SearchNode?
-    /// Values of all steps from the root through the node, NaN where unscored.
+    /// Values of all steps from the root through the node, NaN if unscored.
     func stepScores(through id: UInt64) -> [Double]?
     var budget: BudgetView { get }
     func hasRole(_ role: String) -> Bool

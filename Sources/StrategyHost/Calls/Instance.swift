@@ -74,13 +74,13 @@ public final class StrategyInstance: StrategyDriver {
         }
         guard status == STG_OK else { throw failure("create", status) }
         guard let made else {
-            throw StratagemError(.plugin, "no_instance", "strategy '\(name)': create returned STG_OK without an instance")
+            throw StratagemError(.plugin, .noInstance, "strategy '\(name)': create returned STG_OK without an instance")
         }
         instance = made
     }
 
     public func next(_ tell: Tell) throws(StratagemError) -> NextStep {
-        guard let instance else { throw StratagemError(.host, "no_instance", "strategy '\(name)' has no instance") }
+        guard let instance else { throw StratagemError(.host, .noInstance, "strategy '\(name)' has no instance") }
         var out = stg_next()
         out.struct_size = UInt32(MemoryLayout<stg_next>.size)
         let status = withTell(tell) { raw in
@@ -123,6 +123,6 @@ public final class StrategyInstance: StrategyDriver {
         ]
         let code = names[status] ?? "the unknown status \(status)"
         let reason = host.takeError() ?? "it gave no reason (see stg_host.set_error)"
-        return StratagemError(.plugin, "strategy_failed", "strategy '\(name)': \(call) returned \(code): \(reason)")
+        return StratagemError(.plugin, .strategyFailed, "strategy '\(name)': \(call) returned \(code): \(reason)")
     }
 }

@@ -44,9 +44,9 @@ enum ParameterCheck {
     /// Refuses a run that lacks a value which the user has to give.
     static func requireAll(_ values: [String: ParameterValue], _ strategy: StrategyInfo, blame: Origin) throws(StratagemError) {
         guard let missing = strategy.missingParameter(values) else { return }
-        let remedy = blame == .user ? "Give it with --param \(missing.id)=…, or in the bundle" : "A RUN ask has to give it"
+        let remedy = blame == .user ? "Give it with --param \(missing.id)=…, or in the bundle" : "The RUN ask has to give it"
         throw StratagemError(
-            blame, "missing_parameter",
+            blame, .missingParameter,
             "\(strategy.name) needs a value for its parameter \(missing.id) (\(allowed(missing))\(missing.help.isEmpty ? "" : ": \(missing.help)")). \(remedy)")
     }
 
@@ -90,7 +90,7 @@ enum ParameterCheck {
 
     private static func read(_ path: String, _ info: ParameterInfo, _ strategy: StrategyInfo) throws(StratagemError) -> [UInt8] {
         do { return try FileReading.regularFile(path, bytesMax: fileBytesMax) } catch {
-            throw StratagemError(.user, "unreadable_file", "parameter \(info.id) of \(strategy.name): the file \(path) \(error.reason)")
+            throw StratagemError(.user, .unreadableFile, "parameter \(info.id) of \(strategy.name): the file \(path) \(error.reason)")
         }
     }
 
@@ -101,12 +101,12 @@ enum ParameterCheck {
         let names = strategy.params.map(\.id)
         let known = names.isEmpty ? "It has none." : "It has: \(names.joined(separator: ", "))."
         throw StratagemError(
-            blame, "unknown_parameter",
+            blame, .unknownParameter,
             "\(strategy.name) has no parameter \"\(name)\"\(Nearest.suggestion(name, among: names)). \(known)")
     }
 
     private static func refusal(_ blame: Origin, _ message: String, _ info: ParameterInfo) -> StratagemError {
-        StratagemError(blame, "bad_parameter", "\(message). Allowed: \(allowed(info)).")
+        StratagemError(blame, .badParameter, "\(message). Allowed: \(allowed(info)).")
     }
 
     /// What a parameter takes, for messages.

@@ -94,7 +94,7 @@ public struct StepAggregator: Sendable {
 public struct ProgramVerifier: Sendable {
     let function: FFIFunction
 
-    /// A value in [0, 1], or NaN where the program gave that: then it has no verdict.
+    /// A value in [0, 1], or NaN if the program gave that: then it has no verdict.
     public func callAsFunction(problem: [UInt8], text: [UInt8]) -> Double {
         problem.withUnsafeBufferPointer { problem in
             text.withUnsafeBufferPointer { text in

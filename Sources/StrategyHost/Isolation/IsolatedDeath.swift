@@ -10,7 +10,7 @@ struct IsolatedDeath: Sendable {
         case timedOut(seconds: Double)
         case badMessage(String)
         case tooManyMessages(Int)
-        /// It closed its socket and went on.
+        /// It closed its socket and continued.
         case hungUp
         /// The host had no more use for it.
         case idle
@@ -37,38 +37,38 @@ struct IsolatedDeath: Sendable {
     }
 
     /// A code, and words that follow the plugin's name or path.
-    func words(call: String?, memoryMax: Int) -> (code: String, words: String) {
+    func words(call: String?, memoryMax: Int) -> (code: ErrorCode, words: String) {
         let place = call.map { "in \($0)" } ?? "between calls"
         switch cause {
         case .notStarted(let why): return (why.code, "cannot be isolated: \(why.message)")
-        case .refused(let reason): return ("plugin_refused", reason)
+        case .refused(let reason): return (.pluginRefused, reason)
         case .timedOut(let seconds):
-            return ("timed_out", "did not come back from \(call ?? "a call") within \(seconds) s, and its process was killed; it must return at once and never wait")
+            return (.timedOut, "did not return from \(call ?? "a call") within \(seconds) s, and its process was killed; it must return at once and never wait")
         case .badMessage(let reason):
-            return ("bad_message", "sent the host a message that no worker sends, \(place): \(reason). Its process was killed")
+            return (.badMessage, "sent the host an invalid message, \(place): \(reason). Its process was killed")
         case .tooManyMessages(let count):
-            return ("too_many_messages", "sent the host more than \(count) messages \(place), and its process was killed")
-        case .hungUp: return ("crashed", "closed its connection to the host \(place), and its process was killed")
-        case .idle: return ("crashed", "was not needed any more, and its process was ended \(place)")
+            return (.tooManyMessages, "sent the host more than \(count) messages \(place), and its process was killed")
+        case .hungUp: return (.crashed, "closed its connection to the host \(place), and its process was killed")
+        case .idle: return (.crashed, "was not needed any more, and its process was ended \(place)")
         case .ended: return ended(place, memoryMax)
         }
     }
 
-    private func ended(_ place: String, _ memoryMax: Int) -> (code: String, words: String) {
+    private func ended(_ place: String, _ memoryMax: Int) -> (code: ErrorCode, words: String) {
         let signal = status & 0x7F
         guard signal != 0 else {
-            return ("crashed", "ended its process \(place), by exit(\(status >> 8 & 0xFF)); a plugin returns to its host")
+            return (.crashed, "ended its process \(place), by exit(\(status >> 8 & 0xFF)); a plugin returns to its host")
         }
         let name = Self.names[signal] ?? "signal \(signal)"
         if signal == SIGSYS {
-            let what = forbiddenCall ?? "which one is lost, for its thread had blocked all signals"
-            return ("forbidden_call", "made a system call that is not allowed in isolation: \(what) (\(name), \(place))")
+            let what = forbiddenCall ?? "which one is not known, because its thread had blocked all signals"
+            return (.forbiddenCall, "made a system call that is not allowed in isolation: \(what) (\(name), \(place))")
         }
         if isOutOfMemory(memoryMax) {
-            return ("out_of_memory", "used up its memory of \(memoryMax >> 20) MiB and crashed \(place) (\(name))")
+            return (.outOfMemory, "used all its memory of \(memoryMax >> 20) MiB and crashed \(place) (\(name))")
         }
         let address = signal == SIGSEGV || signal == SIGBUS ? lastWords.map { " at address 0x\(String($0.address, radix: 16))" } ?? "" : ""
-        return ("crashed", "crashed \(place): \(name)\(address)")
+        return (.crashed, "crashed \(place): \(name)\(address)")
     }
 
     /// `openat (for writing) "/etc/passwd"`; nil if its handler could not say.
@@ -81,7 +81,7 @@ struct IsolatedDeath: Sendable {
         }
     }
 
-    /// Nobody tells a process that it died for want of memory: it was close to its limit.
+    /// Nobody tells a process that it died for lack of memory: it was close to its limit.
     private func isOutOfMemory(_ memoryMax: Int) -> Bool {
         if let lastWords { return Int(clamping: lastWords.memory_bytes) > memoryMax / 10 * 9 }
         // The kernel's figure begins with what the host held when it started the

@@ -4,7 +4,7 @@ import Synchronization
 
 /// One plugin file that runs in a worker: one process at a time, started when it is
 /// needed, ended when it is idle, started again after a crash, but not for ever.
-public final class IsolatedImage: Sendable {
+public final class IsolatedImage: IsolatedWorker.Owner {
     let hash: String
     /// The private copy that workers open.
     let path: String
@@ -68,12 +68,12 @@ public final class IsolatedImage: Sendable {
             if now < state.refusedUntil {
                 let seconds = (state.refusedUntil - now) / 1_000_000_000 + 1
                 throw StratagemError(
-                    .plugin, "keeps_crashing",
+                    .plugin, .keepsCrashing,
                     "plugin '\(state.name)' has crashed \(options.crashesMax) times within \(Int(options.crashWindowSeconds)) s and is refused for another \(seconds) s. The last time: \(state.lastError?.message ?? "unknown")")
             }
             let worker = IsolatedWorker(self)
             guard worker.start(after: Self.backOff(state.crashes.count)) else {
-                throw StratagemError(.host, "worker_not_started", "no thread could be started for the worker of plugin '\(state.name)'; end other programs")
+                throw StratagemError(.host, .workerNotStarted, "no thread could be started for the worker of plugin '\(state.name)'; end other programs")
             }
             state.worker = worker
             return worker

@@ -33,7 +33,7 @@ extension MirroredEnvironment {
 }
 
 /// One strategy at work in a worker process. See ``StrategyInstance`` for the same
-/// in this process: what a run sees of the two is equal to the last byte.
+/// in this process: what a run sees of the two is equal to the byte.
 public final class IsolatedInstance: AsyncStrategyDriver {
     private let session: IsolatedSession
     private unowned let environment: any MirroredEnvironment
@@ -74,6 +74,6 @@ public final class IsolatedInstance: AsyncStrategyDriver {
 
     /// For a run that takes its turns at once: this driver has no such form.
     public func next(_ tell: Tell) throws(StratagemError) -> NextStep {
-        throw StratagemError(.host, "not_synchronous", "an isolated instance answers later: use send")
+        throw StratagemError(.host, .notSynchronous, "an isolated instance answers later: use send")
     }
 }

@@ -10,14 +10,15 @@ struct IsolatedPrints {
 
     /// Which of the plugin's outputs it is.
     let label: String
-    private let image: IsolatedImage
+    /// The plugin's name, once it is known.
+    private let name: @Sendable () -> String
     private let log: (@Sendable (Int32, String) -> Void)?
     private(set) var isOpen = true
     private var line: [UInt8] = []
     private var lines = 0
 
-    init(label: String, of image: IsolatedImage) {
-        (self.label, self.image, log) = (label, image, image.options.log)
+    init(label: String, name: @escaping @Sendable () -> String, log: (@Sendable (Int32, String) -> Void)?) {
+        (self.label, self.name, self.log) = (label, name, log)
     }
 
     /// Reads what is there. It is always read, so that the plugin never waits.
@@ -42,10 +43,10 @@ struct IsolatedPrints {
         lines += 1
         guard lines <= Self.linesMax + 1 else { return }
         guard lines <= Self.linesMax else {
-            log?(2, "plugin '\(image.name)' (\(label)): more than \(Self.linesMax) lines; the rest is dropped")
+            log?(2, "plugin '\(name())' (\(label)): more than \(Self.linesMax) lines; the rest is dropped")
             return
         }
-        log?(1, "plugin '\(image.name)' (\(label)): \(Plain.line(String(decoding: line, as: UTF8.self)))")
+        log?(1, "plugin '\(name())' (\(label)): \(Plain.line(String(decoding: line, as: UTF8.self)))")
     }
 
     /// The process is about to go: takes what is left.

@@ -40,7 +40,7 @@ enum IsolatedReply: Sendable {
             }
         case .failed(let error):
             writer.put(UInt8(3))
-            writer.put(error.code)
+            writer.put(error.code.rawValue)
             writer.put(error.message)
         }
     }
@@ -102,8 +102,7 @@ enum IsolatedReply: Sendable {
     /// Whose fault it is, is for the host to say.
     private static func error(_ reader: inout WireReader) throws(WireProblem) -> StratagemError {
         let (code, message) = (try reader.text(), try reader.text())
-        let isCode = (1...64).contains(code.utf8.count) && code.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 95 }
-        guard isCode, message.utf8.count <= messageBytesMax else { throw WireProblem(reason: "it is an error that no worker makes") }
+        guard let code = ErrorCode(rawValue: code), message.utf8.count <= messageBytesMax else { throw WireProblem(reason: "it is an invalid error") }
         return StratagemError(.plugin, code, message)
     }
 
@@ -112,7 +111,7 @@ enum IsolatedReply: Sendable {
         return try reader.list(least: 16) { (each) throws(WireProblem) in
             let answer = RankedAnswer(node: try each.number(), weight: try each.double())
             guard answer.weight.isFinite, answer.weight >= 0, seen.insert(answer.node).inserted else {
-                throw WireProblem(reason: "it ranks node \(answer.node) twice or with a weight that is none")
+                throw WireProblem(reason: "it ranks node \(answer.node) twice or with an invalid weight")
             }
             return answer
         }
@@ -151,7 +150,7 @@ enum IsolatedReply: Sendable {
 
     private static func nodes(_ reader: inout WireReader) throws(WireProblem) -> [UInt64] {
         let nodes = try reader.list(least: 8) { (each) throws(WireProblem) in try each.number(UInt64.self) }
-        guard nodes.count <= Int(STG_MAX_ASKS) else { throw WireProblem(reason: "an ask of it has \(nodes.count) nodes") }
+        guard nodes.count <= Int(STG_MAX_ASKS) else { throw WireProblem(reason: "one of its asks has \(nodes.count) nodes") }
         return nodes
     }
 
@@ -173,7 +172,7 @@ enum IsolatedReply: Sendable {
         let (generations, tokens) = (limit(try reader.number()), limit(try reader.number()))
         let params = try reader.list(least: 5) { (each) throws(WireProblem) in (try each.text(), try IsolatedMessages.value(&each)) }
         guard params.count <= 1024, Set(params.map(\.0)).count == params.count else {
-            throw WireProblem(reason: "it gives a strategy that it runs one parameter twice, or more than 1024")
+            throw WireProblem(reason: "it passes a parameter twice to a strategy that it runs, or more than 1024 parameters")
         }
         return RunAsk(strategy: strategy, problem: problem, params: Dictionary(uniqueKeysWithValues: params), share: share,
                       maxGenerations: generations, maxTokens: tokens)

@@ -32,7 +32,7 @@ public final class IsolatedServer {
         guard arguments.count == 4, let memory = UInt64(arguments[2]), let files = UInt64(arguments[3]),
             let shared = mapSharedMemory()
         else {
-            complain("is started by stratagem, for one plugin; it is of no use alone", status: 2)
+            complain("is started by stratagem, for one plugin; it cannot be used alone", status: 2)
         }
         _ = socketInode
         stg_sandbox_die_with_parent()
@@ -102,7 +102,7 @@ public final class IsolatedServer {
         }
     }
 
-    /// - Returns: how many bytes of whole messages were worked off.
+    /// - Returns: how many bytes of whole messages were processed.
     private func answerAll(_ buffer: [UInt8]) throws(WireProblem) -> Int {
         try buffer.withUnsafeBufferPointer { (buffer) throws(WireProblem) in
             let bytes = UnsafeRawBufferPointer(buffer)
@@ -148,7 +148,7 @@ public final class IsolatedServer {
 
     private func create(_ header: WireHeader, _ create: IsolatedMessages.Create) -> IsolatedReply {
         guard let strategy = strategies[create.strategyID] else {
-            return .failed(StratagemError(.host, "no_instance", "the worker has no strategy \(create.strategyID)"))
+            return .failed(StratagemError(.host, .noInstance, "the worker has no strategy \(create.strategyID)"))
         }
         let mirror = IsolatedMirror(
             roles: create.roles, promises: create.promises, hasTokenFigures: create.hasTokenFigures, budget: create.budget
@@ -170,7 +170,7 @@ public final class IsolatedServer {
 
     private func next(_ id: UInt64, _ budget: BudgetView, _ nodes: [(id: UInt64, node: SearchNode)], _ tell: Tell) -> IsolatedReply {
         guard let entry = instances[id] else {
-            return .failed(StratagemError(.host, "no_instance", "the worker has no instance \(id)"))
+            return .failed(StratagemError(.host, .noInstance, "the worker has no instance \(id)"))
         }
         entry.mirror.budget = budget
         entry.mirror.take(nodes)
@@ -187,7 +187,7 @@ public final class IsolatedServer {
         writer.put(instances[header.instance]?.mirror.wishes.rawValue ?? 0)
         reply.put(&writer)
         if writer.bytes.count - WireHeader.size > WireHeader.lengthMax {
-            let error = StratagemError(.plugin, "too_many_asks", "its asks take \(writer.bytes.count) bytes; at most \(WireHeader.lengthMax) travel from a worker")
+            let error = StratagemError(.plugin, .tooManyAsks, "its asks take \(writer.bytes.count) bytes; at most \(WireHeader.lengthMax) travel from a worker")
             return send(.failed(error), header)
         }
         writer.overwrite(at: 0, with: WireHeader(kind: .reply, length: writer.bytes.count - WireHeader.size,

@@ -6,7 +6,7 @@ import SearchCore
 /// If the worker dies in another instance's call, this one is made again in a new
 /// worker by saying the same to it: a strategy depends on nothing but its tells, so
 /// it comes to the same point. Each repeated answer is compared with the first one.
-final class IsolatedSession: Sendable {
+final class IsolatedSession: IsolatedWorker.Client {
     /// What is kept of one instance for that purpose; past it, it dies with its worker.
     static let historyBytesMax = 64 << 20
 
@@ -113,7 +113,7 @@ final class IsolatedSession: Sendable {
             defer { state.answered += 1 }
             if state.answered < state.digests.count {
                 if state.digests[state.answered] == digest { return false }
-                state.failure = StratagemError(.plugin, "not_repeatable", "strategy '\(strategyName)': its process had to be started again, and it asked for something else than before for the same tells; a strategy depends on its tells and on stg_host.random alone")
+                state.failure = StratagemError(.plugin, .notRepeatable, "strategy '\(strategyName)': its process had to be started again, and for the same tells it asked for something else than before; a strategy may depend only on its tells and on stg_host.random")
                 return state.giveUp()
             }
             state.digests.append(digest)
@@ -132,7 +132,7 @@ final class IsolatedSession: Sendable {
         if isOver { onReply() }
     }
 
-    /// The worker is gone. Unless it died in this session's call, it goes on in another.
+    /// The worker is gone. Unless it died in this session's call, it continues in another.
     func workerEnded(_ worker: IsolatedWorker, _ error: StratagemError, isCulprit: Bool) {
         let isOver = state.withLock { state -> Bool in
             guard state.worker === worker, !state.isDestroyed, state.failure == nil else { return false }

@@ -68,7 +68,7 @@ struct WireReader {
         switch try number(UInt8.self) {
         case 0: return false
         case 1: return true
-        case let other: throw WireProblem(reason: "it has \(other) for a truth value")
+        case let other: throw WireProblem(reason: "it has the truth value \(other)")
         }
     }
 
@@ -155,7 +155,7 @@ struct WireHeader {
     /// Reads a header; `bytes` has at least ``size`` of them.
     init(_ bytes: UnsafeRawBufferPointer) throws(WireProblem) {
         var reader = WireReader(bytes)
-        guard try reader.number(UInt32.self) == Self.magic else { throw WireProblem(reason: "it does not begin as a message does") }
+        guard try reader.number(UInt32.self) == Self.magic else { throw WireProblem(reason: "it does not begin like a message") }
         let number = try reader.number(UInt8.self)
         guard let kind = WireKind(rawValue: number) else { throw WireProblem(reason: "it is of the unknown kind \(number)") }
         self.kind = kind
@@ -171,7 +171,7 @@ struct WireHeader {
 }
 
 extension Array where Element == UInt8 {
-    /// Removes what has been worked off from the front.
+    /// Removes what has been processed from the front.
     mutating func dropFront(_ count: Int) {
         if count == self.count { removeAll(keepingCapacity: true) } else if count > 0 { removeSubrange(0..<count) }
     }

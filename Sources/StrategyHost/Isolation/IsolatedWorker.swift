@@ -4,13 +4,34 @@ import Glibc
 import SearchCore
 
 /// A worker process, seen from the host: calls go in from any thread and are
-/// answered in order, on the worker's own thread (``IsolatedWorkerLoop``).
+/// answered in order, on the worker's own thread.
 ///
 /// Nothing here waits for the process but ``waitUntilReady()``.
 ///
 ///     starting ── hello ──▶ running ──┐
 ///        └── refused, died, timed out ┴──▶ ended
 final class IsolatedWorker: Sendable {
+    /// Whose plugin it runs: hears how the process is doing. Called on the worker's thread.
+    protocol Owner: AnyObject, Sendable {
+        /// The plugin's name.
+        var name: String { get }
+        /// The private copy of the plugin that the process opens.
+        var path: String { get }
+        var options: IsolationOptions { get }
+        func workerIsReady(_ description: IsolatedDescription)
+        func workerEnded(_ worker: IsolatedWorker, _ death: IsolatedDeath, in call: String?)
+    }
+
+    /// An instance in the process. Called on the worker's thread.
+    protocol Client: AnyObject, Sendable {
+        var id: UInt64 { get }
+        /// Takes the calls across the C boundary, if they are traced.
+        var sink: (any ABITraceSink)? { get }
+        func log(_ level: Int32, _ text: String)
+        func received(_ kind: WireKind, _ reply: IsolatedReply, wishes: FigureWishes, digest: UInt64, from worker: IsolatedWorker)
+        func workerEnded(_ worker: IsolatedWorker, _ error: StratagemError, isCulprit: Bool)
+    }
+
     enum Phase: Sendable {
         case starting
         case running(IsolatedDescription)
@@ -21,7 +42,7 @@ final class IsolatedWorker: Sendable {
     struct Call: Sendable {
         var kind: WireKind
         var sequence: UInt32
-        var session: IsolatedSession
+        var session: any Client
         /// Its payload in shared memory.
         var piece: IsolatedRing.Piece?
         /// When the worker could begin with it; 0 until the calls before it are answered.
@@ -47,25 +68,20 @@ final class IsolatedWorker: Sendable {
         var calls: [Call] = []
         var sequence: UInt32 = 0
         /// Instances that live in this process.
-        var sessions: [UInt64: IsolatedSession] = [:]
+        var sessions: [UInt64: any Client] = [:]
         /// Since when there has been nothing to do.
         var idleSince = ABIClock.now
     }
 
-    let image: IsolatedImage
+    let owner: any Owner
     let state = Locked(State())
     /// Wakes the loop when there is something to send.
     let wakeup = stg_wakeup()
     private let ready = IsolatedGate()
 
-    init(_ image: IsolatedImage) { self.image = image }
+    init(_ owner: any Owner) { self.owner = owner }
 
     deinit { close(wakeup) }
-
-    /// Starts the process after `delay` nanoseconds. False if there is no thread for it.
-    func start(after delay: UInt64) -> Bool {
-        IsolatedThread.start { IsolatedWorkerLoop(self).run(after: delay) }
-    }
 
     var isEnded: Bool {
         state.withLock { if case .ended = $0.phase { true } else { false } }
@@ -81,7 +97,7 @@ final class IsolatedWorker: Sendable {
 
     /// Queues a call. Never blocks.
     /// - Returns: false if the process is gone: whoever holds the session will be told.
-    func send(_ kind: WireKind, _ session: IsolatedSession, _ payload: [UInt8]) -> Bool {
+    func send(_ kind: WireKind, _ session: any Client, _ payload: [UInt8]) -> Bool {
         let (isSent, mustWake) = state.withLock { state -> (Bool, Bool) in
             if case .ended = state.phase { return (false, false) }
             state.sequence &+= 1
@@ -132,7 +148,7 @@ final class IsolatedWorker: Sendable {
             // Loading took its time; it is not the first call's.
             if !$0.calls.isEmpty { $0.calls[0].began = ABIClock.now }
         }
-        image.workerIsReady(description)
+        owner.workerIsReady(description)
         ready.open()
     }
 
@@ -151,7 +167,7 @@ final class IsolatedWorker: Sendable {
 
     /// A message besides the reply has come.
     /// - Returns: the call it came in, and how many there were; nil outside of calls.
-    func countMessage() -> (session: IsolatedSession, count: Int)? {
+    func countMessage() -> (session: any Client, count: Int)? {
         state.withLock { state in
             guard !state.calls.isEmpty else { return nil }
             state.calls[0].messages += 1
@@ -160,17 +176,17 @@ final class IsolatedWorker: Sendable {
     }
 
     /// The process is gone. Its instances learn of it: the one that was being called
-    /// fails, the others may go on elsewhere.
+    /// fails, the others may continue elsewhere.
     func end(_ death: IsolatedDeath) {
-        let (calls, sessions) = state.withLock { state -> ([Call], [IsolatedSession]) in
+        let (calls, sessions) = state.withLock { state -> ([Call], [any Client]) in
             state.phase = .ended(death)
             defer { (state.calls, state.sessions, state.process, state.ring) = ([], [:], nil, nil) }
             return (state.calls, state.sessions.values.sorted { $0.id < $1.id })
         }
         let culprit = calls.first
-        image.workerEnded(self, death, in: culprit?.name)
+        owner.workerEnded(self, death, in: culprit?.name)
         ready.open()
-        let error = death.error(plugin: image.name, call: culprit?.name, memoryMax: image.options.memoryBytes)
+        let error = death.error(plugin: owner.name, call: culprit?.name, memoryMax: owner.options.memoryBytes)
         for session in sessions {
             session.workerEnded(self, error, isCulprit: culprit == nil || culprit?.session.id == session.id)
         }

@@ -16,8 +16,9 @@ final class IsolatedWorkerLoop {
 
     init(_ worker: IsolatedWorker) {
         self.worker = worker
-        options = worker.image.options
-        prints = ["standard output", "standard error"].map { IsolatedPrints(label: $0, of: worker.image) }
+        options = worker.owner.options
+        let owner = worker.owner
+        prints = ["standard output", "standard error"].map { IsolatedPrints(label: $0, name: { owner.name }, log: owner.options.log) }
     }
 
     func run(after delay: UInt64) {
@@ -33,15 +34,15 @@ final class IsolatedWorkerLoop {
 
     private func start() -> StratagemError? {
         guard let path = options.worker else {
-            return StratagemError(.host, "worker_missing", "stratagem-worker, which runs untrusted plugins, is not beside the program. Install it there, or trust the plugin (stratagem trust PLUGIN)")
+            return StratagemError(.host, .workerMissing, "stratagem-worker, which runs untrusted plugins, is not beside the program. Install it there, or trust the plugin (stratagem trust PLUGIN)")
         }
-        let texts = [path, worker.image.path, String(options.memoryBytes), String(options.filesMax)]
+        let texts = [path, worker.owner.path, String(options.memoryBytes), String(options.filesMax)]
         var arguments: [UnsafeMutablePointer<CChar>?] = texts.map { strdup($0) }
         arguments.append(nil)
         defer { for argument in arguments { free(argument) } }
         let error = stg_worker_start(path, arguments, UInt64(IsolationOptions.sharedBytes), &process)
         guard error == 0 else {
-            return StratagemError(.host, "worker_not_started", "\(path) could not be started: \(String(cString: strerror(error)))")
+            return StratagemError(.host, .workerNotStarted, "\(path) could not be started: \(String(cString: strerror(error)))")
         }
         let started = process
         worker.state.withLock {
@@ -113,7 +114,7 @@ final class IsolatedWorkerLoop {
         }
     }
 
-    /// - Returns: how many bytes of whole messages were worked off, and whether that
+    /// - Returns: how many bytes of whole messages were processed, and whether that
     ///   was the end.
     private func takeAll() throws(WireProblem) -> (Int, IsolatedDeath.Cause?) {
         try incoming.withUnsafeBufferPointer { (buffer) throws(WireProblem) in
@@ -146,7 +147,7 @@ final class IsolatedWorkerLoop {
         case .trace:
             guard let (session, _) = worker.countMessage() else { throw WireProblem(reason: "it traces outside of calls") }
             try trace(&reader, session)
-        default: throw WireProblem(reason: "it is a message of the host's own")
+        default: throw WireProblem(reason: "it is a message that only the host sends")
         }
         return nil
     }
@@ -163,17 +164,17 @@ final class IsolatedWorkerLoop {
         guard let call = worker.take(header) else { throw WireProblem(reason: "it answers a call that was not made") }
         switch (call.kind, reply) {
         case (.tell, .next), (_, .failed), (.create, .done), (.destroy, .done): break
-        default: throw WireProblem(reason: "it answers \(call.name) with what is no answer to it")
+        default: throw WireProblem(reason: "its answer to \(call.name) is not an answer to that call")
         }
         var digest = StableHash(0)
         digest.combine(payload)
         call.session.received(call.kind, reply, wishes: wishes, digest: digest.value, from: worker)
     }
 
-    private func trace(_ reader: inout WireReader, _ session: IsolatedSession) throws(WireProblem) {
+    private func trace(_ reader: inout WireReader, _ session: any IsolatedWorker.Client) throws(WireProblem) {
         func line(_ reader: inout WireReader) throws(WireProblem) -> String { String(decoding: try reader.raw(), as: UTF8.self) }
         let (function, arguments, result) = (try line(&reader), try line(&reader), try line(&reader))
-        guard let sink = session.sink else { throw WireProblem(reason: "it traces what nobody wants traced") }
+        guard let sink = session.sink else { throw WireProblem(reason: "it sends a trace that was not asked for") }
         sink.call(function, arguments: arguments, result: result, nanoseconds: try reader.number())
     }
 
@@ -201,5 +202,12 @@ final class IsolatedWorkerLoop {
         death.lastWords = lastWords
         if case .ended = cause, endedItself == 0 { death.cause = .hungUp }
         worker.end(death)
+    }
+}
+
+extension IsolatedWorker {
+    /// Starts the process after `delay` nanoseconds. False if there is no thread for it.
+    func start(after delay: UInt64) -> Bool {
+        IsolatedThread.start { IsolatedWorkerLoop(self).run(after: delay) }
     }
 }

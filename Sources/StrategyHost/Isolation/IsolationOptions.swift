@@ -2,7 +2,7 @@ import CSandbox
 import Glibc
 import SearchCore
 
-/// Which plugins run in a process of their own, and how it is held.
+/// Which plugins run in their own process, and how it is held.
 public struct IsolationOptions: Sendable {
     public enum Scope: Sendable {
         /// What lies beside the program, or is trusted by its hash, runs in process.
@@ -14,7 +14,7 @@ public struct IsolationOptions: Sendable {
 
     public var scope = Scope.untrusted
     /// `--require-isolation`: where the kernel lacks a piece, an untrusted plugin is
-    /// refused. Otherwise it runs in a worker that is confined as far as can be.
+    /// refused. Otherwise it runs in a worker that is confined as far as possible.
     public var requiresAll = false
     /// `--allow-shadowing`: a plugin that is not trusted, but comes before one that is, takes
     /// its names. Otherwise it is left aside, and can be named by its path only.
@@ -23,11 +23,11 @@ public struct IsolationOptions: Sendable {
     public var trust: TrustStore?
     /// `stratagem-worker`; by default the one beside the program.
     public var workerPath: String?
-    /// A call that takes longer is the end of the worker.
+    /// A worker whose call takes longer is killed.
     public var callSeconds = 10.0
     /// So is loading the plugin, once: a file that takes longer is not tried again.
     public var loadSeconds = 10.0
-    /// Called on a thread of its own when a trusted plugin, which is loaded into this process, takes longer: it cannot
+    /// Called on its own thread when a trusted plugin, which is loaded into this process, takes longer: it cannot
     /// be stopped there. Who has results saves them and ends the process. Nil: nobody watches.
     public var whenHanging: (@Sendable (StratagemError) -> Void)?
     /// Address space of a worker.
@@ -51,7 +51,7 @@ public struct IsolationOptions: Sendable {
     static let messagesMax = 4096
 
     var worker: String? {
-        let path = workerPath ?? PluginRegistry.binaryFolder.map { $0 + "/stratagem-worker" }
+        let path = workerPath ?? SystemPaths.binaryFolder.map { $0 + "/stratagem-worker" }
         guard let path, access(path, X_OK) == 0 else { return nil }
         return path
     }

@@ -93,7 +93,7 @@ struct ELFFile {
         let entrySize = try number(58, UInt16.self)
         let count = try number(60, UInt16.self)
         guard offset != 0, count > 0, entrySize == 64 else {
-            throw Problem(reason: "has no section headers, so what it exports cannot be seen before it is loaded. "
+            throw Problem(reason: "has no section headers, so its exports cannot be read before it is loaded. "
                 + "Use strip, which keeps them")
         }
         try requireInside(offset, UInt64(count) * 64, "its section headers")

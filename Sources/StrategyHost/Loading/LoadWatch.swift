@@ -8,7 +8,7 @@ final class LoadWatch: Sendable {
     private let isOver = Locked(false)
     private static let pause: UInt32 = 20_000
 
-    /// - Parameter whenLate: called on a thread of its own, once at most.
+    /// - Parameter whenLate: called on its own thread, once at most.
     init(seconds: Double, whenLate: @escaping @Sendable () -> Void) {
         let end = ABIClock.now + UInt64(max(0, min(seconds, 1e6)) * 1e9)
         _ = IsolatedThread.start { [self] in

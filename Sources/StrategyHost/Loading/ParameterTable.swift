@@ -4,7 +4,7 @@ import SearchCore
 /// Reads a strategy's parameter table, and refuses one that contradicts itself: a
 /// default out of range would otherwise be found by the first user who gives none.
 enum ParameterTable {
-    typealias Problem = PluginBlock.Problem
+    typealias Problem = PluginProblem
 
     static let parametersMax = 1024
     static let choicesMax = 1024
@@ -20,7 +20,7 @@ enum ParameterTable {
         }
         // Elements step by their own size, which a later minor version may have made larger.
         let stride = Int(first.pointee.struct_size)
-        try PluginBlock.checkSize(first.pointee.struct_size, is: StructSizes.param1_0, of: "stg_param", in: place)
+        try StructSizes.check(first.pointee.struct_size, is: StructSizes.param1_0, of: "stg_param", in: place)
         guard stride % MemoryLayout<stg_param>.alignment == 0 else {
             throw Problem(reason: "\(place)has parameters of \(stride) bytes, which cannot be aligned")
         }
@@ -56,7 +56,7 @@ enum ParameterTable {
             id: id, kind: kind, help: help, fallback: .none, fallbackText: fallbackText, min: nil, max: nil, choices: [])
         if kind == .int || kind == .float {
             guard parameter.min <= parameter.max else {
-                throw Problem(reason: "\(place)has the range \(parameter.min) to \(parameter.max), which holds nothing")
+                throw Problem(reason: "\(place)has the range \(parameter.min) to \(parameter.max), which is empty")
             }
             // No limit is an infinity in C, nil here, null in JSON.
             info.min = parameter.min.isFinite ? parameter.min : nil
@@ -94,7 +94,7 @@ enum ParameterTable {
 
     private static func choices(_ parameter: stg_param, place: String) throws(Problem) -> [String] {
         guard (1...choicesMax).contains(parameter.choice_count), let start = parameter.choices else {
-            throw Problem(reason: "\(place)is a choice of nothing: it needs 1 to \(choicesMax) choices")
+            throw Problem(reason: "\(place)is a choice without choices: it needs 1 to \(choicesMax) choices")
         }
         var found: [String] = []
         for text in UnsafeBufferPointer(start: start, count: parameter.choice_count) {

@@ -6,7 +6,7 @@ import SearchCore
 /// Sizes and versions come first: until they are known to fit, no other field has
 /// a meaning. Nothing of the plugin's is called.
 struct PluginBlock {
-    struct Problem: Error, Equatable { var reason: String }
+    typealias Problem = PluginProblem
 
     struct Strategy: @unchecked Sendable {
         var info: StrategyInfo
@@ -54,18 +54,10 @@ struct PluginBlock {
         }
         let major = Int32(block.pointee.abi_major)
         guard major == STG_ABI_MAJOR else {
-            throw Problem(reason: "was built for ABI \(major).\(block.pointee.abi_minor); this host speaks "
+            throw Problem(reason: "was built for ABI \(major).\(block.pointee.abi_minor); this host has "
                 + "\(STG_ABI_MAJOR).\(STG_ABI_MINOR). Rebuild it with this host's stratagem.h")
         }
-        try checkSize(block.pointee.struct_size, is: MemoryLayout<stg_plugin>.size, of: "stg_plugin", in: "")
-    }
-
-    /// A struct may be longer than ours (a later minor), never shorter than in 1.0.
-    static func checkSize(_ size: UInt32, is needed: Int, of type: String, in place: String) throws(Problem) {
-        guard Int(size) >= needed, size <= 65536 else {
-            throw Problem(reason: "\(place)says that its \(type) has \(size) bytes; in ABI 1.0 it has \(needed). "
-                + "Set struct_size to sizeof(\(type))")
-        }
+        try StructSizes.check(block.pointee.struct_size, is: MemoryLayout<stg_plugin>.size, of: "stg_plugin", in: "")
     }
 
     // MARK: - Strategies
@@ -88,7 +80,7 @@ struct PluginBlock {
     }
 
     private static func readStrategy(_ pointer: UnsafePointer<stg_strategy>, place: String) throws(Problem) -> StrategyInfo {
-        try checkSize(pointer.pointee.struct_size, is: StructSizes.strategy1_0, of: "stg_strategy", in: place)
+        try StructSizes.check(pointer.pointee.struct_size, is: StructSizes.strategy1_0, of: "stg_strategy", in: place)
         let strategy = StructSizes.read(pointer, size: Int(pointer.pointee.struct_size), into: stg_strategy())
         guard let name = ForeignText.shortName(strategy.name) else {
             throw Problem(reason: "\(place)has the name \(ForeignText.quoted(strategy.name)); a name is [a-z0-9-]+")
@@ -137,7 +129,7 @@ struct PluginBlock {
                 throw Problem(reason: "has NULL as its function number \(index)")
             }
             let place = "function number \(index) "
-            try checkSize(pointer.pointee.struct_size, is: MemoryLayout<stg_function>.size, of: "stg_function", in: place)
+            try StructSizes.check(pointer.pointee.struct_size, is: MemoryLayout<stg_function>.size, of: "stg_function", in: place)
             let function = try readFunction(pointer.pointee, place: place)
             if found.contains(where: { $0.info.hook == function.info.hook && $0.info.name == function.info.name }) {
                 throw Problem(reason: "offers two functions \"\(function.info.name)\" for \(function.info.hook)")

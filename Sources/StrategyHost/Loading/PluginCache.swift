@@ -6,18 +6,16 @@ import SearchCore
 /// The dynamic loader knows a file by its path: after a rename over an open one it
 /// returns the old code, and a mapped file that is cut short kills the process by
 /// SIGBUS. A copy that nobody else writes, under a name that no other bytes can
-/// have, is free of both: a rebuilt plugin is a new path, and old runs go on with
+/// have, is free of both: a rebuilt plugin is a new path, and old runs continue with
 /// the old image.
 enum PluginCache {
     struct Problem: Error { var reason: String }
 
-    /// Of the name of a file that is being written.
-    static let unfinishedPrefix = ".new-"
 
     /// One copy, ready to be opened.
     struct Copy {
         var path: String
-        /// The copy lies in a folder of its own that is to be removed once it is open.
+        /// The copy lies in its own folder that is to be removed once it is open.
         var throwaway: String?
         /// Keeps a copy in the cache from being removed by another host.
         var hold: PluginCacheHold?
@@ -59,7 +57,7 @@ enum PluginCache {
         }
         guard holds(path, bytes) else {
             PluginCacheThrowaways.remove(fresh)
-            throw Problem(reason: "its private copy in \(fresh) differs from what was written: check that disk")
+            throw Problem(reason: "its private copy in \(fresh) differs from the bytes that were written: check that disk")
         }
         return Copy(path: path, throwaway: fresh)
     }
@@ -106,7 +104,7 @@ enum PluginCache {
     /// - Returns: a hold of what was written, taken before anybody could see it.
     @discardableResult
     static func write(_ bytes: [UInt8], to path: String, in folder: String) throws(Problem) -> PluginCacheHold? {
-        let temporary = "\(folder)/\(unfinishedPrefix)\(String(UInt64.random(in: 0 ... .max), radix: 36))"
+        let temporary = "\(folder)/\(PluginCacheSpace.unfinishedPrefix)\(String(UInt64.random(in: 0 ... .max), radix: 36))"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw failure(folder) }
         var isDone = false

@@ -9,6 +9,8 @@ import Locking
 enum PluginCacheSpace {
     /// What the files of the cache may take together, in bytes.
     static let bytesMax = 256 << 20
+    /// Of the name of a file that is being written.
+    static let unfinishedPrefix = ".new-"
     /// Each is counted with this at least, so that their number has a bound too.
     private static let fileBytesMin = 4096
     /// What a host that was killed has left half-written, after so many seconds.
@@ -35,11 +37,11 @@ enum PluginCacheSpace {
     /// Our own files, and nothing that somebody else has put there.
     private static func list(_ folder: String) -> [File] {
         var files: [File] = []
-        for name in (try? PluginRegistry.list(folder)) ?? [] {
+        for name in (try? SystemPaths.list(folder)) ?? [] {
             let path = "\(folder)/\(name)"
             var status = stat()
             guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
-            if name.hasPrefix(PluginCache.unfinishedPrefix) {
+            if name.hasPrefix(unfinishedPrefix) {
                 if time(nil) - status.st_mtim.tv_sec > unfinishedSeconds { unlink(path) }
             } else if isOurs(name) {
                 files.append(File(path: path, bytes: max(fileBytesMin, Int(status.st_size)), used: status.st_mtim))
@@ -104,7 +106,7 @@ public enum PluginCacheThrowaways {
 
     static func remove(_ folder: String) {
         guard folders.withLock({ $0.remove(folder) }) != nil else { return }
-        for name in (try? PluginRegistry.list(folder)) ?? [] where name != "." && name != ".." { unlink("\(folder)/\(name)") }
+        for name in (try? SystemPaths.list(folder)) ?? [] where name != "." && name != ".." { unlink("\(folder)/\(name)") }
         rmdir(folder)
     }
 

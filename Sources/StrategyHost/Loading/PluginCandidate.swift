@@ -85,7 +85,7 @@ struct PluginCandidate: Sendable {
     }
 
     private static func place(_ path: String, _ hash: String, _ isolation: Isolation?) -> TrustRules.Place? {
-        isolation.map { TrustRules.place(PluginRegistry.realPath(path) ?? path, hash: hash, $0.options) }
+        isolation.map { TrustRules.place(SystemPaths.realPath(path) ?? path, hash: hash, $0.options) }
     }
 
     /// Whether looking at the file again would come to the same.
@@ -109,12 +109,12 @@ struct PluginCandidate: Sendable {
     private func load(_ bytes: [UInt8], _ cacheFolder: String?, _ isolation: Isolation?) -> Outcome {
         let hangs = PluginHangs(folder: cacheFolder)
         var watch: LoadWatch?
-        if let options = isolation?.options, !TrustRules.isBesideProgram(PluginRegistry.realPath(path) ?? path) {
+        if let options = isolation?.options, !TrustRules.isBesideProgram(SystemPaths.realPath(path) ?? path) {
             if let reason = hangs.reason(hash, seconds: options.loadSeconds) { return .refused(.plugin, reason) }
             watch = options.whenHanging.map { whenHanging in
                 LoadWatch(seconds: options.loadSeconds) { [hash, path] in
                     hangs.remember(hash, seconds: options.loadSeconds)
-                    whenHanging(StratagemError(.plugin, "hang", "\(path) did not come back from its loading within \(options.loadSeconds) s. A plugin's constructors and its entry must return at once. It is trusted, so it was loaded into this process, and it will not be tried again until it changes"))
+                    whenHanging(StratagemError(.plugin, .hang, "\(path) did not finish loading within \(options.loadSeconds) s. A plugin's constructors and its entry must return at once. It is trusted, so it was loaded into this process, and it will not be tried again until it changes"))
                 }
             }
         }

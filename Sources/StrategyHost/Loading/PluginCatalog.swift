@@ -71,7 +71,7 @@ struct PluginCatalog: Sendable {
     private func isOverTrust(_ first: PluginCandidate, _ candidate: PluginCandidate) -> Bool { first.isTrusted && !candidate.isTrusted }
 
     private func order(_ first: PluginCandidate, _ candidate: PluginCandidate) -> String {
-        isOverTrust(first, candidate) ? "is trusted, as this one is not" : "comes first"
+        isOverTrust(first, candidate) ? "is trusted, and this one is not" : "comes first"
     }
 
     private func remedy(_ first: PluginCandidate, _ candidate: PluginCandidate) -> String {
@@ -87,7 +87,7 @@ struct PluginCatalog: Sendable {
             byName[strategy.info.name] = loaded
             byID[strategy.info.id] = loaded
         }
-        var notes: [String] = candidate.isRetained ? ["its file has changed or gone; what was loaded stays in use"] : []
+        var notes: [String] = candidate.isRetained ? ["its file has changed or was removed; the loaded version stays in use"] : []
         if candidate.functions.count < block.functions.count {
             notes.append("its functions are not used, since functions run in the host's own process: trust it (stratagem trust \(candidate.path))")
         }
@@ -119,7 +119,7 @@ struct PluginCatalog: Sendable {
         let near = Self.file(name) ?? Nearest.suggestion(name, among: names + byID.keys.sorted())
         let there = names.isEmpty ? "No strategy is loaded" : "Loaded: \(names.joined(separator: ", "))"
         throw StratagemError(
-            .user, "unknown_strategy",
+            .user, .unknownStrategy,
             "there is no strategy \"\(name)\"\(near). \(there).\(refusal(of: name)) See `stratagem plugins`")
     }
 
@@ -141,14 +141,14 @@ struct PluginCatalog: Sendable {
             record.status == .loaded && record.functions.contains { $0.hook == hook.rawValue && $0.name == name }
         }) {
             throw StratagemError(
-                .user, "untrusted_function",
+                .user, .untrustedFunction,
                 "the function \"\(name)\" for \(hook.rawValue) is offered by \(untrusted.path), which is not trusted, and functions run in the "
                     + "host's own process. If you trust it: stratagem trust \(untrusted.path)")
         }
         let names = functions.keys.filter { $0.hook == hook.rawValue }.map(\.name).sorted()
         let there = names.isEmpty ? "No plugin offers one" : "Loaded: \(names.joined(separator: ", "))"
         throw StratagemError(
-            .user, "unknown_function",
+            .user, .unknownFunction,
             "there is no function \"\(name)\" for \(hook.rawValue)\(Nearest.suggestion(name, among: names)). \(there). "
                 + "See `stratagem plugins`")
     }

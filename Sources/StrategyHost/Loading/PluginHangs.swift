@@ -1,6 +1,6 @@
 import Glibc
 
-/// Which plugins did not come back from their loading: a file of the cache folder each,
+/// Which plugins did not return from their loading: a file of the cache folder each,
 /// named by the hash of the plugin's bytes. So such a plugin costs its time once, and a
 /// file that changes is another plugin.
 struct PluginHangs: Sendable {
@@ -13,13 +13,13 @@ struct PluginHangs: Sendable {
         guard let folder, let bytes = try? FileReading.regularFile(file(hash, folder), bytesMax: 64),
             let waited = Double(String(decoding: bytes, as: UTF8.self).prefix { $0 != "\n" }), waited >= seconds
         else { return nil }
-        return "did not come back from its loading within \(waited) s when it was tried, and is not tried again until it changes. "
+        return "did not finish loading within \(waited) s when it was tried, and is not tried again until it changes. "
             + "A plugin's constructors and its entry must return at once. (If the machine was merely busy: rm \(file(hash, folder)))"
     }
 
     func remember(_ hash: String, seconds: Double) {
         guard let folder, PluginCache.makePrivateFolder(folder) else { return }
-        // Not to be had is no error: then it is waited for once more.
+        // Not available is not an error: then it is waited for once more.
         _ = try? PluginCache.write(Array("\(seconds)\n".utf8), to: file(hash, folder), in: folder)
     }
 

@@ -18,7 +18,7 @@ struct PluginImage: @unchecked Sendable {
 
     struct Problem: Error { var reason: String }
 
-    /// A plugin larger than this is surely not one.
+    /// A plugin larger than this is certainly not one.
     static let bytesMax = 1 << 30
 
     /// Images by hash, for the whole process: two registries share them.

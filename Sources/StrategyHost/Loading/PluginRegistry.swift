@@ -36,7 +36,7 @@ public final class PluginRegistry: Sendable {
             rebuild()
         }
 
-        /// Works out anew who has which name. What was in use before and is in no
+        /// Works out again who has which name. What was in use before and is in no
         /// list any more keeps the names that nobody else takes.
         mutating func rebuild() {
             let current = explicit + discovered
@@ -54,7 +54,7 @@ public final class PluginRegistry: Sendable {
     ///   - folders: see ``standardFolders(explicit:environment:)``
     ///   - cacheFolder: for private copies; without one, each copy is made in a
     ///     temporary folder and removed once it is open
-    ///   - isolation: which plugins run in a process of their own; nil trusts them all
+    ///   - isolation: which plugins run in their own process; nil trusts them all
     public init(folders: [String], cacheFolder: String? = nil, isolation: IsolationOptions? = nil) {
         self.folders = folders
         self.isolation = isolation.map { Isolation($0) }
@@ -125,7 +125,7 @@ public final class PluginRegistry: Sendable {
     public func register(builtIn block: UnsafePointer<stg_plugin>) throws(StratagemError) {
         let candidate = PluginCandidate(builtIn: block)
         if case .refused(let origin, let reason) = candidate.outcome {
-            throw StratagemError(origin, "plugin_refused", "the built-in plugin \(reason)")
+            throw StratagemError(origin, .pluginRefused, "the built-in plugin \(reason)")
         }
         state.withLock { state in
             state.builtIn.append(candidate)
@@ -156,7 +156,7 @@ public final class PluginRegistry: Sendable {
         guard let known = Hook(rawValue: hook) else {
             let all = Hook.allCases.map(\.rawValue)
             throw StratagemError(
-                .user, "unknown_hook",
+                .user, .unknownHook,
                 "there is no hook \"\(hook)\"\(Nearest.suggestion(hook, among: all)). Known: \(all.joined(separator: ", "))")
         }
         return try function(known, named: name)
@@ -165,13 +165,13 @@ public final class PluginRegistry: Sendable {
     // MARK: - Under the lock
 
     private func loadExplicit(_ path: String, _ state: inout State) throws(StratagemError) -> PluginCandidate {
-        let path = Self.realPath(path) ?? path
+        let path = SystemPaths.realPath(path) ?? path
         let candidate = PluginCandidate(path: path, cacheFolder: cacheFolder, isolation: isolation)
         switch candidate.outcome {
         case .refused(let origin, let reason):
-            throw StratagemError(origin, origin == .user ? "plugin_unreadable" : "plugin_refused", "\(path) \(reason)")
+            throw StratagemError(origin, origin == .user ? .pluginUnreadable : .pluginRefused, "\(path) \(reason)")
         case .otherLibrary(let reason):
-            throw StratagemError(.plugin, "plugin_refused", "\(path) \(reason)")
+            throw StratagemError(.plugin, .pluginRefused, "\(path) \(reason)")
         case .plugin:
             state.replace(candidate)
             return candidate
@@ -191,11 +191,11 @@ public final class PluginRegistry: Sendable {
         if fitting.count == 1, let only = fitting.first { return PluginCatalog.loaded(only, candidate) }
         let names = strategies.map(\.info.name)
         guard !names.isEmpty else {
-            throw StratagemError(.user, "unknown_strategy", "\(path) offers functions, but no strategy")
+            throw StratagemError(.user, .unknownStrategy, "\(path) offers functions, but no strategy")
         }
         let near = wanted.map { Nearest.suggestion($0, among: names) } ?? ""
         throw StratagemError(
-            .user, "unknown_strategy",
+            .user, .unknownStrategy,
             wanted.map { "\(path) has no strategy \"\($0)\"\(near); it has \(names.joined(separator: ", "))" }
                 ?? "\(path) has several strategies: write \(path)#NAME, where NAME is one of \(names.joined(separator: ", "))")
     }
@@ -224,18 +224,18 @@ public final class PluginRegistry: Sendable {
     /// folder was given twice, counts once.
     private func candidates(in folder: String, _ known: [String: PluginCandidate], _ seen: inout Set<String>) -> [PluginCandidate] {
         let names: [String]
-        do { names = try Self.list(folder) } catch {
+        do { names = try SystemPaths.list(folder) } catch {
             // A file instead of a folder is welcome; so is a message about a mistyped path.
-            return seen.insert(Self.realPath(folder) ?? folder).inserted
+            return seen.insert(SystemPaths.realPath(folder) ?? folder).inserted
                 ? [PluginCandidate(path: folder, cacheFolder: cacheFolder, isolation: isolation)] : []
         }
-        let isProducts = Self.realPath(folder) == Self.binaryFolder
+        let isProducts = SystemPaths.realPath(folder) == SystemPaths.binaryFolder
         var found: [PluginCandidate] = []
         for name in names where name.hasSuffix(".so") && !name.hasPrefix(".") {
             // Beside the binary lie its own libraries too.
             if isProducts, !name.hasPrefix("lib") { continue }
             let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
-            guard seen.insert(Self.realPath(path) ?? path).inserted else { continue }
+            guard seen.insert(SystemPaths.realPath(path) ?? path).inserted else { continue }
             if let same = known[path], same.isCurrent(isolation) {
                 found.append(same)
                 continue

@@ -6,7 +6,7 @@ import Synchronization
 /// come or changed: `--watch-plugins`.
 ///
 /// A file is looked at again only when nothing about it has changed between two looks,
-/// so that one which is being written is left alone. Whatever runs goes on with the
+/// so that one which is being written is left alone. Whatever runs continues with the
 /// image that it began with; a replacement that cannot be loaded leaves the old one in
 /// use. Ends with ``stop()``, or when it is released.
 public final class ReloadWatch: Sendable {
@@ -90,7 +90,7 @@ extension PluginRegistry {
     var watchedPaths: [String] {
         var paths = explicitPaths
         for folder in folders {
-            let names = (try? Self.list(folder)) ?? []
+            let names = (try? SystemPaths.list(folder)) ?? []
             paths += names.filter { $0.hasSuffix(".so") && !$0.hasPrefix(".") }.map { folder.hasSuffix("/") ? folder + $0 : "\(folder)/\($0)" }
         }
         return paths

@@ -4,7 +4,7 @@ import SearchCore
 /// Reads what a strategy says of the roles that it needs and can use, and refuses a table
 /// that speaks of parameters which the strategy does not have.
 enum RoleTable {
-    typealias Problem = PluginBlock.Problem
+    typealias Problem = PluginProblem
 
     static let rolesMax = 256
 
@@ -16,7 +16,7 @@ enum RoleTable {
         guard count > 0 else { return [] }
         guard let first = strategy.roles else { throw Problem(reason: "\(place)has \(count) roles, but NULL for where they are") }
         let stride = Int(first.pointee.struct_size)
-        try PluginBlock.checkSize(first.pointee.struct_size, is: MemoryLayout<stg_role>.size, of: "stg_role", in: place)
+        try StructSizes.check(first.pointee.struct_size, is: MemoryLayout<stg_role>.size, of: "stg_role", in: place)
         guard stride % MemoryLayout<stg_role>.alignment == 0 else {
             throw Problem(reason: "\(place)has roles of \(stride) bytes, which cannot be aligned")
         }

@@ -18,45 +18,13 @@ extension PluginRegistry {
             folders += (environment["STRATAGEM_PATH"] ?? "").split(separator: ":").map(String.init)
             usual += userFolders(environment)
         }
-        if let binary = binaryFolder { usual += [binary + "/plugins", binary] }
-        return folders + usual.filter(isFolder)
+        if let binary = SystemPaths.binaryFolder { usual += [binary + "/plugins", binary] }
+        return folders + usual.filter(SystemPaths.isFolder)
     }
 
     private static func userFolders(_ environment: [String: String]) -> [String] {
         if let base = environment["XDG_DATA_HOME"], base.hasPrefix("/") { return [base + "/stratagem/plugins"] }
         if let home = environment["HOME"], home.hasPrefix("/") { return [home + "/.local/share/stratagem/plugins"] }
         return []
-    }
-
-    /// Where the running program lies.
-    static var binaryFolder: String? {
-        guard let path = realPath("/proc/self/exe"), let slash = path.lastIndex(of: "/") else { return nil }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
-    }
-
-    /// The path without links and dots, or nil if nothing is there.
-    static func realPath(_ path: String) -> String? {
-        guard let resolved = realpath(path, nil) else { return nil }
-        defer { free(resolved) }
-        return String(cString: resolved)
-    }
-
-    static func isFolder(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-    }
-
-    /// The names in a folder, sorted, or why it cannot be read.
-    static func list(_ folder: String) throws(FileReading.Problem) -> [String] {
-        guard let directory = opendir(folder) else { throw FileReading.Problem(reason: FileReading.explain(errno)) }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
-                field.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            names.append(name)
-        }
-        return names.sorted()
     }
 }

@@ -1,8 +1,19 @@
 import CStratagem
 
+/// Why a file or block cannot be used as a plugin, in words that follow its path.
+struct PluginProblem: Error, Equatable { var reason: String }
+
 /// Structs that have grown since 1.0: how long they were then, and how to read one that
 /// may be shorter than today's. What it lacks is 0, which means what there was before.
 enum StructSizes {
+    /// A struct may be longer than ours (a later minor), never shorter than in 1.0.
+    static func check(_ size: UInt32, is needed: Int, of type: String, in place: String) throws(PluginProblem) {
+        guard Int(size) >= needed, size <= 65536 else {
+            throw PluginProblem(reason: "\(place)says that its \(type) has \(size) bytes; in ABI 1.0 it has \(needed). "
+                + "Set struct_size to sizeof(\(type))")
+        }
+    }
+
     static let strategy1_0 = MemoryLayout<stg_strategy>.offset(of: \stg_strategy.roles) ?? 128
     static let param1_0 = MemoryLayout<stg_param>.offset(of: \stg_param.flags) ?? 128
 

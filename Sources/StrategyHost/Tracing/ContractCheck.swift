@@ -40,7 +40,7 @@ enum ContractCheck {
                 ? nil : "\(argument.name) is \(level); the levels are \(STG_LOG_DEBUG) to \(STG_LOG_HOST_MISBEHAVING)"
         case .status:
             let status = place.load(as: stg_status.self)
-            return (STG_OK...STG_NOT_FOUND).contains(status) ? nil : "\(argument.name) is \(status), which is no stg_status"
+            return (STG_OK...STG_NOT_FOUND).contains(status) ? nil : "\(argument.name) is \(status), which is not an stg_status"
         case .text:
             return text(argument.name, place.load(as: stg_str.self))
         case .host, .node, .capacity, .scores, .nothing, .bits, .truth, .address:

@@ -12,7 +12,7 @@ final class InterposedClosure: @unchecked Sendable {
     /// What to call.
     let code: UnsafeRawPointer
 
-    /// All of them, or nil where the system forbids memory that is made executable.
+    /// All of them, or nil if the system forbids memory that is made executable.
     static let all: [InterposedClosure]? = {
         var made: [InterposedClosure] = []
         for function in InterposedFunction.all {

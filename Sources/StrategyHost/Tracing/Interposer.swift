@@ -13,7 +13,7 @@ import SearchCore
 /// Whether a call comes from inside a call of the plugin's is known from
 /// ``InstanceTracer``, through which the host must then make all of them.
 public final class HostTableInterposer: @unchecked Sendable {
-    /// What to give the plugin in place of the real table.
+    /// What to give the plugin instead of the real table.
     public let table: UnsafePointer<stg_host>
     private let real: UnsafePointer<stg_host>
     private let trace: (any ABITraceSink)?
@@ -49,14 +49,14 @@ public final class HostTableInterposer: @unchecked Sendable {
     ) throws(StratagemError) {
         guard let closures = InterposedClosure.all else {
             throw StratagemError(
-                .host, "closures_unavailable",
+                .host, .closuresUnavailable,
                 "calls cannot be traced or checked: this system forbids executable memory that is made at run time. "
                     + "Run without --trace-abi")
         }
         let table = UnsafeMutablePointer<stg_host>.allocate(capacity: 1)
         table.initialize(to: real.pointee)
         table.pointee.struct_size = UInt32(MemoryLayout<stg_host>.size)
-        // Extensions have functions of their own, which find the instance through it.
+        // Extensions have their own functions, which find the instance through it.
         table.pointee.host_data = real.pointee.host_data
         for closure in closures {
             UnsafeMutableRawPointer(table).storeBytes(of: closure.code, toByteOffset: closure.function.offset, as: UnsafeRawPointer.self)

@@ -13,12 +13,12 @@ enum TrustRules {
 
     /// - Parameter path: without links.
     static func place(_ path: String, hash: String, _ options: IsolationOptions) -> Place {
-        if let reason = refusal(path) { return .refused(reason) }
+        if let reason = PathOwnership.refusal(path) { return .refused(reason) }
         let isTrusted = isBesideProgram(path) || options.trust?.trusts(hash) ?? false
         if options.scope == .untrusted, isTrusted { return .inProcess }
         let missing = Confinement.available.missing
         guard !options.requiresAll || missing.isEmpty else {
-            return .refused("cannot be isolated as --require-isolation demands: this system lacks \(missing.joined(separator: ", ")). "
+            return .refused("cannot be isolated as --require-isolation requires: this system lacks \(missing.joined(separator: ", ")). "
                 + "Trust it (stratagem trust \(path)), or run without --require-isolation")
         }
         return .worker(isTrusted: isTrusted)
@@ -27,44 +27,8 @@ enum TrustRules {
     /// In the program's folder, or in `plugins` there: whoever can write to those can
     /// replace the program.
     static func isBesideProgram(_ path: String) -> Bool {
-        guard let binary = PluginRegistry.binaryFolder, let slash = path.lastIndex(of: "/") else { return false }
+        guard let binary = SystemPaths.binaryFolder, let slash = path.lastIndex(of: "/") else { return false }
         let folder = String(path[..<slash])
-        return folder == binary || folder == PluginRegistry.realPath(binary + "/plugins") ?? binary
-    }
-
-    /// Why nobody should run what lies here: someone else could have put it there.
-    static func refusal(_ path: String) -> String? {
-        guard path.hasPrefix("/"), path != "/" else { return nil }
-        let mine = owners()
-        var current = path
-        while true {
-            if let reason = refusal(of: current, isFile: current == path, mine) { return reason }
-            guard let slash = current.lastIndex(of: "/"), current != "/" else { return nil }
-            current = slash == current.startIndex ? "/" : String(current[..<slash])
-        }
-    }
-
-    /// Root, the user, and whoever owns the program, who could change that instead.
-    private static func owners() -> Set<uid_t> {
-        var status = stat()
-        var owners: Set<uid_t> = [0, geteuid()]
-        if stat("/proc/self/exe", &status) == 0 { owners.insert(status.st_uid) }
-        return owners
-    }
-
-    private static func refusal(of path: String, isFile: Bool, _ mine: Set<uid_t>) -> String? {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        let what = isFile ? "" : "lies in \(path), which "
-        guard mine.contains(status.st_uid) else {
-            return "\(what)belongs to user \(status.st_uid), neither to you nor to root; copy it to a folder of your own if you want to run it"
-        }
-        // In a sticky folder such as /tmp nobody can replace another's file.
-        let isOpen = status.st_mode & S_IWOTH != 0
-        let isSticky = !isFile && status.st_mode & S_ISVTX != 0
-        guard !isOpen || isSticky else {
-            return "\(what)can be written by everyone (mode \(String(status.st_mode & 0o7777, radix: 8))); chmod o-w \(path) if what is there is yours"
-        }
-        return nil
+        return folder == binary || folder == SystemPaths.realPath(binary + "/plugins") ?? binary
     }
 }

@@ -37,7 +37,7 @@ public struct TrustStore: Sendable {
             throw failure("cannot be read: \(String(cString: strerror(errno)))")
         }
         guard status.st_uid == geteuid(), status.st_mode & 0o022 == 0 else {
-            throw failure("can be written by others than you (owner \(status.st_uid), mode \(String(status.st_mode & 0o7777, radix: 8))), so it proves nothing. Look at what is in it, then: chown it to yourself and chmod 600")
+            throw failure("can be written by other users (owner \(status.st_uid), mode \(String(status.st_mode & 0o7777, radix: 8))), so it cannot be relied on. Check its contents, then chown it to yourself and chmod 600")
         }
         let bytes: [UInt8]
         do { bytes = try FileReading.regularFile(file, bytesMax: Self.bytesMax) } catch { throw failure(error.reason) }
@@ -46,7 +46,7 @@ public struct TrustStore: Sendable {
             if line.isEmpty || line.hasPrefix("#") { continue }
             let (hash, path) = (line.prefix(64), line.dropFirst(64).drop { $0 == " " })
             guard hash.utf8.count == 64, hash.allSatisfy({ $0.isHexDigit && !$0.isUppercase }), line.dropFirst(64).first == " " else {
-                throw failure("has a line \(index + 1) that is no \"SHA-256  PATH\"; remove it")
+                throw failure("has a line \(index + 1) that is not \"SHA-256  PATH\"; remove it")
             }
             entries.append(Entry(sha256: String(hash), path: String(path)))
         }
@@ -64,23 +64,23 @@ public struct TrustStore: Sendable {
     /// None of it is run.
     @discardableResult
     public func trust(_ path: String) throws(StratagemError) -> Entry {
-        let path = PluginRegistry.realPath(path) ?? path
-        guard !path.utf8.contains(UInt8(ascii: "\n")) else { throw StratagemError(.user, "plugin_unreadable", "\(path) has a line break in its name; rename it") }
+        let path = SystemPaths.realPath(path) ?? path
+        guard !path.utf8.contains(UInt8(ascii: "\n")) else { throw StratagemError(.user, .pluginUnreadable, "\(path) has a line break in its name; rename it") }
         let bytes: [UInt8]
         do { bytes = try FileReading.regularFile(path, bytesMax: PluginImage.bytesMax) } catch {
-            throw StratagemError(.user, "plugin_unreadable", "\(path) \(error.reason)")
+            throw StratagemError(.user, .pluginUnreadable, "\(path) \(error.reason)")
         }
-        if let reason = TrustRules.refusal(path) { throw StratagemError(.user, "plugin_refused", "\(path) \(reason)") }
+        if let reason = PathOwnership.refusal(path) { throw StratagemError(.user, .pluginRefused, "\(path) \(reason)") }
         do {
             guard try ELFFile(bytes).exportsFunction("stg_plugin_entry") else {
-                throw StratagemError(.user, "plugin_refused", "\(path) exports no function stg_plugin_entry: it is no plugin")
+                throw StratagemError(.user, .pluginRefused, "\(path) exports no function stg_plugin_entry: it is not a plugin")
             }
         } catch let error as ELFFile.Problem {
-            throw StratagemError(.user, "plugin_refused", "\(path) \(error.reason)")
+            throw StratagemError(.user, .pluginRefused, "\(path) \(error.reason)")
         } catch let error as StratagemError {
             throw error
         } catch {
-            throw StratagemError(.user, "plugin_refused", "\(path) cannot be checked: \(error)")
+            throw StratagemError(.user, .pluginRefused, "\(path) cannot be checked: \(error)")
         }
         let entry = Entry(sha256: SHA256.hex(bytes), path: path)
         var all = try entries()
@@ -93,7 +93,7 @@ public struct TrustStore: Sendable {
     /// was trusted at this path.
     /// - Returns: what was removed; empty if nothing was there.
     public func remove(_ name: String) throws(StratagemError) -> [Entry] {
-        let path = PluginRegistry.realPath(name) ?? name
+        let path = SystemPaths.realPath(name) ?? name
         let all = try entries()
         let gone = all.filter { $0.path == path || $0.path == name || name.utf8.count >= 8 && $0.sha256.hasPrefix(name.lowercased()) }
         if !gone.isEmpty { try write(all.filter { !gone.contains($0) }) }
@@ -115,6 +115,6 @@ public struct TrustStore: Sendable {
     }
 
     private func failure(_ reason: String) -> StratagemError {
-        StratagemError(.user, "trust_file", "the list of trusted plugins, \(file), \(reason)")
+        StratagemError(.user, .trustFile, "the list of trusted plugins, \(file), \(reason)")
     }
 }

@@ -23,7 +23,7 @@ struct DataChoices {
                 all.append(wrong.text.trimmed)
             }
             guard all.count > 1 else { throw record.refuse("there is a \"\(right.name)\" but no \"Incorrect Answer 1\". Add the other choices") }
-            // The right one is the first in the file. Its place in the question hangs on the texts alone.
+            // The right one is the first in the file. Its place in the question depends on the texts alone.
             texts = all.sorted { Self.order($0) < Self.order($1) }
             rightPlace = texts.firstIndex(of: right.text.trimmed)
         } else {
@@ -74,7 +74,7 @@ struct DataChoices {
     private static func place(of answer: (name: String, value: DataValue)?, in read: Read, _ record: DataRecord) throws(StratagemError) -> Int? {
         guard let answer else { return nil }
         guard let written = answer.value.spelled?.trimmed else {
-            throw record.refuse("\"\(answer.name)\" must be a letter, a choice's text, or its place counted from 0")
+            throw record.refuse("\"\(answer.name)\" must be a letter, a choice's text, or its index, counted from 0")
         }
         let bare = written.trimmingCharacters(in: CharacterSet(charactersIn: "()."))
         if case .text = answer.value {
@@ -83,6 +83,6 @@ struct DataChoices {
             if same.count == 1 { return same[0] }
         }
         if let place = Int(written), read.texts.indices.contains(place) { return place }
-        throw record.refuse("\"\(answer.name)\" is \(written.prefix(40)), which is none of the \(read.texts.count) choices: give a letter, a choice's text, or its place counted from 0")
+        throw record.refuse("\"\(answer.name)\" is \(written.prefix(40)), which is not one of the \(read.texts.count) choices: give a letter, a choice's text, or its index, counted from 0")
     }
 }

@@ -55,9 +55,9 @@ struct DataFormat {
     }
 
     private func record(_ line: Data.SubSequence, _ number: Int, isUnended: Bool) throws(StratagemError) -> DataRecord {
-        func refuse(_ why: String) -> StratagemError { StratagemError(.user, "bad_data", "\(file):\(number): \(why)") }
+        func refuse(_ why: String) -> StratagemError { StratagemError(.user, .badData, "\(file):\(number): \(why)") }
         guard line.count <= Self.maximumLineBytes else {
-            throw refuse("the line has \(line.count) bytes, more than any problem. Is this JSON lines, one object a line?")
+            throw refuse("the line has \(line.count) bytes, which is too long for a problem. Is this JSON lines, one object per line?")
         }
         guard !line.contains(0) else { throw refuse("the line holds a NUL byte, so the file is binary. Pass JSON lines in UTF-8") }
         guard String(validating: line, as: UTF8.self) != nil else {
@@ -68,18 +68,18 @@ struct DataFormat {
         }
         let isCut = isUnended && line.first { $0 != 0x20 && $0 != 0x09 } == UInt8(ascii: "{") && line.last != UInt8(ascii: "}")
         throw refuse(isCut
-            ? "the last line is cut short: the file ends inside of it. Whatever wrote it was stopped; write it again or delete that line"
-            : "the line is no JSON object. Write {\"problem\": \"…\", \"answer\": \"…\"} on a line of its own")
+            ? "the last line is truncated: the file ends inside it. The program that wrote it was stopped; write it again or delete that line"
+            : "the line is not a JSON object. Write {\"problem\": \"…\", \"answer\": \"…\"} on a line of its own")
     }
 
     private func readArray(_ text: Data.SubSequence, _ take: (DataRecord) throws(StratagemError) -> Bool) throws(StratagemError) {
         guard case .list(let items)? = try? JSONDecoder().decode(DataValue.self, from: Data(text)) else {
-            throw refuse("the file begins as a JSON array and does not end as one. Write it again, or write one object a line")
+            throw refuse("the file begins as a JSON array and does not end as one. Write it again, or write one object per line")
         }
         for (index, item) in items.enumerated() {
             let place = "\(file): element \(index + 1)"
             guard case .record(let fields) = item else {
-                throw StratagemError(.user, "bad_data", "\(place) is no object. Write {\"problem\": \"…\", \"answer\": \"…\"}")
+                throw StratagemError(.user, .badData, "\(place) is not an object. Write {\"problem\": \"…\", \"answer\": \"…\"}")
             }
             guard try take(DataRecord(fields: fields, place: place, number: index + 1)) else { return }
         }
@@ -100,7 +100,7 @@ struct DataFormat {
         let names = table.header.map(\.trimmed)
         let known = Set(DataShape.questionNames + ["input", "body", "correct answer"])
         guard names.contains(where: { known.contains($0.lowercased()) }) else {
-            throw refuse("the first row names no column of a problem. Begin with a header such as problem,answer")
+            throw refuse("the first row does not name a column with problems. Begin with a header such as problem,answer")
         }
         for (index, row) in table.rows.enumerated() {
             guard !row.allSatisfy(\.isEmpty) else { continue }
@@ -113,5 +113,5 @@ struct DataFormat {
         }
     }
 
-    private func refuse(_ why: String) -> StratagemError { StratagemError(.user, "bad_data", "\(file): \(why)") }
+    private func refuse(_ why: String) -> StratagemError { StratagemError(.user, .badData, "\(file): \(why)") }
 }

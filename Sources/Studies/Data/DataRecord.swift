@@ -25,5 +25,5 @@ struct DataRecord {
         return (found.name, text)
     }
 
-    func refuse(_ why: String) -> StratagemError { StratagemError(.user, "bad_data", "\(place): \(why)") }
+    func refuse(_ why: String) -> StratagemError { StratagemError(.user, .badData, "\(place): \(why)") }
 }

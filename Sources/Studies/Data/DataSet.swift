@@ -40,13 +40,13 @@ public struct DataSet: Sendable, Equatable {
 
     public var problems: [Problem] { items.map(\.problem) }
 
-    /// Problems whose text stood in the file before: they are no new evidence.
+    /// Problems whose text stood in the file before: they are not new evidence.
     public var repeated: Int { items.count - Set(items.map(\.problem.text)).count }
 
-    /// For people; nil if no problem is there twice.
+    /// For people; nil if no problem occurs twice.
     public var repeatedNote: String? {
         guard repeated > 0 else { return nil }
-        return "\(Readable.count(repeated)) of \(Readable.count(items.count, "problem")) \(repeated == 1 ? "stands" : "stand") further up already. A problem that is there twice is no new evidence: intervals count the \(Readable.count(items.count - repeated)) different ones"
+        return "\(Readable.count(repeated)) of \(Readable.count(items.count, "problem")) \(repeated == 1 ? "occurs" : "occur") earlier in the file. A repeated problem is not new evidence: intervals count the \(Readable.count(items.count - repeated)) different ones"
     }
 
     /// Of each problem the place of the first with the same text; nil if all are different.
@@ -99,12 +99,12 @@ public struct DataSet: Sendable, Equatable {
             return items.count < limit ?? .max
         }
         guard !items.isEmpty else {
-            throw refuse(file, "there are no problems in it. Write one JSON object a line: {\"problem\": \"…\", \"answer\": \"…\"}")
+            throw refuse(file, "there are no problems in it. Write one JSON object per line: {\"problem\": \"…\", \"answer\": \"…\"}")
         }
         return DataSet(file: file, items: items, boxedSolutions: boxed)
     }
 
     private static func refuse(_ file: String, _ why: String) -> StratagemError {
-        StratagemError(.user, "bad_data", "\(file): \(why)")
+        StratagemError(.user, .badData, "\(file): \(why)")
     }
 }

@@ -13,7 +13,7 @@ public final class JournalFile: Sendable {
     public let path: String
     private let purpose: String
     private let state: Locked<State>
-    /// Nil for what is no ordinary file.
+    /// Nil for what is not an ordinary file.
     private let place: FilePlace?
 
     /// Reads what is there, then opens it to append.
@@ -33,12 +33,12 @@ public final class JournalFile: Sendable {
                 number += 1
                 kept = end - bytes.startIndex + 1
                 guard try take(Data(line)) else {
-                    throw StratagemError(.user, "bad_data", "\(path):\(number): this line was not written by \(purpose). Name another file, or remove this one")
+                    throw StratagemError(.user, .badData, "\(path):\(number): this line was not written by \(purpose). Name another file, or remove this one")
                 }
             }
             // A file without a single line feed is not ours to cut.
             guard number > 0 || bytes.isEmpty || bytes.first == UInt8(ascii: "{") else {
-                throw StratagemError(.user, "bad_data", "\(path): this file was not written by \(purpose). Name another one")
+                throw StratagemError(.user, .badData, "\(path): this file was not written by \(purpose). Name another one")
             }
             if kept < bytes.count { try handle.truncate(atOffset: UInt64(kept)) }
             if kept > 0 { try handle.seek(toOffset: UInt64(kept)) }
@@ -58,7 +58,7 @@ public final class JournalFile: Sendable {
             do {
                 try state.handle.write(contentsOf: line + [0x0A])
             } catch {
-                state.failure = StratagemError(.user, "cannot_write", "\(path), for \(purpose), cannot be written any more: \(Self.reason(error)). What is in it holds; make room, and the same command goes on from there")
+                state.failure = StratagemError(.user, .cannotWrite, "\(path), for \(purpose), can no longer be written: \(Self.reason(error)). Its lines are safe; free some space, and the same command continues from there")
             }
             notice(&state)
         }
@@ -75,14 +75,14 @@ public final class JournalFile: Sendable {
     /// A file that was removed would take every line and keep none.
     private func notice(_ state: inout State) {
         guard state.failure == nil, let change = place?.change else { return }
-        let what = "\(path), for \(purpose), \(change) while it was written to"
+        let what = "\(path), for \(purpose), \(change) while it was being written"
         do {
             try state.handle.seek(toOffset: 0)
             let bytes = try state.handle.readToEnd() ?? Data()
             let copy = try Self.save(bytes, of: path)
-            state.failure = StratagemError(.user, "file_gone", "\(what). All its lines are in \(copy): move that to its place, and the same command goes on from there")
+            state.failure = StratagemError(.user, .fileGone, "\(what). All its lines are in \(copy): move that file to its place, and the same command continues from there")
         } catch {
-            state.failure = StratagemError(.user, "file_gone", "\(what), and its lines could not be copied: \(Self.reason(error)). They are lost; the same command begins anew")
+            state.failure = StratagemError(.user, .fileGone, "\(what), and its lines could not be copied: \(Self.reason(error)). They are lost; the same command starts again")
         }
     }
 
@@ -101,7 +101,7 @@ public final class JournalFile: Sendable {
         var isFolder: ObjCBool = false
         let isThere = unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
         guard !isFolder.boolValue else {
-            throw StratagemError(.user, "cannot_write", "\(path), for \(purpose), is a folder. Name a file")
+            throw StratagemError(.user, .cannotWrite, "\(path), for \(purpose), is a folder. Name a file")
         }
         do {
             if !isThere { try Data().write(to: URL(fileURLWithPath: path), options: .withoutOverwriting) }
@@ -117,7 +117,7 @@ public final class JournalFile: Sendable {
     }
 
     private static func refuse(_ path: String, _ purpose: String, _ error: any Error) -> StratagemError {
-        StratagemError(.user, "cannot_write", "\(path), for \(purpose), cannot be written: \(reason(error)). Name another file, or correct its permissions")
+        StratagemError(.user, .cannotWrite, "\(path), for \(purpose), cannot be written: \(reason(error)). Name another file, or correct its permissions")
     }
 
     /// What the system says, without Foundation's wrapping.

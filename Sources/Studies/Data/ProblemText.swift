@@ -7,9 +7,9 @@ public enum ProblemText {
 
     /// - Parameter source: begins every message: "standard input", "data.jsonl:7".
     public static func check(_ bytes: some Collection<UInt8>, source: String) throws(StratagemError) -> String {
-        func refuse(_ why: String) -> StratagemError { StratagemError(.user, "bad_problem", "\(source): \(why)") }
+        func refuse(_ why: String) -> StratagemError { StratagemError(.user, .badProblem, "\(source): \(why)") }
         guard bytes.count <= maximumBytes else {
-            throw refuse("the problem has \(bytes.count) bytes, at most \(maximumBytes) (1 MiB) are taken. Pass the question alone, one problem at a time")
+            throw refuse("the problem has \(bytes.count) bytes, at most \(maximumBytes) (1 MiB) are taken. Pass only the question, one problem at a time")
         }
         if let place = bytes.firstIndex(of: 0) {
             throw refuse("the problem has a NUL byte at byte \(bytes.distance(from: bytes.startIndex, to: place) + 1), so this is binary data. Pass plain UTF-8 text")

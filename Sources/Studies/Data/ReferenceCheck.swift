@@ -69,7 +69,7 @@ public struct ReferenceCheck: Sendable, Equatable {
 
     private var unreadNote: String {
         let many = unread.count > 1
-        return "\(share(unread.count)) not read by '\(equal)' as a value: \(examples(unread)). \(many ? "They are" : "It is") compared by \(many ? "their" : "its") text, "
+        return "\(share(unread.count)) not readable as a value by '\(equal)': \(examples(unread)). \(many ? "They are" : "It is") compared by \(many ? "their" : "its") text, "
             + "so an equal answer in another spelling counts as wrong. " + unreadRemedy
     }
 
@@ -82,8 +82,8 @@ public struct ReferenceCheck: Sendable, Equatable {
     private static let choice = "pass --extract math --equal math, or name them in the bundle's [answers]"
 
     private var unreachableNote: String {
-        "\(share(unreachable.count)) met by no solution, however it ends: '\(extract)' finds something else in it: \(examples(unreachable)). "
-            + "\(unreachable.count == 1 ? "It counts" : "They count") as wrong, always. Choose another function (--extract math), or correct the data"
+        "\(share(unreachable.count)) impossible to match by any solution: '\(extract)' finds something else in the text: \(examples(unreachable)). "
+            + "\(unreachable.count == 1 ? "It counts" : "They count") as wrong always. Choose another function (--extract math), or correct the data"
     }
 
     /// "3 of 10 reference answers are"

@@ -39,7 +39,7 @@ public struct JudgeData: Sendable, Equatable {
             return data.samples.count < limit ?? .max
         }
         guard !data.samples.isEmpty else {
-            throw StratagemError(.user, "bad_data", "\(file): there are no judged solutions in it. Write one a line: \(example)")
+            throw StratagemError(.user, .badData, "\(file): there are no judged solutions in it. Write one per line: \(example)")
         }
         return data
     }
@@ -59,7 +59,7 @@ private struct JudgeShape {
             return try prm800k(question, label)
         }
         if let steps = record.first(["steps"]), let label = record.first(["label"]) { return .sample(try processBench(steps.value, label.value)) }
-        throw record.refuse("this is no judged solution: it has no \"steps\" with a \"label\" (ProcessBench), nor a \"question\" and a \"label\" with rated steps (PRM800K). Write \(JudgeData.example); problems with answers are for stratagem eval")
+        throw record.refuse("this is not a judged solution: it has no \"steps\" with a \"label\" (ProcessBench), and no \"question\" and \"label\" with rated steps (PRM800K). Write \(JudgeData.example); problems with answers are for stratagem eval")
     }
 
     // MARK: ProcessBench
@@ -70,7 +70,7 @@ private struct JudgeShape {
         var texts: [String] = []
         for (index, item) in items.enumerated() { texts.append(try text(item, "steps[\(index)]")) }
         guard let written = label.spelled, let place = Int(written), (-1..<texts.count).contains(place) else {
-            throw record.refuse("\"label\" must be -1 (all steps are right), or the place of the first wrong step, from 0 to \(texts.count - 1), found \(label.spelled.map { String($0.prefix(40)) } ?? "something else")")
+            throw record.refuse("\"label\" must be -1 (all steps are right), or the index of the first wrong step, from 0 to \(texts.count - 1), found \(label.spelled.map { String($0.prefix(40)) } ?? "something else")")
         }
         guard let problem = try record.text(DataShape.questionNames) else { throw record.refuse("the line has no \"problem\". Write \(JudgeData.example)") }
         return try sample(problem.text, texts, place < 0 ? nil : place)
@@ -78,7 +78,7 @@ private struct JudgeShape {
 
     // MARK: PRM800K
 
-    /// Labelers rated several completions of each step and went on from one; what they found wrong ends the solution.
+    /// Labelers rated several completions of each step and continued from one; what they found wrong ends the solution.
     private func prm800k(_ question: [String: DataValue], _ label: [String: DataValue]) throws(StratagemError) -> Read {
         guard case .text(let problem)? = question["problem"] else { throw record.refuse("\"question\" has no \"problem\" that is a text") }
         guard case .list(let steps)? = label["steps"] else { throw record.refuse("\"label\" has no list \"steps\"") }
@@ -92,7 +92,7 @@ private struct JudgeShape {
         return texts.isEmpty ? .skipped("no steps") : .sample(try sample(problem, texts, nil))
     }
 
-    /// The completion that the labeler went on from; else the wrong one that ended it. Nil if it was not rated.
+    /// The completion that the labeler continued from; else the wrong one that ended it. Nil if it was not rated.
     private func completion(_ step: DataValue, _ place: String) throws(StratagemError) -> (text: String, rating: Int)? {
         guard case .record(let fields) = step else { throw record.refuse("\"\(place)\" must be an object with \"completions\"") }
         var completions: [[String: DataValue]] = []
@@ -104,7 +104,7 @@ private struct JudgeShape {
         }
         if let chosen = fields["chosen_completion"], chosen != .none {
             guard let index = chosen.spelled.flatMap({ Int($0) }), completions.indices.contains(index) else {
-                throw record.refuse("\"\(place).chosen_completion\" must be the place of one of the \(completions.count) completions, from 0")
+                throw record.refuse("\"\(place).chosen_completion\" must be the index of one of the \(completions.count) completions, from 0")
             }
             return try rated(completions[index], place)
         }

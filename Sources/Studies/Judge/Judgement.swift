@@ -24,7 +24,7 @@ public struct Judgement: Sendable, Equatable {
         public var ci95: ClosedRange<Double> { Proportion.wilson95(successes: right, of: samples) }
     }
 
-    /// Below it a step is held to be wrong.
+    /// Below it a step counts as wrong.
     public var threshold: Double
     public var erroneous = Side()
     public var correct = Side()
@@ -43,7 +43,7 @@ public struct Judgement: Sendable, Equatable {
         }
     }
 
-    /// Nil where one of the two kinds is missing.
+    /// Nil if one of the two kinds is missing.
     public var f1: Double? {
         guard let one = erroneous.accuracy, let other = correct.accuracy else { return nil }
         return one + other == 0 ? 0 : 2 * one * other / (one + other)
@@ -55,7 +55,7 @@ public struct Judgement: Sendable, Equatable {
     private static let tried = 1000
 
     /// The threshold with the highest F1 on these cases, the lowest of equals; half-way between two values
-    /// that occur, so that it does not hang on a last digit. Nil where F1 cannot be had.
+    /// that occur, so that it does not depend on a last digit. Nil if F1 cannot be had.
     public static func bestThreshold(_ cases: [Case]) -> Double? {
         var values = Array(Set(cases.flatMap(\.values))).sorted()
         if values.count > tried { values = (0..<tried).map { values[$0 * (values.count - 1) / (tried - 1)] } }

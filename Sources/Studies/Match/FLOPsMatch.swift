@@ -7,7 +7,7 @@ import SearchCore
 /// Training costs 6 N D_pre, serving 2 N D_inf, and R = D_inf / D_pre. What the larger
 /// model costs more, the small one may spend: per answer M + 3 (M − 1) / R times as
 /// much as one greedy answer of its own. The ICLR text counts the verifier too (serving
-/// 4 N D_inf), which leaves 1.5 in place of 3.
+/// 4 N D_inf), which leaves 1.5 instead of 3.
 public enum FLOPsMatch {
     /// R in the paper: far fewer tokens served than trained on, about as many, far more.
     public static let ratios = [0.16, 0.79, 22]

@@ -65,7 +65,7 @@ public struct PolicyFit: Sendable {
     private mutating func fit(bin number: Int) throws(StratagemError) {
         let members = bin.indices.filter { bin[$0] == number }
         guard members.count >= 2 else {
-            throw StratagemError(.user, "too_few_problems", "bin \(number) of \(bins.count) has \(members.count) of \(study.problems) problems; two halves need 2 at least. Measure more problems, or take fewer bins")
+            throw StratagemError(.user, .tooFewProblems, "bin \(number) of \(bins.count) has \(members.count) of \(study.problems) problems; two halves need 2 at least. Measure more problems, or take fewer bins")
         }
         // The data's order says nothing of difficulty: every other problem.
         let halves = [0, 1].map { half in members.indices.filter { $0 % 2 == half }.map { members[$0] } }

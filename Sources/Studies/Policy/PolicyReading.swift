@@ -33,9 +33,9 @@ public struct PolicyReading {
             for cell in reader.cells where cell.strategy != Self.chooser { known.insert(cell.strategy) }
         }
         if let unknown = strategies.first(where: { !known.contains($0) }), !known.isEmpty {
-            throw StratagemError(.user, "nothing_to_fit", "--strategy \(unknown): there is no run of it, but of \(known.sorted().joined(separator: ", "))\(suggestion(for: unknown, among: known))")
+            throw StratagemError(.user, .nothingToFit, "--strategy \(unknown): there is no run of it, but of \(known.sorted().joined(separator: ", "))\(suggestion(for: unknown, among: known))")
         }
-        guard let study = first?.study else { throw StratagemError(.user, "usage", "name an eval store to fit from") }
+        guard let study = first?.study else { throw StratagemError(.user, .usage, "name an eval store to fit from") }
         let source = PolicyTableText.Source(
             data: study.dataName, dataHash: study.dataSHA256,
             models: Dictionary(study.models.map { ($0.role, $0.sha256) }) { one, _ in one }, samples: drawn)
@@ -48,7 +48,7 @@ public struct PolicyReading {
             let hashes = [first.study, store.study].map { $0.models.first { $0.role == role }?.sha256 }
             guard hashes[0] != hashes[1] else { continue }
             let shown = hashes.map { $0.map { "SHA-256 \($0.prefix(16))…" } ?? "none" }
-            throw StratagemError(.user, "store_differs", "\(store.path) was measured with another \(role) (\(shown[1])) than \(first.path) (\(shown[0])). Fit each on its own")
+            throw StratagemError(.user, .storeDiffers, "\(store.path) was measured with another \(role) (\(shown[1])) than \(first.path) (\(shown[0])). Fit each on its own")
         }
     }
 

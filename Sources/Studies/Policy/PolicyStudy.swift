@@ -38,12 +38,12 @@ public struct PolicyStudy: Sendable {
     /// Refuses what cannot be fitted.
     func check() throws(StratagemError) {
         guard !cells.isEmpty else {
-            throw StratagemError(.user, "nothing_to_fit", "there is no finished run of any strategy with a budget in generations. Run stratagem eval --out first")
+            throw StratagemError(.user, .nothingToFit, "there is no finished run of any strategy with a budget in generations. Run stratagem eval --out first")
         }
         for cell in cells {
             let missing = cell.right.count { $0.isNaN }
             guard cell.right.count == problems, missing == 0 else {
-                throw StratagemError(.user, "incomplete_store", "\(cell.run) at \(cell.budget) was not run on \(missing + problems - cell.right.count) of \(problems) problems. Finish it: the same stratagem eval with --resume")
+                throw StratagemError(.user, .incompleteStore, "\(cell.run) at \(cell.budget) was not run on \(missing + problems - cell.right.count) of \(problems) problems. Finish it: the same stratagem eval with --resume")
             }
         }
     }

@@ -70,7 +70,7 @@ public struct PolicyStudyBuilder: Sendable {
     public func study() throws(StratagemError) -> PolicyStudy {
         let missing = difficulties.count { $0 == nil }
         guard missing == 0 else {
-            throw StratagemError(.user, "no_difficulty", "\(missing) of \(difficulties.count) problems have no samples to tell their difficulty from. Run best-of-n on them: its largest budget is what difficulty is taken from")
+            throw StratagemError(.user, .noDifficulty, "\(missing) of \(difficulties.count) problems have no samples to tell their difficulty from. Run best-of-n on them: its largest budget is what difficulty is taken from")
         }
         // In order of the problems' names: the halves of cross-validation hang on it.
         let order = places.sorted { $0.key < $1.key }.map(\.value)

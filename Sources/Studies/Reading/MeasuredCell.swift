@@ -8,7 +8,7 @@ public struct MeasuredCell: Sendable {
     public let strategyID: String
     /// All that have a value, defaults included, as one would type them.
     public let params: [String: String]
-    /// Those that are no defaults.
+    /// Those that are not defaults.
     public let given: [String: String]
     /// As it is typed.
     public let budget: String
@@ -41,7 +41,7 @@ public struct MeasuredCell: Sendable {
 
     private static func read(_ json: String, of cell: StoredCell) throws(StratagemError) -> [String: ParameterValue] {
         guard let params = try? JSONDecoder().decode([String: ParameterValue].self, from: Data(json.utf8)) else {
-            throw StratagemError(.user, "bad_store", "the parameters of \(cell.name) cannot be read: the store is damaged")
+            throw StratagemError(.user, .badStore, "the parameters of \(cell.name) cannot be read: the store is damaged")
         }
         return params
     }
@@ -67,7 +67,7 @@ public struct CellTally: Sendable {
     public var runs = 0
     /// Runs that ended in an error; they count as wrong.
     public var failed = 0
-    /// Means of a run. FLOPs are NaN where those of a run are not known.
+    /// Means of a run. FLOPs are NaN if those of a run are not known.
     public var flops = Double.nan
     public var tokens = Double.nan
     public var promptTokens = Double.nan

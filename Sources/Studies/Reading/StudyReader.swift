@@ -3,7 +3,7 @@ import SearchCore
 import StrategyHost
 
 /// Reads a study out of an eval store: the one place that says which cells are one strategy, what a run of it came
-/// to, and which samples a problem's difficulty is told from. `report`, `fit` and `difficulty` all ask it.
+/// to, and which samples a problem's difficulty is computed from. `report`, `fit` and `difficulty` all ask it.
 public struct StudyReader {
     /// Whose samples say how hard a problem is, with its default parameters.
     public static let sampler = "best-of-n"

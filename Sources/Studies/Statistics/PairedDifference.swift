@@ -1,7 +1,7 @@
 import Foundation
 
 /// Two ways of solving, tried on the same problems. Only problems that one of
-/// them solved and the other did not can tell them apart.
+/// them solved and the other did not can distinguish them.
 public struct PairedDifference: Sendable, Equatable {
     public var problems: Int
     /// Solved by the first alone.

@@ -26,14 +26,14 @@ public final class EvalStore: Sendable {
         place = FilePlace(path)
     }
 
-    /// Makes a store, or with `resume` goes on with the one that is there.
+    /// Makes a store, or with `resume` continues with the one that is there.
     ///
     /// - Throws: if there is one and `resume` is false; if what is there was made
     ///   from other data, models, shard or by other plugins; says what differs.
     public static func writing(_ path: String, study: Study, cells: [StoredCell], resume: Bool) throws(StratagemError) -> EvalStore {
         let isThere = FileManager.default.fileExists(atPath: path)
         guard !isThere || resume else {
-            throw StratagemError(.user, "store_exists", "\(path) is there already. Pass --resume to go on with it, or name another file")
+            throw StratagemError(.user, .storeExists, "\(path) exists already. Pass --resume to continue it, or name another file")
         }
         let lock = try StoreLock(store: path)
         if !isThere { try refuseRemains(of: path) }
@@ -72,7 +72,7 @@ public final class EvalStore: Sendable {
     /// SQLite would take the log of a store that was removed for a new one's.
     static func refuseRemains(of path: String) throws(StratagemError) {
         guard let remains = StoreFile.companions(of: path).first(where: FileManager.default.fileExists) else { return }
-        throw StratagemError(.user, "store_exists", "\(remains) is there, and \(path) is not: it is what a removed store has left. Remove it too, or name another file")
+        throw StratagemError(.user, .storeExists, "\(remains) exists, and \(path) does not: a removed store left it. Remove it too, or name another file")
     }
 
     /// Opens a store to read. A run may be writing to it meanwhile.
@@ -105,7 +105,7 @@ public final class EvalStore: Sendable {
                 return target
             } catch { _ = unsafe unlink(target) }
         }
-        throw StratagemError(.user, "store_gone", "\(path) \(place?.change ?? "was removed") while it was written to, and what was in it could not be copied to \(folder) or the folder for temporary files. The runs are lost; the results are on standard output")
+        throw StratagemError(.user, .storeGone, "\(path) \(place?.change ?? "was removed") while it was being written, and its contents could not be copied to \(folder) or the folder for temporary files. The runs are lost; the results are on standard output")
     }
 
     /// - Returns: the version of its tables.
@@ -131,7 +131,7 @@ public final class EvalStore: Sendable {
         for cell in cells {
             guard let same = known.first(where: { $0.isSame(as: cell) }) else { continue }
             guard same.pluginSHA256 == cell.pluginSHA256 else {
-                throw StratagemError(.user, "store_differs", "\(path): \(cell.strategy) was measured with \(same.plugin) (sha256 \(same.pluginSHA256.prefix(12))…), "
+                throw StratagemError(.user, .storeDiffers, "\(path): \(cell.strategy) was measured with \(same.plugin) (sha256 \(same.pluginSHA256.prefix(12))…), "
                     + "and is now \(cell.plugin) (\(cell.pluginSHA256.prefix(12))…). Load that plugin, or name another file")
             }
         }

@@ -15,12 +15,12 @@ public struct FilePlace: Sendable {
         (device, number, size) = (status.st_dev, status.st_ino, status.st_size)
     }
 
-    /// "was removed", "was replaced by another file", "was cut short": what happened to it; nil if it is where it was.
+    /// "was removed", "was replaced by another file", "was truncated": what happened to it; nil if it is where it was.
     /// Only for files that never become shorter.
     public var change: String? {
         guard let now = Self.status(path) else { return "was removed" }
         guard now.st_dev == device, now.st_ino == number else { return "was replaced by another file" }
-        return now.st_size < size ? "was cut short" : nil
+        return now.st_size < size ? "was truncated" : nil
     }
 
     private static func status(_ path: String) -> stat? {

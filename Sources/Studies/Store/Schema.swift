@@ -95,7 +95,7 @@ enum Schema {
         ) STRICT;
         """
 
-    /// Of its own, since an older store's is made anew.
+    /// Of its own, since an older store's is made again.
     static let runs = """
         -- One cell on one problem. A run is in the store whole or not at all.
         CREATE TABLE runs (

@@ -9,8 +9,8 @@ enum StoreFile {
         let isThere = unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
         guard !isFolder.boolValue else { throw refuse(path, "is a folder. Name a file") }
         // SQLite would try, and say that the disk is broken.
-        if isThere, !isRegular(path) { throw refuse(path, "is not an eval store: it is no ordinary file. Name another file") }
-        if readOnly, !isThere { throw refuse(path, "is not there. `stratagem eval --out \(path)` makes one") }
+        if isThere, !isRegular(path) { throw refuse(path, "is not an eval store: it is not a regular file. Name another file") }
+        if readOnly, !isThere { throw refuse(path, "does not exist. `stratagem eval --out \(path)` makes one") }
         var configuration = Configuration()
         configuration.readonly = readOnly
         // A reader waits for a writer's commit, not for a writer's end.
@@ -51,37 +51,37 @@ enum StoreFile {
         } catch let error as DatabaseError {
             throw translate(path, error)
         } catch {
-            throw StratagemError(.host, "store_failed", "\(path): \(error)")
+            throw StratagemError(.host, .storeFailed, "\(path): \(error)")
         }
     }
 
     private static func translate(_ path: String, _ error: DatabaseError) -> StratagemError {
         switch error.resultCode.primaryResultCode {
         case .SQLITE_FULL:
-            StratagemError(.user, "disk_full", "\(path): the disk is full. What is committed holds; make room, and the same command with --resume goes on")
+            StratagemError(.user, .diskFull, "\(path): the disk is full. Committed runs are safe; free some space, and the same command with --resume continues")
         case .SQLITE_NOTADB:
             refuse(path, "is not an eval store: it is not an SQLite file. Name another file")
         case .SQLITE_CORRUPT:
-            StratagemError(.user, "bad_store", "\(path) is damaged (\(error.message ?? "corrupt")). `sqlite3 \(path) .recover` saves what can be saved; run the study into a new file")
+            StratagemError(.user, .badStore, "\(path) is damaged (\(error.message ?? "corrupt")). `sqlite3 \(path) .recover` recovers what can be recovered; run the study into a new file")
         // A table or a column that is not there, a schema that cannot be read.
         case .SQLITE_ERROR, .SQLITE_SCHEMA:
             damaged(path, error.message ?? "SQLite error \(error.resultCode.rawValue)")
         case .SQLITE_BUSY, .SQLITE_LOCKED:
-            StratagemError(.user, "store_locked", "\(path) is locked by another program for more than 10 seconds. Wait for it to end, or name another file")
+            StratagemError(.user, .storeLocked, "\(path) has been locked by another program for more than 10 seconds. Wait for it to end, or name another file")
         case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY:
-            StratagemError(.user, "cannot_write", "\(path) cannot be opened (\(error.message ?? "no reason given")). Name another file, or correct its permissions and its folder's: SQLite keeps a log beside it")
+            StratagemError(.user, .cannotWrite, "\(path) cannot be opened (\(error.message ?? "no reason given")). Name another file, or correct its permissions and its folder's: SQLite writes a log beside it")
         case .SQLITE_IOERR:
-            StratagemError(.user, "cannot_write", "\(path): reading or writing failed (\(error.message ?? "no reason given")). Is the disk full or gone?")
+            StratagemError(.user, .cannotWrite, "\(path): reading or writing failed (\(error.message ?? "no reason given")). Is the disk full or gone?")
         default:
-            StratagemError(.host, "store_failed", "\(path): \(error.message ?? "SQLite error \(error.resultCode.rawValue)")")
+            StratagemError(.host, .storeFailed, "\(path): \(error.message ?? "SQLite error \(error.resultCode.rawValue)")")
         }
     }
 
     static func damaged(_ path: String, _ what: String) -> StratagemError {
-        StratagemError(.user, "bad_store", "\(path) is damaged: \(what). Correct that (docs/store.md has the tables), or run the study into a new file")
+        StratagemError(.user, .badStore, "\(path) is damaged: \(what). Correct it (docs/store.md has the tables), or run the study into a new file")
     }
 
     static func refuse(_ path: String, _ why: String) -> StratagemError {
-        StratagemError(.user, "bad_store", "\(path) \(why)")
+        StratagemError(.user, .badStore, "\(path) \(why)")
     }
 }

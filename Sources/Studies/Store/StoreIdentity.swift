@@ -30,10 +30,10 @@ enum StoreIdentity {
             var fields = StoreFields(row, of: "models")
             return Study.Model(role: try fields.text(), sha256: try fields.text(), parameters: try fields.optionalInteger(in: 0...(1 << 60)))
         }
-        guard Set(models.map(\.role)).count == models.count else { throw StoreDamage(what: "in the table models, a role is there twice") }
+        guard Set(models.map(\.role)).count == models.count else { throw StoreDamage(what: "in the table models, a role occurs twice") }
         let problems = try Row.fetchAll(db, sql: "SELECT id, text, answer FROM problems ORDER BY id").enumerated().map { place, row in
             var fields = StoreFields(row, of: "problems")
-            guard try fields.integer(in: StoreFields.places) == place else { throw StoreDamage(what: "problem \(place) is gone, or there twice") }
+            guard try fields.integer(in: StoreFields.places) == place else { throw StoreDamage(what: "problem \(place) is missing, or occurs twice") }
             return Problem(text: try fields.text(), answer: try fields.text())
         }
         var fields = StoreFields(row, of: "study")
@@ -55,7 +55,7 @@ enum StoreIdentity {
     /// Names the first thing that makes runs of the two incomparable.
     static func require(_ found: Study, equals wanted: Study, of path: String, ignoringShard: Bool = false) throws(StratagemError) {
         func differ(_ what: String, _ theirs: String, _ ours: String) -> StratagemError {
-            StratagemError(.user, "store_differs", "\(path) has \(what) \(theirs), and now it is \(ours). Results of both cannot stand in one store: use the same, or name another file")
+            StratagemError(.user, .storeDiffers, "\(path) has \(what) \(theirs), and now it is \(ours). One store cannot hold results of both: use the same, or name another file")
         }
         guard found.dataSHA256 == wanted.dataSHA256 else {
             throw differ("results on other problems:", "\(found.dataName), \(found.problems.count) problems, sha256 \(found.dataSHA256.prefix(12))…",

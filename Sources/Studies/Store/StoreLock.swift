@@ -14,11 +14,11 @@ final class StoreLock: Sendable {
             let descriptor = unsafe Foundation.open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
             guard descriptor >= 0 else {
                 let why = unsafe String(cString: strerror(errno)).lowercased()
-                throw StratagemError(.user, "cannot_write", "\(path) cannot be made: \(why). Name a store in a folder that you may write to")
+                throw StratagemError(.user, .cannotWrite, "\(path) cannot be made: \(why). Name a store in a folder that you may write to")
             }
             guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
                 close(descriptor)
-                throw StratagemError(.user, "store_locked", "\(store) is being written to by another run. Wait for it to end, or name another file")
+                throw StratagemError(.user, .storeLocked, "\(store) is being written to by another run. Wait for it to end, or name another file")
             }
             // The one before us may have removed the file between our two calls.
             var status = stat()

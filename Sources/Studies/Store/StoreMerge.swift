@@ -14,9 +14,9 @@ public enum StoreMerge {
     /// - Throws: if they are not the shards of one study, each once: says which are
     ///   missing, given twice, or unlike the first.
     public static func merge(_ paths: [String], into target: String, allowMissing: Bool = false) throws(StratagemError) -> Merged {
-        guard let first = paths.first else { throw StratagemError(.user, "bad_shard", "no store is named. Name the stores of all shards") }
+        guard let first = paths.first else { throw StratagemError(.user, .badShard, "no store is named. Name the stores of all shards") }
         guard !FileManager.default.fileExists(atPath: target) else {
-            throw StratagemError(.user, "store_exists", "\(target) is there already. Name a new file")
+            throw StratagemError(.user, .storeExists, "\(target) exists already. Name a new file")
         }
         var shards: [(path: String, store: EvalStore)] = []
         for path in paths { shards.append((path, try EvalStore.reading(path))) }
@@ -27,7 +27,7 @@ public enum StoreMerge {
             for cell in try store.cells() {
                 if let same = cells.first(where: { $0.isSame(as: cell) }) {
                     guard same.pluginSHA256 == cell.pluginSHA256 else {
-                        throw StratagemError(.user, "store_differs", "\(path): \(cell.strategy) was measured by another build of its plugin than in \(first). Run both with the same plugin")
+                        throw StratagemError(.user, .storeDiffers, "\(path): \(cell.strategy) was measured by another build of its plugin than in \(first). Run both with the same plugin")
                     }
                 } else {
                     cells.append(cell)
@@ -37,13 +37,13 @@ public enum StoreMerge {
         for (path, store) in shards where !allowMissing {
             let own = try store.cells()
             guard let lacking = cells.first(where: { cell in !own.contains { $0.isSame(as: cell) } }) else { continue }
-            throw StratagemError(.user, "bad_shard", "\(path) has no cell \(lacking.name), and another shard has: they are of different grids. Go on with it (--resume) by the same grid, or pass --allow-missing")
+            throw StratagemError(.user, .badShard, "\(path) has no cell \(lacking.name), and another shard has it: they belong to different grids. Continue it (--resume) with the same grid, or pass --allow-missing")
         }
         study.shard = .whole
         // A writer of the target is somebody else; a second merge as well.
         let lock = try StoreLock(store: target)
         defer { lock.release() }
-        // After the lock: what a writer at work has on the disk is no remains.
+        // After the lock: what a writer at work has on the disk is not a remainder.
         try EvalStore.refuseRemains(of: target)
         let part = temporary(of: target)
         defer { _ = unsafe unlink(part) }
@@ -73,10 +73,10 @@ public enum StoreMerge {
             }
         }
         guard code != EEXIST else {
-            throw StratagemError(.user, "store_exists", "\(target) was made by somebody else meanwhile. Name a new file")
+            throw StratagemError(.user, .storeExists, "\(target) was created by another program in the meantime. Name a new file")
         }
         guard code == 0 else {
-            throw StratagemError(.user, "cannot_write", "\(target) cannot be made: \(unsafe String(cString: strerror(code))). Make room, or name another file")
+            throw StratagemError(.user, .cannotWrite, "\(target) cannot be made: \(unsafe String(cString: strerror(code))). Free some space, or name another file")
         }
     }
 
@@ -86,10 +86,10 @@ public enum StoreMerge {
         for (path, store) in shards {
             let shard = store.study.shard
             guard shard.count == first.store.study.shard.count else {
-                throw StratagemError(.user, "bad_shard", "\(path) is shard \(shard), and \(first.path) is \(first.store.study.shard): they are of different cuts")
+                throw StratagemError(.user, .badShard, "\(path) is shard \(shard), and \(first.path) is \(first.store.study.shard): they belong to different divisions")
             }
             if let other = seen.updateValue(path, forKey: shard.index) {
-                throw StratagemError(.user, "bad_shard", "\(other) and \(path) are both shard \(shard). Name each shard once")
+                throw StratagemError(.user, .badShard, "\(other) and \(path) are both shard \(shard). Name each shard once")
             }
             try StoreIdentity.require(store.study, equals: first.store.study, of: path, ignoringShard: true)
         }
@@ -97,7 +97,7 @@ public enum StoreMerge {
         let missing = (1...count).filter { seen[$0] == nil }
         guard missing.isEmpty || allowMissing else {
             let named = missing.prefix(8).map { "\($0)/\(count)" }.joined(separator: ", ")
-            throw StratagemError(.user, "bad_shard", "of \(count) shards \(missing.count) are missing: \(named)\(missing.count > 8 ? ", …" : ""). Name their stores too, or pass --allow-missing")
+            throw StratagemError(.user, .badShard, "of \(count) shards \(missing.count) are missing: \(named)\(missing.count > 8 ? ", …" : ""). Name their stores too, or pass --allow-missing")
         }
     }
 

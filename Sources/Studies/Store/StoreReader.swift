@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 import SearchCore
 
-/// What came of one run, without its vote and candidates.
+/// The result of one run, without its vote and candidates.
 public struct StoredOutcome: Sendable, Equatable {
     public var problem: Int
     public var answer: String?
@@ -22,7 +22,7 @@ extension EvalStore {
             var ids: Set<Int> = [], measured: Set<[String]> = []
             for cell in cells {
                 guard ids.insert(cell.id).inserted, measured.insert([cell.strategyID, cell.params, cell.budget, "\(cell.seed)"]).inserted else {
-                    throw StoreDamage(what: "in the table cells, \(cell.name) is there twice")
+                    throw StoreDamage(what: "in the table cells, \(cell.name) occurs twice")
                 }
             }
             return cells
@@ -138,7 +138,7 @@ extension EvalStore {
     }
 
     private static func twice(_ table: String, _ problem: Int, _ cell: StoredCell) -> StoreDamage {
-        StoreDamage(what: "in the table \(table), problem \(problem) has a row twice for \(cell.name)")
+        StoreDamage(what: "in the table \(table), problem \(problem) has two rows for \(cell.name)")
     }
 
     func fetch<Result>(_ body: (Database) throws -> Result) throws(StratagemError) -> Result {

@@ -30,7 +30,7 @@ enum StoreRows {
         try db.cachedStatement(sql: "INSERT INTO runs (cell, problem, answer, correct, error_origin, error_code, error_message, generations, tokens, prompt_tokens, verifier_tokens, wasted_tokens, flops, seconds, "
             + "ended, truncated, unscored) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
             .execute(arguments: [
-                cell, run.problem, run.answer, run.isCorrect ? 1 : 0, run.error?.origin.rawValue, run.error?.code, run.error?.message,
+                cell, run.problem, run.answer, run.isCorrect ? 1 : 0, run.error?.origin.rawValue, run.error?.code.rawValue, run.error?.message,
                 cost.generations, cost.tokens, cost.promptTokens, cost.verifierTokens, cost.wastedTokens,
                 cost.flops.isNaN ? nil : cost.flops, cost.seconds,
                 run.texts?.ended, run.texts?.truncated, run.texts?.unscored,
@@ -64,7 +64,7 @@ enum StoreRows {
         Schema.laterColumns[table, default: []].map { known.contains($0.name) ? $0.name : "NULL AS \($0.name)" }.joined(separator: ", ")
     }
 
-    /// A store that an earlier version began gets them when this one goes on with it.
+    /// A store that an earlier version began gets them when this one continues with it.
     static func addLaterColumns(_ db: Database) throws {
         for (table, columns) in Schema.laterColumns {
             let known = try db.columns(in: table).map(\.name)
@@ -109,7 +109,7 @@ enum StoreRows {
             return nil
         }
         guard let origin = Origin(rawValue: name) else { throw fields.damage("the text '\(name.prefix(40))'", "whose fault it was: host, plugin, model …") }
-        return StratagemError(origin, try fields.optionalText() ?? "", try fields.optionalText() ?? "")
+        return StratagemError(origin, stored: try fields.optionalText() ?? "", try fields.optionalText() ?? "")
     }
 
     private static func key(_ text: String) -> Int64 {

@@ -10,7 +10,7 @@ public enum StoredValue: Sendable, Equatable {
 }
 
 extension EvalStore {
-    /// Rows at most: a slip of the pen must not fill the memory.
+    /// Rows at most: a typing mistake must not fill the memory.
     static let rowsMax = 1_000_000
 
     /// Runs one statement of the user's own. The store is open to be read only.
@@ -34,7 +34,7 @@ extension EvalStore {
                 return (statement.columnNames, rows)
             }
         } catch let error as DatabaseError where [.SQLITE_ERROR, .SQLITE_READONLY, .SQLITE_MISUSE].contains(error.resultCode.primaryResultCode) {
-            throw StratagemError(.user, "bad_sql", "\(error.message ?? "SQL error") in '\(sql.prefix(200))'. One statement that reads; the tables are in docs/store.md")
+            throw StratagemError(.user, .badSql, "\(error.message ?? "SQL error") in '\(sql.prefix(200))'. Write one statement that only reads; docs/store.md lists the tables")
         } catch {
             return try StoreFile.catching(path) { throw error }
         }

@@ -1,7 +1,7 @@
 import GRDB
 import SearchCore
 
-/// Makes a store of an older version one of today's, in place: who goes on with a study loses none of it.
+/// Makes a store of an older version one of today's, in place: who continues with a study loses none of it.
 enum StoreUpgrade {
     /// From 1: what it has is kept, and of what it does not have nothing is known. All of it or nothing.
     static func run(_ path: String, _ queue: DatabaseQueue) throws(StratagemError) {

@@ -3,7 +3,7 @@ import GRDB
 import Locking
 import SearchCore
 
-/// Puts runs into a store, many in one transaction, on a queue of its own: a study
+/// Puts runs into a store, many in one transaction, on its own queue: a study
 /// does not wait for the disk. Whatever ends the process, at most the runs of the
 /// last moments are missing, and none is there by half.
 public final class StoreWriter: Sendable {
@@ -13,7 +13,7 @@ public final class StoreWriter: Sendable {
         var failure: StratagemError?
         /// To be called once, when it first fails.
         var onFailure: (@Sendable () -> Void)?
-        /// The file was taken away. What still comes goes into it all the same, and `finish` copies it.
+        /// The file was taken away. What still comes goes into it anyway, and `finish` copies it.
         var isAdrift = false
     }
 
@@ -49,7 +49,7 @@ public final class StoreWriter: Sendable {
             return try store.close()
         }
         let copy = try store.rescue()
-        throw StratagemError(.user, "store_gone", "\(store.path) \(change) while it was written to. All its runs are in \(copy): move that to its place, and the same command with --resume goes on")
+        throw StratagemError(.user, .storeGone, "\(store.path) \(change) while it was being written. All its runs are in \(copy): move that file to its place, and the same command with --resume continues")
     }
 
     /// Nothing more is written after the first error.
@@ -84,7 +84,7 @@ public final class StoreWriter: Sendable {
         state.withLock { state in
             guard state.failure == nil else { return }
             state.isAdrift = true
-            state.failure = StratagemError(.user, "store_gone", "\(store.path) \(change) while it was written to")
+            state.failure = StratagemError(.user, .storeGone, "\(store.path) \(change) while it was being written")
         }
         sayFailure()
     }

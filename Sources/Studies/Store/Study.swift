@@ -19,7 +19,7 @@ public struct Shard: Sendable, Equatable, CustomStringConvertible {
     public init(parsing text: String) throws(StratagemError) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
         guard parts.count == 2, let index = parts[0], let count = parts[1], count >= 1, count <= Self.most, (1...count).contains(index) else {
-            throw StratagemError(.user, "bad_shard", "shard '\(text)': write i/n with 1 <= i <= n <= \(Self.most), such as 2/8")
+            throw StratagemError(.user, .badShard, "shard '\(text)': write i/n with 1 <= i <= n <= \(Self.most), such as 2/8")
         }
         self.init(index: index, count: count)
     }

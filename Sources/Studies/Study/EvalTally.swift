@@ -21,7 +21,7 @@ public struct EvalOutcome: Sendable, Equatable, Codable {
 
 /// What one case came to on all problems that it finished.
 public struct EvalTally: Sendable, Equatable {
-    /// By problem; nil where the run did not come to its end.
+    /// By problem; nil if the run did not come to its end.
     public var outcomes: [EvalOutcome?]
     /// Wall clock of this case, first run to last.
     public var seconds: Double
@@ -38,7 +38,7 @@ public struct EvalTally: Sendable, Equatable {
     public var finished: [EvalOutcome] { outcomes.compactMap(\.self) }
     public var correct: Int { finished.count { $0.isCorrect } }
     public var failed: Int { finished.count { $0.error != nil } }
-    /// A problem that is there twice is no new evidence, so it counts once.
+    /// A problem that occurs twice is not new evidence, so it counts once.
     public var ci95: ClosedRange<Double> { Proportion.wilson95(successes: correct, of: finished.count, evidence: evidence) }
 
     /// Problems that are worth as much as the finished ones if all were different:

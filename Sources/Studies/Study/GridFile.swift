@@ -41,13 +41,13 @@ public struct GridFile: Sendable, Equatable {
 
     public static func read(_ file: String) throws(StratagemError) -> GridFile {
         guard let data = FileManager.default.contents(atPath: file), data.count <= 1 << 20, let text = String(validating: data, as: UTF8.self) else {
-            throw StratagemError(.user, "bad_grid", "\(file): the grid cannot be read as text of 1 MiB at most. Check the path and its permissions")
+            throw StratagemError(.user, .badGrid, "\(file): the grid cannot be read as text of 1 MiB at most. Check the path and its permissions")
         }
         return try parse(text, file: file)
     }
 
     public static func parse(_ text: String, file: String) throws(StratagemError) -> GridFile {
-        func refuse(_ why: String) -> StratagemError { StratagemError(.user, "bad_grid", "\(file): \(why)") }
+        func refuse(_ why: String) -> StratagemError { StratagemError(.user, .badGrid, "\(file): \(why)") }
         let table: TOMLTable
         do { table = try TOMLTable(string: text) } catch {
             throw refuse("not TOML: \(error)")

@@ -33,7 +33,7 @@ extension EvalPlan {
         var seen: Set<Key> = []
         for (one, loaded) in zip(cases, strategies) {
             guard !seen.insert(Key(strategy: loaded.info.id, params: one.params, limits: "\(one.limits)", seed: one.seed)).inserted else { continue }
-            throw StratagemError(.user, "bad_grid", "\(file): \(one.name) is there twice (perhaps once with a default typed out). Name each cell once")
+            throw StratagemError(.user, .badGrid, "\(file): \(one.name) occurs twice (perhaps once with a default written out). Name each cell once")
         }
     }
 }

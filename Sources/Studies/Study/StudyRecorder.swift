@@ -14,7 +14,7 @@ public struct StudyRecorder: Sendable {
 
     public struct Options: Sendable {
         public var path: String
-        /// Goes on with a store that is there.
+        /// Continues with a store that is there.
         public var resume: Bool
         public var shard: Shard
         /// Of the candidates.
@@ -43,7 +43,7 @@ public struct StudyRecorder: Sendable {
         var known: [[Int: EvalOutcome]] = []
         for cell in wanted {
             guard let same = stored.first(where: { $0.isSame(as: cell) }) else {
-                throw StratagemError(.host, "store_failed", "\(options.path): the cell \(cell.name) was written and is not there")
+                throw StratagemError(.host, .storeFailed, "\(options.path): the cell \(cell.name) was written and cannot be found")
             }
             ids.append(same.id)
             known.append(try store.outcomes(of: same).reduce(into: [:]) { $0[$1.problem] = EvalOutcome($1) })

@@ -27,7 +27,7 @@ public struct Gnuplot: Sendable {
             let path = "\(folder)/gnuplot"
             if FileManager.default.isExecutableFile(atPath: path) { return Gnuplot(path: path) }
         }
-        throw StratagemError(.user, "no_gnuplot", "the figures are drawn by gnuplot (5.2 or later), which is not in PATH. Install it: apt-get install gnuplot-nox, or brew install gnuplot")
+        throw StratagemError(.user, .noGnuplot, "the figures are drawn by gnuplot (5.2 or later), which is not in PATH. Install it: apt-get install gnuplot-nox, or brew install gnuplot")
     }
 
     /// One figure as SVG, in the light colours of `Ink`.
@@ -41,7 +41,7 @@ public struct Gnuplot: Sendable {
             try Data(GnuplotScript(figure).text.utf8).write(to: script)
             for file in [drawing, words] { try Data().write(to: file) }
         } catch {
-            throw StratagemError(.host, "cannot_write", "the figure '\(figure.id)' cannot be drawn: the folder for temporary files, \(folder.deletingLastPathComponent().path), cannot be written to: \(error.localizedDescription). Make room there, or name another by TMPDIR")
+            throw StratagemError(.host, .cannotWrite, "the figure '\(figure.id)' cannot be drawn: the folder for temporary files, \(folder.deletingLastPathComponent().path), cannot be written to: \(error.localizedDescription). Free some space there, or name another folder with TMPDIR")
         }
         do {
             let process = Process()
@@ -76,11 +76,11 @@ public struct Gnuplot: Sendable {
         if isLate { kill(identifier, SIGKILL) }
         process.waitUntilExit()
         guard isLate else { return }
-        throw StratagemError(.host, "gnuplot_failed", "\(path), which is gnuplot, had not drawn the figure '\(figure.id)' after \(Readable.count(Int(seconds.rounded(.up)), "second")) and was ended. Try it by itself: \(path) -d -e 'set terminal svg; plot x'")
+        throw StratagemError(.host, .gnuplotFailed, "\(path), which is gnuplot, had not drawn the figure '\(figure.id)' after \(Readable.count(Int(seconds.rounded(.up)), "second")) and was ended. Try it by itself: \(path) -d -e 'set terminal svg; plot x'")
     }
 
     private func failure(_ figure: Figure, _ why: String) -> StratagemError {
         let line = why.split(whereSeparator: \.isNewline).map(String.init).last { !$0.allSatisfy { $0 == " " || $0 == "^" } } ?? why
-        return StratagemError(.host, "gnuplot_failed", "\(path) did not draw the figure '\(figure.id)': \(line.prefix(300)). It must be version 5.2 or later, with its SVG terminal, and the folder for temporary files must have room")
+        return StratagemError(.host, .gnuplotFailed, "\(path) did not draw the figure '\(figure.id)': \(line.prefix(300)). It must be version 5.2 or later, with its SVG terminal, and the folder for temporary files must have room")
     }
 }

@@ -44,7 +44,7 @@ struct FLOPsMatching {
 
     let analysis: Analysis
     let policies: Policies
-    let large: StudyData.Cell
+    let large: MeasuredStudy.Cell
     /// The larger model's parameters over the smaller's.
     let sizeRatio: Double
 
@@ -86,7 +86,7 @@ struct FLOPsMatching {
     /// cost more. For every token served 1 / R were trained on, forward once and twice as much back.
     private func allowance(_ ratio: Double) -> Double? {
         guard let small = analysis.small else { return nil }
-        func forward(_ cell: StudyData.Cell) -> Double { cell.flops / (cell.tokens + cell.promptTokens) }
+        func forward(_ cell: MeasuredStudy.Cell) -> Double { cell.flops / (cell.tokens + cell.promptTokens) }
         let allowed = large.flops + 3 * (forward(large) - forward(small)) * large.tokens / ratio
         return allowed.isFinite ? allowed : nil
     }
@@ -105,14 +105,14 @@ extension Analysis {
         guard bin != nil else { return "has problems that cannot be sorted by difficulty (\(binTrouble ?? "too few"))" }
         let matching = FLOPsMatching(self, policies)
         guard [Pool.revisions, .search].contains(where: { matching?.purchases($0).isEmpty == false }) else {
-            return "has no budget of the small model's strategies that equal FLOPs buy"
+            return "has no budget of the small model's strategies that costs the same FLOPs"
         }
         return nil
     }
 
     /// - Parameter source: the store, where it is not the report's own.
     func flopsMatched(_ policies: Policies, of source: String? = nil) -> Drawn {
-        let id = "flops-matched", title = "A small model that thinks longer against a larger one"
+        let id = "flops-matched", title = "A small model with more test-time compute against a larger one"
         let matching = FLOPsMatching(self, policies)
         let pools = [Pool.revisions, .search].filter { matching?.purchases($0).isEmpty == false }
         guard let matching, !pools.isEmpty, bin != nil else {
@@ -121,9 +121,9 @@ extension Analysis {
         let panels = pools.flatMap { pool in FLOPsMatch.ratios.map { matching.panel(pool, $0) } }
         return .figure(Figure(
             id: id, title: title,
-            about: "Accuracy by difficulty of the small model, compute-optimal with as many generations as equal total FLOPs of training and serving leave it, and of a model \(Readable.fixed(matching.sizeRatio, 1)) times larger that answers greedily (the paper's figure 9). R is tokens served over tokens trained on.",
+            about: "Accuracy by difficulty of the small model, compute-optimal with as many generations as the same total FLOPs of training and serving allow, and of a model \(Readable.fixed(matching.sizeRatio, 1)) times larger that answers greedily (the paper's figure 9). R is tokens served over tokens trained on.",
             panels: panels, columns: 3, x: XAxis(label: "bin of difficulty", scale: .names(binNumbers.map(String.init))),
-            seen: pools.flatMap(matching.seen), notes: (source.map { ["From another store, \($0), with models and bins of its own."] } ?? []) + matching.notes + binNotes, tables: [matching.table(pools)]))
+            seen: pools.flatMap(matching.seen), notes: (source.map { ["From another store, \($0), with its own models and bins."] } ?? []) + matching.notes + binNotes, tables: [matching.table(pools)]))
     }
 }
 
@@ -152,7 +152,7 @@ extension FLOPsMatching {
         purchases(pool).filter { $0.formula == .v1 }.compactMap { purchase in
             let parts = analysis.thirds.compactMap { third -> String? in
                 guard let difference = analysis.difference(purchase.right, large.right, analysis.members(of: third.bins)) else { return nil }
-                let word = difference.low > 0 ? "above" : difference.high < 0 ? "below" : "not told apart from"
+                let word = difference.low > 0 ? "above" : difference.high < 0 ? "below" : "not distinguishable from"
                 return "\(word) it on \(third.name) problems (\(Words.signed(difference.value * 100)) points, \(Words.signed(difference.low * 100)) to \(Words.signed(difference.high * 100)))"
             }
             return parts.isEmpty ? nil : "\(Self.name(purchase.ratio)), \(pool.name) at N = \(purchase.budget): against the larger model the small one is \(Words.list(parts))."
@@ -160,7 +160,7 @@ extension FLOPsMatching {
     }
 
     func table(_ pools: [Pool]) -> Table {
-        var table = Table(caption: "Relative change of accuracy, small model against large, per cent; the paper's beside it (easy, medium and hard there; here \(analysis.thirds.map { "\($0.name) is bin \(Words.list($0.bins))" }.joined(separator: ", ")))",
+        var table = Table(caption: "Relative change of accuracy, small model against large, per cent; with the paper's values (easy, medium and hard there; here \(analysis.thirds.map { "\($0.name) is bin \(Words.list($0.bins))" }.joined(separator: ", ")))",
                           header: ["", "N bought", "N run"] + analysis.thirds.flatMap { [$0.name, "paper"] }, rows: [])
         for pool in pools {
             for purchase in purchases(pool) {
@@ -179,7 +179,7 @@ extension FLOPsMatching {
 
     var notes: [String] {
         let short = [Pool.search, .revisions].flatMap(purchases).filter(\.isShort)
-        let missing = short.isEmpty ? [] : ["The store's budgets end below what equal FLOPs buy at \(Words.list(Set(short.map { Self.name($0.ratio) }).sorted())): the small model spends less there than it may, so these are lower bounds of what it can do."]
-        return ["Generations bought: M + 3 (M − 1) / R with M = \(Readable.fixed(sizeRatio, 1)) (arXiv v1), 1.5 in place of 3 where the verifier is counted (ICLR). Counted: as many generations as the FLOPs of the store's own runs pay for, the verifier's and the attention's among them. The paper's relative changes are in the table, not in the picture: they are of another scale. Difficulty is the oracle's and not charged, as in the paper."] + missing
+        let missing = short.isEmpty ? [] : ["The largest budget in the store is below what equal FLOPs allow at \(Words.list(Set(short.map { Self.name($0.ratio) }).sorted())): the small model spends less there than it could, so these values are lower bounds."]
+        return ["Generations bought: M + 3 (M − 1) / R with M = \(Readable.fixed(sizeRatio, 1)) (arXiv v1), 1.5 instead of 3 if the verifier is counted (ICLR). Counted: as many generations as the FLOPs of the store's own runs pay for, including the verifier and attention. The paper's relative changes are in the table and not in the figure, because their scale is different. Difficulty is the oracle's and not charged, as in the paper."] + missing
     }
 }

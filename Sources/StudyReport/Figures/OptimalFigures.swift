@@ -20,7 +20,7 @@ extension Analysis {
         func line(_ name: String, _ ink: Ink, _ kind: Series.Line, _ policy: Policy?) -> Series {
             Series(name, ink, kind, curve((policy?.right ?? [:]).map { ($0.key, $0.value) }))
         }
-        let base = Series(pool == .search ? "best-of-N" : "N revisions side by side", pool == .search ? .bestOfN : .parallel, .solid, curve(baseline(pool)))
+        let base = Series(pool == .search ? "best-of-N" : "N parallel revisions", pool == .search ? .bestOfN : .parallel, .solid, curve(baseline(pool)))
         let grey = pool == .search ? [PaperNumbers.bestOfN.series, PaperNumbers.optimalSearch.series]
             : [PaperNumbers.parallelRevisions.series, PaperNumbers.optimalRevisions.series]
         let run = Series("as the strategy compute-optimal ran (charged)", .ran, .none, pool == .search ? curve(data.runs(of: "compute-optimal").first ?? []) : [])
@@ -30,7 +30,7 @@ extension Analysis {
     }
 
     /// Of a policy at N less the baseline at four times N: how it is named, and what it came to.
-    func fourfold(_ policy: Policy?, _ base: [StudyData.Cell]) -> [(budget: Int, difference: Estimate)] {
+    func fourfold(_ policy: Policy?, _ base: [MeasuredStudy.Cell]) -> [(budget: Int, difference: Estimate)] {
         [4, 16, 64].compactMap { budget in
             guard let mine = policy?.right[budget], let other = base.first(where: { $0.budget == 4 * budget }),
                   let difference = difference(mine, other.right) else { return nil }
@@ -39,8 +39,8 @@ extension Analysis {
     }
 
     private func optimalSeen(_ pool: Pool, _ policies: Policies) -> [String] {
-        var bases = [(pool == .search ? "best-of-N" : "revisions side by side", baseline(pool))]
-        // Plain best-of-N has another proposer than revisions side by side.
+        var bases = [(pool == .search ? "best-of-N" : "parallel revisions", baseline(pool))]
+        // Plain best-of-N has another proposer than parallel revisions.
         if pool == .revisions { bases.append(("plain best-of-N", main(Strategies.bestOfN))) }
         let ran = Policy(right: Dictionary((data.runs(of: "compute-optimal").first ?? []).map { ($0.budget, $0.right) }) { one, _ in one })
         let all = [("oracle", policies.oracle[pool]), ("predicted, charged", policies.charged[pool])] + (pool == .search ? [("as the strategy ran", ran)] : [])
@@ -62,9 +62,9 @@ extension Analysis {
 
     private func optimalNotes(_ policies: Policies) -> [String] {
         let troubles = Set([policies.oracle, policies.predicted, policies.charged].flatMap { [$0[.search]?.trouble, $0[.revisions]?.trouble] }.compactMap(\.self))
-        return ["Charged: difficulty is predicted from a quarter of N, \(Self.samplesMost) samples at most, and these come out of N. Best-of-N goes on from them; other strategies get what is left, their accuracy read off a line between the two budgets beside it that were run. Oracle difficulty takes the answers to know and cannot be bought; neither it nor the uncharged line pays for its samples.",
-                "Intervals are of the problems, with what was chosen held fixed."]
-            + troubles.sorted().map { "Fewer bins than \(Self.binsWanted), or none, in places: \($0)." }
+        return ["Charged: difficulty is predicted from a quarter of N, \(Self.samplesMost) samples at most, and these are part of N. Best-of-N continues from them; other strategies get the rest, and their accuracy is interpolated between the two nearest budgets that were run. Oracle difficulty needs the reference answers, which are not available in practice; it and the uncharged line do not pay for their samples.",
+                "Intervals come from resampling the problems, with the choices held fixed."]
+            + troubles.sorted().map { "Fewer bins than \(Self.binsWanted), or none, in some places: \($0)." }
     }
 
     // MARK: - revisions, search, and both
@@ -77,7 +77,7 @@ extension Analysis {
     }
 
     func combination(_ policies: Policies) -> Drawn {
-        let id = "revise-search", title = "Revisions whose steps are searched, beside each alone"
+        let id = "revise-search", title = "Revisions with search over their steps, compared with each method alone"
         let both = main(Strategies.reviseSearch)
         guard !both.isEmpty, let search = Self.preferred(policies, .search), let revisions = Self.preferred(policies, .revisions), let all = Self.preferred(policies, .all) else {
             return .missing(id: id, title: title, needs: "cells of revise-search, and those of search and of revisions, at the same budgets")
@@ -92,9 +92,9 @@ extension Analysis {
                       line("all together, compute-optimal", .optimal, .solid, all.policy)]
         return .figure(Figure(
             id: id, title: title,
-            about: "What the paper names and did not try: revisions and search together, as one strategy and chosen by difficulty (\(all.name), cross-validated) among all others. There is no line of the paper's.",
+            about: "Named but not tried in the paper: revisions and search together, as one strategy and chosen by difficulty (\(all.name), cross-validated) among all others. The paper has no such line.",
             panels: [Panel(title: "all \(data.problems) problems", series: series)], x: .budget, seen: combinationSeen(all.policy, search.policy, revisions.policy),
-            notes: ["Intervals are of the problems, with what was chosen held fixed."]))
+            notes: ["Intervals come from resampling the problems, with the choices held fixed."]))
     }
 
     private func combinationSeen(_ all: Policy, _ search: Policy, _ revisions: Policy) -> [String] {

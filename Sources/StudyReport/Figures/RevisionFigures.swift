@@ -14,16 +14,16 @@ extension Analysis {
                       Series("parallel, majority", .parallel, .dashed, curve(parallel(majority: true)))]
         return .figure(Figure(
             id: id, title: title,
-            about: "N attempts of the reviser: in one chain, each in sight of the last four, or side by side (the paper's figure 6, right).",
+            about: "N attempts of the reviser: in one chain, where each sees the last four, or in parallel (the paper's figure 6, right).",
             panels: [Panel(title: "all \(data.problems) problems", series: series.filter { !$0.points.isEmpty } + [PaperNumbers.parallelRevisions.series])],
             x: .budget, seen: sequentialSeen(one, many), notes: [PaperNumbers.note]))
     }
 
-    private func sequentialSeen(_ one: [StudyData.Cell], _ many: [StudyData.Cell]) -> [String] {
+    private func sequentialSeen(_ one: [MeasuredStudy.Cell], _ many: [MeasuredStudy.Cell]) -> [String] {
         let budgets = Self.common(one, many).filter { $0 > 1 }
         return Set([budgets.first, budgets.last].compactMap(\.self)).sorted().compactMap { budget in
-            difference(one, many, at: budget).map { "At N = \(budget) " + Words.compare("one chain", "N side by side", $0) + "." }
-        } + ["The paper sees one chain slightly above N side by side, with a verifier and with majority."]
+            difference(one, many, at: budget).map { "At N = \(budget) " + Words.compare("one chain", "N in parallel", $0) + "." }
+        } + ["In the paper, one chain is slightly above N parallel attempts, with a verifier and with majority."]
     }
 
     // MARK: - the ratio
@@ -44,9 +44,9 @@ extension Analysis {
             + binNumbers.map { Panel(title: binTitle($0), series: ratioSeries(budget, members($0))) }
         return .figure(Figure(
             id: id, title: title,
-            about: "N = \(budget) attempts of the reviser, spread over chains: attempts of a chain to chains (the paper's figure 7). To the left all are side by side, to the right there is one chain.",
+            about: "N = \(budget) attempts of the reviser, divided into chains: ratio of attempts per chain to chains (the paper's figure 7). At the left all are parallel, at the right there is one chain.",
             panels: panels, columns: 3, x: XAxis(label: "sequential : parallel", scale: .ratio),
-            seen: binNumbers.compactMap { ratioSeen(budget, $0) } + ["The paper, at N = 128: easy bins do best fully sequential, hard ones at a ratio between the ends. It gives no figures to draw beside these."],
+            seen: binNumbers.compactMap { ratioSeen(budget, $0) } + ["The paper, at N = 128: easy bins do best fully sequential, hard ones at a ratio between the ends. It gives no figures to compare with."],
             notes: binNotes))
     }
 
@@ -70,7 +70,7 @@ extension Analysis {
         var chains: Int
         var isInterior: Bool
         /// The best ratio between the ends less the better end: chosen on one half of the
-        /// problems, measured on the other, so that choosing is no advantage.
+        /// problems, measured on the other, so that choosing is not an advantage.
         var interiorGain: Estimate
     }
 
@@ -95,23 +95,23 @@ extension Analysis {
         return BestRatio(chains: whole, isInterior: whole != first && whole != last, interiorGain: estimate)
     }
 
-    private static func sum(_ cell: StudyData.Cell?, _ problems: [Int]) -> Double {
+    private static func sum(_ cell: MeasuredStudy.Cell?, _ problems: [Int]) -> Double {
         problems.reduce(0) { total, problem in total + (cell.map { $0.right[problem].isNaN ? 0 : $0.right[problem] } ?? 0) }
     }
 
     func ratioText(_ budget: Int, chains: Int) -> String {
-        chains == 1 ? "one chain of \(budget)" : chains == budget ? "\(budget) side by side" : "\(chains) chains of \(budget / max(1, chains))"
+        chains == 1 ? "one chain of \(budget)" : chains == budget ? "\(budget) in parallel" : "\(chains) chains of \(budget / max(1, chains))"
     }
 
     private func ratioSeen(_ budget: Int, _ number: Int) -> String? {
         guard let best = bestRatio([number], budget: budget) else { return nil }
-        let sure = best.interiorGain.low > 0 ? "a ratio between the ends is better than either" : best.interiorGain.high < 0 ? "an end is better than any ratio between" : "ends and ratios between cannot be told apart"
+        let sure = best.interiorGain.low > 0 ? "a ratio between the ends is better than either" : best.interiorGain.high < 0 ? "an end is better than any ratio between" : "ends and ratios between cannot be distinguished"
         return "Bin \(number): best seen is \(ratioText(budget, chains: best.chains)); cross-validated, \(sure): \(Words.points(best.interiorGain))."
     }
 
     // MARK: - along the chain
 
-    /// By place in the chain: of its attempts, the share that is right.
+    /// By position in the chain: of its attempts, the share that is right.
     func chainAccuracy(_ bins: [Int]? = nil) -> [Series.Point] {
         chainGroups(chainLength).compactMap { places in
             let counts = attempts(bins) { Self.right(in: $0, places) }
@@ -180,7 +180,7 @@ extension Analysis {
         let id = "along-the-chain", title = "Along the chain of revisions"
         let length = chainLength
         guard length > 1, data.chains.count == data.problems else {
-            return .missing(id: id, title: title, needs: "cells of revise (or revise-parallel) with chains of two attempts at least")
+            return .missing(id: id, title: title, needs: "cells of revise (or revise-parallel) with chains of at least two attempts")
         }
         let isLong = chainGroups(length).count < length
         func turns(_ right: Bool) -> [Series.Point] {
@@ -193,11 +193,11 @@ extension Analysis {
         let broken = flat("paper: about 38 % broken (≈)", [(1, PaperNumbers.broken), (Double(length), PaperNumbers.broken)])
         return .figure(Figure(
             id: id, title: title,
-            about: "Share of attempts that are right, by their place in the chain (the paper's figure 6, left): of all problems, and by difficulty. Then what the next attempt makes of a right answer and of a wrong one.",
-            panels: [Panel(title: "right at this place (pass@1)", series: [Series("right", .revise, .solid, chainAccuracy()), gain])] + byDifficulty + [
-                     Panel(title: "turned by the next attempt", series: [Series("right answers broken", .beam, .solid, turns(true)),
-                                                                       Series("wrong answers mended", .lookahead, .dashed, turns(false)), broken])],
-            columns: byDifficulty.count + 2, x: XAxis(label: isLong ? "place in the chain, to the next mark" : "place in the chain", scale: isLong ? .doubling : .linear), y: YAxis(label: "share (%)", isPercent: true), seen: chainSeen,
+            about: "Share of attempts that are right, by their position in the chain (the paper's figure 6, left): of all problems, and by difficulty. Then how often the next attempt changes a right or a wrong answer.",
+            panels: [Panel(title: "right at this position (pass@1)", series: [Series("right", .revise, .solid, chainAccuracy()), gain])] + byDifficulty + [
+                     Panel(title: "changed by the next attempt", series: [Series("right answers broken", .beam, .solid, turns(true)),
+                                                                       Series("wrong answers corrected", .lookahead, .dashed, turns(false)), broken])],
+            columns: byDifficulty.count + 2, x: XAxis(label: isLong ? "position in the chain, to the next mark" : "position in the chain", scale: isLong ? .doubling : .linear), y: YAxis(label: "share (%)", isPercent: true), seen: chainSeen,
             notes: [PaperNumbers.note]))
     }
 
@@ -219,13 +219,13 @@ extension Analysis {
         var seen: [String] = []
         if let gain = chainGain() {
             let verb = gain.low > 0 ? "climbs" : gain.high < 0 ? "falls" : "does not change beyond chance"
-            seen.append("From the first place to the last of \(chainLength) (in long chains, the last half) pass@1 \(verb): \(Words.points(gain)). The paper: from about 18 to about 24 %.")
-            if let parts = chainGainByDifficulty { seen.append("By difficulty: \(parts). What breaks right answers costs most where most are right.") }
+            seen.append("From the first position to the last of \(chainLength) (in long chains, the last half) pass@1 \(verb): \(Words.points(gain)). The paper: from about 18 to about 24 %.")
+            if let parts = chainGainByDifficulty { seen.append("By difficulty: \(parts). Breaking right answers costs most where most are right.") }
         }
         if let broken = turned(from: true) {
-            seen.append("The next attempt breaks \(Words.share(broken)) % of right answers. The paper: about 38 %. So the answer is chosen over the whole chain.")
+            seen.append("The next attempt breaks \(Words.share(broken)) % of right answers. The paper: about 38 %. So the answer is chosen from the whole chain.")
         }
-        if let mended = turned(from: false) { seen.append("It mends \(Words.share(mended)) % of wrong ones.") }
+        if let mended = turned(from: false) { seen.append("It corrects \(Words.share(mended)) % of wrong ones.") }
         return seen
     }
 }

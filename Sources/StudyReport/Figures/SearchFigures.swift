@@ -5,7 +5,7 @@ extension Analysis {
     /// Best-of-N, majority, beam search and lookahead, on some of the problems.
     private func searchSeries(_ belongs: [Bool]? = nil) -> [Series] {
         Strategies.search.flatMap { kind in
-            // More than three of one colour could not be told apart; tables of `query` have all.
+            // More than three of one colour could not be distinguished; tables of `query` have all.
             zip(runs(kind), Self.lines).map { run, line in
                 let params = run.first?.params.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", ") ?? ""
                 return Series(params.isEmpty ? kind.name : "\(kind.name) (\(params))", kind.ink, line, curve(run, belongs))
@@ -17,7 +17,7 @@ extension Analysis {
         let id = "search-over-budget", title = "Search against a verifier, over the budget"
         let series = searchSeries()
         guard !main(Strategies.bestOfN).isEmpty, series.count > 1 else {
-            return .missing(id: id, title: title, needs: "cells of best-of-n and of one at least of majority, beam-search and lookahead, at several budgets")
+            return .missing(id: id, title: title, needs: "cells of best-of-n and of at least one of majority, beam-search and lookahead, at several budgets")
         }
         let grey = [PaperNumbers.bestOfN.series, PaperNumbers.majority.series]
         return .figure(Figure(
@@ -59,7 +59,7 @@ extension Analysis {
             var text = "Bin \(number), mean over N from 4: " + Words.compare("beam search", "best-of-N", gap)
             if let fall = beamTrend([number]) { text += "; from N = \(fall.from) to \(fall.to) beam search changes by " + Words.points(fall.change) }
             return text + "."
-        } + (beam.isEmpty || plain.isEmpty ? [] : ["The paper sees beam search fall with N in bins 1 and 2, and win in bins 3 and 4."])
+        } + (beam.isEmpty || plain.isEmpty ? [] : ["In the paper, beam search falls with N in bins 1 and 2, and wins in bins 3 and 4."])
     }
 
     /// Beam search less best-of-N, mean over the budgets from 4 on.
@@ -67,7 +67,7 @@ extension Analysis {
         let (beam, plain) = (main(Strategies.beam), main(Strategies.bestOfN))
         let budgets = Self.common(beam, plain).filter { $0 >= 4 }
         guard !budgets.isEmpty else { return nil }
-        func mean(_ cells: [StudyData.Cell]) -> [Double] { Self.average(cells.filter { budgets.contains($0.budget) }.map(\.right)) }
+        func mean(_ cells: [MeasuredStudy.Cell]) -> [Double] { Self.average(cells.filter { budgets.contains($0.budget) }.map(\.right)) }
         return difference(mean(beam), mean(plain), members(of: numbers))
     }
 
@@ -81,19 +81,19 @@ extension Analysis {
 
     /// What every figure with bins must say.
     var binNotes: [String] {
-        var notes = ["Bins are by the same samples that best-of-N is made of, as in the paper: chance in a problem's samples moves it and its best-of-N the same way."]
+        var notes = ["Bins are computed from the same samples as best-of-N, as in the paper: chance in a problem's samples moves its bin and its best-of-N in the same direction."]
         if binCount < Self.binsWanted, let binTrouble { notes.append("Only \(binCount) bins: \(binTrouble).") }
         let empty = binNumbers.filter { number in
             let belongs = members(number)
             return data.cells.allSatisfy { cell in zip(cell.right, belongs).allSatisfy { !$1 || !($0 > 0) } }
         }
-        if !empty.isEmpty { notes.append("In bin \(Words.list(empty)) nothing was ever right, whatever was tried.") }
+        if !empty.isEmpty { notes.append("In bin \(Words.list(empty)) no strategy ever gave a right answer.") }
         return notes
     }
 
     /// What the verifier believes of the answer it chose, beside the truth.
     func overOptimisation() -> Drawn {
-        let id = "over-optimisation", title = "Over-optimisation: the verifier's belief against the truth"
+        let id = "over-optimisation", title = "Over-optimisation: the verifier's score against the truth"
         let kinds = [Strategies.bestOfN, Strategies.beam].filter { kind in main(kind).contains { $0.believed.contains { !$0.isNaN } } }
         guard bin != nil, kinds.count == 2 else {
             return .missing(id: id, title: title, needs: "scored cells of best-of-n and beam-search at several budgets, and problems that differ in difficulty")
@@ -106,7 +106,7 @@ extension Analysis {
         }
         return .figure(Figure(
             id: id, title: title,
-            about: "Share of answers that are right (solid) and the verifier's mean score of the answers it chose (dashed). Where the dashed line climbs and the solid one does not, search finds what pleases the verifier instead of what is right (the paper shows this by examples, appendix E).",
+            about: "Share of answers that are right (solid) and the verifier's mean score of the answers it chose (dashed). If the dashed line rises and the solid one does not, search finds answers that the verifier prefers instead of right ones (the paper shows examples of this in appendix E).",
             panels: panels, columns: 3, x: .budget, y: YAxis(label: "share, score (%)", isPercent: true), seen: beliefs(kinds), notes: binNotes))
     }
 
@@ -115,7 +115,7 @@ extension Analysis {
             binNumbers.compactMap { number -> String? in
                 guard let drift = beliefDrift(kind, number) else { return nil }
                 return "\(kind.name), bin \(number), N = \(drift.from) to \(drift.to): the score moves by \(Words.signed(drift.score.value * 100)), the truth by \(Words.signed(drift.truth.value * 100)) points"
-                    + (drift.truth.high < 0 && drift.score.low > 0 ? ": over-optimisation." : drift.gap.low > 0 ? ": the score runs ahead of the truth." : ".")
+                    + (drift.truth.high < 0 && drift.score.low > 0 ? ": over-optimisation." : drift.gap.low > 0 ? ": the score grows faster than the truth." : ".")
             }
         }
     }

@@ -2,13 +2,13 @@ import Studies
 
 /// Whatever the store holds, a stranger's strategies too: accuracy over the budget, and over what it cost.
 extension Analysis {
-    /// Runs that one figure draws: more could not be told apart. The tables have all.
+    /// Runs that one figure draws: more could not be distinguished. The tables have all.
     private static let runsDrawn = 12
     private static let inks: [Ink] = [
         .bestOfN, .beam, .lookahead, .majority, .revise, .parallel, .reviseSearch, .predicted, .charged, .ran, .large, .optimalICLR,
     ]
 
-    private var everyCell: [StudyData.Cell] { (data.cells + data.otherCells).filter { $0.right.contains { !$0.isNaN } } }
+    private var everyCell: [MeasuredStudy.Cell] { (data.cells + data.otherCells).filter { $0.right.contains { !$0.isNaN } } }
 
     /// The runs that are drawn, those that come furthest first, and each one's colour.
     private var drawnRuns: [(run: String, ink: Ink)] {
@@ -18,7 +18,7 @@ extension Analysis {
         return zip(order, Self.inks).map { (run: $0, ink: $1) }
     }
 
-    private func accuracy(_ cell: StudyData.Cell) -> Estimate? { resampling.mean(cell.right) }
+    private func accuracy(_ cell: MeasuredStudy.Cell) -> Estimate? { resampling.mean(cell.right) }
 
     func everyStrategy() -> Drawn {
         let id = "every-strategy", title = "Every strategy of the store, over the budget"
@@ -30,9 +30,9 @@ extension Analysis {
         guard !series.isEmpty else { return .missing(id: id, title: title, needs: "cells with a budget in generations") }
         let all = Set(data.cells.map(\.run)).count
         return .figure(Figure(
-            id: id, title: title, about: "Accuracy of all that was measured, whoever's strategy it is, with its parameters where they are no defaults.",
+            id: id, title: title, about: "Accuracy of all measured strategies, with those of their parameters that are not defaults.",
             panels: [Panel(title: "all \(data.problems) problems", series: series)], x: .budget, seen: furthest,
-            notes: all > series.count ? ["Of \(all) strategies with parameters the \(series.count) are drawn that come furthest; the next figure's table has all."] : []))
+            notes: all > series.count ? ["Of \(all) strategies with parameters the best \(series.count) are drawn; the next figure's table has all."] : []))
     }
 
     /// Which strategies end highest, at the largest budget, and whether chance may have put one before another.
@@ -44,15 +44,15 @@ extension Analysis {
         func percent(_ value: Double) -> String { Readable.fixed(value * 100, 1) }
         let interval = "\(percent(first.accuracy.low)) to \(percent(first.accuracy.high))"
         let near = there.dropFirst().filter { $0.accuracy.value >= first.accuracy.low }
-        let rest = there.count == 1 ? "Nothing else was measured there."
-            : "Of the \(Readable.count(there.count - 1, "other")) there, \(near.count) \(near.count == 1 ? "lies" : "lie") inside that interval."
+        let rest = there.count == 1 ? "No other strategy was measured there."
+            : "Of the \(Readable.count(there.count - 1, "other")) there, \(near.count) \(near.count == 1 ? "is" : "are") inside that interval."
         return ["At N = \(budget), the largest budget, \(first.run) is highest with \(percent(first.accuracy.value)) % (\(interval)). \(rest)"]
     }
 
     // MARK: - what it costs
 
     private struct Priced {
-        var cell: StudyData.Cell
+        var cell: MeasuredStudy.Cell
         var accuracy: Estimate
         var cost: Double
         var isOnFrontier = false
@@ -79,7 +79,7 @@ extension Analysis {
     }
 
     func frontier() -> Drawn {
-        let id = "frontier", title = "What accuracy costs: every strategy of the store, and their frontier"
+        let id = "frontier", title = "Accuracy over cost: every strategy of the store, and the frontier"
         let priced = priced
         guard !priced.isEmpty else { return .missing(id: id, title: title, needs: "cells whose FLOPs or tokens are known") }
         let edge = priced.filter(\.isOnFrontier)
@@ -89,7 +89,7 @@ extension Analysis {
             + drawnRuns.map { run, ink in Series(run, ink, .none, points(priced.filter { $0.cell.run == run })) }.filter { !$0.points.isEmpty }
         var figure = Figure(
             id: id, title: title,
-            about: "Accuracy over the mean cost of a problem, a mark a budget. On the frontier is what nothing cheaper, and nothing at the same cost, is above.",
+            about: "Accuracy over the mean cost of a problem, one mark per budget. A cell is on the frontier if no cell of the same or a lower cost has a higher accuracy.",
             panels: [Panel(title: "all \(data.problems) problems", series: series)], x: XAxis(label: "mean cost of a problem (\(unit.1))", scale: .doubling),
             seen: [Self.seen(edge)], notes: frontierNotes(priced), tables: [table(priced)])
         figure.listsPoints = false
@@ -101,20 +101,20 @@ extension Analysis {
         return units.first { least >= $0.0 } ?? (1, "FLOP")
     }
 
-    private static func name(_ cell: StudyData.Cell) -> String { cell.budget > 0 ? "\(cell.run) at N = \(cell.budget)" : "\(cell.run) at \(cell.budgetText)" }
+    private static func name(_ cell: MeasuredStudy.Cell) -> String { cell.budget > 0 ? "\(cell.run) at N = \(cell.budget)" : "\(cell.run) at \(cell.budgetText)" }
 
     private static func seen(_ edge: [Priced]) -> String {
-        "From the cheapest on, the frontier is " + Words.list(edge.map { "\(name($0.cell)) (\(Readable.fixed($0.accuracy.value * 100, 1)) %)" }) + "."
+        "From the cheapest cell, the frontier is " + Words.list(edge.map { "\(name($0.cell)) (\(Readable.fixed($0.accuracy.value * 100, 1)) %)" }) + "."
     }
 
     private func frontierNotes(_ priced: [Priced]) -> [String] {
-        var notes = ["The frontier is of means: neighbours on it may be within chance of each other; the table has the intervals."]
+        var notes = ["The frontier is computed from means: neighbours on it may differ only by chance; the table has the intervals."]
         let most = priced.map(\.accuracy.problems).max() ?? 0
         let partial = priced.count { $0.accuracy.problems < most }
         if partial > 0 { notes.append("\(Readable.count(partial, "cell")) measured on fewer problems than others \(partial == 1 ? "is" : "are") left out of the frontier.") }
         let unknown = everyCell.count - priced.count
-        if unknown > 0 { notes.append("\(Readable.count(unknown, "cell")) \(unknown == 1 ? "is" : "are") left out: what it cost is not known in \(costsFLOPs ? "FLOPs" : "tokens").") }
-        if !costsFLOPs { notes.append("The cost is in sampled tokens, since the FLOPs of some runs are not known: prompts and verifiers are not in it.") }
+        if unknown > 0 { notes.append("\(Readable.count(unknown, "cell")) \(unknown == 1 ? "is" : "are") left out: the cost is not known in \(costsFLOPs ? "FLOPs" : "tokens").") }
+        if !costsFLOPs { notes.append("The cost is in sampled tokens, since the FLOPs of some runs are not known: prompts and verifiers are not included.") }
         return notes
     }
 

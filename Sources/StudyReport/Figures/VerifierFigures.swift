@@ -11,12 +11,12 @@ extension Analysis {
                       Series("ORM: the whole answer is scored", .lookahead, .dashed, curve(orm)),
                       Series("majority: no verifier", .majority, .dotted, curve(main(Strategies.majority)))]
         return .figure(Figure(
-            id: id, title: title, about: "Best-of-N, its answers weighted by one verifier or the other (the paper's figure 14).",
+            id: id, title: title, about: "Best-of-N with answers weighted by either verifier (the paper's figure 14).",
             panels: [Panel(title: "all \(data.problems) problems", series: series.filter { !$0.points.isEmpty } + grey)], x: .budget,
             seen: verifierComparisons(prm, orm), notes: [PaperNumbers.note]))
     }
 
-    private func verifierComparisons(_ prm: [StudyData.Cell], _ orm: [StudyData.Cell]) -> [String] {
+    private func verifierComparisons(_ prm: [MeasuredStudy.Cell], _ orm: [MeasuredStudy.Cell]) -> [String] {
         let budgets = Self.common(prm, orm).filter { $0 > 1 }
         return Set([budgets.first, budgets.last].compactMap(\.self)).sorted().compactMap { budget in
             difference(prm, orm, at: budget).map { "At N = \(budget) " + Words.compare("the PRM", "the ORM", $0) + "." }
@@ -24,19 +24,19 @@ extension Analysis {
     }
 
     func aggregation() -> Drawn {
-        let id = "aggregation", title = "From steps to an answer: last, least or product"
+        let id = "aggregation", title = "From steps to an answer: last, minimum or product"
         let budgets = Self.doublings(to: data.sharedSamples)
         guard budgets.count > 1, data.samples.contains(where: { $0.contains { !$0.product.isNaN } }) else {
-            return .missing(id: id, title: title, needs: "samples of best-of-n with the verifier's value of every step, two at least a problem")
+            return .missing(id: id, title: title, needs: "samples of best-of-n with the verifier's value of every step, at least two per problem")
         }
         let series = Aggregator.allCases.map { way in
             Series(way.name, way.ink, way.line, curve(budgets.map { ($0, aggregated(way, $0)) }))
         }
         return .figure(Figure(
             id: id, title: title,
-            about: "Best-of-N where a sample's weight is the value of its last step, of its least step, or the product of all (the paper's figure 13). From the samples in the store, in groups of N, all of them used.",
+            about: "Best-of-N where a sample's weight is the value of its last step, the minimum over its steps, or the product of all (the paper's figure 13). All samples in the store are used, in groups of N.",
             panels: [Panel(title: "all \(data.problems) problems", series: series)], x: .budget, seen: aggregationSeen(budgets),
-            notes: ["The paper sees the last step win with soft labels, over least and product; it gives no figures for it, so there is no grey line."]))
+            notes: ["In the paper the last step is better than minimum and product with soft labels; it gives no figures, so there is no grey line."]))
     }
 
     func aggregationSeen(_ budgets: [Int]) -> [String] {
@@ -53,7 +53,7 @@ extension Analysis {
         var name: String {
             switch self {
             case .last: "the last step's value"
-            case .least: "the least step's value"
+            case .least: "the minimum of the steps' values"
             case .product: "the product of all"
             }
         }
@@ -61,7 +61,7 @@ extension Analysis {
         var ink: Ink { self == .last ? .bestOfN : self == .least ? .beam : .majority }
         var line: Series.Line { self == .last ? .solid : self == .least ? .dashed : .dotted }
 
-        func weight(_ sample: StudyData.Sample) -> Float {
+        func weight(_ sample: MeasuredStudy.Sample) -> Float {
             switch self {
             case .last: sample.last
             case .least: sample.least

@@ -7,15 +7,15 @@ import Studies
 struct Analysis: Sendable {
     static let binsWanted = 5
 
-    let data: StudyData
+    let data: MeasuredStudy
     let resampling: Resampling
-    /// By problem, from 1, the easiest; 0 for one that has no samples. Nil where problems could not be sorted.
+    /// By problem, from 1, the easiest; 0 for one that has no samples. Nil if problems could not be sorted.
     let bin: [Int]?
     let binCount: Int
     /// Why there are fewer bins than wanted, or none.
     let binTrouble: String?
 
-    init(_ data: StudyData) {
+    init(_ data: MeasuredStudy) {
         self.data = data
         resampling = Resampling(problems: data.problems, clusters: data.clusters)
         let sorted = Self.bins(data)
@@ -24,8 +24,8 @@ struct Analysis: Sendable {
         binTrouble = sorted.trouble
     }
 
-    /// Quantiles of pass@1, as in the paper; fewer where so many cannot be told apart.
-    private static func bins(_ data: StudyData) -> (bin: [Int]?, count: Int, trouble: String?) {
+    /// Quantiles of pass@1, as in the paper; fewer where so many cannot be distinguished.
+    private static func bins(_ data: MeasuredStudy) -> (bin: [Int]?, count: Int, trouble: String?) {
         guard data.samples.count == data.problems, data.sharedSamples > 0 else {
             return (nil, 0, "the store has no samples of best-of-n, from which difficulty is known")
         }
@@ -84,7 +84,7 @@ struct Analysis: Sendable {
     // MARK: - curves
 
     /// Accuracy over the budget.
-    func curve(_ cells: [StudyData.Cell], _ belongs: [Bool]? = nil, _ values: (StudyData.Cell) -> [Double] = { $0.right }) -> [Series.Point] {
+    func curve(_ cells: [MeasuredStudy.Cell], _ belongs: [Bool]? = nil, _ values: (MeasuredStudy.Cell) -> [Double] = { $0.right }) -> [Series.Point] {
         curve(cells.map { ($0.budget, values($0)) }, belongs)
     }
 
@@ -95,8 +95,8 @@ struct Analysis: Sendable {
         }
     }
 
-    /// First less second at one budget; nil where one of them is missing.
-    func difference(_ first: [StudyData.Cell], _ second: [StudyData.Cell], at budget: Int, _ belongs: [Bool]? = nil) -> Estimate? {
+    /// First less second at one budget; nil if one of them is missing.
+    func difference(_ first: [MeasuredStudy.Cell], _ second: [MeasuredStudy.Cell], at budget: Int, _ belongs: [Bool]? = nil) -> Estimate? {
         guard let one = first.first(where: { $0.budget == budget }), let other = second.first(where: { $0.budget == budget }) else { return nil }
         return difference(one.right, other.right, belongs)
     }
@@ -106,7 +106,7 @@ struct Analysis: Sendable {
     }
 
     /// Budgets that both have, rising.
-    static func common(_ first: [StudyData.Cell], _ second: [StudyData.Cell]) -> [Int] {
+    static func common(_ first: [MeasuredStudy.Cell], _ second: [MeasuredStudy.Cell]) -> [Int] {
         Set(first.map(\.budget)).intersection(second.map(\.budget)).sorted()
     }
 

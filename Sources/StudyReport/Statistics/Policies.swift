@@ -18,7 +18,7 @@ enum Pool: String, Sendable {
 
 /// What choosing by difficulty comes to: cross-validated by `PolicyFit`.
 struct Policy: Sendable {
-    /// By budget, then by problem; NaN where it was not measured.
+    /// By budget, then by problem; NaN if it was not measured.
     var right: [Int: [Double]] = [:]
     /// Why there is none.
     var trouble: String?
@@ -44,7 +44,7 @@ struct Policies: Sendable {
 
 extension Analysis {
     /// The cells that a policy may choose: with the verifier that the paper has.
-    func cells(_ pool: Pool) -> [StudyData.Cell] {
+    func cells(_ pool: Pool) -> [MeasuredStudy.Cell] {
         switch pool {
         case .search: return [Strategies.bestOfN, Strategies.beam, Strategies.lookahead].flatMap { runs($0).flatMap(\.self) }
         case .revisions: return revisions(majority: false).flatMap(\.value.values).sorted { ($0.budget, $0.run) < ($1.budget, $1.run) }
@@ -53,7 +53,7 @@ extension Analysis {
     }
 
     /// What every budget of the pool is compared with: best-of-N of the policy, or of the reviser.
-    func baseline(_ pool: Pool) -> [StudyData.Cell] {
+    func baseline(_ pool: Pool) -> [MeasuredStudy.Cell] {
         pool == .revisions ? parallel(majority: false) : main(Strategies.bestOfN)
     }
 
@@ -76,7 +76,7 @@ extension Analysis {
         for budget in Set(cells.map(\.budget)).sorted() where budget >= 4 {
             let samples = Self.samplesCharged(budget)
             let left = budget - samples
-            let offered = Dictionary(grouping: cells, by: \.run).sorted { $0.key < $1.key }.flatMap { _, run -> [StudyData.Cell] in
+            let offered = Dictionary(grouping: cells, by: \.run).sorted { $0.key < $1.key }.flatMap { _, run -> [MeasuredStudy.Cell] in
                 guard run[0].strategy != Strategies.bestOfN.strategy else { return run.filter { $0.budget <= budget } }
                 return run.filter { $0.budget <= left } + (Self.between(run, left).map { [$0] } ?? [])
             }
@@ -87,7 +87,7 @@ extension Analysis {
     }
 
     /// A run at a budget between two at which it was run, linear in the budget's logarithm.
-    static func between(_ run: [StudyData.Cell], _ budget: Int) -> StudyData.Cell? {
+    static func between(_ run: [MeasuredStudy.Cell], _ budget: Int) -> MeasuredStudy.Cell? {
         guard let below = run.filter({ $0.budget < budget }).max(by: { $0.budget < $1.budget }), let above = run.filter({ $0.budget > budget }).min(by: { $0.budget < $1.budget }),
               !run.contains(where: { $0.budget == budget }) else { return nil }
         let share = log2(Double(budget) / Double(below.budget)) / log2(Double(above.budget) / Double(below.budget))
@@ -99,8 +99,8 @@ extension Analysis {
     }
 
     /// - Parameter charge: the smallest budget that pays for the cell; nil if this one does not.
-    private func fitted(_ cells: [StudyData.Cell], by kind: Difficulty.Kind, samples: Int?, budgets: [Int],
-                        charge: (StudyData.Cell, Int) -> Int?) -> Policy {
+    private func fitted(_ cells: [MeasuredStudy.Cell], by kind: Difficulty.Kind, samples: Int?, budgets: [Int],
+                        charge: (MeasuredStudy.Cell, Int) -> Int?) -> Policy {
         guard !cells.isEmpty else { return Policy(trouble: "there are no cells to choose from") }
         guard let most = budgets.last, data.samples.count == data.problems, data.sharedSamples >= 1 else {
             return Policy(trouble: "the store has no samples of best-of-n, from which difficulty is known")
@@ -112,7 +112,7 @@ extension Analysis {
             guard let budget = charge(cell, most) else { return nil }
             return PolicyStudy.Cell(run: cell.run, budget: budget, right: measured.map { cell.right[$0] }, flops: cell.flops.isNaN ? Double(cell.budget) : cell.flops)
         }
-        guard !offered.isEmpty else { return Policy(trouble: "no cell is within the budget once difficulty is paid for") }
+        guard !offered.isEmpty else { return Policy(trouble: "no cell is within the budget after paying for difficulty") }
         let study = PolicyStudy(cells: offered, difficulties: measured.map { difficulties[$0] })
         var trouble: String?
         // Few samples tell few difficulties apart: as many bins as they can fill.

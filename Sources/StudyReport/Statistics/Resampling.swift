@@ -27,7 +27,7 @@ public struct Estimate: Sendable, Equatable {
 /// every figure is worked out on the same draws. So a difference of two figures is
 /// paired by problem, and what lies beside each other may be compared.
 ///
-/// Problems are what is drawn, since samples of one problem are no independent evidence.
+/// Problems are what is drawn, since samples of one problem are not independent evidence.
 public struct Resampling: Sendable {
     public static let resamples = 1000
     /// Any; fixed, so that the same store gives the same report.
@@ -77,14 +77,14 @@ public struct Resampling: Sendable {
         return ratio(differences, differences.map { $0.isNaN ? .nan : 1 })
     }
 
-    /// Mean of the first over that of the second, less 1. Nil where the second is 0.
+    /// Mean of the first over that of the second, less 1. Nil if the second is 0.
     public func relativeChange(_ first: [Double], _ second: [Double]) -> Estimate? {
         let both = zip(first, second).map { ($0 + $1).isNaN }
         let change = ratio(zip(first, both).map { $1 ? .nan : $0 }, zip(second, both).map { $1 ? .nan : $0 })
         return change.map { Estimate(value: $0.value - 1, low: $0.low - 1, high: $0.high - 1, problems: $0.problems) }
     }
 
-    /// Sum of the numerators over that of the denominators. Nil where that is 0.
+    /// Sum of the numerators over that of the denominators. Nil if that is 0.
     public func ratio(_ numerators: [Double], _ denominators: [Double]) -> Estimate? {
         let used = numerators.indices.filter { !(numerators[$0] + denominators[$0]).isNaN }
         let top = used.map { Float(numerators[$0]) }, bottom = used.map { Float(denominators[$0]) }

@@ -15,27 +15,27 @@ enum Strategies {
 }
 
 extension Analysis {
-    /// What changes which verifier or vote is used: compared in figures of their own.
+    /// What changes which verifier or vote is used: compared in their own figures.
     private static let ofSelection: Set = ["selection", "verifier", "temperature", "top_p", "min_p", "max_tokens", "n"]
 
     /// Runs of a search strategy as the paper has it: with its own selection and sampling.
-    func runs(_ kind: Strategies.Kind) -> [[StudyData.Cell]] {
+    func runs(_ kind: Strategies.Kind) -> [[MeasuredStudy.Cell]] {
         let plain = data.runs(of: kind.strategy) { Self.ofSelection.isDisjoint(with: $0.params.keys) }
         return plain.isEmpty ? Array(data.runs(of: kind.strategy) { $0.params["selection"] == nil && $0.params["verifier"] == nil }.prefix(1)) : plain
     }
 
     /// The one with the fewest parameters.
-    func main(_ kind: Strategies.Kind) -> [StudyData.Cell] { runs(kind).first ?? [] }
+    func main(_ kind: Strategies.Kind) -> [MeasuredStudy.Cell] { runs(kind).first ?? [] }
 
     /// Best-of-N with another verifier: the `role` that scores.
-    func bestOfN(verifier role: String) -> [StudyData.Cell] {
+    func bestOfN(verifier role: String) -> [MeasuredStudy.Cell] {
         data.runs(of: Strategies.bestOfN.strategy) { $0.params == ["verifier": role] }.first ?? []
     }
 
     // MARK: - revisions
 
     /// Attempts of a chain and chains of a cell of `revise` or `revise-parallel`.
-    static func chains(_ cell: StudyData.Cell) -> Int? { chains(cell.strategy, cell.allParams, budget: cell.budget) }
+    static func chains(_ cell: MeasuredStudy.Cell) -> Int? { chains(cell.strategy, cell.allParams, budget: cell.budget) }
 
     /// - Parameter params: with the defaults.
     static func chains(_ strategy: String, _ params: [String: String], budget: Int) -> Int? {
@@ -50,8 +50,8 @@ extension Analysis {
     }
 
     /// All cells of revisions with this selection: by budget, then by number of chains.
-    func revisions(majority: Bool) -> [Int: [Int: StudyData.Cell]] {
-        var found: [Int: [Int: StudyData.Cell]] = [:]
+    func revisions(majority: Bool) -> [Int: [Int: MeasuredStudy.Cell]] {
+        var found: [Int: [Int: MeasuredStudy.Cell]] = [:]
         let wanted = data.cells.filter { cell in
             majority ? cell.allParams["selection"] == "majority" : cell.params["selection"] == nil
         }
@@ -65,20 +65,20 @@ extension Analysis {
     }
 
     /// One chain of N.
-    func sequential(majority: Bool) -> [StudyData.Cell] { revisions(majority: majority).compactMap { $0.value[1] }.sorted { $0.budget < $1.budget } }
+    func sequential(majority: Bool) -> [MeasuredStudy.Cell] { revisions(majority: majority).compactMap { $0.value[1] }.sorted { $0.budget < $1.budget } }
 
     /// N chains of one.
-    func parallel(majority: Bool) -> [StudyData.Cell] { revisions(majority: majority).compactMap { $0.value[$0.key] }.sorted { $0.budget < $1.budget } }
+    func parallel(majority: Bool) -> [MeasuredStudy.Cell] { revisions(majority: majority).compactMap { $0.value[$0.key] }.sorted { $0.budget < $1.budget } }
 
     // MARK: - the larger model
 
     /// Its greedy answer; at whatever budget, it is one generation.
-    var large: StudyData.Cell? { greedy { $0.params.values.contains("large") } }
+    var large: MeasuredStudy.Cell? { greedy { $0.params.values.contains("large") } }
 
     /// The small one's.
-    var small: StudyData.Cell? { greedy { !$0.params.values.contains("large") } }
+    var small: MeasuredStudy.Cell? { greedy { !$0.params.values.contains("large") } }
 
-    private func greedy(_ isMeant: (StudyData.Cell) -> Bool) -> StudyData.Cell? { data.cells.first { $0.strategy == "greedy" && isMeant($0) } }
+    private func greedy(_ isMeant: (MeasuredStudy.Cell) -> Bool) -> MeasuredStudy.Cell? { data.cells.first { $0.strategy == "greedy" && isMeant($0) } }
 }
 
 extension Comparable {

@@ -26,11 +26,11 @@ enum Words {
         return (value < 0 ? "−" : "+") + text
     }
 
-    /// "beam search is above best-of-N: +3.2 points (…)", or that they cannot be told apart.
+    /// "beam search is above best-of-N: +3.2 points (…)", or that they cannot be distinguished.
     static func compare(_ first: String, _ second: String, _ difference: Estimate) -> String {
         if difference.low > 0 { return "\(first) is above \(second): \(points(difference))" }
         if difference.high < 0 { return "\(first) is below \(second): \(points(difference))" }
-        return "\(first) and \(second) cannot be told apart: \(points(difference))"
+        return "\(first) and \(second) cannot be distinguished: \(points(difference))"
     }
 
     static func list(_ items: [String]) -> String {

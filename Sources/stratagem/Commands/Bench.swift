@@ -10,13 +10,13 @@ import Studies
 
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measure what the host costs: ratios to the limit, taken in one run.",
+        abstract: "Measure the cost of the host: ratios to what is possible, in one run.",
         discussion: """
-            Times on a shared machine mean little; ratios taken side by side mean more. Every figure \
-            stands beside its goal; one that misses it is marked, and the exit status stays 0.
+            Times on a shared machine mean little; ratios measured side by side mean more. Every figure \
+            is shown beside its goal; a figure that misses its goal is marked, and the exit status stays 0.
 
-            The models' part takes some minutes, most of them the bare loop's: --no-loop leaves it out \
-            and keeps what was decoded, where the time went and what it cost.
+            The part 'models' takes some minutes, mostly for the bare loop: --no-loop leaves it out \
+            and still reports what was decoded, how the time was spent and the cost.
 
             Examples:
               stratagem bench
@@ -27,16 +27,16 @@ struct Bench: ParsableCommand {
 
     enum Part: String, CaseIterable, ExpressibleByArgument { case host, isolation, models }
 
-    @Option(help: "Only this part: host (no model), isolation (against the same in process) or models (against a bare llama.cpp loop).")
+    @Option(help: "Only this part: host (no model), isolation (compared with in-process calls) or models (compared with a bare llama.cpp loop).")
     var part: Part?
 
-    @Option(parsing: .unconditional, help: "Problems of the models' part, of the 500 shipped ones.")
+    @Option(parsing: .unconditional, help: "Number of problems for the part 'models', from the 500 included ones.")
     var problems = 200
 
-    @Option(parsing: .unconditional, help: "Samples a problem, and beams.")
+    @Option(parsing: .unconditional, help: "Samples per problem, and beams.")
     var samples = 64
 
-    @Flag(name: .customLong("no-loop"), help: "Leave the bare loop out: no speed, the rest in a quarter of the time.")
+    @Flag(name: .customLong("no-loop"), help: "Leave out the bare loop: no speed ratio, and the rest takes a quarter of the time.")
     var noLoop = false
 
     @Flag(help: "Print the figures as JSON (docs/json.md).")

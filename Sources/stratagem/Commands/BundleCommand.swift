@@ -7,9 +7,9 @@ import SearchCore
 struct BundleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bundle",
-        abstract: "Write a bundle to start from, for a GGUF file or a server.",
+        abstract: "Print a bundle to start from, for a GGUF file or a server.",
         discussion: """
-            Reads a GGUF file, or asks a server with OpenAI's interface what it is, says what it found, and \
+            Reads a GGUF file, or detects a server with OpenAI's interface, reports what it found, and \
             prints a bundle for it: its model, its context and, from a file or llama-server, the model's own \
             chat template.
 
@@ -25,13 +25,13 @@ struct BundleCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("A GGUF file, or a server's address.", valueName: "source"))
     var source: String
 
-    @Option(help: ArgumentHelp("Which of its models, if it has several.", valueName: "name"))
+    @Option(help: ArgumentHelp("The server's model, if it has several.", valueName: "name"))
     var model: String?
 
     @Option(name: .customLong("key-env"), help: ArgumentHelp("The environment variable that holds the server's key.", valueName: "variable"))
     var keyVariable: String?
 
-    @Flag(help: "A plain prompt with two examples, in place of the file's chat template.")
+    @Flag(help: "Use a plain prompt with two examples instead of the file's chat template.")
     var plain = false
 
     mutating func run() throws {

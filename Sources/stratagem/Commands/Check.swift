@@ -10,11 +10,11 @@ import StrategyHost
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Check that a plugin keeps the contract of stratagem.h.",
+        abstract: "Check that a plugin follows the contract of stratagem.h.",
         discussion: """
-            Each check runs in a process of its own, confined, and killed with all that it started \
-            when its time is up. What fails says what was expected, what happened, where the header \
-            says so, and the command that runs just that check again. The list with a sentence each: \
+            Each check runs in its own confined process, which is killed with everything that it started \
+            when its time is up. A failure shows what was expected, what happened, the clause of the \
+            header, and the command that runs only that check again. All checks with a sentence each: \
             --list, or docs/checks.md.
 
             Examples:
@@ -23,7 +23,7 @@ struct CheckCommand: ParsableCommand {
               stratagem check ./my-search.so --level 10 --junit report.xml
               stratagem check ./my-search.so --only save-restore --export traces
 
-            Exit status: 0 no check failed (warnings and skips are told); 1 one did; 2 bad usage.
+            Exit status: 0 no check failed (warnings and skips are reported); 1 a check failed; 2 bad usage.
             """)
 
     @Argument(help: "Shared objects to check.", completion: .file(extensions: ["so"]))
@@ -35,36 +35,36 @@ struct CheckCommand: ParsableCommand {
     @Flag(help: .hidden)
     var markdown = false
 
-    @Option(help: "Run the check of this name alone (may be given again).")
+    @Option(help: "Run only the check with this name; may be repeated.")
     var only: [String] = []
 
     @Option(help: "Run the checks up to this level, 1 to 10.")
     var level = CheckTable.defaultLevel
 
     @Option(name: .customLong("param"), help: ArgumentHelp(
-        "A parameter of the plugin's strategies, for all searches; may be repeated. For those that have to be given.", valueName: "key=value"))
+        "A parameter of the plugin's strategies, for all searches; may be repeated. For required parameters.", valueName: "key=value"))
     var params: [String] = []
 
-    @Option(help: ArgumentHelp("Search with the roles that this bundle has; strategies that need another are skipped.", valueName: "file"),
+    @Option(help: ArgumentHelp("Search with the roles that this bundle has; strategies that need other roles are skipped.", valueName: "file"),
             completion: .file(extensions: ["toml"]))
     var bundle: String?
 
-    @Option(help: "Of the scenarios, samples and sequences.")
+    @Option(help: "Seed of the scenarios, samples and sequences.")
     var seed: UInt64 = 1
 
     @Flag(help: "Print the results as JSON (docs/json.md).")
     var json = false
 
-    @Option(help: "Write the results to this file in JUnit's format too.", completion: .file())
+    @Option(help: "Also write the results to this file in JUnit's format.", completion: .file())
     var junit: String?
 
-    @Option(help: "Leave the trace of each failing search in this folder, for stratagem replay.", completion: .directory)
+    @Option(help: "Write the trace of each failing search into this folder, for stratagem replay.", completion: .directory)
     var export: String?
 
-    @Option(help: "Run this sequence alone, as a failure of the check sequences printed it.")
+    @Option(help: "Run only this sequence, as a failure of the check 'sequences' printed it.")
     var sequence: String?
 
-    @Flag(name: .customLong("fail-fast"), help: "Begin with the checks of the lowest level, and no other after one has failed.")
+    @Flag(name: .customLong("fail-fast"), help: "Run the checks of the lowest level first, and stop after a failure.")
     var failFast = false
 
     @Option(help: "Seconds that a check may take.")
@@ -98,14 +98,14 @@ struct CheckCommand: ParsableCommand {
         }
         Output.line(TextReport.summary(plugin, results, seconds: Date().timeIntervalSince(start)))
         let left = runner.checks.count - results.count
-        if left > 0 { Output.line("\(left) checks were not begun (--fail-fast)") }
+        if left > 0 { Output.line("\(left) checks were not run (--fail-fast)") }
         return results
     }
 
     private func chosen() throws -> [Check] {
         for name in only where CheckTable.named(name) == nil {
             let near = CheckTable.all.map(\.name).first { $0.contains(name) || name.contains($0) }
-            throw StratagemError(.user, "unknown_check", "there is no check '\(name)'\(near.map { "; did you mean '\($0)'?" } ?? ""). stratagem check --list names them all")
+            throw StratagemError(.user, .unknownCheck, "there is no check '\(name)'\(near.map { "; did you mean '\($0)'?" } ?? ""). stratagem check --list names them all")
         }
         return only.isEmpty ? CheckTable.all : CheckTable.all.filter { only.contains($0.name) }
     }
@@ -113,13 +113,13 @@ struct CheckCommand: ParsableCommand {
     private func validateUsage() throws {
         _ = try chosen()
         guard CheckTable.levels.contains(level) else {
-            throw StratagemError(.user, "bad_level", "--level is \(level); it goes from \(CheckTable.levels.lowerBound) to \(CheckTable.levels.upperBound)")
+            throw StratagemError(.user, .badLevel, "--level is \(level); it goes from \(CheckTable.levels.lowerBound) to \(CheckTable.levels.upperBound)")
         }
-        guard timeout.isFinite, timeout > 0 else { throw StratagemError(.user, "bad_timeout", "--timeout is \(timeout); it is a number of seconds above 0") }
-        guard !plugins.isEmpty else { throw StratagemError(.user, "usage", "name at least one plugin: stratagem check PLUGIN.so") }
+        guard timeout.isFinite, timeout > 0 else { throw StratagemError(.user, .badTimeout, "--timeout is \(timeout); expected a number of seconds above 0") }
+        guard !plugins.isEmpty else { throw StratagemError(.user, .usage, "name at least one plugin: stratagem check PLUGIN.so") }
         for plugin in plugins {
             guard let reason = PluginFile.unreadable(plugin) else { continue }
-            throw StratagemError(.user, "no_plugin", "\(plugin) \(reason). A plugin is a shared object: name the .so itself")
+            throw StratagemError(.user, .noPlugin, "\(plugin) \(reason). A plugin is a shared object: name the .so itself")
         }
     }
 
@@ -131,7 +131,7 @@ struct CheckCommand: ParsableCommand {
         options.typed = params.flatMap { ["--param", $0] } + (bundle.map { ["--bundle", $0] } ?? [])
         if let export {
             do { try FileManager.default.createDirectory(atPath: export, withIntermediateDirectories: true) } catch {
-                throw StratagemError(.user, "unwritable", "the folder \(export) cannot be made: \(error.localizedDescription)")
+                throw StratagemError(.user, .unwritable, "the folder \(export) cannot be made: \(error.localizedDescription)")
             }
         }
         return CheckRunner(command: [CommandLine.ownPath, "check"], options: options)
@@ -148,7 +148,7 @@ struct CheckCommand: ParsableCommand {
         return settings
     }
 
-    /// A value that no strategy would get is a slip of the pen.
+    /// A value that no strategy would get is a typing mistake.
     private func refuseUnknown(_ params: [String: String]) throws {
         let registry = PluginRegistry(folders: [], isolation: {
             var isolation = IsolationOptions()
@@ -161,7 +161,7 @@ struct CheckCommand: ParsableCommand {
         for (id, value) in params {
             let fitting = strategies.filter { $0.params.contains { $0.id == id } }
             guard !fitting.isEmpty else {
-                throw StratagemError(.user, "unknown_parameter", "no strategy that is checked has a parameter \"\(id)\"")
+                throw StratagemError(.user, .unknownParameter, "no strategy that is checked has a parameter \"\(id)\"")
             }
             for info in fitting { try PluginRegistry.check(id, value, info) }
         }

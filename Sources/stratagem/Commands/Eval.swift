@@ -14,8 +14,8 @@ struct Eval: AsyncParsableCommand {
         abstract: "Measure strategies at budgets on a data set.",
         discussion: """
             Every strategy is run at every budget: accuracy with a 95 % interval (Wilson), pairwise \
-            differences (McNemar), mean cost a problem, and throughput. A store (--out) keeps every run, \
-            vote and candidate: fit, report, query and your own SQL read it, and --resume goes on after whatever ended the study.
+            differences (McNemar), mean cost per problem, and throughput. A store (--out) keeps every run, \
+            vote and candidate: fit, report, query and your own SQL can read it, and --resume continues an interrupted study.
 
             Examples:
               stratagem eval --limit 100
@@ -26,7 +26,7 @@ struct Eval: AsyncParsableCommand {
             """)
 
     @Option(help: ArgumentHelp(
-        "JSON lines, {\"problem\": …, \"answer\": …}; 'question' is accepted, and GSM8K's '#### N'. Default: the 500 shipped test problems.",
+        "JSON lines, {\"problem\": …, \"answer\": …}; 'question' is accepted, and GSM8K's '#### N'. Default: the 500 included test problems.",
         valueName: "file"), completion: .file(extensions: ["jsonl"]))
     var data: String?
 
@@ -40,36 +40,36 @@ struct Eval: AsyncParsableCommand {
     @Option(parsing: .unconditional, help: ArgumentHelp("The same seed gives the same results. Default: 0.", valueName: "number"))
     var seed: UInt64?
 
-    @Option(help: ArgumentHelp("Strategies, parameters, budgets and seeds from a TOML file (docs/store.md), in place of --strategy, --budget and --seed.",
+    @Option(help: ArgumentHelp("Strategies, parameters, budgets and seeds from a TOML file (docs/store.md), instead of --strategy, --budget and --seed.",
                                valueName: "file"), completion: .file(extensions: ["toml"]))
     var grid: String?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Only the first so many problems.", valueName: "problems"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Use only the first N problems.", valueName: "problems"))
     var limit: Int?
 
     @Option(help: ArgumentHelp("Keep every run with its votes and candidates in this SQLite file (docs/store.md).", valueName: "file"),
             completion: .file(extensions: ["db"]))
     var out: String?
 
-    @Flag(help: "Go on with the store that --out names, or begin it if it is not there: what is in it is not run again.")
+    @Flag(help: "Continue the store that --out names, or start it if it does not exist: runs that it has are not repeated.")
     var resume = false
 
-    @Option(help: ArgumentHelp("Only the problems of one part: `stratagem merge` puts the parts' stores together.", valueName: "i/n"))
+    @Option(help: ArgumentHelp("Only the problems of one part; `stratagem merge` combines the stores of the parts.", valueName: "i/n"))
     var shard: String?
 
-    @Flag(name: .customLong("no-texts"), help: "Leave the candidates' texts out of the store: they are most of it.")
+    @Flag(name: .customLong("no-texts"), help: "Leave the candidates' texts out of the store; they take most of the space.")
     var noTexts = false
 
-    @Flag(help: "Do not ask before a large grid.")
+    @Flag(help: "Run a large grid without asking.")
     var yes = false
 
     @Flag(help: "Print the results as JSON (docs/json.md).")
     var json = false
 
-    @Flag(name: .customLong("difficulty-free"), help: "compute-optimal: measure the difficulty outside of the budget; its cost is shown apart.")
+    @Flag(name: .customLong("difficulty-free"), help: "compute-optimal: measure the difficulty outside of the budget; its cost is shown separately.")
     var difficultyFree = false
 
-    @Flag(name: .customLong("watch-plugins"), help: "Pick up plugins that come or change meanwhile: runs that begin later use them.")
+    @Flag(name: .customLong("watch-plugins"), help: "Load plugins that are added or changed during the eval: later runs use them.")
     var watchPlugins = false
 
     @OptionGroup var answers: AnswerArguments
@@ -77,11 +77,11 @@ struct Eval: AsyncParsableCommand {
     @OptionGroup var arguments: EngineArguments
 
     mutating func validate() throws {
-        if watchPlugins, out != nil { throw ValidationError("--watch-plugins changes what is measured, so a store of it would mix two things. Leave one out.") }
+        if watchPlugins, out != nil { throw ValidationError("--watch-plugins can change a plugin during the eval, so a store would mix results of two plugins. Leave out --watch-plugins or --out.") }
         if let limit, limit < 1 { throw ValidationError("--limit must be at least 1, found \(limit).") }
-        if out == nil, resume || shard != nil || noTexts { throw ValidationError("--resume, --shard and --no-texts are about a store: name one with --out.") }
+        if out == nil, resume || shard != nil || noTexts { throw ValidationError("--resume, --shard and --no-texts need a store: name one with --out.") }
         if grid != nil, !strategies.isEmpty || budget != nil || seed != nil {
-            throw ValidationError("A grid has strategies, budgets and seeds of its own. Leave out --strategy, --budget and --seed, or --grid.")
+            throw ValidationError("A grid has its own strategies, budgets and seeds. Leave out --strategy, --budget and --seed, or leave out --grid.")
         }
     }
 
@@ -107,7 +107,7 @@ struct Eval: AsyncParsableCommand {
         let check = set.sayReferences(engine)
         let free = difficultyFree ? DifficultyFree(engine, seed: plan.cases.first?.seed ?? 0) : nil
         let store = try out.map { [plan] path throws(StratagemError) in
-            try StudyRecorder(.init(path: path, resume: resume, shard: part, keepText: !noTexts, version: Stratagem.version), plan: plan, data: set, engine: engine)
+            try StudyRecorder(.init(path: path, resume: resume, shard: part, keepText: !noTexts, version: Version.text), plan: plan, data: set, engine: engine)
         }
         keeping.withLock { $0 = store?.writer }
         // What cannot be kept need not be computed.
@@ -141,12 +141,12 @@ struct Eval: AsyncParsableCommand {
     /// More are never meant, and their list alone would fill the memory.
     private static let mostCells = 1_000_000
 
-    /// A slip of the pen in a grid multiplies.
+    /// A typing mistake in a grid multiplies.
     private static func confirm(_ count: Int, _ grid: String) throws(StratagemError) {
         guard count <= mostCells else {
-            throw StratagemError(.user, "large_grid", "\(grid): the grid has \(count == .max ? "more cells than can be counted" : "\(count) cells"), and \(mostCells) are the most that one store takes. Shorten its lists, or cut it in several grids")
+            throw StratagemError(.user, .largeGrid, "\(grid): the grid has \(count == .max ? "more cells than can be counted" : "\(count) cells"), and one store can have at most \(mostCells). Shorten its lists, or split it into several grids")
         }
-        let refusal = StratagemError(.user, "large_grid", "\(grid): the grid has \(count) cells. Pass --yes if that is meant")
+        let refusal = StratagemError(.user, .largeGrid, "\(grid): the grid has \(count) cells. Pass --yes to run them all")
         guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else { throw refusal }
         Output.note("\(grid): the grid has \(count) cells. Run them all? [y/N]")
         guard let line = readLine(), ["y", "yes"].contains(line.lowercased()) else { throw refusal }

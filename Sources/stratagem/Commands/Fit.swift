@@ -7,7 +7,7 @@ import Studies
 
 struct Fit: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Fit a policy table: which strategy serves which difficulty best, at which budget.",
+        abstract: "Fit a policy table: the best strategy for each difficulty and budget.",
         discussion: """
             Reads eval stores. For every bin of difficulty and every budget it takes the best of what was run, \
             then the smallest choice that is within one standard error of it, paired by problem. Accuracies are \
@@ -29,21 +29,21 @@ struct Fit: ParsableCommand {
     @Option(help: ArgumentHelp("predicted (the verifier's mean final score) or oracle (the share of right samples).", valueName: "kind"))
     var kind: Difficulty.Kind = .predicted
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Bins of equal size. Default: 5.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Number of bins of equal size. Default: 5.", valueName: "n"))
     var bins: Int?
 
-    @Option(help: ArgumentHelp("In place of bins of equal size: the least ease of each bin but the last.", valueName: "ease,…"))
+    @Option(help: ArgumentHelp("Instead of bins of equal size: the lowest ease of each bin except the last.", valueName: "ease,…"))
     var thresholds: String?
 
     @Option(parsing: .unconditional, help: ArgumentHelp(
-        "Tell a problem's difficulty from its first so many samples, as compute-optimal will. Default: all of the store's.", valueName: "n"))
+        "Compute a problem's difficulty from its first N samples, as compute-optimal does. Default: all samples in the stores.", valueName: "n"))
     var samples: Int?
 
-    @Option(name: .customLong("strategy"), help: ArgumentHelp("Choose among these only; may be repeated. Default: all of the stores'.", valueName: "name"))
+    @Option(name: .customLong("strategy"), help: ArgumentHelp("Choose only among these strategies; may be repeated. Default: all strategies in the stores.", valueName: "name"))
     var strategies: [String] = []
 
     @Option(name: .customLong("role"), help: ArgumentHelp(
-        "Bind the table to the weights of these roles only; may be repeated. Default: all of the bundle's.", valueName: "role"))
+        "Bind the table only to the weights of these roles; may be repeated. Default: all roles of the bundle.", valueName: "role"))
     var roles: [String] = []
 
     @Option(name: .customLong("standard-errors"), parsing: .unconditional, help: ArgumentHelp(
@@ -71,7 +71,7 @@ struct Fit: ParsableCommand {
             let read = try Progress.during("reading the stores") { () throws(StratagemError) in try reading.read(stores) }
             var source = read.source
             if let missing = roles.first(where: { source.models[$0] == nil }) {
-                throw StratagemError(.user, "no_model", "--role \(missing): the stores' models are \(source.models.keys.sorted().joined(separator: ", "))")
+                throw StratagemError(.user, .noModel, "--role \(missing): the stores' models are \(source.models.keys.sorted().joined(separator: ", "))")
             }
             if !roles.isEmpty { source.models = source.models.filter { roles.contains($0.key) } }
             let fit = try Progress.during("fitting") { () throws(StratagemError) in

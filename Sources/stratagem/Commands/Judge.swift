@@ -8,8 +8,8 @@ struct Judge: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure a verifier: how well it finds the first wrong step of given solutions.",
         discussion: """
-            Takes solutions whose steps people have judged, as ProcessBench and PRM800K have them (docs/data.md), and scores their steps \
-            with the bundle's verifier. The first step below the threshold is held to be wrong. F1 is the harmonic mean of the accuracies \
+            Reads solutions with steps that people have judged, such as ProcessBench and PRM800K (docs/data.md), and scores their steps \
+            with the bundle's verifier. The first step below the threshold is taken as wrong. F1 is the harmonic mean of the accuracies \
             on solutions with a wrong step and on those without, as ProcessBench defines it.
 
             Examples:
@@ -22,20 +22,20 @@ struct Judge: AsyncParsableCommand {
             completion: .file(extensions: ["jsonl"]))
     var data: String
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("A step below it is held to be wrong, from 0 to 1. Default: 0.5.", valueName: "value"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("A step with a lower value is taken as wrong; from 0 to 1. Default: 0.5.", valueName: "value"))
     var threshold: Double?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("In place of --threshold: choose it on the first so many solutions, for the highest F1, and measure on the others.",
+    @Option(parsing: .unconditional, help: ArgumentHelp("Instead of --threshold: choose the threshold with the highest F1 on the first N solutions, and measure on the others.",
                                                         valueName: "solutions"))
     var dev: Int?
 
-    @Option(name: .customLong("dev-data"), help: ArgumentHelp("The same, chosen on another file.", valueName: "file"), completion: .file(extensions: ["jsonl"]))
+    @Option(name: .customLong("dev-data"), help: ArgumentHelp("The same, but choose it on another file.", valueName: "file"), completion: .file(extensions: ["jsonl"]))
     var devData: String?
 
-    @Option(help: ArgumentHelp("The bundle's verifier.", valueName: "role"))
+    @Option(help: ArgumentHelp("Role of the verifier in the bundle.", valueName: "role"))
     var role = "prm"
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Only the first so many solutions.", valueName: "solutions"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Use only the first N solutions.", valueName: "solutions"))
     var limit: Int?
 
     @Flag(help: "Print the result as JSON (docs/json.md).")
@@ -45,7 +45,7 @@ struct Judge: AsyncParsableCommand {
 
     mutating func validate() throws {
         guard [threshold != nil, dev != nil, devData != nil].count(where: \.self) <= 1 else {
-            throw ValidationError("--threshold, --dev and --dev-data exclude each other: the threshold is given or chosen, once.")
+            throw ValidationError("--threshold, --dev and --dev-data exclude each other. Use one of them.")
         }
         if let threshold, !(0...1).contains(threshold) { throw ValidationError("--threshold must be from 0 to 1, found \(threshold).") }
         if let dev, dev < 2 { throw ValidationError("--dev must be at least 2, found \(dev).") }
@@ -56,7 +56,7 @@ struct Judge: AsyncParsableCommand {
         let set = try JudgeData.read(file: data, limit: limit)
         let other = try devData.map { file throws(StratagemError) in try JudgeData.read(file: file) }
         if let dev, dev >= set.samples.count {
-            throw StratagemError(.user, "bad_data", "\(data): --dev takes \(dev) of its \(set.samples.count) solutions, which leaves none to measure. Take fewer")
+            throw StratagemError(.user, .badData, "\(data): --dev uses \(dev) of its \(set.samples.count) solutions, so none are left to measure. Use fewer")
         }
         let progress = Progress()
         progress.follow()
@@ -92,7 +92,7 @@ struct Judge: AsyncParsableCommand {
             let part = Array(cases.prefix(development))
             let source = devData ?? "the first \(Readable.count(development, "solution"))"
             guard let best = Judgement.bestThreshold(part) else {
-                throw StratagemError(.user, "bad_data", "\(source): no threshold can be chosen there, for it takes solutions with a wrong step and solutions without, and values for them. Take more, or give --threshold")
+                throw StratagemError(.user, .badData, "\(source): no threshold can be chosen: this needs solutions with a wrong step and solutions without one, with values from the verifier. Use more solutions, or give --threshold")
             }
             chosen = (source, Judgement(part, threshold: best))
         }

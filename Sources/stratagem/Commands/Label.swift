@@ -9,11 +9,11 @@ import Studies
 
 struct Label: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make training data for a process verifier: solutions, each step valued by roll-outs.",
+        abstract: "Make training data for a process verifier: solutions whose steps are labelled by roll-outs.",
         discussion: """
             Samples solutions of every problem, and from the end of each of their steps rolls out \
             further solutions; a step's label is the share of them that end in the right answer. \
-            Equal prefixes are rolled out once. A stopped run is continued by the same command.
+            Equal prefixes are rolled out once. The same command continues a stopped run.
 
             Examples:
               stratagem label --data train.jsonl --out labels.jsonl
@@ -23,26 +23,26 @@ struct Label: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Problems with answers, as for eval.", valueName: "file"), completion: .file(extensions: ["jsonl"]))
     var data: String
 
-    @Option(help: ArgumentHelp("Write JSON lines to this file, and continue what is in it. Default: standard output.", valueName: "file"),
+    @Option(help: ArgumentHelp("Write JSON lines to this file, and continue it if it exists. Default: standard output.", valueName: "file"),
             completion: .file(extensions: ["jsonl"]))
     var out: String?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Solutions a problem.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Solutions per problem.", valueName: "n"))
     var samples = 16
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Roll-outs a step.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Roll-outs per step.", valueName: "n"))
     var rollouts = 16
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Of solutions and roll-outs.", valueName: "t"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Temperature of solutions and roll-outs.", valueName: "t"))
     var temperature = 0.8
 
-    @Option(name: .customLong("max-tokens"), parsing: .unconditional, help: ArgumentHelp("A solution or roll-out; 0: as far as the context reaches.", valueName: "n"))
+    @Option(name: .customLong("max-tokens"), parsing: .unconditional, help: ArgumentHelp("Tokens of a solution or roll-out at most; 0: up to the end of the context.", valueName: "n"))
     var maxTokens = 0
 
     @Option(parsing: .unconditional, help: ArgumentHelp("The same seed gives the same labels.", valueName: "number"))
     var seed: UInt64 = 0
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Only the first so many problems.", valueName: "problems"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Use only the first N problems.", valueName: "problems"))
     var limit: Int?
 
     @Flag(help: "Print a summary as JSON when done (needs --out; the labels are JSON lines anyway).")
@@ -82,7 +82,7 @@ struct Label: AsyncParsableCommand {
         set.sayReferences(engine)
         let settings = LabelReport.Settings(samples: samples, rollouts: rollouts, temperature: temperature, maxTokens: maxTokens, seed: seed, bundle: engine.models.name)
         var output = try LabelOutput(path: out, settings: settings, data: set)
-        if output.done > 0 { Output.warning("\(output.done) of \(set.items.count) problems are labelled already; going on from there") }
+        if output.done > 0 { Output.warning("\(output.done) of \(set.items.count) problems are labelled already; continuing") }
         let summary = await label(set, settings, engine, &output, progress)
         if let failure = output.failure {
             Output.error(failure)

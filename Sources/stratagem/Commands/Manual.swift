@@ -1,11 +1,12 @@
 import ArgumentParser
 
-/// Writes the manual page from the commands themselves, so that it stays true:
-/// `stratagem manual > docs/stratagem.1`. A test compares.
+/// Writes the pages that are made from the program itself: `stratagem manual > docs/stratagem.1` and
+/// `stratagem manual --errors > docs/errors.md`. Tests compare them.
 struct Manual: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "manual", abstract: "Print the manual page.", shouldDisplay: false)
 
-    mutating func run() throws {
-        Output.text(ManualPage().text)
-    }
+    @Flag(help: "Print docs/errors.md instead.") var errors = false
+
+    /// `Program` prints the page instead: it needs the description of all commands, this one included.
+    mutating func run() throws {}
 }

@@ -11,11 +11,11 @@ import Studies
 
 struct Match: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Budgets at which a small model costs as much as a large one, training included.",
+        abstract: "Compute the budgets at which a small model costs as much as a large one, training included.",
         discussion: """
-            A large model costs more to train and to serve. For the same FLOPs in all, a small one may try \
-            this often at each answer: by the paper's formula (v1: 2 N a token; ICLR: the verifier counted), \
-            and by exact counts from the models' shapes. R is tokens served to tokens of training.
+            A large model costs more to train and to serve. This command prints how many generations per \
+            answer a small model can use for the same total FLOPs: by the paper's formula (v1: 2 N per token; ICLR: \
+            with the verifier), and by exact counts from the models' shapes. R is tokens served over tokens of training.
 
             Examples:
               stratagem match --small reference-pair.toml
@@ -26,26 +26,26 @@ struct Match: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Bundle of the small model and its verifier.", valueName: "bundle"), completion: .file(extensions: ["toml"]))
     var small: String
 
-    @Option(help: ArgumentHelp("Bundle whose policy is the large model. Default: the role 'large' of the small one's.", valueName: "bundle"),
+    @Option(help: ArgumentHelp("Bundle whose policy is the large model. Default: the role 'large' in the small model's bundle.", valueName: "bundle"),
             completion: .file(extensions: ["toml"]))
     var large: String?
 
-    @Option(help: ArgumentHelp("R; several with commas. Default: the paper's 0.16,0.79,22.", valueName: "r,…"))
+    @Option(help: ArgumentHelp("R; separate several by commas. Default: the paper's 0.16,0.79,22.", valueName: "r,…"))
     var ratio: String?
 
-    @Option(help: ArgumentHelp("In place of --ratio: tokens that will be served, of your own traffic.", valueName: "tokens"))
+    @Option(help: ArgumentHelp("Instead of --ratio: the number of tokens that you will serve.", valueName: "tokens"))
     var served: Double?
 
-    @Option(help: ArgumentHelp("Tokens that both were trained on.", valueName: "tokens"))
+    @Option(help: ArgumentHelp("The number of tokens that both models were trained on.", valueName: "tokens"))
     var trained: Double?
 
-    @Option(name: .customLong("prompt-tokens"), parsing: .unconditional, help: ArgumentHelp("Tokens of a problem. Default: measured.", valueName: "n"))
+    @Option(name: .customLong("prompt-tokens"), parsing: .unconditional, help: ArgumentHelp("Tokens per problem. Default: measured.", valueName: "n"))
     var promptTokens: Int?
 
-    @Option(name: .customLong("answer-tokens"), parsing: .unconditional, help: ArgumentHelp("Tokens of an answer. Default: measured.", valueName: "n"))
+    @Option(name: .customLong("answer-tokens"), parsing: .unconditional, help: ArgumentHelp("Tokens per answer. Default: measured.", valueName: "n"))
     var answerTokens: Int?
 
-    @Option(help: ArgumentHelp("Problems to measure on. Default: the first 50 shipped ones.", valueName: "file"), completion: .file(extensions: ["jsonl"]))
+    @Option(help: ArgumentHelp("Problems to measure on. Default: the first 50 included ones.", valueName: "file"), completion: .file(extensions: ["jsonl"]))
     var data: String?
 
     @Flag(help: "Print the result as JSON (docs/json.md).")
@@ -54,7 +54,7 @@ struct Match: AsyncParsableCommand {
     @OptionGroup var plugins: PluginArguments
 
     mutating func validate() throws {
-        guard (served == nil) == (trained == nil) else { throw ValidationError("--served and --trained go together.") }
+        guard (served == nil) == (trained == nil) else { throw ValidationError("Give --served and --trained together.") }
         guard served == nil || ratio == nil else { throw ValidationError("Give either --ratio, or --served and --trained.") }
         for (name, value) in [("--served", served), ("--trained", trained)] {
             guard let value else { continue }
@@ -80,14 +80,14 @@ struct Match: AsyncParsableCommand {
         let source = try ModelFiles.open(small, registry: registry)
         let other = try large.map { file throws(StratagemError) in try ModelFiles.open(file, registry: registry) }
         guard other != nil || source.modelRoles.contains("large") else {
-            throw StratagemError(.user, "no_model", "\(small) has no model of the role large: give the large model's bundle with --large")
+            throw StratagemError(.user, .noModel, "\(small) has no model of the role large: give the large model's bundle with --large")
         }
         guard let smallShape = source.shapes["policy"], let largeShape = other.map({ $0.shapes["policy"] }) ?? source.shapes["large"] else {
-            throw StratagemError(.user, "no_shape", "FLOPs can only be matched where the shape of both models is known, and a server does not tell it: name both as gguf = \"FILE.gguf\"")
+            throw StratagemError(.user, .noShape, "FLOPs can only be matched if the shapes of both models are known, and a server does not report them: name both as gguf = \"FILE.gguf\"")
         }
         let largeName = other?.name ?? "\(source.name) (large)"
         guard largeShape.parameters > smallShape.parameters else {
-            throw StratagemError(.user, "not_larger", "the large model, \(largeName), has \(Readable.count(largeShape.parameters)) parameters, and the small one, \(source.name), \(Readable.count(smallShape.parameters)): the large one must have more. \(other == nil ? "Name another large one with --large" : "Swap --small and --large?")")
+            throw StratagemError(.user, .notLarger, "the large model, \(largeName), has \(Readable.count(largeShape.parameters)) parameters, and the small one, \(source.name), \(Readable.count(smallShape.parameters)): the large one must have more. \(other == nil ? "Name another large one with --large" : "Swap --small and --large?")")
         }
         let (prompt, answer) = try await lengths(source, registry, progress)
         let readsAll = try source.makeModels().verifiers["prm"]?.looksAtEveryToken ?? false
@@ -114,7 +114,7 @@ struct Match: AsyncParsableCommand {
     }
 
     private static func bad(_ what: String) -> StratagemError {
-        StratagemError(.user, "bad_ratio", "\(what): expected numbers from 0.000001 to 1000000, with commas between, such as 0.16,0.79,22")
+        StratagemError(.user, .badRatio, "\(what): expected numbers from 0.000001 to 1000000, separated by commas, such as 0.16,0.79,22")
     }
 
     /// Tokens of a problem and of an answer, from greedy answers of the small model.

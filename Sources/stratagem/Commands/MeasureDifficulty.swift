@@ -9,12 +9,12 @@ import Studies
 struct MeasureDifficulty: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "difficulty",
-        abstract: "Say how hard a problem, or each of a data set, is for the model.",
+        abstract: "Measure how hard a problem, or each problem of a data set, is for the model.",
         discussion: """
-            Draws samples and says how easy they came: oracle difficulty is the share that is right, predicted \
-            difficulty the mean of the verifier's final scores, which needs no answers. A data set is sorted \
-            into bins, the easiest first. Without answers in it there is predicted difficulty only. Exit status 1: \
-            the samples do not tell enough difficulties apart for so many bins; every ease is printed all the same.
+            Draws samples and computes the ease of each problem: for oracle difficulty, the share of right samples; for \
+            predicted difficulty, the mean of the verifier's final scores, which needs no answers. A data set is sorted \
+            into bins, the easiest first. Data without answers have only predicted difficulty. Exit status 1: \
+            the samples distinguish too few difficulties for the number of bins; every ease is printed anyway.
 
             Examples:
               stratagem difficulty "A boy has 12 pencils. His sister has 4 fewer pencils than he has. How many pencils do they have together?" --samples 8
@@ -26,25 +26,25 @@ struct MeasureDifficulty: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("One problem, or '-' to read it from standard input.", valueName: "problem"))
     var problem: String?
 
-    @Option(help: ArgumentHelp("JSON lines of problems, as for eval; answers are for oracle difficulty.", valueName: "file"), completion: .file(extensions: ["jsonl"]))
+    @Option(help: ArgumentHelp("JSON lines of problems, as for eval; oracle difficulty needs answers.", valueName: "file"), completion: .file(extensions: ["jsonl"]))
     var data: String?
 
-    @Option(help: ArgumentHelp("An eval store, whose best-of-n samples tell: nothing is run.", valueName: "file"), completion: .file(extensions: ["db"]))
+    @Option(help: ArgumentHelp("An eval store: its best-of-n samples are used, and nothing is run.", valueName: "file"), completion: .file(extensions: ["db"]))
     var store: String?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Only the first so many problems.", valueName: "problems"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Use only the first N problems.", valueName: "problems"))
     var limit: Int?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Samples of each problem; the paper takes 2048. Default: 16, or all of the store's.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Samples per problem; the paper uses 2048. Default: 16, or all samples in the store.", valueName: "n"))
     var samples: Int?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Bins of equal size. Default: 5.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Number of bins of equal size. Default: 5.", valueName: "n"))
     var bins: Int?
 
-    @Option(help: ArgumentHelp("In place of bins of equal size: the least ease of each bin but the last.", valueName: "ease,…"))
+    @Option(help: ArgumentHelp("Instead of bins of equal size: the lowest ease of each bin except the last.", valueName: "ease,…"))
     var thresholds: String?
 
-    @Option(help: ArgumentHelp("oracle, predicted or both. Default: what can be had.", valueName: "kind"))
+    @Option(help: ArgumentHelp("oracle, predicted or both. Default: all that can be measured.", valueName: "kind"))
     var kind: String?
 
     @Option(parsing: .unconditional, help: ArgumentHelp("The same seed gives the same samples.", valueName: "number"))
@@ -60,13 +60,13 @@ struct MeasureDifficulty: AsyncParsableCommand {
     mutating func validate() throws {
         guard [problem, data, store].count(where: { $0 != nil }) == 1 else { throw ValidationError("Name one problem, or a file with --data, or a store with --store.") }
         if let samples, !(1...1 << 20).contains(samples) { throw ValidationError("--samples must be from 1 to 1048576, found \(samples).") }
-        if store != nil, limit != nil { throw ValidationError("A store is read whole: leave --limit out.") }
+        if store != nil, limit != nil { throw ValidationError("A store is always read completely: leave out --limit.") }
         try BinOptions.check(bins, thresholds)
         if let limit, limit < 1 { throw ValidationError("--limit must be at least 1, found \(limit).") }
         if let kind, kind != "both", Difficulty.Kind(rawValue: kind) == nil {
             throw ValidationError("--kind must be oracle, predicted or both, found '\(kind)'.")
         }
-        if problem != nil, kind == "oracle" || kind == "both" { throw ValidationError("Oracle difficulty takes the answer to know: give a file with --data.") }
+        if problem != nil, kind == "oracle" || kind == "both" { throw ValidationError("Oracle difficulty needs the reference answer: give a file with --data.") }
     }
 
     mutating func run() async throws {
@@ -112,7 +112,7 @@ struct MeasureDifficulty: AsyncParsableCommand {
         let found = try reader.difficulties(first: samples)
         let rows = zip(reader.study.problems, found).filter { $0.1.samples > 0 }.map { DifficultyRuns.Measured(problem: $0.0, difficulty: $0.1, cost: Cost()) }
         guard !rows.isEmpty else {
-            throw StratagemError(.user, "no_difficulty", "\(path) has no samples to tell difficulty from: run best-of-n with its default parameters into it")
+            throw StratagemError(.user, .noDifficulty, "\(path) has no samples for computing difficulty: run best-of-n with its default parameters into it")
         }
         return rows
     }
@@ -152,7 +152,7 @@ struct MeasureDifficulty: AsyncParsableCommand {
         if problem != nil { return [.predicted] }
         if !hasAnswers {
             guard hasVerifier else {
-                throw StratagemError(.user, "no_difficulty", "\(data ?? "the data") has problems without answers, and the bundle no verifier (prm): there is nothing to tell difficulty by. Add answers, or name a bundle with a verifier")
+                throw StratagemError(.user, .noDifficulty, "\(data ?? "the data") has problems without answers, and the bundle has no verifier (prm), so difficulty cannot be measured. Add answers, or name a bundle with a verifier")
             }
             return [.predicted]
         }

@@ -5,9 +5,9 @@ import Studies
 
 struct Merge: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Put the stores of a study's shards together.",
+        abstract: "Combine the stores of a study's shards.",
         discussion: """
-            Every shard of the study must be named, each once; the stores must be of the same problems, models and plugins.
+            Name every shard of the study once; the stores must have the same problems, models and plugins.
 
             Examples:
               stratagem eval --grid study.toml --out a.db --shard 1/2      # on one machine
@@ -15,13 +15,13 @@ struct Merge: ParsableCommand {
               stratagem merge a.db b.db -o study.db
             """)
 
-    @Argument(help: ArgumentHelp("What `stratagem eval --out --shard` wrote.", valueName: "store"), completion: .file(extensions: ["db"]))
+    @Argument(help: ArgumentHelp("Stores that `stratagem eval --out --shard` wrote.", valueName: "store"), completion: .file(extensions: ["db"]))
     var stores: [String]
 
     @Option(name: [.short, .long], help: ArgumentHelp("The new store.", valueName: "file"), completion: .file(extensions: ["db"]))
     var output: String
 
-    @Flag(name: .customLong("allow-missing"), help: "Go without shards that are not named, and without cells that a shard has not.")
+    @Flag(name: .customLong("allow-missing"), help: "Allow missing shards, and cells that some shards do not have.")
     var allowMissing = false
 
     mutating func run() throws {
@@ -31,6 +31,6 @@ struct Merge: ParsableCommand {
         }
         let missing = merged.wanted - merged.runs
         Output.note("\(output): \(Readable.count(merged.runs)) runs of \(stores.count) stores"
-            + (missing > 0 ? "; \(Readable.count(missing)) of \(Readable.count(merged.wanted)) are missing: shards that were stopped go on with --resume" : ""))
+            + (missing > 0 ? "; \(Readable.count(missing)) of \(Readable.count(merged.wanted)) are missing: continue stopped shards with --resume" : ""))
     }
 }

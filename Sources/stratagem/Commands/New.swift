@@ -5,21 +5,21 @@ import SearchCore
 
 struct New: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make a project for a strategy of your own.",
+        abstract: "Make a project for your own strategy.",
         discussion: """
-            The project has a strategy that works (best of N answers), the header, the kit of its language \
-            and a README of three commands: build, check, solve. It needs the language's ordinary tools \
+            The project has a working strategy (best of N answers), the header, the kit of its language \
+            and a README with three commands: build, check, solve. It needs the language's usual tools \
             and no network.
 
             Examples:
               stratagem new my-search --lang python
               stratagem new my-search --lang cpp ~/src/my-search
 
-            Exit status: 0 done; 2 refused (a name that the language cannot have, a folder that is not \
-            empty or cannot be written), and nothing was left behind.
+            Exit status: 0 done; 2 refused (a name that the language does not allow, a folder that is not \
+            empty or cannot be written), and nothing was written.
             """)
 
-    @Argument(help: "What people will type: words of a-z and 0-9, joined by hyphens.")
+    @Argument(help: "The strategy's name: words of a-z and 0-9, joined by hyphens.")
     var name: String
 
     @Option(help: "c, cpp, swift, rust or python.", completion: .list(Language.allCases.map(\.rawValue)))
@@ -62,6 +62,6 @@ struct New: ParsableCommand {
         if let language = Language(rawValue: name.lowercased()) { return language }
         let others: [String: Language] = ["c++": .cpp, "cxx": .cpp, "cc": .cpp, "rs": .rust, "py": .python, "python3": .python, "c99": .c]
         if let language = others[name.lowercased()] { return language }
-        throw StratagemError(.user, "unknown_language", "there is no kit for '\(name)'; there are \(Language.allCases.map(\.rawValue).joined(separator: ", ")). Any language that can export one C function will do: docs/abi.md")
+        throw StratagemError(.user, .unknownLanguage, "there is no kit for '\(name)'; there are \(Language.allCases.map(\.rawValue).joined(separator: ", ")). Any language that can export a C function works: docs/abi.md")
     }
 }

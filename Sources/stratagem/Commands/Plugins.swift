@@ -5,7 +5,7 @@ import StrategyHost
 
 struct Plugins: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List every strategy found, where, its parameters, and why a plugin was refused.",
+        abstract: "List all strategies with their files and parameters, and why a plugin was refused.",
         discussion: """
             Examples:
               stratagem plugins
@@ -32,6 +32,6 @@ struct Plugins: ParsableCommand {
         let style = Style.standardOutput
         Output.text(PluginsReport(records: records).text(bold: style.bold, dim: style.dim, warning: style.red))
         let missing = Confinement.available.missing
-        if !missing.isEmpty { Output.warning("plugins cannot be isolated in full: this system lacks \(missing.joined(separator: ", ")). --require-isolation refuses them") }
+        if !missing.isEmpty { Output.warning("plugins cannot be isolated completely: this system lacks \(missing.joined(separator: ", ")). --require-isolation refuses them") }
     }
 }

@@ -7,12 +7,12 @@ struct Query: ParsableCommand {
     enum Table: String, ExpressibleByArgument, CaseIterable { case study, cells, problems, failures }
 
     static let configuration = CommandConfiguration(
-        abstract: "Print what is in an eval store.",
+        abstract: "Print the contents of an eval store.",
         discussion: """
-            study: data, models, plugins, how far it is. cells: accuracy and cost of every strategy at every budget. \
-            problems: how many cells solved each. failures: every run that failed.
+            study: data, models, plugins, progress. cells: accuracy and cost of every strategy at every budget. \
+            problems: how many cells solved each problem. failures: every run that failed.
 
-            A store is an SQLite file; docs/store.md explains its tables to your own SQL.
+            A store is an SQLite file; docs/store.md describes its tables for your own SQL.
 
             Examples:
               stratagem query quick.db
@@ -21,7 +21,7 @@ struct Query: ParsableCommand {
               stratagem query quick.db --sql 'SELECT problem, count(*) FROM runs WHERE correct GROUP BY problem'
             """)
 
-    @Argument(help: ArgumentHelp("What `stratagem eval --out` wrote.", valueName: "store"), completion: .file(extensions: ["db"]))
+    @Argument(help: ArgumentHelp("A store that `stratagem eval --out` wrote.", valueName: "store"), completion: .file(extensions: ["db"]))
     var store: String
 
     @Argument(help: "study, cells, problems or failures.")
@@ -30,7 +30,7 @@ struct Query: ParsableCommand {
     @Option(help: ArgumentHelp("Only cells of this strategy.", valueName: "name"))
     var strategy: String?
 
-    @Option(help: ArgumentHelp("One statement of your own, which may only read.", valueName: "statement"))
+    @Option(help: ArgumentHelp("Your own SQL: one statement, which may only read.", valueName: "statement"))
     var sql: String?
 
     @Flag(help: "Print JSON.")

@@ -7,23 +7,23 @@ struct Replay: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run a plugin against a recorded search, without a model.",
         discussion: """
-            TRACE is what solve --trace and check --export leave. The plugin is told what it was told \
-            then, turn by turn; the first ask that differs is shown: turn, ask, field. The plugin runs \
-            in this process, so that a debugger sees it:
+            TRACE is a file that solve --trace or check --export wrote. The plugin gets the recorded tells, \
+            turn by turn; the first ask that differs is shown: turn, ask, field. The plugin runs \
+            in this process, so that you can debug it:
 
               gdb --args stratagem replay run.jsonl ./my-search.so
 
             Exit status: 0 the same asks; 1 they differ, or the plugin failed; 2 refused (a trace that \
-            was cut short or changed, another version, another plugin: --force goes on where it can).
+            is truncated or changed, another version, another plugin: --force continues if possible).
             """)
 
     @Argument(help: "A trace.", completion: .file(extensions: ["jsonl"]))
     var trace: String
 
-    @Argument(help: "The shared object; else the loaded strategy of the trace's name.", completion: .file(extensions: ["so"]))
+    @Argument(help: "The shared object. Default: the loaded strategy with the trace's name.", completion: .file(extensions: ["so"]))
     var plugin: String?
 
-    @Flag(help: "Go on although the trace was cut short, or another build of the plugin made it.")
+    @Flag(help: "Continue although the trace is truncated, or was recorded with another build of the plugin.")
     var force = false
 
     @OptionGroup var plugins: PluginArguments
@@ -37,13 +37,13 @@ struct Replay: ParsableCommand {
         let strategy = try registry.strategy(named: name)
         // It was found in a folder and not named: nobody has said that it may run here.
         guard strategy.isolated == nil else {
-            throw StratagemError(.user, "not_trusted", "\(strategy.info.name) was found at \(strategy.pluginPath), which is not trusted, and a replay runs it inside this process. Name the file if you mean it: stratagem replay \(trace) \(strategy.pluginPath)")
+            throw StratagemError(.user, .notTrusted, "\(strategy.info.name) was found at \(strategy.pluginPath), which is not trusted, and a replay runs it inside this process. If you want that, name the file: stratagem replay \(trace) \(strategy.pluginPath)")
         }
         let replayer = Replayer(contents.trace, strategy)
-        for (code, doubt) in [("trace_cut_short", contents.cutShort), ("other_plugin", replayer.mismatch)] {
+        for (code, doubt): (ErrorCode, String?) in [(.traceCutShort, contents.cutShort), (.otherPlugin, replayer.mismatch)] {
             guard let doubt else { continue }
-            guard force else { throw StratagemError(.user, code, "\(trace): \(doubt). --force goes on all the same") }
-            Output.warning("\(doubt); going on because of --force")
+            guard force else { throw StratagemError(.user, code, "\(trace): \(doubt). Pass --force to continue anyway") }
+            Output.warning("\(doubt); continuing because of --force")
         }
         switch try replayer.run() {
         case .same(let rounds):

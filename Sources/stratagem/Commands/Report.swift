@@ -8,11 +8,11 @@ import StudyReport
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
-        abstract: "Draw the paper's figures from an eval store, and say which of its findings hold.",
+        abstract: "Draw the paper's figures from an eval store, and test the paper's findings.",
         discussion: """
-            One page without scripts or other files, light and dark. Every figure has a 95 % interval (a \
-            bootstrap by problem) and the paper's own curve beside it. Figures that the store has no runs \
-            for are left out, and the page says what they need. Drawn by gnuplot, which must be installed.
+            Writes one page without scripts or other files, in light and dark. Every figure has 95 % intervals (a \
+            bootstrap by problem) and shows the paper's curve. Figures for which the store has no runs \
+            are left out, and the page says what they need. gnuplot draws the figures and must be installed.
 
             Examples:
               stratagem report study.db -o report.html
@@ -21,27 +21,27 @@ struct ReportCommand: ParsableCommand {
               stratagem report study.db --json
             """)
 
-    @Argument(help: ArgumentHelp("What stratagem eval --out wrote.", valueName: "store"), completion: .file())
+    @Argument(help: ArgumentHelp("A store that stratagem eval --out wrote.", valueName: "store"), completion: .file())
     var store: String
 
-    @Option(name: [.customShort("o"), .customLong("out")], help: ArgumentHelp("Write the page here.", valueName: "file"), completion: .file(extensions: ["html"]))
+    @Option(name: [.customShort("o"), .customLong("out")], help: ArgumentHelp("Write the page to this file.", valueName: "file"), completion: .file(extensions: ["html"]))
     var output: String?
 
-    @Option(help: ArgumentHelp("Write every figure into this folder, as an SVG file.", valueName: "folder"), completion: .directory)
+    @Option(help: ArgumentHelp("Write every figure as an SVG file into this folder.", valueName: "folder"), completion: .directory)
     var svg: String?
 
-    @Option(help: ArgumentHelp("Write findings and tables here, as Markdown.", valueName: "file"), completion: .file(extensions: ["md"]))
+    @Option(help: ArgumentHelp("Write findings and tables as Markdown to this file.", valueName: "file"), completion: .file(extensions: ["md"]))
     var markdown: String?
 
-    @Option(help: ArgumentHelp("A store of a small model and a larger one (cells greedy:role=large), for the comparison at equal FLOPs, where the first has none.", valueName: "store"),
+    @Option(help: ArgumentHelp("A store of a small model and a larger one (cells greedy:role=large), for the comparison at equal FLOPs, if the first store has no such cells.", valueName: "store"),
             completion: .file())
     var pair: String?
 
-    @Flag(help: "Print everything that is drawn and found as JSON (docs/json.md).")
+    @Flag(help: "Print all figures and findings as JSON (docs/json.md).")
     var json = false
 
     mutating func validate() throws {
-        if let output, output == markdown { throw ValidationError("-o and --markdown name one file. Name two.") }
+        if let output, output == markdown { throw ValidationError("-o and --markdown name the same file. Name two files.") }
     }
 
     mutating func run() throws {
@@ -78,18 +78,18 @@ struct ReportCommand: ParsableCommand {
     }
 
     /// A store of an older version does not know the strategies' defaults: their plugins do.
-    private static func data(_ path: String) throws(StratagemError) -> StudyData {
-        try StudyData(StudyReader(path) { Engine.plugins(log: Output.log) })
+    private static func data(_ path: String) throws(StratagemError) -> MeasuredStudy {
+        try MeasuredStudy(StudyReader(path) { Engine.plugins(log: Output.log) })
     }
 
     private static func makeFolder(_ path: String) throws(StratagemError) {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
-            throw StratagemError(.user, "cannot_write", "\(path), for the figures, cannot be made or is no folder: \(error.localizedDescription). Name another folder")
+            throw StratagemError(.user, .cannotWrite, "\(path), for the figures, cannot be created or is not a folder: \(error.localizedDescription). Name another folder")
         }
         guard access(path, W_OK | X_OK) == 0 else {
-            throw StratagemError(.user, "cannot_write", "\(path), for the figures, is a folder that may not be written to: \(String(cString: strerror(errno))). Name another folder, or correct its permissions")
+            throw StratagemError(.user, .cannotWrite, "\(path), for the figures, is a folder that may not be written to: \(String(cString: strerror(errno))). Name another folder, or correct its permissions")
         }
     }
 }

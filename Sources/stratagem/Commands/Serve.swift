@@ -94,7 +94,7 @@ struct Serve: AsyncParsableCommand {
     private func options() throws(StratagemError) -> ServerOptions {
         var options = ServerOptions(address: try ListenAddress(host: host, port: port))
         guard options.address.isLoopback || keys != nil || withoutKeys else {
-            throw StratagemError(.user, "no_keys", "--host \(host) can be reached from other machines, and there are no keys. Give --keys FILE (a line is made by --new-key NAME), or let everybody in with --without-keys")
+            throw StratagemError(.user, .noKeys, "--host \(host) can be reached from other machines, and there are no keys. Give --keys FILE (a line is made by --new-key NAME), or let everybody in with --without-keys")
         }
         if let keys { options.keys = try KeyFile(reading: keys) }
         options.limits.budget = try Limits(parsing: maxBudget)
@@ -104,7 +104,7 @@ struct Serve: AsyncParsableCommand {
         for text in files {
             let pair = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard pair.count == 2, !pair[0].isEmpty, access(pair[1], R_OK) == 0 else {
-                throw StratagemError(.user, "bad_file", "--file '\(text)' is not NAME=PATH with a file that can be read")
+                throw StratagemError(.user, .badFile, "--file '\(text)' is not NAME=PATH with a file that can be read")
             }
             options.files[pair[0]] = pair[1]
         }

@@ -22,14 +22,14 @@ struct Solve: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The problem, or '-' to read it from standard input.", valueName: "problem"))
     var problem: String?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Solve this one of the shipped test problems, and say whether the answer is right.", valueName: "number"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Solve the included test problem with this number, and say whether the answer is right.", valueName: "number"))
     var example: Int?
 
     @Option(help: ArgumentHelp("A strategy's name or id, or the path of a plugin.", valueName: "name"), completion: .custom(Completions.strategies))
     var strategy = "best-of-n"
 
     @Option(parsing: .unconditional, help: ArgumentHelp(
-        "Generations, tokens=T, flops=F or seconds=S; joined by '+', the first that is met ends the search.", valueName: "budget"))
+        "Generations, tokens=T, flops=F or seconds=S; joined by '+'; the first limit that is reached ends the search.", valueName: "budget"))
     var budget = "16"
 
     @Option(name: .customLong("param"), help: ArgumentHelp("A parameter of the strategy; may be repeated. 'stratagem plugins' lists them.", valueName: "key=value"))
@@ -50,10 +50,10 @@ struct Solve: AsyncParsableCommand {
     @Flag(help: "Show the tree while it grows, on a terminal.")
     var watch = false
 
-    @Flag(name: .customLong("difficulty-free"), help: "compute-optimal: measure the difficulty outside of the budget; its cost is shown apart.")
+    @Flag(name: .customLong("difficulty-free"), help: "compute-optimal: measure the difficulty outside of the budget; its cost is shown separately.")
     var difficultyFree = false
 
-    @Flag(name: .customLong("watch-plugins"), help: "With '-': solve a problem a line as they come, and pick up plugins that come or change meanwhile.")
+    @Flag(name: .customLong("watch-plugins"), help: "With '-': solve one problem per line as they arrive, and load plugins that are added or changed meanwhile.")
     var watchPlugins = false
 
     @OptionGroup var answers: AnswerArguments
@@ -62,7 +62,7 @@ struct Solve: AsyncParsableCommand {
 
     mutating func validate() throws {
         if watchPlugins, problem != "-" || example != nil || trace != nil || tree != nil || watch || difficultyFree {
-            throw ValidationError("--watch-plugins solves a problem a line of standard input: pass '-', and neither --example, --trace, --tree, --watch nor --difficulty-free.")
+            throw ValidationError("--watch-plugins solves one problem per line of standard input: pass '-', and neither --example, --trace, --tree, --watch nor --difficulty-free.")
         }
     }
 

@@ -5,11 +5,11 @@ import StrategyHost
 
 struct Trust: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Let a plugin run inside this program, or no longer.",
+        abstract: "Allow a plugin to run inside this program, or stop allowing it.",
         discussion: """
-            A plugin that neither lies beside the program nor is trusted runs in a process of its own, \
-            which can read no files of yours, use no network and start no programs. Trust is in the \
-            file's bytes, not in its place: a changed file is untrusted again. See docs/threat-model.md.
+            A plugin that is neither part of the program nor trusted runs in its own process, \
+            which cannot read your files, use the network or start programs. Trust is bound to the \
+            file's bytes, not to its path: a changed file is untrusted again. See docs/threat-model.md.
 
             Examples:
               stratagem trust ./libmine.so
@@ -20,23 +20,23 @@ struct Trust: ParsableCommand {
     @Argument(help: ArgumentHelp("A plugin's file; with --remove, its path or the beginning of its hash.", valueName: "plugin"), completion: .file(extensions: ["so"]))
     var plugins: [String] = []
 
-    @Flag(help: "List what is trusted.")
+    @Flag(help: "List the trusted plugins.")
     var list = false
 
-    @Flag(help: "Trust these no longer.")
+    @Flag(help: "Stop trusting these plugins.")
     var remove = false
 
     @Flag(help: "Print the list as JSON: sha256, path.")
     var json = false
 
     mutating func validate() throws {
-        if list, remove || !plugins.isEmpty { throw ValidationError("--list stands alone.") }
+        if list, remove || !plugins.isEmpty { throw ValidationError("--list takes no other arguments.") }
         if !list, plugins.isEmpty { throw ValidationError("Name a plugin, or pass --list.") }
     }
 
     mutating func run() throws {
         guard let store = TrustStore.standard(environment: ProcessInfo.processInfo.environment) else {
-            throw StratagemError(.user, "trust_file", "there is no place to remember it: set HOME or XDG_DATA_HOME (a set-uid program trusts nothing)")
+            throw StratagemError(.user, .trustFile, "the list of trusted plugins has no place: set HOME or XDG_DATA_HOME (a set-uid program trusts nothing)")
         }
         if list { return Self.show(try store.entries(), json: json) }
         var changed: [TrustStore.Entry] = []
@@ -50,7 +50,7 @@ struct Trust: ParsableCommand {
     private static func remove(_ plugin: String, _ store: TrustStore) throws(StratagemError) -> [TrustStore.Entry] {
         let gone = try store.remove(plugin)
         guard !gone.isEmpty else {
-            throw StratagemError(.user, "not_trusted", "\(plugin) is not trusted. See stratagem trust --list")
+            throw StratagemError(.user, .notTrusted, "\(plugin) is not trusted. See stratagem trust --list")
         }
         return gone
     }
@@ -59,7 +59,7 @@ struct Trust: ParsableCommand {
         if json {
             Output.json(JSON.array(entries.map { ["sha256": .string($0.sha256), "path": .string($0.path)] }).pretty)
         } else if entries.isEmpty {
-            Output.note("No plugin is trusted but those beside the program.")
+            Output.note("Only the plugins beside the program are trusted.")
         } else {
             for entry in entries { Output.line("\(entry.sha256)  \(entry.path)") }
         }

@@ -7,11 +7,11 @@ import Studies
 
 /// Options of the commands that find and compare answers.
 struct AnswerArguments: ParsableArguments {
-    @Option(help: ArgumentHelp("The function that finds an answer in a text, before what the bundle names: 'stratagem plugins' lists them. Data that look like MATH have math where no bundle names one (docs/data.md).",
+    @Option(help: ArgumentHelp("The function that finds an answer in a text, instead of the bundle's: 'stratagem plugins' lists them. For data that look like MATH the default is math (docs/data.md).",
                                valueName: "name"))
     var extract: String?
 
-    @Option(help: ArgumentHelp("The function that compares two answers, likewise.", valueName: "name"))
+    @Option(help: ArgumentHelp("The function that compares two answers, instead of the bundle's.", valueName: "name"))
     var equal: String?
 
     /// - Parameter data: what the answers are measured on; nil: there is none.
@@ -21,7 +21,7 @@ struct AnswerArguments: ParsableArguments {
 }
 
 extension DataSet {
-    /// Says before the run what is wrong with the reference answers and which problems are there twice.
+    /// Says before the run what is wrong with the reference answers and which problems occur twice.
     @discardableResult
     func sayReferences(_ engine: Engine) -> ReferenceCheck {
         let check = ReferenceCheck(items, engine: engine)

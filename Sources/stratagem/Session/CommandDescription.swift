@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 
 /// A command as the argument parser describes it: what the manual page is made from, and how
@@ -35,8 +36,8 @@ struct CommandDescription: Decodable {
     var arguments: [Argument]?
 
     /// Of the whole program. It takes a while.
-    static func ofProgram() -> CommandDescription? {
+    static func of(_ program: any ParsableCommand.Type) -> CommandDescription? {
         struct Tool: Decodable { var command: CommandDescription }
-        return try? JSONDecoder().decode(Tool.self, from: Data(Stratagem._dumpHelp().utf8)).command
+        return try? JSONDecoder().decode(Tool.self, from: Data(program._dumpHelp().utf8)).command
     }
 }

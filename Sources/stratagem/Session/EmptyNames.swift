@@ -1,14 +1,15 @@
+import ArgumentParser
 import SearchCore
 
-/// File names that are empty: `-o ""` is most often a shell variable that is not set. Told in one place for all
+/// File names that are empty: `-o ""` is most often a shell variable that is not set. Checked in one place for all
 /// commands, by the parser's own description of which arguments are files.
 enum EmptyNames {
-    static func check(_ arguments: [String]) throws(StratagemError) {
+    static func check(_ arguments: [String], of program: any ParsableCommand.Type) throws(StratagemError) {
         // The description takes a while: it is made if there is reason only.
         guard arguments.contains(where: { $0.isEmpty || $0.hasSuffix("=") }),
-              let command = CommandDescription.ofProgram()?.subcommands?.first(where: { $0.commandName == arguments.first }) else { return }
+              let command = CommandDescription.of(program)?.subcommands?.first(where: { $0.commandName == arguments.first }) else { return }
         if let name = nameless(Array(arguments.dropFirst()), command.arguments ?? []) {
-            throw StratagemError(.user, "usage", "\(name) names no file: it is empty. Write a name, or leave it out")
+            throw StratagemError(.user, .usage, "\(name) is empty. Write a file name, or leave it out")
         }
     }
 

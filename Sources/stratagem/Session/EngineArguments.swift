@@ -12,16 +12,16 @@ struct PluginArguments: ParsableArguments {
         valueName: "dir"), completion: .directory)
     var pluginPath: [String] = []
 
-    @Flag(help: "Run every strategy in a process of its own, those of trusted plugins too.")
+    @Flag(help: "Run every strategy in its own process, also those of trusted plugins.")
     var isolate = false
 
-    @Flag(name: .customLong("require-isolation"), help: "Refuse plugins that are not trusted where this system cannot confine them in full.")
+    @Flag(name: .customLong("require-isolation"), help: "Refuse untrusted plugins if this system cannot confine them completely.")
     var requireIsolation = false
 
-    @Flag(name: .customLong("allow-shadowing"), help: "Let plugins that are not trusted take the names of shipped and trusted ones that come after them.")
+    @Flag(name: .customLong("allow-shadowing"), help: "Allow untrusted plugins to take the names of included and trusted ones that come after them.")
     var allowShadowing = false
 
-    /// A folder that is named and not there is a slip of the pen, and would be searched in silence.
+    /// A folder that is named and not there is a typing mistake, and would be searched in silence.
     mutating func validate() throws {
         for path in pluginPath where access(path, F_OK) != 0 { throw ValidationError("--plugin-path \(path): there is no such folder or plugin.") }
     }
@@ -29,27 +29,27 @@ struct PluginArguments: ParsableArguments {
 
 /// Options of all commands that run a model.
 struct EngineArguments: ParsableArguments {
-    @Option(help: ArgumentHelp("A bundle: the TOML file that names model, verifier and prompt. Default: the reference models.", valueName: "file"),
+    @Option(help: ArgumentHelp("A bundle: the TOML file that names the model, the verifier and the prompt. Default: the reference models.", valueName: "file"),
             completion: .file(extensions: ["toml"]))
     var bundle: String?
 
-    @Option(help: ArgumentHelp("In place of a bundle: a server with OpenAI's interface (vLLM, llama-server, …), such as http://localhost:8000/v1.", valueName: "url"))
+    @Option(help: ArgumentHelp("Instead of a bundle: a server with OpenAI's interface (vLLM, llama-server, …), such as http://localhost:8000/v1.", valueName: "url"))
     var endpoint: String?
 
-    @Option(help: ArgumentHelp("In place of a bundle: a GGUF file, spoken to by its own chat template. With --endpoint: the server's model, if it has several.", valueName: "file"),
+    @Option(help: ArgumentHelp("Instead of a bundle: a GGUF file, used with its own chat template. With --endpoint: the server's model, if it has several.", valueName: "file"),
             completion: .file(extensions: ["gguf"]))
     var model: String?
 
     @OptionGroup var plugins: PluginArguments
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Threads that search side by side, each with contexts of its own over the same weights.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Threads that run searches in parallel, each with its own contexts over the same weights.", valueName: "n"))
     var lanes: Int?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Threads that one lane computes with.", valueName: "n"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Threads per lane for computing.", valueName: "n"))
     var threads: Int?
 
     @Option(name: .customLong("cache-memory"), parsing: .unconditional, help: ArgumentHelp(
-        "What the caches of all models may take together. Default: 128 beside small models, more as large ones need it.", valueName: "MiB"))
+        "Memory for the caches of all models together. Default: 128 for small models, more for large ones.", valueName: "MiB"))
     var cacheMemory: Int?
 
     @Flag(name: .customLong("trace-abi"), help: "Print every call between host and plugin, with its arguments, on standard error.")
@@ -98,8 +98,8 @@ extension EngineArguments {
     /// Opens what the arguments name. Ctrl-C brings its runs to an end.
     ///
     /// - Parameters:
-    ///   - endsRunsOnInterrupt: false: what Ctrl-C does is the caller's affair.
-    ///   - whenHanging: called when a plugin does not come back; the process ends when it returns.
+    ///   - endsRunsOnInterrupt: false: what Ctrl-C does is up to the caller.
+    ///   - whenHanging: called when a plugin does not return; the process ends when it returns.
     func open(registry: PluginRegistry, answers: AnswerChoice = AnswerChoice(), sharesSamples: Bool = false, endsRunsOnInterrupt: Bool = true,
               whenHanging: @escaping @Sendable (StratagemError) -> Void = { _ in }) throws(StratagemError) -> Engine {
         var options = EngineOptions()
@@ -126,7 +126,7 @@ extension EngineArguments {
         return engine
     }
 
-    /// A decode call of a large model is cut; a plugin in this process may not come back at all:
+    /// A decode call of a large model is cut; a plugin in this process may not return at all:
     /// the process then ends without it, with what is finished.
     private static func endUnlessOver(_ whenHanging: (StratagemError) -> Void, hasRuns: () -> Bool) {
         func wait(seconds: Double) {
@@ -137,7 +137,7 @@ extension EngineArguments {
         if hasRuns() { Engine.stopDecoding() }
         wait(seconds: 0.75)
         guard hasRuns() else { return }
-        let error = StratagemError(.user, "interrupted", "it was interrupted, and what is at work did not come to an end within 1.5 s")
+        let error = StratagemError(.user, .interrupted, "it was interrupted, and the running work did not end within 1.5 s")
         Output.error(error)
         whenHanging(error)
         Interrupt.quit(ExitStatus.interrupted)

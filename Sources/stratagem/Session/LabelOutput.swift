@@ -55,7 +55,7 @@ struct LabelOutput {
         file = try JournalFile(path, purpose: "label") { bytes throws(StratagemError) in
             guard let line = try? decoder.decode(Line.self, from: bytes) else { return false }
             func refuse(_ why: String) -> StratagemError {
-                StratagemError(.user, "other_labels", "\(path):\(count + 1): \(why). Repeat that command to continue it, or name another file by --out")
+                StratagemError(.user, .otherLabels, "\(path):\(count + 1): \(why). Repeat the command that made it to continue, or name another file with --out")
             }
             guard line.settings.matches(settings) else { throw refuse("these labels were made with other settings, seed or bundle") }
             guard count < data.items.count else { throw refuse("there are more labels than the \(data.items.count) problems asked for") }

@@ -1,16 +1,19 @@
+import ArgumentParser
 import Foundation
 
 /// The manual page, in man(7)'s language, from the parser's own description of the
 /// commands.
 struct ManualPage {
-    private let root = CommandDescription.ofProgram()
+    private let root: CommandDescription?
+
+    init(_ program: any ParsableCommand.Type) { root = CommandDescription.of(program) }
 
     var text: String {
         guard let root else { return "" }
         let commands = (root.subcommands ?? []).filter { $0.shouldDisplay != false && $0.commandName != "help" }
         var page = """
             .\\" Made by 'stratagem manual'. Do not edit.
-            .TH STRATAGEM 1 "" "stratagem \(Stratagem.version)" "User Commands"
+            .TH STRATAGEM 1 "" "stratagem \(Version.text)" "User Commands"
             .SH NAME
             stratagem \\- \(Self.roff((root.abstract ?? "").lowercasedFirst.trimmingFullStop))
             .SH SYNOPSIS

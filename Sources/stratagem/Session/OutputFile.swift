@@ -8,7 +8,7 @@ import SearchCore
 final class OutputFile: Sendable {
     let path: String
     private let descriptor: Int32
-    /// Nil for what is no ordinary file (/dev/stdout, a pipe): written in place.
+    /// Nil for what is not an ordinary file (/dev/stdout, a pipe): written in place.
     private let temporary: String?
 
     /// - Parameter inputs: files that the run reads, and so may not write over.
@@ -25,7 +25,7 @@ final class OutputFile: Sendable {
         descriptor = isFolder || !mayWrite ? -1 : open(temporary ?? path, flags, 0o644)
         guard descriptor >= 0 else {
             let why = isFolder ? "it is a folder" : mayWrite ? String(cString: strerror(errno)) : "it may not be changed"
-            throw StratagemError(.user, "cannot_write", "\(path), for \(purpose), cannot be written: \(why). Name another file, or correct its permissions")
+            throw StratagemError(.user, .cannotWrite, "\(path), for \(purpose), cannot be written: \(why). Name another file, or correct its permissions")
         }
         if let temporary { Interrupt.beforeQuitting { unlink(temporary) } }
     }
@@ -33,10 +33,10 @@ final class OutputFile: Sendable {
     /// Results may be made again; what a run reads, and a study of hours, may not.
     private static func check(_ path: String, _ purpose: String, _ inputs: [String]) throws(StratagemError) {
         if let input = inputs.first(where: { isSame($0, path) }) {
-            throw StratagemError(.user, "would_overwrite", "\(path), for \(purpose), is \(input == path ? "also what is read" : "the same file as \(input), which is read"). Name another file")
+            throw StratagemError(.user, .wouldOverwrite, "\(path), for \(purpose), is \(input == path ? "also what is read" : "the same file as \(input), which is read"). Name another file")
         }
         if isSQLite(path) {
-            throw StratagemError(.user, "would_overwrite", "\(path), for \(purpose), is an SQLite file, perhaps an eval store. Name another file, or remove that one first")
+            throw StratagemError(.user, .wouldOverwrite, "\(path), for \(purpose), is an SQLite file, perhaps an eval store. Name another file, or remove that one first")
         }
     }
 
@@ -67,7 +67,7 @@ final class OutputFile: Sendable {
         if code == 0, let temporary, rename(temporary, path) != 0 { code = errno }
         guard code != 0 else { return }
         if let temporary { unlink(temporary) }
-        throw StratagemError(.user, "cannot_write", "\(path) could not be written: \(String(cString: strerror(code))). The results are on standard output; make room and run again")
+        throw StratagemError(.user, .cannotWrite, "\(path) could not be written: \(String(cString: strerror(code))). The results are on standard output; free some space and run it again")
     }
 
     /// Leaves nothing behind.

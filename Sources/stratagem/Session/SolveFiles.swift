@@ -17,7 +17,7 @@ struct SolveFiles {
         if let tree {
             let ending = URL(fileURLWithPath: tree).pathExtension.lowercased()
             guard let known = Format(rawValue: ending) else {
-                throw StratagemError(.user, "bad_picture", "--tree \(tree): the ending says what is drawn, and must be .svg, .html or .dot")
+                throw StratagemError(.user, .badPicture, "--tree \(tree): the name must end in .svg, .html or .dot, which sets the format")
             }
             format = known
             self.tree = try OutputFile(tree, for: "--tree")

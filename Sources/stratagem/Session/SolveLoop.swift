@@ -7,7 +7,7 @@ import SearchRuntime
 import StrategyHost
 import Studies
 
-/// `solve - --watch-plugins`: a problem a line, each solved when it comes, by the
+/// `solve - --watch-plugins`: one problem per line, each solved when it comes, by the
 /// strategy as it is then.
 struct SolveLoop {
     var name: String
@@ -15,7 +15,7 @@ struct SolveLoop {
     var seed: UInt64
     var json: Bool
 
-    /// Goes on to the end of standard input, or until it is interrupted.
+    /// Continues to the end of standard input, or until it is interrupted.
     func run(_ first: LoadedStrategy, _ params: [String: ParameterValue], _ limits: Limits, _ engine: Engine) async throws {
         let watch = PluginWatch(engine.registry, log: Output.log)
         defer { watch.stop() }
@@ -54,7 +54,7 @@ struct SolveLoop {
         return Problem(text: try ProblemText.check(line.utf8, source: "standard input, line \(number)"))
     }
 
-    /// A line that is no problem ends nothing: the next may be one.
+    /// A line that is not a problem ends nothing: the next may be one.
     private func report(_ error: StratagemError) {
         if json { Output.json(JSON.object([.init("answer", .null), .init("error", JSON(error))]).line) }
         Output.error(error)

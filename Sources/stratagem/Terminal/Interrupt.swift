@@ -16,7 +16,7 @@ enum Interrupt {
 
     static var isRequested: Bool { count.load(ordering: .acquiring) > 0 }
 
-    /// Called once, on a thread of its own; at once if it has happened already.
+    /// Called once, on its own thread; at once if it has happened already.
     static func onRequest(_ handler: @escaping @Sendable () -> Void) {
         handlers.withLock { $0.append(handler) }
         if isRequested { handler() }
@@ -26,7 +26,7 @@ enum Interrupt {
     static func beforeQuitting(_ handler: @escaping @Sendable () -> Void) { leavings.withLock { $0.append(handler) } }
 
     /// Ends the process where it stands, whatever its other threads are at. `exit` would run what
-    /// libraries and plugins do at the end, beside a thread that does not come back.
+    /// libraries and plugins do at the end, beside a thread that does not return.
     static func quit(_ status: Int32) -> Never {
         for leaving in leavings.withLock({ $0 }) { leaving() }
         _exit(status)
@@ -66,7 +66,7 @@ enum Interrupt {
         let handlers = handlers.withLock { $0 }
         // Nobody has anything to finish yet, and what is waited for may never come.
         if number > 1 || handlers.isEmpty { quit(ExitStatus.interrupted) }
-        if Terminal.isTerminal(STDERR_FILENO) { Output.note("\nstratagem: stopping, with what is finished; once more to quit at once") }
+        if Terminal.isTerminal(STDERR_FILENO) { Output.note("\nstratagem: stopping with the finished results; press again to quit at once") }
         for handler in handlers { handler() }
     }
 

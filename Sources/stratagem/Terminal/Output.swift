@@ -68,7 +68,7 @@ enum Output {
     /// A line of progress is on the terminal, without a line feed.
     private static let isDrawn = Atomic<Bool>(false)
 
-    /// What is written next stands in a line of its own.
+    /// What is written next stands in its own line.
     private static func takeBackDrawn() {
         if isDrawn.exchange(false, ordering: .relaxed) { _ = write("\r\u{1B}[J", to: STDERR_FILENO) }
     }

@@ -20,7 +20,7 @@ final class Progress: Sendable {
 
     private let isOn = Terminal.isTerminal(STDERR_FILENO)
     private let state = Locked(State())
-    /// Whoever waits longer is told that something goes on.
+    /// Whoever waits longer is told that something continues.
     private static let patience = Duration.seconds(2)
 
     deinit { clear() }

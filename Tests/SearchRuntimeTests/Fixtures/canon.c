@@ -7,7 +7,7 @@
 
 #define TEXT(s) {s, sizeof(s) - 1}
 
-/* 2 for "two", "2" and "2.0"; -1 for what is no number here. */
+/* 2 for "two", "2" and "2.0"; -1 for what is not a number here. */
 static int number(const char *text, uint64_t size) {
     static const char *const words[] = {"zero", "one", "two", "three", "four", "five"};
     if (size == 1 && *text >= '0' && *text <= '9') return *text - '0';

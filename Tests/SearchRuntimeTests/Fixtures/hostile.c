@@ -1,4 +1,4 @@
-/* A plugin that breaks the contract, one way a run: the parameter `mode` says which.
+/* A plugin that breaks the contract, one way per run: the parameter `mode` says which.
  * In most modes it first samples one whole answer, so that there is something finished
  * to keep, and then misbehaves. */
 #include <math.h>

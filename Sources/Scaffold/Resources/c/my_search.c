@@ -1,4 +1,4 @@
-/* my-search: N whole answers, chosen among by the verifier (best-of-N).
+/* my-search: N whole answers, chosen by the verifier (best-of-N).
  *
  * A state machine of three turns. START is answered with one SAMPLE, the samples
  * with one SCORE, and whatever comes after that with DONE. stratagem.h is the
@@ -20,7 +20,7 @@ enum { PARAM_N, PARAM_TEMPERATURE, PARAM_COUNT };
 static const stg_param params[PARAM_COUNT] = {
     {sizeof(stg_param), STG_PARAM_INT, TEXT("n"), TEXT("answers to sample, never more than the budget has"),
      {STG_VALUE_NONE, 0, 0, 0, {NULL, 0}}, TEXT("the budget's generations, else 16"), 1, N_MAX, NULL, 0, 0, 0},
-    {sizeof(stg_param), STG_PARAM_FLOAT, TEXT("temperature"), TEXT("of sampling; 0 takes the likeliest token"),
+    {sizeof(stg_param), STG_PARAM_FLOAT, TEXT("temperature"), TEXT("of sampling; 0 takes the most likely token"),
      {STG_VALUE_FLOAT, 0, 0, 0.8, {NULL, 0}}, {NULL, 0}, 0, 10, NULL, 0, 0, 0},
 };
 
@@ -165,7 +165,7 @@ static stg_status next(stg_instance *self, const stg_tell *tell, stg_next *out) 
 /* The names of things here end in what they are, so that any strategy's name will do. */
 static const stg_strategy my_search_strategy = {
     sizeof(stg_strategy), 0, TEXT("org.example.my-search"), TEXT("my-search"), TEXT("0.1.0"),
-    TEXT("N whole answers, chosen among by the verifier"), params, PARAM_COUNT,
+    TEXT("N whole answers, chosen by the verifier"), params, PARAM_COUNT,
     create, next, NULL, NULL, destroy, roles, 2,
 };
 

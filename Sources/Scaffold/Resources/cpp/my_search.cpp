@@ -6,12 +6,12 @@ namespace {
 using namespace stratagem;
 
 /// Best-of-N: sample N whole answers, let the verifier score them, and take the one with the
-/// best vote. A state machine: next is called with what came of the last batch of asks, and
+/// best vote. A state machine: next is called with the results of the last batch of asks, and
 /// says what to do next.
 class MySearch final : public Strategy {
 public:
     static Info info() {
-        return {"org.example.my-search", "my-search", "0.1.0", "N whole answers, chosen among by the verifier",
+        return {"org.example.my-search", "my-search", "0.1.0", "N whole answers, chosen by the verifier",
                 {Param::n(), Param::temperature()}, false,
                 {Role::model("policy", "samples the answers"), Role::verifier("prm", "scores them")}};
     }

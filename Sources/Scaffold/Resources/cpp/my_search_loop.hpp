@@ -9,7 +9,7 @@ class MySearchLoop {
 public:
     static stratagem::Info info() {
         return {"org.example.my-search-loop", "my-search-loop", "0.1.0",
-                "N whole answers, chosen among by the verifier; written as one coroutine",
+                "N whole answers, chosen by the verifier; written as one coroutine",
                 {stratagem::Param::n(), stratagem::Param::temperature()}, false,
                 {stratagem::Role::model("policy", "samples the answers"), stratagem::Role::verifier("prm", "scores them")}};
     }

@@ -110,7 +110,7 @@ public:
         ask.nodes_ = std::move(nodes);
         return ask;
     }
-    /// Puts `text` behind `node`, as if the model had said it.
+    /// Puts `text` after `node`, as if the model had written it.
     static Ask append(Node node, std::string text, std::string role = {}) {
         Ask ask(STG_ASK_APPEND, std::move(role));
         ask.raw_.node = node;
@@ -183,7 +183,7 @@ struct Next {
 
 // --------------------------------------------------------------------- tell
 
-/// What came of one ask: STG_OUTCOME_…, and the nodes there are, whatever it says.
+/// The result of one ask: STG_OUTCOME_…, and the nodes there are, whatever it says.
 class Told {
 public:
     explicit Told(const stg_told *raw) : raw_(raw) {}
@@ -411,7 +411,7 @@ struct Param {
 
     // The two that every sampling strategy has.
     static Param n() { return integer("n", "answers to sample, never more than the budget has", "the budget's generations, else 16", 1, 4096); }
-    static Param temperature() { return real("temperature", "of sampling; 0 takes the likeliest token", 0.8, 0, 10); }
+    static Param temperature() { return real("temperature", "of sampling; 0 takes the most likely token", 0.8, 0, 10); }
 };
 
 /// A role of the bundle's that a strategy asks things of.

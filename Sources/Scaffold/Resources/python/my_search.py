@@ -3,13 +3,13 @@ from stratagem import N, TEMPERATURE, Done, Role, Sample, Score, Strategy, Strat
 
 class MySearch(Strategy):
     """Best-of-N: sample N whole answers, let the verifier score them, and take the one with the
-    best vote. A state machine: `next` is called with what came of the last batch of asks, and
+    best vote. A state machine: `next` is called with the results of the last batch of asks, and
     says what to do next."""
 
     id = "org.example.my-search"
     name = "my-search"
     version = "0.1.0"
-    summary = "N whole answers, chosen among by the verifier"
+    summary = "N whole answers, chosen by the verifier"
     params = [N, TEMPERATURE]
     roles = [Role("model", "policy", "samples the answers"), Role("verifier", "prm", "scores them")]
 

@@ -8,7 +8,7 @@ class MySearchLoop(Strategy):
     id = "org.example.my-search-loop"
     name = "my-search-loop"
     version = "0.1.0"
-    summary = "N whole answers, chosen among by the verifier; written as one generator"
+    summary = "N whole answers, chosen by the verifier; written as one generator"
     params = [N, TEMPERATURE]
     roles = [Role("model", "policy", "samples the answers"), Role("verifier", "prm", "scores them")]
 

@@ -40,7 +40,7 @@ class Param:
 
 
 N = Param("n", "int", "answers to sample, never more than the budget has", derived="the budget's generations, else 16", min=1, max=4096)
-TEMPERATURE = Param("temperature", "float", "of sampling; 0 takes the likeliest token", default=0.8, min=0, max=10)
+TEMPERATURE = Param("temperature", "float", "of sampling; 0 takes the most likely token", default=0.8, min=0, max=10)
 
 
 class Role:
@@ -92,7 +92,7 @@ def Score(nodes, role=""):
 
 
 def Append(node, text, role=""):
-    """Put `text` behind `node`, as if the model had said it."""
+    """Put `text` after `node`, as if the model had written it."""
     return _raw(3, role=role, node=node, text=text)
 
 
@@ -128,7 +128,7 @@ class Done:
 # ------------------------------------------------------------------------ tell
 
 class Told:
-    """What came of one ask: `outcome` is one of OUTCOMES, `nodes` are told whatever it says."""
+    """The result of one ask: `outcome` is one of OUTCOMES, `nodes` are told whatever it says."""
 
     def __init__(self, outcome, nodes):
         self.outcome = OUTCOMES[outcome] if 0 <= outcome < len(OUTCOMES) else "unknown"

@@ -3,7 +3,7 @@ mod looped;
 use stratagem::{plugin, Ask, Error, Event, Host, Info, Loop, Next, Node, Param, Role, Sampling, Selection, Setup, Strategy, Tell};
 
 /// Best-of-N: sample N whole answers, let the verifier score them, and take the one with the
-/// best vote. A state machine: `next` is called with what came of the last batch of asks, and
+/// best vote. A state machine: `next` is called with the results of the last batch of asks, and
 /// says what to do next.
 struct MySearch {
     root: Node,
@@ -17,7 +17,7 @@ impl Strategy for MySearch {
         id: "org.example.my-search",
         name: "my-search",
         version: "0.1.0",
-        summary: "N whole answers, chosen among by the verifier",
+        summary: "N whole answers, chosen by the verifier",
         params: &[Param::N, Param::TEMPERATURE],
         takes_batch: false,
         roles: &[Role::model("policy", "samples the answers"), Role::verifier("prm", "scores them")],

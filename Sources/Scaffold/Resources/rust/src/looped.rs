@@ -14,7 +14,7 @@ impl Search for MySearchLoop {
         id: "org.example.my-search-loop",
         name: "my-search-loop",
         version: "0.1.0",
-        summary: "N whole answers, chosen among by the verifier; written as one function",
+        summary: "N whole answers, chosen by the verifier; written as one function",
         params: &[Param::N, Param::TEMPERATURE],
         takes_batch: false,
         roles: &[Role::model("policy", "samples the answers"), Role::verifier("prm", "scores them")],

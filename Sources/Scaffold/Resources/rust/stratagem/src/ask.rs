@@ -35,7 +35,7 @@ pub enum Ask {
     Sample { node: Node, count: u32, steps: u32, sampling: Sampling, role: String },
     /// Let the verifier value `nodes`. Scoring a node again costs nothing.
     Score { nodes: Vec<Node>, role: String },
-    /// Put `text` behind `node`, as if the model had said it.
+    /// Put `text` after `node`, as if the model had written it.
     Append { node: Node, text: String, role: String },
     /// A new root that shows the model a problem and earlier attempts, oldest first.
     Revise { attempts: Vec<Node>, problem: u32, role: String },

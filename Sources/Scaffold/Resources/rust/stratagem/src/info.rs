@@ -129,7 +129,7 @@ impl Param {
     pub const N: Param = Param::derived_integer(
         "n", "answers to sample, never more than the budget has", "the budget's generations, else 16", 1, 4096);
     /// How varied they are.
-    pub const TEMPERATURE: Param = Param::real("temperature", "of sampling; 0 takes the likeliest token", 0.8, 0.0, 10.0);
+    pub const TEMPERATURE: Param = Param::real("temperature", "of sampling; 0 takes the most likely token", 0.8, 0.0, 10.0);
 
     /// In C's layout; what it points to is static, or leaked.
     pub(crate) fn descriptor(&self) -> abi::Param {

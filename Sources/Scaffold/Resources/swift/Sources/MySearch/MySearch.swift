@@ -6,7 +6,7 @@ import StrategyKit
 struct MySearch: Strategy {
     static let info = StrategyInfo(
         id: "org.example.my-search", name: "my-search", version: "0.1.0",
-        summary: "N whole answers, chosen among by the verifier",
+        summary: "N whole answers, chosen by the verifier",
         parameters: [Standard.n, Standard.temperature],
         roles: [.model("policy", "samples the answers"), .verifier("prm", "scores them")])
 

@@ -5,7 +5,7 @@ import StrategyKit
 struct MySearchLoop: SequentialStrategy {
     static let info = StrategyInfo(
         id: "org.example.my-search-loop", name: "my-search-loop", version: "0.1.0",
-        summary: "N whole answers, chosen among by the verifier; written as one function",
+        summary: "N whole answers, chosen by the verifier; written as one function",
         parameters: [Standard.n, Standard.temperature],
         roles: [.model("policy", "samples the answers"), .verifier("prm", "scores them")])
 

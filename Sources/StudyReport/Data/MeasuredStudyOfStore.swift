@@ -3,7 +3,7 @@ import Studies
 
 /// A store, read for a report: what every cell came to, and the candidates of the few cells whose samples are looked
 /// at one by one.
-extension StudyData {
+extension MeasuredStudy {
     /// With no plugin at hand: for a store that knows its strategies' defaults.
     public init(store path: String) throws(StratagemError) { try self.init(StudyReader(path)) }
 
@@ -91,7 +91,7 @@ extension StudyData {
     }
 }
 
-extension StudyData.Cell {
+extension MeasuredStudy.Cell {
     init(_ measured: MeasuredCell, _ tally: CellTally) {
         self.init(run: measured.run, strategy: measured.strategy, params: measured.given, allParams: measured.params, budget: measured.generations ?? 0,
                   budgetText: measured.budget, right: tally.right, believed: tally.believed, flops: tally.flops, tokens: tally.tokens,

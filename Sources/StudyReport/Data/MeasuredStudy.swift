@@ -3,7 +3,7 @@ import SearchCore
 
 /// What a report is made from: an eval store, by problem. Small beside the store: its
 /// candidates are kept as a few bytes each, and their text not at all.
-public struct StudyData: Sendable {
+public struct MeasuredStudy: Sendable {
     /// One strategy with parameters at one budget.
     public struct Cell: Sendable {
         /// As one would type it: `beam-search:beam_width=4`.

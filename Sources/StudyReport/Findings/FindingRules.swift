@@ -1,7 +1,7 @@
 import Studies
 
 /// The table at the top of the report: worked out from the store, never written by hand.
-struct Findings {
+struct FindingRules {
     let analysis: Analysis
     let policies: Policies
     /// Of the store that has the larger model.
@@ -135,7 +135,7 @@ struct Findings {
         }
         var verdict = Finding.Verdict.unknown
         if let gap = gap?.2 {
-            // Close is within 2 points: surely, in the mean, or not.
+            // Close is within 2 points: certainly, in the mean, or not.
             if gap.low > -0.02, abs(gap.value) <= 0.02 { verdict = .held } else if abs(gap.value) <= 0.02 { verdict = .leaning } else {
                 verdict = gap.high < 0 ? .notHeld : .doubtful
             }

@@ -3,7 +3,7 @@ import Glibc
 import SearchCore
 
 /// One instance of a strategy, called as the header says and watched while it is.
-final class Session {
+final class PluginSession {
     let strategy: StrategyView
     let world: World
     let host: HostDouble
@@ -27,8 +27,8 @@ final class Session {
         told = Set(world.roots)
     }
 
-    /// Goes on in the place of another instance: in its world, with its host.
-    init(inPlaceOf other: Session) {
+    /// Continues instead of another instance: in its world, with its host.
+    init(inPlaceOf other: PluginSession) {
         strategy = other.strategy
         world = other.world
         host = other.host
@@ -172,7 +172,7 @@ final class Session {
 }
 
 enum AskReadingQuiet {
-    static func read(_ next: stg_next, _ session: Session) -> Turn {
+    static func read(_ next: stg_next, _ session: PluginSession) -> Turn {
         var reading = AskReading(world: session.world, strategy: session.strategy, told: session.told)
         return reading.read(next)
     }
