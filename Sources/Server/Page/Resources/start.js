@@ -1,0 +1,19 @@
+'use strict';
+const el = id => document.getElementById(id);
+const make = (tag, text, name) => { const one = document.createElement(tag); if (text !== undefined) one.textContent = text; if (name) one.className = name; return one; };
+const number = value => value.toLocaleString('en', { maximumFractionDigits: 0 });
+let key = sessionStorage.getItem('key') || '';
+const headers = () => key ? { Authorization: 'Bearer ' + key } : {};
+
+async function get(path) {
+  const reply = await fetch(path, { headers: headers() });
+  if (!reply.ok) throw await failure(reply);
+  return reply.json();
+}
+async function failure(reply) {
+  if (reply.status === 401) el('keyrow').hidden = false;
+  let message = 'The server answers ' + reply.status;
+  try { message = (await reply.json()).error.message; } catch {}
+  return new Error(message);
+}
+function trouble(error) { if (error && error.name !== 'AbortError') el('trouble').textContent = error.message; }
