@@ -1,7 +1,8 @@
 import SearchCore
 
 /// The steps of a search tree as boxes. Equal steps below the same step are one box, whether each was
-/// sampled alone (beam search) or within a whole solution (best-of-n), and whatever came of them.
+/// sampled alone (beam search) or within a whole solution (best-of-n), and whatever came of them. A root is
+/// always one of its own: it has no text, and the attempts that a revision shows tell it from the others.
 struct StepBoxes: Sendable {
     typealias Step = TreePicture.Step
 
@@ -11,6 +12,7 @@ struct StepBoxes: Sendable {
         var kind: SearchNode.Kind
         var ending: SearchNode.Ending
         var text: ArraySlice<UInt8>
+        var root: SearchNode.ID?
     }
 
     /// Parents come before their children.
@@ -24,7 +26,8 @@ struct StepBoxes: Sendable {
         if let box = last[id] { return rescore(node, box) }
         var parent = node.parent > 0 ? last[node.parent] : nil
         for part in Self.parts(node) {
-            let key = Key(parent: parent, problem: node.problem, kind: node.kind, ending: part.ending, text: part.text)
+            let key = Key(parent: parent, problem: node.problem, kind: node.kind, ending: part.ending, text: part.text,
+                          root: node.kind == .root ? id : nil)
             let answer = part.ending == .open ? nil : node.answer
             if let twin = places[key] {
                 steps[twin].count += 1

@@ -9,9 +9,9 @@ function colour(score) {
 class View {
   constructor(panel, canvas, choose) {
     this.panel = panel; this.canvas = canvas; this.choose = choose; this.tree = new Tree();
-    this.scale = 1; this.x = 0; this.y = 0; this.follows = true; this.selected = null; this.slowest = 0; this.wide = 190; this.gap = 34; this.across = 1;
+    this.scale = 1; this.x = 0; this.y = 0; this.follows = true; this.selected = null; this.slowest = 0; this.wide = 190; this.gap = 34; this.across = 1; this.inks = null;
     new ResizeObserver(() => this.draw()).observe(canvas);
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.draw());
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { this.inks = null; this.draw(); });
     this.listen();
   }
   get high() { return 40; }
@@ -49,50 +49,101 @@ class View {
     tree.layout();
     if (this.follows) this.fit();
     if (this.grow()) return this.draw();
-    const style = getComputedStyle(document.body), ink = style.getPropertyValue('--ink'), rule = style.getPropertyValue('--rule'), best = style.getPropertyValue('--best'), kept = style.getPropertyValue('--kept'), page = style.getPropertyValue('--panel'), focus = style.getPropertyValue('--focus');
+    if (!this.inks) {
+      const style = getComputedStyle(document.body);
+      this.inks = Object.fromEntries(['ink', 'rule', 'best', 'kept', 'panel', 'focus'].map(name => [name, style.getPropertyValue('--' + name).trim()]));
+    }
     const c = canvas.getContext('2d');
     c.setTransform(ratio, 0, 0, ratio, 0, 0);
-    c.fillStyle = page; c.fillRect(0, 0, w, h);
+    c.globalAlpha = 1;
+    c.fillStyle = this.inks.panel; c.fillRect(0, 0, w, h);
     c.translate(this.x, this.y); c.scale(this.scale, this.scale);
     const from = { x: -this.x / this.scale, y: -this.y / this.scale }, to = { x: (w - this.x) / this.scale, y: (h - this.y) / this.scale };
-    const small = this.scale < .45;
-    const lineWidth = Math.max(1, .7 / this.scale);
-    for (const box of tree.boxes) {
-      if (!box.parent) continue;
-      const x0 = this.left(box.parent) + this.wide, x1 = this.left(box), y0 = this.top(box.parent) + this.high / 2, y1 = this.top(box) + this.high / 2;
-      if (x1 < from.x || x0 > to.x || Math.max(y0, y1) < from.y || Math.min(y0, y1) > to.y) continue;
-      const won = box.fate === 'won';
-      c.globalAlpha = tree.isGivenUp(box) ? .35 : 1;
-      c.strokeStyle = won ? best : box.fate === 'dropped' ? rule : kept; c.lineWidth = won ? lineWidth * 2.5 : lineWidth;
-      c.beginPath(); c.moveTo(x0, y0); c.bezierCurveTo((x0 + x1) / 2, y0, (x0 + x1) / 2, y1, x1, y1); c.stroke();
-    }
-    c.textBaseline = 'middle';
-    for (const box of tree.boxes) {
-      const x = this.left(box), y = this.top(box);
-      if (x > to.x || x + this.wide < from.x || y > to.y || y + this.high < from.y) continue;
-      c.globalAlpha = tree.isGivenUp(box) ? .35 : 1;
-      c.fillStyle = box.score === null ? rule : colour(box.score);
-      if (small) c.fillRect(x, y, this.wide, this.high); else { c.beginPath(); c.roundRect(x, y, this.wide, this.high, 5); c.fill(); }
-      if (box.fate === 'won' || box === this.selected) { c.strokeStyle = box === this.selected ? focus : best; c.lineWidth = lineWidth * 2.5; c.strokeRect(x - 1, y - 1, this.wide + 2, this.high + 2); }
-      if (this.scale < .35) continue;
-      c.fillStyle = box.score === null ? ink : '#16181c';
-      c.font = '12px system-ui, sans-serif';
-      const end = box.ending === 'finished' ? '= ' + (box.answer ?? 'no answer') : box.ending === 'truncated' ? 'cut off' : '';
-      const notes = [end, box.count > 1 ? '×' + box.count : ''].filter(Boolean).join(' ');
-      const score = box.score === null ? '' : box.score.toFixed(2);
-      c.fillText(this.short(c, box.depth === 0 && box.kind === 'root' ? 'problem' : tree.label(box), this.wide - 14), x + 7, y + 13);
-      c.font = '600 12px system-ui, sans-serif';
-      if (this.wide > 90 || box.ending === 'finished') c.fillText(this.short(c, notes, this.wide - (this.wide > 90 ? 50 : 12)), x + 7, y + 29);
-      if (this.wide > 90 || box.ending !== 'finished') c.fillText(score, x + this.wide - 7 - c.measureText(score).width, y + 29);
-    }
+    this.paintLines(c, from, to);
+    this.paintBoxes(c, from, to);
     c.globalAlpha = 1;
     const took = performance.now() - began;
     this.slowest = Math.max(this.slowest, took);
     this.panel.drawn(tree.boxes.length, took, this.slowest);
   }
+  // All lines of one look in one stroke; where many fall on the same row of pixels, one of them.
+  paintLines(c, from, to) {
+    const { tree, inks } = this, isDense = this.scale < .25, width = Math.max(1, .7 / this.scale), looks = new Map(), seen = new Set();
+    for (const box of tree.boxes) {
+      if (!box.parent) continue;
+      const x0 = this.left(box.parent) + this.wide, x1 = this.left(box), y0 = this.top(box.parent) + this.high / 2, y1 = this.top(box) + this.high / 2;
+      if (x1 < from.x || x0 > to.x || Math.max(y0, y1) < from.y || Math.min(y0, y1) > to.y) continue;
+      const look = (box.fate === 'won' ? 4 : box.fate === 'dropped' ? 0 : 2) + (tree.isGivenUp(box) ? 0 : 1);
+      if (isDense) {
+        const place = ((look * 4096 + box.depth) * 8192 + Math.round((y0 - from.y) * this.scale)) * 8192 + Math.round((y1 - from.y) * this.scale);
+        if (seen.has(place)) continue;
+        seen.add(place);
+      }
+      if (!looks.has(look)) looks.set(look, new Path2D());
+      const path = looks.get(look), middle = (x0 + x1) / 2;
+      path.moveTo(x0, y0);
+      if (isDense) path.lineTo(x1, y1); else path.bezierCurveTo(middle, y0, middle, y1, x1, y1);
+    }
+    for (const look of [...looks.keys()].sort()) {
+      const won = look >= 4;
+      c.globalAlpha = look % 2 ? 1 : .35;
+      c.strokeStyle = won ? inks.best : look < 2 ? inks.rule : inks.kept;
+      c.lineWidth = won ? width * 2.5 : width;
+      c.stroke(looks.get(look));
+    }
+  }
+  paintBoxes(c, from, to) {
+    const { tree, inks } = this, small = this.scale < .45, dense = this.scale * (this.high + 8) < 1, seen = new Set(), marked = [];
+    c.textBaseline = 'middle';
+    for (const box of tree.boxes) {
+      const x = this.left(box), y = this.top(box);
+      if (x > to.x || x + this.wide < from.x || y > to.y || y + this.high < from.y) continue;
+      const isFaded = tree.isGivenUp(box);
+      if (box.fate === 'won' || box === this.selected) marked.push(box);
+      else if (dense) {
+        // Less than a row of pixels each: the first one stands for those at its place.
+        const place = box.depth * 8192 + Math.round((y - from.y) * this.scale);
+        if (seen.has(place)) continue;
+        seen.add(place);
+      }
+      c.globalAlpha = isFaded ? .35 : 1;
+      c.fillStyle = box.score === null ? inks.rule : colour(box.score);
+      if (small) c.fillRect(x, y, this.wide, dense ? 1 / this.scale : this.high); else { c.beginPath(); c.roundRect(x, y, this.wide, this.high, 5); c.fill(); }
+      if (this.scale < .35) continue;
+      // On a faded box shines the page through: its own ink is read on both.
+      if (isFaded) c.globalAlpha = .75;
+      c.fillStyle = isFaded || box.score === null ? inks.ink : '#16181c';
+      this.paintText(c, box, x, y);
+    }
+    c.globalAlpha = 1;
+    c.lineWidth = Math.max(1, .7 / this.scale) * 2.5;
+    for (const box of marked) {
+      c.strokeStyle = box === this.selected ? inks.focus : inks.best;
+      c.strokeRect(this.left(box) - 1, this.top(box) - 1, this.wide + 2, this.high + 2);
+    }
+  }
+  paintText(c, box, x, y) {
+    const isWide = this.wide > 90, isEnd = box.ending !== 'open';
+    if (!box.short || box.short.wide !== this.wide || box.short.count !== box.count || box.short.answer !== box.answer) {
+      const label = box.kind === 'root' && !box.text.trim() ? 'problem' : this.tree.label(box, Math.floor((this.wide - 14) / 6));
+      const end = box.ending === 'finished' ? '= ' + (box.answer ?? 'no answer') : box.ending === 'truncated' ? 'cut off' : '';
+      const notes = [end, box.count > 1 ? '×' + box.count : ''].filter(Boolean).join(' ');
+      c.font = '12px system-ui, sans-serif';
+      const first = this.short(c, label, this.wide - 14);
+      c.font = '600 12px system-ui, sans-serif';
+      box.short = { wide: this.wide, count: box.count, answer: box.answer, first, second: isWide || isEnd ? this.short(c, notes, this.wide - (isWide ? 50 : 12)) : '' };
+    }
+    c.font = '12px system-ui, sans-serif';
+    c.fillText(box.short.first, x + 7, y + 13);
+    c.font = '600 12px system-ui, sans-serif';
+    c.fillText(box.short.second, x + 7, y + 29);
+    if (box.score === null || !isWide && isEnd) return;
+    const score = box.score.toFixed(2);
+    c.fillText(score, x + this.wide - 7 - c.measureText(score).width, y + 29);
+  }
   short(c, text, room) {
     if (c.measureText(text).width <= room) return text;
-    let low = 0, high = Math.min(text.length, 60);
+    let low = 0, high = Math.min(text.length, 120);
     while (low < high) { const middle = (low + high + 1) >> 1; if (c.measureText(text.slice(0, middle) + '…').width <= room) low = middle; else high = middle - 1; }
     return text.slice(0, low) + '…';
   }
@@ -137,11 +188,11 @@ class View {
     canvas.addEventListener('pointercancel', event => fingers.delete(event.pointerId));
     canvas.addEventListener('wheel', event => { event.preventDefault(); this.zoom(Math.exp(-event.deltaY / 300), { x: event.clientX, y: event.clientY }); }, { passive: false });
     canvas.addEventListener('keydown', event => {
-      const here = this.selected || this.tree.roots()[0];
+      const here = this.selected || this.tree.roots[0];
       if (!here) return;
-      const list = here.parent ? here.parent.children : this.tree.roots(), place = list.indexOf(here);
+      const list = here.family.children, place = here.place;
       const row = here.parent && (event.key === 'ArrowDown' && place === list.length - 1 || event.key === 'ArrowUp' && place === 0) ? this.neighbour(here, event.key === 'ArrowDown' ? 1 : -1) : null;
-      const target = { ArrowRight: here.children[0], ArrowLeft: here.parent, ArrowDown: row || list[place + 1], ArrowUp: row || list[place - 1], Home: this.tree.roots()[0], End: this.tree.best }[event.key];
+      const target = { ArrowRight: this.tree.children(here)[0], ArrowLeft: here.parent, ArrowDown: row || list[place + 1], ArrowUp: row || list[place - 1], Home: this.tree.roots[0], End: this.tree.best }[event.key];
       if (event.key === '+' || event.key === '=') this.zoom(1.3); else if (event.key === '-') this.zoom(1 / 1.3); else if (event.key === '0') { this.follows = true; this.draw(); }
       else if (target) this.show(this.selected ? target : here);
       else if (!['ArrowRight', 'ArrowLeft', 'ArrowDown', 'ArrowUp', 'Home', 'End'].includes(event.key)) return;

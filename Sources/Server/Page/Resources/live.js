@@ -49,17 +49,20 @@ function ask(event) {
   }), signal);
 }
 function open() {
-  const ids = (new URLSearchParams(location.hash.slice(1)).get('run') || '').split(',').filter(id => /^[0-9a-f]{32}$/.test(id)).slice(0, 2);
-  if (!ids.length || ids.join() === current.map(run => run.id).join()) return;
+  const ids = (new URLSearchParams(location.hash.slice(1)).get('run') || '').split(',').filter(id => /^([0-9a-f]{32}|\d{1,9}-\d{1,9})$/.test(id)).slice(0, 2);
+  if (!ids.length || ids.join() === current.map(run => run.wanted || run.id).join()) return;
   const signal = begin(ids.map(() => 'run'));
+  ids.forEach((id, i) => { current[i].wanted = id; });
   el('problem').value = '';
+  el('asked').hidden = true;
   finish(ids.map(async (id, i) => { const run = current[i]; await follow(await fetch('/v1/runs/' + id + '/events', { headers: headers(), signal }), run, event => event); }), signal);
 }
 function address() {
   const ids = current.map(run => run.id);
-  if (ids.every(Boolean)) history.replaceState(null, '', '#run=' + ids.join());
+  if (ids.every(Boolean)) history.replaceState(null, '', hashWith({ run: ids.join() }));
 }
 async function runs() {
+  if (mode !== 'serve') return;
   try {
     const { data } = await get('/v1/runs');
     el('kept').hidden = !data.length;
@@ -87,10 +90,13 @@ async function start() {
     open();
   } catch (error) { trouble(error); }
 }
-el('form').addEventListener('submit', ask);
-el('stop').addEventListener('click', () => abort?.abort());
-el('example').addEventListener('change', () => { if (el('example').selectedIndex > 0) el('problem').value = el('example').value; });
-el('enter').addEventListener('click', () => { key = el('key').value.trim(); sessionStorage.setItem('key', key); start(); });
-el('key').addEventListener('keydown', event => { if (event.key === 'Enter') { event.preventDefault(); el('enter').click(); } });
-addEventListener('hashchange', open);
-start();
+function serve() {
+  el('form').hidden = false;
+  el('form').addEventListener('submit', ask);
+  el('stop').addEventListener('click', () => abort?.abort());
+  el('example').addEventListener('change', () => { if (el('example').selectedIndex > 0) el('problem').value = el('example').value; });
+  el('enter').addEventListener('click', () => { key = el('key').value.trim(); sessionStorage.setItem('key', key); start(); });
+  el('key').addEventListener('keydown', event => { if (event.key === 'Enter') { event.preventDefault(); el('enter').click(); } });
+  addEventListener('hashchange', open);
+  start();
+}

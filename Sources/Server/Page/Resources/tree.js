@@ -89,8 +89,8 @@ class Tree {
     node.steps.forEach((step, i) => {
       const isLast = i === node.steps.length - 1, ending = isLast ? node.ending : 'open';
       const family = at ? at.below || (at.below = this.family()) : this.top;
-      // Texts that are not known are not known to be equal.
-      const name = node.kind + ' ' + ending + ' ' + (node.apart ? node.id + ' ' : '') + step.text;
+      // Texts that are not known are not known to be equal; and a root has none.
+      const name = node.kind + ' ' + ending + ' ' + (node.apart || node.kind === 'root' ? node.id + ' ' : '') + step.text;
       let box = family.known.get(name);
       if (!box) {
         box = { parent: at, text: step.text, kind: node.kind, score: null, below: null, count: 0, depth: at ? at.depth + 1 : 0, row: 0, answer: null, ending: 'open', fate: null, family, place: family.children.length, short: null };
