@@ -42,8 +42,9 @@ struct View: AsyncParsableCommand {
 
     private func server(_ address: ListenAddress) throws(StratagemError) -> ViewServer {
         let log: @Sendable (String) -> Void = { Output.note($0) }
-        let stores = try files.filter { file throws(StratagemError) in try Self.isStore(file) }
-        guard let store = stores.first else {
+        var store: String?
+        for file in files where try Self.isStore(file) { store = store ?? file }
+        guard let store else {
             return ViewServer(traces: try files.map { file throws(StratagemError) in try Self.trace(file) }, address, log: log)
         }
         guard files.count == 1 else {

@@ -52,6 +52,7 @@ function open() {
   const ids = (new URLSearchParams(location.hash.slice(1)).get('run') || '').split(',').filter(id => /^([0-9a-f]{32}|\d{1,9}-\d{1,9})$/.test(id)).slice(0, 2);
   if (!ids.length || ids.join() === current.map(run => run.wanted || run.id).join()) return;
   const signal = begin(ids.map(() => 'run'));
+  if (mode === 'view') { const first = current[0]; first.root.scrollIntoView({ block: 'start' }); first.title.focus({ preventScroll: true }); }
   ids.forEach((id, i) => { current[i].wanted = id; });
   el('problem').value = '';
   el('asked').hidden = true;
