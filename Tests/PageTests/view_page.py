@@ -260,7 +260,7 @@ class LargeTree(PageTest):
             view.follows = false;
             if (work === 'pan') { view.x += Math.sin(count / 9) * 30; view.y -= 20; view.draw(); }
             else if (work === 'zoom') view.zoom(count < 90 ? 1.05 : 1 / 1.05);
-            else if (work === 'pan close') { view.scale = .8; view.y -= 30; view.draw(); }
+            else if (work === 'pan close') { view.scale = .8; view.stretch(); view.y -= 30; view.draw(); }
             else { view.follows = true; view.draw(); }
             requestAnimationFrame(frame);
         };

@@ -14,7 +14,7 @@ import Testing
     private static let study = Study(stratagem: "test", bundle: "made", dataName: "d.jsonl", dataSHA256: "0", models: [], problems: problems)
 
     private static func cell(_ strategy: String) -> StoredCell {
-        StoredCell(strategy: strategy, strategyID: "org.example.\(strategy)", params: #"{"width":{"int":{"_0":4}}}"#, defaults: #"{"width":{"int":{"_0":2}}}"#,
+        StoredCell(strategy: strategy, strategyID: "org.example.\(strategy)", params: #"{"width":4}"#, defaults: #"{"width":2}"#,
                    budget: "4", generations: 4, seed: 7, plugin: "p 1", pluginSHA256: "0")
     }
 

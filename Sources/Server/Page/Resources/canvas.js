@@ -9,7 +9,7 @@ function colour(score) {
 class View {
   constructor(panel, canvas, choose) {
     this.panel = panel; this.canvas = canvas; this.choose = choose; this.tree = new Tree();
-    this.scale = 1; this.x = 0; this.y = 0; this.follows = true; this.selected = null; this.slowest = 0; this.wide = 190; this.gap = 34; this.across = 1; this.inks = null;
+    this.scale = 1; this.x = 0; this.y = 0; this.follows = true; this.selected = null; this.slowest = 0; this.wide = 190; this.gap = 34; this.across = 1; this.room = 224; this.inks = null;
     new ResizeObserver(() => this.draw()).observe(canvas);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { this.inks = null; this.draw(); });
     this.listen();
@@ -25,12 +25,20 @@ class View {
     const { clientWidth: w, clientHeight: h } = this.canvas;
     // Deep trees get narrow boxes before they get small ones.
     const room = (w - 24) / (this.tree.deepest + 1);
-    this.wide = Math.min(190, Math.max(58, room * .84));
-    this.gap = Math.min(34, Math.max(8, room * .16));
-    this.across = Math.min(1, room / (this.wide + this.gap));
-    const all = [(this.tree.deepest + 1) * (this.wide + this.gap), Math.max(1, this.tree.rows || 1) * (this.high + 8)];
-    this.scale = Math.min(1, (w - 24) / all[0], (h - 24) / all[1]);
-    this.x = 12; this.y = Math.max(12, (h - all[1] * this.scale) / 2);
+    this.room = Math.min(room, 224);
+    const pitch = this.pitch();
+    this.across = Math.min(1, room / pitch);
+    const high = Math.max(1, this.tree.rows || 1) * (this.high + 8);
+    this.scale = Math.min(1, (w - 24) / (this.tree.deepest + 1) / pitch, (h - 24) / high);
+    this.stretch();
+    this.x = 12; this.y = Math.max(12, (h - high * this.scale) / 2);
+  }
+  // From a column to the next, at scale 1.
+  pitch() { return Math.min(190, Math.max(58, this.room * .84)) + Math.min(34, Math.max(8, this.room * .16)); }
+  // A high tree that is seen from afar keeps its width on the screen: only its rows get small.
+  stretch() {
+    const pitch = Math.max(this.pitch(), this.room / this.scale), gap = Math.min(pitch * .16, Math.max(34, 34 / this.scale));
+    this.gap = gap; this.wide = pitch - gap;
   }
   // As high as the tree needs at its width, within what a window can show.
   grow() {
@@ -149,14 +157,17 @@ class View {
   }
   zoom(by, at) {
     const rect = this.canvas.getBoundingClientRect(), x = at ? at.x - rect.left : rect.width / 2, y = at ? at.y - rect.top : rect.height / 2;
-    const scale = Math.min(2, Math.max(.002, this.scale * by));
-    this.x = x - (x - this.x) * scale / this.scale; this.y = y - (y - this.y) * scale / this.scale;
-    this.scale = scale; this.follows = false; this.draw();
+    const scale = Math.min(2, Math.max(.002, this.scale * by)), column = (x - this.x) / this.scale / (this.wide + this.gap);
+    this.y = y - (y - this.y) * scale / this.scale;
+    this.scale = scale;
+    this.stretch();
+    this.x = x - column * (this.wide + this.gap) * scale;
+    this.follows = false; this.draw();
   }
   select(box) { this.selected = box; this.choose(box); this.draw(); }
   show(box) {
     const w = this.canvas.clientWidth, h = this.canvas.clientHeight;
-    if (this.scale < .5) { this.scale = .8; }
+    if (this.scale < .5) { this.scale = .8; this.stretch(); }
     const x = this.left(box) * this.scale + this.x, y = this.top(box) * this.scale + this.y;
     if (x < 8 || x + this.wide * this.scale > w - 8) this.x = w / 2 - (this.left(box) + this.wide / 2) * this.scale;
     if (y < 8 || y + this.high * this.scale > h - 8) this.y = h / 2 - (this.top(box) + this.high / 2) * this.scale;

@@ -73,7 +73,7 @@ class Run {
   }
   progress() { this.status.textContent = 'round ' + this.rounds + ' · ' + number(this.view.tree.nodes.size) + ' nodes · ' + ((performance.now() - this.began) / 1000).toFixed(1) + ' s'; }
   spend(cost) {
-    this.cost.textContent = number(cost.generations) + ' generations, ' + number(cost.tokens) + ' tokens (' + number(cost.prompt_tokens) + ' of prompt, ' + number(cost.verifier_tokens) + ' by the verifier)' + (cost.flops ? ', ' + flops(cost.flops) : '');
+    this.cost.textContent = number(cost.generations) + (cost.generations === 1 ? ' generation, ' : ' generations, ') + number(cost.tokens) + ' tokens (' + number(cost.prompt_tokens) + ' of prompt, ' + number(cost.verifier_tokens) + ' by the verifier)' + (cost.flops ? ', ' + flops(cost.flops) : '');
   }
   // The vote as it stands: what is finished, weighed by its score.
   live() {
