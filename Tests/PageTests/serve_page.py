@@ -7,6 +7,9 @@ from selenium.webdriver.common.keys import Keys
 
 from browser import ROOT, PageTest
 
+# The reference models are unsure of it: sixteen samples go many ways.
+HARD = ("Jack and David have 112 minutes to walk to library together. It takes them 24 minutes to get to the corner where the school is. "
+        "It takes them another 34 minutes to get to the cinema. How much longer do they have to get to library without being late?")
 QUESTION = ("A boy has 12 pencils. His sister has 4 fewer pencils than he has. How many pencils do they have together?")
 
 
@@ -61,7 +64,7 @@ class ServePage(PageTest):
         self.assertIn("→ " + report["answer"], lines[-1])
 
     def test_two_searches_side_by_side(self):
-        reports = self.ask()
+        reports = self.ask(HARD)
         for place, report in enumerate(reports):
             self.shows(place, report)
         self.assertEqual(self.texts(".run h2"), ["best-of-n@16", "beam-search@16"])
@@ -97,7 +100,7 @@ class ServePage(PageTest):
 
     def test_labels_tell_siblings_apart(self):
         """The page's labels are those of every other picture, and on a real run siblings look different."""
-        self.ask(strategies=("beam-search",))
+        self.ask(HARD, strategies=("beam-search",))
         cases = json.loads((ROOT / "Tests/PageTests/labels.json").read_text())
         for case in cases:
             labels = self.script("return stepLabels(arguments[0]).map(one => labelText(one, arguments[1]))", case["siblings"], case["limit"])
@@ -167,7 +170,7 @@ class ServePage(PageTest):
 
     def test_phone(self):
         self.size(390, 844, phone=True)
-        reports = self.ask()
+        reports = self.ask(HARD)
         self.shows(0, reports[0])
         self.fits()
         first, second = [one.rect for one in self.all(".run")]
@@ -177,7 +180,7 @@ class ServePage(PageTest):
         self.picture("serve-phone")
 
     def test_dark_and_light(self):
-        self.ask()
+        self.ask(HARD, strategies=("best-of-n", "dvts"))
         words = ["h1", ".run h2", ".run .faint", ".answer b", ".votes .count", ".path li", "#hint", "label", "footer a", "#ask"]
         for is_dark in [False, True]:
             self.dark(is_dark)

@@ -29,9 +29,10 @@ class View {
     const pitch = this.pitch();
     this.across = Math.min(1, room / pitch);
     const high = Math.max(1, this.tree.rows || 1) * (this.high + 8);
-    this.scale = Math.min(1, (w - 24) / (this.tree.deepest + 1) / pitch, (h - 24) / high);
+    this.scale = Math.min(1, (w - 24) / (this.tree.deepest + 1) / pitch, (h - 52) / high);
     this.stretch();
-    this.x = 12; this.y = Math.max(12, (h - high * this.scale) / 2);
+    // Below the buttons.
+    this.x = 12; this.y = Math.max(40, (h - high * this.scale) / 2);
   }
   // From a column to the next, at scale 1.
   pitch() { return Math.min(190, Math.max(58, this.room * .84)) + Math.min(34, Math.max(8, this.room * .16)); }
@@ -120,7 +121,7 @@ class View {
       if (this.scale < .35) continue;
       // On a faded box shines the page through: its own ink is read on both.
       if (isFaded) c.globalAlpha = .75;
-      c.fillStyle = isFaded || box.score === null ? inks.ink : '#16181c';
+      c.fillStyle = isFaded || box.score === null ? inks.ink : '#000';
       this.paintText(c, box, x, y);
     }
     c.globalAlpha = 1;
@@ -133,13 +134,14 @@ class View {
   paintText(c, box, x, y) {
     const isWide = this.wide > 90, isEnd = box.ending !== 'open';
     if (!box.short || box.short.wide !== this.wide || box.short.count !== box.count || box.short.answer !== box.answer) {
-      const label = box.kind === 'root' && !box.text.trim() ? 'problem' : this.tree.label(box, Math.floor((this.wide - 14) / 6));
       const end = box.ending === 'finished' ? '= ' + (box.answer ?? 'no answer') : box.ending === 'truncated' ? 'cut off' : '';
       const notes = [end, box.count > 1 ? '×' + box.count : ''].filter(Boolean).join(' ');
       c.font = '12px system-ui, sans-serif';
-      const first = this.short(c, label, this.wide - 14);
+      const first = box.kind === 'root' && !box.text.trim() ? 'problem' : this.label(c, box, this.wide - 14);
       c.font = '600 12px system-ui, sans-serif';
-      box.short = { wide: this.wide, count: box.count, answer: box.answer, first, second: isWide || isEnd ? this.short(c, notes, this.wide - (isWide ? 50 : 12)) : '' };
+      // In a narrow box the count stands beside the score if both have room.
+      const hasRoom = isWide || isEnd || c.measureText(notes + ' 0.00').width <= this.wide - 12;
+      box.short = { wide: this.wide, count: box.count, answer: box.answer, first, second: hasRoom ? this.short(c, notes, this.wide - (isWide ? 50 : 12)) : '' };
     }
     c.font = '12px system-ui, sans-serif';
     c.fillText(box.short.first, x + 7, y + 13);
@@ -148,6 +150,12 @@ class View {
     if (box.score === null || !isWide && isEnd) return;
     const score = box.score.toFixed(2);
     c.fillText(score, x + this.wide - 7 - c.measureText(score).width, y + 29);
+  }
+  // As many letters as there is room for: what a label leaves out is its own affair, so it is not cut.
+  label(c, box, room) {
+    let limit = Math.floor(room / 5), text = this.tree.label(box, limit);
+    while (limit > 4 && c.measureText(text).width > room) text = this.tree.label(box, --limit);
+    return this.short(c, text, room);
   }
   short(c, text, room) {
     if (c.measureText(text).width <= room) return text;
