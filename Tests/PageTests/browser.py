@@ -138,7 +138,8 @@ class PageTest(unittest.TestCase):
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
 
     def texts(self, selector):
-        return [one.text for one in self.all(selector)]
+        # In one go: elements may be replaced between two questions.
+        return self.script("return [...document.querySelectorAll(arguments[0])].map(one => one.innerText.trim())", selector)
 
     def choose(self, selector, value):
         Select(self.find(selector)).select_by_value(str(value))

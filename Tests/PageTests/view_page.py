@@ -1,16 +1,11 @@
 """`view` in a real browser: a small study with each filter, traces, and a tree of ten thousand steps."""
 import json
-import os
-import pathlib
 import sqlite3
 import subprocess
 import time
 import unittest
 
 from browser import PROGRAM, PageTest, run
-
-STRATEGIES = [("best-of-n", "8"), ("majority", "8"), ("majority", "tokens=150"), ("beam-search", "8")]
-
 
 def study(path, *more):
     run("eval", "--limit", 14, "--out", path, "--resume", "--strategy", "best-of-n", "--strategy", "majority", "--strategy", "beam-search", "--budget", "8,tokens=150", *more)
@@ -36,7 +31,7 @@ class ViewPage(PageTest):
         self.until(lambda: self.find("#found").text != "", "the table is there")
 
     def rows(self):
-        return [one.get_attribute("data-run") for one in self.all("#table tbody tr")]
+        return self.script("return [...document.querySelectorAll('#table tbody tr')].map(one => one.dataset.run)")
 
     def check(self, box, condition):
         """Ticks a filter; the table then has the runs that SQL finds. Returns them."""

@@ -69,10 +69,29 @@ public struct StepLabel: Sendable, Equatable {
     }
 
     private static func words(of text: String) -> [Word] {
-        text.split(whereSeparator: \.isWhitespace).flatMap { word in
-            guard word.count > longestWord else { return [Word(text: String(word), isSpaced: true)] }
-            return word.enumerated().map { Word(text: String($1), isSpaced: $0 == 0) }
+        var words: [Word] = []
+        for word in text.split(whereSeparator: \.isWhitespace) {
+            var isSpaced = true
+            for run in runs(of: word) {
+                for piece in run.count > longestWord ? run.map(String.init) : [run] {
+                    words.append(Word(text: piece, isSpaced: isSpaced))
+                    isSpaced = false
+                }
+            }
         }
+        return words
+    }
+
+    /// "84*0.75=63" is two numbers, their product and the signs between.
+    private static func runs(of word: Substring) -> [String] {
+        var runs: [String] = []
+        var isOpen = false
+        for letter in word {
+            let isSign = !letter.isLetter && !letter.isNumber && !".,'’".contains(letter)
+            if isOpen, !isSign { runs[runs.count - 1].append(letter) } else { runs.append(String(letter)) }
+            isOpen = !isSign
+        }
+        return runs
     }
 
     /// At most `limit` characters. Where all of the text fits, all of it.

@@ -58,7 +58,7 @@ function rows({ total, from, rows }) {
       if (isPair) { put(nameOf(run.cell), [verdict(run), make('br'), make('span', votes(run) + (run.truncated ? ' · ' + run.truncated + ' cut' : ''), 'faint')]); continue; }
       if (isAll) put('', make('span', nameOf(run.cell), 'name'));
       put('answer', verdict(run));
-      put('votes', votes(run), 'number');
+      put('votes', votes(run));
       put('cut', run.truncated === null ? '–' : run.truncated + ' of ' + run.ended, 'number');
       put('tokens', number(run.tokens), 'number');
       const beside = make('a', 'beside');
@@ -76,7 +76,7 @@ function rows({ total, from, rows }) {
 }
 function verdict(run) {
   if (run.error) return make('span', 'failed: ' + run.error, 'bad');
-  const word = run.correct === null ? '' : run.correct ? ' ✓ right' : ' ✗ wrong';
+  const word = run.correct === null ? '' : run.correct ? '\u00a0✓\u00a0right' : '\u00a0✗\u00a0wrong';
   const cell = make('span', run.answer ?? 'no answer');
   cell.append(make('span', word, run.correct ? 'right' : 'bad'));
   return cell;

@@ -12,8 +12,18 @@ function stepWords(text) {
   const words = [];
   for (const word of text.split(/\s+/u)) {
     if (!word) continue;
-    if (word.length <= longestWord || size(word) <= longestWord) words.push({ text: word, isSpaced: true });
-    else characters(word).forEach((letter, i) => words.push({ text: letter, isSpaced: i === 0 }));
+    // "84*0.75=63" is two numbers, their product and the signs between.
+    const runs = [];
+    let isOpen = false;
+    for (const letter of characters(word)) {
+      const isSign = !/^[\p{Alphabetic}\p{N}.,'’]/u.test(letter);
+      if (isOpen && !isSign) runs[runs.length - 1].push(letter); else runs.push([letter]);
+      isOpen = !isSign;
+    }
+    let isSpaced = true;
+    for (const run of runs) {
+      for (const piece of run.length > longestWord ? run : [run.join('')]) { words.push({ text: piece, isSpaced }); isSpaced = false; }
+    }
   }
   return words;
 }
