@@ -168,6 +168,20 @@ class ViewPage(PageTest):
         self.assertIn("not kept", self.find(".path").text)
         self.assertGreater(self.script("return current[0].view.tree.boxes.length"), 8)
 
+    def test_texts_stay_text(self):
+        problem = "<img src=x onerror='document.title=1'>What is 3 plus 4?</td></script><b>bold</b>"
+        data = self.folder / "hostile.jsonl"
+        data.write_text(json.dumps({"question": problem, "answer": "#### <i>7</i>"}) + "\n")
+        run("eval", "--data", data, "--out", self.folder / "hostile.db", "--strategy", "best-of-n", "--budget", 4)
+        viewer = self.program("view", self.folder / "hostile.db")
+        self.show("", viewer.address)
+        self.assertEqual(self.find("#table tbody a").text, "#0 " + problem)
+        self.find("#table tbody tr a").click()
+        self.runs_are_over(1)
+        self.assertEqual(self.find("#question").text, problem)
+        self.assertEqual(self.all("img, #study b, #study i, .run td"), [])
+        self.assertTrue(self.script("return document.title").startswith("hostile.db"))
+
     def test_while_it_is_written(self):
         path = self.folder / "growing.db"
         # Long enough to be looked at; ended when it was.
