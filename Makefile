@@ -96,7 +96,7 @@ test-server: build
 	@python3 -m venv .build/openai-$(OPENAI) && .build/openai-$(OPENAI)/bin/pip install --quiet --disable-pip-version-check openai==$(OPENAI)
 	@swift test $(RELEASE) $(TEST) --filter ServerTests
 
-# The pages in a real browser. STRATAGEM_PICTURES=folder keeps pictures of them, to be looked at.
+# The pages in a real browser. STRATAGEM_PICTURES=FOLDER keeps pictures of them.
 SELENIUM := 4.51.0
 test-page: build
 	@for program in chromium chromedriver; do command -v $$program >/dev/null || { echo "$$program is missing: apt-get install chromium chromium-driver"; exit 1; }; done

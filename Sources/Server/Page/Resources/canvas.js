@@ -133,15 +133,20 @@ class View {
   }
   paintText(c, box, x, y) {
     const isWide = this.wide > 90, isEnd = box.ending !== 'open';
-    if (!box.short || box.short.wide !== this.wide || box.short.count !== box.count || box.short.answer !== box.answer) {
-      const end = box.ending === 'finished' ? '= ' + (box.answer ?? 'no answer') : box.ending === 'truncated' ? 'cut off' : '';
-      const notes = [end, box.count > 1 ? '×' + box.count : ''].filter(Boolean).join(' ');
+    // Letters are measured when something has changed, and not for each frame.
+    if (!box.short || box.short.wide !== this.wide) {
       c.font = '12px system-ui, sans-serif';
       const first = box.kind === 'root' && !box.text.trim() ? 'problem' : this.label(c, box, this.wide - 14);
+      box.short = { wide: this.wide, first, second: null, notes: null };
+    }
+    const end = box.ending === 'finished' ? '= ' + (box.answer ?? 'no answer') : box.ending === 'truncated' ? 'cut off' : '';
+    const notes = [end, box.count > 1 ? '×' + box.count : ''].filter(Boolean).join(' ');
+    if (box.short.notes !== notes) {
       c.font = '600 12px system-ui, sans-serif';
       // In a narrow box the count stands beside the score if both have room.
       const hasRoom = isWide || isEnd || c.measureText(notes + ' 0.00').width <= this.wide - 12;
-      box.short = { wide: this.wide, count: box.count, answer: box.answer, first, second: hasRoom ? this.short(c, notes, this.wide - (isWide ? 50 : 12)) : '' };
+      box.short.notes = notes;
+      box.short.second = hasRoom ? this.short(c, notes, this.wide - (isWide ? 50 : 12)) : '';
     }
     c.font = '12px system-ui, sans-serif';
     c.fillText(box.short.first, x + 7, y + 13);
@@ -153,7 +158,7 @@ class View {
   }
   // As many letters as there is room for: what a label leaves out is its own affair, so it is not cut.
   label(c, box, room) {
-    let limit = Math.floor(room / 5), text = this.tree.label(box, limit);
+    let limit = Math.floor(room / 5.5), text = this.tree.label(box, limit);
     while (limit > 4 && c.measureText(text).width > room) text = this.tree.label(box, --limit);
     return this.short(c, text, room);
   }
