@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: help build install uninstall dist deb wheel demo test test-server fuzz test-install test-sanitize test-thread test-address bench reproduce reproduce-quick reproduce-full compare compare-quick llama check-setup clean
+.PHONY: help build install uninstall dist deb wheel demo test test-server test-page fuzz test-install test-sanitize test-thread test-address bench reproduce reproduce-quick reproduce-full compare compare-quick llama check-setup clean
 
 ROOT := $(CURDIR)
 BIN := .build/release
@@ -22,6 +22,7 @@ help:
 	@echo "make dist           an archive that runs anywhere, without Swift; make deb, make wheel: packages; in OUT (.build/packages)"
 	@echo "make test           builds and runs all tests"
 	@echo "make test-server    the server's tests, with OpenAI's own Python client (from PyPI)"
+	@echo "make test-page      the pages of serve and view in Chromium (Debian's chromium and chromium-driver; Selenium from PyPI)"
 	@echo "make test-install   installs every package in a bare Debian 12 tree and runs it there (needs root)"
 	@echo "make fuzz           100,000 random runs and random plugins: FUZZ_CASES, FUZZ_SEED"
 	@echo "make test-sanitize  the tests under the thread and the address sanitizer"
@@ -103,6 +104,14 @@ OPENAI := $(shell sed -n 's/.*static let version = "\(.*\)"/\1/p' Tests/ServerTe
 test-server: build
 	@python3 -m venv .build/openai-$(OPENAI) && .build/openai-$(OPENAI)/bin/pip install --quiet --disable-pip-version-check openai==$(OPENAI)
 	@swift test $(RELEASE) $(TEST) --filter ServerTests
+
+# The pages in a real browser. STRATAGEM_PICTURES=FOLDER keeps pictures of them.
+SELENIUM := 4.51.0
+test-page: build
+	@for program in chromium chromedriver; do command -v $$program >/dev/null || { echo "$$program is missing: apt-get install chromium chromium-driver"; exit 1; }; done
+	python3 -m venv .build/selenium-$(SELENIUM) && .build/selenium-$(SELENIUM)/bin/pip install --quiet --disable-pip-version-check selenium==$(SELENIUM)
+	cd Tests/PageTests && ../../.build/selenium-$(SELENIUM)/bin/python -m unittest -v serve_page view_page
+.ONESHELL: test-page
 
 # Random runs of all kinds of ask and limit: each must end. Random plugins: in a worker they get what they
 # get in process. FUZZ_SEED says with which to begin.
