@@ -12,7 +12,7 @@ import StrategyKit
 struct ComputeOptimal: SequentialStrategy {
     static let table = Parameter.file("table", "what `stratagem fit` made", derived: "the bundle's own; without any, best-of-n at every difficulty")
     static let samples = Parameter.int("difficulty_samples", "to estimate the difficulty with",
-                                       derived: "the table's, but a quarter of N at most", in: 1...Int(STG_MAX_COUNT))
+                                       derived: "the table's for the budget, but a quarter of N at most", in: 1...Int(STG_MAX_COUNT))
     static let ease = Parameter.float("ease", "mean final score of the problem's samples, if it is known: then nothing is spent on it",
                                       derived: "estimated", in: 0...1)
     static let info = StrategyInfo(
@@ -50,7 +50,7 @@ struct ComputeOptimal: SequentialStrategy {
             throw StrategyError("the policy table was fitted for other models: its \(role) has the SHA-256 \(hash.prefix(16))…, which this bundle's has not. Fit one for this bundle with 'stratagem fit'",
                                 status: STG_INVALID_ARGUMENT)
         }
-        samplesMax = try setup[Self.samples] ?? max(1, min(table.samples, n / 4))
+        samplesMax = try setup[Self.samples] ?? max(1, min(table.level(n).samples, n / 4))
         if knownEase == nil, table.verifier == nil {
             throw StrategyError("the policy table is by oracle difficulty, which takes the answers to know: give ease=…, or fit a table by predicted difficulty",
                                 status: STG_INVALID_ARGUMENT)
@@ -65,9 +65,10 @@ struct ComputeOptimal: SequentialStrategy {
         }
         let ease: Double
         if let knownEase { ease = knownEase } else { ease = try await estimate(table, ask) }
-        choice = table.choice(bin: table.bin(of: ease), budget: n)
+        let bin = table.bin(of: ease, budget: n)
+        choice = table.choice(bin: bin, budget: n)
         guard let choice else { return }
-        host.log(.info, "ease \(ease), bin \(table.bin(of: ease)) of \(table.bounds.count + 1): \(choice.run)")
+        host.log(.info, "ease \(ease), bin \(bin) of \(table.level(n).bounds.count + 1): \(choice.run)")
         let left = isContinued(choice) ? min(choice.spend, n) - drawn.count : min(choice.spend, n - drawn.count)
         guard left > 0 else { return }
         let told = try await ask([.run(choice.strategy, parameters: choice.parameters, maxGenerations: left)])

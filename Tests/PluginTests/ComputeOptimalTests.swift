@@ -82,6 +82,60 @@ import Testing
         #expect(run.log.suffix(2) == ["answer a=1 0", "answer b=3 0"])
     }
 
+    /// Each budget with bounds and samples of its own: at 8 one sample of 0.5, which is bin 2 of two there; at 16
+    /// two of 0.475, which is bin 1 of one.
+    @Test func boundsOfTheBudget() async throws {
+        let levels = """
+            bounds = [0.45, 0.2]
+
+            [[budget]]
+            budget = 8
+            samples = 1
+            bounds = [0.6]
+            [[budget]]
+            budget = 16
+            samples = 2
+            bounds = []
+
+            [[choice]]
+            bin = 1
+            budget = 8
+            run = "majority"
+            spend = 8
+            [[choice]]
+            bin = 2
+            budget = 8
+            run = "best-of-n"
+            spend = 3
+            [[choice]]
+            bin = 1
+            budget = 16
+            run = "best-of-n"
+            spend = 5
+            """
+        func change(_ text: String) -> String { text.components(separatedBy: "bounds = ")[0] + levels }
+        let eight = try await run(RevisionTests.script, budget: "9", change: change)
+        #expect(eight.log.prefix(3) == ["sample 1 from root, to the end", "score a=1", "run best-of-n"] && eight.result.cost.generations == 3)
+        #expect(eight.lines.contains { $0.contains("ease 0.5, bin 2 of 2: best-of-n") })
+        let sixteen = try await run(RevisionTests.script, budget: "16", change: change)
+        #expect(sixteen.log.first == "sample 2 from root, to the end" && sixteen.result.cost.generations == 5)
+        // Below all budgets: the smallest one's.
+        #expect(try await run(RevisionTests.script, budget: "2", change: change).lines.contains { $0.contains("bin 2 of 2") })
+        for (good, bad, complaint) in [
+            ("budget = 16\nsamples", "budget = 8\nsamples", "has the budget 8 twice"),
+            ("bounds = [0.6]", "bounds = [0.6, 0.3]", "has 2 bounds of budget 8, so 3 bins, but no choice for bin 3"),
+            ("bounds = [0.6]", "bounds = [0.3, 0.6]", "do not fall"),
+            ("budget = 16\nrun", "budget = 32\nrun", "has 0 bounds of budget 16, so 1 bins, but no choice for bin 1"),
+            ("[[budget]]\nbudget = 16\nsamples = 2\nbounds = []\n", "", "a choice for budget 16, but no [[budget]] of it"),
+            ("samples = 2\nbounds = []", "samples = 0\nbounds = []", "from 0 samples"),
+            ("[[choice]]", "[choice]", "the key bin in [choice], which is not known"),
+            ("[[budget]]", "[budget]", "the key budget in [budget], which is not known"),
+        ] {
+            let refused = try await run(RevisionTests.script, budget: "8") { change($0).replacingOccurrences(of: good, with: bad) }
+            #expect(refused.result.error?.message.contains(complaint) == true, "\(String(describing: refused.result.error?.message))")
+        }
+    }
+
     /// Known beforehand it costs nothing.
     @Test func knownEaseIsFree() async throws {
         let run = try await run(RevisionTests.script, budget: "8", ["ease": "0.1"])
