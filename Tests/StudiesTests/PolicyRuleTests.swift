@@ -26,8 +26,18 @@ import Testing
         // Means 0.25 and 0 scatter with 0.03125, and the noise is as much: there is one difference, 0.125.
         let alike = Shrinkage([[1, 0, 0, 0], [0, 0, 0, 0]])
         #expect(alike.scatter == 0 && alike.shrunk == [0.125, 0.125])
-        // One group is the whole.
-        #expect(Shrinkage([[1, 0]]).shrunk == [0.5])
+        // One group is the whole: two values 0.5 from their mean have the standard error 0.5.
+        #expect(Shrinkage([[1, 0]]).shrunk == [0.5] && Shrinkage([[1, 0]]).errors == [0.5])
+        // 0.875 · 0.0625 + 0.125² · v_D, where eight values scatter with 4 − 8 · 0.0625 about 0.25: v_D = 3.5 / 7 / 8.
+        #expect(abs(found.errors[0] - (0.875 * 0.0625 + 0.015625 * 0.0625).squareRoot()) < 1e-12)
+        #expect(found.errors[0] == found.errors[1])
+    }
+
+    /// One problem of forty: a difference of 0.025 in every bin, and as large an error.
+    @Test func oneProblemFavoursNothing() throws {
+        let cells = [cell("best-of-n", 16, [8, 6, 4, 2]), cell("beam", 16, [8, 6, 4, 3])]
+        #expect(try runs(fit(cells)) == Array(repeating: "best-of-n", count: 4))
+        #expect(try runs(fit(cells, rule: .smallest(standardErrors: 0))).last == "beam")
     }
 
     /// Differences −0.2, −0.2, −0.2 and +0.1: over all −0.125, τ² = 0.0225 − 0.01583, and the last bin's is moved to

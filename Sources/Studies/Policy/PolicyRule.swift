@@ -1,12 +1,13 @@
 /// How a bin's choice is made at a budget.
 public enum PolicyRule: Sendable, Equatable {
     /// The best use of the whole budget, unless noise may have made it the best. Each run stands with the largest
-    /// budget that is paid for. In every bin the difference of each choice from best-of-N at that
-    /// budget, paired by problem, is moved towards the choice's difference over all bins (`Shrinkage`). Taken is the
-    /// choice whose moved difference is largest, if it is above 0 and the bin's own difference is not below 0; among
-    /// equals the smallest. Where there is none it is best-of-N.
+    /// budget that is paid for. In every bin its difference from best-of-N at that budget, paired by problem, is moved
+    /// towards its difference over all bins (`Shrinkage`). Taken is the run whose moved difference is largest, of
+    /// those where it is more than a standard error above 0 and the bin's own difference is not below 0; among equals
+    /// the smallest. Where there is none it is best-of-N.
     case favoured
-    /// Of all budgets that are paid for, the smallest whose difference from the best, paired by problem, is within so many standard errors.
+    /// Of all budgets that are paid for, the smallest whose difference from the best, paired by problem, is within so
+    /// many standard errors.
     case smallest(standardErrors: Double)
 }
 
@@ -42,7 +43,10 @@ struct PolicyChooser: Sendable {
             Shrinkage(bins.map { bin in bin.map { offer.right[$0] - offers[plain].right[$0] } })
         }
         return bins.indices.map { bin in
-            let gains = all.map { $0.own[bin] >= 0 ? $0.shrunk[bin] : -.infinity }
+            let gains = all.map { gain in
+                let isFavoured = gain.own[bin] >= 0 && gain.shrunk[bin] > gain.errors[bin]
+                return isFavoured ? gain.shrunk[bin] : -.infinity
+            }
             let most = largest(gains)
             return gains[most] > 0 ? most : plain
         }

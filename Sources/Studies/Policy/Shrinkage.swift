@@ -11,7 +11,10 @@
 ///
 ///     δ_b = D + τ² / (τ² + v_b) · (d_b − D)
 ///
-/// Groups that differ by no more than noise all get D; one that is surely different keeps its own.
+/// Groups that differ by no more than noise all get D; one that is surely different keeps its own. With the share
+/// f = τ² / (τ² + v_b) that a group keeps, and the variance v_D of D, its standard error is
+///
+///     √( f · v_b + (1 − f)² · v_D )
 struct Shrinkage: Sendable {
     /// By group: its own mean.
     let own: [Double]
@@ -21,21 +24,27 @@ struct Shrinkage: Sendable {
     let scatter: Double
     /// By group: δ_b.
     let shrunk: [Double]
+    /// Of these, by group.
+    let errors: [Double]
 
     /// - Parameter groups: the differences themselves, one a problem. No group is empty.
     init(_ groups: [[Double]]) {
         own = groups.map(Bootstrap.mean)
-        whole = Bootstrap.mean(groups.flatMap(\.self))
-        let noise = groups.map { group in
-            let error = Bootstrap.standardError(group)
+        let all = groups.flatMap(\.self)
+        whole = Bootstrap.mean(all)
+        func noise(_ values: [Double]) -> Double {
+            let error = Bootstrap.standardError(values)
             return error * error
         }
+        let (noises, noiseOfWhole) = (groups.map(noise), noise(all))
         let centre = Bootstrap.mean(own)
         let between = own.reduce(0) { $0 + ($1 - centre) * ($1 - centre) } / Double(max(1, groups.count - 1))
-        let scatter = groups.count > 1 ? max(0, between - Bootstrap.mean(noise)) : 0
+        let scatter = groups.count > 1 ? max(0, between - Bootstrap.mean(noises)) : 0
         self.scatter = scatter
-        shrunk = zip(own, noise).map { [whole] own, noise in
-            scatter > 0 ? whole + scatter / (scatter + noise) * (own - whole) : whole
+        let kept = noises.map { scatter > 0 ? scatter / (scatter + $0) : 0 }
+        shrunk = zip(own, kept).map { [whole] own, kept in whole + kept * (own - whole) }
+        errors = zip(noises, kept).map { noise, kept in
+            (kept * noise + (1 - kept) * (1 - kept) * noiseOfWhole).squareRoot()
         }
     }
 }
