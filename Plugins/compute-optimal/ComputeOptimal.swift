@@ -6,7 +6,7 @@ import StrategyKit
 ///
 /// The estimate is the mean of the verifier's final scores over a few samples; one that
 /// has no answer counts 0. If the table says best-of-N, these samples are the first of
-/// the N, so nothing of them is lost.
+/// the N: nothing of them is lost, and the answer is the one that best-of-N gives.
 ///
 /// Without a table nothing speaks for anything else: it is best-of-N, and says so.
 struct ComputeOptimal: SequentialStrategy {
@@ -71,9 +71,19 @@ struct ComputeOptimal: SequentialStrategy {
         host.log(.info, "ease \(ease), bin \(bin) of \(table.level(n).bounds.count + 1): \(choice.run)")
         let left = isContinued(choice) ? min(choice.spend, n) - drawn.count : min(choice.spend, n - drawn.count)
         guard left > 0 else { return }
+        guard !isContinued(choice) else { return try await goOn(choice, left, ask) }
         let told = try await ask([.run(choice.strategy, parameters: choice.parameters, maxGenerations: left)])
         found = Array(told.nodes)
         if told.contains(.runFailed) { host.log(.warning, "\(choice.run) failed: choosing among what is there") }
+    }
+
+    /// Here, and not as a run of its own: so the samples are those that best-of-N would have drawn.
+    private mutating func goOn(_ choice: PolicyTable.Choice, _ left: Int, _ ask: Asker) async throws {
+        let told = try await ask([.sample(root, count: left)])
+        let samples = host.harvest(told, distinct: false)
+        found = samples.finished
+        if found.isEmpty, drawn.isEmpty, samples.modelFailed { throw StrategyError("the model failed before it finished an answer") }
+        if selection(choice) != .majority { try await ask.score(found, role: table?.verifier ?? "prm", host: host) }
     }
 
     private mutating func estimate(_ table: PolicyTable, _ ask: Asker) async throws -> Double {

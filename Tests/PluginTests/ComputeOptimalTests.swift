@@ -57,18 +57,30 @@ import Testing
     @Test func bestOfNGoesOnFromTheEstimate() async throws {
         let run = try await run(RevisionTests.script, budget: "8")
         #expect(run.log == [
-            "sample 2 from root, to the end", "score a=1 b=3", "run best-of-n",
+            "sample 2 from root, to the end", "score a=1 b=3", "sample 2 from root, to the end", "score a=1 b=3",
             "answer a=1 0.5", "answer a=1 0", "answer b=3 0.45", "answer b=3 0",
         ])
         #expect(run.lines.contains { $0.contains("bin 1 of 3: best-of-n:selection=naive") })
-        // Four samples of 4 tokens each; each read by the verifier but for its end.
-        #expect(run.cost == [4, 4 * 4, 1, 1 + 2 * 3 + 2 * 3, 0])
+        // Four samples of 4 tokens each; each text read once by the verifier, but for its end.
+        #expect(run.cost == [4, 4 * 4, 1, 1 + 2 * 3, 0])
+    }
+
+    /// Where the table says best-of-N, it is best-of-N: the same samples, cost and votes, whatever the seed.
+    @Test func bestOfNIsTheSame() async throws {
+        for budget in ["5", "9", "16"] {
+            let chosen = try await run(RevisionTests.script, budget: budget) {
+                $0.replacing("best-of-n:selection=naive", with: "best-of-n").replacing("spend = 6", with: "spend = 16")
+            }
+            let spent = ["5": "4", "9": "4", "16": "16"][budget] ?? ""
+            let plain = try await HostedRun.of("best-of-n", RevisionTests.script, budget: spent)
+            #expect(chosen.result.votes == plain.result.votes && chosen.cost == plain.cost, "\(budget)")
+        }
     }
 
     /// The row of 16 says 6: no more is spent.
     @Test func spendsNoMoreThanTheRowSays() async throws {
         let run = try await run(RevisionTests.script, budget: "16")
-        #expect(run.log.prefix(3) == ["sample 2 from root, to the end", "score a=1 b=3", "run best-of-n"])
+        #expect(run.log.prefix(3) == ["sample 2 from root, to the end", "score a=1 b=3", "sample 4 from root, to the end"])
         #expect(run.result.cost.generations == 6)
         #expect(run.result.votes.first == Vote(answer: "1", weight: 1.5, count: 3))
     }
@@ -115,7 +127,8 @@ import Testing
             """
         func change(_ text: String) -> String { text.components(separatedBy: "bounds = ")[0] + levels }
         let eight = try await run(RevisionTests.script, budget: "9", change: change)
-        #expect(eight.log.prefix(3) == ["sample 1 from root, to the end", "score a=1", "run best-of-n"] && eight.result.cost.generations == 3)
+        #expect(eight.log.prefix(3) == ["sample 1 from root, to the end", "score a=1", "sample 2 from root, to the end"])
+        #expect(eight.result.cost.generations == 3)
         #expect(eight.lines.contains { $0.contains("ease 0.5, bin 2 of 2: best-of-n") })
         let sixteen = try await run(RevisionTests.script, budget: "16", change: change)
         #expect(sixteen.log.first == "sample 2 from root, to the end" && sixteen.result.cost.generations == 5)
@@ -139,7 +152,7 @@ import Testing
     /// Known beforehand it costs nothing.
     @Test func knownEaseIsFree() async throws {
         let run = try await run(RevisionTests.script, budget: "8", ["ease": "0.1"])
-        #expect(run.log.first == "run majority")
+        #expect(run.log.first == "sample 8 from root, to the end")
         #expect(run.result.cost.generations == 8 && run.result.cost.verifierTokens == 0)
     }
 

@@ -14,7 +14,7 @@ out=${2:-"$root/.build/reproduce/table"}
 mkdir -p "$out"
 
 # How many problems have runs up to N = 16, 64 and 256.
-problems=1500 to_64=750 to_256=250
+problems=1500 to_64=500 to_256=500
 
 if [[ ! -f "$out/fit.jsonl" ]]; then
     [[ -x "$out/venv/bin/python" ]] || python3 -m venv "$out/venv"
