@@ -29,10 +29,11 @@ public struct FitReport: Sendable {
         let right = row.problems.map { row.crossValidated[$0] }
         let plain = row.baseline.map { baseline in row.problems.map { baseline[$0] } }
         let gain = plain.map { zip(right, $0).map { $0 - $1 } }
-        return Line(budget: row.budget, problems: right.count, accuracy: Bootstrap.mean(right), ci95: Bootstrap.ci95(right),
-                    bestOfN: plain.map(Bootstrap.mean), gain: gain.map(Bootstrap.mean), gainCI95: gain.map(Bootstrap.ci95),
-                    single: "\(row.single.run) at \(row.single.spend)",
-                    singleAccuracy: Bootstrap.mean(row.problems.map { row.single.right[$0] }))
+        return Line(
+            budget: row.budget, problems: right.count, accuracy: Bootstrap.mean(right), ci95: Bootstrap.ci95(right),
+            bestOfN: plain.map(Bootstrap.mean), gain: gain.map(Bootstrap.mean), gainCI95: gain.map(Bootstrap.ci95),
+            single: "\(row.single.run) at \(row.single.spend)",
+            singleAccuracy: Bootstrap.mean(row.problems.map { row.single.right[$0] }))
     }
 
     public var json: JSON {
@@ -54,7 +55,8 @@ public struct FitReport: Sendable {
 
     private func choice(_ choice: PolicyFit.Choice) -> JSON {
         [
-            "bin": .int(choice.bin), "budget": .int(choice.budget), "run": .string(choice.run), "spend": .int(choice.spend),
+            "bin": .int(choice.bin), "budget": .int(choice.budget), "run": .string(choice.run),
+            "spend": .int(choice.spend),
             "problems": .int(choice.problems), "accuracy": JSON(choice.accuracy), "ci95": JSON(choice.ci95),
             "accuracy_in_sample": JSON(choice.accuracyInSample), "best_of_n_in_sample": JSON(choice.baselineInSample),
         ]
@@ -72,13 +74,16 @@ public struct FitReport: Sendable {
 
     public var text: String {
         let bins = Readable.count(fit.rows.last?.bins.count ?? 0, "bin")
-        var text = "\(Readable.count(fit.study.problems, "problem")), \(Readable.count(fit.study.cells.count, "cell")), \(bins) of \(fit.kind.rawValue) difficulty\n\n"
+        let (problems, cells) = (Readable.count(fit.study.problems, "problem"), Readable.count(fit.study.cells.count, "cell"))
+        var text = "\(problems), \(cells), \(bins) of \(fit.kind.rawValue) difficulty\n\n"
         var table = TextTable(header: ["run", "spend", "bin", "budget", "accuracy", "95 % interval"])
         for choice in fit.choices {
-            table.add([choice.run, "\(choice.spend)", "\(choice.bin)", "\(choice.budget)", Readable.percent(choice.accuracy), interval(choice.ci95)])
+            table.add([choice.run, "\(choice.spend)", "\(choice.bin)", "\(choice.budget)", Readable.percent(choice.accuracy),
+                       interval(choice.ci95)])
         }
         text += table.text + "\n"
-        var whole = TextTable(header: ["best single choice", "budget", "problems", "policy", "best-of-n", "difference", "95 % interval", "single"])
+        var whole = TextTable(header: ["best single choice", "budget", "problems", "policy", "best-of-n", "difference",
+                                       "95 % interval", "single"])
         for line in lines {
             whole.add([
                 line.single, "\(line.budget)", "\(line.problems)", Readable.percent(line.accuracy),

@@ -40,9 +40,13 @@ extension PolicyStudy {
         let left = budget - (charge.samples(at: budget) ?? 0)
         let runs = Dictionary(grouping: cells, by: \.run).values
         func bought(_ run: [Cell]) -> [PolicyOffer] {
-            guard charge != .free, !Self.goesOn(run[0].run) else { return run.filter { $0.budget <= budget }.map { PolicyOffer($0) } }
+            guard charge != .free, !Self.goesOn(run[0].run) else {
+                return run.filter { $0.budget <= budget }.map { PolicyOffer($0) }
+            }
             // All that is left is the whole budget to the table: the estimate comes off it when it is used.
-            let measured = run.filter { $0.budget <= left }.map { PolicyOffer($0, spend: $0.budget == left ? budget : nil) }
+            let measured = run.filter { $0.budget <= left }.map { cell in
+                PolicyOffer(cell, spend: cell.budget == left ? budget : nil)
+            }
             return measured + (Self.between(run, left).map { [PolicyOffer($0, spend: budget)] } ?? [])
         }
         let offers = runs.flatMap { run in

@@ -97,7 +97,9 @@ public struct PolicyFit: Sendable {
             choices += made.choices
         }
         guard !rows.isEmpty else {
-            throw StratagemError(.user, "nothing_to_fit", "no budget pays for any run once the difficulty is paid for. Run best-of-n, or smaller budgets")
+            throw StratagemError(.user, "nothing_to_fit", """
+                no budget pays for any run once the difficulty is paid for. Run best-of-n, or smaller budgets
+                """)
         }
         choices.sort { ($0.bin, $0.budget) < ($1.bin, $1.budget) }
         warnings += whereNothingIsRight() + rows.compactMap(loss)
@@ -108,7 +110,10 @@ public struct PolicyFit: Sendable {
         let chooser = PolicyChooser(rule: rule, offers: offers)
         let measured = (0..<study.problems).filter { problem in offers.allSatisfy { !$0.right[problem].isNaN } }
         guard !measured.isEmpty else {
-            throw StratagemError(.user, "incomplete_store", "at \(budget) there is no problem on which everything was run that this budget pays for. Run the same strategies on the same problems")
+            throw StratagemError(.user, "incomplete_store", """
+                at \(budget) there is no problem on which everything was run that this budget pays for. Run the same \
+                strategies on the same problems
+                """)
         }
         let samples = charge.samples(at: budget)
         let difficulties = study.difficulties(first: samples)
@@ -119,7 +124,10 @@ public struct PolicyFit: Sendable {
         for (problem, ease) in zip(measured, ease) { bin[problem] = bins.bin(of: ease) }
         let members = (1...bins.count).map { number in measured.filter { bin[$0] == number } }
         if let few = members.firstIndex(where: { $0.count < 2 }) {
-            throw StratagemError(.user, "too_few_problems", "bin \(few + 1) of \(bins.count) has \(members[few].count) of \(measured.count) problems; two halves need 2 at least. Measure more problems, or take fewer bins")
+            throw StratagemError(.user, "too_few_problems", """
+                bin \(few + 1) of \(bins.count) has \(members[few].count) of \(measured.count) problems; two halves \
+                need 2 at least. Measure more problems, or take fewer bins
+                """)
         }
         // The data's order says nothing of difficulty: every other problem.
         let halves = [0, 1].map { half in members.map { bin in bin.indices.filter { $0 % 2 == half }.map { bin[$0] } } }
@@ -129,7 +137,10 @@ public struct PolicyFit: Sendable {
             let chosen = chooser.choose(halves[1 - half])
             let best = chooser.best(on: halves[1 - half].flatMap(\.self))
             for (problems, offer) in zip(halves[half], chosen) {
-                for problem in problems { (right[problem], single[problem]) = (offers[offer].right[problem], offers[best].right[problem]) }
+                for problem in problems {
+                    right[problem] = offers[offer].right[problem]
+                    single[problem] = offers[best].right[problem]
+                }
             }
         }
         let chosen = chooser.choose(members)
@@ -164,6 +175,10 @@ public struct PolicyFit: Sendable {
         guard gain < -1e-9 else { return nil }
         let (range, single) = (Bootstrap.ci95(row.gain), row.single)
         func points(_ value: Double) -> String { Readable.fixed(value * 100, 1) }
-        return "budget \(row.budget): the table loses to the best single choice, \(single.run) at \(single.spend), by \(points(-gain)) points cross-validated (95 % interval of the difference \(points(range.lowerBound)) to \(points(range.upperBound))). Measure more problems, or take fewer bins"
+        return """
+            budget \(row.budget): the table loses to the best single choice, \(single.run) at \(single.spend), by \
+            \(points(-gain)) points cross-validated (95 % interval of the difference \(points(range.lowerBound)) to \
+            \(points(range.upperBound))). Measure more problems, or take fewer bins
+            """
     }
 }

@@ -55,7 +55,10 @@ public struct PolicyStudy: Sendable {
             throw StratagemError(.user, "nothing_to_fit", "there is no finished run of any strategy with a budget in generations. Run stratagem eval --out first")
         }
         for cell in cells where cell.right.count != problems {
-            throw StratagemError(.user, "incomplete_store", "\(cell.run) at \(cell.budget) has results of \(cell.right.count) problems, and there are difficulties of \(problems). Give every cell one result a problem, NaN where it was not run")
+            throw StratagemError(.user, "incomplete_store", """
+                \(cell.run) at \(cell.budget) has results of \(cell.right.count) problems, and there are difficulties of \
+                \(problems). Give every cell one result a problem, NaN where it was not run
+                """)
         }
     }
 }

@@ -39,8 +39,10 @@ struct Fit: ParsableCommand {
     var thresholds: String?
 
     @Option(parsing: .unconditional, help: ArgumentHelp(
-        "Tell a problem's difficulty from its first so many samples, but from a quarter of the budget at most. Default: 16, or with --difficulty-free all of the store's.",
-        valueName: "n"))
+        """
+        Tell a problem's difficulty from its first so many samples, but from a quarter of the budget at most. Default: \
+        16, or with --difficulty-free all of the store's.
+        """, valueName: "n"))
     var samples: Int?
 
     @Flag(name: .customLong("difficulty-free"), help: "As the paper does: the budget does not pay for the samples that tell the difficulty.")
@@ -54,11 +56,15 @@ struct Fit: ParsableCommand {
     var roles: [String] = []
 
     @Option(help: ArgumentHelp(
-        "favoured (the best, noise allowed for, and never below best-of-n) or smallest (the smallest that is within the error of the best).", valueName: "rule"))
+        """
+        favoured (the best, noise allowed for, and never below best-of-n) or smallest (the smallest that is within the \
+        error of the best).
+        """, valueName: "rule"))
     var rule: Rule = .favoured
 
     @Option(name: .customLong("standard-errors"), parsing: .unconditional, help: ArgumentHelp(
-        "With --rule smallest: a larger choice must beat a smaller one by more than so many standard errors. Default: 1.", valueName: "number"))
+        "With --rule smallest: a larger choice must beat a smaller one by more than so many standard errors. Default: 1.",
+        valueName: "number"))
     var standardErrors: Double?
 
     @Flag(help: "Print the fit as JSON (docs/json.md).")
@@ -78,9 +84,15 @@ struct Fit: ParsableCommand {
         guard !stores.isEmpty else { throw ValidationError("Name an eval store to fit from.") }
         try BinOptions.check(bins, thresholds)
         if let standardErrors {
-            guard standardErrors.isFinite else { throw ValidationError("--standard-errors must be a finite number, found \(standardErrors).") }
-            guard standardErrors >= 0 else { throw ValidationError("--standard-errors must be at least 0, found \(standardErrors).") }
-            guard rule == .smallest else { throw ValidationError("--standard-errors is for --rule smallest; --rule \(rule.rawValue) has none.") }
+            guard standardErrors.isFinite else {
+                throw ValidationError("--standard-errors must be a finite number, found \(standardErrors).")
+            }
+            guard standardErrors >= 0 else {
+                throw ValidationError("--standard-errors must be at least 0, found \(standardErrors).")
+            }
+            guard rule == .smallest else {
+                throw ValidationError("--standard-errors is for --rule smallest; --rule \(rule.rawValue) has none.")
+            }
         }
         if let samples, samples < 1 { throw ValidationError("--samples must be at least 1, found \(samples).") }
     }
