@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: help build install uninstall dist deb wheel demo test test-server test-page fuzz test-install test-sanitize test-thread test-address bench reproduce reproduce-quick reproduce-full compare compare-quick llama check-setup clean
+.PHONY: help build install uninstall dist deb wheel demo test test-server test-page fuzz test-install test-sanitize test-thread test-address bench reproduce reproduce-quick reproduce-full tables compare compare-quick llama check-setup clean
 
 ROOT := $(CURDIR)
 BIN := .build/release
@@ -28,6 +28,7 @@ help:
 	@echo "make test-sanitize  the tests under the thread and the address sanitizer"
 	@echo "make bench          speed and memory, against a bare llama.cpp loop"
 	@echo "make reproduce      the study of Snell et al. on the shipped models: 20 minutes; -quick: 2; -full: an hour"
+	@echo "make tables         the policy tables of compute-optimal, fitted anew: half an hour"
 	@echo "make compare        every strategy at N = 4 to 256 on the test problems: table and picture, an hour at most; -quick: 15 minutes"
 	@echo "make llama          llama.cpp alone, into .build/llama"
 	@echo "make check-setup    looks for the tools and libraries that are needed"
@@ -134,6 +135,10 @@ reproduce-quick: build
 
 reproduce-full: build
 	@examples/reproduce/reproduce.sh full $(BIN)/stratagem
+
+# The policy tables that compute-optimal has, from problems that are generated: PyPI must be reachable.
+tables: build
+	@examples/reproduce/table.sh $(BIN)/stratagem
 
 # Every strategy that is loaded, on the same problems. Both go on where they stopped.
 # PAGE=docs/strategies.md puts table and picture there.
