@@ -97,13 +97,18 @@ struct ComputeOptimal: SequentialStrategy {
         return count == 0 ? 0 : scores.reduce(0, +) / Double(count)
     }
 
-    /// Whether the samples of the estimate are the first ones of the strategy to run.
+    /// Whether the samples of the estimate are the first ones of the strategy to run. With parameters that say nothing
+    /// of sampling only: any others are for the strategy itself to judge.
     private func isContinued(_ choice: PolicyTable.Choice) -> Bool {
-        let verifier = choice.parameters.first { $0.name == "verifier" }?.value
-        let isSampled = choice.parameters.contains { ["temperature", "top_p", "min_p", "max_tokens", "n"].contains($0.name) }
         switch choice.strategy {
-        case "majority": return !isSampled
-        case "best-of-n": return !isSampled && verifier ?? .text("prm") == .text(table?.verifier ?? "prm")
+        case "majority": return choice.parameters.isEmpty
+        case "best-of-n":
+            let verifier = choice.parameters.first { $0.name == "verifier" }?.value ?? .text("prm")
+            guard verifier == .text(table?.verifier ?? "prm") else { return false }
+            return choice.parameters.allSatisfy { name, value in
+                guard case .text(let text) = value else { return false }
+                return name == "verifier" || name == "selection" && Selection(rawValue: text) != nil
+            }
         default: return false
         }
     }

@@ -46,7 +46,7 @@ study() { # STORE GRID PROBLEMS MORE…
 
 # Search alone, with a table of its own: compute-optimal names it in full, since the program may be anywhere.
 search() {
-    sed "s|TABLE|$here/search-table.toml|" "$here/search.toml" > "$out/search.toml"
+    sed "s|TABLE|$root/Sources/ReferenceModels/Resources/search-table.toml|" "$here/search.toml" > "$out/search.toml"
     "$stratagem" eval --grid "$out/search.toml" --limit "$problems" --out "$out/search.db" --resume --no-texts --yes > "$out/search.txt"
     "$stratagem" report "$out/search.db" -o "$out/search.html" --markdown "$out/search-tables.md" > "$out/search-findings.txt"
 }

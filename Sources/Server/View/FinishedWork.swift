@@ -116,7 +116,7 @@ extension RunTable {
     private static func spelt(_ run: Run) -> JSON {
         [
             "run": .string(run.id), "cell": .int(run.cell), "answer": JSON(run.answer), "correct": run.isCorrect.map(JSON.bool) ?? .null,
-            "error": JSON(run.error?.code), "split": .bool(run.isSplit), "answers": .int(run.votes.count),
+            "error": JSON(run.error?.code.rawValue), "split": .bool(run.isSplit), "answers": .int(run.votes.count),
             "votes": .array(run.votes.prefix(3).map { ["answer": .string($0.answer), "weight": JSON($0.weight), "count": .int($0.count)] }),
             "truncated": run.texts.map { .int($0.truncated) } ?? .null, "ended": run.texts.map { .int($0.ended) } ?? .null, "tokens": .int(run.tokens),
         ]

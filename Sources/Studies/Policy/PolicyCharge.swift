@@ -62,8 +62,11 @@ extension PolicyStudy {
         let parts = run.split(separator: ":", maxSplits: 1)
         let strategy = parts.first.map(String.init) ?? ""
         let parameters = parts.dropFirst().flatMap { $0.split(separator: ",") }
-        let isSelection = parameters.allSatisfy { $0.hasPrefix("selection=") }
-        return isSelection && (strategy == PolicyStudy.baseline || strategy == "majority")
+        switch strategy {
+        case PolicyStudy.baseline: return parameters.allSatisfy { $0.hasPrefix("selection=") }
+        case "majority": return parameters.isEmpty
+        default: return false
+        }
     }
 
     /// A run at a budget between two at which it was run, linear in the budget's logarithm.

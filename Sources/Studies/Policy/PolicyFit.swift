@@ -46,9 +46,6 @@ public struct PolicyFit: Sendable {
         public let baseline: [Double]?
 
         public var problems: [Int] { bin.indices.filter { bin[$0] > 0 } }
-
-        /// The table less the best single choice, by problem.
-        public var gain: [Double] { problems.map { crossValidated[$0] - single.right[$0] } }
     }
 
     public let study: PolicyStudy
@@ -169,15 +166,20 @@ public struct PolicyFit: Sendable {
         }
     }
 
-    /// What is said of a row that is worse than doing the same for all problems.
+    /// What is said of a row that is worse than doing the same for all problems: the best single choice as the other
+    /// half knew it, or best-of-N, whichever is better.
     private func loss(_ row: Row) -> String? {
-        let gain = Bootstrap.mean(row.gain)
-        guard gain < -1e-9 else { return nil }
-        let (range, single) = (Bootstrap.ci95(row.gain), row.single)
+        var rivals = [("\(row.single.run) at \(row.single.spend)", row.single.right)]
+        if let baseline = row.baseline { rivals.append(("\(PolicyStudy.baseline) at \(row.budget)", baseline)) }
+        let losses = rivals.map { name, right in (name: name, by: row.problems.map { right[$0] - row.crossValidated[$0] }) }
+        guard let most = losses.max(by: { Bootstrap.mean($0.by) < Bootstrap.mean($1.by) }), Bootstrap.mean(most.by) > 1e-9 else {
+            return nil
+        }
+        let range = Bootstrap.ci95(most.by)
         func points(_ value: Double) -> String { Readable.fixed(value * 100, 1) }
         return """
-            budget \(row.budget): the table loses to the best single choice, \(single.run) at \(single.spend), by \
-            \(points(-gain)) points cross-validated (95 % interval of the difference \(points(range.lowerBound)) to \
+            budget \(row.budget): the table loses to the best single choice, \(most.name), by \
+            \(points(Bootstrap.mean(most.by))) points cross-validated (95 % interval \(points(range.lowerBound)) to \
             \(points(range.upperBound))). Measure more problems, or take fewer bins
             """
     }
