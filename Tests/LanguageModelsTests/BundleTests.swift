@@ -119,7 +119,7 @@ struct BundleTests {
         ("stop = [\"<|end|>\"]", "answers = 3", "/b/x.toml:"),
         ("gguf = \"policy.gguf\"", "", "/b/x.toml: models.policy.gguf is missing. Name the role's source"),
         ("gguf = \"policy.gguf\"", "ggfu = \"policy.gguf\"", "/b/x.toml:16: models.policy.ggfu is not a key of [models.policy], did you mean 'gguf'?"),
-        ("gguf = \"policy.gguf\"", "gguf = \"p\"\nscript = \"s\"", "/b/x.toml:17: models.policy.script stands beside gguf"),
+        ("gguf = \"policy.gguf\"", "gguf = \"p\"\nscript = \"s\"", "/b/x.toml:17: models.policy.script and gguf are both given"),
         ("gguf = \"policy.gguf\"", "function = \"f\"", "/b/x.toml:16: models.policy.function is a program that judges"),
         ("gguf = \"policy.gguf\"", "endpoint = []", "/b/x.toml:16: models.policy.endpoint is empty"),
         ("gguf = \"policy.gguf\"", "endpoint = \"u\"\nrequests = 0", "/b/x.toml:17: models.policy.requests must be from 1"),
@@ -160,7 +160,7 @@ struct BundleTests {
         #expect(refusal(file.path).contains("this is not text"))
         try Data(repeating: 0x20, count: BundleReader.maximumBytes + 1).write(to: file)
         #expect(refusal(file.path).contains("is too large for a bundle"))
-        #expect(refusal("/dev/zero").contains("no ordinary file"))
+        #expect(refusal("/dev/zero").contains("not a regular file"))
     }
 
     @Test(arguments: [("beem", ", did you mean 'beam'?"), ("bema", ", did you mean 'beam'?"), ("zzzzzz", ""), ("", "")]) func suggestions(word: String, text: String) {

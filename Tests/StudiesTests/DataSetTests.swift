@@ -47,7 +47,7 @@ struct DataSetTests {
         ("{\"problem\":\"a\",\"answer\":\"1\"}\n{\"problem\":\"b\",\"ans", "d.jsonl:2: the last line is truncated"),
         ("{\"problem\":\"a\",\"answer\":\"1\"}\n{\"problem\":\"b\",\"ans\n", "d.jsonl:2: the line is not a JSON object"),
         ("[{\"problem\":\"a\",\"answer\":\"1\"}", "d.jsonl: the file begins as a JSON array and does not end as one"),
-        ("[{\"problem\":\"a\",\"answer\":\"1\"}, 7]", "d.jsonl: element 2 is no object"),
+        ("[{\"problem\":\"a\",\"answer\":\"1\"}, 7]", "d.jsonl: element 2 is not an object"),
         ("{\"problem\":\"a\",\"answer\":1234567890123456789012345678901234567890}", "d.jsonl:1: \"answer\" is a number with more than 37 digits"),
         ("{\"problem\":\"a\",\"answer\":null}", "d.jsonl:1: the problem has no \"answer\""),
         ("{\"problem\":\"a\",\"solution\":\"so 7\"}", "d.jsonl:1: there is no \"answer\", and no \\boxed"),

@@ -47,7 +47,7 @@ import Testing
         #expect(complaint([0.1, 0.2, 0.3], 5).contains("3 problems cannot fill 5 bins"))
         #expect(complaint([0.5, 0.5, 0.5], 2).contains("all 3 problems are equally hard (ease 0.500)"))
         #expect(complaint([0.5, 0.5, 0.1], 3).contains("the 3 problems have 2 different difficulties"))
-        #expect(complaint([0.5, .nan, 0.1], 2).contains("the difficulty of 1 of 3 problems is no number"))
+        #expect(complaint([0.5, .nan, 0.1], 2).contains("the difficulty of 1 of 3 problems is not a number"))
     }
 
     @Test func thresholds() throws {

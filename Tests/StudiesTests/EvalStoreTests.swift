@@ -121,7 +121,7 @@ enum Sample {
             do { _ = try EvalStore.reading(folder.path(name)) } catch { return error.message }
             return "was read"
         }
-        #expect(message("none.db").contains("is not there"))
+        #expect(message("none.db").contains("does not exist"))
         try Data("hello, this is no database, only some text that is long enough".utf8).write(to: folder.url.appendingPathComponent("text.db"))
         #expect(message("text.db").contains("is not an SQLite file"))
         let store = try EvalStore.writing(folder.path("new.db"), study: Sample.study(), cells: [], resume: false)

@@ -26,7 +26,7 @@ struct JudgeTests {
         (#"{"problem":"P","steps":["One."],"label":1}"#, "\"label\" must be -1"), (#"{"problem":"P","steps":["One."],"label":-2}"#, "found -2"),
         (#"{"problem":"P","steps":["One."],"label":0.5}"#, "found 0.5"), (#"{"problem":"P","steps":[],"label":-1}"#, "at least one"),
         (#"{"problem":"P","steps":["One.",3],"label":-1}"#, "steps[1]"), (#"{"problem":"P","steps":["One.",""],"label":-1}"#, "steps[1]"),
-        (#"{"steps":["One."],"label":-1}"#, "no \"problem\""), (#"{"problem":"P","answer":"4"}"#, "no judged solution"),
+        (#"{"steps":["One."],"label":-1}"#, "no \"problem\""), (#"{"problem":"P","answer":"4"}"#, "not a judged solution"),
         (#"{"question":{"problem":"P"},"label":{"steps":[{"completions":[{"text":"a","rating":7}],"chosen_completion":0}]}}"#, "-1, 0 or 1"),
         (#"{"question":{"problem":"P"},"label":{"steps":[{"completions":[],"chosen_completion":3}]}}"#, "chosen_completion"),
         (#"{"question":{"problem":"P"},"label":{"steps":"x"}}"#, "no list \"steps\""), (#"{"question":{},"label":{"steps":[]}}"#, "\"problem\""),

@@ -145,7 +145,7 @@ import Testing
             ("UPDATE runs SET tokens = -1 WHERE rowid = 1", "in the table runs, tokens is -1, and must be a whole number from 0 to 1099511627776"),
             ("UPDATE runs SET problem = 77 WHERE rowid = 1", "in the table runs, problem is 77, and must be one of the 6 problems of the study"),
             ("UPDATE runs SET flops = 'nan' WHERE rowid = 1", "flops is the text 'nan', and must be a number from 0"),
-            ("DELETE FROM problems WHERE id = 2", "problem 2 is gone"), ("UPDATE cells SET seed = NULL", "in the table cells, seed is NULL"),
+            ("DELETE FROM problems WHERE id = 2", "problem 2 is missing"), ("UPDATE cells SET seed = NULL", "in the table cells, seed is NULL"),
             ("DELETE FROM texts", "the text that a candidate names"), ("DELETE FROM study", "it has no study in it"),
         ] {
             let found = try read { try $0.execute(sql: change) }
