@@ -4,7 +4,7 @@ import StrategyHost
 
 /// What an engine is opened with.
 public struct EngineOptions: Sendable {
-    /// A bundle (docs/bundles.md) or a script; nil: the reference models.
+    /// A bundle (docs/bundles.md), the short name of a shipped one, or a script; nil: the reference models.
     public var bundle: String?
     /// In place of a bundle: the address of a server with OpenAI's interface.
     public var endpoint: String?
