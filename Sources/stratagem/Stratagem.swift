@@ -24,7 +24,7 @@ struct Stratagem: AsyncParsableCommand {
         subcommands: [
             Solve.self, Eval.self, Merge.self, Query.self, MeasureDifficulty.self, Fit.self, Match.self, ReportCommand.self, Plugins.self, New.self,
             BundleCommand.self, Trust.self, Label.self, Serve.self, Judge.self,
-            CheckCommand.self, Replay.self, Bench.self, Manual.self,
+            DoctorCommand.self, CheckCommand.self, Replay.self, Bench.self, Manual.self,
         ])
 
     @Flag(help: "Print the licences of what the program is built with.")

@@ -29,7 +29,7 @@ extension PluginRegistry {
     }
 
     /// Where the running program lies.
-    static var binaryFolder: String? {
+    public static var binaryFolder: String? {
         guard let path = realPath("/proc/self/exe"), let slash = path.lastIndex(of: "/") else { return nil }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
