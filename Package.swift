@@ -83,7 +83,7 @@ let package = Package(
 
         .target(name: "Locking", swiftSettings: strict),
         .target(name: "SearchCore", swiftSettings: safe),
-        .target(name: "LanguageModels", dependencies: ["SearchCore", .product(name: "TOMLKit", package: "TOMLKit")],
+        .target(name: "LanguageModels", dependencies: ["SearchCore", "Locking", .product(name: "TOMLKit", package: "TOMLKit")],
                 swiftSettings: safe),
         .target(name: "ScriptedModel", dependencies: ["SearchCore", "LanguageModels"], swiftSettings: safe),
         .target(name: "LlamaBackend",
@@ -169,7 +169,7 @@ let package = Package(
                     exclude: ["llama-server.sh"], swiftSettings: strict),
         // A real server on a free port, with a hand-made tree for a model.
         .testTarget(name: "ServerTests",
-                    dependencies: ["Server", "Studies", "Engine", "SearchRuntime", "StrategyHost", "SearchCore", "Locking",
+                    dependencies: ["Server", "Studies", "Engine", "SearchRuntime", "StrategyHost", "SearchCore", "Locking", "LanguageModels", "ReferenceModels",
                                    .product(name: "AsyncHTTPClient", package: "async-http-client")],
                     exclude: ["openai_client.py"], swiftSettings: strict),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Locking", "SearchCore", "SearchRuntime"], swiftSettings: strict),

@@ -18,7 +18,8 @@ result = json.load(sys.stdin)
 print({True: "right", False: "wrong"}.get(result.get("correct"), "none"), result["answer"])'
 }
 
-solve() { "$stratagem" solve --example "$1" --strategy "$2" --budget "$3"; }
+# From the answer on: the problem stands above all of them.
+solve() { "$stratagem" solve --example "$1" --strategy "$2" --budget "$3" | sed -n '/^\(answer\|no answer\)/,$p'; }
 is() { [[ $("$stratagem" solve --example "$1" --strategy "$2" --budget "$3" --json | verdict) == "$4"* ]]; }
 
 # A problem that the model gets wrong and both searches get right; the one known to

@@ -59,6 +59,7 @@ struct ComputeOptimal: SequentialStrategy {
 
     mutating func search(_ ask: Asker) async throws {
         guard let table else {
+            host.log(.info, "no policy table: ran best-of-n, \(n) \(n == 1 ? "generation" : "generations")")
             let plain = Ask.run("best-of-n", parameters: [("n", .int(n))])
             found = Array(try await ask([plain]).nodes)
             return
@@ -68,8 +69,8 @@ struct ComputeOptimal: SequentialStrategy {
         let bin = table.bin(of: ease, budget: n)
         choice = table.choice(bin: bin, budget: n)
         guard let choice else { return }
-        host.log(.info, "ease \(ease), bin \(bin) of \(table.level(n).bounds.count + 1): \(choice.run)")
         let left = isContinued(choice) ? min(choice.spend, n) - drawn.count : min(choice.spend, n - drawn.count)
+        tell(ease, bin: bin, of: table.level(n).bounds.count + 1, choice, left)
         guard left > 0 else { return }
         guard !isContinued(choice) else { return try await goOn(choice, left, ask) }
         let told = try await ask([.run(choice.strategy, parameters: choice.parameters, maxGenerations: left)])
@@ -97,9 +98,24 @@ struct ComputeOptimal: SequentialStrategy {
         return count == 0 ? 0 : scores.reduce(0, +) / Double(count)
     }
 
+    /// What was found, chosen and run: a line of the result.
+    private func tell(_ ease: Double, bin: Int, of bins: Int, _ choice: PolicyTable.Choice, _ left: Int) {
+        let source = knownEase != nil ? "given" : "of \(drawn.count) \(drawn.count == 1 ? "sample" : "samples")"
+        let ran = left > 0 ? "ran \(choice.run), \(left)\(drawn.isEmpty ? "" : " more") \(left == 1 ? "generation" : "generations")"
+            : "ran \(choice.run) on these, and nothing more"
+        host.log(.info, "ease \(thousandths(ease)) (\(source)), bin \(bin) of \(bins) (1 is the easiest): \(ran)")
+    }
+
+    private func thousandths(_ value: Double) -> String {
+        let whole = Int((value * 1000).rounded())
+        let digits = String(whole % 1000)
+        return "\(whole / 1000)." + String(repeating: "0", count: 3 - digits.count) + digits
+    }
+
     /// Whether the samples of the estimate are the first ones of the strategy to run. With parameters that say nothing
     /// of sampling only: any others are for the strategy itself to judge.
     private func isContinued(_ choice: PolicyTable.Choice) -> Bool {
+
         switch choice.strategy {
         case "majority": return choice.parameters.isEmpty
         case "best-of-n":

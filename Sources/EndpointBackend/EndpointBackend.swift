@@ -27,6 +27,8 @@ struct EndpointRole: OpenedRole {
     let profile: ServerProfile
     private let sampler: EndpointSampler
     private let contextTokens: Int
+    /// Nil: the server does not lay conversations out.
+    let chat: (any ChatLayout)?
 
     /// - Throws: no server, another interface, no such model, a context that is too short; replicas that differ.
     init(_ endpoint: Bundle.Endpoint, of bundle: Bundle, limits: EndpointLimits = EndpointLimits()) throws(StratagemError) {
@@ -67,6 +69,7 @@ struct EndpointRole: OpenedRole {
         }
         self.profile = profile
         contextTokens = bundle.contextTokens
+        chat = profile.kind == .llamaServer && profile.chatTemplate != nil ? EndpointChat(client: clients[0]) : nil
         sampler = EndpointSampler(profile, traffic: EndpointTraffic(clients), rules: StopRules(steps: bundle.steps, stop: bundle.stop), stop: bundle.stop)
     }
 
@@ -82,6 +85,7 @@ struct EndpointRole: OpenedRole {
     var shape: ModelShape? { nil }
     var identity: WeightsIdentity { .text("\(profile.kind.rawValue) \(profile.model)") }
     var spread: Spread { .elsewhere }
+    var summary: String { profile.summary }
 
     var capabilities: Capabilities {
         // vLLM repeats a sample whatever else it works on (float32, seen); llama-server does not with its

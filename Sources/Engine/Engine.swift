@@ -87,6 +87,17 @@ public final class Engine: Sendable {
         return await runtime.run(RunRequest(problems: [problem], strategy: loaded, params: checked, limits: limits, seed: seed))[0]
     }
 
+    /// How the model is shown a conversation whose last turn is the problem, and the problem as verifiers and people see it. May
+    /// take seconds at the first of its kind.
+    ///
+    /// - Throws: if the model has no chat template that the bundle's prompt comes from, or the template refuses such a conversation.
+    public func conversation(_ turns: [ChatTurn]) throws(StratagemError) -> (problem: Problem, prompt: PromptTemplate) {
+        guard let chat = models.chat else {
+            throw StratagemError(.user, "no_chat_template", "bundle '\(models.name)': its model has no chat template that could be asked, so other turns than the problem have no place. Send one user message")
+        }
+        return (Problem(text: turns.transcript), try chat.prompt(for: turns))
+    }
+
     /// Cuts every decode call of this process that is under way, and all later ones: for who is about to end it.
     public static func stopDecoding() { LlamaRuntime.stopDecoding() }
 

@@ -4,7 +4,7 @@ import StrategyHost
 
 /// The options for opening an engine.
 public struct EngineOptions: Sendable {
-    /// A bundle (docs/bundles.md) or a script; nil: the reference models.
+    /// A bundle (docs/bundles.md), the short name of a shipped one, or a script; nil: the reference models.
     public var bundle: String?
     /// Instead of a bundle: the address of a server with OpenAI's interface.
     public var endpoint: String?

@@ -4,6 +4,8 @@ import SearchCore
 public struct EvalCase: Sendable, Equatable {
     /// Names it in reports: "beam-search:beam_width=4 @ 16".
     public var name: String
+    /// The same for every seed.
+    public var seedless: String
     /// The strategy's short name.
     public var strategy: String
     public var params: [String: ParameterValue]
@@ -15,7 +17,8 @@ public struct EvalCase: Sendable, Equatable {
     /// - Parameter namesSeed: whether cases are distinguished by their seeds.
     public init(spec: String, strategy: String, params: [String: ParameterValue], limits: Limits, seed: UInt64 = 0, namesSeed: Bool = false,
                 takesBatch: Bool = false) {
-        name = "\(spec) @ \(limits)" + (namesSeed ? ", seed \(seed)" : "")
+        seedless = "\(spec) @ \(limits)"
+        name = seedless + (namesSeed ? ", seed \(seed)" : "")
         self.seed = seed
         self.strategy = strategy
         self.params = params

@@ -15,15 +15,21 @@ public struct EvalPlan: Sendable {
     /// - Parameters:
     ///   - specs: as typed: `NAME` or `NAME:key=value,…`.
     ///   - budgets: as typed, with commas between.
-    public init(strategies specs: [String], budgets: String, seed: UInt64, registry: PluginRegistry) throws(StratagemError) {
+    ///   - seeds: all of them are run at every budget.
+    public init(strategies specs: [String], budgets: String, seeds: [UInt64], registry: PluginRegistry) throws(StratagemError) {
         let typed = budgets.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         for text in specs {
             let spec = try StrategySpec(parsing: text)
             guard !specs.dropFirst((specs.firstIndex(of: text) ?? 0) + 1).contains(text) else {
                 throw StratagemError(.user, .badStrategy, "--strategy \(text) is given twice. Give each once")
             }
-            try add(spec, budgets: typed, seeds: [seed], registry)
+            try add(spec, budgets: typed, seeds: seeds, registry, namesSeeds: seeds.count > 1)
         }
+    }
+
+    /// The same with one seed.
+    public init(strategies specs: [String], budgets: String, seed: UInt64, registry: PluginRegistry) throws(StratagemError) {
+        try self.init(strategies: specs, budgets: budgets, seeds: [seed], registry: registry)
     }
 
     /// What the bundle sets is part of what is measured.

@@ -49,10 +49,11 @@ public enum ModelFiles {
         return models
     }
 
-    /// A hand-made tree (see `Script`) may stand instead of a bundle: to try a strategy on
+    /// `file` may be the short name of a shipped bundle (``ShippedFiles``). A hand-made tree (see `Script`) may stand in place of a bundle: to try a strategy on
     /// what one can work out by hand.
     public static func open(_ file: String, registry: PluginRegistry, answers: AnswerChoice = AnswerChoice(), lanes: Int? = nil,
                             threads: Int? = nil, cacheBytes: Int? = nil, log: EngineLog = noLog) throws(StratagemError) -> any ModelSource {
+        let file = try ShippedFiles.path(file, .bundle)
         if file.hasSuffix(".script") {
             let script = try ScriptBackend.read(file)
             for note in script.notes { log(.warning, "\(file): \(note)") }
@@ -65,10 +66,17 @@ public enum ModelFiles {
         return models
     }
 
+    /// What a bundle says; nothing that it names is opened.
+    /// - Parameter name: a file, or the short name of a shipped bundle.
+    /// - Parameter checkingFiles: whether the files that it names have to be there.
+    public static func read(bundle name: String, checkingFiles: Bool = true) throws(StratagemError) -> Bundle {
+        try BundleReader.read(file: ShippedFiles.path(name, .bundle), checkingFiles: checkingFiles)
+    }
+
     /// A bundle and nothing else: the backends that its roles name open them.
     public static func bundle(_ file: String, registry: PluginRegistry, answers: AnswerChoice = AnswerChoice(), lanes: Int? = nil,
                               threads: Int? = nil, cacheBytes: Int? = nil) throws(StratagemError) -> BundleModels {
-        var bundle = try BundleReader.read(file: file)
+        var bundle = try BundleReader.read(file: ShippedFiles.path(file, .bundle))
         bundle.answers = answers.applied(to: bundle.answers, isNamed: bundle.namesAnswers)
         return try BundleModels(bundle, backends: backends(registry, cacheBytes: cacheBytes), options: .init(lanes: lanes, threadsPerLane: threads))
     }

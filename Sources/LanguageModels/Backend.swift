@@ -30,12 +30,18 @@ public protocol OpenedRole: Sendable {
     var spread: Spread { get }
     /// Notes for the user about its results, logged once when it is opened.
     var notes: [String] { get }
+    /// Its model's own chat template; nil: it has none, or none that can be asked.
+    var chat: (any ChatLayout)? { get }
+    /// What was opened, in a few words.
+    var summary: String { get }
     /// Called once per lane, on the lane's thread. What it returns stays on that thread.
     func make(for lane: LaneSeat) throws(StratagemError) -> RoleWorker
 }
 
 extension OpenedRole {
     public var notes: [String] { [] }
+    public var chat: (any ChatLayout)? { nil }
+    public var summary: String { "opened" }
 }
 
 /// What a role is on one lane.

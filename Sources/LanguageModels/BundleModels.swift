@@ -18,6 +18,7 @@ public struct BundleModels: ModelSource {
     public let bundle: Bundle
     public let laneCount: Int
     public let threadsPerLane: Int
+    public let chat: ChatPrompts?
     private let opened: [String: any OpenedRole]
 
     /// Opens all roles, in order of their names.
@@ -33,6 +34,7 @@ public struct BundleModels: ModelSource {
             opened[model.role] = try backend.open(model, of: bundle)
         }
         self.opened = opened
+        chat = opened["policy"]?.chat.map { ChatPrompts(bundle.prompt, $0, name: bundle.name) }
         let cores = Cores.available
         let spreads = opened.values.map(\.spread)
         // A large model wants every core, whatever small ones are beside it.

@@ -6,7 +6,7 @@ public enum BundleReader {
     /// A bundle is a page of text; anything larger is another file.
     public static let maximumBytes = 1 << 20
 
-    public static func read(file: String) throws(StratagemError) -> Bundle {
+    public static func read(file: String, checkingFiles: Bool = true) throws(StratagemError) -> Bundle {
         let fail = { (message: String) in StratagemError(.user, .badBundle, "\(file): \(message)") }
         guard FileManager.default.fileExists(atPath: file) else { throw fail("there is no such file. Name the bundle's TOML file") }
         let data: Data
@@ -31,7 +31,7 @@ public enum BundleReader {
             let hint = data.starts(with: Array("GGUF".utf8)) ? "This is a GGUF file: pass it as --model \(file), or write a bundle that names it as gguf = \"…\"" : "A bundle is a TOML text file in UTF-8"
             throw fail("this is not text. \(hint)")
         }
-        return try parse(text, file: file)
+        return try parse(text, file: file, checkingFiles: checkingFiles)
     }
 
     /// - Parameter checkingFiles: off where only the text is of interest.

@@ -7,7 +7,11 @@ public enum Cores {
         max(1, min(affinity ?? ProcessInfo.processInfo.activeProcessorCount, quota ?? .max))
     }
 
-    private static var affinity: Int? {
+    /// Of the machine.
+    public static var machine: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+    /// Those that the process's affinity allows; nil where the system does not say.
+    public static var affinity: Int? {
         guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return nil }
         return cores(status: status)
     }
@@ -20,7 +24,7 @@ public enum Cores {
     }
 
     /// The least quota of the group that this process is in and of those above it, in whole cores, rounded up.
-    private static var quota: Int? {
+    public static var quota: Int? {
         guard let line = try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8).split(separator: "\n").first(where: { $0.hasPrefix("0::") }) else { return nil }
         var names = line.dropFirst(3).split(separator: "/").filter { $0 != ".." }
         var least: Int?

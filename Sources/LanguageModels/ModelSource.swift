@@ -43,6 +43,8 @@ public protocol ModelSource: Sendable {
     var strategyDefaults: StrategyDefaults { get }
     /// What each role's backend promises; a role that is not named keeps every promise.
     var capabilities: [String: Capabilities] { get }
+    /// How conversations are shown to the policy; nil: its model has no chat template.
+    var chat: ChatPrompts? { get }
     /// Called once per lane, on the lane's thread.
     /// - Parameter wake: see ``LaneSeat/wake``.
     func makeModels(wake: @escaping @Sendable () -> Void) throws(StratagemError) -> ModelSet
@@ -53,6 +55,7 @@ extension ModelSource {
     public var weights: [String: WeightsIdentity] { [:] }
     public var shapes: [String: ModelShape] { [:] }
     public var settings: String { "" }
+    public var chat: ChatPrompts? { nil }
     public var capabilities: [String: Capabilities] { [:] }
     /// For callers that drive the models themselves.
     public func makeModels() throws(StratagemError) -> ModelSet { try makeModels(wake: {}) }
@@ -113,6 +116,8 @@ public struct PromptTemplate: Sendable, Equatable {
     public var revise: String
     /// One attempt: has `{attempt}`, may have `{number}` (from 1).
     public var attempt: String
+    /// Of a conversation: what `{turn 1}` and so on stand for. The last one is the problem.
+    public var turns: [[UInt8]] = []
 
     public init(problem: String, revise: String, attempt: String) {
         self.problem = problem
@@ -121,7 +126,13 @@ public struct PromptTemplate: Sendable, Equatable {
     }
 
     public func render(problem text: [UInt8]) -> [PromptPart] {
-        Self.fill(problem, ["problem": [PromptPart(text: text)]])
+        Self.fill(problem, values(problem: text))
+    }
+
+    private func values(problem text: [UInt8]) -> [String: [PromptPart]] {
+        var values = ["problem": [PromptPart(text: text)]]
+        for (place, turn) in turns.enumerated() { values["turn \(place + 1)"] = [PromptPart(text: turn)] }
+        return values
     }
 
     /// With no attempts this is the plain problem.
@@ -134,7 +145,7 @@ public struct PromptTemplate: Sendable, Equatable {
                 "number": [PromptPart(template: "\(index + 1)")],
             ])
         }
-        return Self.fill(revise, ["problem": [PromptPart(text: text)], "attempts": shown])
+        return Self.fill(revise, values(problem: text).merging(["attempts": shown]) { one, _ in one })
     }
 
     /// Replaces each `{name}` it knows; any other brace is itself.

@@ -1,9 +1,23 @@
 import CJinja
 import Foundation
+import LanguageModels
 import SearchCore
 
+/// A model's chat template with its vocabulary.
+struct LlamaChat: ChatLayout {
+    let template: ChatTemplate
+    let vocabulary: Vocabulary
+
+    func lay(out turns: [ChatTurn]) throws(StratagemError) -> String {
+        var text = try template.render(turns.map { ChatTemplate.Message(role: $0.role, content: $0.text) }, opensAnswer: true)
+        // The model's file says whether that token is put before every prompt: it is there once either way.
+        if vocabulary.spellsBeginning(text), !template.beginning.isEmpty, text.hasPrefix(template.beginning) { text.removeFirst(template.beginning.count) }
+        return text
+    }
+}
+
 /// A model's own chat template, rendered by llama.cpp's engine in a process that has little time and memory.
-struct ChatTemplate {
+struct ChatTemplate: Sendable {
     struct Message: Encodable {
         var role: String
         var content: String

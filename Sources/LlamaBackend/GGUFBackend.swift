@@ -35,9 +35,13 @@ public final class GGUFBackend: Backend {
         let readOut = model.kind == .policy ? nil : try Self.readOut(of: model, in: bundle, weights)
         return LlamaRole(model: model, bundle: bundle, weights: weights, readOut: readOut, sequences: sequences) { [cacheBytes, loaded] in
             let largest = loaded.withLock { $0.values.reduce(0) { max($0, $1.bytes) } }
-            return cacheBytes ?? min(Self.largeCache, max(Self.smallCache, 2 * largest))
+            return cacheBytes ?? Self.cacheBytes(besideWeightsOf: largest)
         }
     }
+
+    /// What the caches may take together if nobody says.
+    /// - Parameter bytes: of the largest file of weights.
+    public static func cacheBytes(besideWeightsOf bytes: Int) -> Int { min(largeCache, max(smallCache, 2 * bytes)) }
 
     private func weights(_ file: String) throws(StratagemError) -> LlamaWeights {
         if let known = loaded.withLock({ $0[file] }) { return known }
@@ -60,6 +64,14 @@ public final class GGUFBackend: Backend {
         }
         return BoundReadOut(readOut, ids: ids)
     }
+}
+
+/// A vocabulary is the weights': they stay as long as somebody may ask for it.
+private struct HeldChat: ChatLayout {
+    let layout: LlamaChat
+    let weights: LlamaWeights
+
+    func lay(out turns: [ChatTurn]) throws(StratagemError) -> String { try layout.lay(out: turns) }
 }
 
 /// A role with its weights loaded.
@@ -88,6 +100,12 @@ private struct LlamaRole: OpenedRole {
             notes.append("\(bundle.file): the template begins with a token that \(weights.path) also puts before every prompt: only one of the two is kept")
         }
         return notes
+    }
+    var chat: (any ChatLayout)? { weights.chat.map { HeldChat(layout: $0, weights: weights) } }
+    var summary: String {
+        let count = weights.shape.parameters
+        let tenths = (count + 50_000) / 100_000
+        return "\(tenths / 10).\(tenths % 10) million parameters, trained for \(weights.contextTokens) tokens"
     }
     var spread: Spread { weights.shape.parameters <= Self.smallModel ? .laneACore : .oneLane }
 

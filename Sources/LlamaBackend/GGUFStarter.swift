@@ -47,10 +47,7 @@ public struct GGUFStarter: Sendable {
 
     private static func chat(_ template: ChatTemplate, _ file: GGUFFile, _ vocabulary: Vocabulary) throws(StratagemError) -> Prompt {
         func asked(_ task: String) throws(StratagemError) -> String {
-            var text = try template.render([.init(role: "user", content: task)], opensAnswer: true)
-            // The model's file says whether that token is put before every prompt: it is there once either way.
-            if vocabulary.spellsBeginning(text), let beginning = file.tokenizer.beginning, text.hasPrefix(beginning) { text.removeFirst(beginning.count) }
-            return text
+            try LlamaChat(template: template, vocabulary: vocabulary).lay(out: [ChatTurn(role: "user", text: task)])
         }
         let problem = try asked(task)
         guard problem.contains("{problem}") else {

@@ -12,6 +12,14 @@ public enum LlamaRuntime {
     /// since a large model takes seconds over one. Their jobs fail. From any thread; for good.
     public static func stopDecoding() { isStopping.store(true, ordering: .relaxed) }
 
+    /// What llama.cpp in this program was built to use of a processor: "AVX2", "FMA" …
+    public static var features: [String] {
+        guard let text = llama_print_system_info() else { return [] }
+        // "CPU : SSE3 = 1 | AVX2 = 1 | LLAMAFILE = 1 | …"
+        let entries = String(cString: text).split { $0 == "|" || $0 == ":" }.map { $0.split(separator: "=").map { $0.filter { $0 != " " } } }
+        return entries.compactMap { $0.count == 2 && $0[1] == "1" && !["LLAMAFILE", "OPENMP", "REPACK", "ACCELERATE"].contains($0[0]) ? String($0[0]) : nil }
+    }
+
     /// As llama.cpp's `abort_callback`, asked between operations.
     static let abortCallback: @convention(c) (UnsafeMutableRawPointer?) -> Bool = { _ in isStopping.load(ordering: .relaxed) }
 

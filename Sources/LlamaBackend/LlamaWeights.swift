@@ -13,6 +13,7 @@ public final class LlamaWeights: @unchecked Sendable {
     public let contextTokens: Int
     public let path: String
     private let guessesCuts: Bool
+    private let template: ChatTemplate?
 
     public init(path: String) throws(StratagemError) {
         let file = try GGUFFile(path: path)
@@ -38,6 +39,9 @@ public final class LlamaWeights: @unchecked Sendable {
         contextTokens = file.contextTokens
         self.path = path
         guessesCuts = file.tokenizer.guessesCuts
+        template = file.tokenizer.chatTemplate.map {
+            ChatTemplate(source: $0, beginning: file.tokenizer.beginning ?? "", end: file.tokenizer.end ?? "", path: path)
+        }
     }
 
     /// What its file leaves open, for a person.
@@ -51,6 +55,9 @@ public final class LlamaWeights: @unchecked Sendable {
         }
         return notes
     }
+
+    /// Nil: the file has no chat template.
+    var chat: LlamaChat? { template.map { LlamaChat(template: $0, vocabulary: vocabulary) } }
 
     /// Of all its tensors.
     var bytes: Int { Int(clamping: llama_model_size(pointer)) }

@@ -2,10 +2,18 @@ import Foundation
 import SearchCore
 
 /// Memory that this process may come to use.
-enum MachineMemory {
+public enum MachineMemory {
     /// Of the machine, or what a control group allows if that is less; nil if the system does not say.
-    static var limit: Int? {
+    public static var limit: Int? {
         [total, groupLimit].compactMap { $0 }.min()
+    }
+
+    /// What nobody uses now; nil where the system does not say.
+    public static var available: Int? {
+        guard let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8),
+              let line = text.split(separator: "\n").first(where: { $0.hasPrefix("MemAvailable:") }),
+              let kibibytes = line.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else { return nil }
+        return kibibytes << 10
     }
 
     /// - Throws: if weights of so many bytes cannot be held in memory: said before minutes of reading from disk.

@@ -98,6 +98,8 @@ public struct RunResult: Sendable {
     /// What the backends of the roles that the run used cannot promise, such as "policy: prefix by
     /// text" (``Capabilities``). Empty if nothing is missing.
     public var caveats: [String] = []
+    /// What the strategy told of its work, oldest first: how it chose, say.
+    public var notes: [String] = []
     public var tree: SearchTree
     /// Only if it was asked for.
     public var trace: Trace?

@@ -54,6 +54,8 @@ final class Lane {
     var post: @Sendable (UInt64) -> Void = { _ in }
     private var sampleCompletions: [SampleCompletion] = []
     private var scoreCompletions: [ScoreCompletion] = []
+    /// See `RuntimeStatistics`.
+    var ended = (texts: 0, tokens: 0)
     private(set) var pluginNanoseconds: UInt64 = 0
     var busyNanoseconds: UInt64 = 0
     /// When its statistics were last shown to others.

@@ -14,7 +14,7 @@ extension Lane {
         let made = Run(
             lane: self, strategyName: info.name, strategyID: info.id, pluginHash: request.strategy.pluginHash,
             problems: request.problems, params: (try? params.get()) ?? request.params, limits: request.limits, seed: request.seed,
-            keepTrace: request.keepTrace, observer: observer,
+            keepTrace: request.keepTrace, prompt: request.prompt, observer: observer,
             onFinish: { ending in
                 guard let ended = run else { return }
                 // The closure and the run hold each other until here.
@@ -44,7 +44,7 @@ extension Lane {
             throw StratagemError(.user, .noModel, "bundle '\(bundleName)' has no model of role 'policy'")
         }
         for problem in request.problems {
-            let (prefix, tokens) = try policy.makePrefix(parent: nil, text: prompt.render(problem: Array(problem.text.utf8)))
+            let (prefix, tokens) = try policy.makePrefix(parent: nil, text: run.prompt.render(problem: Array(problem.text.utf8)))
             policy.release(prefix)
             guard tokens < policy.contextTokens else {
                 throw StratagemError(.user, .problemTooLong, "the problem takes \(tokens) tokens with its template, and the model's context is \(policy.contextTokens). Shorten it, or use a bundle with a longer context")
@@ -57,6 +57,7 @@ extension Lane {
         for model in models.models.values { total.policy.add(model.statistics) }
         for verifier in models.verifiers.values { total.verifier.add(verifier.statistics) }
         total.sharing = models.sharing
+        (total.endedTexts, total.endedTokens) = ended
         total.busySeconds = Double(busyNanoseconds) * 1e-9
         total.pluginSeconds = Double(pluginNanoseconds) * 1e-9
         let inModels = [total.policy, total.verifier].reduce(0) { $0 + $1.decodeSeconds + $1.samplingSeconds }

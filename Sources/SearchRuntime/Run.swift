@@ -24,6 +24,8 @@ final class Run {
     let params: [String: ParameterValue]
     let seed: UInt64
     let keepTrace: Bool
+    /// How the model is shown a problem.
+    let prompt: PromptTemplate
     /// Who asked for this run, and where in its batch, if it is nested.
     let parent: (run: Run, ask: Int)?
     /// Identifiers of the strategies above, this one included: none may run itself.
@@ -92,6 +94,9 @@ final class Run {
     var wantsConfidence = false
     /// It has asked for what is known of each of them.
     var wantsFigures = false
+    /// What its strategy told of its work, oldest first.
+    private(set) var notes: [String] = []
+    private static let notesMost = 8
     var traceRounds: [TraceRound] = []
     let observer: (@Sendable (RunEvent) -> Void)?
     let onFinish: (Ending) -> Void
@@ -112,7 +117,7 @@ final class Run {
     }
 
     init(lane: Lane, strategyName: String, strategyID: String, pluginHash: String = "", problems: [Problem],
-         params: [String: ParameterValue], limits: Limits, seed: UInt64, keepTrace: Bool = false, parent: (run: Run, ask: Int)? = nil,
+         params: [String: ParameterValue], limits: Limits, seed: UInt64, keepTrace: Bool = false, prompt: PromptTemplate? = nil, parent: (run: Run, ask: Int)? = nil,
          observer: (@Sendable (RunEvent) -> Void)? = nil, onFinish: @escaping (Ending) -> Void) {
         self.lane = lane
         self.strategyName = strategyName
@@ -122,6 +127,7 @@ final class Run {
         self.params = params
         self.seed = seed
         self.keepTrace = keepTrace
+        self.prompt = prompt ?? parent?.run.prompt ?? lane.prompt
         self.parent = parent
         self.observer = observer
         self.onFinish = onFinish
@@ -347,6 +353,8 @@ extension Run: InstanceEnvironment {
     func capabilities(of role: String) -> Capabilities? { hasRole(role) ? lane.promises(of: role) : nil }
 
     func log(level: Int32, _ text: String) {
+        // What a strategy tells of itself is part of what came of it; whoever tells much is cut.
+        if level == 1, parent == nil, notes.count < Self.notesMost { notes.append(Plain.line(text, max: 400)) }
         lane.options.log?(level, "\(strategyName): \(text)")
     }
 }

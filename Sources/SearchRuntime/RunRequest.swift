@@ -1,3 +1,4 @@
+import LanguageModels
 import SearchCore
 import StrategyHost
 
@@ -15,6 +16,8 @@ public struct RunRequest: Sendable {
     public var keepTrace: Bool
     /// Runs of one group go to one lane, where they can share what they sample; nil: to any.
     public var group: UInt64?
+    /// In place of the bundle's: of a conversation (`ChatPrompts`). Nested runs have it too.
+    public var prompt: PromptTemplate?
 
     public init(problems: [Problem], strategy: LoadedStrategy, params: [String: ParameterValue], limits: Limits,
                 seed: UInt64 = 0, keepTree: Bool = false, keepTrace: Bool = false, group: UInt64? = nil) {

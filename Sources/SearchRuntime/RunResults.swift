@@ -28,6 +28,7 @@ extension Run {
             result.error = error
             result.wasCancelled = wasStopped && stop == .cancelled
             result.caveats = caveats
+            result.notes = notes
             if keepTree { result.tree = tree }
             if keepTrace, index == 0 { result.trace = trace }
             return result

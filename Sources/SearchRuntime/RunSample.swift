@@ -19,7 +19,7 @@ extension Run {
                 return shared
             }
             parent = nil
-            parts = lane.prompt.render(problem: Array(problems[content.problem].text.utf8), attempts: attemptTexts(content))
+            parts = prompt.render(problem: Array(problems[content.problem].text.utf8), attempts: attemptTexts(content))
         } else {
             parent = try prefix(tree[node].parent, role: role)
             parts = [PromptPart(text: tree[node].text)]
@@ -155,6 +155,10 @@ extension Run {
         ledger.charge(tokens: completion.tokens,
                       flops: shape?.flops(reading: read, from: owner.length, outputs: completion.tokens) ?? lane.flopsWithoutShape(role))
         asks[owner.ask].completions[owner.position] = completion
+        if completion.ending == .finished || completion.ending == .truncated, case .sample(let sample) = asks[owner.ask].ask.body {
+            lane.ended.texts += 1
+            lane.ended.tokens += completion.tokens + tree.path(to: Int(sample.node)).dropFirst().reduce(0) { $0 + tree[$1].tokens }
+        }
         if completion.tokens > 0 {
             hasSpent = true
             freeWork.sampled()

@@ -11,6 +11,9 @@ public struct RuntimeStatistics: Sendable, Codable {
     public var verifier = EngineStatistics()
     /// What `RuntimeOptions.sharesSamples` saved.
     public var sharing = SharingStatistics()
+    /// Texts that came to their end, the model's or a limit's, and the tokens of these, from root to end.
+    public var endedTexts = 0
+    public var endedTokens = 0
     /// Processor time of the lanes' threads, in seconds; waiting is none of it.
     public var busySeconds = 0.0
     /// Inside plugins' calls, by the clock.
@@ -121,6 +124,8 @@ extension RuntimeStatistics {
         policy.add(other.policy)
         verifier.add(other.verifier)
         sharing.add(other.sharing)
+        endedTexts += other.endedTexts
+        endedTokens += other.endedTokens
         busySeconds += other.busySeconds
         pluginSeconds += other.pluginSeconds
         hostSeconds += other.hostSeconds

@@ -2,6 +2,7 @@ import ArgumentParser
 
 /// The root command.
 struct Stratagem: AsyncParsableCommand {
+
     static let configuration = CommandConfiguration(
         commandName: "stratagem",
         abstract: "Search strategies for test-time compute, as plugins.",
@@ -22,7 +23,7 @@ struct Stratagem: AsyncParsableCommand {
         subcommands: [
             Solve.self, Eval.self, Merge.self, Query.self, MeasureDifficulty.self, Fit.self, Match.self, ReportCommand.self, Plugins.self, New.self,
             BundleCommand.self, Trust.self, Label.self, Serve.self, View.self, Judge.self,
-            CheckCommand.self, Replay.self, Bench.self, Manual.self,
+            DoctorCommand.self, CheckCommand.self, Replay.self, Bench.self, Manual.self,
         ])
 
     @Flag(help: "Print the licences of the libraries in the program.")

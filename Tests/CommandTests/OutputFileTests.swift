@@ -110,6 +110,22 @@ struct OutputFileTests {
         return false
     }
 
+    /// The ending says what is written, and nothing is written under a wrong one.
+    @Test func reportsAreWhatTheyAreCalled() throws {
+        defer { command.remove() }
+        let markdown = try command.run("report", store, "-o", command.path("r.md"), "--markdown", command.path("also.md"))
+        #expect(markdown.status == 0, "\(markdown.errors)")
+        let text = try String(decoding: bytes(command.path("r.md")), as: UTF8.self)
+        let also = try String(decoding: bytes(command.path("also.md")), as: UTF8.self)
+        #expect(text.contains("\n## ") && !text.contains("<html") && text == also, "\(text.prefix(200))")
+        for name in ["r.pdf", "r.txt", "report", "r.htmlx"] {
+            let refused = try command.run("report", store, "-o", command.path(name))
+            #expect(refused.status == 2 && refused.errors.contains("must be .html (a page with figures) or .md"), "\(refused.errors)")
+            #expect(refused.output == "" && !FileManager.default.fileExists(atPath: command.path(name)))
+        }
+        #expect(try leftovers().isEmpty)
+    }
+
     @Test func aPairWithoutALargerModelIsSaid() throws {
         defer { command.remove() }
         let (other, page) = (command.path("other.db"), command.path("r.html"))

@@ -6,7 +6,7 @@ import Testing
 @Suite struct ProgressTests {
     @Test(arguments: [
         (["query", "STORE", "--sql", "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c"], "reading the store, "),
-        (["solve", "What is 2 + 2?", "--bundle", "SCRIPT", "--budget", "seconds=1000000", "--strategy", "PLUGIN"], "tokens/s"),
+        (["solve", "What is 2 + 2?", "--bundle", "SCRIPT", "--budget", "seconds=1000000", "--strategy", "PLUGIN"], " tokens/s, about 277 h 4"),
         (["eval", "--data", "DATA", "--bundle", "SCRIPT", "--budget", "seconds=1000000", "--strategy", "PLUGIN"], "tokens/s"),
         (["check", "HANGING", "--timeout", "1000"], "checking, "),
     ]) func isShown(_ arguments: [String], _ words: String) throws {

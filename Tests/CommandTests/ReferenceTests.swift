@@ -109,7 +109,7 @@ struct ReferenceTests {
         let one = try command.start(["solve", "Question 1", "--bundle", script, "--strategy", "majority", "--param", "max_tokens=5", "--budget", "4"]).wait()
         #expect(one.output.contains("4 of 4 texts were cut by a limit"), "\(one.output)")
         let clean = try command.start(Array(arguments.prefix(7)) + ["--strategy", "majority"]).wait()
-        #expect(!clean.output.contains("cut by a limit"), "a column of nothing is left out")
+        #expect(clean.output.contains("cut short") && !clean.output.contains("were cut short"), "the share is always there, a remark only where it matters")
     }
 
     @Test func aVerifierWithoutNumbersIsTold() throws {

@@ -20,6 +20,9 @@ import Testing
     static let examples: [String: Outcome] = [
         "stratagem solve \(pencils)": .prints("""
             answer  20
+            text    His sister has 12 - 4 = 8 pencils.
+                    Together, they have 12 + 8 = 20 pencils.
+                    #### 20
             votes   20  ████████████████████████  15.00  15 solutions
                     18                            0.00  1 solution
             cost    16 generations, 720 tokens (and 43 of prompt, 133 by the verifier), 1.7 GFLOP, … s
@@ -27,12 +30,22 @@ import Testing
             """),
         "echo \(books) | stratagem solve - --strategy majority --budget 8": .prints("""
             answer  32
+            text    His sister has 20 - 8 = 12 books.
+                    Together, they have 20 + 12 = 32 books.
+                    #### 32
             votes   32  ████████████████████████  8.00  8 solutions
             cost    8 generations, 376 tokens (and 43 of prompt, 0 by the verifier), 801 MFLOP, … s
 
             """),
         "stratagem solve --example 7 --strategy beam-search --budget 16 --watch": .prints("""
+            problem Sam went to their backyard to pick some cherries and found half as many ladybugs as
+                    grasshoppers in the patch. If there were 168 grasshoppers, calculate the total number of
+                    insects in the patch.
             answer  252  (right)
+            text    If there were 168 grasshoppers, the total number of ladybugs in the patch is half * 168
+                    grasshoppers = 84 ladybugs
+                    The total number of insects in the patch is 84 ladybugs + 168 grasshoppers = 252 insects
+                    #### 252
             votes   252  ████████████████████████  1.00  1 solution
             cost    16 generations, 1,520 tokens (and 75 of prompt, 170 by the verifier), 3.6 GFLOP, … s
 
@@ -49,6 +62,13 @@ import Testing
 
             """),
         "stratagem query quick.db": .says(["strategy", "best-of-n", "beam-search"]),
+        "stratagem query quick.db cells --csv": .says(["strategy,params,budget,seed,problems,correct,"]),
+        "stratagem eval --limit 20 --seeds 3 --strategy majority --budget 4": .says(["strategy @ budget  seeds  accuracy", "majority @ 4           3 "]),
+        "stratagem eval --limit 20 --budget 4 --csv": .says(["name,strategy,params,budget,seed,", "\nbest-of-n @ 4,best-of-n,"]),
+        "stratagem doctor": .says(["ok       program ", "ok       worker "]),
+        "stratagem doctor --bundle reference-pair --budget 64": .says(["64 solutions at once", "reference-pair: "]),
+        "stratagem doctor --endpoint http://localhost:8080/v1": .elsewhere("DoctorTests: no server is sure to be there, nor that none is"),
+        "stratagem doctor --json": .says(["\"problems\": 0"]),
         "stratagem query quick.db study": .says(["data      test-500.jsonl", "bundle    "]),
         "stratagem query quick.db cells --strategy beam-search --json": .says(["\"beam-search\""]),
         "stratagem query quick.db --sql 'SELECT problem, count(*) FROM runs WHERE correct GROUP BY problem'": .says(["problem  count(*)"]),
@@ -113,7 +133,7 @@ import Testing
                                errors: try String(contentsOfFile: command.path("err"), encoding: .utf8))
     }
 
-    @Test(arguments: ["", "solve", "eval", "merge", "query", "plugins", "trust", "difficulty"]) func helpShowsWhatHappens(name: String) throws {
+    @Test(arguments: ["", "solve", "eval", "merge", "query", "plugins", "trust", "difficulty", "doctor"]) func helpShowsWhatHappens(name: String) throws {
         let command = try Command()
         defer { command.remove() }
         try prepare(command)
@@ -145,7 +165,8 @@ import Testing
         let readme = Self.mask(try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8))
         for line in ["--strategy greedy --budget 1", "", "--strategy beam-search"] {
             let found = try run("stratagem solve --example 42 \(line)", in: command)
-            let shown = Self.mask(found.output).split(separator: "\n").map { "    " + $0 }.joined(separator: "\n") + "\n"
+            // The demo shows the problem once, above all of them.
+            let shown = Self.mask(found.output).split(separator: "\n").drop { !$0.hasPrefix("answer") }.map { "    " + $0 }.joined(separator: "\n") + "\n"
             #expect(readme.contains(shown), "\(line): \(shown)")
         }
         for line in readme.split(separator: "\n") where line.hasPrefix("stratagem solve --example") && !line.contains("./") {

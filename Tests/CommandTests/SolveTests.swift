@@ -14,7 +14,7 @@ struct SolveTests {
         let outcome = try command.run("solve", "What is 2 + 2?")
         #expect(outcome.status == 0)
         #expect(outcome.errors == "")
-        #expect(outcome.output.hasPrefix("answer  4\nvotes   4  ████████████████████████  "))
+        #expect(outcome.output.hasPrefix("answer  4\ntext    Add them.\n        #### 4\nvotes   4  ████████████████████████  "))
         #expect(outcome.output.contains("cost    16 generations, "))
         #expect(!outcome.output.contains("\u{1B}"), "no colours in a file")
     }
@@ -56,12 +56,30 @@ struct SolveTests {
         let outcome = try command.run("solve", "--example", "1", "--strategy", "greedy", "--json")
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(try object(outcome.output)["expected"] is String)
+        // Nobody has written the problem here: it is shown, and then what came of it.
+        let text = try command.run("solve", "--example", "1", "--strategy", "greedy").output
+        #expect(text.hasPrefix("problem ") && text.contains("\nanswer  ") && text.contains("\ntext    ") && text.contains("\nvotes   "), "\(text)")
+        #expect(text.split(separator: "\n").allSatisfy { $0.count <= 100 }, "\(text)")
+        let typed = try command.run("solve", "What is 2 + 2?")
+        #expect(!typed.output.contains("problem "), "whoever typed it knows it")
         let none = try command.run("solve", "--example", "501")
         #expect(none.status == 2)
         #expect(none.errors.contains("numbered from 1 to 500"))
         let astray = try command.run("solve", "--example", "1", environment: ["STRATAGEM_MODELS": "/nonexistent"])
         #expect(astray.status == 2)
         #expect(astray.errors.contains("STRATAGEM_MODELS names /nonexistent"))
+    }
+
+    /// It tells how hard the problem was found, and what it ran.
+    @Test func computeOptimalTellsItsChoice() throws {
+        defer { command.remove() }
+        let bundle = ["--bundle", "reference", "--strategy", "compute-optimal"]
+        let outcome = try command.start(["solve", "--example", "7"] + bundle).wait()
+        #expect(outcome.output.contains(/\nnotes   ease [01]\.[0-9]{3} \(of [0-9]+ samples?\), bin [1-5] of [1-5] \(1 is the easiest\): .*[a-z-]+/), "\(outcome.output)\(outcome.errors)")
+        let json = try command.start(["solve", "--example", "7", "--json"] + bundle).wait()
+        #expect((try object(json.output)["notes"] as? [String])?.first?.hasPrefix("ease ") == true, "\(json.output)")
+        let known = try command.start(["solve", "--example", "7", "--param", "ease=0.1"] + bundle).wait()
+        #expect(known.output.contains("notes   ease 0.100 (given), bin 5 of 5 (1 is the easiest): ran "), "\(known.output)")
     }
 
     @Test func traceAndPictures() throws {

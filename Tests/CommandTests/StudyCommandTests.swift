@@ -40,6 +40,100 @@ struct StudyCommandTests {
         #expect(outcome.output.contains("p (McNemar)"))
     }
 
+    /// pass@N beside the accuracy: greedily the model has one solution, a wrong one; of eight some are right.
+    @Test func whatAnOracleWouldChoose() throws {
+        defer { command.remove() }
+        let outcome = try command.run("eval", "--data", try data(3), "--strategy", "greedy", "--strategy", "majority", "--budget", "8", "--json", "--out", command.path("s.db"))
+        let results = try #require(try object(outcome.output)["results"] as? [[String: Any]])
+        #expect(results.map { $0["oracle"] as? Double } == [0, 1], "\(outcome.output)")
+        let text = try command.run("eval", "--data", try data(3), "--strategy", "majority", "--budget", "8").output
+        #expect(text.hasPrefix("strategy @ budget  right  accuracy  95 % interval   pass@N  cut short  tokens"), "\(text)")
+        #expect(text.contains("  100.0 %      0.0 %  "), "\(text)")
+        // The store knows it too.
+        let stored = try JSONSerialization.jsonObject(with: Data(try command.run("query", command.path("s.db"), "--json").output.utf8)) as? [[String: Any]]
+        #expect(stored?.map { $0["oracle"] as? Double } == [0, 1])
+    }
+
+    /// Every seed is a case of its own, the same as if it had been run alone; above them stands what they say together.
+    @Test func severalSeeds() throws {
+        defer { command.remove() }
+        let arguments = ["eval", "--data", try data(6), "--strategy", "majority", "--strategy", "best-of-n", "--budget", "4"]
+        let outcome = try command.start(arguments + ["--seeds", "3", "--seed", "5", "--json"]).wait()
+        let report = try object(outcome.output)
+        let results = try #require(report["results"] as? [[String: Any]])
+        #expect(results.map { $0["seed"] as? Int } == [5, 6, 7, 5, 6, 7], "\(outcome.errors)")
+        let alone = try #require(try object(command.start(arguments + ["--seed", "6", "--json"]).wait().output)["results"] as? [[String: Any]])
+        #expect(results[1]["correct"] as? Int == alone[0]["correct"] as? Int && results[4]["correct"] as? Int == alone[1]["correct"] as? Int)
+        let groups = try #require(report["over_seeds"] as? [[String: Any]])
+        #expect(groups.map { $0["name"] as? String } == ["majority @ 4", "best-of-n @ 4"])
+        let right = results[..<3].compactMap { $0["correct"] as? Int }.reduce(0, +)
+        #expect(groups[0]["accuracy"] as? Double == Double(right) / 18 && groups[0]["runs"] as? Int == 18)
+        let text = try command.start(arguments + ["--seeds", "3"]).wait().output
+        #expect(text.hasPrefix("strategy @ budget  seeds  accuracy  95 % interval") && !text.contains("seed 1"), "\(text)")
+        let csv = try command.start(arguments + ["--seeds", "3", "--csv"]).wait().output.split(separator: "\n")
+        #expect(csv.count == 9 && csv[0].hasPrefix("name,strategy,params,budget,seed,problems,correct,failed,accuracy,ci95_low,ci95_high,oracle,"))
+        #expect(csv.filter { $0.contains(",all,") }.count == 2)
+        for (wrong, words) in [(["--seeds", "0"], "--seeds must be from 1 to 1000"), (["--seeds", "2", "--seed", "18446744073709551615"], "leaves no room"),
+                               (["--csv", "--json"], "exclude each other"), (["--seeds", "2", "--grid", "x.toml"], "A grid has")] {
+            let refused = try command.start((wrong.contains("--grid") ? ["eval"] : arguments) + wrong).wait()
+            #expect(refused.status == 2 && refused.errors.contains(words), "\(refused.errors)")
+        }
+    }
+
+    /// A study of some problems, gone on with by more of them, is the study of all of them.
+    @Test func aStudyGrows() throws {
+        defer { command.remove() }
+        let file = try data(40)
+        func eval(_ limit: Int, _ store: String, _ more: String...) throws -> Command.Outcome {
+            try command.start(["eval", "--data", file, "--strategy", "best-of-n", "--strategy", "beam-search", "--budget", "4,8", "--limit", "\(limit)",
+                               "--out", command.path(store), "--resume", "--json"] + more).wait()
+        }
+        let columns = "r.answer, r.correct, r.generations, r.tokens, r.prompt_tokens, r.verifier_tokens, r.flops, r.ended, r.truncated"
+        let rows = """
+            SELECT c.strategy, c.budget, p.text, \(columns), (SELECT group_concat(v.answer || v.weight || v.count) FROM votes v WHERE v.run = r.id),
+            (SELECT group_concat(a.rank || a.node || ifnull(a.score, '-') || a.text) FROM candidates a WHERE a.run = r.id)
+            FROM runs r JOIN cells c ON c.id = r.cell JOIN problems p ON p.id = r.problem ORDER BY c.strategy, c.budget, r.problem
+            """
+        #expect(try eval(15, "grown.db").status == 0)
+        let grown = try eval(40, "grown.db")
+        #expect(grown.status == 0, "\(grown.errors)")
+        #expect(try eval(40, "whole.db").status == 0)
+        #expect(try query("grown.db", rows) == query("whole.db", rows))
+        #expect(try query("grown.db", rows).split(separator: "\n").count > 160 && runs(in: "grown.db") == 160)
+        let identity = "SELECT data_name, data_sha256, bundle, (SELECT count(*) FROM problems) FROM study"
+        #expect(try query("grown.db", identity) == query("whole.db", identity))
+        // Fewer are another study, and so are other problems or another model.
+        let fewer = try eval(20, "grown.db")
+        #expect(fewer.status == 2 && fewer.errors.contains("results on other problems"), "\(fewer.errors)")
+        #expect(try runs(in: "grown.db") == 160)
+        try command.write("d.jsonl", (0..<50).map { "{\"question\": \"What is 2 + 2? (\($0 == 3 ? 99 : $0))\", \"answer\": \"4\"}\n" }.joined())
+        let others = try eval(50, "grown.db")
+        #expect(others.status == 2 && others.errors.contains("results on other problems"), "\(others.errors)")
+        let shard = try eval(40, "grown.db", "--shard", "1/2")
+        #expect(shard.status == 2, "\(shard.errors)")
+    }
+
+    /// Nothing that `query` prints is wider than 100 columns, and programs get all of it.
+    @Test func queriesAreReadable() throws {
+        defer { command.remove() }
+        let long = "best-of-n:selection=naive,temperature=0.75,top_p=0.9,max_tokens=100"
+        #expect(try command.run("eval", "--data", try data(3), "--strategy", "best-of-n", "--strategy", long, "--strategy", "beam-search:beam_width=2", "--budget", "8",
+                                "--seeds", "2", "--out", command.path("s.db")).status == 0)
+        let store = command.path("s.db")
+        for arguments in [[], ["study"], ["cells"], ["problems"], ["failures"], ["--sql", "SELECT * FROM cells, problems"]] {
+            let outcome = try command.start(["query", store] + arguments).wait()
+            #expect(outcome.status == 0)
+            for line in outcome.output.split(separator: "\n") { #expect(line.count <= 100, "\(arguments): \(line)") }
+        }
+        let cells = try command.run("query", store).output
+        #expect(cells.contains("\nbest-of-n @ 8") && cells.contains("\nbeam-search:"), "\(cells)")
+        #expect(cells.contains("selection=naive") && cells.contains("temperature=0.75") && !cells.contains("{"), "\(cells)")
+        let csv = try command.run("query", store, "--csv").output.split(separator: "\n")
+        #expect(csv.count == 7 && csv[0].hasPrefix("strategy,params,budget,seed,problems,correct,"), "\(csv[0])")
+        let sql = try command.run("query", store, "--sql", "SELECT text FROM problems ORDER BY id LIMIT 1", "--csv")
+        #expect(sql.output == "text\nWhat is 2 + 2? (0)\n")
+    }
+
     @Test func stoppedStudyGoesOn() throws {
         defer { command.remove() }
         let file = try data(3000)

@@ -69,16 +69,39 @@ struct JSONTests {
         let right = EvalOutcome(answer: "1", isCorrect: true, cost: Cost(generations: 2, tokens: 10, promptTokens: 4, verifierTokens: 6, flops: 100, seconds: 0.5, wastedTokens: 2))
         var wrong = right
         wrong.isCorrect = false
+        // A right solution was among its: the oracle would have found it.
+        #expect(wrong.hasRight)
         wrong.cost.tokens = 20
         let cases = ["a", "b"].map { EvalCase(spec: $0, strategy: $0, params: ["k": .int(1)], limits: Limits(generations: 2)) }
         let tallies = [EvalTally(outcomes: [right, right], seconds: 2), EvalTally(outcomes: [wrong, nil], seconds: 1)]
         let report = EvalReport(cases: cases, tallies: tallies, data: "d.jsonl", bundle: "reference", seed: 3, isComplete: false, totalCost: Cost(tokens: 99))
         #expect(report.json.line == #"{"data":"d.jsonl","bundle":"reference","seed":3,"complete":false,"results":["#
-            + #"{"name":"a @ 2","strategy":"a","params":{"k":1},"budget":"2","seed":0,"problems":2,"correct":2,"failed":0,"accuracy":1,"ci95":[0.34238022750665303,1],"#
+            + #"{"name":"a @ 2","strategy":"a","params":{"k":1},"budget":"2","seed":0,"problems":2,"correct":2,"failed":0,"accuracy":1,"ci95":[0.34238022750665303,1],"oracle":1,"oracle_ci95":[0.34238022750665303,1],"#
             + #""cost":{"generations":2,"tokens":10,"prompt_tokens":4,"verifier_tokens":6,"flops":100,"seconds":0.5,"wasted_tokens":2},"tokens_per_second":10,"texts":null},"#
-            + #"{"name":"b @ 2","strategy":"b","params":{"k":1},"budget":"2","seed":0,"problems":1,"correct":0,"failed":0,"accuracy":0,"ci95":[0,0.7934506856227626],"#
+            + #"{"name":"b @ 2","strategy":"b","params":{"k":1},"budget":"2","seed":0,"problems":1,"correct":0,"failed":0,"accuracy":0,"ci95":[0,0.7934506856227626],"oracle":1,"oracle_ci95":[0.20654931437723745,1],"#
             + #""cost":{"generations":2,"tokens":20,"prompt_tokens":4,"verifier_tokens":6,"flops":100,"seconds":0.5,"wasted_tokens":2},"tokens_per_second":20,"texts":null}],"#
             + #""comparisons":[{"a":"a @ 2","b":"b @ 2","problems":1,"difference":1,"ci95":[-0.7335359280789577,1],"a_only":1,"b_only":0,"p_value":1,"mid_p":0.5}],"#
             + #""total_cost":{"generations":0,"tokens":99,"prompt_tokens":0,"verifier_tokens":0,"flops":0,"seconds":0,"wasted_tokens":0},"repeated":0}"#)
+    }
+
+    /// Cases that differ in their seed alone are one row over all seeds.
+    @Test func evalOverSeeds() throws {
+        func outcome(_ isRight: Bool) -> EvalOutcome { EvalOutcome(answer: "1", isCorrect: isRight, cost: Cost(tokens: isRight ? 10 : 20)) }
+        let cases = ["a", "b"].flatMap { name in [3, 4].map { EvalCase(spec: name, strategy: name, params: [:], limits: Limits(generations: 2), seed: $0, namesSeed: true) } }
+        let right: [[Bool]] = [[true, true, false, true], [true, false, false, true], [true, false, false, false], [false, false, false, true]]
+        let tallies = right.map { EvalTally(outcomes: $0.map(outcome), seconds: 1) }
+        let report = EvalReport(cases: cases, tallies: tallies, data: "d", bundle: "b", seed: 3, isComplete: true, totalCost: Cost())
+        #expect(report.groups.map(\.name) == ["a @ 2", "b @ 2"])
+        #expect(report.groups[0].accuracy.mean == 0.625 && report.groups[1].accuracy.mean == 0.25)
+        #expect(report.groupComparisons.count == 1 && report.groupComparisons[0].difference.mean == 0.375)
+        let text = report.text
+        #expect(text.contains(/a @ 2 +2 +62\.5 %/) && text.contains("50.0 – 75.0") && !text.contains("seed 3"), "\(text)")
+        #expect(text.contains(/a @ 2  −  b @ 2 +\+37\.5/), "\(text)")
+        let json = report.json.line
+        #expect(json.contains(#""over_seeds":[{"name":"a @ 2","strategy":"a","params":{},"budget":"2","seeds":[3,4],"problems":4,"runs":8,"failed":0,"accuracy":0.625"#), "\(json)")
+        #expect(json.contains(#""accuracy_by_seed":[0.75,0.5]"#) && json.contains(#""over_seeds_comparisons":[{"a":"a @ 2","b":"b @ 2","problems":4,"seeds":2"#))
+        let csv = report.csv.split(separator: "\n")
+        #expect(csv.count == 7 && csv[0].hasPrefix("name,strategy,params,budget,seed,problems,correct,failed,accuracy,ci95_low,ci95_high,oracle,"))
+        #expect(csv[5].hasPrefix("a @ 2,a,{},2,all,4,,0,0.625,"))
     }
 }

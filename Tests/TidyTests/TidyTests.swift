@@ -104,7 +104,7 @@ import Testing
     private static let imports: [String: Set<String>] = [
         "Locking": [],
         "SearchCore": [],
-        "LanguageModels": ["SearchCore"],
+        "LanguageModels": ["SearchCore", "Locking"],
         "ScriptedModel": ["SearchCore", "LanguageModels"],
         "LlamaBackend": ["SearchCore", "Locking", "LanguageModels", "CLlama", "CJinja"],
         "EndpointBackend": ["SearchCore", "Locking", "LanguageModels"],

@@ -34,14 +34,7 @@ public struct StarterBundle: Sendable {
     /// none: llama-server takes chatml then, whose marks are not tokens of such a model.
     private static func chatPrompt(_ profile: ServerProfile, _ client: EndpointClient) async throws(EndpointFailure) -> String? {
         guard profile.kind == .llamaServer, profile.chatTemplate != nil else { return nil }
-        var message = JSONWriter()
-        message.add("role", "user")
-        message.add("content", task)
-        var body = JSONWriter()
-        body.add("messages", json: "[\(String(decoding: message.finish(), as: UTF8.self))]")
-        guard let prompt = try await client.post(.native("apply-template"), body.finish())["prompt"]?.string else {
-            throw .nonsense("a template that gives no prompt")
-        }
+        let prompt = try await EndpointChat.prompt(of: [ChatTurn(role: "user", text: task)], from: client)
         // A template that drops the question is none to start from.
         guard prompt.contains("{problem}") else { return nil }
         let specials = try await EndpointTokenizer(profile).hasSpecials(Array(prompt.utf8), on: client)

@@ -56,6 +56,10 @@ public struct EvalReport: Sendable {
             .adding(difficultyCost.map { [.init("difficulty_cost", JSON($0))] } ?? [])
             .adding(references.map { [.init("answers", Self.answers($0))] } ?? [])
             .adding([.init("repeated", .int(repeated))])
+            .adding(groups.isEmpty ? [] : [
+                .init("over_seeds", .array(groups.map(\.json))),
+                .init("over_seeds_comparisons", .array(groupComparisons.map(\.json))),
+            ])
     }
 
     private static func answers(_ check: ReferenceCheck) -> JSON {
@@ -80,7 +84,7 @@ public struct EvalReport: Sendable {
         ]
     }
 
-    private static func result(_ entry: EvalCase, _ tally: EvalTally) -> JSON {
+    static func result(_ entry: EvalCase, _ tally: EvalTally) -> JSON {
         [
             "name": .string(entry.name),
             "strategy": .string(entry.strategy),
@@ -92,6 +96,8 @@ public struct EvalReport: Sendable {
             "failed": .int(tally.failed),
             "accuracy": JSON(tally.accuracy),
             "ci95": JSON(tally.ci95),
+            "oracle": JSON(tally.oracle),
+            "oracle_ci95": JSON(tally.oracleCI95),
             "cost": .object(tally.meanCost.map { .init($0.name, JSON($0.value)) }),
             "tokens_per_second": JSON(tally.tokensPerSecond),
             "texts": tally.texts.map(texts) ?? .null,

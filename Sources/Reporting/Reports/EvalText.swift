@@ -4,12 +4,7 @@ import Studies
 /// The tables that `eval` prints for people.
 extension EvalReport {
     public var text: String {
-        var parts = [resultsTable]
-        let pairs = shownComparisons
-        if !pairs.isEmpty { parts.append(comparisonsTable(pairs)) }
-        if pairs.count < comparisons.count {
-            parts.append("\(comparisons.count - pairs.count) comparisons are left out: --json has them all.\n")
-        }
+        var parts = groups.isEmpty ? resultParts : groupParts
         if let failure = tallies.flatMap(\.finished).lazy.compactMap(\.error).first {
             let failed = tallies.reduce(0) { $0 + $1.failed }
             parts.append("\(Readable.count(failed, "run")) failed and count\(failed == 1 ? "s" : "") as wrong. The first: \(failure)\n")
@@ -30,6 +25,25 @@ extension EvalReport {
         }
         if !isComplete { parts.append("Stopped early: these are partial results.\n") }
         return parts.joined(separator: "\n")
+    }
+
+    private var resultParts: [String] {
+        var parts = [resultsTable]
+        let pairs = shownComparisons
+        if !pairs.isEmpty { parts.append(comparisonsTable(pairs)) }
+        return parts + Self.leftOut(comparisons.count - pairs.count)
+    }
+
+    private var groupParts: [String] {
+        var parts = [groupsTable]
+        let all = groupComparisons
+        let pairs = Self.readable(all) { $0.first.cases.first?.limits == $0.second.cases.first?.limits }
+        if !pairs.isEmpty { parts.append(groupComparisonsTable(pairs)) }
+        return parts + Self.leftOut(all.count - pairs.count)
+    }
+
+    private static func leftOut(_ count: Int) -> [String] {
+        count > 0 ? ["\(Readable.count(count, "comparison")) \(count == 1 ? "is" : "are") left out: --json has them all.\n"] : []
     }
 
     /// More of a cell's texts than this cut short, and its figures say more of the limit than of the strategy.
@@ -57,9 +71,7 @@ extension EvalReport {
     }
 
     private var resultsTable: String {
-        let showsCut = tallies.contains { ($0.texts?.truncated ?? 0) > 0 }
-        var table = TextTable(header: ["strategy @ budget", "right", "accuracy", "95 % interval", "tokens", "verifier", "FLOPs", "tokens/s"]
-            + (showsCut ? ["cut short"] : []))
+        var table = TextTable(header: ["strategy @ budget", "right", "accuracy", "95 % interval", "pass@N", "cut short", "tokens", "verifier", "FLOPs", "tokens/s"])
         for (one, tally) in zip(cases, tallies) {
             guard let accuracy = tally.accuracy else {
                 table.add([one.name, "0/0", "–"])
@@ -67,11 +79,11 @@ extension EvalReport {
             }
             let cost = Dictionary(uniqueKeysWithValues: tally.meanCost.map { ($0.name, $0.value ?? 0) })
             table.add([
-                one.name, "\(tally.correct)/\(tally.finished.count)", Readable.percent(accuracy),
-                "\(Readable.fixed(tally.ci95.lowerBound * 100, 1)) – \(Readable.fixed(tally.ci95.upperBound * 100, 1))",
+                one.name, "\(tally.correct)/\(tally.finished.count)", Readable.percent(accuracy), Self.range(tally.ci95),
+                tally.oracle.map(Readable.percent) ?? "–", tally.texts?.truncatedShare.map(Readable.percent) ?? "–",
                 Readable.count(Int(cost["tokens"] ?? 0)), Readable.count(Int(cost["verifier_tokens"] ?? 0)),
                 Readable.flops(cost["flops"] ?? 0), tally.tokensPerSecond.map { Readable.count(Int($0)) } ?? "–",
-            ] + (showsCut ? [tally.texts?.truncatedShare.map(Readable.percent) ?? "–"] : []))
+            ])
         }
         return table.text
     }
@@ -79,19 +91,21 @@ extension EvalReport {
     /// All pairs if they are few, else those at the same budget, and of a whole grid none:
     /// nobody reads a thousand lines.
     private var shownComparisons: [(first: Int, second: Int, pair: PairedDifference)] {
-        let all = comparisons
+        Self.readable(comparisons) { cases[$0.first].limits == cases[$0.second].limits }
+    }
+
+    private static func readable<Pair>(_ all: [Pair], sameBudget: (Pair) -> Bool) -> [Pair] {
         guard all.count > 10 else { return all }
-        let pairs = all.filter { cases[$0.first].limits == cases[$0.second].limits }
+        let pairs = all.filter(sameBudget)
         return pairs.count <= 100 ? pairs : []
     }
 
     private func comparisonsTable(_ pairs: [(first: Int, second: Int, pair: PairedDifference)]) -> String {
         var table = TextTable(header: ["difference in accuracy", "points", "95 % interval", "only the first", "only the second", "p (McNemar)"])
-        func points(_ value: Double) -> String { (value < 0 ? "" : "+") + Readable.fixed(value * 100, 1) }
         for (first, second, pair) in pairs {
             table.add([
-                "\(cases[first].name)  −  \(cases[second].name)", points(pair.difference),
-                "\(points(pair.ci95.lowerBound)) … \(points(pair.ci95.upperBound))",
+                "\(cases[first].name)  −  \(cases[second].name)", Self.points(pair.difference),
+                "\(Self.points(pair.ci95.lowerBound)) … \(Self.points(pair.ci95.upperBound))",
                 "\(pair.firstOnly)", "\(pair.secondOnly)", Readable.probability(pair.midP),
             ])
         }

@@ -7,6 +7,8 @@ public struct SolveReport: Sendable {
     public var strategy: String
     /// A reference answer was known: whether the run's answer is the same.
     public var isCorrect: Bool?
+    /// Whoever asked has not written the problem: it is shown.
+    public var showsProblem = false
     /// Of measuring the difficulty outside of the budget.
     public var difficultyCost: Cost?
 
@@ -34,6 +36,7 @@ public struct SolveReport: Sendable {
         }
         if result.texts.truncated > 0 { more.append(.init("truncated", .int(result.texts.truncated))) }
         if isGuess { more.append(.init("guess", true)) }
+        if !result.notes.isEmpty { more.append(.init("notes", .array(result.notes.map { .string($0) }))) }
         if let difficultyCost { more.append(.init("difficulty_cost", JSON(difficultyCost))) }
         if result.wasCancelled { more.append(.init("cancelled", true)) }
         if !result.caveats.isEmpty { more.append(.init("caveats", .array(result.caveats.map { .string($0) }))) }

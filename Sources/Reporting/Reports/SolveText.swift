@@ -1,11 +1,14 @@
 import SearchCore
 import Studies
 
-/// What `solve` prints for people: the answer, the vote as bars, the cost.
+/// What `solve` prints for people: the answer, the solution that it stands in, the vote as bars, the cost.
 extension SolveReport {
-    /// - Parameter emphasis: how the answer stands out, on a terminal.
-    public func text(emphasis: (String) -> String = { $0 }) -> String {
+    /// - Parameters:
+    ///   - width: columns that texts are broken at.
+    ///   - emphasis: how the answer stands out, on a terminal.
+    public func text(width: Int = 100, emphasis: (String) -> String = { $0 }) -> String {
         var lines: [String] = []
+        if showsProblem { lines += Paragraph.lines("problem ", result.problem.text, width: width) }
         if let answer = result.answer {
             lines.append("answer  \(emphasis(Plain.line(answer, max: 1000)))\(verdict)")
         } else if result.error == nil {
@@ -18,7 +21,10 @@ extension SolveReport {
             let best = result.candidates.compactMap(\.score).max() ?? 0
             lines.append("        a guess: the verifier scores every solution near 0 (at most \(Readable.fixed(best, 2)))")
         }
+        // Ranked first, and so what the answer was read from.
+        if result.error == nil, let chosen = result.candidates.first { lines += Paragraph.lines("text    ", chosen.text, width: width) }
         lines += voteLines
+        for (place, note) in result.notes.enumerated() { lines += Paragraph.lines(place == 0 ? "notes   " : "        ", note, width: width) }
         lines.append("cost    \(costLine(result.cost))")
         if let difficultyCost { lines.append("        and for measuring the difficulty, not charged: \(costLine(difficultyCost))") }
         if !result.caveats.isEmpty { lines.append("caveats \(result.caveats.joined(separator: "; "))") }

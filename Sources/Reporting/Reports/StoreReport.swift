@@ -10,6 +10,8 @@ public struct StoreReport: Sendable {
 
     public var study: Study
     public var lines: [Line]
+    /// Columns that tables take at most.
+    public var width = 100
 
     /// - Parameter strategy: only cells of this strategy.
     public init(_ store: EvalStore, strategy: String? = nil) throws(StratagemError) {
@@ -29,15 +31,15 @@ public struct StoreReport: Sendable {
 
     /// Every cell: accuracy and cost.
     public var cells: (text: String, json: JSON) {
-        var table = TextTable(header: ["strategy", "parameters", "budget", "seed", "right", "accuracy", "95 % interval", "tokens", "FLOPs", "cut short"])
+        let showsSeed = Set(lines.map(\.cell.seed)).count > 1
+        var table = TextTable(header: ["strategy @ budget"] + (showsSeed ? ["seed"] : [])
+            + ["right", "accuracy", "95 % interval", "pass@N", "cut short", "tokens", "FLOPs"])
         for (cell, tally) in lines.map({ ($0.cell, $0.tally) }) {
             let cost = Dictionary(uniqueKeysWithValues: tally.meanCost.map { ($0.name, $0.value ?? 0) })
-            table.add([
-                cell.strategy, cell.params, cell.budget, "\(cell.seed)", "\(tally.correct)/\(tally.finished.count)",
-                tally.accuracy.map(Readable.percent) ?? "–",
-                "\(Readable.fixed(tally.ci95.lowerBound * 100, 1)) – \(Readable.fixed(tally.ci95.upperBound * 100, 1))",
+            table.add([Self.name(cell)] + (showsSeed ? ["\(cell.seed)"] : []) + [
+                "\(tally.correct)/\(tally.finished.count)", tally.accuracy.map(Readable.percent) ?? "–", EvalReport.range(tally.ci95),
+                tally.oracle.map(Readable.percent) ?? "–", tally.texts?.truncatedShare.map(Readable.percent) ?? "–",
                 Readable.count(Int(cost["tokens"] ?? 0)), Readable.flops(cost["flops"] ?? 0),
-                tally.texts?.truncatedShare.map(Readable.percent) ?? "–",
             ])
         }
         let json = JSON.array(lines.map { line in
@@ -45,16 +47,37 @@ public struct StoreReport: Sendable {
                 "strategy": .string(line.cell.strategy), "params": .string(line.cell.params), "budget": .string(line.cell.budget),
                 "seed": SolveReport.seed(line.cell.seed), "problems": .int(line.tally.finished.count), "correct": .int(line.tally.correct),
                 "failed": .int(line.tally.failed), "accuracy": JSON(line.tally.accuracy), "ci95": JSON(line.tally.ci95),
+                "oracle": JSON(line.tally.oracle), "oracle_ci95": JSON(line.tally.oracleCI95),
                 "cost": .object(line.tally.meanCost.map { .init($0.name, JSON($0.value)) }),
                 "texts": line.tally.texts.map(EvalReport.texts) ?? .null,
             ]
         })
-        return (table.text, json)
+        return (table.text(width: width, folding: 0), json)
+    }
+
+    /// As it is typed, without what the plugin takes anyway: "beam-search:beam_width=4 @ 16".
+    static func name(_ cell: StoredCell) -> String {
+        func members(_ text: String?) -> [JSONValue.Member] {
+            guard let text, let value = try? JSONParser.parse(Array(text.utf8)[...]), case .object(let members) = value else { return [] }
+            return members
+        }
+        let defaults = Dictionary(members(cell.defaults).map { ($0.key, $0.value) }) { one, _ in one }
+        let told = members(cell.params).filter { $0.value != .null && defaults[$0.key] != $0.value }.map { "\($0.key)=\(spelt($0.value))" }
+        return "\(cell.strategy)\(told.isEmpty ? "" : ":" + told.joined(separator: ",")) @ \(cell.budget)"
+    }
+
+    private static func spelt(_ value: JSONValue) -> String {
+        switch value {
+        case .string(let text): text.hasPrefix("sha256:") ? String(text.prefix(15)) + "…" : text
+        case .number(let number): Int(exactly: number).map(String.init) ?? "\(number)"
+        case .boolean(let flag): "\(flag)"
+        default: "…"
+        }
     }
 
     /// Every problem: how many cells solved it.
     public var problems: (text: String, json: JSON) {
-        var table = TextTable(header: ["problem", "solved by", "of", "text"])
+        var table = TextTable(header: ["problem", "solved by", "of", "text"], texts: [3])
         var list: [JSON] = []
         for (index, problem) in study.problems.enumerated() {
             let outcomes = lines.compactMap { $0.tally.outcomes[index] }
@@ -62,34 +85,34 @@ public struct StoreReport: Sendable {
             table.add(["\(index + 1)", "\(solved)", "\(outcomes.count)", Self.short(problem.text)])
             list.append(["problem": .int(index + 1), "solved": .int(solved), "cells": .int(outcomes.count), "answer": JSON(problem.answer), "text": .string(problem.text)])
         }
-        return (table.text, .array(list))
+        return (table.text(width: width), .array(list))
     }
 
     /// Every run that failed.
     public var failures: (text: String, json: JSON) {
-        var table = TextTable(header: ["strategy", "budget", "problem", "fault", "code", "message"])
+        var table = TextTable(header: ["strategy", "budget", "problem", "fault", "code", "message"], texts: [4, 5])
         var list: [JSON] = []
         for line in lines {
             for (index, outcome) in line.tally.outcomes.enumerated() {
                 guard let error = outcome?.error else { continue }
-                table.add([line.cell.strategy, line.cell.budget, "\(index + 1)", error.origin.rawValue, error.code.rawValue, Self.short(error.message)])
+                table.add([line.cell.strategy, line.cell.budget, "\(index + 1)", error.origin.rawValue, error.code.rawValue, error.message])
                 list.append(["strategy": .string(line.cell.strategy), "budget": .string(line.cell.budget), "problem": .int(index + 1), "error": JSON(error)])
             }
         }
-        return (list.isEmpty ? "No run failed.\n" : table.text, .array(list))
+        return (list.isEmpty ? "No run failed.\n" : table.text(width: width, folding: 5), .array(list))
     }
 
     /// What all runs have in common.
     public var identity: (text: String, json: JSON) {
         let runs = lines.reduce(0) { $0 + $1.tally.finished.count }
         let wanted = lines.count * study.problems.indices.count { study.shard.holds(problem: $0) }
-        var text = "data      \(Plain.line(study.dataName, max: 200)), \(Readable.count(study.problems.count, "problem")), sha256 \(Plain.name(study.dataSHA256))\n"
+        var text = "data      \(Plain.line(study.dataName, max: 200)), \(Readable.count(study.problems.count, "problem")), sha256 \(Self.hash(study.dataSHA256))\n"
         text += "bundle    \(Plain.line(study.bundle, max: 200))\n"
         if let answers = study.answers {
             text += "answers   found with \(Plain.name(answers.extract)), compared with \(Plain.name(answers.equal)) (by \(Plain.name(answers.chosenBy)))\n"
         }
-        for model in study.models { text += "model     \(Plain.name(model.role))\(model.parameters.map { ", \(Readable.count($0)) parameters" } ?? ""), sha256 \(Plain.name(model.sha256))\n" }
-        for plugin in Set(lines.map { "\($0.cell.plugin), sha256 \($0.cell.pluginSHA256)" }).sorted() { text += "plugin    \(Plain.line(plugin, max: 200))\n" }
+        for model in study.models { text += "model     \(Plain.name(model.role))\(model.parameters.map { ", \(Readable.count($0)) parameters" } ?? ""), sha256 \(Self.hash(model.sha256))\n" }
+        for plugin in Set(lines.map { "\($0.cell.plugin), sha256 \(Self.hash($0.cell.pluginSHA256))" }).sorted() { text += "plugin    \(Plain.line(plugin, max: 200))\n" }
         text += "shard     \(study.shard)\nruns      \(runs) of \(wanted)\nstratagem \(Plain.name(study.stratagem))\n"
         let json: JSON = [
             "data": .string(study.dataName), "data_sha256": .string(study.dataSHA256), "problems": .int(study.problems.count),
@@ -101,8 +124,11 @@ public struct StoreReport: Sendable {
         return (text, json)
     }
 
+    /// Enough to tell two by.
+    private static func hash(_ hex: String) -> String { Plain.name(hex.count > 16 ? hex.prefix(16) + "…" : hex) }
+
     /// Of the user's own SQL.
-    public static func table(columns: [String], rows: [[StoredValue]]) -> (text: String, json: JSON) {
+    public static func table(columns: [String], rows: [[StoredValue]], width: Int = 100) -> (text: String, json: JSON) {
         var table = TextTable(header: columns)
         func text(_ value: StoredValue) -> String {
             switch value {
@@ -123,7 +149,7 @@ public struct StoreReport: Sendable {
             }
         }
         for row in rows { table.add(row.map(text)) }
-        return (table.text, .array(rows.map { row in .object(zip(columns, row).map { .init($0, json($1)) }) }))
+        return (table.text(width: width), .array(rows.map { row in .object(zip(columns, row).map { .init($0, json($1)) }) }))
     }
 
     /// One line of a table.

@@ -19,7 +19,7 @@ struct SearchRoutes: Sendable {
     private func answer(_ request: Request, _ context: ServerContext, _ read: ([UInt8]) throws(Refusal) -> SearchRequest) async throws -> Response {
         var request = request
         let wanted = try read(await request.bytes(limits))
-        let admission = try searches.admit(try orders.order(wanted), context.key)
+        let admission = try searches.admit(try await orders.order(whole: wanted), context.key)
         let replies = Replies(wanted, admission.record)
         guard wanted.streams else {
             let result = try await request.whileConnected { try await run(admission, wanted) }

@@ -1,4 +1,6 @@
 import Engine
+import Foundation
+import LanguageModels
 import SearchCore
 import SearchRuntime
 import StrategyHost
@@ -10,6 +12,8 @@ struct SearchOrder: Sendable {
     var params: [String: ParameterValue]
     var limits: Limits
     var seed: UInt64
+    /// Of a conversation; nil: the bundle's.
+    var prompt: PromptTemplate?
     /// `STRATEGY@BUDGET`, as a model is called.
     var name: String
 
@@ -18,7 +22,9 @@ struct SearchOrder: Sendable {
         var hash = StableHash()
         hash.combine(problem.text.utf8)
         let group = hash.value
-        return RunRequest(problems: [problem], strategy: strategy, params: params, limits: limits, seed: seed, group: group)
+        var request = RunRequest(problems: [problem], strategy: strategy, params: params, limits: limits, seed: seed, group: group)
+        request.prompt = prompt
+        return request
     }
 }
 
@@ -55,6 +61,25 @@ struct OrderReader: Sendable {
                                name: "\(chosen.text)@\(limits)")
         } catch {
             throw .of(error, param: "params")
+        }
+    }
+
+    /// The same of a conversation too. A chat template is a program, so it is waited for on a thread of its own.
+    func order(whole request: SearchRequest) async throws(Refusal) -> SearchOrder {
+        var order = try order(request)
+        guard !request.turns.isEmpty else { return order }
+        let found: Result<(problem: Problem, prompt: PromptTemplate), StratagemError> = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { [engine] in
+                continuation.resume(returning: Result { () throws(StratagemError) in try engine.conversation(request.turns) })
+            }
+        }
+        do throws(StratagemError) {
+            (order.problem, order.prompt) = try found.get()
+            return order
+        } catch {
+            // Whatever a template does not take is in the request's messages.
+            let isTheirs = ["no_chat_template", "bad_template", "bad_conversation"].contains(error.code)
+            throw isTheirs ? .request("unsupported_messages", error.message, param: "messages") : .of(error, param: "messages")
         }
     }
 

@@ -1,3 +1,4 @@
+import LanguageModels
 import SearchCore
 
 /// What a client asks for, checked as far as that needs no strategy.
@@ -11,7 +12,10 @@ struct SearchRequest: Sendable {
     }
 
     var interface: Interface
+    /// The last turn.
     var problem = ""
+    /// The whole conversation, if there is more of it; else empty.
+    var turns: [ChatTurn] = []
     /// As the client spelt it: replies repeat it.
     var model = ""
     var strategy: String?
@@ -31,7 +35,12 @@ struct SearchRequest: Sendable {
         interface = .chat
         var fields = try RequestFields(bytes)
         guard let messages = try fields.array("messages") else { throw .request("missing_field", "'messages' is missing: the last one is the problem", param: "messages") }
-        problem = try Self.checked(Self.problem(in: messages), param: "messages")
+        let all = try Self.turns(messages)
+        problem = try Self.checked(all.last?.text ?? "", param: "messages")
+        if all.count > 1 {
+            for turn in all.dropLast() { try Self.checkText(turn.text, param: "messages") }
+            turns = all
+        }
         try readCommon(&fields)
         if let more = try fields.int("max_completion_tokens") {
             guard tokens == nil || tokens == more else { throw .request("given_twice", "'max_tokens' and 'max_completion_tokens' differ", param: "max_completion_tokens") }
@@ -96,9 +105,13 @@ struct SearchRequest: Sendable {
 
     private static func checked(_ text: String, param: String) throws(Refusal) -> String {
         guard text.contains(where: { !$0.isWhitespace }) else { throw .request("bad_problem", "the problem is empty", param: param) }
+        try checkText(text, param: param)
+        return text
+    }
+
+    private static func checkText(_ text: String, param: String) throws(Refusal) {
         guard !text.unicodeScalars.contains("\0") else { throw .request("bad_problem", "the problem has a NUL character in it", param: param) }
         guard text.utf8.count <= 1 << 20 else { throw .request("bad_problem", "the problem has \(text.utf8.count) bytes. At most 1 MiB is taken", param: param) }
-        return text
     }
 
     private static let known = ["model", "messages", "prompt", "stream", "stream_options", "strategy", "budget", "params", "seed", "max_tokens",
@@ -106,26 +119,36 @@ struct SearchRequest: Sendable {
 }
 
 extension SearchRequest {
-    /// The last message. A bundle's template has a place for the problem alone, so that earlier
-    /// turns cannot be shown to the model, and must not be dropped in silence.
-    private static func problem(in messages: [JSONValue]) throws(Refusal) -> String {
-        guard let last = messages.last else { throw .request("missing_field", "'messages' is empty: the last one is the problem", param: "messages") }
+    /// All messages. The last one is the problem; those before it go through the model's chat template, where it has one.
+    private static func turns(_ messages: [JSONValue]) throws(Refusal) -> [ChatTurn] {
+        guard !messages.isEmpty else { throw .request("missing_field", "'messages' is empty: the last one is the problem", param: "messages") }
+        guard messages.count <= ChatPrompts.turnsMost else {
+            throw .request("unsupported_messages", "there are \(messages.count) messages, and at most \(ChatPrompts.turnsMost) are taken", param: "messages")
+        }
+        var turns: [ChatTurn] = []
         for (index, message) in messages.enumerated() {
             guard case .object = message, let role = message["role"]?.string else {
                 throw .request("invalid_type", "'messages[\(index)]' has to be an object with 'role' and 'content'", param: "messages")
             }
-            guard ["system", "developer", "user", "assistant"].contains(role) else {
+            guard let known = roles[role] else {
                 throw .request("unsupported_parameter", "a message of the role '\(Plain.name(role))' is not supported", param: "messages")
             }
+            for key in ["tool_calls", "function_call", "audio", "refusal"] where message[key].map({ $0 != .null && $0 != .array([]) }) ?? false {
+                throw .request("unsupported_parameter", "'messages[\(index)].\(key)' is not supported: a turn is text", param: "messages")
+            }
+            turns.append(ChatTurn(role: known, text: try content(of: message, index)))
         }
-        guard last["role"]?.string == "user" else {
+        guard turns.last?.role == "user" else {
             throw .request("invalid_value", "the last message has to be the user's: it is the problem", param: "messages")
         }
-        guard messages.count == 1 else {
-            let role = messages[0]["role"]?.string ?? ""
-            throw .request("unsupported_messages", "there is a message before the last (\(role)), and the model's template has a place for the problem alone. Send one user message", param: "messages")
-        }
-        guard let content = last["content"] else { throw .request("missing_field", "the last message has no 'content'", param: "messages") }
+        return turns
+    }
+
+    /// By OpenAI's name, the one that templates know: a developer's message is what a system's was.
+    private static let roles = ["system": "system", "developer": "system", "user": "user", "assistant": "assistant"]
+
+    private static func content(of message: JSONValue, _ index: Int) throws(Refusal) -> String {
+        guard let content = message["content"] else { throw .request("missing_field", "'messages[\(index)]' has no 'content'", param: "messages") }
         if let text = content.string { return text }
         guard let parts = content.array, !parts.isEmpty else { throw .request("invalid_type", "'content' has to be a string or an array of parts", param: "messages") }
         var text = ""

@@ -50,7 +50,8 @@ public struct IsolationOptions: Sendable {
     /// Messages besides the reply that a worker may send a call.
     static let messagesMax = 4096
 
-    var worker: String? {
+    /// `stratagem-worker`, if it is there and may be run.
+    public var worker: String? {
         let path = workerPath ?? SystemPaths.binaryFolder.map { $0 + "/stratagem-worker" }
         guard let path, access(path, X_OK) == 0 else { return nil }
         return path

@@ -22,6 +22,9 @@ extension PluginRegistry {
         return folders + usual.filter(SystemPaths.isFolder)
     }
 
+    /// Where the running program lies.
+    public static var binaryFolder: String? { SystemPaths.binaryFolder }
+
     private static func userFolders(_ environment: [String: String]) -> [String] {
         if let base = environment["XDG_DATA_HOME"], base.hasPrefix("/") { return [base + "/stratagem/plugins"] }
         if let home = environment["HOME"], home.hasPrefix("/") { return [home + "/.local/share/stratagem/plugins"] }

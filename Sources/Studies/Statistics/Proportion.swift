@@ -9,12 +9,15 @@ public enum Proportion {
     /// - Parameter evidence: independent trials that they are worth, if not all are independent.
     public static func wilson95(successes: Int, of trials: Int, evidence: Double? = nil) -> ClosedRange<Double> {
         guard trials > 0 else { return 0...1 }
-        let n = evidence ?? Double(trials)
-        let share = Double(successes) / Double(trials)
+        return wilson95(share: Double(successes) / Double(trials), evidence: evidence ?? Double(trials))
+    }
+
+    /// Of a share that so many independent trials had.
+    static func wilson95(share: Double, evidence n: Double) -> ClosedRange<Double> {
         let z2 = z95 * z95
         let centre = (share + z2 / (2 * n)) / (1 + z2 / n)
         let half = z95 / (1 + z2 / n) * (share * (1 - share) / n + z2 / (4 * n * n)).squareRoot()
         // At the ends rounding may leave the last bit on the wrong side.
-        return (successes == 0 ? 0 : max(0, centre - half))...(successes == trials ? 1 : min(1, centre + half))
+        return (share == 0 ? 0 : max(0, centre - half))...(share == 1 ? 1 : min(1, centre + half))
     }
 }

@@ -26,7 +26,8 @@ public final class EvalStore: Sendable {
         place = FilePlace(path)
     }
 
-    /// Makes a store, or with `resume` continues with the one that is there.
+    /// Makes a store, or with `resume` continues with the one that is there. If its problems are the first ones of `study`, the
+    /// others are added: a run of a problem does not depend on the problems after it.
     ///
     /// - Throws: if there is one and `resume` is false; if what is there was made
     ///   from other data, models, shard or by other plugins; says what differs.
@@ -46,14 +47,28 @@ public final class EvalStore: Sendable {
         } else {
             let version = try check(path, queue)
             let found = try StoreFile.catching(path) { try queue.read(StoreIdentity.read) }
-            try StoreIdentity.require(found, equals: study, of: path)
+            let added = StoreIdentity.added(found, study)
+            var same = study
+            if !added.isEmpty { (same.problems, same.dataSHA256) = (found.problems, found.dataSHA256) }
+            try StoreIdentity.require(found, equals: same, of: path)
             try StoreFile.beginLog(path, queue)
             try StoreFile.catching(path) { try queue.write(StoreRows.addLaterColumns) }
             if version < Schema.version { try StoreUpgrade.run(path, queue) }
+            if !added.isEmpty { try extend(path, queue, to: study, by: added, cells) }
         }
         let store = EvalStore(path: path, study: study, queue: queue, lock: lock)
         try store.add(cells: cells)
         return store
+    }
+
+    /// A strategy that is given the whole data set at once would have done something else with more of it.
+    private static func extend(_ path: String, _ queue: DatabaseQueue, to study: Study, by added: ArraySlice<Problem>, _ cells: [StoredCell]) throws(StratagemError) {
+        let begun = try EvalStore(path: path, study: study, queue: queue, lock: nil).cells()
+        if let whole = cells.first(where: { cell in cell.takesBatch && begun.contains { $0.isSame(as: cell) } }) {
+            throw StratagemError(.user, "store_differs", "\(path) has results of \(whole.strategy) on \(added.startIndex) problems, and now there are \(study.problems.count): "
+                + "\(whole.strategy) takes all problems at once, so more of them would change those results. Name another file, or pass --limit \(added.startIndex)")
+        }
+        try StoreFile.catching(path) { try queue.write { try StoreIdentity.extend(to: study, by: added, in: $0) } }
     }
 
     /// Makes a store that nobody sees until `StoreMerge` gives it its name: without a log, since half of it is of no use.

@@ -15,10 +15,25 @@ enum StoreIdentity {
         for model in study.models {
             try db.execute(sql: "INSERT INTO models VALUES (?, ?, ?)", arguments: [model.role, model.sha256, model.parameters])
         }
+        try insert(study.problems[...], in: db)
+    }
+
+    /// Problems that `wanted` has behind those of `found`, if these are its first ones; else none.
+    static func added(_ found: Study, _ wanted: Study) -> ArraySlice<Problem> {
+        let isBeginning = found.problems.count < wanted.problems.count
+            && zip(found.problems, wanted.problems).allSatisfy { $0.text == $1.text && ($0.answer ?? "") == ($1.answer ?? "") }
+        return isBeginning ? wanted.problems[found.problems.count...] : []
+    }
+
+    /// The study grows: problems behind those that it has, and the name of all of them.
+    static func extend(to study: Study, by added: ArraySlice<Problem>, in db: Database) throws {
+        try db.execute(sql: "UPDATE study SET data_name = ?, data_sha256 = ?", arguments: [study.dataName, study.dataSHA256])
+        try insert(added, in: db)
+    }
+
+    private static func insert(_ problems: ArraySlice<Problem>, in db: Database) throws {
         let insert = try db.makeStatement(sql: "INSERT INTO problems VALUES (?, ?, ?)")
-        for (index, problem) in study.problems.enumerated() {
-            try insert.execute(arguments: [index, problem.text, problem.answer ?? ""])
-        }
+        for (index, problem) in zip(problems.indices, problems) { try insert.execute(arguments: [index, problem.text, problem.answer ?? ""]) }
     }
 
     static func read(_ db: Database) throws -> Study {

@@ -11,6 +11,8 @@ public struct StoredOutcome: Sendable, Equatable {
     public var cost: Cost
     /// Nil: an earlier version wrote it.
     public var texts: TextCount?
+    /// One of its candidates is right, and it did not fail.
+    public var hasRight: Bool
 }
 
 /// What is read out of a store. Every value is checked here (`StoreFields`); nobody behind has to.

@@ -58,6 +58,7 @@ enum StoreRows {
         let known = try db.columns(in: "runs").map(\.name)
         return "problem, answer, correct, error_origin, error_code, error_message, generations, tokens, prompt_tokens, verifier_tokens, "
             + "wasted_tokens, flops, seconds, " + later(of: "runs", known)
+            + ", error_code IS NULL AND (correct = 1 OR EXISTS (SELECT 1 FROM candidates c WHERE c.run = runs.id AND c.correct = 1)) AS has_right"
     }
 
     static func later(of table: String, _ known: [String]) -> String {
@@ -78,7 +79,7 @@ enum StoreRows {
     static func outcome(_ row: Row, problems: Int) throws -> StoredOutcome {
         var fields = StoreFields(row, of: "runs")
         return StoredOutcome(problem: try problem(&fields, of: problems), answer: try fields.optionalText(), isCorrect: try fields.flag(),
-                             error: try error(&fields), cost: try cost(&fields), texts: try texts(&fields))
+                             error: try error(&fields), cost: try cost(&fields), texts: try texts(&fields), hasRight: try fields.flag())
     }
 
     static func texts(_ fields: inout StoreFields) throws(StoreDamage) -> TextCount? {

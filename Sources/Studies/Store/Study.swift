@@ -105,6 +105,8 @@ public struct StoredCell: Sendable, Hashable {
     public var plugin: String
     /// Hex; of the plugin's file.
     public var pluginSHA256: String
+    /// Its strategy is given the whole data set at once. Not known of what was read from a store.
+    public var takesBatch = false
 
     public init(id: Int = 0, strategy: String, strategyID: String, params: String, defaults: String? = nil, budget: String,
                 generations: Int?, seed: UInt64, plugin: String, pluginSHA256: String) {

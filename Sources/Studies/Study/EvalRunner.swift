@@ -154,7 +154,9 @@ public struct EvalRunner: Sendable {
     /// On the engine's thread: the tree of a result is let go of here.
     private func arrival(of result: RunResult, _ entry: Int, _ item: Int, endsRun: Bool) -> Arrival {
         let isCorrect = result.error == nil && grader.isCorrect(result.answer, of: data.items[item].problem) == true
-        let outcome = EvalOutcome(answer: result.answer, isCorrect: isCorrect, cost: result.cost, texts: result.texts, error: result.error)
+        // The votes hold every answer of its solutions, each once.
+        let hasRight = isCorrect || result.error == nil && result.votes.contains { grader.isCorrect($0.answer, of: data.items[item].problem) == true }
+        let outcome = EvalOutcome(answer: result.answer, isCorrect: isCorrect, hasRight: hasRight, cost: result.cost, texts: result.texts, error: result.error)
         let wasCut = result.wasCancelled && isStopped()
         if !wasCut { keep?(entry, item, result, isCorrect) }
         return Arrival(entry: entry, item: item, outcome: outcome, wasCut: wasCut, endsRun: endsRun)

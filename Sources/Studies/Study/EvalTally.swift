@@ -4,15 +4,19 @@ import SearchCore
 public struct EvalOutcome: Sendable, Equatable, Codable {
     public var answer: String?
     public var isCorrect: Bool
+    /// A solution at least that it ended with is right: what the best choice among them would have made of it.
+    public var hasRight: Bool
     public var cost: Cost
     /// Nil: it comes from a store that does not know.
     public var texts: TextCount?
     /// The run failed; it counts as wrong.
     public var error: StratagemError?
 
-    public init(answer: String?, isCorrect: Bool, cost: Cost, texts: TextCount? = nil, error: StratagemError? = nil) {
+    /// - Parameter hasRight: nil: as much as its answer.
+    public init(answer: String?, isCorrect: Bool, hasRight: Bool? = nil, cost: Cost, texts: TextCount? = nil, error: StratagemError? = nil) {
         self.answer = answer
         self.isCorrect = isCorrect
+        self.hasRight = hasRight ?? isCorrect
         self.cost = cost
         self.texts = texts
         self.error = error
@@ -37,6 +41,8 @@ public struct EvalTally: Sendable, Equatable {
 
     public var finished: [EvalOutcome] { outcomes.compactMap(\.self) }
     public var correct: Int { finished.count { $0.isCorrect } }
+    /// Problems with a right solution among those that the runs ended with (pass@N, the oracle's choice).
+    public var reached: Int { finished.count { $0.hasRight } }
     public var failed: Int { finished.count { $0.error != nil } }
     /// A problem that occurs twice is not new evidence, so it counts once.
     public var ci95: ClosedRange<Double> { Proportion.wilson95(successes: correct, of: finished.count, evidence: evidence) }
@@ -55,6 +61,8 @@ public struct EvalTally: Sendable, Equatable {
         let known = finished.compactMap(\.texts)
         return known.isEmpty ? nil : known.reduce(TextCount(), +)
     }
+    public var oracle: Double? { finished.isEmpty ? nil : Double(reached) / Double(finished.count) }
+    public var oracleCI95: ClosedRange<Double> { Proportion.wilson95(successes: reached, of: finished.count, evidence: evidence) }
     public var accuracy: Double? { finished.isEmpty ? nil : Double(correct) / Double(finished.count) }
     /// Sampled tokens of the finished runs a second, all runs side by side.
     public var tokensPerSecond: Double? {

@@ -28,6 +28,7 @@ extension StoredCell {
         self.init(strategy: one.strategy, strategyID: loaded.info.id, params: Self.canonical(one.params).line,
                   defaults: Self.canonical(Self.defaults(loaded.info)).line, budget: "\(one.limits)",
                   generations: one.limits.generations, seed: one.seed, plugin: "\(Self.file(loaded.pluginPath)) \(loaded.info.version)", pluginSHA256: loaded.pluginHash)
+        takesBatch = one.takesBatch
     }
 
     /// By parameter, what the plugin's own table says.
@@ -48,7 +49,7 @@ extension StoredCell {
 
 extension EvalOutcome {
     public init(_ stored: StoredOutcome) {
-        self.init(answer: stored.answer, isCorrect: stored.isCorrect, cost: stored.cost, texts: stored.texts, error: stored.error)
+        self.init(answer: stored.answer, isCorrect: stored.isCorrect, hasRight: stored.hasRight, cost: stored.cost, texts: stored.texts, error: stored.error)
     }
 }
 

@@ -4,6 +4,7 @@ import Engine
 import Foundation
 import LanguageModels
 import Locking
+import ReferenceModels
 import SearchCore
 import StrategyHost
 
@@ -142,7 +143,7 @@ struct CheckCommand: ParsableCommand {
         settings.params = try StrategySpec.params(parsing: params)
         if !params.isEmpty { try refuseUnknown(settings.params) }
         if let bundle {
-            let read = try BundleReader.read(file: bundle)
+            let read = try BundleReader.read(file: ShippedFiles.path(bundle, .bundle))
             (settings.models, settings.verifiers) = (Set(read.policies.map(\.role)), Set(read.verifiers.map(\.role)))
         }
         return settings

@@ -13,20 +13,23 @@ struct Eval: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure strategies at budgets on a data set.",
         discussion: """
-            Every strategy is run at every budget: accuracy with a 95 % interval (Wilson), pairwise \
-            differences (McNemar), mean cost per problem, and throughput. A store (--out) keeps every run, \
+            Every strategy is run at every budget: accuracy with a 95 % interval (Wilson), how often a right answer was among the \
+            solutions (pass@N), how many texts a limit cut, pairwise differences (McNemar), mean cost per problem, and throughput. \
+            With --seeds the interval is over problems and seeds (docs/eval.md). A store (--out) keeps every run, \
             vote and candidate: fit, report, query and your own SQL can read it, and --resume continues an interrupted study.
 
             Examples:
               stratagem eval --limit 100
               stratagem eval --strategy majority --strategy best-of-n --budget 1,4,16,64
               stratagem eval --strategy best-of-n:selection=naive --strategy beam-search:beam_width=4 --json
+              stratagem eval --limit 20 --seeds 3 --strategy majority --budget 4
+              stratagem eval --limit 20 --budget 4 --csv
               stratagem eval --data gsm8k-test.jsonl --bundle smollm2.toml --out gsm8k.db --resume
               stratagem eval --grid examples/reproduce/quick.toml --out quick.db --shard 2/8
             """)
 
     @Option(help: ArgumentHelp(
-        "JSON lines, {\"problem\": …, \"answer\": …}; 'question' is accepted, and GSM8K's '#### N'. Default: the 500 included test problems.",
+        "JSON lines, {\"problem\": …, \"answer\": …}; 'question' is accepted, and GSM8K's '#### N'. Or an included data set: test (500 problems, the default), dev (500 others) or train.",
         valueName: "file"), completion: .file(extensions: ["jsonl"]))
     var data: String?
 
@@ -40,6 +43,9 @@ struct Eval: AsyncParsableCommand {
     @Option(parsing: .unconditional, help: ArgumentHelp("The same seed gives the same results. Default: 0.", valueName: "number"))
     var seed: UInt64?
 
+    @Option(parsing: .unconditional, help: ArgumentHelp("Number of seeds, from --seed up: the interval is then over problems and seeds. Default: 1.", valueName: "count"))
+    var seeds: Int?
+
     @Option(help: ArgumentHelp("Strategies, parameters, budgets and seeds from a TOML file (docs/store.md), instead of --strategy, --budget and --seed.",
                                valueName: "file"), completion: .file(extensions: ["toml"]))
     var grid: String?
@@ -51,7 +57,7 @@ struct Eval: AsyncParsableCommand {
             completion: .file(extensions: ["db"]))
     var out: String?
 
-    @Flag(help: "Continue the store that --out names, or start it if it does not exist: runs that it has are not repeated.")
+    @Flag(help: "Continue the store that --out names, or start it if it does not exist: runs that it has are not repeated. With a larger --limit the study grows.")
     var resume = false
 
     @Option(help: ArgumentHelp("Only the problems of one part; `stratagem merge` combines the stores of the parts.", valueName: "i/n"))
@@ -65,6 +71,9 @@ struct Eval: AsyncParsableCommand {
 
     @Flag(help: "Print the results as JSON (docs/json.md).")
     var json = false
+
+    @Flag(help: "Print the results as CSV, a row for each strategy, budget and seed (docs/eval.md).")
+    var csv = false
 
     @Flag(name: .customLong("difficulty-free"), help: "compute-optimal: measure the difficulty outside of the budget; its cost is shown separately.")
     var difficultyFree = false
@@ -80,9 +89,12 @@ struct Eval: AsyncParsableCommand {
         if watchPlugins, out != nil { throw ValidationError("--watch-plugins can change a plugin during the eval, so a store would mix results of two plugins. Leave out --watch-plugins or --out.") }
         if let limit, limit < 1 { throw ValidationError("--limit must be at least 1, found \(limit).") }
         if out == nil, resume || shard != nil || noTexts { throw ValidationError("--resume, --shard and --no-texts need a store: name one with --out.") }
-        if grid != nil, !strategies.isEmpty || budget != nil || seed != nil {
-            throw ValidationError("A grid has its own strategies, budgets and seeds. Leave out --strategy, --budget and --seed, or leave out --grid.")
+        if grid != nil, !strategies.isEmpty || budget != nil || seed != nil || seeds != nil {
+            throw ValidationError("A grid has its own strategies, budgets and seeds. Leave out --strategy, --budget, --seed and --seeds, or leave out --grid.")
         }
+        if json, csv { throw ValidationError("--json and --csv exclude each other.") }
+        if let seeds, !(1...Self.mostSeeds).contains(seeds) { throw ValidationError("--seeds must be from 1 to \(Self.mostSeeds), found \(seeds).") }
+        if let seed, let seeds, seed > .max - UInt64(seeds) { throw ValidationError("--seed \(seed) leaves no room for \(seeds) seeds: the largest is \(UInt64.max).") }
     }
 
     mutating func run() async throws {
@@ -91,16 +103,16 @@ struct Eval: AsyncParsableCommand {
         registry.sayShadowings()
         if difficultyFree { try plan.freeDifficulty() }
         let part = try shard.map { text throws(StratagemError) in try Shard(parsing: text) } ?? .whole
-        let file = try data ?? ReferenceModels.find().testProblems
+        let file = try ShippedFiles.path(data ?? "test", .data)
         let set = try DataSet.read(file: file, limit: limit)
         let emergency = Locked<EvalReport?>(nil)
         let keeping = Locked<StoreWriter?>(nil)
         let progress = Progress()
         progress.follow()
         defer { progress.clear() }
-        let engine = try arguments.open(registry: registry, answers: answers.choice(for: set), sharesSamples: out != nil) { [json] _ in
+        let engine = try arguments.open(registry: registry, answers: answers.choice(for: set), sharesSamples: out != nil) { [format] _ in
             try? keeping.withLock { $0 }?.finish()
-            if let report = emergency.withLock({ $0 }) { Self.show(report, json: json) }
+            if let report = emergency.withLock({ $0 }) { Self.show(report, format) }
         }
         progress.runs(in: engine.runtime)
         try plan.complete(engine.models)
@@ -123,13 +135,16 @@ struct Eval: AsyncParsableCommand {
         } catch { failure = error }
         var found = report(finding, plan, set, engine, check)
         found.difficultyCost = free?.cost
-        Self.show(found, json: json)
+        Self.show(found, format)
         try finish(finding, failure)
     }
 
+    private static let mostSeeds = 1000
+    private var seedList: [UInt64] { (0..<UInt64(seeds ?? 1)).map { (seed ?? 0) + $0 } }
+
     private func plan(_ registry: PluginRegistry) throws(StratagemError) -> EvalPlan {
         guard let grid else {
-            return try EvalPlan(strategies: strategies.isEmpty ? ["best-of-n"] : strategies, budgets: budget ?? "16", seed: seed ?? 0, registry: registry)
+            return try EvalPlan(strategies: strategies.isEmpty ? ["best-of-n"] : strategies, budgets: budget ?? "16", seeds: seedList, registry: registry)
         }
         let isAsked = !yes
         return try EvalPlan(grid: try GridFile.read(grid), registry: registry) { count throws(StratagemError) in
@@ -190,8 +205,15 @@ struct Eval: AsyncParsableCommand {
         return report
     }
 
-    private static func show(_ report: EvalReport, json: Bool) {
-        if json { Output.json(report.json.pretty) } else { Output.text(report.text) }
+    private enum Format { case text, json, csv }
+    private var format: Format { json ? .json : csv ? .csv : .text }
+
+    private static func show(_ report: EvalReport, _ format: Format) {
+        switch format {
+        case .text: Output.text(report.text)
+        case .json: Output.json(report.json.pretty)
+        case .csv: Output.text(report.csv)
+        }
     }
 
     private static func line(_ state: EvalProgress) -> String {

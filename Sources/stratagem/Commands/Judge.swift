@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import ReferenceModels
 import Reporting
 import SearchCore
 import Studies
@@ -53,8 +54,8 @@ struct Judge: AsyncParsableCommand {
     }
 
     mutating func run() async throws {
-        let set = try JudgeData.read(file: data, limit: limit)
-        let other = try devData.map { file throws(StratagemError) in try JudgeData.read(file: file) }
+        let set = try JudgeData.read(file: ShippedFiles.path(data, .data), limit: limit)
+        let other = try devData.map { file throws(StratagemError) in try JudgeData.read(file: ShippedFiles.path(file, .data)) }
         if let dev, dev >= set.samples.count {
             throw StratagemError(.user, .badData, "\(data): --dev uses \(dev) of its \(set.samples.count) solutions, so none are left to measure. Use fewer")
         }

@@ -20,7 +20,7 @@ struct Label: AsyncParsableCommand {
               stratagem label --data train.jsonl --out labels.jsonl --samples 4 --rollouts 8 --limit 1000
             """)
 
-    @Option(help: ArgumentHelp("Problems with answers, as for eval.", valueName: "file"), completion: .file(extensions: ["jsonl"]))
+    @Option(help: ArgumentHelp("Problems with answers, as for eval; or a shipped data set: test, dev or train.", valueName: "file"), completion: .file(extensions: ["jsonl"]))
     var data: String
 
     @Option(help: ArgumentHelp("Write JSON lines to this file, and continue it if it exists. Default: standard output.", valueName: "file"),
@@ -73,7 +73,7 @@ struct Label: AsyncParsableCommand {
 
     mutating func run() async throws {
         let registry = arguments.plugins.registry()
-        let set = try DataSet.read(file: data, limit: limit)
+        let set = try DataSet.read(file: ShippedFiles.path(data, .data), limit: limit)
         let progress = Progress()
         progress.follow()
         defer { progress.clear() }

@@ -18,12 +18,12 @@ struct Match: AsyncParsableCommand {
             with the verifier), and by exact counts from the models' shapes. R is tokens served over tokens of training.
 
             Examples:
-              stratagem match --small reference-pair.toml
+              stratagem match --small reference-pair
               stratagem match --small small.toml --large large.toml --ratio 0.16,22
               stratagem match --small small.toml --large large.toml --served 3e9 --trained 1e9 --json
             """)
 
-    @Option(help: ArgumentHelp("Bundle of the small model and its verifier.", valueName: "bundle"), completion: .file(extensions: ["toml"]))
+    @Option(help: ArgumentHelp("Bundle of the small model and its verifier; reference-pair is shipped.", valueName: "bundle"), completion: .file(extensions: ["toml"]))
     var small: String
 
     @Option(help: ArgumentHelp("Bundle whose policy is the large model. Default: the role 'large' in the small model's bundle.", valueName: "bundle"),
@@ -45,7 +45,7 @@ struct Match: AsyncParsableCommand {
     @Option(name: .customLong("answer-tokens"), parsing: .unconditional, help: ArgumentHelp("Tokens per answer. Default: measured.", valueName: "n"))
     var answerTokens: Int?
 
-    @Option(help: ArgumentHelp("Problems to measure on. Default: the first 50 included ones.", valueName: "file"), completion: .file(extensions: ["jsonl"]))
+    @Option(help: ArgumentHelp("Problems to measure on, the first 50; a file, or a shipped data set. Default: test.", valueName: "file"), completion: .file(extensions: ["jsonl"]))
     var data: String?
 
     @Flag(help: "Print the result as JSON (docs/json.md).")
@@ -122,7 +122,7 @@ struct Match: AsyncParsableCommand {
         if let promptTokens, let answerTokens { return (promptTokens, answerTokens) }
         let greedy = try registry.strategy(named: "greedy")
         let params = try greedy.check(parameters: [:])
-        let problems = try DataSet.read(file: try data ?? ReferenceModels.find().testProblems, limit: 50, needsAnswers: false).problems
+        let problems = try DataSet.read(file: ShippedFiles.path(data ?? "test", .data), limit: 50, needsAnswers: false).problems
         let runtime = try SearchRuntime(models: source, registry: registry)
         progress.runs(in: runtime)
         var total = Cost()

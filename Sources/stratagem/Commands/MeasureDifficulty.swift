@@ -18,15 +18,15 @@ struct MeasureDifficulty: AsyncParsableCommand {
 
             Examples:
               stratagem difficulty "A boy has 12 pencils. His sister has 4 fewer pencils than he has. How many pencils do they have together?" --samples 8
-              stratagem difficulty --data dev.jsonl --samples 64 --bins 5 --json > difficulty.json
+              stratagem difficulty --data dev --samples 64 --bins 5 --json > difficulty.json
               stratagem difficulty --store dev.db --kind predicted
-              stratagem difficulty --data dev.jsonl --thresholds 0.8,0.5,0.2
+              stratagem difficulty --data dev --thresholds 0.8,0.5,0.2
             """)
 
     @Argument(help: ArgumentHelp("One problem, or '-' to read it from standard input.", valueName: "problem"))
     var problem: String?
 
-    @Option(help: ArgumentHelp("JSON lines of problems, as for eval; oracle difficulty needs answers.", valueName: "file"), completion: .file(extensions: ["jsonl"]))
+    @Option(help: ArgumentHelp("JSON lines of problems, as for eval; answers are for oracle difficulty. Or a shipped data set: test, dev or train.", valueName: "file"), completion: .file(extensions: ["jsonl"]))
     var data: String?
 
     @Option(help: ArgumentHelp("An eval store: its best-of-n samples are used, and nothing is run.", valueName: "file"), completion: .file(extensions: ["db"]))
@@ -101,7 +101,7 @@ struct MeasureDifficulty: AsyncParsableCommand {
 
     private func set() throws(StratagemError) -> DataSet? {
         guard let data else { return nil }
-        return try DataSet.read(file: data, limit: limit, needsAnswers: kind == "oracle" || kind == "both")
+        return try DataSet.read(file: ShippedFiles.path(data, .data), limit: limit, needsAnswers: kind == "oracle" || kind == "both")
     }
 
     /// Of bins of equal size; nil: there are none.

@@ -12,12 +12,14 @@ struct Query: ParsableCommand {
             study: data, models, plugins, progress. cells: accuracy and cost of every strategy at every budget. \
             problems: how many cells solved each problem. failures: every run that failed.
 
+            Tables fit into 100 columns, or into the terminal: what is cut there is whole in --json and --csv. \
             A store is an SQLite file; docs/store.md describes its tables for your own SQL.
 
             Examples:
               stratagem query quick.db
               stratagem query quick.db study
               stratagem query quick.db cells --strategy beam-search --json
+              stratagem query quick.db cells --csv
               stratagem query quick.db --sql 'SELECT problem, count(*) FROM runs WHERE correct GROUP BY problem'
             """)
 
@@ -36,14 +38,22 @@ struct Query: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
+    @Flag(help: "Print CSV.")
+    var csv = false
+
+    mutating func validate() throws {
+        if json, csv { throw ValidationError("--json and --csv exclude each other.") }
+    }
+
     mutating func run() throws {
         let opened = try EvalStore.reading(store)
         let shown: (text: String, json: JSON)
         if let sql {
             let (columns, rows) = try Progress.during("reading the store") { () throws(StratagemError) in try opened.rows(sql: sql) }
-            shown = StoreReport.table(columns: columns, rows: rows)
+            shown = StoreReport.table(columns: columns, rows: rows, width: Terminal.tableWidth)
         } else {
-            let report = try Progress.during("reading the store") { () throws(StratagemError) in try StoreReport(opened, strategy: strategy) }
+            var report = try Progress.during("reading the store") { () throws(StratagemError) in try StoreReport(opened, strategy: strategy) }
+            report.width = Terminal.tableWidth
             shown = switch table {
             case .study: report.identity
             case .cells: report.cells
@@ -51,6 +61,10 @@ struct Query: ParsableCommand {
             case .failures: report.failures
             }
         }
-        if json { Output.json(shown.json.pretty) } else { Output.text(shown.text) }
+        if json {
+            Output.json(shown.json.pretty)
+        } else {
+            Output.text(csv ? CSVText.text(shown.json) : shown.text)
+        }
     }
 }

@@ -10,7 +10,7 @@ struct ReportCommand: ParsableCommand {
         commandName: "report",
         abstract: "Draw the paper's figures from an eval store, and test the paper's findings.",
         discussion: """
-            Writes one page without scripts or other files, in light and dark. Every figure has 95 % intervals (a \
+            -o FILE.html: one page without scripts or other files, light and dark. Every figure has a 95 % interval (a \
             bootstrap by problem) and shows the paper's curve. Figures for which the store has no runs \
             are left out, and the page says what they need. gnuplot draws the figures and must be installed.
 
@@ -18,13 +18,15 @@ struct ReportCommand: ParsableCommand {
               stratagem report study.db -o report.html
               stratagem report study.db -o report.html --svg figures --markdown tables.md
               stratagem report study.db --pair pair.db -o report.html
+              stratagem report study.db -o report.md
               stratagem report study.db --json
             """)
 
     @Argument(help: ArgumentHelp("A store that stratagem eval --out wrote.", valueName: "store"), completion: .file())
     var store: String
 
-    @Option(name: [.customShort("o"), .customLong("out")], help: ArgumentHelp("Write the page to this file.", valueName: "file"), completion: .file(extensions: ["html"]))
+    @Option(name: [.customShort("o"), .customLong("out")], help: ArgumentHelp("Write the page here, FILE.html; or findings and tables, FILE.md.", valueName: "file"),
+            completion: .file(extensions: ["html", "md"]))
     var output: String?
 
     @Option(help: ArgumentHelp("Write every figure as an SVG file into this folder.", valueName: "folder"), completion: .directory)
@@ -46,12 +48,13 @@ struct ReportCommand: ParsableCommand {
 
     mutating func run() throws {
         // Everything that could stop it, before the work.
-        let gnuplot = output == nil && svg == nil ? nil : try Gnuplot.find()
-        Interrupt.beforeQuitting { Gnuplot.abandon() }
         let inputs = OutputFile.files(ofStores: [store] + (pair.map { [$0] } ?? []))
         let page = try output.map { path throws(StratagemError) in try OutputFile(path, for: "the report", notOver: inputs) }
         var isPageOpen = true, areTablesOpen = true
         defer { if isPageOpen { page?.discard() } }
+        let isMarkdown = try output.map(Self.isMarkdown) ?? false
+        let gnuplot = (output == nil || isMarkdown) && svg == nil ? nil : try Gnuplot.find()
+        Interrupt.beforeQuitting { Gnuplot.abandon() }
         let tables = try markdown.map { path throws(StratagemError) in try OutputFile(path, for: "the tables", notOver: inputs) }
         defer { if areTablesOpen { tables?.discard() } }
         if let svg { try Self.makeFolder(svg) }
@@ -62,11 +65,28 @@ struct ReportCommand: ParsableCommand {
         try Finished.afterWork { () throws(StratagemError) in
             areTablesOpen = false
             try tables?.finish(report.markdown)
+            if isMarkdown {
+                isPageOpen = false
+                try page?.finish(report.markdown)
+            }
             guard let gnuplot else { return }
             let drawn = try Progress.during("drawing the figures") { () throws(StratagemError) in try ReportPage(report, by: gnuplot) }
             if let svg { for file in drawn.svgs { try OutputFile("\(svg)/\(file.name)", for: "a figure", notOver: inputs).finish(file.text) } }
+            guard isPageOpen else { return }
             isPageOpen = false
             try page?.finish(drawn.html)
+        }
+    }
+
+    /// The ending says what is written. What is no file, a pipe say, has none, and gets the page.
+    private static func isMarkdown(_ path: String) throws(StratagemError) -> Bool {
+        switch URL(fileURLWithPath: path).pathExtension.lowercased() {
+        case "md", "markdown": return true
+        case "html", "htm": return false
+        default:
+            var status = stat()
+            if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG, status.st_mode & S_IFMT != S_IFDIR { return false }
+            throw StratagemError(.user, "bad_report", "-o \(path): the ending says what is written, and must be .html (a page with figures) or .md (findings and tables)")
         }
     }
 

@@ -85,7 +85,7 @@ struct Solve: AsyncParsableCommand {
             let engine = try arguments.open(registry: registry, answers: answers.choice()) { [json] in Self.reportHang($0, json: json) }
             if let example { DataSet(file: "example \(example)", items: [.init(problem: problem, line: example)]).sayReferences(engine) }
             guard !Interrupt.isRequested else { throw Finished(status: ExitStatus.interrupted) }
-            progress.runs(in: engine.runtime)
+            progress.runs(in: engine.runtime, within: limits)
             let params = try engine.models.complete(checked, of: loaded, limits: limits)
             var request = RunRequest(problems: [problem], strategy: loaded, params: params, limits: limits, seed: seed,
                                      keepTree: files.wantsTree, keepTrace: files.wantsTrace)
@@ -122,12 +122,13 @@ struct Solve: AsyncParsableCommand {
 
     private func report(_ result: RunResult, of strategy: String, grader: Grader, _ files: SolveFiles, difficulty: Cost?) throws {
         let isCorrect = result.error == nil ? grader.isCorrect(result.answer, of: result.problem) : nil
-        let report = SolveReport(result: result, strategy: strategy, isCorrect: isCorrect, difficultyCost: difficulty)
+        var report = SolveReport(result: result, strategy: strategy, isCorrect: isCorrect, difficultyCost: difficulty)
+        report.showsProblem = example != nil
         if json {
             Output.json(report.json.pretty)
         } else {
             let style = Style.standardOutput
-            Output.text(report.text { style.bold($0) })
+            Output.text(report.text(width: Terminal.textWidth) { style.bold($0) })
         }
         if let error = result.error { Output.error(error) }
         do throws(StratagemError) {

@@ -29,7 +29,7 @@ struct PluginArguments: ParsableArguments {
 
 /// Options of all commands that run a model.
 struct EngineArguments: ParsableArguments {
-    @Option(help: ArgumentHelp("A bundle: the TOML file that names the model, the verifier and the prompt. Default: the reference models.", valueName: "file"),
+    @Option(help: ArgumentHelp("A bundle: the TOML file that names model, verifier and prompt; or a shipped one: reference (the default), reference-pair or reference-rollout.", valueName: "file"),
             completion: .file(extensions: ["toml"]))
     var bundle: String?
 

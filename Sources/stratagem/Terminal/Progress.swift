@@ -16,6 +16,10 @@ final class Progress: Sendable {
         /// What it is at, until there is a runtime; nil: nobody follows.
         var doing: String?
         var runtime: SearchRuntime?
+        /// Of its only run.
+        var limits: Limits?
+        /// When the runtime's work began.
+        var begin = ContinuousClock.now
     }
 
     private let isOn = Terminal.isTerminal(STDERR_FILENO)
@@ -36,7 +40,8 @@ final class Progress: Sendable {
     }
 
     /// While there is no other news for two seconds: what it is at and for how long; once it has a
-    /// runtime (`runs`), how many tokens the models have read and written, and how fast. Until `clear`.
+    /// runtime (`runs`), how many tokens the models have read and written, how fast, and how long a single
+    /// run will still take. Until `clear`.
     func follow(_ doing: String = "reading the models") {
         guard isOn else { return }
         state.withLock { ($0.doing, $0.news) = (doing, .now) }
@@ -46,7 +51,8 @@ final class Progress: Sendable {
                 let found = self.state.withLock { $0.runtime }?.statistics
                 self.state.withLock { state in
                     guard let doing = state.doing, .now - state.news >= Self.patience else { return }
-                    let work = Self.work(found, doing, seconds: (ContinuousClock.now - start).seconds)
+                    let begin = found == nil ? start : state.begin
+                    let work = Self.work(found, doing, state.limits, seconds: (ContinuousClock.now - begin).seconds)
                     Self.draw(state.line.isEmpty ? work : "\(state.line)  \(work)", &state)
                 }
                 usleep(250_000)
@@ -57,7 +63,11 @@ final class Progress: Sendable {
     }
 
     /// From here on it is a runtime's work that is followed.
-    func runs(in runtime: SearchRuntime) { state.withLock { $0.runtime = runtime } }
+    ///
+    /// - Parameter limits: of its only run, whose end is then foretold.
+    func runs(in runtime: SearchRuntime, within limits: Limits? = nil) {
+        state.withLock { ($0.runtime, $0.limits, $0.begin) = (runtime, limits, .now) }
+    }
 
     /// Follows `body`, of which nothing else is told.
     static func during<Result, Failure: Error>(_ doing: String, _ body: () throws(Failure) -> Result) throws(Failure) -> Result {
@@ -67,11 +77,13 @@ final class Progress: Sendable {
         return try body()
     }
 
-    private static func work(_ statistics: RuntimeStatistics?, _ doing: String, seconds: Double) -> String {
+    private static func work(_ statistics: RuntimeStatistics?, _ doing: String, _ limits: Limits?, seconds: Double) -> String {
         guard let statistics else { return "\(doing), \(Readable.seconds(seconds))" }
         let tokens = statistics.policy.decodedTokens + statistics.verifier.decodedTokens
         guard tokens > 0 else { return "at work, \(Readable.seconds(seconds))" }
+        let left = limits.flatMap { TimeLeft.seconds(of: $0, statistics, after: seconds) }
         return "at work, \(Readable.seconds(seconds)): \(Readable.count(tokens)) tokens, \(Readable.count(Int(Double(tokens) / max(seconds, 0.1)))) tokens/s"
+            + (left.map { ", about \(Readable.seconds($0.rounded())) left" } ?? "")
     }
 
     func clear() {

@@ -26,6 +26,12 @@ struct Style: Sendable {
 enum Terminal {
     static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
+    /// Columns that texts on standard output are broken at.
+    static var textWidth: Int { isTerminal(STDOUT_FILENO) ? min(100, size(of: STDOUT_FILENO).columns) : 100 }
+
+    /// Columns that tables on standard output may take.
+    static var tableWidth: Int { isTerminal(STDOUT_FILENO) ? max(60, size(of: STDOUT_FILENO).columns) : 100 }
+
     /// Of the terminal behind `descriptor`; 80 × 24 if it does not say.
     static func size(of descriptor: Int32) -> (columns: Int, rows: Int) {
         var size = winsize()
