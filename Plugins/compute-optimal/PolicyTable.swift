@@ -62,7 +62,7 @@ struct PolicyTable {
 
     /// Likewise.
     func choice(bin: Int, budget: Int) -> Choice? {
-        let own = choices.filter { $0.bin == bin && (levels.isEmpty || $0.budget == level(budget).budget) }
+        let own = choices.filter { $0.bin == bin }
         let fitting = own.filter { $0.budget <= budget }.max { $0.budget < $1.budget }
         return fitting ?? own.min { $0.budget < $1.budget }
     }
