@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: help build install uninstall dist deb wheel demo test test-server fuzz test-install test-sanitize test-thread test-address bench reproduce reproduce-quick reproduce-full compare compare-quick llama check-setup clean
+.PHONY: help build install uninstall dist deb wheel demo test test-server test-page fuzz test-install test-sanitize test-thread test-address bench reproduce reproduce-quick reproduce-full tables compare compare-quick llama check-setup clean
 
 ROOT := $(CURDIR)
 BIN := .build/release
@@ -22,11 +22,13 @@ help:
 	@echo "make dist           an archive that runs anywhere, without Swift; make deb, make wheel: packages; in OUT (.build/packages)"
 	@echo "make test           builds and runs all tests"
 	@echo "make test-server    the server's tests, with OpenAI's own Python client (from PyPI)"
+	@echo "make test-page      the pages of serve and view in Chromium (Debian's chromium and chromium-driver; Selenium from PyPI)"
 	@echo "make test-install   installs every package in a bare Debian 12 tree and runs it there (needs root)"
 	@echo "make fuzz           100,000 random runs and random plugins: FUZZ_CASES, FUZZ_SEED"
 	@echo "make test-sanitize  the tests under the thread and the address sanitizer"
 	@echo "make bench          speed and memory, against a bare llama.cpp loop"
 	@echo "make reproduce      the study of Snell et al. on the shipped models: 20 minutes; -quick: 2; -full: an hour"
+	@echo "make tables         the policy tables of compute-optimal, fitted anew: half an hour"
 	@echo "make compare        every strategy at N = 4 to 256 on the test problems: table and picture, an hour at most; -quick: 15 minutes"
 	@echo "make llama          llama.cpp alone, into .build/llama"
 	@echo "make check-setup    looks for the tools and libraries that are needed"
@@ -86,14 +88,31 @@ llama: check-setup
 build: llama
 	@swift build $(RELEASE)
 
+# One process after another. Swift runs tests on as many threads as there are cores, and a test of the command line
+# holds one while its program runs: a server in the same process would answer its client too late.
+HTTP_TESTS := ServerTests|EndpointBackendTests
 test: build
-	@swift test $(RELEASE) $(TEST)
+	@swift build --build-tests $(RELEASE)
+	failed=0
+	for part in "--skip (CommandTests|$(HTTP_TESTS))[.]" "--filter ($(HTTP_TESTS))[.]" "--filter CommandTests[.]"; do
+	    read -ra chosen <<< "$$part"
+	    swift test --skip-build $(RELEASE) $(TEST) "$${chosen[@]}" || failed=1
+	done
+	exit $$failed
 
 # The client is made first, so that its test is not skipped because installing took too long.
 OPENAI := $(shell sed -n 's/.*static let version = "\(.*\)"/\1/p' Tests/ServerTests/OpenAIClientTests.swift)
 test-server: build
 	@python3 -m venv .build/openai-$(OPENAI) && .build/openai-$(OPENAI)/bin/pip install --quiet --disable-pip-version-check openai==$(OPENAI)
 	@swift test $(RELEASE) $(TEST) --filter ServerTests
+
+# The pages in a real browser. STRATAGEM_PICTURES=FOLDER keeps pictures of them.
+SELENIUM := 4.51.0
+test-page: build
+	@for program in chromium chromedriver; do command -v $$program >/dev/null || { echo "$$program is missing: apt-get install chromium chromium-driver"; exit 1; }; done
+	python3 -m venv .build/selenium-$(SELENIUM) && .build/selenium-$(SELENIUM)/bin/pip install --quiet --disable-pip-version-check selenium==$(SELENIUM)
+	cd Tests/PageTests && ../../.build/selenium-$(SELENIUM)/bin/python -m unittest -v serve_page view_page
+.ONESHELL: test-page
 
 # Random runs of all kinds of ask and limit: each must end. Random plugins: in a worker they get what they
 # get in process. FUZZ_SEED says with which to begin.
@@ -116,6 +135,10 @@ reproduce-quick: build
 
 reproduce-full: build
 	@examples/reproduce/reproduce.sh full $(BIN)/stratagem
+
+# The policy tables that compute-optimal has, from problems that are generated: PyPI must be reachable.
+tables: build
+	@examples/reproduce/table.sh $(BIN)/stratagem
 
 # Every strategy that is loaded, on the same problems. Both go on where they stopped.
 # PAGE=docs/strategies.md puts table and picture there.

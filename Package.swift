@@ -94,11 +94,12 @@ let package = Package(
                                .product(name: "DequeModule", package: "swift-collections")],
                 swiftSettings: strict),
         .target(name: "Server",
-                dependencies: ["SearchCore", "Locking", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine", "Reporting",
+                dependencies: ["SearchCore", "Locking", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine", "Studies", "Reporting",
                                .product(name: "Hummingbird", package: "hummingbird"),
                                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                                .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics")],
-                resources: [.embedInCode("Page/Resources/page.html")], swiftSettings: strict),
+                resources: ["page.html", "page.css", "start.js", "tree.js", "canvas.js", "run.js", "live.js", "study.js"].map { .embedInCode("Page/Resources/\($0)") },
+                swiftSettings: strict),
         // C++: what llama.cpp can do at best, for `bench`.
         .target(name: "BareLoop", cxxSettings: [.unsafeFlags(["-I\(llama)/include", "-O3"])]),
         .target(name: "StrategyHost", dependencies: ["SearchCore", "Locking", "CStratagem", "CFFI", "CSandbox"], swiftSettings: strict),
@@ -168,7 +169,7 @@ let package = Package(
                     exclude: ["llama-server.sh"], swiftSettings: strict),
         // A real server on a free port, with a hand-made tree for a model.
         .testTarget(name: "ServerTests",
-                    dependencies: ["Server", "Engine", "SearchRuntime", "StrategyHost", "SearchCore", "Locking",
+                    dependencies: ["Server", "Studies", "Engine", "SearchRuntime", "StrategyHost", "SearchCore", "Locking",
                                    .product(name: "AsyncHTTPClient", package: "async-http-client")],
                     exclude: ["openai_client.py"], swiftSettings: strict),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Locking", "SearchCore", "SearchRuntime"], swiftSettings: strict),

@@ -6,13 +6,13 @@ import StrategyKit
 ///
 /// The estimate is the mean of the verifier's final scores over a few samples; one that
 /// has no answer counts 0. If the table says best-of-N, these samples are the first of
-/// the N, so nothing of them is lost.
+/// the N: nothing of them is lost, and the answer is the one that best-of-N gives.
 ///
 /// Without a table nothing speaks for anything else: it is best-of-N, and says so.
 struct ComputeOptimal: SequentialStrategy {
     static let table = Parameter.file("table", "the table that `stratagem fit` made", derived: "the bundle's table; without one, best-of-n at every difficulty")
     static let samples = Parameter.int("difficulty_samples", "samples for estimating the difficulty",
-                                       derived: "the table's number, at most a quarter of N", in: 1...Int(STG_MAX_COUNT))
+                                       derived: "the table's for the budget, but a quarter of N at most", in: 1...Int(STG_MAX_COUNT))
     static let ease = Parameter.float("ease", "mean final score of the problem's samples, if it is known: then it is not estimated",
                                       derived: "estimated", in: 0...1)
     static let info = StrategyInfo(
@@ -50,7 +50,7 @@ struct ComputeOptimal: SequentialStrategy {
             throw StrategyError("the policy table was fitted for other models: its \(role) has the SHA-256 \(hash.prefix(16))…, and this bundle's has another. Fit one for this bundle with 'stratagem fit'",
                                 status: STG_INVALID_ARGUMENT)
         }
-        samplesMax = try setup[Self.samples] ?? max(1, min(table.samples, n / 4))
+        samplesMax = try setup[Self.samples] ?? max(1, min(table.level(n).samples, n / 4))
         if knownEase == nil, table.verifier == nil {
             throw StrategyError("the policy table uses oracle difficulty, which needs the reference answers: give ease=…, or fit a table by predicted difficulty",
                                 status: STG_INVALID_ARGUMENT)
@@ -65,14 +65,25 @@ struct ComputeOptimal: SequentialStrategy {
         }
         let ease: Double
         if let knownEase { ease = knownEase } else { ease = try await estimate(table, ask) }
-        choice = table.choice(bin: table.bin(of: ease), budget: n)
+        let bin = table.bin(of: ease, budget: n)
+        choice = table.choice(bin: bin, budget: n)
         guard let choice else { return }
-        host.log(.info, "ease \(ease), bin \(table.bin(of: ease)) of \(table.bounds.count + 1): \(choice.run)")
+        host.log(.info, "ease \(ease), bin \(bin) of \(table.level(n).bounds.count + 1): \(choice.run)")
         let left = isContinued(choice) ? min(choice.spend, n) - drawn.count : min(choice.spend, n - drawn.count)
         guard left > 0 else { return }
+        guard !isContinued(choice) else { return try await goOn(choice, left, ask) }
         let told = try await ask([.run(choice.strategy, parameters: choice.parameters, maxGenerations: left)])
         found = Array(told.nodes)
         if told.contains(.runFailed) { host.log(.warning, "\(choice.run) failed: choosing among the finished answers") }
+    }
+
+    /// Here, and not as a run of its own: so the samples are those that best-of-N would have drawn.
+    private mutating func goOn(_ choice: PolicyTable.Choice, _ left: Int, _ ask: Asker) async throws {
+        let told = try await ask([.sample(root, count: left)])
+        let samples = host.harvest(told, distinct: false)
+        found = samples.finished
+        if found.isEmpty, drawn.isEmpty, samples.modelFailed { throw StrategyError("the model failed before it finished an answer") }
+        if selection(choice) != .majority { try await ask.score(found, role: table?.verifier ?? "prm", host: host) }
     }
 
     private mutating func estimate(_ table: PolicyTable, _ ask: Asker) async throws -> Double {
@@ -86,13 +97,18 @@ struct ComputeOptimal: SequentialStrategy {
         return count == 0 ? 0 : scores.reduce(0, +) / Double(count)
     }
 
-    /// Whether the samples of the estimate are the first ones of the strategy to run.
+    /// Whether the samples of the estimate are the first ones of the strategy to run. With parameters that say nothing
+    /// of sampling only: any others are for the strategy itself to judge.
     private func isContinued(_ choice: PolicyTable.Choice) -> Bool {
-        let verifier = choice.parameters.first { $0.name == "verifier" }?.value
-        let isSampled = choice.parameters.contains { ["temperature", "top_p", "min_p", "max_tokens", "n"].contains($0.name) }
         switch choice.strategy {
-        case "majority": return !isSampled
-        case "best-of-n": return !isSampled && verifier ?? .text("prm") == .text(table?.verifier ?? "prm")
+        case "majority": return choice.parameters.isEmpty
+        case "best-of-n":
+            let verifier = choice.parameters.first { $0.name == "verifier" }?.value ?? .text("prm")
+            guard verifier == .text(table?.verifier ?? "prm") else { return false }
+            return choice.parameters.allSatisfy { name, value in
+                guard case .text(let text) = value else { return false }
+                return name == "verifier" || name == "selection" && Selection(rawValue: text) != nil
+            }
         default: return false
         }
     }

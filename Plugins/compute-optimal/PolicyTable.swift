@@ -28,6 +28,15 @@ struct PolicyTable {
         }
     }
 
+    /// What a budget's rows were fitted with, where each has its own.
+    struct Level {
+        var budget: Int
+        /// Of a problem, for its difficulty.
+        var samples: Int
+        /// As the table's.
+        var bounds: [Double]
+    }
+
     static let format = "stratagem-policy-table/1"
 
     /// By role: the SHA-256 of the weights that it was fitted for.
@@ -39,13 +48,21 @@ struct PolicyTable {
     private(set) var samples = 1
     /// Falling: bin 1, the easiest, is at or above the first; the last is below all.
     private(set) var bounds: [Double] = []
+    /// One for every budget that has rows, or none at all: then `samples` and `bounds` serve every budget.
+    private(set) var levels: [Level] = []
     private(set) var choices: [Choice] = []
 
-    func bin(of ease: Double) -> Int { 1 + bounds.prefix { !(ease >= $0) }.count }
+    /// That of the largest budget that is not above `budget`; below all, of the smallest.
+    func level(_ budget: Int) -> Level {
+        let level = levels.filter { $0.budget <= budget }.max { $0.budget < $1.budget } ?? levels.min { $0.budget < $1.budget }
+        return level ?? Level(budget: budget, samples: samples, bounds: bounds)
+    }
 
-    /// For the largest budget that is not above `budget`; below all, for the smallest.
+    func bin(of ease: Double, budget: Int) -> Int { 1 + level(budget).bounds.prefix { !(ease >= $0) }.count }
+
+    /// Likewise.
     func choice(bin: Int, budget: Int) -> Choice? {
-        let own = choices.filter { $0.bin == bin }
+        let own = choices.filter { $0.bin == bin && (levels.isEmpty || $0.budget == level(budget).budget) }
         let fitting = own.filter { $0.budget <= budget }.max { $0.budget < $1.budget }
         return fitting ?? own.min { $0.budget < $1.budget }
     }
@@ -57,19 +74,36 @@ extension PolicyTable {
         while let entry = try reader.next() { try take(entry, &reader) }
         guard reader.sawFormat else { throw reader.refuse("has no line: format = \"\(Self.format)\"") }
         guard !choices.isEmpty else { throw reader.refuse("has no [[choice]]") }
-        guard zip(bounds, bounds.dropFirst()).allSatisfy({ $0 > $1 }) else { throw reader.refuse("has bounds that do not fall: \(bounds)") }
-        if let wrong = bounds.first(where: { !(0...1).contains($0) }) { throw reader.refuse("has the bound \(wrong); ease is from 0 to 1") }
+        for bounds in [bounds] + levels.map(\.bounds) {
+            guard zip(bounds, bounds.dropFirst()).allSatisfy({ $0 > $1 }) else { throw reader.refuse("has bounds that do not fall: \(bounds)") }
+            if let wrong = bounds.first(where: { !(0...1).contains($0) }) { throw reader.refuse("has the bound \(wrong); ease is from 0 to 1") }
+        }
         for (index, choice) in choices.enumerated() where choices[..<index].contains(where: { $0.bin == choice.bin && $0.budget == choice.budget }) {
             throw reader.refuse("has two choices for bin \(choice.bin) and budget \(choice.budget)")
         }
-        for bin in 1...bounds.count + 1 where !choices.contains(where: { $0.bin == bin }) {
-            throw reader.refuse("has \(bounds.count) bounds, so \(bounds.count + 1) bins, but no choice for bin \(bin)")
+        for (index, level) in levels.enumerated() where levels[..<index].contains(where: { $0.budget == level.budget }) {
+            throw reader.refuse("has the budget \(level.budget) twice")
         }
-        if let wrong = choices.first(where: { !(1...bounds.count + 1).contains($0.bin) }) {
-            throw reader.refuse("has a choice for bin \(wrong.bin), but \(bounds.count + 1) bins")
+        if levels.isEmpty {
+            try check(choices, bounds, "", reader)
+        } else {
+            for level in levels { try check(choices.filter { $0.budget == level.budget }, level.bounds, " of budget \(level.budget)", reader) }
+            if let lone = choices.first(where: { choice in !levels.contains { $0.budget == choice.budget } }) {
+                throw reader.refuse("has a choice for budget \(lone.budget), but no [[budget]] of it")
+            }
         }
         for choice in choices where choice.strategy.isEmpty || choice.spend < 1 || choice.budget < choice.spend {
             throw reader.refuse("has an invalid choice: bin \(choice.bin), budget \(choice.budget), run \"\(choice.run)\", spend \(choice.spend)")
+        }
+    }
+
+    /// Every bin has a choice, and every choice a bin.
+    private func check(_ choices: [Choice], _ bounds: [Double], _ whose: String, _ reader: TableReader) throws {
+        for bin in 1...bounds.count + 1 where !choices.contains(where: { $0.bin == bin }) {
+            throw reader.refuse("has \(bounds.count) bounds\(whose), so \(bounds.count + 1) bins, but no choice for bin \(bin)")
+        }
+        if let wrong = choices.first(where: { !(1...bounds.count + 1).contains($0.bin) }) {
+            throw reader.refuse("has a choice for bin \(wrong.bin)\(whose), but \(bounds.count + 1) bins")
         }
     }
 
@@ -78,6 +112,9 @@ extension PolicyTable {
     private static let samplesMost = 4096
 
     private mutating func take(_ entry: TableReader.Entry, _ reader: inout TableReader) throws {
+        // A single bracket, [choice], begins no element.
+        let hasNone = ["choice": choices.isEmpty, "budget": levels.isEmpty][entry.table] ?? false
+        guard entry.key.isEmpty || !hasNone else { throw reader.unknown(entry) }
         switch (entry.table, entry.key) {
         case ("", "format"):
             let format = try reader.text(entry)
@@ -89,9 +126,12 @@ extension PolicyTable {
             let kind = try reader.text(entry)
             guard kind == "predicted" || kind == "oracle" else { throw reader.refuse("uses the difficulty \"\(kind)\"; expected predicted or oracle") }
         case ("difficulty", "samples"):
-            samples = try reader.whole(entry)
-            guard (1...Self.samplesMost).contains(samples) else { throw reader.refuse("estimates difficulty from \(samples) samples; expected 1 to \(Self.samplesMost)") }
+            samples = try Self.samples(entry, reader)
         case ("difficulty", "bounds"): bounds = try reader.numbers(entry)
+        case ("budget", ""): levels.append(Level(budget: 0, samples: 1, bounds: []))
+        case ("budget", "budget"): levels[levels.count - 1].budget = try reader.whole(entry)
+        case ("budget", "samples"): levels[levels.count - 1].samples = try Self.samples(entry, reader)
+        case ("budget", "bounds"): levels[levels.count - 1].bounds = try reader.numbers(entry)
         case ("choice", ""): choices.append(Choice(bin: 0, budget: 0, run: "", spend: 0))
         case ("choice", "bin"): choices[choices.count - 1].bin = try reader.whole(entry)
         case ("choice", "budget"): choices[choices.count - 1].budget = try reader.whole(entry)
@@ -100,6 +140,12 @@ extension PolicyTable {
         default:
             guard Self.remarks.contains("\(entry.table).\(entry.key)") else { throw reader.unknown(entry) }
         }
+    }
+
+    private static func samples(_ entry: TableReader.Entry, _ reader: TableReader) throws -> Int {
+        let samples = try reader.whole(entry)
+        guard (1...samplesMost).contains(samples) else { throw reader.refuse("tells difficulty from \(samples) samples; 1 to \(samplesMost) are possible") }
+        return samples
     }
 }
 

@@ -5,7 +5,7 @@ struct HelpTests {
     private let command: Command
     init() throws { command = try Command() }
 
-    @Test(arguments: ["", "solve", "eval", "difficulty", "fit", "match", "plugins", "new", "trust", "label", "bench", "serve"]) func helpHasExamples(name: String) throws {
+    @Test(arguments: ["", "solve", "eval", "difficulty", "fit", "match", "plugins", "new", "trust", "label", "bench", "serve", "view"]) func helpHasExamples(name: String) throws {
         defer { command.remove() }
         let outcome = try command.start((name.isEmpty ? [] : [name]) + ["--help"]).wait()
         #expect(outcome.status == 0)

@@ -101,30 +101,49 @@ struct PolicyCommandTests {
         #expect(problems[0]["oracle"] == nil)
     }
 
-    /// On hard problems the single best score wins at 16; on easy ones one try is enough.
+    /// On hard problems the single best score wins at 16; on easy ones nothing is better than best-of-n.
     @Test func fitsAndServes() throws {
         defer { command.remove() }
         let policy = command.path("policy.toml")
         let outcome = try command.run("fit", try study(), "-o", policy, "--bins", "2", "--json")
         #expect(outcome.status == 0, "\(outcome.errors)")
-        let choices = try #require(try object(outcome.output)["choices"] as? [[String: Any]])
-        let spends = choices.compactMap { $0["spend"] as? Int }
-        #expect(spends == [1, 1, 1, 16])
-        #expect(choices[3]["run"] as? String == "best-of-n:selection=naive")
+        let fit = try object(outcome.output)
+        let choices = try #require(fit["choices"] as? [[String: Any]])
+        #expect(choices.compactMap { $0["spend"] as? Int } == [1, 16, 1, 16])
+        #expect(choices.compactMap { $0["run"] as? String } == ["best-of-n", "best-of-n", "best-of-n", "best-of-n:selection=naive"])
+        #expect(fit["rule"] as? String == "favoured" && fit["charged"] as? Bool == true && fit["standard_errors"] is NSNull)
+        let budgets = try #require(fit["budgets"] as? [[String: Any]])
+        // A quarter of 16; of 1, all that there is.
+        #expect(budgets.compactMap { $0["samples"] as? Int } == [1, 4] && budgets.compactMap { $0["gain"] as? Double }.allSatisfy { $0 >= 0 })
         let hard = try command.run("solve", "--bundle", script, "hard 1", "--strategy", "compute-optimal", "--param", "table=\(policy)", "--json")
         let found = try object(hard.output)
         #expect(hard.status == 0 && (found["cost"] as? [String: Any])?["generations"] as? Int == 16)
         let easy = try object(try command.run("solve", "--bundle", script, "easy 1", "--strategy", "compute-optimal", "--param", "table=\(policy)", "--json").output)
-        // Four samples tell that it is easy; no more are drawn.
-        #expect(easy["answer"] as? String == "1" && (easy["cost"] as? [String: Any])?["generations"] as? Int == 4)
+        #expect(easy["answer"] as? String == "1" && (easy["cost"] as? [String: Any])?["generations"] as? Int == 16)
         let free = try object(try command.run("solve", "--bundle", script, "easy 1", "--strategy", "compute-optimal", "--param", "table=\(policy)",
                                               "--difficulty-free", "--json").output)
-        #expect((free["cost"] as? [String: Any])?["generations"] as? Int == 1)
+        #expect((free["cost"] as? [String: Any])?["generations"] as? Int == 16)
         #expect((free["difficulty_cost"] as? [String: Any])?["generations"] as? Int == 16)
         // The same table with other weights.
         let other = try command.write("other.script", Self.tree(verifier: 0.7))
         let refused = try command.run("solve", "--bundle", other, "easy 1", "--strategy", "compute-optimal", "--param", "table=\(policy)")
         #expect(refused.status != 0 && refused.errors.contains("fitted for other models"))
+    }
+
+    /// The other rule: on easy problems one try is within the error.
+    @Test func fitsTheSmallest() throws {
+        defer { command.remove() }
+        let policy = command.path("policy.toml")
+        let outcome = try command.run("fit", try study(), "-o", policy, "--bins", "2", "--rule", "smallest", "--difficulty-free", "--json")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let fit = try object(outcome.output)
+        #expect((fit["choices"] as? [[String: Any]])?.compactMap { $0["spend"] as? Int } == [1, 1, 1, 16])
+        #expect(fit["rule"] as? String == "smallest" && fit["charged"] as? Bool == false && fit["standard_errors"] as? Double == 1)
+        let easy = try object(try command.run("solve", "--bundle", script, "easy 1", "--strategy", "compute-optimal", "--param", "table=\(policy)", "--json").output)
+        // Four samples tell that it is easy; no more are drawn.
+        #expect(easy["answer"] as? String == "1" && (easy["cost"] as? [String: Any])?["generations"] as? Int == 4)
+        let unused = try command.run("fit", command.path("dev.db"), "--standard-errors", "2")
+        #expect(unused.status == 2 && unused.errors.contains("--standard-errors is for --rule smallest"))
     }
 
     @Test func differentModelsAreNotFittedTogether() throws {

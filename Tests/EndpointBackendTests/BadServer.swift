@@ -49,7 +49,7 @@ final class BadServer: Sendable {
         }
     }
 
-    func stop() { listener.close() }
+    func stop() { listener.stop() }
 
     private func serve(_ connection: Int32) {
         defer { close(connection) }

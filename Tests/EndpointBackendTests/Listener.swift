@@ -24,8 +24,12 @@ final class Listener: Sendable {
         port = UInt16(bigEndian: address.sin_port)
     }
 
-    func close() {
-        shutdown(descriptor, Int32(SHUT_RDWR))
-        _ = Glibc.close(descriptor)
-    }
+    /// Ends `accept`, now and later. The descriptor lives as long as whoever may still call `accept` with it: its number
+    /// would be the next listener's, and the call would take that one's connections.
+    func stop() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+
+    deinit { close(descriptor) }
+
+    /// Where nobody listens now.
+    static func freePort() throws -> UInt16 { try Listener().port }
 }

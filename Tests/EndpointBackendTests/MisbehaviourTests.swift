@@ -189,10 +189,9 @@ struct MisbehaviourTests {
     }
 
     @Test func whatIsNoServerOfOursIsRefusedWithARemedy() throws {
-        let closed = try Listener()
-        closed.close()
+        let port = try Listener.freePort()
         let refused = #expect(throws: StratagemError.self) {
-            _ = try EndpointRole(.init(urls: ["http://127.0.0.1:\(closed.port)/v1"]), of: RealServer.bundle(.endpoint(.init(urls: []))))
+            _ = try EndpointRole(.init(urls: ["http://127.0.0.1:\(port)/v1"]), of: RealServer.bundle(.endpoint(.init(urls: []))))
         }
         #expect(refused?.origin == .user && refused?.message.contains("connection refused") == true)
         #expect(try refusal(BadServer { _ in [BadServer.json("{\"detail\":\"Not Found\"}", status: "404 Not Found")] }).contains("model = …"))

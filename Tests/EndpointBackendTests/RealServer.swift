@@ -27,7 +27,7 @@ final class RealServer: Sendable {
         let fetch = try Self.start(["fetch"])
         fetch.process.waitUntilExit()
         guard fetch.process.terminationStatus == 0 else { throw Unavailable(why: "it cannot be fetched; see above") }
-        let port = try Self.freePort()
+        let port = try Listener.freePort()
         script = try Self.start([
             "run", "--", "--model", Self.resources + "/policy.gguf", "--host", "127.0.0.1", "--port", "\(port)",
             "--ctx-size", "8192", "--parallel", "8", "--threads", "1", "--device", "none", "--no-webui",
@@ -58,12 +58,6 @@ final class RealServer: Sendable {
     }
 
     nonisolated(unsafe) private static var inputs: [Pipe] = []
-
-    private static func freePort() throws -> UInt16 {
-        let listener = try Listener()
-        defer { listener.close() }
-        return listener.port
-    }
 
     /// The reference bundle, its policy behind this server.
     func bundle() throws -> LanguageModels.Bundle {

@@ -33,13 +33,15 @@ struct ChatTemplateTests {
     }
 
     @Test(arguments: [
-        "{% for i in range(1000000000) %}{% endfor %}", "{{ 'x' * 100000000000 }}", "{{ '\(String(repeating: "x", count: 1000))' * 2000 }}",
+        "{{ 'x' * 100000000000 }}", "{{ '\(String(repeating: "x", count: 1000))' * 2000 }}",
         "{% set ns = namespace(a='x') %}{% for i in range(60) %}{% set ns.a = ns.a ~ ns.a %}{% endfor %}",
     ]) func greedyOnesEnd(source: String) throws {
         #expect(try refusal(source).contains("it needs more memory than the 256 MiB"))
     }
 
+    /// By time or, on a fast machine, by memory.
     @Test(arguments: [
+        "{% for i in range(1000000000) %}{% endfor %}",
         "{% for i in range(20000) %}{% for j in range(20000) %}{% for k in range(20000) %}{% endfor %}{% endfor %}{% endfor %}",
         "{% macro f(x) %}{{ f(x) }}{% endmacro %}{{ f(1) }}", "{{ " + String(repeating: "(", count: 100_000) + "1" + String(repeating: ")", count: 100_000) + " }}",
     ]) func endlessOnesEnd(source: String) throws {

@@ -57,18 +57,30 @@ import Testing
     @Test func bestOfNGoesOnFromTheEstimate() async throws {
         let run = try await run(RevisionTests.script, budget: "8")
         #expect(run.log == [
-            "sample 2 from root, to the end", "score a=1 b=3", "run best-of-n",
+            "sample 2 from root, to the end", "score a=1 b=3", "sample 2 from root, to the end", "score a=1 b=3",
             "answer a=1 0.5", "answer a=1 0", "answer b=3 0.45", "answer b=3 0",
         ])
         #expect(run.lines.contains { $0.contains("bin 1 of 3: best-of-n:selection=naive") })
-        // Four samples of 4 tokens each; each read by the verifier but for its end.
-        #expect(run.cost == [4, 4 * 4, 1, 1 + 2 * 3 + 2 * 3, 0])
+        // Four samples of 4 tokens each; each text read once by the verifier, but for its end.
+        #expect(run.cost == [4, 4 * 4, 1, 1 + 2 * 3, 0])
+    }
+
+    /// Where the table says best-of-N, it is best-of-N: the same samples, cost and votes, whatever the seed.
+    @Test func bestOfNIsTheSame() async throws {
+        for budget in ["5", "9", "16"] {
+            let chosen = try await run(RevisionTests.script, budget: budget) {
+                $0.replacing("best-of-n:selection=naive", with: "best-of-n").replacing("spend = 6", with: "spend = 16")
+            }
+            let spent = ["5": "4", "9": "4", "16": "16"][budget] ?? ""
+            let plain = try await HostedRun.of("best-of-n", RevisionTests.script, budget: spent)
+            #expect(chosen.result.votes == plain.result.votes && chosen.cost == plain.cost, "\(budget)")
+        }
     }
 
     /// The row of 16 says 6: no more is spent.
     @Test func spendsNoMoreThanTheRowSays() async throws {
         let run = try await run(RevisionTests.script, budget: "16")
-        #expect(run.log.prefix(3) == ["sample 2 from root, to the end", "score a=1 b=3", "run best-of-n"])
+        #expect(run.log.prefix(3) == ["sample 2 from root, to the end", "score a=1 b=3", "sample 4 from root, to the end"])
         #expect(run.result.cost.generations == 6)
         #expect(run.result.votes.first == Vote(answer: "1", weight: 1.5, count: 3))
     }
@@ -82,10 +94,65 @@ import Testing
         #expect(run.log.suffix(2) == ["answer a=1 0", "answer b=3 0"])
     }
 
+    /// Each budget with bounds and samples of its own: at 8 one sample of 0.5, which is bin 2 of two there; at 16
+    /// two of 0.475, which is bin 1 of one.
+    @Test func boundsOfTheBudget() async throws {
+        let levels = """
+            bounds = [0.45, 0.2]
+
+            [[budget]]
+            budget = 8
+            samples = 1
+            bounds = [0.6]
+            [[budget]]
+            budget = 16
+            samples = 2
+            bounds = []
+
+            [[choice]]
+            bin = 1
+            budget = 8
+            run = "majority"
+            spend = 8
+            [[choice]]
+            bin = 2
+            budget = 8
+            run = "best-of-n"
+            spend = 3
+            [[choice]]
+            bin = 1
+            budget = 16
+            run = "best-of-n"
+            spend = 5
+            """
+        func change(_ text: String) -> String { text.components(separatedBy: "bounds = ")[0] + levels }
+        let eight = try await run(RevisionTests.script, budget: "9", change: change)
+        #expect(eight.log.prefix(3) == ["sample 1 from root, to the end", "score a=1", "sample 2 from root, to the end"])
+        #expect(eight.result.cost.generations == 3)
+        #expect(eight.lines.contains { $0.contains("ease 0.5, bin 2 of 2: best-of-n") })
+        let sixteen = try await run(RevisionTests.script, budget: "16", change: change)
+        #expect(sixteen.log.first == "sample 2 from root, to the end" && sixteen.result.cost.generations == 5)
+        // Below all budgets: the smallest one's.
+        #expect(try await run(RevisionTests.script, budget: "2", change: change).lines.contains { $0.contains("bin 2 of 2") })
+        for (good, bad, complaint) in [
+            ("budget = 16\nsamples", "budget = 8\nsamples", "has the budget 8 twice"),
+            ("bounds = [0.6]", "bounds = [0.6, 0.3]", "has 2 bounds of budget 8, so 3 bins, but no choice for bin 3"),
+            ("bounds = [0.6]", "bounds = [0.3, 0.6]", "do not fall"),
+            ("budget = 16\nrun", "budget = 32\nrun", "has 0 bounds of budget 16, so 1 bins, but no choice for bin 1"),
+            ("[[budget]]\nbudget = 16\nsamples = 2\nbounds = []\n", "", "a choice for budget 16, but no [[budget]] of it"),
+            ("samples = 2\nbounds = []", "samples = 0\nbounds = []", "from 0 samples"),
+            ("[[choice]]", "[choice]", "the key bin in [choice], which is not known"),
+            ("[[budget]]", "[budget]", "the key budget in [budget], which is not known"),
+        ] {
+            let refused = try await run(RevisionTests.script, budget: "8") { change($0).replacingOccurrences(of: good, with: bad) }
+            #expect(refused.result.error?.message.contains(complaint) == true, "\(String(describing: refused.result.error?.message))")
+        }
+    }
+
     /// Known beforehand it costs nothing.
     @Test func knownEaseIsFree() async throws {
         let run = try await run(RevisionTests.script, budget: "8", ["ease": "0.1"])
-        #expect(run.log.first == "run majority")
+        #expect(run.log.first == "sample 8 from root, to the end")
         #expect(run.result.cost.generations == 8 && run.result.cost.verifierTokens == 0)
     }
 

@@ -70,7 +70,7 @@ import Testing
         defer { folder.remove() }
         let file = try folder.write("keys", Self.line("alice", "one"), mode: mode)
         let error = #expect(throws: StratagemError.self) { try KeyFile(reading: file) }
-        #expect(error?.code == "bad_keys" && error?.message.contains("chmod 600") == true)
+        #expect(error?.code == .badKeys && error?.message.contains("chmod 600") == true)
     }
 
     @Test(arguments: ["", "alice", "alice nothex", "alice \(String(repeating: "a", count: 63))", "alice \(String(repeating: "A", count: 64))",

@@ -116,7 +116,7 @@ import Testing
         "Studies": ["SearchCore", "Locking", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine"],
         "Reporting": ["SearchCore", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine", "Studies"],
         "StudyReport": ["SearchCore", "Locking", "Engine", "Studies", "Reporting"],
-        "Server": ["SearchCore", "Locking", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine", "Reporting"],
+        "Server": ["SearchCore", "Locking", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine", "Studies", "Reporting"],
         "Benchmarks": ["SearchCore", "Locking", "LanguageModels", "ScriptedModel", "LlamaBackend", "StrategyHost", "SearchRuntime", "CStratagem",
                        "CBenchStrategies", "BareLoop"],
         "Conformance": ["SearchCore", "Locking", "LanguageModels", "ScriptedModel", "StrategyHost", "CStratagem", "CSandbox", "CConformance"],

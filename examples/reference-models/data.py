@@ -33,16 +33,16 @@ def clean(solution: str) -> list[str]:
     return lines
 
 
-def make(chunk: tuple[int, int]) -> list[dict]:
+def make(chunk: tuple[int, int], seed: int = 1, size: int = settings.QUESTIONS, wanted=None) -> list[dict]:
     import reasoning_gym
 
     first, last = chunk
-    source = reasoning_gym.create_dataset("gsm_symbolic", size=settings.QUESTIONS, seed=1)
+    source = reasoning_gym.create_dataset("gsm_symbolic", size=size, seed=seed)
     found = []
     for index in range(first, last):
         item = source[index]
         question = " ".join(item["question"].replace(LAST_SENTENCE, "").split())
-        if len(question) > settings.LONGEST_QUESTION:
+        if len(question) > settings.LONGEST_QUESTION or wanted and not wanted(question):
             continue
         lines = clean(item["metadata"]["answer_cot"])
         answer = lines[-1].removeprefix("####").strip() if lines else ""

@@ -44,6 +44,13 @@ study() { # STORE GRID PROBLEMS MORE…
     "$stratagem" eval --grid "$here/$grid" --limit "$count" --out "$store" --resume --no-texts --yes "$@" > "${store%.db}.txt"
 }
 
+# Search alone, with a table of its own: compute-optimal names it in full, since the program may be anywhere.
+search() {
+    sed "s|TABLE|$root/Sources/ReferenceModels/Resources/search-table.toml|" "$here/search.toml" > "$out/search.toml"
+    "$stratagem" eval --grid "$out/search.toml" --limit "$problems" --out "$out/search.db" --resume --no-texts --yes > "$out/search.txt"
+    "$stratagem" report "$out/search.db" -o "$out/search.html" --markdown "$out/search-tables.md" > "$out/search-findings.txt"
+}
+
 step "the grid: $problems problems ($size.toml)" study "$out/study.db" "$size.toml" "$problems"
 step "difficulty, oracle and predicted" bash -c "
     '$stratagem' difficulty --store '$out/study.db' --kind oracle --json > '$out/difficulty-oracle.json'
@@ -51,6 +58,7 @@ step "difficulty, oracle and predicted" bash -c "
 step "the best choice by difficulty and budget" bash -c "
     '$stratagem' fit '$out/study.db' --kind predicted -o '$out/policy.toml' > '$out/fit-predicted.txt'
     '$stratagem' fit '$out/study.db' --kind oracle > '$out/fit-oracle.txt'"
+[[ "$size" == quick ]] || step "compute-optimal among search alone: $problems problems (search.toml)" search
 if ((pair_problems > 0)) && [[ -f "$pair" ]]; then
     step "the pair of models: $pair_problems problems" study "$out/pair.db" pair.toml "$pair_problems" --bundle "$pair"
     step "budgets of equal FLOPs" "$stratagem" match --small "$pair" --json > "$out/match.json"

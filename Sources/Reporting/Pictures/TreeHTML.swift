@@ -26,7 +26,7 @@ public enum TreeHTML {
         <main>
         <div class="tree">
         \(TreeSVG.element(picture))</div>
-        <aside><p class="hint">Point at a step to see how it came about; click to keep it.</p><div id="path" aria-live="polite"></div></aside>
+        <aside><p class="hint">Point at a step to see how it came about; click, or go there with the Tab key, to keep it.</p><div id="path" aria-live="polite"></div></aside>
         </main>
         <script>
         const steps = \(Markup.script(data(picture)));
@@ -65,6 +65,7 @@ public enum TreeHTML {
                 "parent": step.parent.map(JSON.int) ?? .null,
                 "text": .string(step.kind == .root && step.text.isEmpty ? picture.problem : step.text),
                 "score": JSON(step.score),
+                "count": .int(step.count),
                 "end": ending,
             ]
         })
@@ -117,6 +118,7 @@ public enum TreeHTML {
               score.textContent = steps[at].score.toFixed(2);
               row.append(score);
             }
+            if (steps[at].count > 1) row.append(steps[at].count + '× ');
             row.append(steps[at].text.trimEnd() + (steps[at].end ? '\\n→ ' + steps[at].end : ''));
             return row;
           }));
@@ -125,8 +127,11 @@ public enum TreeHTML {
         if (best > 0) show(best);
         for (const shape of shapes) {
           const index = Number(shape.dataset.step);
+          shape.tabIndex = 0;
+          shape.addEventListener('focus', () => { held = index; show(index); });
           shape.addEventListener('mouseenter', () => { if (held === null) show(index); });
-          shape.addEventListener('click', () => { held = held === index ? null : index; show(index); });
+          shape.addEventListener('click', () => show(index));
+          shape.addEventListener('blur', () => { held = null; });
         }
 
         """

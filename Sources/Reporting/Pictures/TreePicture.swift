@@ -30,8 +30,10 @@ public struct TreePicture: Sendable, Equatable {
         public var answer: String?
         public var tokens: Int
         public var logProbability: Double
-        /// Given-up samples of the same text below the same step are one box.
+        /// Equal steps below the same step are one box: how often it was sampled.
         public var count = 1
+        /// What tells it from its siblings.
+        var label = StepLabel.none
     }
 
     /// Parents come before their children.
@@ -66,72 +68,28 @@ public struct TreePicture: Sendable, Equatable {
     }
 
     private mutating func add(_ tree: SearchTree, _ fates: [Fate], limit: Int) {
-        var shown = [Bool](repeating: false, count: tree.nodes.count)
-        var room = limit
-        for fate in [Fate.won, .kept, .dropped] {
-            for (index, node) in tree.nodes.enumerated() where fates[index] == fate {
-                let boxes = max(1, node.stepEnds.count)
-                // A step below one that is not shown would hang in the air.
-                let isHanging = node.parent > 0 && fates[node.parent - 1] == fate && !shown[node.parent - 1]
-                if boxes <= room, !isHanging {
-                    shown[index] = true
-                    room -= boxes
-                } else {
-                    hidden += boxes
-                }
-            }
-        }
-        var isContinued = [Bool](repeating: false, count: tree.nodes.count)
-        for node in tree.nodes where node.parent > 0 { isContinued[node.parent - 1] = true }
-        var last = [Int?](repeating: nil, count: tree.nodes.count)
-        var leaves: [Leaf: Int] = [:]
-        for (index, node) in tree.nodes.enumerated() where shown[index] {
-            let parent = node.parent > 0 ? last[node.parent - 1] : nil
-            let mayShare = fates[index] == .dropped && !isContinued[index] && node.stepEnds.count <= 1
-            let leaf = mayShare ? Leaf(parent: parent, text: node.text, ending: node.ending) : nil
-            if let leaf, let twin = leaves[leaf] {
-                steps[twin].count += 1
-                last[index] = twin
-                continue
-            }
-            last[index] = add(node, id: index + 1, fate: fates[index], below: parent)
-            if let leaf { leaves[leaf] = last[index] }
+        var boxes = StepBoxes()
+        for (index, node) in tree.nodes.enumerated() { boxes.add(node, id: index + 1, fate: fates[index]) }
+        var all = boxes.steps
+        for (index, label) in boxes.labels().enumerated() { all[index].label = label }
+        // No step has a worse fate, or comes later, than those below it: none of them hangs in the air.
+        let first = all.indices.sorted { (all[$0].fate, $0) < (all[$1].fate, $1) }.prefix(max(1, limit)).sorted()
+        hidden = all.count - first.count
+        var places = [Int?](repeating: nil, count: all.count)
+        for (place, index) in first.enumerated() {
+            var step = all[index]
+            step.parent = step.parent.flatMap { places[$0] }
+            places[index] = place
+            steps.append(step)
         }
     }
 
-    private struct Leaf: Hashable {
-        var parent: Int?
-        var text: [UInt8]
-        var ending: SearchNode.Ending
-    }
-
-    /// Adds a node's steps and returns the index of the last one.
-    private mutating func add(_ node: SearchNode, id: SearchNode.ID, fate: Fate, below parent: Int?) -> Int {
-        var ends = node.stepEnds.isEmpty || node.kind != .sampled ? [node.text.count] : node.stepEnds
-        ends[ends.count - 1] = max(ends[ends.count - 1], node.text.count)
-        var parent = parent
-        var begin = 0
-        for (place, end) in ends.enumerated() {
-            let isLast = place == ends.count - 1
-            let bytes = begin <= end && end <= node.text.count ? node.text[begin..<end] : []
-            let score = place < node.stepScores.count ? node.stepScores[place] : nil
-            steps.append(Step(
-                parent: parent, column: parent.map { steps[$0].column + 1 } ?? 0, node: id, kind: node.kind,
-                text: Markup.printable(String(decoding: bytes, as: UTF8.self)),
-                score: score.flatMap { $0.isNaN ? nil : $0 }, fate: fate, ending: isLast ? node.ending : .open,
-                answer: isLast ? node.answer : nil, tokens: node.tokens, logProbability: node.logProbability))
-            parent = steps.count - 1
-            begin = end
-        }
-        return steps.count - 1
-    }
-
-    /// "problem" for a root, the text on one line for all others.
+    /// "problem" for a root; for all others on one line what tells them from their siblings.
     func label(_ step: Step, limit: Int) -> String {
-        guard step.kind != .root else { return step.text.isEmpty ? "problem" : Self.shorten("problem: " + step.text, limit) }
-        let line = step.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         let times = step.count > 1 ? "\(step.count)× " : ""
-        return times + (line.isEmpty ? "(end)" : Self.shorten(line, limit))
+        guard step.kind != .root else { return times + (step.text.isEmpty ? "problem" : Self.shorten("problem: " + step.text, limit)) }
+        let text = step.label.text(limit)
+        return times + (text.isEmpty ? "(end)" : text)
     }
 
     /// What stands beside a step that ends: its answer, or why there is none.
@@ -152,7 +110,7 @@ public struct TreePicture: Sendable, Equatable {
     func detail(_ step: Step) -> String {
         var lines = [step.text.trimmingTrailingNewlines]
         if let score = step.score { lines.append("score \(Readable.fixed(score, 3))") }
-        if step.count > 1 { lines.append("sampled \(step.count) times, not continued") }
+        if step.count > 1 { lines.append("sampled \(step.count) times\(step.fate == .dropped ? ", not continued" : "")") }
         switch step.ending {
         case .open: break
         case .finished: lines.append("answer: \(step.answer ?? "none found")")

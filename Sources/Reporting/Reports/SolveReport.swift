@@ -52,7 +52,8 @@ public struct SolveReport: Sendable {
         return plain.adding(more)
     }
 
-    private static func vote(_ vote: Vote) -> JSON {
+    /// What one answer got.
+    public static func vote(_ vote: Vote) -> JSON {
         ["answer": .string(vote.answer), "weight": JSON(vote.weight), "count": .int(vote.count)]
     }
 
@@ -60,8 +61,8 @@ public struct SolveReport: Sendable {
         ["answer": JSON(candidate.answer), "score": JSON(candidate.score), "text": .string(candidate.text)]
     }
 
-    /// A number; above what a double holds exactly, a string, so that no reader rounds it.
-    static func seed(_ seed: UInt64) -> JSON {
+    /// How a seed is spelt: a number; above what a double holds exactly, a string, so that no reader rounds it.
+    public static func seed(_ seed: UInt64) -> JSON {
         seed <= 1 << 53 ? .int(Int(seed)) : .string("\(seed)")
     }
 }

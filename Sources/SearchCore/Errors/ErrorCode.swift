@@ -21,6 +21,8 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable, CustomStringConv
     case badKeys = "bad_keys"
     case noKeys = "no_keys"
     case badFile = "bad_file"
+    case badView = "bad_view"
+    case noBrowser = "no_browser"
     case serverFailed = "server_failed"
     case unknownCheck = "unknown_check"
     case interrupted

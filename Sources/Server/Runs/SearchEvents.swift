@@ -32,7 +32,7 @@ enum SearchEvents {
     /// More happened than is kept: the tree stops here.
     static let cut: JSON = ["type": "gap"]
 
-    private static func node(_ id: SearchNode.ID, _ node: SearchNode) -> JSON {
+    static func node(_ id: SearchNode.ID, _ node: SearchNode) -> JSON {
         [
             "id": .int(id), "parent": .int(node.parent), "kind": .string(node.kind.rawValue), "depth": .int(node.depth),
             "steps": .array(steps(node)), "score": JSON(node.score), "ending": .string(node.ending.rawValue), "answer": JSON(node.answer),

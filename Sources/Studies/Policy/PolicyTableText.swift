@@ -39,6 +39,7 @@ public struct PolicyTableText {
         var lines = [
             "# A policy table, made by `stratagem fit`: which strategy serves which difficulty best, at which budget.",
             "# Bin 1 is the easiest. Accuracies are cross-validated; the interval is a 95 % bootstrap by problem.",
+            "# \(ruleLine)",
             "format = \"\(Self.format)\"",
             "",
             "[models]  # SHA-256 of the weights: others are refused",
@@ -55,28 +56,40 @@ public struct PolicyTableText {
             "kind = \(quoted(fit.kind.rawValue))",
         ]
         if fit.kind == .predicted { lines.append("verifier = \(quoted(source.verifier))") }
-        lines += [
-            "samples = \(source.samples)",
-            "bounds = [\(fit.bins.bounds.map { "\($0)" }.joined(separator: ", "))]",
-        ]
+        let bounds = fit.rows.last?.bins.bounds ?? []
+        lines += ["samples = \(source.samples)", "bounds = \(list(bounds))"]
+        // Fewer samples tell other difficulties: each budget has bounds of its own.
+        for row in fit.rows {
+            guard let samples = row.samples else { continue }
+            lines += ["", "[[budget]]", "budget = \(row.budget)", "samples = \(samples)", "bounds = \(list(row.bins.bounds))"]
+        }
         for warning in fit.warnings { lines.append("# \(warning)") }
         for choice in fit.choices { lines += [""] + self.lines(of: choice) }
         return lines.joined(separator: "\n") + "\n"
     }
 
+    private var ruleLine: String {
+        let rule = switch fit.rule {
+        case .favoured: "favoured over best-of-N"
+        case .smallest(let errors): "the smallest within \(errors) standard errors"
+        }
+        return "Rule: \(rule). \(fit.charge == .free ? "Nothing" : "The budget") pays for the difficulty."
+    }
+
     private func lines(of choice: PolicyFit.Choice) -> [String] {
-        let cell = fit.study.cells[choice.cell]
-        return [
+        [
             "[[choice]]",
             "bin = \(choice.bin)",
             "budget = \(choice.budget)",
-            "run = \(quoted(cell.run))",
-            "spend = \(cell.budget)",
+            "run = \(quoted(choice.run))",
+            "spend = \(choice.spend)",
             "problems = \(choice.problems)",
             "accuracy = \(short(choice.accuracy))",
             "interval = [\(short(choice.ci95.lowerBound)), \(short(choice.ci95.upperBound))]",
         ]
     }
+
+    private func list(_ numbers: [Double]) -> String { "[\(numbers.map { "\($0)" }.joined(separator: ", "))]" }
 
     private func short(_ value: Double) -> String { String(format: "%.4f", value) }
 

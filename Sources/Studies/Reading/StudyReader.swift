@@ -107,11 +107,16 @@ public struct StudyReader {
     /// Of every problem; without samples where none was drawn.
     /// - Parameter first: only so many samples, if it is given.
     public func difficulties(first: Int? = nil) throws(StratagemError) -> [Difficulty] {
+        try samples(first: first).map { Difficulty(of: $0, count: $0.count) }
+    }
+
+    /// The same samples, as difficulty sees them, in order of draw.
+    func samples(first: Int? = nil) throws(StratagemError) -> [[Difficulty.Sample]] {
         var drawn = [[Difficulty.Sample]](repeating: [], count: problems)
         try eachSample { problem, sample in
             guard drawn[problem].count < first ?? .max else { return }
             drawn[problem].append(.init(isCorrect: sample?.answer == nil ? nil : sample?.isCorrect, score: sample?.score))
         }
-        return drawn.map { Difficulty(of: $0, count: $0.count) }
+        return drawn
     }
 }

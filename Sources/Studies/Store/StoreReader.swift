@@ -30,10 +30,12 @@ extension EvalStore {
     }
 
     /// Of one cell, in order of problem.
-    public func outcomes(of cell: StoredCell) throws(StratagemError) -> [StoredOutcome] {
+    ///
+    /// - Parameter only: one problem's, if it is there.
+    public func outcomes(of cell: StoredCell, only problem: Int? = nil) throws(StratagemError) -> [StoredOutcome] {
         try fetch { db in
             var outcomes: [StoredOutcome] = []
-            let sql = "SELECT \(try StoreRows.outcomeColumns(db)) FROM runs WHERE cell = ? ORDER BY problem"
+            let sql = "SELECT \(try StoreRows.outcomeColumns(db)) FROM runs WHERE cell = ?\(Self.of(problem, "problem")) ORDER BY problem"
             let rows = try Row.fetchCursor(db, sql: sql, arguments: [cell.id])
             while let row = try rows.next() {
                 let one = try StoreRows.outcome(row, problems: study.problems.count)
@@ -47,13 +49,15 @@ extension EvalStore {
     /// The candidates of every run of one cell that has any, in order of problem; each
     /// run's in the strategy's ranking. One problem is in memory at a time.
     ///
-    /// - Parameter withText: texts are read only where they are needed; else nil.
-    public func eachRun(of cell: StoredCell, withText: Bool = false,
+    /// - Parameters:
+    ///   - only: one problem's.
+    ///   - withText: texts are read only where they are needed; else nil.
+    public func eachRun(of cell: StoredCell, only problem: Int? = nil, withText: Bool = false,
                         _ body: (_ problem: Int, [StoredCandidate]) throws -> Void) throws(StratagemError) {
         try fetch { db in
             let sql = "SELECT r.problem, c.rank, c.node, c.previous, c.revision, c.answer, c.correct, c.score, c.steps, c.tokens"
                 + (withText ? ", c.text, t.text" : "") + " FROM runs r JOIN candidates c ON c.run = r.id"
-                + (withText ? " LEFT JOIN texts t ON t.id = c.text" : "") + " WHERE r.cell = ? ORDER BY r.problem, c.rank"
+                + (withText ? " LEFT JOIN texts t ON t.id = c.text" : "") + " WHERE r.cell = ?\(Self.of(problem, "r.problem")) ORDER BY r.problem, c.rank"
             let rows = try Row.fetchCursor(db, sql: sql, arguments: [cell.id])
             var current: (problem: Int, rank: Int, candidates: [StoredCandidate])?
             while let row = try rows.next() {
@@ -113,17 +117,32 @@ extension EvalStore {
         }
     }
 
+    /// Another number each time that somebody else has written to the file.
+    public func change() throws(StratagemError) -> Int {
+        try fetch { try Int.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }
+    }
+
+    /// False: the candidates' texts were left out.
+    public func hasTexts() throws(StratagemError) -> Bool {
+        try fetch { try Bool.fetchOne($0, sql: "SELECT EXISTS (SELECT 1 FROM texts)") ?? false }
+    }
+
+    /// A condition on a column, or none.
+    private static func of(_ problem: Int?, _ column: String) -> String { problem.map { " AND \(column) = \($0)" } ?? "" }
+
     /// Runs that are in the store, over all cells.
     public func runCount() throws(StratagemError) -> Int {
         try fetch { try Int.fetchOne($0, sql: "SELECT count(*) FROM runs") ?? 0 }
     }
 
     /// The votes of one cell's runs, heaviest first, by problem.
-    public func votes(of cell: StoredCell) throws(StratagemError) -> [Int: [Vote]] {
+    ///
+    /// - Parameter only: one problem's.
+    public func votes(of cell: StoredCell, only problem: Int? = nil) throws(StratagemError) -> [Int: [Vote]] {
         try fetch { db in
             var votes: [Int: [Vote]] = [:]
             var last = (problem: -1, rank: -1)
-            let sql = "SELECT r.problem, v.rank, v.answer, v.weight, v.count FROM runs r JOIN votes v ON v.run = r.id WHERE r.cell = ? ORDER BY r.problem, v.rank"
+            let sql = "SELECT r.problem, v.rank, v.answer, v.weight, v.count FROM runs r JOIN votes v ON v.run = r.id WHERE r.cell = ?\(Self.of(problem, "r.problem")) ORDER BY r.problem, v.rank"
             let rows = try Row.fetchCursor(db, sql: sql, arguments: [cell.id])
             while let row = try rows.next() {
                 var fields = StoreFields(row, of: "votes")
