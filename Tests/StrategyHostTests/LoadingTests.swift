@@ -190,7 +190,7 @@ extension LoadingTests {
         // Cut short while it is loaded: neither a crash nor the loss of the strategy.
         #expect(truncate(path, 100) == 0)
         #expect(registry.discover().map(\.status) == [.refused, .loaded])
-        #expect(registry.records.last?.reason?.contains("its file has changed or gone") == true)
+        #expect(registry.records.last?.reason?.contains("its file has changed or was removed") == true)
         #expect(try registry.strategy(named: "first").descriptor == new.descriptor)
         try FileManager.default.removeItem(atPath: path)
         #expect(registry.discover().map(\.version) == ["2.0.0"])

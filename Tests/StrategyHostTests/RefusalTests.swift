@@ -22,7 +22,7 @@ import Testing
         .init(what: "a hidden entry", macros: ["HIDDEN_ENTRY"], says: ["exports no function stg_plugin_entry"]),
         .init(what: "an entry that returns NULL", macros: ["NULL_ENTRY"], says: ["returned NULL"]),
         .init(what: "a missing library", macros: ["UNRESOLVED"], says: ["cannot be loaded", "function_that_nobody_has"]),
-        .init(what: "another major version", macros: ["ABI_MAJOR=2"], says: ["ABI 2.1", "speaks 1.1", "Rebuild"]),
+        .init(what: "another major version", macros: ["ABI_MAJOR=2"], says: ["ABI 2.1", "has 1.1", "Rebuild"]),
         .init(what: "major version 0", macros: ["ABI_MAJOR=0"], says: ["ABI 0.1"]),
         .init(what: "bad magic", macros: ["MAGIC=42"], says: ["magic number 0x2a", "0x314741545254530a"]),
         .init(what: "a short plugin struct", macros: ["PLUGIN_SIZE=80"], says: ["stg_plugin has 80 bytes", "it has 88"]),
