@@ -93,7 +93,7 @@ public final class Engine: Sendable {
     /// - Throws: if the model has no chat template that the bundle's prompt comes from, or the template refuses such a conversation.
     public func conversation(_ turns: [ChatTurn]) throws(StratagemError) -> (problem: Problem, prompt: PromptTemplate) {
         guard let chat = models.chat else {
-            throw StratagemError(.user, "no_chat_template", "bundle '\(models.name)': its model has no chat template that could be asked, so other turns than the problem have no place. Send one user message")
+            throw StratagemError(.user, .noChatTemplate, "bundle '\(models.name)': its model has no chat template that could be asked, so other turns than the problem have no place. Send one user message")
         }
         return (Problem(text: turns.transcript), try chat.prompt(for: turns))
     }

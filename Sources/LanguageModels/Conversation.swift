@@ -40,7 +40,7 @@ public final class ChatPrompts: Sendable {
     ///   `bad_template`: the template refuses such a conversation, or drops a turn of it.
     public func prompt(for turns: [ChatTurn]) throws(StratagemError) -> PromptTemplate {
         guard turns.count <= Self.turnsMost else {
-            throw StratagemError(.user, "bad_conversation", "the conversation has \(turns.count) turns, and \(Self.turnsMost) are taken. Leave the oldest out")
+            throw StratagemError(.user, .badConversation, "the conversation has \(turns.count) turns, and \(Self.turnsMost) are taken. Leave the oldest out")
         }
         let roles = turns.map(\.role)
         let seen = known.withLock { $0[roles] }
@@ -65,7 +65,7 @@ public final class ChatPrompts: Sendable {
         let plain = try layout.lay(out: [ChatTurn(role: "user", text: Self.question)])
         guard let place = plain.range(of: Self.question), let words = Self.middle(prompt.problem, plain[..<place.lowerBound], plain[place.upperBound...]),
               words.contains("{problem}") else {
-            throw StratagemError(.user, "no_chat_template", "bundle '\(name)': its prompt is not what the model's chat template makes of a question, so other turns have no place. Send one user message, or write the bundle anew: `stratagem bundle FILE.gguf`")
+            throw StratagemError(.user, .noChatTemplate, "bundle '\(name)': its prompt is not what the model's chat template makes of a question, so other turns have no place. Send one user message, or write the bundle anew: `stratagem bundle FILE.gguf`")
         }
         let revise = Self.middle(prompt.revise, plain[..<place.lowerBound], plain[place.upperBound...]).flatMap { $0.contains("{attempts}") ? $0 : nil }
         return (words, revise ?? words.replacing("{problem}", with: "{problem}\n\nEarlier attempts, which may be wrong:\n{attempts}"))
@@ -88,7 +88,7 @@ public final class ChatPrompts: Sendable {
         for place in roles.indices {
             // Each once, and in their order.
             guard let found = rest.range(of: Self.mark(place)), rest[found.upperBound...].range(of: Self.mark(place)) == nil else {
-                throw StratagemError(.model, "bad_template", "bundle '\(name)': the model's chat template does not show turn \(place + 1) of such a conversation (\(roles.joined(separator: ", "))) once and in its place")
+                throw StratagemError(.model, .badTemplate, "bundle '\(name)': the model's chat template does not show turn \(place + 1) of such a conversation (\(roles.joined(separator: ", "))) once and in its place")
             }
             rest = rest[found.upperBound...]
         }

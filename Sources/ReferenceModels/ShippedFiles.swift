@@ -41,7 +41,7 @@ public enum ShippedFiles {
                 + "Shipped are \(kind.files.map(\.name).joined(separator: ", ")). \(kind.remedy)")
         }
         guard !isThere || isFolder.boolValue else {
-            throw StratagemError(.user, "ambiguous_name", "\(typed) is a shipped \(kind.noun), and a file here is called so too. Write ./\(typed) for the file, or rename it")
+            throw StratagemError(.user, .ambiguousName, "\(typed) is a shipped \(kind.noun), and a file here is called so too. Write ./\(typed) for the file, or rename it")
         }
         return try ReferenceModels.find(environment: environment).folder + "/" + shipped.file
     }

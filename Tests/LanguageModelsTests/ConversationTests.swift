@@ -9,7 +9,7 @@ struct ConversationTests {
         var drops: String?
 
         func lay(out turns: [ChatTurn]) throws(StratagemError) -> String {
-            guard turns.dropFirst().allSatisfy({ $0.role != "system" }) else { throw StratagemError(.model, "bad_template", "system turns come first") }
+            guard turns.dropFirst().allSatisfy({ $0.role != "system" }) else { throw StratagemError(.model, .badTemplate, "system turns come first") }
             let shown = turns.filter { $0.role != drops }
             return shown.map { "<|im_start|>\($0.role)\n\($0.text)<|im_end|>\n" }.joined() + "<|im_start|>assistant\n"
         }

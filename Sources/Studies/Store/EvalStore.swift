@@ -65,7 +65,7 @@ public final class EvalStore: Sendable {
     private static func extend(_ path: String, _ queue: DatabaseQueue, to study: Study, by added: ArraySlice<Problem>, _ cells: [StoredCell]) throws(StratagemError) {
         let begun = try EvalStore(path: path, study: study, queue: queue, lock: nil).cells()
         if let whole = cells.first(where: { cell in cell.takesBatch && begun.contains { $0.isSame(as: cell) } }) {
-            throw StratagemError(.user, "store_differs", "\(path) has results of \(whole.strategy) on \(added.startIndex) problems, and now there are \(study.problems.count): "
+            throw StratagemError(.user, .storeDiffers, "\(path) has results of \(whole.strategy) on \(added.startIndex) problems, and now there are \(study.problems.count): "
                 + "\(whole.strategy) takes all problems at once, so more of them would change those results. Name another file, or pass --limit \(added.startIndex)")
         }
         try StoreFile.catching(path) { try queue.write { try StoreIdentity.extend(to: study, by: added, in: $0) } }

@@ -86,7 +86,7 @@ struct ReportCommand: ParsableCommand {
         default:
             var status = stat()
             if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG, status.st_mode & S_IFMT != S_IFDIR { return false }
-            throw StratagemError(.user, "bad_report", "-o \(path): the ending says what is written, and must be .html (a page with figures) or .md (findings and tables)")
+            throw StratagemError(.user, .badReport, "-o \(path): the ending says what is written, and must be .html (a page with figures) or .md (findings and tables)")
         }
     }
 
