@@ -35,13 +35,15 @@ class Program:
     def __init__(self, *arguments):
         self.process = subprocess.Popen([PROGRAM, *map(str, arguments), "--port", "0"], stderr=subprocess.PIPE, text=True)
         self.address = None
+        said = ""
         for line in self.process.stderr:
+            said += line
             found = re.search(r"http://[^ /]+", line)
             if found and "stratagem" in line:
                 self.address = found.group()
                 break
         if not self.address:
-            raise AssertionError(f"the program ended with {self.process.wait()} before it listened")
+            raise AssertionError(f"the program ended with {self.process.wait()} before it listened: {said}")
         # Nobody reads the log; a full pipe would stop the server.
         self.reader = subprocess.Popen(["cat"], stdin=self.process.stderr, stdout=subprocess.DEVNULL)
 
@@ -55,6 +57,7 @@ class Program:
             self.process.kill()
             self.process.wait()
         self.reader.wait()
+        self.process.stderr.close()
 
 
 class PageTest(unittest.TestCase):

@@ -133,7 +133,10 @@ class ViewPage(PageTest):
 
     def test_the_command_that_it_names_shows_all_of_it(self):
         """What a store left out is there again: the same search, from the page's own words."""
-        cell, problem = self.sql("SELECT r.cell, r.problem FROM runs r JOIN cells c ON c.id = r.cell WHERE c.strategy = 'beam-search' AND c.budget = '8' LIMIT 1")[0]
+        # A problem on which samples go many ways, so that the beam gives something up.
+        problem = self.sql("SELECT r.problem FROM runs r JOIN cells c ON c.id = r.cell JOIN votes v ON v.run = r.id WHERE c.strategy = 'majority' AND c.budget = '8' "
+                           "GROUP BY r.problem ORDER BY count(*) DESC, r.problem LIMIT 1")[0][0]
+        cell = self.sql("SELECT id FROM cells WHERE strategy = 'beam-search' AND budget = '8'")[0][0]
         self.show(f"#run={cell}-{problem}")
         self.runs_are_over(1)
         kept = self.script("return current[0].view.tree.boxes.length")
@@ -163,7 +166,8 @@ class ViewPage(PageTest):
         viewer = self.program("view", study(self.folder / "bare.db", "--no-texts"))
         self.show("", viewer.address)
         self.assertIn("--no-texts", self.find("#lacking").text)
-        self.find("#table tbody tr a").click()
+        cell = self.script("return study.cells.find(one => one.name === 'best-of-n@8').id")
+        self.show(f"#run={cell}-0", viewer.address)
         self.runs_are_over(1)
         self.assertIn("not kept", self.find(".path").text)
         self.assertGreater(self.script("return current[0].view.tree.boxes.length"), 8)
@@ -228,6 +232,7 @@ class ViewPage(PageTest):
             connection = http.client.HTTPConnection("127.0.0.1", port)
             connection.request("GET", "/v1/study", headers=headers)
             self.assertEqual(connection.getresponse().status, status, headers)
+            connection.close()
 
 
 class LargeTree(PageTest):
@@ -241,7 +246,7 @@ class LargeTree(PageTest):
             return {"id": number, "kind": kind, "parent": parent, "problem": 0, "depth": len(ends), "text": text, "stepEnds": ends, "tokens": 9, "logProbability": -1, "ending": ending,
                     "stepScores": scores, **({"score": scores[-1]} if scores else {}), **({"answer": answer} if answer else {})}
         nodes = [node(1, "root", 0, "", [], [], "open", None)]
-        cost = {"generations": 0, "tokens": 0, "promptTokens": 9, "verifierTokens": 0, "flops": 0, "seconds": 0, "wastedTokens": 0, "programCalls": 0, "programSeconds": 0}
+        cost = {"generations": 0, "tokens": 0, "prompt_tokens": 9, "verifier_tokens": 0, "flops": 0, "seconds": 0, "wasted_tokens": 0}
         for sample in range(samples):
             parts = [f"Step {step} of sample {sample * 7919 % samples if step else sample % 40}: {sample} and {step} are {sample + step}.\n" if step > 1 else f"The first way of {sample % (40 if step == 0 else 400)}.\n" for step in range(steps)]
             ends, total = [], 0
@@ -249,9 +254,9 @@ class LargeTree(PageTest):
                 total += len(part)
                 ends.append(total)
             nodes.append(node(sample + 2, "sampled", 1, "".join(parts), ends, [(sample * (step + 1) % 101) / 100 for step in range(steps)], "finished", str(sample % 17)))
-        rounds = [{"event": 0, "told": [], "nodes": nodes[:1], "cost": cost, "asks": []}]
+        rounds = [{"event": 1, "told": [], "nodes": nodes[:1], "cost": cost, "asks": []}]
         for begin in range(1, len(nodes), 50):
-            rounds.append({"event": 1, "told": [], "nodes": nodes[begin:begin + 50], "cost": cost, "asks": []})
+            rounds.append({"event": 2, "told": [], "nodes": nodes[begin:begin + 50], "cost": {**cost, "tokens": 9 * (begin + 49), "generations": begin}, "asks": []})
         rounds[-1]["answers"] = [{"node": one["id"], "weight": one["score"]} for one in sorted(nodes[1:], key=lambda one: -one["score"])[:samples // 2]]
         path = self.folder / f"large-{samples}.jsonl"
         path.write_text("".join(json.dumps(one) + "\n" for one in [header, *rounds]))

@@ -65,8 +65,8 @@ struct LabelTests {
 
     @Test func everyPictureShowsThem() {
         let picture = TreePicture(result: result, strategy: "best-of-n")
-        #expect(TreeSVG.draw(picture).contains(">3× …the red apples in the basket: 7<"))
-        #expect(TreeHTML.draw(picture).contains(">3× …the red apples in the basket: 7<"))
+        #expect(TreeSVG.draw(picture).contains(">3× …all the red apples in the basket: 7<"))
+        #expect(TreeHTML.draw(picture).contains(">3× …all the red apples in the basket: 7<"))
         #expect(TreeDOT.draw(picture).contains("label=\"2× #### 7\\n0.90\\n= 7\""))
         var view = LiveTreeView(strategy: "best-of-n", limits: Limits(generations: 4))
         let nodes = tree.tree.nodes.enumerated().map { ($0.offset + 1, $0.element) }
@@ -74,7 +74,7 @@ struct LabelTests {
         for (id, node) in nodes { view.update([id: node]) }
         let lines = view.lines(width: 48, height: 12, seconds: 1, colour: false).map { $0.trimmingCharacters(in: .whitespaces) }
         #expect(lines.contains { $0.hasPrefix("depth 1") && $0.hasSuffix("4 steps, 2 different") })
-        #expect(lines.contains("0.50  3× …all the red apples in the basket: 7"))
+        #expect(lines.contains("0.50  3× …the red apples in the basket: 7"))
         #expect(lines.contains("0.90  2× #### 7  = 7"))
     }
 

@@ -65,9 +65,11 @@ struct View: AsyncParsableCommand {
             throw StratagemError(.user, .badView, "\(file) cannot be read: \(String(cString: strerror(errno))). Name a store (`stratagem eval --out FILE.db` makes one) or traces (`stratagem solve --trace FILE.jsonl`)")
         }
         guard status.st_mode & S_IFMT == S_IFREG else { throw StratagemError(.user, .badView, "\(file) is no ordinary file. Name a store (eval --out) or traces (solve --trace)") }
-        guard let handle = FileHandle(forReadingAtPath: file), let head = try? handle.read(upToCount: 16) else {
-            throw StratagemError(.user, .badView, "\(file) cannot be read: its permissions do not let you")
+        guard let handle = FileHandle(forReadingAtPath: file) else {
+            throw StratagemError(.user, .badView, "\(file) cannot be read: \(String(cString: strerror(errno)))")
         }
+        // Nil: it is empty.
+        let head = (try? handle.read(upToCount: 16)) ?? Data()
         if head.starts(with: Array("SQLite format 3".utf8)) { return true }
         guard head.first == UInt8(ascii: "{") else {
             throw StratagemError(.user, .badView, "\(file) is neither a store (an SQLite file that eval --out wrote) nor a trace (JSON lines of solve --trace)")
