@@ -18,7 +18,7 @@ public enum ShippedFiles {
         }
 
         fileprivate var noun: String { self == .data ? "data set" : "bundle" }
-        fileprivate var code: String { self == .data ? "bad_data" : "bad_bundle" }
+        fileprivate var code: ErrorCode { self == .data ? .badData : .badBundle }
         fileprivate var remedy: String {
             self == .data ? "Or pass a file of JSON lines: {\"problem\": \"…\", \"answer\": \"…\"}" : "Or name a bundle's TOML file"
         }
