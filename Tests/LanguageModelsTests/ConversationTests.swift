@@ -62,7 +62,7 @@ struct ConversationTests {
             do throws(StratagemError) {
                 _ = try ChatPrompts(prompt, layout, name: "b").prompt(for: roles.map { ChatTurn(role: $0, text: "x") })
                 return nil
-            } catch { return error.code }
+            } catch { return error.code.rawValue }
         }
         #expect(code(Self.prompt, ChatML(), ["system", "user"]) == nil)
         #expect(code(Self.prompt, ChatML(drops: "system"), ["system", "user"]) == "bad_template")
