@@ -78,7 +78,7 @@ struct OrderReader: Sendable {
             return order
         } catch {
             // Whatever a template does not take is in the request's messages.
-            let isTheirs = ["no_chat_template", "bad_template", "bad_conversation"].contains(error.code)
+            let isTheirs = [ErrorCode.noChatTemplate, .badTemplate, .badConversation].contains(error.code)
             throw isTheirs ? .request("unsupported_messages", error.message, param: "messages") : .of(error, param: "messages")
         }
     }

@@ -101,7 +101,7 @@ struct DoctorModels {
     }
 
     private func problem(_ area: String, _ error: StratagemError, at url: String? = nil, file: String? = nil, key: String? = nil) -> DoctorReport.Check {
-        .init(area, .problem, error.message, remedy: remedy(error, url, file, key), values: [.init("code", .string(error.code))])
+        .init(area, .problem, error.message, remedy: remedy(error, url, file, key), values: [.init("code", .string(error.code.rawValue))])
     }
 
     /// By the error's code: what is to be typed.
@@ -109,14 +109,14 @@ struct DoctorModels {
         let bundle = arguments.bundle ?? "my.toml"
         let isGone = file.map { !FileManager.default.fileExists(atPath: $0) } ?? false
         switch error.code {
-        case "no_key":
+        case .noKey:
             return "export \(key ?? "KEY")=…"
         case _ where isGone:
             return "curl -L -o '\(file ?? "FILE.gguf")' https://huggingface.co/OWNER/NAME/resolve/main/FILE.gguf"
-        case "gguf_unreadable": return "chmod u+r '\(file ?? "FILE.gguf")'"
-        case "gguf_not", "gguf_truncated", "gguf_damaged":
+        case .ggufUnreadable: return "chmod u+r '\(file ?? "FILE.gguf")'"
+        case .ggufNot, .ggufTruncated, .ggufDamaged:
             return "curl -L -o '\(file ?? "FILE.gguf")' https://huggingface.co/OWNER/NAME/resolve/main/FILE.gguf    # copy it again"
-        case "unknown_model": return "curl -s \(url ?? "URL")/models    # names what it has"
+        case .unknownModel: return "curl -s \(url ?? "URL")/models    # names what it has"
         case _ where url != nil:
             let port = url.flatMap { URL(string: $0)?.port }.map(String.init) ?? "8080"
             return "llama-server --model FILE.gguf --port \(port)    # or: vllm serve MODEL --port \(port)"
