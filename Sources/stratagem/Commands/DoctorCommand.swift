@@ -41,7 +41,7 @@ struct DoctorCommand: ParsableCommand {
         let checks = DoctorInstallation.checks() + DoctorPlugins(registry, requiresIsolation: arguments.plugins.requireIsolation).checks()
             + DoctorMachine.checks() + models.checks()
         progress.clear()
-        let report = DoctorReport(version: Stratagem.version, checks: checks)
+        let report = DoctorReport(version: Version.text, checks: checks)
         if json {
             Output.json(report.json.pretty)
         } else {

@@ -15,7 +15,7 @@ enum DoctorInstallation {
 
     private static var program: DoctorReport.Check {
         let place = PluginRegistry.binaryFolder ?? "a folder that the system does not tell"
-        return .init("program", .ok, "stratagem \(Stratagem.version), plugin ABI 1.1, in \(place)", values: [.init("path", .string(place))])
+        return .init("program", .ok, "stratagem \(Version.text), plugin ABI 1.1, in \(place)", values: [.init("path", .string(place))])
     }
 
     private static var worker: DoctorReport.Check {
