@@ -90,10 +90,10 @@ struct MisbehaviourTests {
     @Test func nonsenseIsNamed() throws {
         let head = BadServer.streamHead
         let cases: [(acts: [BadServer.Act], word: String)] = [
-            ([head, .send("data: {\"content\": nonsense}\n\n"), .close], "no JSON"),
+            ([head, .send("data: {\"content\": nonsense}\n\n"), .close], "not JSON"),
             ([head, .send("data: [[[[\(String(repeating: "[", count: 1000))\n\n"), .close], "nested"),
             ([head, BadServer.event("7", id: 30, predicted: 1, logprob: "NaN"), BadServer.last(1), .close], "log-probability"),
-            ([head, BadServer.event("7", id: 30, predicted: 9), BadServer.last(9, type: "limit"), .close], "9 tokens, and 5 were asked for"),
+            ([head, BadServer.event("7", id: 30, predicted: 9), BadServer.last(9, type: "limit"), .close], "9 tokens, expected at most 5"),
             ([head, BadServer.event("7", id: 30, predicted: 1), BadServer.last(1, model: "other"), .close], "changed its model"),
             ([head, BadServer.event("7", id: 30, predicted: 1), BadServer.last(1, type: "none"), .close], "stop_type"),
             ([head, .flood("data: " + String(repeating: "x", count: 1 << 20), 9), .close], "one event of more than"),
@@ -164,7 +164,7 @@ struct MisbehaviourTests {
             Issue.record("a step was believed")
             return
         }
-        #expect(why.contains("does not tell") && why.contains("best-of-n"))
+        #expect(why.contains("does not report") && why.contains("best-of-n"))
         #expect(try open([server]).capabilities.caveats.contains("prefix by text"))
     }
 
@@ -195,7 +195,7 @@ struct MisbehaviourTests {
         }
         #expect(refused?.origin == .user && refused?.message.contains("connection refused") == true)
         #expect(try refusal(BadServer { _ in [BadServer.json("{\"detail\":\"Not Found\"}", status: "404 Not Found")] }).contains("model = …"))
-        #expect(try refusal(BadServer { _ in [BadServer.json("<html>hello</html>")] }).contains("no JSON"))
+        #expect(try refusal(BadServer { _ in [BadServer.json("<html>hello</html>")] }).contains("not JSON"))
         #expect(try refusal(BadServer { _ in [BadServer.json("{\"data\":[]}")] }).contains("no \"data\""))
         #expect(try refusal(BadServer { _ in [.send("SSH-2.0-OpenSSH\r\n\r\n"), .close] }).contains("127.0.0.1"))
         #expect(try refusal(BadServer { _ in [BadServer.json("{\"error\":{\"message\":\"loading\"}}", status: "503 Service Unavailable")] }).contains("loaded"))

@@ -20,7 +20,7 @@ import Testing
         let nowhere = "/nowhere/stratagem-worker"
         let first = try Self.look(folder, cache, seconds: 1)
         #expect(first.status == .refused)
-        #expect(first.reason?.contains("did not finish loading within 1.0 s") == true, "\(first)")
+        #expect(first.reason?.contains("within 1.0 s, and its process was killed") == true, "\(first)")
         for seconds in [1, 0.5] {
             let again = try Self.look(folder, cache, seconds: seconds, worker: nowhere)
             #expect(again.status == .refused)

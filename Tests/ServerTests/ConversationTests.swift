@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{{ raise_exception('no system turns here') }}", "does not render"),
+        ("{{ raise_exception('no system turns here') }}", "cannot be rendered"),
         ("{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no system turns here') }}{% endif %}{{ m.role }}: {{ m.content }}\n{% endfor %}assistant:", "no system turns here"),
         ("{% for m in messages %}{% if m.role != 'system' %}{{ m.role }}: {{ m.content }}\n{% endif %}{% endfor %}assistant:", "does not show turn 1"),
         ("[{% for m in messages %}{{ m.content }}{% endfor %}]", "its prompt is not what the model's chat template makes"),
