@@ -224,9 +224,9 @@ import Testing
         let folder = command.path("named")
         #expect(try command.run("new", name, "--lang", kit.language, folder).status == 0)
         let file = "\(folder)/\(name.replacing("-", with: "_")).\(["python": "py", "c": "c", "cpp": "cpp"][language] ?? "")"
-        for summary in ["N whole answers, chosen among by the verifier", "Changed since"] {
+        for summary in ["N whole answers, chosen by the verifier", "Changed since"] {
             let text = try String(contentsOfFile: file, encoding: .utf8)
-            try text.replacing("N whole answers, chosen among by the verifier", with: summary).write(toFile: file, atomically: true, encoding: .utf8)
+            try text.replacing("N whole answers, chosen by the verifier", with: summary).write(toFile: file, atomically: true, encoding: .utf8)
             let built = try Self.shell("make -B", in: folder, environment: ["CXXFLAGS": "-O0", "CFLAGS": "-O0"])
             #expect(built.status == 0, "\(built.output)")
             let listed = try command.run("plugins", "--plugin-path", "\(folder)/\(name).so")

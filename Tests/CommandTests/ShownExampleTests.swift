@@ -56,9 +56,9 @@ import Testing
         "stratagem plugins": .says(["\nbeam-search  ", "\nmajority  "]),
         "stratagem plugins --plugin-path ./my-plugins": .says(["\nbeam-search  ", "./my-plugins/libmine.so"]),
         "stratagem difficulty \(pencils) --samples 8": .prints("""
-            predicted difficulty: mean final score of the verifier, 8 samples a problem
+            predicted difficulty: mean final score of the verifier, 8 samples per problem
               ease 1.000
-            cost a problem: 360 tokens, 88 by the verifier, 918 MFLOP
+            cost per problem: 360 tokens, 88 by the verifier, 918 MFLOP
 
             """),
         "stratagem query quick.db": .says(["strategy", "best-of-n", "beam-search"]),

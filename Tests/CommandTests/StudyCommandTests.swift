@@ -273,7 +273,7 @@ struct StudyCommandTests {
         (["--strategy", "best-of-n:n"], "is not key=value"),
         (["--strategy", "best-of-m"], "did you mean \"best-of-n\"?"),
         (["--out", "/nonexistent/s.db"], "cannot be made"),
-        (["--out", "/tmp"], "is there already"),
+        (["--out", "/tmp"], "exists already"),
         (["--out", "/tmp", "--resume"], "is a folder"),
         (["--out", "/dev/null", "--resume"], "not an eval store"),
         (["--resume"], "name one with --out"),

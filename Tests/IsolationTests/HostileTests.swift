@@ -48,7 +48,7 @@ import Testing
         Deed(deed: "huge", code: "bad_message", words: ["4294967295 bytes"]),
         Deed(deed: "reply", code: "bad_message", words: ["a call that was not made"]),
         Deed(deed: "hello", code: "bad_message", words: ["a second time"]),
-        Deed(deed: "host-message", code: "bad_message", words: ["the host's own"]),
+        Deed(deed: "host-message", code: "bad_message", words: ["only the host sends"]),
         Deed(deed: "messages", code: "too_many_messages", words: ["4096"]),
         Deed(deed: "close", code: "crashed", words: ["closed its connection"]),
         Deed(deed: "close-all", code: "crashed", words: ["closed its connection", "in next"]),

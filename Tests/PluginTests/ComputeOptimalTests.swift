@@ -60,7 +60,7 @@ import Testing
             "sample 2 from root, to the end", "score a=1 b=3", "sample 2 from root, to the end", "score a=1 b=3",
             "answer a=1 0.5", "answer a=1 0", "answer b=3 0.45", "answer b=3 0",
         ])
-        #expect(run.lines.contains { $0.contains("bin 1 of 3: best-of-n:selection=naive") })
+        #expect(run.lines.contains { $0.contains("bin 1 of 3 (1 is the easiest): ran best-of-n:selection=naive") })
         // Four samples of 4 tokens each; each text read once by the verifier, but for its end.
         #expect(run.cost == [4, 4 * 4, 1, 1 + 2 * 3, 0])
     }
@@ -129,7 +129,7 @@ import Testing
         let eight = try await run(RevisionTests.script, budget: "9", change: change)
         #expect(eight.log.prefix(3) == ["sample 1 from root, to the end", "score a=1", "sample 2 from root, to the end"])
         #expect(eight.result.cost.generations == 3)
-        #expect(eight.lines.contains { $0.contains("ease 0.5, bin 2 of 2: best-of-n") })
+        #expect(eight.lines.contains { $0.contains("ease 0.500 (") && $0.contains("bin 2 of 2 (1 is the easiest): ran best-of-n") })
         let sixteen = try await run(RevisionTests.script, budget: "16", change: change)
         #expect(sixteen.log.first == "sample 2 from root, to the end" && sixteen.result.cost.generations == 5)
         // Below all budgets: the smallest one's.
@@ -159,14 +159,14 @@ import Testing
     @Test func aSampleWithoutAnswerCountsNothing() async throws {
         let run = try await run(RevisionTests.script.replacing("#### 3 | end", with: "no | end"), budget: "8")
         // 0.5 / 2 is 0.25: bin 2.
-        #expect(run.lines.contains { $0.contains("ease 0.25, bin 2") })
+        #expect(run.lines.contains { $0.contains("ease 0.250 (") && $0.contains("bin 2 of") })
     }
 
     /// NaN is not a score: the problem counts as hard, and the run ends as it should.
     @Test func aVerifierThatGivesNaN() async throws {
         let script = RevisionTests.script.replacing("value 0.45", with: "value nan").replacing("value 0.5", with: "value nan")
         let run = try await run(script, budget: "8")
-        #expect(run.lines.contains { $0.contains("ease 0.0, bin 3") } && run.lines.contains { $0.contains("the verifier failed") })
+        #expect(run.lines.contains { $0.contains("ease 0.000 (") && $0.contains("bin 3 of") } && run.lines.contains { $0.contains("the verifier failed") })
         #expect(run.result.error == nil && run.result.answer != nil)
     }
 
@@ -187,7 +187,7 @@ import Testing
         ("bounds = [0.45, 0.2]", "bounds = [0.45, 0.2, 0.1]", "no choice for bin 4"),
         ("bin = 3", "bin = 7", "no choice for bin 3"),
         ("bin = 3", "bin = three", "expected a whole number"),
-        ("spend = 6", "spend = 60", "makes no sense"),
+        ("spend = 6", "spend = 60", "has an invalid choice"),
         ("samples = 2", "samples 2", "neither a header nor key = value"),
         ("run = \"majority\"", "run = majority", "expected a text in quotes"),
         ("verifier = \"prm\"", "", "uses oracle difficulty"),

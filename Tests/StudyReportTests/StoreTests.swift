@@ -65,7 +65,7 @@ import Testing
         #expect(samples.map(\.answer) == [0, -1, 1, 0, -1, 1] && samples.map(\.isRight) == [false, false, true, false, false, true])
         #expect(samples[2].last == 0.75 && samples[2].least == 0.25 && abs(samples[2].product - 0.09375) < 1e-6)
         #expect(data.chains == [[[true, false]], []])
-        #expect(try Report(data).warnings.contains { $0.hasPrefix("This store is not finished: 7 of 8 runs") })
+        #expect(try Report(data).warnings.contains { $0.hasPrefix("This store is not finished: it has 7 of 8 runs") })
     }
 
     @Test func whatIsNoStoreIsRefused() throws {
