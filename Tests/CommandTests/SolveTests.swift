@@ -79,7 +79,7 @@ struct SolveTests {
         let json = try command.start(["solve", "--example", "7", "--json"] + bundle).wait()
         #expect((try object(json.output)["notes"] as? [String])?.first?.hasPrefix("ease ") == true, "\(json.output)")
         let known = try command.start(["solve", "--example", "7", "--param", "ease=0.1"] + bundle).wait()
-        #expect(known.output.contains(/notes   ease 0.100 \(given\), bin [345] of 5 \(1 is the easiest\): ran /), "\(known.output)")
+        #expect(known.output.contains(/notes   ease 0.100 \(given\), bin [345] of 5 \(1 is the easiest\): ran [a-z]/), "\(known.output)")
     }
 
     @Test func traceAndPictures() throws {
