@@ -102,6 +102,8 @@ import Testing
             let reply = try await server.chat("best-of-n@4", "It fails.")
             #expect(reply.status >= 500 && reply.json["error"]?["type"]?.string == "server_error", "\(reply.text)")
             #expect(reply.json["stratagem"]?["cost"] != nil)
+            // The connection was watched for the client's going, and cannot be used again.
+            #expect(reply.headers["connection"] == "close")
             let stream = try await server.chat("best-of-n@4", "It fails.", "\"stream\": true")
             #expect(stream.status == 200 && stream.events.contains { $0["error"]?["code"]?.string == reply.error.code })
         }

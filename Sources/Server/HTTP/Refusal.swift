@@ -16,6 +16,15 @@ struct Refusal: Error, Sendable {
     var retryAfter: Int?
     /// What was found all the same, as in an answer's `stratagem`.
     var report: JSON?
+    /// The connection cannot carry another request, and the client is to know.
+    var closes = false
+
+    /// The same, and the connection ends with it.
+    var closing: Refusal {
+        var refusal = self
+        refusal.closes = true
+        return refusal
+    }
 
     /// Something in the request cannot be done.
     static func request(_ code: String, _ message: String, param: String? = nil, status: HTTPResponse.Status = .badRequest) -> Refusal {
@@ -50,6 +59,7 @@ struct Refusal: Error, Sendable {
 
     var response: Response {
         var response = Response.json(json, status: status)
+        if closes { response.headers[.connection] = "close" }
         if let retryAfter { response.headers[.retryAfter] = String(retryAfter) }
         if status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
         return response

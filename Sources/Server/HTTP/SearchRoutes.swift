@@ -22,7 +22,10 @@ struct SearchRoutes: Sendable {
         let admission = try searches.admit(try await orders.order(whole: wanted), context.key)
         let replies = Replies(wanted, admission.record)
         guard wanted.streams else {
-            let result = try await request.whileConnected { try await run(admission, wanted) }
+            let result: RunResult
+            do { result = try await request.whileConnected { try await run(admission, wanted) } } catch let refusal as Refusal {
+                throw refusal.closing
+            }
             var response = Response.json(replies.whole(result))
             response.headers[.connection] = "close"
             return response
