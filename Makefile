@@ -112,7 +112,6 @@ test-page: build
 	@for program in chromium chromedriver; do command -v $$program >/dev/null || { echo "$$program is missing: apt-get install chromium chromium-driver"; exit 1; }; done
 	python3 -m venv .build/selenium-$(SELENIUM) && .build/selenium-$(SELENIUM)/bin/pip install --quiet --disable-pip-version-check selenium==$(SELENIUM)
 	cd Tests/PageTests && ../../.build/selenium-$(SELENIUM)/bin/python -W ignore -m unittest -v serve_page view_page
-.ONESHELL: test-page
 
 # Random runs of all kinds of ask and limit: each must end. Random plugins: in a worker they get what they
 # get in process. FUZZ_SEED says with which to begin.

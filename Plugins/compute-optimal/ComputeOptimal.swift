@@ -115,7 +115,6 @@ struct ComputeOptimal: SequentialStrategy {
     /// Whether the samples of the estimate are the first ones of the strategy to run. With parameters that say nothing
     /// of sampling only: any others are for the strategy itself to judge.
     private func isContinued(_ choice: PolicyTable.Choice) -> Bool {
-
         switch choice.strategy {
         case "majority": return choice.parameters.isEmpty
         case "best-of-n":

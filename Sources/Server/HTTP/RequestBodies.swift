@@ -38,12 +38,12 @@ extension Request {
 
     /// Runs what may take long, and cancels it when the client closes the connection (its half
     /// of it is enough). To be called once, when the body has been read; the connection cannot
-    /// be used again afterwards.
+    /// be used again afterwards, and a refusal says so.
     func whileConnected<Value: Sendable>(_ operation: () async throws -> Value) async throws -> Value {
         try await body.consumeWithCancellationOnInboundClose { body in
             // Who watches the connection waits until somebody has taken the body.
             for try await _ in body {}
-            return try await operation()
+            do { return try await operation() } catch let refusal as Refusal { throw refusal.closing }
         }
     }
 }

@@ -22,10 +22,7 @@ struct SearchRoutes: Sendable {
         let admission = try searches.admit(try await orders.order(whole: wanted), context.key)
         let replies = Replies(wanted, admission.record)
         guard wanted.streams else {
-            let result: RunResult
-            do { result = try await request.whileConnected { try await run(admission, wanted) } } catch let refusal as Refusal {
-                throw refusal.closing
-            }
+            let result = try await request.whileConnected { try await run(admission, wanted) }
             var response = Response.json(replies.whole(result))
             response.headers[.connection] = "close"
             return response

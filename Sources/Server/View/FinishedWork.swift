@@ -1,3 +1,4 @@
+import Reporting
 import SearchCore
 
 /// Runs that are over, and that `view` shows: of a study's store, or of traces.
@@ -117,7 +118,7 @@ extension RunTable {
         [
             "run": .string(run.id), "cell": .int(run.cell), "answer": JSON(run.answer), "correct": run.isCorrect.map(JSON.bool) ?? .null,
             "error": JSON(run.error?.code.rawValue), "split": .bool(run.isSplit), "answers": .int(run.votes.count),
-            "votes": .array(run.votes.prefix(3).map { ["answer": .string($0.answer), "weight": JSON($0.weight), "count": .int($0.count)] }),
+            "votes": .array(run.votes.prefix(3).map(SolveReport.vote)),
             "truncated": run.texts.map { .int($0.truncated) } ?? .null, "ended": run.texts.map { .int($0.ended) } ?? .null, "tokens": .int(run.tokens),
         ]
     }
