@@ -38,7 +38,7 @@ public final class Engine: Sendable {
         var settings = RuntimeOptions()
         settings.lanes = options.lanes
         settings.sharesSamples = options.sharesSamples
-        if let bytes = options.cacheBytes { settings.sharedBytes = bytes / 4 }
+        if let bytes = options.cacheBytes { settings.sharedBytes = bytes / 8 }
         settings.abiTraceSink = options.abiTraceSink
         settings.onHang = options.whenHanging
         settings.log = { [log = options.log] level, text in log(LogLevel(ofPlugin: level), text) }

@@ -13,7 +13,7 @@ public enum ModelFiles {
     public static func backends(_ registry: PluginRegistry, cacheBytes: Int? = nil) -> [any Backend] {
         // A quarter is for samples that runs share: see `Engine`.
         [
-            GGUFBackend(cacheBytes: cacheBytes.map { $0 / 4 * 3 }), ScriptBackend(), FunctionBackend(registry),
+            GGUFBackend(cacheBytes: cacheBytes.map { $0 / 8 * 7 }), ScriptBackend(), FunctionBackend(registry),
             EndpointBackend(),
         ]
     }

@@ -16,7 +16,7 @@ public final class GGUFBackend: Backend {
 
     /// What the caches may take if nobody says: little beside small models, and twice what the
     /// largest takes itself.
-    private static let smallCache = 96 << 20
+    private static let smallCache = 98 << 20
     private static let largeCache = 2 << 30
 
     /// - Parameter cacheBytes: of all caches together; nil lets the size of the models decide.

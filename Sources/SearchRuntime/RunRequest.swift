@@ -54,7 +54,7 @@ public struct RuntimeOptions: Sendable {
     /// runs of the same problems with the same seed. No run's result or cost changes.
     public var sharesSamples = false
     /// What may be kept for that which no run at work holds, in bytes, by all lanes.
-    public var sharedBytes = 32 << 20
+    public var sharedBytes = 14 << 20
     /// A call of a plugin's that takes longer is reported to `onHang`.
     public var watchdogSeconds: Double = 10
     /// Called on the watchdog's thread when a plugin does not return. In process
