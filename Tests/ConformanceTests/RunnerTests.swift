@@ -32,18 +32,13 @@ import Testing
         #expect(try result("abort();").finding?.happened.contains("SIGABRT") == true)
     }
 
-    /// `threads-parallel` runs a search on each of four threads, and each says whose turn it is.
-    @Test func whatAFaultWouldReportIsWrittenByManyThreadsAtOnce() async {
-        await withTaskGroup(of: Void.self) { group in
-            for index in 0..<4 {
-                group.addTask {
-                    for round in 0..<20_000 {
-                        // Longer than what a string keeps in place: it has an owner count that threads could get wrong.
-                        FaultReport.begin("a-strategy-of-a-long-name-\(index)-\(round)")
-                        FaultReport.enter("next of \(index), \(round % 50)")
-                    }
-                }
-            }
+    /// `threads-parallel` runs a search on each of four threads, and each says whose turn it is. Long names: short
+    /// ones have no owner count that threads could get wrong.
+    @Test func whatAFaultWouldReportIsWrittenByManyThreadsAtOnce() {
+        DispatchQueue.concurrentPerform(iterations: 4) { index in
+            let names = (0..<50).map { "a-strategy-of-a-long-name-\(index)-\($0)" }
+            for round in 0..<200_000 { FaultReport.begin(names[round % 50] + "-") }
+            for round in 0..<2000 { FaultReport.enter(names[round % 50]) }
         }
         #expect(FaultReport.place(in: "\nfault  in next") == " in next")
     }
