@@ -87,7 +87,8 @@ static void clean_number(cleaner *c, span *s) {
         span fraction = *s;
         fraction.at++;
         fraction.end = digits_from(fraction);
-        if (fraction.at == fraction.end && !starts_with(*s, ".\\overline")) return;
+        if (fraction.at == fraction.end && !starts_with(*s, ".\\overline") && !starts_with(*s, ".\\bar")
+            && !starts_with(*s, ".\\dot{") && !starts_with(*s, ".(")) return;
         text_byte(c->out, '.');
         text_add(c->out, fraction);
         s->at = fraction.end;
@@ -214,11 +215,16 @@ static int is_group(span s) {
     return 0;
 }
 
+static int ends_with(span s, const char *literal) {
+    ptrdiff_t size = (ptrdiff_t)strlen(literal);
+    return s.end - s.at >= size && memcmp(s.end - size, literal, (size_t)size) == 0;
+}
+
 /* Takes off what says nothing at either end: punctuation, and braces round everything. */
 static span stripped(span s) {
     do {
         if (is_group(s)) s.at++, s.end--;
-        while (s.at < s.end && memchr(" .,;:", s.end[-1], 5) != NULL) s.end--;
+        while (s.at < s.end && memchr(" .,;:", s.end[-1], 5) != NULL && !ends_with(s, "...")) s.end--;
         while (s.at < s.end && memchr(" =:", *s.at, 3) != NULL) s.at++;
     } while (is_group(s));
     return s;

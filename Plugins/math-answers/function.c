@@ -170,11 +170,11 @@ value value_call(work *w, const char *name, value argument, const value *base) {
 
 /* -------------------------------------------------------------- counting */
 
-value value_factorial(work *w, value n) {
+value value_factorial(work *w, value n, int step) {
     rational number, product = rational_of(1);
     int i;
     if (!value_rational(w, n, &number) || number.under != 1 || number.over < 0 || number.over > 33) return fail(w);
-    for (i = 2; i <= (int)number.over; i++) {
+    for (i = (int)number.over; i > 1; i -= step) {
         if (!rational_times(product, rational_of(i), &product)) return fail(w);
     }
     return value_of(w, product);

@@ -158,6 +158,51 @@ static value parse_call(work *w, const char *name) {
 
 /* --------------------------------------------------------------- factors */
 
+/* NE, HT, AB: capitals stand in their order, as a direction, a toss or a segment; they are no product. */
+static int is_name(span run) {
+    span s = run;
+    while (s.at < s.end && is_upper(*s.at)) s.at++;
+    return s.at == s.end && run.end - run.at > 1 && run.end - run.at < 8;
+}
+
+/* dy, d^2y, dx^2: reads past one half of a derivative. */
+static int skip_differential(span *s, int below) {
+    if (!starts_with(*s, "d")) return 0;
+    s->at++;
+    if (!below && starts_with(*s, "^") && s->end - s->at > 1 && is_digit(s->at[1])) s->at += 2;
+    if (s->at == s->end || !is_letter(*s->at)) return 0;
+    s->at++;
+    if (below && starts_with(*s, "^") && s->end - s->at > 1 && is_digit(s->at[1])) s->at += 2;
+    return s->at == s->end || !is_letter(*s->at);
+}
+
+/* The size of dy/dx or \\frac{dy}{dx} at `s`; 0 if there is none. */
+static int derivative_size(span s) {
+    const char *start = s.at;
+    int slash = !starts_with(s, "\\frac{");
+    if (!slash) s.at += 6;
+    if (!skip_differential(&s, 0) || !starts_with(s, slash ? "/" : "}{")) return 0;
+    s.at += slash ? 1 : 2;
+    if (!skip_differential(&s, 1)) return 0;
+    if (slash) return (int)(s.at - start);
+    return starts_with(s, "}") ? (int)(s.at + 1 - start) : 0;
+}
+
+/* A derivative is known by its text, dy/dx, and no quotient. */
+static value parse_derivative(work *w) {
+    span s = w->rest;
+    text name;
+    name.size = name.full = 0;
+    w->rest.at += derivative_size(s);
+    s.end = w->rest.at;
+    if (starts_with(s, "\\frac{")) s.at += 6, s.end--;
+    for (; s.at < s.end; s.at++) {
+        if (*s.at == '}') text_byte(&name, '/'), s.at++;
+        else text_byte(&name, *s.at);
+    }
+    return value_named(w, GENERATOR_CALL, span_of(name.bytes, (uint64_t)name.size));
+}
+
 static value parse_named(work *w) {
     span run = letters_ahead(w), letter = run;
     const char *name = function_named(run);
@@ -168,6 +213,8 @@ static value parse_named(work *w) {
             return value_named(w, GENERATOR_PI, span_of(NULL, 0));
         }
         if (is_word(run)) return fail(w);
+        if (is_name(run)) return parse_letter(w, run);
+        if (derivative_size(w->rest) > 0) return parse_derivative(w);
         w->product_end = run.end; /* xy: none of its parts is a word either */
     }
     letter.end = letter.at + 1;
@@ -182,6 +229,7 @@ static value parse_primary(work *w) {
     if (accepts(w, "(")) return parse_enclosed(w, ")");
     if (accepts(w, "{")) return parse_enclosed(w, "}");
     if (accepts(w, "π")) return value_named(w, GENERATOR_PI, span_of(NULL, 0));
+    if (derivative_size(w->rest) > 0) return parse_derivative(w);
     if (accepts(w, "\\frac")) {
         value over = parse_argument(w), under = w->failed ? over : parse_argument(w);
         return w->failed ? under : value_over(w, over, under);
@@ -228,7 +276,8 @@ static value parse_power(work *w) {
     value v = parse_primary(w);
     while (!w->failed) {
         if (accepts(w, "^")) v = value_power(w, v, parse_exponent(w));
-        else if (peek(w) == '!') w->rest.at++, v = value_factorial(w, v);
+        else if (accepts(w, "!!")) v = value_factorial(w, v, 2);
+        else if (peek(w) == '!') w->rest.at++, v = value_factorial(w, v, 1);
         else if (accepts(w, "°")) v = degrees(w, v);
         else break;
     }
@@ -250,6 +299,7 @@ static int factor_follows(work *w, int stops_at_call) {
         span run = letters_ahead(w);
         if (w->rest.at < w->product_end) return 1;
         if (function_named(run) != NULL) return !stops_at_call;
+        if (unit_ahead(w)) return 0;
         return !is_word(run) || (run.end - run.at == 2 && starts_with(run, "pi"));
     }
     if (next == '(' || next == '{') return 1;
@@ -284,6 +334,7 @@ static value parse_product(work *w) {
     int mark = w->top;
     value v = parse_power(w);
     while (!w->failed) {
+        if (starts_with(w->rest, "*[[")) break; /* of a matrix */
         if (accepts(w, "*")) v = value_times(w, v, parse_signed(w));
         else if (accepts(w, "/")) v = value_over(w, v, parse_signed(w));
         else if (factor_follows(w, 0)) v = value_times(w, v, parse_power(w));
@@ -293,12 +344,16 @@ static value parse_product(work *w) {
     return v;
 }
 
-/* +1, -1, or 0 if no sign follows. Each ± has a bit of its own; a ∓ goes against the first. */
+/* +1, -1, or 0 if no sign follows. Each ± has a bit of its own; a ∓ goes against the first
+ * of them, and where it is itself the first, all others go by it. */
 static int parse_sign(work *w) {
     if (accepts(w, "+")) return 1;
     if (accepts(w, "-")) return -1;
-    if (accepts(w, "±")) return w->signs >> w->signs_seen++ & 1 ? -1 : 1;
-    if (accepts(w, "∓")) return w->signs & 1 ? 1 : -1;
+    if (accepts(w, "±")) return w->signs >> (w->signs_tied ? 0 : w->signs_seen++) & 1 ? -1 : 1;
+    if (accepts(w, "∓")) {
+        if (w->signs_seen == 0) w->signs_seen = w->signs_tied = 1;
+        return w->signs & 1 ? 1 : -1;
+    }
     return 0;
 }
 

@@ -2,7 +2,7 @@
  *
  * Equations and inequalities.
  */
-#include "answers.h"
+#include "items.h"
 
 /* ------------------------------------------------------------- equations */
 
@@ -43,8 +43,7 @@ static int linear_in(work *w, value v, int letter, rational *coefficient, value 
 
 static int finish_named(work *w, value v, int letter, text *out, item *it) {
     if (!finish_value(w, v, out, it)) return 0;
-    it->kind = ITEM_NAMED;
-    it->name = w->names[w->generators[letter].at];
+    it->name = letter;
     return 1;
 }
 
