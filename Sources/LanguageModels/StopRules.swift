@@ -34,7 +34,8 @@ public struct SampleText: Sendable {
     public private(set) var stepEnds: [Int] = []
     private let rules: StopRules
     private var scanner: StepScanner
-    /// The answer before this sample, and then its text with control tokens spelled: what stop strings are looked for in.
+    /// The answer before this sample, and then its text with control tokens spelled: what stop strings are looked for
+    /// in.
     private var spelled: [UInt8]
     private let tailCount: Int
     /// Bytes of `spelled` that are not text, and where.
@@ -77,7 +78,10 @@ public struct SampleText: Sendable {
         spelled += piece
         var first: Int?
         for string in rules.stopStrings {
-            if let at = ByteSearch.find(string, in: spelled, from: max(0, fresh - string.count + 1)), at < first ?? .max { first = at }
+            if let at = ByteSearch.find(string, in: spelled, from: max(0, fresh - string.count + 1)), at < first ?? .max
+            {
+                first = at
+            }
         }
         return first.map { at in
             // What began above this sample cannot be taken back from there: this sample is empty.

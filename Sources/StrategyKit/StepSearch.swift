@@ -32,13 +32,16 @@ public struct StepSearch {
         let all = host.harvest(tell, distinct: false)
         finished += all.finished
         isOver = isOver || all.isOutOfBudget
-        if finished.isEmpty, all.open.isEmpty, all.modelFailed { throw StrategyError("the model failed before it finished an answer") }
+        if finished.isEmpty, all.open.isEmpty, all.modelFailed {
+            throw StrategyError("the model failed before it finished an answer")
+        }
         return tell.map { told in
             told.nodes.filter { id in host.node(id).map { $0.isFinished || $0.isOpen && !isOver } ?? false }
         }
     }
 
-    /// Lets the verifier value nodes. Where it fails on some, these have no score; where it fails on all, it has failed.
+    /// Lets the verifier value nodes. Where it fails on some, these have no score; where it fails on all, it has
+    /// failed.
     public mutating func score(_ nodes: [NodeID], _ ask: Asker) async throws {
         if nodes.isEmpty || verifierFailed { return }
         let tell = try await ask([.score(nodes)])

@@ -1,5 +1,6 @@
 import CSandbox
 import Glibc
+import Locking
 
 /// Says which piece of the kit's memory a plugin touched when it may not.
 ///
@@ -16,25 +17,40 @@ enum FaultReport {
     private static let rangesMax = 8192
     nonisolated(unsafe) private static let ranges = UnsafeMutablePointer<Range>.allocate(capacity: rangesMax)
     nonisolated(unsafe) private static var rangeCount = 0
-    nonisolated(unsafe) private static var messages: [String: (UnsafeMutablePointer<CChar>, Int)] = [:]
     nonisolated(unsafe) private static var descriptor: Int32 = -1
-    /// The strategy at work, for the report.
-    nonisolated(unsafe) static var subject = ""
+
+    /// The texts made so far. Searches on several threads make them at once.
+    private struct Texts {
+        var messages: [String: (UnsafeMutablePointer<CChar>, Int)] = [:]
+        var calls: [String: UnsafeMutablePointer<CChar>] = [:]
+        var subject = ""
+    }
+    private static let texts = Locked(Texts())
+
+    /// The strategy or function at work, for the report.
+    static func begin(_ subject: String) { texts.withLock { $0.subject = subject } }
 
     static func watch(_ start: UnsafeMutableRawPointer, _ length: Int, _ label: String) {
-        guard descriptor >= 0, rangeCount < rangesMax else { return }
-        let key = subject + "\u{1}" + label
-        let (message, size) = messages[key] ?? render(label)
-        messages[key] = (message, size)
-        ranges[rangeCount] = Range(start: UInt(bitPattern: start), end: UInt(bitPattern: start) + UInt(length),
-                                   message: message, messageSize: size)
-        rangeCount += 1
+        guard descriptor >= 0 else { return }
+        texts.withLock { texts in
+            guard rangeCount < rangesMax else { return }
+            let key = texts.subject + "\u{1}" + label
+            let (message, size) = texts.messages[key] ?? render(label, texts.subject)
+            texts.messages[key] = (message, size)
+            ranges[rangeCount] = Range(
+                start: UInt(bitPattern: start), end: UInt(bitPattern: start) + UInt(length),
+                message: message, messageSize: size)
+            rangeCount += 1
+        }
     }
 
-    private static func render(_ label: String) -> (UnsafeMutablePointer<CChar>, Int) {
-        let outcome = ChildOutcome(status: .failed, finding: CheckFinding(
-            expected: "\(label) is left alone outside its bounds and its time, and never written to",
-            happened: "the plugin touched \(label) where or when it may not (a fault in the kit's guarded memory)", subject: subject))
+    private static func render(_ label: String, _ subject: String) -> (UnsafeMutablePointer<CChar>, Int) {
+        let outcome = ChildOutcome(
+            status: .failed,
+            finding: CheckFinding(
+                expected: "\(label) is left alone outside its bounds and its time, and never written to",
+                happened: "the plugin touched \(label) where or when it may not (a fault in the kit's guarded memory)",
+                subject: subject))
         let text = outcome.encoded
         return (strdup(text), text.utf8.count)
     }
@@ -61,10 +77,15 @@ enum FaultReport {
 
     /// Around the system call's name.
     nonisolated(unsafe) private static let forbidden = (
-        strdup("status crashed\nexpected a strategy computes and makes no system call but for memory and threads\nhappened it was ended by SIGSYS: it called "),
-        strdup(", which the sandbox does not allow\nend\n"))
+        strdup(
+            "status crashed\nexpected a strategy computes and makes no system call but for memory and threads\nhappened it was ended by SIGSYS: it called "
+        ),
+        strdup(", which the sandbox does not allow\nend\n")
+    )
 
-    private static func handleForbiddenCall(_ info: UnsafeMutablePointer<siginfo_t>?, _ context: UnsafeMutableRawPointer?) {
+    private static func handleForbiddenCall(
+        _ info: UnsafeMutablePointer<siginfo_t>?, _ context: UnsafeMutableRawPointer?
+    ) {
         var call = stg_crash_call()
         if let info, let context { stg_sandbox_read_call(info, context, &call) }
         if let start = forbidden.0, let end = forbidden.1 {
@@ -73,7 +94,9 @@ enum FaultReport {
                 guard let text = words.baseAddress else { return }
                 let size = stg_sandbox_describe_call(&call, text, words.count)
                 // One line of the report: a path may have any bytes.
-                for index in 0..<size where text[index] >= 0 && text[index] < 32 { text[index] = CChar(UInt8(ascii: "?")) }
+                for index in 0..<size where text[index] >= 0 && text[index] < 32 {
+                    text[index] = CChar(UInt8(ascii: "?"))
+                }
                 _ = write(descriptor, text, size)
             }
             _ = write(descriptor, end, strlen(end))
@@ -84,14 +107,15 @@ enum FaultReport {
     /// What a child that dies of a fault writes last: which of the plugin's functions it was in, and whether
     /// the address was that of a null pointer, or a small offset from one.
     nonisolated(unsafe) private static var call: UnsafeMutablePointer<CChar>?
-    nonisolated(unsafe) private static var calls: [String: UnsafeMutablePointer<CChar>] = [:]
     nonisolated(unsafe) private static let throughNull = strdup(", through a NULL pointer")
     private static let mark = "\nfault "
 
     /// The plugin's `function` is about to be called.
     static func enter(_ function: String) {
-        if calls[function] == nil { calls[function] = strdup("\(mark) in \(function)") }
-        call = calls[function]
+        texts.withLock { texts in
+            if texts.calls[function] == nil { texts.calls[function] = strdup("\(mark) in \(function)") }
+            call = texts.calls[function]
+        }
     }
 
     /// " in next, through a NULL pointer", of what such a child wrote.

@@ -1,4 +1,5 @@
 import CStratagem
+import Locking
 import SearchCore
 import StrategyHost
 
@@ -9,7 +10,7 @@ import StrategyHost
 enum TraceExport {
     /// The plugin's path if traces are wanted.
     nonisolated(unsafe) static var plugin: String?
-    nonisolated(unsafe) private static var knownHash: String?
+    private static let knownHash = Locked<String?>(nil)
 
     static func begin(_ strategy: StrategyView, _ scenario: Scenario) {
         guard let plugin else { return }
@@ -37,7 +38,9 @@ enum TraceExport {
         return lines + (pending.map { [$0] } ?? [])
     }
 
-    static func lines(_ strategy: StrategyView, _ scenario: Scenario, _ record: SearchRecord, plugin path: String) -> [String] {
+    static func lines(_ strategy: StrategyView, _ scenario: Scenario, _ record: SearchRecord, plugin path: String)
+        -> [String]
+    {
         TraceFile.lines(Trace(header: header(strategy, scenario, plugin: path), rounds: record.rounds.map(round)))
     }
 
@@ -49,10 +52,11 @@ enum TraceExport {
     }
 
     private static func hash(of path: String) -> String {
-        if let knownHash { return knownHash }
-        let hash = readFile(path).map { SHA256.hex($0) } ?? ""
-        knownHash = hash
-        return hash
+        knownHash.withLock { known in
+            let hash = known ?? readFile(path).map { SHA256.hex($0) } ?? ""
+            known = hash
+            return hash
+        }
     }
 
     private static func params(_ strategy: StrategyView, _ scenario: Scenario) -> [String: ParameterValue] {
@@ -77,7 +81,8 @@ enum TraceExport {
 
     private static func round(_ record: RoundRecord) -> TraceRound {
         var round = TraceRound(
-            event: record.event, told: record.told.map { .init(tag: $0.tag, outcome: $0.outcome, nodes: $0.nodes.map { Int($0) }) },
+            event: record.event,
+            told: record.told.map { .init(tag: $0.tag, outcome: $0.outcome, nodes: $0.nodes.map { Int($0) }) },
             nodes: record.nodes, cost: record.spent, generations: record.generations)
         switch record.turn {
         case .asks(let asks): round.asks = asks.map(\.traced)

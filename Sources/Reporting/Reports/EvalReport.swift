@@ -24,7 +24,10 @@ public struct EvalReport: Sendable {
     /// Problems that stand in the data further up already.
     public var repeated = 0
 
-    public init(cases: [EvalCase], tallies: [EvalTally], data: String, bundle: String, seed: UInt64, isComplete: Bool, totalCost: Cost) {
+    public init(
+        cases: [EvalCase], tallies: [EvalTally], data: String, bundle: String, seed: UInt64, isComplete: Bool,
+        totalCost: Cost
+    ) {
         self.cases = cases
         self.tallies = tallies
         self.data = data
@@ -56,10 +59,13 @@ public struct EvalReport: Sendable {
             .adding(difficultyCost.map { [.init("difficulty_cost", JSON($0))] } ?? [])
             .adding(references.map { [.init("answers", Self.answers($0))] } ?? [])
             .adding([.init("repeated", .int(repeated))])
-            .adding(groups.isEmpty ? [] : [
-                .init("over_seeds", .array(groups.map(\.json))),
-                .init("over_seeds_comparisons", .array(groupComparisons.map(\.json))),
-            ])
+            .adding(
+                groups.isEmpty
+                    ? []
+                    : [
+                        .init("over_seeds", .array(groups.map(\.json))),
+                        .init("over_seeds_comparisons", .array(groupComparisons.map(\.json))),
+                    ])
     }
 
     private static func answers(_ check: ReferenceCheck) -> JSON {

@@ -22,7 +22,9 @@ struct DataChoices {
                 guard let wrong = try record.text(["incorrect answer \(number)"]) else { break }
                 all.append(wrong.text.trimmed)
             }
-            guard all.count > 1 else { throw record.refuse("there is a \"\(right.name)\" but no \"Incorrect Answer 1\". Add the other choices") }
+            guard all.count > 1 else {
+                throw record.refuse("there is a \"\(right.name)\" but no \"Incorrect Answer 1\". Add the other choices")
+            }
             // The right one is the first in the file. Its place in the question depends on the texts alone.
             texts = all.sorted { Self.order($0) < Self.order($1) }
             rightPlace = texts.firstIndex(of: right.text.trimmed)
@@ -59,7 +61,9 @@ struct DataChoices {
             return (texts, Array(letters.prefix(texts.count)))
         case .record(let fields):
             // ARC: {"text": […], "label": […]}; others: {"A": "…", "B": "…"}.
-            if case .list(let items)? = fields["text"], case .list(let labels)? = fields["label"], items.count == labels.count {
+            if case .list(let items)? = fields["text"], case .list(let labels)? = fields["label"],
+                items.count == labels.count
+            {
                 return (try list(items), labels.map { $0.spelled ?? "" })
             }
             let keys = fields.keys.sorted()
@@ -67,11 +71,14 @@ struct DataChoices {
             return (try list(keys.compactMap { fields[$0] }), keys)
         default: break
         }
-        throw record.refuse("\"\(name)\" must be a list of choices, such as [\"7\", \"12\", \"9\"], or {\"A\": \"7\", \"B\": \"12\"}")
+        throw record.refuse(
+            "\"\(name)\" must be a list of choices, such as [\"7\", \"12\", \"9\"], or {\"A\": \"7\", \"B\": \"12\"}")
     }
 
     /// A letter or another label, the text of a choice, or (MMLU) its place counted from 0.
-    private static func place(of answer: (name: String, value: DataValue)?, in read: Read, _ record: DataRecord) throws(StratagemError) -> Int? {
+    private static func place(of answer: (name: String, value: DataValue)?, in read: Read, _ record: DataRecord)
+        throws(StratagemError) -> Int?
+    {
         guard let answer else { return nil }
         guard let written = answer.value.spelled?.trimmed else {
             throw record.refuse("\"\(answer.name)\" must be a letter, a choice's text, or its index, counted from 0")
@@ -83,6 +90,8 @@ struct DataChoices {
             if same.count == 1 { return same[0] }
         }
         if let place = Int(written), read.texts.indices.contains(place) { return place }
-        throw record.refuse("\"\(answer.name)\" is \(written.prefix(40)), which is not one of the \(read.texts.count) choices: give a letter, a choice's text, or its index, counted from 0")
+        throw record.refuse(
+            "\"\(answer.name)\" is \(written.prefix(40)), which is not one of the \(read.texts.count) choices: give a letter, a choice's text, or its index, counted from 0"
+        )
     }
 }

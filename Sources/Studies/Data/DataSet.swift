@@ -29,13 +29,17 @@ public struct DataSet: Sendable, Equatable {
     /// of the reference answers has a command of LaTeX in it.
     public var looksLikeMATH: Bool {
         guard !items.isEmpty else { return false }
-        return boxedSolutions * 2 >= items.count || items.count { Self.hasCommand($0.problem.answer ?? "") } * 10 >= items.count
+        return boxedSolutions * 2 >= items.count
+            || items.count { Self.hasCommand($0.problem.answer ?? "") } * 10 >= items.count
     }
 
     /// `\frac`, `\sqrt`, `\text` …; not `\$` or `\%`.
     private static func hasCommand(_ answer: String) -> Bool {
         let bytes = Array(answer.utf8)
-        return bytes.indices.dropLast().contains { bytes[$0] == UInt8(ascii: "\\") && (bytes[$0 + 1] | 0x20) >= UInt8(ascii: "a") && (bytes[$0 + 1] | 0x20) <= UInt8(ascii: "z") }
+        return bytes.indices.dropLast().contains {
+            bytes[$0] == UInt8(ascii: "\\") && (bytes[$0 + 1] | 0x20) >= UInt8(ascii: "a")
+                && (bytes[$0 + 1] | 0x20) <= UInt8(ascii: "z")
+        }
     }
 
     public var problems: [Problem] { items.map(\.problem) }
@@ -46,7 +50,8 @@ public struct DataSet: Sendable, Equatable {
     /// For people; nil if no problem occurs twice.
     public var repeatedNote: String? {
         guard repeated > 0 else { return nil }
-        return "\(Readable.count(repeated)) of \(Readable.count(items.count, "problem")) \(repeated == 1 ? "occurs" : "occur") earlier in the file. A repeated problem is not new evidence: intervals count the \(Readable.count(items.count - repeated)) different ones"
+        return
+            "\(Readable.count(repeated)) of \(Readable.count(items.count, "problem")) \(repeated == 1 ? "occurs" : "occur") earlier in the file. A repeated problem is not new evidence: intervals count the \(Readable.count(items.count - repeated)) different ones"
     }
 
     /// Of each problem the place of the first with the same text; nil if all are different.
@@ -67,8 +72,12 @@ public struct DataSet: Sendable, Equatable {
     /// - Parameters:
     ///   - limit: reads and checks the first so many problems only.
     ///   - needsAnswers: false if nothing is judged: lines may lack the answer.
-    public static func read(file: String, limit: Int? = nil, needsAnswers: Bool = true) throws(StratagemError) -> DataSet {
-        try parse(try bytes(of: file, example: "{\"problem\": \"…\", \"answer\": \"…\"}"), file: file, limit: limit, needsAnswers: needsAnswers)
+    public static func read(file: String, limit: Int? = nil, needsAnswers: Bool = true) throws(StratagemError)
+        -> DataSet
+    {
+        try parse(
+            try bytes(of: file, example: "{\"problem\": \"…\", \"answer\": \"…\"}"), file: file, limit: limit,
+            needsAnswers: needsAnswers)
     }
 
     /// - Parameter example: a line as it should be, for messages.
@@ -87,7 +96,9 @@ public struct DataSet: Sendable, Equatable {
         }
     }
 
-    public static func parse(_ bytes: Data, file: String, limit: Int? = nil, needsAnswers: Bool = true) throws(StratagemError) -> DataSet {
+    public static func parse(_ bytes: Data, file: String, limit: Int? = nil, needsAnswers: Bool = true)
+        throws(StratagemError) -> DataSet
+    {
         guard bytes.count <= maximumFileBytes else { throw refuse(file, "the file is larger than 1 GiB. Split it") }
         var items: [Item] = []
         var boxed = 0
@@ -99,7 +110,9 @@ public struct DataSet: Sendable, Equatable {
             return items.count < limit ?? .max
         }
         guard !items.isEmpty else {
-            throw refuse(file, "there are no problems in it. Write one JSON object per line: {\"problem\": \"…\", \"answer\": \"…\"}")
+            throw refuse(
+                file,
+                "there are no problems in it. Write one JSON object per line: {\"problem\": \"…\", \"answer\": \"…\"}")
         }
         return DataSet(file: file, items: items, boxedSolutions: boxed)
     }

@@ -43,7 +43,8 @@ struct DataShape {
         var asked = try record.text(Self.questionNames)
         if asked == nil { asked = try gsmHard() }
         guard let asked else {
-            throw record.refuse("the line has no \"problem\" or \"question\". Write {\"problem\": \"…\", \"answer\": \"…\"}")
+            throw record.refuse(
+                "the line has no \"problem\" or \"question\". Write {\"problem\": \"…\", \"answer\": \"…\"}")
         }
         var parts: [String] = []
         for name in ["context", "passage"] {
@@ -64,14 +65,20 @@ struct DataShape {
 
     private func refuseOtherKinds() throws(StratagemError) {
         if record.first(["steps"]) != nil, record.first(["label"]) != nil {
-            throw record.refuse("this is a solution with judged steps, as in ProcessBench, and not a problem to solve. It is for measuring a verifier: stratagem judge --data FILE")
+            throw record.refuse(
+                "this is a solution with judged steps, as in ProcessBench, and not a problem to solve. It is for measuring a verifier: stratagem judge --data FILE"
+            )
         }
         if record.first(["label"]) != nil, case .record? = record.first(["question"])?.value {
-            throw record.refuse("this is a solution with rated steps, as in PRM800K, and not a problem to solve. It is for measuring a verifier: stratagem judge --data FILE")
+            throw record.refuse(
+                "this is a solution with rated steps, as in PRM800K, and not a problem to solve. It is for measuring a verifier: stratagem judge --data FILE"
+            )
         }
         for name in ["image", "images", "decoded_image", "audio"] {
             if let found = record.first([name]) {
-                throw record.refuse("\"\(found.name)\" is a part of the question, and models here read only text. Remove these problems")
+                throw record.refuse(
+                    "\"\(found.name)\" is a part of the question, and models here read only text. Remove these problems"
+                )
             }
         }
     }
@@ -87,12 +94,18 @@ struct DataShape {
         guard let found = record.first(Self.answerNames) else { return try boxedSolution() }
         guard let written = found.value.spelled else {
             if case .number = found.value {
-                throw record.refuse("\"\(found.name)\" is a number with more than 37 digits, which are not kept. Write it as a string, in quotes")
+                throw record.refuse(
+                    "\"\(found.name)\" is a number with more than 37 digits, which are not kept. Write it as a string, in quotes"
+                )
             }
-            throw record.refuse("\"\(found.name)\" must be a string or a number, and not empty. Add the final answer or remove the line")
+            throw record.refuse(
+                "\"\(found.name)\" must be a string or a number, and not empty. Add the final answer or remove the line"
+            )
         }
         guard let key = Self.answerKey(written) else {
-            throw record.refuse("\"\(found.name)\" must be a string or a number, and not empty. Add the final answer or remove the line")
+            throw record.refuse(
+                "\"\(found.name)\" must be a string or a number, and not empty. Add the final answer or remove the line"
+            )
         }
         return key
     }
@@ -101,7 +114,8 @@ struct DataShape {
     private func boxedSolution() throws(StratagemError) -> String? {
         guard let solution = try record.text(["solution"]) else { return nil }
         guard let answer = BoxedAnswer.last(in: solution.text) else {
-            throw record.refuse("there is no \"answer\", and no \\boxed{…} in \"solution\" to take it from. Add one or remove the line")
+            throw record.refuse(
+                "there is no \"answer\", and no \\boxed{…} in \"solution\" to take it from. Add one or remove the line")
         }
         return answer
     }

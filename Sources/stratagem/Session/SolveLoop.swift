@@ -16,7 +16,9 @@ struct SolveLoop {
     var json: Bool
 
     /// Continues to the end of standard input, or until it is interrupted.
-    func run(_ first: LoadedStrategy, _ params: [String: ParameterValue], _ limits: Limits, _ engine: Engine) async throws {
+    func run(_ first: LoadedStrategy, _ params: [String: ParameterValue], _ limits: Limits, _ engine: Engine)
+        async throws
+    {
         let watch = PluginWatch(engine.registry, log: Output.log)
         defer { watch.stop() }
         // Whoever waits for a line does not see that it was interrupted.
@@ -34,9 +36,12 @@ struct SolveLoop {
                 report(error)
                 continue
             }
-            if problem.answer != nil { DataSet(file: "standard input", items: [.init(problem: problem, line: number)]).sayReferences(engine) }
+            if problem.answer != nil {
+                DataSet(file: "standard input", items: [.init(problem: problem, line: number)]).sayReferences(engine)
+            }
             (strategy, checked) = watch.current(strategy, named: name, typed, checked)
-            let request = RunRequest(problems: [problem], strategy: strategy, params: checked, limits: limits, seed: seed)
+            let request = RunRequest(
+                problems: [problem], strategy: strategy, params: checked, limits: limits, seed: seed)
             guard let result = await engine.runtime.run(request).first else { continue }
             let isCorrect = result.error == nil ? engine.grader.isCorrect(result.answer, of: problem) : nil
             let found = SolveReport(result: result, strategy: strategy.info.name, isCorrect: isCorrect)
