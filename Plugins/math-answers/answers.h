@@ -85,6 +85,8 @@ int64_t scale_of(span word);
 int64_t number_named(span word);
 /* 5 for fifth and fifths; 0 for another word. */
 int part_named(span word);
+/* Whether two units have the same letters, but for an s at the end. */
+int same_unit(span a, span b);
 
 /* --------------------------------------------------------------- clean.c */
 
@@ -233,6 +235,8 @@ int prime_factors(wide n, int64_t primes[PRIMES_MAX], int exponents[PRIMES_MAX])
 
 /* One fraction for a sum of them. */
 value value_joined(work *w, value v);
+/* A value that has been written into w->names, read again. */
+value value_reread(work *w, int at, int size);
 
 /* ------------------------------------------------------------ function.c */
 
@@ -242,6 +246,10 @@ value value_call(work *w, const char *name, value argument, const value *base);
 value value_factorial(work *w, value n, int step);
 value value_binomial(work *w, value n, value k);
 value value_absolute(work *w, value v);
+/* The whole number below, or above, if `v` is rational; else known by its text. */
+value value_rounded(work *w, value v, int up);
+/* e^(iπ·part), if that is exact; 0 if it is not. */
+int value_turned(work *w, rational part, value *out);
 /* The name of the function that `run` is, or NULL. */
 const char *function_named(span run);
 

@@ -156,6 +156,40 @@ static void clean_plain(cleaner *c, span *s) {
     put(c, sign);
 }
 
+/* a.m., P.M., B.C., A.D. */
+int abbreviation_ahead(span s) {
+    static const char *const pairs[] = {"am", "pm", "bc", "ad"};
+    int i;
+    if (s.end - s.at < 3 || s.at[1] != '.' || (s.end - s.at > 3 && is_letter(s.at[3]))) return 0;
+    for (i = 0; i < 4; i++) {
+        if (lower(*s.at) == pairs[i][0] && lower(s.at[2]) == pairs[i][1]) return 1;
+    }
+    return 0;
+}
+
+/* p.m. is pm, and the x of 3 x 10^8 a sign. */
+static int clean_letter(cleaner *c, span *s) {
+    span rest = *s;
+    char letters[2], before = last_byte(c);
+    int capital;
+    if (abbreviation_ahead(*s) && (!is_letter(before) || c->space)) {
+        capital = lower(s->at[2]) != 'm';
+        letters[0] = (char)(lower(*s->at) - 32 * capital);
+        letters[1] = (char)(lower(s->at[2]) - 32 * capital);
+        put(c, span_of(letters, 2));
+        s->at += 3;
+        take(s, ".");
+        return 1;
+    }
+    rest.at++;
+    skip_space(&rest);
+    if (lower(*s->at) != 'x' || !is_digit(before) || !starts_with(rest, "10^")) return 0;
+    s->at = rest.at;
+    c->space = 0;
+    put_literal(c, "*");
+    return 1;
+}
+
 int clean_span(cleaner *c, span s) {
     while (s.at < s.end && !c->out->full) {
         char at = *s.at;
@@ -180,7 +214,8 @@ int clean_span(cleaner *c, span s) {
             }
             break;
         case '(': case '[': c->brackets++; break;
-        case ')': case ']': c->brackets -= c->brackets > 0; break;
+        case ')': c->brackets -= c->brackets > 0; break;
+        case ']': c->brackets += c->brackets > 0 ? -1 : 1; break; /* ]0, 1[ begins with one */
         case ',': case ';':
             clean_plain(c, &s);
             text_byte(c->out, ' ');
@@ -193,6 +228,7 @@ int clean_span(cleaner *c, span s) {
             }
             break;
         default:
+            if (is_letter(at) && clean_letter(c, &s)) continue;
             if (!is_space(at) && at != '~') break;
             s.at++;
             c->space = 1;
@@ -230,13 +266,22 @@ static span stripped(span s) {
     return s;
 }
 
+static int clean_once(cleaner *c, span s, text *out, keeping keeps) {
+    memset(c, 0, sizeof *c);
+    c->out = out;
+    c->start = s.at;
+    c->keeps = keeps;
+    out->size = out->full = 0;
+    return clean_span(c, s);
+}
+
 int clean_answer(span s, text *out) {
     cleaner c;
-    memset(&c, 0, sizeof c);
-    c.out = out;
-    c.start = s.at;
-    out->size = out->full = 0;
-    if (!clean_span(&c, s)) return 0;
+    if (!clean_once(&c, s, out, KEEPS_NONE)) return 0;
+    /* 3 boys, 5 girls: which is which is part of the answer; 7 dollars and 50 cents are one number. */
+    if (c.units_differ || (c.has_words && c.unit.at < c.unit.end)) {
+        if (!clean_once(&c, s, out, c.units_differ ? KEEPS_ALL : KEEPS_WORDS)) return 0;
+    }
     s = stripped(span_of(out->bytes, (uint64_t)out->size));
     out->size = (int)(s.end - s.at);
     memmove(out->bytes, s.at, (size_t)out->size);

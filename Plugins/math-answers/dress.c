@@ -48,9 +48,8 @@ static int is_unit(span s) {
         if (word.at > s.at) {
             word.end = word.at;
             word.at = s.at;
-            if (scale_of(word) || (is_telling(word) && !(letters && (same_word(word, "squared") || same_word(word, "cubed"))))) return 0;
-            if (same_word(word, "a") && starts_with(s, "a.m")) return 0;
-            if (same_word(word, "p") && starts_with(s, "p.m")) return 0;
+            if (scale_of(word) || is_kept(word) || part_named(word) || number_named(word) >= 0 || (is_telling(word) && !(letters && (same_word(word, "squared") || same_word(word, "cubed"))))) return 0;
+            if (abbreviation_ahead(s)) return 0;
             letters = 1;
             s.at = word.end;
         } else if (*s.at == '^') {
@@ -64,6 +63,28 @@ static int is_unit(span s) {
         } else return 0;
     }
     return letters;
+}
+
+/* Whether the parser knows each word of a unit for a word. */
+static int is_in_words(span s) {
+    while (s.at < s.end) {
+        span word = s;
+        while (word.at < word.end && is_letter(*word.at)) word.at++;
+        word.end = word.at;
+        word.at = s.at;
+        if (word.at < word.end && !is_word(word)) return 0;
+        s.at = word.at < word.end ? word.end : s.at + 1;
+    }
+    return 1;
+}
+
+/* A unit that goes; several of them are compared. */
+static int drops_unit(cleaner *c, span unit) {
+    if (c->keeps == KEEPS_ALL || (c->keeps == KEEPS_WORDS && is_in_words(unit))) return 0;
+    if (c->unit.at == c->unit.end) c->unit = unit;
+    else if (c->unit_end != c->out->size && !same_unit(c->unit, unit)) c->units_differ = 1;
+    c->unit_end = c->out->size;
+    return 1;
 }
 
 static void skip_exponent(span *s) {
@@ -87,12 +108,13 @@ static int clean_words(cleaner *c, span *s) {
     span words = trimmed(take_argument(s));
     int ok;
     while (words.at < words.end && *words.at == '~') words.at++;
-    if (is_behind_number(c) && is_unit(words)) {
+    if (is_behind_number(c) && is_unit(words) && drops_unit(c, words)) {
         skip_exponent(s);
         c->space = 1;
         return 1;
     }
     c->space = 1;
+    c->has_words |= is_behind_number(c) && words.at < words.end;
     if (c->nested == 8) return 0;
     c->nested++;
     ok = clean_span(c, words);

@@ -230,6 +230,7 @@ static value parse_primary(work *w) {
     if (accepts(w, "{")) return parse_enclosed(w, "}");
     if (accepts(w, "π")) return value_named(w, GENERATOR_PI, span_of(NULL, 0));
     if (derivative_size(w->rest) > 0) return parse_derivative(w);
+    if (starts_with(w->rest, "\\frac{d}{d")) return fail(w); /* d/dx of something */
     if (accepts(w, "\\frac")) {
         value over = parse_argument(w), under = w->failed ? over : parse_argument(w);
         return w->failed ? under : value_over(w, over, under);
@@ -244,6 +245,8 @@ static value parse_primary(work *w) {
         w->has_infinity = 1;
         return value_named(w, GENERATOR_INFINITY, span_of(NULL, 0));
     }
+    if (accepts(w, "⌊")) return value_rounded(w, parse_enclosed(w, "⌋"), 0);
+    if (accepts(w, "⌈")) return value_rounded(w, parse_enclosed(w, "⌉"), 1);
     if (next == '|' && !w->bars) {
         value inside;
         w->bars = 1;
@@ -306,7 +309,7 @@ static int factor_follows(work *w, int stops_at_call) {
     if (next == '|') return !w->bars;
     if (is_digit(next)) return power_follows(w);
     return starts_with(w->rest, "\\frac") || starts_with(w->rest, "\\sqrt") || starts_with(w->rest, "\\binom")
-        || starts_with(w->rest, "√") || starts_with(w->rest, "∛") || greek_size(w->rest) > 0;
+        || starts_with(w->rest, "√") || starts_with(w->rest, "⌊") || starts_with(w->rest, "⌈") || starts_with(w->rest, "∛") || greek_size(w->rest) > 0;
 }
 
 static value parse_juxtaposed(work *w, int stops_at_call) {

@@ -114,6 +114,32 @@ static int interval(work *w, value low, int closed_low, value high, int closed_h
         && finish_interval(out, mark, &ends[0], closed_low, &ends[1], closed_high, it);
 }
 
+/* |2x - 1| < 5 is -2 < x < 3, and |x| > 2 is a union; -1 if `difference` > 0 or ≥ 0 is none of them. */
+static int absolute(work *w, value difference, int closed, text *out, item *it) {
+    int g, mark = out->size, letter = -1;
+    value rest, inside, ends[2];
+    rational c, bound, low, high;
+    for (g = 0; g < w->generator_count; g++) {
+        if (w->generators[g].kind == GENERATOR_CALL && w->names[w->generators[g].at] == '|' && value_holds(w, difference, g)) break;
+    }
+    if (g == w->generator_count || !linear_in(w, difference, g, &c, &rest) || !value_rational(w, rest, &bound)) return -1;
+    if (!rational_inverse(c, &high) || !rational_times(bound, high, &bound)) return -1;
+    bound.over = -bound.over; /* |…| > bound, or < if c < 0 */
+    if (bound.over < 0 || (bound.over == 0 && (c.over < 0 || closed))) return -1;
+    inside = value_reread(w, w->generators[g].at + 1, w->generators[g].size - 2);
+    if (w->failed || letters_in(w, inside, &letter) != 1) return w->failed ? 0 : -1;
+    for (g = 0; g < 2; g++) {
+        value side = value_plus(w, inside, value_of(w, bound), g ? -1 : 1);
+        if (!solve(w, side, letter, &ends[g])) return w->failed ? 0 : -1;
+    }
+    if (!value_rational(w, ends[0], &low) || !value_rational(w, ends[1], &high)) return -1;
+    if (rational_compare(low, high) > 0) rest = ends[0], ends[0] = ends[1], ends[1] = rest;
+    if (c.over < 0) return interval(w, ends[0], closed, ends[1], closed, out, it);
+    if (!interval(w, infinity(w, -1), 0, ends[0], closed, out, it)) return 0;
+    text_literal(out, " ∪ ");
+    return interval(w, ends[1], closed, infinity(w, 1), 0, out, it) && finish_union(out, mark, it);
+}
+
 static int inequality(work *w, value a, int relation, value b, text *out, item *it) {
     value difference = relation < 0 ? value_plus(w, b, a, -1) : value_plus(w, a, b, -1), end;
     int letter = -1, closed = relation == 1 || relation == -1;
@@ -127,6 +153,10 @@ static int inequality(work *w, value a, int relation, value b, text *out, item *
         }
         if (c.over > 0) return interval(w, end, closed, infinity(w, 1), 0, out, it);
         return interval(w, infinity(w, -1), 0, end, closed, out, it);
+    }
+    if (relation != 3) {
+        int found = absolute(w, difference, closed, out, it);
+        if (found >= 0) return found;
     }
     return finish_difference(w, difference, relation != 3, relation == 3 ? " ≠ 0" : closed ? " ≥ 0" : " > 0", out, it);
 }

@@ -114,6 +114,19 @@ static int parse_expression(work *w, text *out, item *it) {
     return !w->failed && (parse_ratio(w, v, start, out, it) || parse_relation(w, v, out, it));
 }
 
+/* USD 5, Rs. 5 */
+static void skip_currency(work *w) {
+    static const char *const names[] = {"usd", "us", "eur", "gbp", "inr", "cad", "aud", "rs"};
+    span run = letters_ahead(w), rest = w->rest;
+    size_t i;
+    rest.at = run.end;
+    while (rest.at < rest.end && (*rest.at == ' ' || *rest.at == '.')) rest.at++;
+    if (run.at == run.end || rest.at == rest.end || !is_digit(*rest.at)) return;
+    for (i = 0; i < sizeof names / sizeof *names; i++) {
+        if (same_word(run, names[i])) w->rest.at = rest.at;
+    }
+}
+
 int parse_one(work *w, text *out, item *it) {
     span start;
     int ok;
@@ -121,6 +134,7 @@ int parse_one(work *w, text *out, item *it) {
     skip_spaces(w);
     skip_function_name(w);
     skip_spaces(w);
+    skip_currency(w);
     start = w->rest;
     if (parse_based(w, out, it) || parse_numeral(w, out, it) || parse_words(w, out, it)) ok = 1;
     else if (w->failed) ok = 0;

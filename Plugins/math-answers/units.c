@@ -61,19 +61,6 @@ int unit_ahead(const work *w) { return unit_end(w) != NULL; }
 
 /* ----------------------------------------------------------------- units */
 
-/* Alike in their letters, but for an s at the end. */
-static int same_unit(span a, span b) {
-    for (;;) {
-        while (a.at < a.end && !is_letter(*a.at)) a.at++;
-        while (b.at < b.end && !is_letter(*b.at)) b.at++;
-        if (a.at == a.end || b.at == b.end || lower(*a.at) != lower(*b.at)) break;
-        a.at++, b.at++;
-    }
-    if (a.at < a.end && lower(*a.at) == 's' && b.at == b.end) a.at++;
-    else if (b.at < b.end && lower(*b.at) == 's' && a.at == a.end) b.at++;
-    return a.at == a.end && b.at == b.end;
-}
-
 static void note_unit(work *w, span unit) {
     if (unit.at == unit.end) return;
     if (w->unit.at == w->unit.end) w->unit = unit;

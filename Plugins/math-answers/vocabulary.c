@@ -119,3 +119,16 @@ int64_t number_named(span word) {
     }
     return -1;
 }
+
+/* Alike in their letters, but for an s at the end. */
+int same_unit(span a, span b) {
+    for (;;) {
+        while (a.at < a.end && !is_letter(*a.at)) a.at++;
+        while (b.at < b.end && !is_letter(*b.at)) b.at++;
+        if (a.at == a.end || b.at == b.end || lower(*a.at) != lower(*b.at)) break;
+        a.at++, b.at++;
+    }
+    if (a.at < a.end && lower(*a.at) == 's' && b.at == b.end) a.at++;
+    else if (b.at < b.end && lower(*b.at) == 's' && a.at == a.end) b.at++;
+    return a.at == a.end && b.at == b.end;
+}
