@@ -270,6 +270,18 @@ void skip_spaces(work *w);
 int accepts(work *w, const char *literal);
 span letters_ahead(const work *w);
 
+/* ------------------------------------------------------------- letters.c */
+
+/* `letter` with the index behind it. */
+value parse_letter(work *w, span letter);
+/* The size of the Greek letter that `s` begins with; 0 if it does not. */
+int greek_size(span s);
+/* NE, HT, AB: capitals stand in their order, as a direction, a toss or a segment; they are no product. */
+int is_capital_name(span run);
+/* The size of the derivative that `s` begins with: dy/dx or \frac{dy}{dx}; 0 if there is none. */
+int derivative_size(span s);
+value parse_derivative(work *w);
+
 /* ------------------------------------------------------------- literal.c */
 
 /* A decimal with its power of ten; `is_whole` tells of a plain run of digits. 0 if it has no room. */

@@ -123,6 +123,30 @@ static int clean_words(cleaner *c, span *s) {
     return ok;
 }
 
+/* The words of \text{…} if that is all there is. */
+static span words_of(span s) {
+    static const char *const names[] = {"\\text{", "\\mathrm{", "\\mbox{", "\\textrm{"};
+    size_t i;
+    s = trimmed(s);
+    for (i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!starts_with(s, names[i])) continue;
+        s.at += strlen(names[i]);
+        return s;
+    }
+    return span_of(NULL, 0);
+}
+
+/* \frac{\text{m}}{\text{s}^2} behind a number is a unit like m/s^2. */
+static int clean_unit_fraction(cleaner *c, span *s) {
+    span rest = *s, over = words_of(take_argument(&rest)), under = words_of(take_argument(&rest));
+    if (over.at == over.end || under.at == under.end || !is_unit(over) || !is_unit(under)) return 0;
+    over.end = under.end;
+    if (!drops_unit(c, over)) return 0;
+    *s = rest;
+    c->space = 1;
+    return 1;
+}
+
 /* -------------------------------------------------------------- commands */
 
 /* Matrices of any bracket, but for determinants. */
@@ -175,6 +199,7 @@ int clean_command(cleaner *c, span *s) {
     if (is_space(*name.at)) return c->space = 1;
     if (same_word(name, "begin") && *name.at == 'b') return clean_environment(c, s, 1);
     if (same_word(name, "end") && *name.at == 'e') return clean_environment(c, s, 0);
+    if (same_word(name, "frac") && is_behind_number(c) && clean_unit_fraction(c, s)) return 1;
     found = command_named(name);
     if (found == NULL) {
         name.at--;

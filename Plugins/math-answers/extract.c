@@ -44,7 +44,7 @@ static span bounded(span s) {
 /* What a sentence that begins with its answer says. */
 static span stated(span s) {
     span choice;
-    s = without_hedges(s);
+    s = undressed(without_hedges(s));
     choice = chosen(s);
     return choice.end < s.end || choice.at > s.at ? choice : without_words(s);
 }

@@ -45,6 +45,10 @@ static void print_separator(text *out, int start, char next) {
     char letters[8];
     if (is_digit(next) && (is_digit(last) || is_letter(last))) text_literal(out, "·");
     if (!is_letter(next) || !is_letter(last)) return;
+    if (is_upper(last) && (is_upper(next) || (at - start > 1 && is_upper(out->bytes[at - 2])))) {
+        text_literal(out, "·"); /* AB is a name */
+        return;
+    }
     while (at > start && is_letter(out->bytes[at - 1])) at--;
     run = out->size - at;
     if (run < 4) {
@@ -124,7 +128,11 @@ static void print_factor(const work *w, const factor *f, int over, text *out, in
     case GENERATOR_I: print_separator(out, start, 'i'), text_byte(out, 'i'); break;
     case GENERATOR_INFINITY: text_literal(out, "∞"); break;
     case GENERATOR_SUM: text_byte(out, '('), text_add(out, name), text_byte(out, ')'); break;
-    case GENERATOR_LETTER: print_separator(out, start, *name.at), text_add(out, name); break;
+    case GENERATOR_LETTER:
+        if (g->size > 1 && is_upper(name.at[1]) && out->size > start && is_letter(out->bytes[out->size - 1])) text_literal(out, "·");
+        else print_separator(out, start, *name.at);
+        text_add(out, name);
+        break;
     case GENERATOR_WORD: break; /* print_value writes it behind everything */
     case GENERATOR_CALL:
         for (is_power = i = 0; name.at + i < name.end && name.at[i] != '('; i++) is_power |= name.at[i] == '^';

@@ -138,6 +138,15 @@ static void skip_builder(work *w) {
     if (run.end - run.at != 1 || (accepts(w, "∈") && !accepts(w, "ℝ")) || (!accepts(w, ":") && !accepts(w, "|"))) w->rest = start;
 }
 
+/* Whether there is only one element, and that is a set. */
+static int is_one_set(const text *out, const item *items, int count) {
+    int i;
+    for (i = 1; i < count; i++) {
+        if (item_order(out, &items[0], &items[i]) != 0) return 0;
+    }
+    return items[0].kind == ITEM_SET;
+}
+
 /* {1, 2}: sorted, each element once. */
 int parse_set(work *w, text *out, item *it) {
     item items[ITEMS_MAX];
@@ -163,7 +172,7 @@ int parse_set(work *w, text *out, item *it) {
     }
     /* The braces go where the set is the whole answer: then it is a list, or its one element;
      * but not if that is a set, for {{2}} is not {2}. */
-    is_whole = start == w->start && w->rest.at == w->rest.end && (count > 1 || items[0].kind != ITEM_SET);
+    is_whole = start == w->start && w->rest.at == w->rest.end && !is_one_set(out, items, count);
     if (!finish_list(w, out, mark, items, count, joints, is_whole ? "" : "\\{", is_whole ? "" : "\\}", it)) return 0;
     if (!is_whole && out->bytes[mark] == '\\') it->kind = ITEM_SET;
     return 1;

@@ -25,11 +25,22 @@ int finish_value(work *w, value v, text *out, item *it) {
 
 /* ----------------------------------------------------------------- items */
 
+/* f(2) = 5: what stands between the brackets is no factor. */
+static int accept_argument(work *w, span name) {
+    span rest = w->rest;
+    if (memchr("fghpqFGHPQST", *name.at, 12) == NULL) return 0;
+    if (starts_with(rest, "-")) rest.at++;
+    if (rest.at == rest.end || !is_digit(*rest.at)) return 0;
+    while (rest.at < rest.end && is_digit(*rest.at)) rest.at++;
+    w->rest = rest;
+    return 1;
+}
+
 /* f(x) = , f^{-1}(x) = : a name for what follows. */
 static void skip_function_name(work *w) {
-    span start = w->rest, run;
+    span start = w->rest, run, name;
     skip_spaces(w);
-    run = letters_ahead(w);
+    run = name = letters_ahead(w);
     if (run.end - run.at == 1) {
         w->rest.at = run.end;
         if (accepts(w, "^") && !accepts(w, "{-1}") && !accepts(w, "(-1)") && !accepts(w, "-1")) goto none;
@@ -38,8 +49,8 @@ static void skip_function_name(work *w) {
         do {
             skip_spaces(w);
             run = letters_ahead(w);
-            if (run.end - run.at != 1) goto none;
-            w->rest.at = run.end;
+            if (run.end - run.at == 1) w->rest.at = run.end;
+            else if (!accept_argument(w, name)) goto none;
         } while (accepts(w, ","));
         if (accepts(w, ")") && accepts(w, "=")) return;
     }
@@ -152,12 +163,32 @@ int parse_one(work *w, text *out, item *it) {
 
 /* --------------------------------------------------------------- answers */
 
+/* 3/14/2026, 2026-03-14 and 10-15 minutes are neither quotients nor differences. */
+static int is_date_or_range(span s) {
+    int64_t parts[3] = {0, 0, 0};
+    int digits[3] = {0, 0, 0}, count = 0;
+    char mark = 0;
+    for (; s.at < s.end; s.at++) {
+        if (is_digit(*s.at)) {
+            if (++digits[count] > 8) return 0;
+            parts[count] = parts[count] * 10 + *s.at - '0';
+        } else if ((*s.at == '/' || *s.at == '-') && (mark == 0 || *s.at == mark) && count < 2 && digits[count] > 0) {
+            mark = *s.at;
+            count++;
+        } else break;
+    }
+    if (count == 1) return mark == '-' && parts[0] < parts[1] && s.end - s.at > 1 && is_letter(*s.at) && is_letter(s.at[1]);
+    if (count != 2 || s.at != s.end || digits[1] > 2 || parts[0] == 0 || parts[1] == 0) return 0;
+    return mark == '-' ? digits[0] == 4 && digits[2] == 2 : digits[0] <= 2 && (digits[2] == 4 || digits[2] == 2);
+}
+
 int parse_answer(work *w, text *out) {
     item items[ITEMS_MAX], whole;
     int count, joints;
     out->size = out->full = 0;
     w->is_number = 0;
     if (parse_choice(w, out)) return w->is_number = 1;
+    if (is_date_or_range(w->rest)) return 0;
     count = parse_items(w, out, items, &joints);
     skip_spaces(w);
     if (count == 0 || w->rest.at != w->rest.end || w->units_differ) return 0;

@@ -44,7 +44,7 @@ int is_word(span run) {
 static const char *const telling[] = {
     "or", "and", "base", "no", "not", "none", "solution", "solutions", "if", "when", "where", "for", "to", "mod", "modulo",
     "but", "from", "through", "undefined", "infinite", "infinity", "infinitely", "is", "are", "by", "plus", "minus",
-    "times", "divided", "except", "only", "than", "least", "most", "about", "approximately", "impossible", "both",
+    "divided", "except", "only", "than", "least", "most", "about", "approximately", "impossible", "both",
     "neither", "either", "then", "mixed", "root", "squared", "cubed", "half", "hence", "so", "thus", "with", "without",
     "unless",
 };
@@ -71,7 +71,7 @@ static const char *const sides[] = {
     "earlier", "later", "even", "odd", "prime", "composite", "rise", "rises", "rose", "fall", "falls", "fell", "drop",
     "drops", "surplus", "deficit", "credit", "debit", "debt", "owed", "owes", "discount", "markup", "over", "under",
     "inside", "outside", "out", "off", "true", "false", "correct", "incorrect", "wrong", "added", "removed", "ascending",
-    "descending",
+    "descending", "st", "nd", "rd", "th",
 };
 
 int is_moment(span word) { return is_one_of(word, moments, COUNT(moments)); }
@@ -83,6 +83,7 @@ int64_t scale_of(span word) {
         {"trillion", 1000000000000},
     };
     size_t i;
+    if (word.end - word.at > 5 && lower(word.end[-1]) == 's') word.end--;
     for (i = 0; i < COUNT(scales); i++) {
         if (same_word(word, scales[i].word)) return scales[i].scale;
     }
