@@ -167,6 +167,16 @@ int abbreviation_ahead(span s) {
     return 0;
 }
 
+/* Whether the e at `s` is the number although a sign and digits follow: 2e + 3 is not 2000. */
+static int is_e_of_sum(span s) {
+    int spaced;
+    s.at++;
+    spaced = s.at < s.end && is_space(*s.at);
+    skip_space(&s);
+    if (s.at == s.end || (*s.at != '+' && *s.at != '-')) return 0;
+    return spaced || (s.end - s.at > 1 && is_space(s.at[1]));
+}
+
 /* p.m. is pm, and the x of 3 x 10^8 a sign. */
 static int clean_letter(cleaner *c, span *s) {
     span rest = *s;
@@ -179,6 +189,11 @@ static int clean_letter(cleaner *c, span *s) {
         put(c, span_of(letters, 2));
         s->at += 3;
         take(s, ".");
+        return 1;
+    }
+    if (lower(*s->at) == 'e' && is_digit(before) && is_e_of_sum(*s)) {
+        put_literal(c, "*");
+        put(c, span_of(s->at++, 1));
         return 1;
     }
     rest.at++;

@@ -6,6 +6,15 @@
 
 /* ----------------------------------------------------- numbers with bases */
 
+/* Whether an item ends here. */
+static int at_end(work *w) {
+    span word;
+    skip_spaces(w);
+    if (w->rest.at == w->rest.end || memchr(",;)]}\\", *w->rest.at, 6) != NULL) return 1;
+    word = letters_ahead(w);
+    return same_word(word, "or") || same_word(word, "and");
+}
+
 /* 1A_16, and 1a_16 if nothing but the base can follow. */
 static const char *base_digits_end(span s) {
     span any = s;
@@ -38,17 +47,18 @@ static int accept_base(work *w) {
 
 int parse_based(work *w, text *out, item *it) {
     span start = w->rest, digits = w->rest;
-    int base, negative = accepts(w, "-"), points = 0, has_digit = 0, highest = 0, i;
+    int base, negative = accepts(w, "-"), points = 0, has_digit = 0, has_lower = 0, highest = 0, i;
     digits.at = w->rest.at;
     digits.end = base_digits_end(w->rest);
     for (; w->rest.at < digits.end; w->rest.at++) {
         points += *w->rest.at == '.';
         has_digit |= is_digit(*w->rest.at);
+        has_lower |= is_letter(*w->rest.at) && !is_upper(*w->rest.at);
         if (is_letter(*w->rest.at) && digit_value(*w->rest.at) > highest) highest = digit_value(*w->rest.at);
     }
     if (digits.at == digits.end || points > 1 || (!has_digit && digits.end - digits.at < 2)) goto none;
     base = accept_base(w);
-    if (base == 0 || highest >= base) goto none;
+    if (base == 0 || highest >= base || (has_lower && !at_end(w))) goto none; /* 2a_12 + 1 has a term of a sequence */
     while (digits.end - digits.at > 1 && *digits.at == '0' && digits.at[1] != '.') digits.at++;
     if (points) {
         while (digits.end[-1] == '0') digits.end--;
@@ -77,15 +87,6 @@ none:
 }
 
 /* ----------------------------------------------------------------- words */
-
-/* Whether an item ends here. */
-static int at_end(work *w) {
-    span word;
-    skip_spaces(w);
-    if (w->rest.at == w->rest.end || memchr(",;)]}\\", *w->rest.at, 6) != NULL) return 1;
-    word = letters_ahead(w);
-    return same_word(word, "or") || same_word(word, "and");
-}
 
 static int ends_with(span s, const char *literal) {
     ptrdiff_t size = (ptrdiff_t)strlen(literal);

@@ -1,6 +1,9 @@
 /// Pairs like those of `moreEqualAnswers`, written by trying what else a mathematician would want.
 let furtherEqualAnswers = #"""
         # further
+        2e + 3 == 3 + 2e
+        35e + 70ei == 35e(1+2i)
+        2e+3 == 2000
         \{(1,2),(3,4)\} == \{(3,4),(1,2)\}
         \{(1,2)\} == (1,2)
         \{\{1,2\},\{2,1\}\} == \{\{1,2\}\}

@@ -111,6 +111,7 @@ let moreEqualAnswers = #"""
         2 \cdot \begin{pmatrix}1\\2\end{pmatrix} == \begin{pmatrix}2\\4\end{pmatrix}
         # letters in bases
         1A_{16} == 1a_{16}
+        2a_{12} + 1 == 1 + 2a_{12}
         ff_{16} == FF_{16}
         # functions with exact values
         |3+4i| == 5
