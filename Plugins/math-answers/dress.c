@@ -48,7 +48,8 @@ static int is_unit(span s) {
         if (word.at > s.at) {
             word.end = word.at;
             word.at = s.at;
-            if (scale_of(word) || is_kept(word) || part_named(word) || number_named(word) >= 0 || (is_telling(word) && !(letters && (same_word(word, "squared") || same_word(word, "cubed"))))) return 0;
+            if (scale_of(word) || is_kept(word) || part_named(word) || number_named(word) >= 0) return 0;
+            if (is_telling(word) && !(letters && (same_word(word, "squared") || same_word(word, "cubed")))) return 0;
             if (abbreviation_ahead(s)) return 0;
             letters = 1;
             s.at = word.end;

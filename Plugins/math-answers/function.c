@@ -86,7 +86,8 @@ static value trigonometric(work *w, const char *name, value angle) {
 
 /* arcsin 1/2 = π/6: the angle in the function's range that has this value, if it is a part of 15 degrees. */
 static value inverse_trigonometric(work *w, const char *name, value x) {
-    int mark = w->top, first = name[3] == 'c' ? 0 : name[3] == 's' ? -6 : -5, last = name[3] == 'c' ? 12 : -first, parts;
+    int mark = w->top, first = name[3] == 'c' ? 0 : name[3] == 's' ? -6 : -5, parts;
+    int last = name[3] == 'c' ? 12 : -first;
     for (parts = first; parts <= last && !w->failed; parts++) {
         value v, c;
         rational turn;
@@ -95,7 +96,8 @@ static value inverse_trigonometric(work *w, const char *name, value x) {
         if (name[3] == 't' && (!sine(w, (parts + 30) % 24, &c) || (v = value_over(w, v, c), w->failed))) return fail(w);
         if (value_plus(w, x, v, -1).count != 0 || w->failed) continue;
         w->top = mark;
-        return rational_reduced(parts, 12, &turn) ? value_scaled(w, value_named(w, GENERATOR_PI, span_of(NULL, 0)), turn) : fail(w);
+        if (!rational_reduced(parts, 12, &turn)) return fail(w);
+        return value_scaled(w, value_named(w, GENERATOR_PI, span_of(NULL, 0)), turn);
     }
     w->top = mark;
     return call_by_text(w, name, x);

@@ -99,8 +99,8 @@ static int bytes_order(span a, span b) {
 /* Alphabetical, but that a slope stands before its intercept, and ρ before θ and φ. */
 static int name_order(span a, span b, int count) {
     span rho = span_of("ρ", strlen("ρ"));
-    if (count == 2 && a.end - a.at == 1 && b.end - b.at == 1 && *a.at + *b.at == 'm' + 'b' && (*a.at == 'm' || *a.at == 'b'))
-        return *a.at == 'm' ? -1 : 1;
+    if (count == 2 && a.end - a.at == 1 && b.end - b.at == 1 && *a.at == 'b' && *b.at == 'm') return 1;
+    if (count == 2 && a.end - a.at == 1 && b.end - b.at == 1 && *a.at == 'm' && *b.at == 'b') return -1;
     if ((unsigned char)*a.at >= 0x80 && (unsigned char)*b.at >= 0x80 && same_bytes(a, rho) != same_bytes(b, rho))
         return same_bytes(a, rho) ? -1 : 1;
     return bytes_order(a, b);

@@ -94,13 +94,14 @@ static const char *mixed_start(span s, span fraction) {
     int digits = 0;
     while (slash < fraction.end && is_digit(*slash)) slash++;
     if (slash == fraction.end || fraction.end - slash - 1 < slash - fraction.at) return s.end;
-    if (fraction.end - slash - 1 == slash - fraction.at && memcmp(fraction.at, slash + 1, (size_t)(slash - fraction.at)) >= 0)
-        return s.end;
+    digits = (int)(slash - fraction.at);
+    if (fraction.end - slash - 1 == digits && memcmp(fraction.at, slash + 1, (size_t)digits) >= 0) return s.end;
+    digits = 0;
     if (whole.end == whole.at || whole.end[-1] != ' ') return s.end;
     whole.end--;
     for (; whole.end > whole.at && is_digit(whole.end[-1]); whole.end--) digits++;
     if (digits == 0 || digits > 3) return s.end;
-    if (whole.end > whole.at && memchr(".,/:-", whole.end[-1], 5) && whole.end - whole.at > 1 && is_digit(whole.end[-2])) return s.end;
+    if (whole.end - whole.at > 1 && memchr(".,/:-", whole.end[-1], 5) && is_digit(whole.end[-2])) return s.end;
     return whole.end;
 }
 

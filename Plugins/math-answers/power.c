@@ -189,8 +189,10 @@ static int denested(work *w, value base, value *out) {
     root = number_power(w, d, half);
     if (!value_rational(w, root, &d)) goto none;
     p = d, q = d, q.over = -q.over;
-    if (!rational_plus(a, p, &p) || !rational_plus(a, q, &q) || !rational_times(p, half, &p) || !rational_times(q, half, &q)) goto none;
-    *out = value_plus(w, number_power(w, p, half), number_power(w, q, half), w->terms[other.first].coefficient.over < 0 ? -1 : 1);
+    if (!rational_plus(a, p, &p) || !rational_plus(a, q, &q)) goto none;
+    if (!rational_times(p, half, &p) || !rational_times(q, half, &q)) goto none;
+    i = w->terms[other.first].coefficient.over < 0 ? -1 : 1;
+    *out = value_plus(w, number_power(w, p, half), number_power(w, q, half), i);
     return !w->failed;
 none:
     w->failed = 0; /* the root stays as it is */

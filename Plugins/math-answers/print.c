@@ -129,7 +129,8 @@ static void print_factor(const work *w, const factor *f, int over, text *out, in
     case GENERATOR_INFINITY: text_literal(out, "∞"); break;
     case GENERATOR_SUM: text_byte(out, '('), text_add(out, name), text_byte(out, ')'); break;
     case GENERATOR_LETTER:
-        if (g->size > 1 && is_upper(name.at[1]) && out->size > start && is_letter(out->bytes[out->size - 1])) text_literal(out, "·");
+        i = out->size > start && is_letter(out->bytes[out->size - 1]);
+        if (i && g->size > 1 && is_upper(name.at[1])) text_literal(out, "·");
         else print_separator(out, start, *name.at);
         text_add(out, name);
         break;

@@ -120,7 +120,8 @@ static int absolute(work *w, value difference, int closed, text *out, item *it) 
     value rest, inside, ends[2];
     rational c, bound, low, high;
     for (g = 0; g < w->generator_count; g++) {
-        if (w->generators[g].kind == GENERATOR_CALL && w->names[w->generators[g].at] == '|' && value_holds(w, difference, g)) break;
+        if (w->generators[g].kind != GENERATOR_CALL || w->names[w->generators[g].at] != '|') continue;
+        if (value_holds(w, difference, g)) break;
     }
     if (g == w->generator_count || !linear_in(w, difference, g, &c, &rest) || !value_rational(w, rest, &bound)) return -1;
     if (!rational_inverse(c, &high) || !rational_times(bound, high, &bound)) return -1;
