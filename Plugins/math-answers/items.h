@@ -36,6 +36,8 @@ static inline span item_text(const item *it, const text *out) { return span_of(o
 int parse_answer(work *w, text *out);
 /* One item, written behind what `out` has; 0 if there is none. */
 int parse_one(work *w, text *out, item *it);
+/* The generator that stands for a name: f(2), area. */
+int name_for(work *w, span name);
 /* Writes a value as an item. */
 int finish_value(work *w, value v, text *out, item *it);
 

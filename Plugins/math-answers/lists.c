@@ -160,15 +160,21 @@ static int compose_points(const work *w, text *out, int mark, item *items, int c
     return !out->full;
 }
 
-/* x = 1, x = 2, y = 3: whose values they are is part of what is said. */
-static void write_names(const work *w, text *out, item *items, int count) {
-    int i, first = -1, differ = 0;
+/* Whether two items are values of different names. */
+static int names_differ(const item *items, int count) {
+    int i, first = -1;
     for (i = 0; i < count; i++) {
         if (items[i].name < 0) continue;
-        if (first < 0) first = items[i].name;
-        differ = differ || items[i].name != first;
+        if (first >= 0 && items[i].name != first) return 1;
+        first = items[i].name;
     }
-    for (i = 0; i < count && differ; i++) {
+    return 0;
+}
+
+/* x = 1, x = 2, y = 3: whose values they are is part of what is said. */
+static void write_names(const work *w, text *out, item *items, int count) {
+    int i;
+    for (i = 0; i < count; i++) {
         span value = item_text(&items[i], out);
         if (items[i].name < 0) continue;
         items[i].rank = 2;
@@ -190,7 +196,7 @@ static int is_name(const text *out, const item *it) {
 
 int finish_list(work *w, text *out, int mark, item *items, int count, int joints, const char *open, const char *close,
                 item *it) {
-    int i, intervals = 1, names = 1;
+    int i, intervals = 1, names = 1, differ = names_differ(items, count);
     for (i = 0; i < count; i++) {
         intervals = intervals && items[i].kind == ITEM_INTERVAL;
         names = names && is_name(out, &items[i]);
@@ -199,13 +205,15 @@ int finish_list(work *w, text *out, int mark, item *items, int count, int joints
     it->rank = 2;
     it->name = -1;
     it->at = mark;
-    if (intervals && joints == JOINED_BY_OR) {
+    if (intervals && joints == JOINED_BY_OR && !differ) {
         compose(out, mark, items, count, "", " ∪ ", "", 0);
         return finish_union(out, mark, it);
     }
-    if (compose_points(w, out, mark, items, count, open, close)) return item_end(it, out);
-    write_names(w, out, items, count);
-    if (names && (joints & JOINED_BY_OR)) compose(out, mark, items, count, "", " or ", "", 1);
+    /* x = 1 or y = 2 is no point. */
+    if (joints != JOINED_BY_OR && compose_points(w, out, mark, items, count, open, close)) return item_end(it, out);
+    if (differ) write_names(w, out, items, count);
+    if ((joints & JOINED_BY_OR) && ((differ && joints != JOINED_BY_OR) || (names && (joints & JOINED_BY_AND)))) return 0;
+    if ((names || differ) && (joints & JOINED_BY_OR)) compose(out, mark, items, count, "", " or ", "", 1);
     else compose(out, mark, items, count, open, ", ", close, 1);
     return item_end(it, out);
 }

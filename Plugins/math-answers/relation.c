@@ -135,10 +135,15 @@ static int absolute(work *w, value difference, int closed, text *out, item *it) 
     }
     if (!value_rational(w, ends[0], &low) || !value_rational(w, ends[1], &high)) return -1;
     if (rational_compare(low, high) > 0) rest = ends[0], ends[0] = ends[1], ends[1] = rest;
-    if (c.over < 0) return interval(w, ends[0], closed, ends[1], closed, out, it);
-    if (!interval(w, infinity(w, -1), 0, ends[0], closed, out, it)) return 0;
-    text_literal(out, " ∪ ");
-    return interval(w, ends[1], closed, infinity(w, 1), 0, out, it) && finish_union(out, mark, it);
+    if (c.over < 0) {
+        g = interval(w, ends[0], closed, ends[1], closed, out, it);
+    } else {
+        if (!interval(w, infinity(w, -1), 0, ends[0], closed, out, it)) return 0;
+        text_literal(out, " ∪ ");
+        g = interval(w, ends[1], closed, infinity(w, 1), 0, out, it) && finish_union(out, mark, it);
+    }
+    it->name = letter;
+    return g;
 }
 
 static int inequality(work *w, value a, int relation, value b, text *out, item *it) {
@@ -147,13 +152,13 @@ static int inequality(work *w, value a, int relation, value b, text *out, item *
     rational c;
     if (w->failed) return 0;
     if (letters_in(w, difference, &letter) == 1 && solve(w, difference, letter, &end) && linear_in(w, difference, letter, &c, &a)) {
-        if (relation == 3) {
-            int mark = out->size;
-            item point;
-            return finish_value(w, end, out, &point) && write_without(out, mark, &point, 1, it);
-        }
-        if (c.over > 0) return interval(w, end, closed, infinity(w, 1), 0, out, it);
-        return interval(w, infinity(w, -1), 0, end, closed, out, it);
+        int mark = out->size, ok;
+        item point;
+        if (relation == 3) ok = finish_value(w, end, out, &point) && write_without(out, mark, &point, 1, it);
+        else if (c.over > 0) ok = interval(w, end, closed, infinity(w, 1), 0, out, it);
+        else ok = interval(w, infinity(w, -1), 0, end, closed, out, it);
+        it->name = letter;
+        return ok;
     }
     if (relation != 3) {
         int found = absolute(w, difference, closed, out, it);
@@ -167,8 +172,17 @@ static int between(work *w, value low, int first, value middle, int second, valu
     int letter;
     if (!is_letter_generator(w, value_generator(w, middle)) || (first > 0) != (second > 0) || first > 2 || second > 2) return 0;
     if (letters_in(w, low, &letter) > 0 || letters_in(w, high, &letter) > 0) return 0;
-    if (first > 0) return interval(w, high, second == 1, low, first == 1, out, it);
-    return interval(w, low, first == -1, high, second == -1, out, it);
+    if (first > 0 ? !interval(w, high, second == 1, low, first == 1, out, it)
+                  : !interval(w, low, first == -1, high, second == -1, out, it)) return 0;
+    it->name = value_generator(w, middle);
+    return 1;
+}
+
+/* What a letter is said to be, or to lie in. */
+static int parse_one_named(work *w, int letter, text *out, item *it) {
+    if (!parse_one(w, out, it)) return 0;
+    if (it->name < 0) it->name = letter;
+    return 1;
 }
 
 int parse_relation(work *w, value left, text *out, item *it) {
@@ -176,7 +190,7 @@ int parse_relation(work *w, value left, text *out, item *it) {
     value right;
     if (w->failed) return 0;
     generator = value_generator(w, left);
-    if (accepts(w, "∈")) return is_letter_generator(w, generator) && parse_one(w, out, it);
+    if (accepts(w, "∈")) return is_letter_generator(w, generator) && parse_one_named(w, generator, out, it);
     relation = accept_relation(w);
     if (relation == 0) return finish_value(w, left, out, it);
     skip_spaces(w);
@@ -184,7 +198,7 @@ int parse_relation(work *w, value left, text *out, item *it) {
         /* x = (1, 2), S = {1, 2}, x = no solution */
         span word = letters_ahead(w);
         if (bracket_follows(w) || starts_with(w->rest, "\\{") || starts_with(w->rest, "∅")
-            || (is_word(word) && function_named(word) == NULL)) return parse_one(w, out, it);
+            || (is_word(word) && function_named(word) == NULL)) return parse_one_named(w, generator, out, it);
     }
     right = parse_formula(w);
     if (w->failed) return 0;

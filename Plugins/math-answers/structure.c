@@ -36,8 +36,8 @@ static int accept_argument(work *w, span name) {
     return 1;
 }
 
-/* f(x) = , f^{-1}(x) = : a name for what follows. */
-static void skip_function_name(work *w) {
+/* f(x) = , f^{-1}(x) = : a name for what follows, read past. */
+static span skip_function_name(work *w) {
     span start = w->rest, run, name;
     skip_spaces(w);
     run = name = letters_ahead(w);
@@ -52,10 +52,15 @@ static void skip_function_name(work *w) {
             if (run.end - run.at == 1) w->rest.at = run.end;
             else if (!accept_argument(w, name)) goto none;
         } while (accepts(w, ","));
-        if (accepts(w, ")") && accepts(w, "=")) return;
+        if (accepts(w, ")")) {
+            name = start;
+            name.end = w->rest.at;
+            if (accepts(w, "=")) return name;
+        }
     }
 none:
     w->rest = start;
+    return span_of(NULL, 0);
 }
 
 static int whole_literal(text *out, item *it, item_kind kind, const char *literal) {
@@ -125,6 +130,12 @@ static int parse_expression(work *w, text *out, item *it) {
     return !w->failed && (parse_ratio(w, v, start, out, it) || parse_relation(w, v, out, it));
 }
 
+int name_for(work *w, span name) {
+    int top = w->top, generator = value_generator(w, value_named(w, GENERATOR_LETTER, name));
+    w->top = top;
+    return generator;
+}
+
 /* USD 5, Rs. 5 */
 static void skip_currency(work *w) {
     static const char *const names[] = {"usd", "us", "eur", "gbp", "inr", "cad", "aud", "rs"};
@@ -139,18 +150,19 @@ static void skip_currency(work *w) {
 }
 
 int parse_one(work *w, text *out, item *it) {
-    span start;
+    span start, function;
     int ok;
     if (++w->depth > DEPTH_MAX) return 0;
     skip_spaces(w);
-    skip_function_name(w);
+    function = skip_function_name(w);
     skip_spaces(w);
     skip_currency(w);
     start = w->rest;
     if (parse_based(w, out, it) || parse_numeral(w, out, it) || parse_words(w, out, it)) ok = 1;
     else if (w->failed) ok = 0;
     else if ((ok = parse_region(w, out, it)) == 1) {
-        ok = it->kind == ITEM_PAIR || it->kind == ITEM_OTHER ? !accepts(w, "=") || parse_named_tuple(w, out, it) : 1;
+        int names = it->kind == ITEM_PAIR || it->kind == ITEM_OTHER ? accepts(w, "=") || accepts(w, "∈") : 0;
+        ok = !names || parse_named_tuple(w, out, it);
         ok = ok && parse_union(w, out, it);
     } else if (ok < 0 || starts_with(start, "{")) { /* a formula; it may begin with a group */
         w->rest = start;
@@ -158,6 +170,7 @@ int parse_one(work *w, text *out, item *it) {
         ok = parse_expression(w, out, it);
     }
     w->depth--;
+    if (ok && it->name < 0 && function.at < function.end) it->name = name_for(w, function);
     return ok && !w->failed && !out->full;
 }
 

@@ -129,11 +129,7 @@ static int finish_named(work *w, const char *at, int size, text *out, item *it) 
     out->size -= size;
     w->product_end = w->rest.at;
     if (!parse_one(w, out, it)) return 0;
-    if (it->name < 0 && size < (int)sizeof name) {
-        int top = w->top;
-        it->name = value_generator(w, value_named(w, GENERATOR_LETTER, span_of(name, (uint64_t)size)));
-        w->top = top;
-    }
+    if (it->name < 0 && size < (int)sizeof name) it->name = name_for(w, span_of(name, (uint64_t)size));
     return !w->failed;
 }
 

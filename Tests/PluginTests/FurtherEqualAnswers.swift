@@ -155,4 +155,60 @@ let furtherEqualAnswers = #"""
         A \cdot B == B A
         \frac{AB}{CD} == AB/CD
         AB + CD == CD + AB
+        x=1 and y=2 == (1,2)
+        x = 1, 2 == 1, 2
+        (x,y) = (1,2), (3,4) == (1,2), (3,4)
+        (x, y) = (1, 2) \text{ or } (2, 1) == (1,2),(2,1)
+        (a,b,c)=(1,2,3) == (1,2,3)
+        (x,y) \in \{(1,2)\} == (1,2)
+        A = \{1,2\} == 1,2
+        a_1 = 2, a_2 = 5 == a_2 = 5, a_1 = 2
+        +5 == 5
+        -\$5 == -5
+        \$-5 == -5
+        (5) == 5
+        \frac{0}{5} == 0
+        0.10 == 0.1
+        1,000.50 == 1000.5
+        1.5 \times 10^3 == 1500
+        10^{-2} == 0.01
+        50% == 50
+        \sqrt[3]{-8} == -2
+        \sqrt{-1} == i
+        \ln e == 1
+        \log 1000 == 3
+        \log_2 (1/8) == -3
+        2\ln 3 == \ln 9
+        \sin(\pi/6) == 1/2
+        \sec 0 == 1
+        \cot 45^\circ == 1
+        a^{-1} == 1/a
+        \frac{1}{2}x^2 == \frac{x^2}{2}
+        (x+1)(x-1) == x^2-1
+        x(x+1) == x^2+x
+        x^{1/2} == \sqrt{x}
+        \sqrt{x}\sqrt{x} == x
+        \frac{x^2-1}{x-1} == x+1
+        2^{x+1} == 2 \cdot 2^x
+        y = mx + b == mx+b
+        y - 1 = 2(x-3) == y = 2x - 5
+        \frac{x}{2} + \frac{y}{3} = 1 == 3x+2y=6
+        x^2+y^2=25 == y^2+x^2-25=0
+        (x-1)^2+(y-2)^2=9 == x^2-2x+y^2-4y=4
+        r = 2 \sin\theta == 2\sin\theta
+        n \ge 5 == [5,\infty)
+        5 \le n == n \ge 5
+        -3 < x \le 4 == (-3,4]
+        (-\infty, -1] \cup [3, \infty) == x \le -1 \text{ or } x \ge 3
+        \mathbb{R} \setminus \{1\} == (-\infty,1)\cup(1,\infty)
+        \text{all real numbers} == \mathbb{R}
+        \emptyset == \text{empty set}
+        \text{A, B} == A, B
+        \text{A and C} == A, C
+        x=1 or y=2 == y=2 or x=1
+        x<0 or x>1 == (-\infty,0)\cup(1,\infty)
+        x > 1, y > 2 == y > 2, x > 1
+        A = \{1\}, B = \{2\} == B = \{2\}, A = \{1\}
+        f(1)=2, f(2)=3 == f(2)=3, f(1)=2
+        I, II or III == II, I or III
     """#

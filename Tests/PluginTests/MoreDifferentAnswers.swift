@@ -237,4 +237,47 @@ let moreDifferentAnswers = #"""
         A \cdot B \cdot C != ABC
         2 A B + AB != 3AB
         AB^2 != A B^2
+        (y, x) = (1, 2) \text{ or } (3, 4) != (1,2),(3,4)
+        \{(x,y)\} != \{(y,x)\}
+        A = (1,2), B = (3,4) != A = (3,4), B = (1,2)
+        A(1,2), B(3,4) != A(3,4), B(1,2)
+        A = \{1\}, B = \{2\} != A=\{2\}, B=\{1\}
+        f(x)=1, g(x)=2 != f(x)=2, g(x)=1
+        f(1)=2, f(2)=3 != f(1)=3, f(2)=2
+        P(A)=0.3, P(B)=0.4 != P(A)=0.4, P(B)=0.3
+        a_1 = 2, a_2 = 5 != a_1=5, a_2=2
+        x = 3y, y = 2 != y = 3x, x = 2
+        \text{Alice: } 5, \text{Bob: } 3 != \text{Alice: } 3, \text{Bob: } 5
+        \text{mean} = 5, \text{median} = 4 != \text{median}=5, \text{mean}=4
+        Alice has 5 and Bob has 3 != Alice has 3 and Bob has 5
+        5 \text{ for } x \text{ and } 3 \text{ for } y != 3 \text{ for } x \text{ and } 5 \text{ for } y
+        x > 1, y > 2 != x > 2, y > 1
+        5 m north, 3 m east != 3 m north, 5 m east
+        2 quarters != 2
+        2 dimes and 3 nickels != 3 dimes and 2 nickels
+        \frac{2}{3} increase != \frac{2}{3} decrease
+        decrease by 5 != increase by 5
+        increases != decreases
+        up 5 != down 5
+        negative 5 != 5
+        negative five != five
+        minus 5 != 5
+        5\text{ (rounded)} != 6
+        x \approx 5 != 6
+        i^i != i
+        \sin 30 != \sin 30^\circ
+        \tan 90^\circ != 0
+        \sin^2 x + \cos^2 x != 2
+        x^2+y^2=25 != x^2+y^2=5
+        x \le -1 \cup x \ge 3 != x \le -1
+        x \ne 1 \text{ and } x \ne 2 != x \ne 1
+        \mathbb{Z} != \mathbb{R}
+        \mathbb{Q} != \mathbb{Z}
+        \text{Yes} != \text{No}
+        \text{true} != \text{false}
+        x=1 or y=2 != x=1, y=2
+        x=1 or y=2 != (1,2)
+        x<0 or y>1 != x<0 or x>1
+        x<0 or y>1 != x<0 and y>1
+        |x|<1 or |y|<2 != |x|<2 or |y|<1
     """#
