@@ -68,15 +68,25 @@ void text_byte(text *t, char c);
 void text_add(text *t, span s);
 void text_literal(text *t, const char *literal);
 void text_integer(text *t, int64_t n);
+
+/* ---------------------------------------------------------- vocabulary.c */
+
+int same_word(span word, const char *lower_case);
 /* Whether a run of bare letters is a word (cm, no, even) and not a product (xy). */
 int is_word(span run);
-/* Whether a word says more than a unit does, so that it may not be dropped: or, base, no. */
+/* Whether a word behind a value turns it into something else: or, base, no. */
 int is_telling(span word);
+/* Whether a word tells more than a unit does, so that it stays: loss, noon. The second: when. */
+int is_kept(span word);
+int is_moment(span word);
 /* What "million" or "dozen" multiplies with; 0 for another word. */
 int64_t scale_of(span word);
-/* The number that "seven" names; -1 for another word. */
+/* The number that "seven" or "seventy" names; -1 for another word. */
 int64_t number_named(span word);
-int same_word(span word, const char *lower_case);
+/* 5 for fifth and fifths; 0 for another word. */
+int part_named(span word);
+/* Whether two units have the same letters, but for an s at the end. */
+int same_unit(span a, span b);
 
 /* --------------------------------------------------------------- clean.c */
 
@@ -110,6 +120,13 @@ int rational_power(rational a, int exponent, rational *out);
 int rational_compare(rational a, rational b);
 void text_wide(text *t, wide n);
 
+/* ------------------------------------------------------------ numerals.c */
+
+/* two hundred and five, two thirds, five and a half: read past, or 0 and nothing read. */
+int read_numeral(span *s, rational *out);
+/* and a half, and three quarters: behind a whole number. */
+int read_and_part(span *s, rational *part);
+
 /* --------------------------------------------------------------- value.c */
 
 /* A value is a sum of terms: rational coefficient times powers of generators. That
@@ -122,7 +139,8 @@ typedef enum generator_kind {
     GENERATOR_LETTER, /* x, x_1, θ */
     GENERATOR_CALL,   /* sin(x), 2^x, √(x + 1): known by its text */
     GENERATOR_SUM,    /* (x + 1), in a denominator */
-    GENERATOR_INFINITY
+    GENERATOR_INFINITY,
+    GENERATOR_WORD    /* loss, clockwise: behind the whole value, which it tells more of */
 } generator_kind;
 
 typedef struct generator {
@@ -161,12 +179,15 @@ typedef struct work {
     int depth;       /* of what is nested */
     int signs_seen;  /* how many ± have been read in this item … */
     int signs;       /* … and a bit for each: set if it stands for minus */
+    int signs_tied;  /* a ∓ came first: the first bit is everyone's */
     int in_call;     /* inside the argument of a function: degrees count */
     int bars;        /* inside |…| */
     int has_infinity;
     int is_number;   /* the answer is one rational number, or the letter of a choice */
     int plain;       /* print numbers as decimals where they end */
     const char *product_end; /* up to here, bare letters are factors */
+    span unit;       /* the first words that were dropped as a unit */
+    int units_differ; /* 3 boys and 5 girls: then the units are part of the answer */
     int top;         /* of terms */
     int generator_count, names_size;
     term terms[TERMS_MAX];
@@ -214,14 +235,21 @@ int prime_factors(wide n, int64_t primes[PRIMES_MAX], int exponents[PRIMES_MAX])
 
 /* One fraction for a sum of them. */
 value value_joined(work *w, value v);
+/* A value that has been written into w->names, read again. */
+value value_reread(work *w, int at, int size);
 
 /* ------------------------------------------------------------ function.c */
 
 /* `name` is one of function_names; `base` is what stands below "log", or NULL. */
 value value_call(work *w, const char *name, value argument, const value *base);
-value value_factorial(work *w, value n);
+/* n!, or n!! with a step of 2. */
+value value_factorial(work *w, value n, int step);
 value value_binomial(work *w, value n, value k);
 value value_absolute(work *w, value v);
+/* The whole number below, or above, if `v` is rational; else known by its text. */
+value value_rounded(work *w, value v, int up);
+/* e^(iπ·part), if that is exact; 0 if it is not. */
+int value_turned(work *w, rational part, value *out);
 /* The name of the function that `run` is, or NULL. */
 const char *function_named(span run);
 
@@ -235,62 +263,30 @@ void print_rational(rational r, int plain, text *out);
 value parse_sum(work *w);
 /* A whole formula: a sum, with its fractions joined and units after it. */
 value parse_formula(work *w);
+/* Whether m/s or the like begins here, behind a number. */
+int unit_ahead(const work *w);
 void skip_spaces(work *w);
 /* Reads `literal` if it is next. */
 int accepts(work *w, const char *literal);
 span letters_ahead(const work *w);
+
+/* ------------------------------------------------------------- letters.c */
+
+/* `letter` with the index behind it. */
+value parse_letter(work *w, span letter);
+/* The size of the Greek letter that `s` begins with; 0 if it does not. */
+int greek_size(span s);
+/* NE, HT, AB: capitals stand in their order, as a direction, a toss or a segment; they are no product. */
+int is_capital_name(span run);
+/* The size of the derivative that `s` begins with: dy/dx or \frac{dy}{dx}; 0 if there is none. */
+int derivative_size(span s);
+value parse_derivative(work *w);
 
 /* ------------------------------------------------------------- literal.c */
 
 /* A decimal with its power of ten; `is_whole` tells of a plain run of digits. 0 if it has no room. */
 int read_number(work *w, rational *out, int *is_whole);
 void read_mixed(work *w, rational *number);
-
-/* ----------------------------------------------------------- structure.c */
-
-typedef enum item_kind { ITEM_VALUE, ITEM_PAIR, ITEM_INTERVAL, ITEM_NAMED, ITEM_OTHER } item_kind;
-
-/* Something complete that can be listed, with the text that stands for it. */
-typedef struct item {
-    item_kind kind;
-    int at, size; /* of its text */
-    int rank;     /* in a sorted list: -infinity 0, a rational 1, anything else 2 */
-    rational key; /* of rank 1 */
-    char name;    /* of ITEM_NAMED: the letter that has this value */
-} item;
-
-/* Reads a whole answer and writes its canonical text. */
-int parse_answer(work *w, text *out);
-/* One item, written behind what `out` has; 0 if there is none. */
-int parse_one(work *w, text *out, item *it);
-/* Items with commas, "and", "or" between them; returns how many, 0 on failure. */
-int parse_items(work *w, text *out, item items[ITEMS_MAX], int *joined_by_or);
-/* Writes a value as an item. */
-int finish_value(work *w, value v, text *out, item *it);
-/* Replaces the items' texts from `mark` on by one text. Sorted items count once. */
-void compose(text *out, int mark, item *items, int count, const char *open, const char *between, const char *close, int sorts);
-
-/* ---------------------------------------------------------------- sets.c */
-
-/* Whether a bracket with more than one element begins here, or a matrix. */
-int bracket_follows(work *w);
-int parse_bracket(work *w, text *out, item *it);
-int parse_set(work *w, text *out, item *it);
-/* Everything but these points, as a union of intervals. */
-int write_without(text *out, int mark, item *points, int count, item *it);
-int finish_interval(text *out, int mark, const item *low, int closed_low, const item *high, int closed_high, item *it);
-
-/* ------------------------------------------------------------ relation.c */
-
-/* `left`, and the relation that follows it. */
-int parse_relation(work *w, value left, text *out, item *it);
-
-/* --------------------------------------------------------------- words.c */
-
-/* What is not a formula: 52_8, words, 3:4. Each returns 0 and reads nothing if it is not there. */
-int parse_based(work *w, text *out, item *it);
-int parse_words(work *w, text *out, item *it);
-int parse_ratio(work *w, value left, span start, text *out, item *it);
 
 /* ----------------------------------------------------------- canonical.c */
 

@@ -2,12 +2,13 @@
  *
  * The one form of an answer.
  */
-#include "answers.h"
+#include "items.h"
 
 static void begin(work *w, const text *cleaned, equality_kind kind) {
     w->rest.at = w->start = w->product_end = cleaned->bytes;
     w->rest.end = cleaned->bytes + cleaned->size;
-    w->failed = w->depth = w->signs = w->signs_seen = w->in_call = w->bars = w->has_infinity = 0;
+    w->failed = w->depth = w->signs = w->signs_seen = w->signs_tied = w->units_differ = w->in_call = w->bars = w->has_infinity = 0;
+    w->unit = span_of(NULL, 0);
     w->top = w->generator_count = w->names_size = 0;
     w->plain = kind == EQUALITY_NUMERIC;
 }

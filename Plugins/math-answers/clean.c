@@ -87,7 +87,8 @@ static void clean_number(cleaner *c, span *s) {
         span fraction = *s;
         fraction.at++;
         fraction.end = digits_from(fraction);
-        if (fraction.at == fraction.end && !starts_with(*s, ".\\overline")) return;
+        if (fraction.at == fraction.end && !starts_with(*s, ".\\overline") && !starts_with(*s, ".\\bar")
+            && !starts_with(*s, ".\\dot{") && !starts_with(*s, ".(")) return;
         text_byte(c->out, '.');
         text_add(c->out, fraction);
         s->at = fraction.end;
@@ -155,6 +156,55 @@ static void clean_plain(cleaner *c, span *s) {
     put(c, sign);
 }
 
+/* a.m., P.M., B.C., A.D. */
+int abbreviation_ahead(span s) {
+    static const char *const pairs[] = {"am", "pm", "bc", "ad"};
+    int i;
+    if (s.end - s.at < 3 || s.at[1] != '.' || (s.end - s.at > 3 && is_letter(s.at[3]))) return 0;
+    for (i = 0; i < 4; i++) {
+        if (lower(*s.at) == pairs[i][0] && lower(s.at[2]) == pairs[i][1]) return 1;
+    }
+    return 0;
+}
+
+/* Whether the e at `s` is the number although a sign and digits follow: 2e + 3 is not 2000. */
+static int is_e_of_sum(span s) {
+    int spaced;
+    s.at++;
+    spaced = s.at < s.end && is_space(*s.at);
+    skip_space(&s);
+    if (s.at == s.end || (*s.at != '+' && *s.at != '-')) return 0;
+    return spaced || (s.end - s.at > 1 && is_space(s.at[1]));
+}
+
+/* p.m. is pm, and the x of 3 x 10^8 a sign. */
+static int clean_letter(cleaner *c, span *s) {
+    span rest = *s;
+    char letters[2], before = last_byte(c);
+    int capital;
+    if (abbreviation_ahead(*s) && (!is_letter(before) || c->space)) {
+        capital = lower(s->at[2]) != 'm';
+        letters[0] = (char)(lower(*s->at) - 32 * capital);
+        letters[1] = (char)(lower(s->at[2]) - 32 * capital);
+        put(c, span_of(letters, 2));
+        s->at += 3;
+        take(s, ".");
+        return 1;
+    }
+    if (lower(*s->at) == 'e' && is_digit(before) && is_e_of_sum(*s)) {
+        put_literal(c, "*");
+        put(c, span_of(s->at++, 1));
+        return 1;
+    }
+    rest.at++;
+    skip_space(&rest);
+    if (lower(*s->at) != 'x' || !is_digit(before) || !starts_with(rest, "10^")) return 0;
+    s->at = rest.at;
+    c->space = 0;
+    put_literal(c, "*");
+    return 1;
+}
+
 int clean_span(cleaner *c, span s) {
     while (s.at < s.end && !c->out->full) {
         char at = *s.at;
@@ -179,7 +229,8 @@ int clean_span(cleaner *c, span s) {
             }
             break;
         case '(': case '[': c->brackets++; break;
-        case ')': case ']': c->brackets -= c->brackets > 0; break;
+        case ')': c->brackets -= c->brackets > 0; break;
+        case ']': c->brackets += c->brackets > 0 ? -1 : 1; break; /* ]0, 1[ begins with one */
         case ',': case ';':
             clean_plain(c, &s);
             text_byte(c->out, ' ');
@@ -192,6 +243,7 @@ int clean_span(cleaner *c, span s) {
             }
             break;
         default:
+            if (is_letter(at) && clean_letter(c, &s)) continue;
             if (!is_space(at) && at != '~') break;
             s.at++;
             c->space = 1;
@@ -214,23 +266,37 @@ static int is_group(span s) {
     return 0;
 }
 
+static int ends_with(span s, const char *literal) {
+    ptrdiff_t size = (ptrdiff_t)strlen(literal);
+    return s.end - s.at >= size && memcmp(s.end - size, literal, (size_t)size) == 0;
+}
+
 /* Takes off what says nothing at either end: punctuation, and braces round everything. */
 static span stripped(span s) {
     do {
         if (is_group(s)) s.at++, s.end--;
-        while (s.at < s.end && memchr(" .,;:", s.end[-1], 5) != NULL) s.end--;
+        while (s.at < s.end && memchr(" .,;:", s.end[-1], 5) != NULL && !ends_with(s, "...")) s.end--;
         while (s.at < s.end && memchr(" =:", *s.at, 3) != NULL) s.at++;
     } while (is_group(s));
     return s;
 }
 
+static int clean_once(cleaner *c, span s, text *out, keeping keeps) {
+    memset(c, 0, sizeof *c);
+    c->out = out;
+    c->start = s.at;
+    c->keeps = keeps;
+    out->size = out->full = 0;
+    return clean_span(c, s);
+}
+
 int clean_answer(span s, text *out) {
     cleaner c;
-    memset(&c, 0, sizeof c);
-    c.out = out;
-    c.start = s.at;
-    out->size = out->full = 0;
-    if (!clean_span(&c, s)) return 0;
+    if (!clean_once(&c, s, out, KEEPS_NONE)) return 0;
+    /* 3 boys, 5 girls: which is which is part of the answer; 7 dollars and 50 cents are one number. */
+    if (c.units_differ || (c.has_words && c.unit.at < c.unit.end)) {
+        if (!clean_once(&c, s, out, c.units_differ ? KEEPS_ALL : KEEPS_WORDS)) return 0;
+    }
     s = stripped(span_of(out->bytes, (uint64_t)out->size));
     out->size = (int)(s.end - s.at);
     memmove(out->bytes, s.at, (size_t)out->size);

@@ -28,6 +28,9 @@ const command *command_named(span name);
 /* The size of the Unicode sign that `s` begins with, and the plain text for it; 0 if none. */
 int sign_ahead(span s, const char **stands_for);
 
+/* Which units stay for the parser to judge: none, those that it knows for words, all. */
+typedef enum keeping { KEEPS_NONE, KEEPS_WORDS, KEEPS_ALL } keeping;
+
 /* An answer while it is cleaned. */
 typedef struct cleaner {
     text *out;
@@ -37,6 +40,11 @@ typedef struct cleaner {
     int matrices;      /* open environments with rows */
     int nested;        /* \text inside \text */
     int after_name;    /* the last thing written is \frac or the like */
+    span unit;         /* the first unit that was dropped */
+    int unit_end;      /* where the last was: m/s may come in two pieces */
+    int units_differ;  /* 3 boys, 5 girls */
+    int has_words;     /* words behind a number that are no unit */
+    keeping keeps;
 } cleaner;
 
 /* clean.c */
@@ -48,6 +56,8 @@ void skip_space(span *s);
 /* Reads past `literal` if `s` begins with it. */
 int take(span *s, const char *literal);
 int clean_span(cleaner *c, span s);
+/* Whether a.m., P.M., B.C. or A.D. begins here. */
+int abbreviation_ahead(span s);
 
 /* dress.c */
 int clean_command(cleaner *c, span *s);

@@ -48,9 +48,9 @@ static int is_unit(span s) {
         if (word.at > s.at) {
             word.end = word.at;
             word.at = s.at;
-            if (scale_of(word) || (is_telling(word) && !(letters && (same_word(word, "squared") || same_word(word, "cubed"))))) return 0;
-            if (same_word(word, "a") && starts_with(s, "a.m")) return 0;
-            if (same_word(word, "p") && starts_with(s, "p.m")) return 0;
+            if (scale_of(word) || is_kept(word) || part_named(word) || number_named(word) >= 0) return 0;
+            if (is_telling(word) && !(letters && (same_word(word, "squared") || same_word(word, "cubed")))) return 0;
+            if (abbreviation_ahead(s)) return 0;
             letters = 1;
             s.at = word.end;
         } else if (*s.at == '^') {
@@ -64,6 +64,28 @@ static int is_unit(span s) {
         } else return 0;
     }
     return letters;
+}
+
+/* Whether the parser knows each word of a unit for a word. */
+static int is_in_words(span s) {
+    while (s.at < s.end) {
+        span word = s;
+        while (word.at < word.end && is_letter(*word.at)) word.at++;
+        word.end = word.at;
+        word.at = s.at;
+        if (word.at < word.end && !is_word(word)) return 0;
+        s.at = word.at < word.end ? word.end : s.at + 1;
+    }
+    return 1;
+}
+
+/* A unit that goes; several of them are compared. */
+static int drops_unit(cleaner *c, span unit) {
+    if (c->keeps == KEEPS_ALL || (c->keeps == KEEPS_WORDS && is_in_words(unit))) return 0;
+    if (c->unit.at == c->unit.end) c->unit = unit;
+    else if (c->unit_end != c->out->size && !same_unit(c->unit, unit)) c->units_differ = 1;
+    c->unit_end = c->out->size;
+    return 1;
 }
 
 static void skip_exponent(span *s) {
@@ -87,18 +109,43 @@ static int clean_words(cleaner *c, span *s) {
     span words = trimmed(take_argument(s));
     int ok;
     while (words.at < words.end && *words.at == '~') words.at++;
-    if (is_behind_number(c) && is_unit(words)) {
+    if (is_behind_number(c) && is_unit(words) && drops_unit(c, words)) {
         skip_exponent(s);
         c->space = 1;
         return 1;
     }
     c->space = 1;
+    c->has_words |= is_behind_number(c) && words.at < words.end;
     if (c->nested == 8) return 0;
     c->nested++;
     ok = clean_span(c, words);
     c->nested--;
     c->space = 1;
     return ok;
+}
+
+/* The words of \text{…} if that is all there is. */
+static span words_of(span s) {
+    static const char *const names[] = {"\\text{", "\\mathrm{", "\\mbox{", "\\textrm{"};
+    size_t i;
+    s = trimmed(s);
+    for (i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!starts_with(s, names[i])) continue;
+        s.at += strlen(names[i]);
+        return s;
+    }
+    return span_of(NULL, 0);
+}
+
+/* \frac{\text{m}}{\text{s}^2} behind a number is a unit like m/s^2. */
+static int clean_unit_fraction(cleaner *c, span *s) {
+    span rest = *s, over = words_of(take_argument(&rest)), under = words_of(take_argument(&rest));
+    if (over.at == over.end || under.at == under.end || !is_unit(over) || !is_unit(under)) return 0;
+    over.end = under.end;
+    if (!drops_unit(c, over)) return 0;
+    *s = rest;
+    c->space = 1;
+    return 1;
 }
 
 /* -------------------------------------------------------------- commands */
@@ -153,6 +200,7 @@ int clean_command(cleaner *c, span *s) {
     if (is_space(*name.at)) return c->space = 1;
     if (same_word(name, "begin") && *name.at == 'b') return clean_environment(c, s, 1);
     if (same_word(name, "end") && *name.at == 'e') return clean_environment(c, s, 0);
+    if (same_word(name, "frac") && is_behind_number(c) && clean_unit_fraction(c, s)) return 1;
     found = command_named(name);
     if (found == NULL) {
         name.at--;

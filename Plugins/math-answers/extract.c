@@ -41,6 +41,16 @@ static span bounded(span s) {
     return s;
 }
 
+/* What a sentence that begins with its answer says. */
+static span stated(span s) {
+    span choice;
+    s = undressed(without_hedges(s));
+    choice = chosen(s);
+    return choice.end < s.end || choice.at > s.at ? choice : without_words(s);
+}
+
+static span find_told(span s, int first);
+
 /* ----------------------------------------------------------------- marks */
 
 /* What follows the mark that ends at `s.at`, to the end of its line or the next mark. */
@@ -49,7 +59,9 @@ static span marked(span s) {
     s = trimmed(bounded(s));
     for (end = s; end.at < end.end && *end.at != '\n' && !starts_with(end, "####"); end.at++) {}
     s.end = end.at;
-    return without_words(undressed(s));
+    s = undressed(s);
+    end = find_told(s, 1); /* #### The answer is 5 */
+    return end.at < end.end ? end : stated(s);
 }
 
 /* The first or the last "####" with something after it. */
@@ -177,7 +189,8 @@ static const char *behind_answer(span s) {
 /* The formula that begins here, or else the rest of the sentence. */
 static span sentence(span s) {
     const char *end;
-    s = bounded(s);
+    s = without_hedges(trimmed(bounded(s)));
+    if (s.at == s.end) return s;
     if (starts_with(s, "\\(") || starts_with(s, "\\[") || (*s.at == '$' && s.end - s.at > 1 && s.at[1] != '$')) {
         span close = s;
         close.at += *s.at == '$' ? 1 : 2;
@@ -195,7 +208,21 @@ static span sentence(span s) {
     for (end = s.at; end + 1 < s.end; end++) {
         if (*end == '.' && is_space(end[1])) s.end = end;
     }
-    return without_words(undressed(s));
+    return stated(undressed(s));
+}
+
+/* Final answer: The answer is 5 */
+static int is_told_again(span s) {
+    s = bounded(s);
+    for (; s.end - s.at > 6 && *s.at != '\n' && !(*s.at == '.' && is_space(s.at[1])); s.at++) {
+        span word = s, rest = s;
+        word.end = word.at + 6;
+        if (lower(*s.at) != 'a' || !same_word(word, "answer")) continue;
+        rest.at = word.end;
+        rest.at = behind_answer(rest);
+        if (rest.at != NULL && rest.at < rest.end) return 1;
+    }
+    return 0;
 }
 
 static span find_told(span s, int first) {
@@ -207,7 +234,7 @@ static span find_told(span s, int first) {
         if (!same_word(word, "answer")) continue;
         rest.at = word.end;
         rest.at = behind_answer(rest);
-        if (rest.at == NULL || rest.at == rest.end) continue;
+        if (rest.at == NULL || rest.at == rest.end || (first && is_told_again(rest))) continue;
         rest = sentence(rest);
         if (rest.at == rest.end) continue;
         answer = rest;

@@ -5,19 +5,23 @@
  */
 #include "answers.h"
 
-/* The sum that a GENERATOR_SUM is known by, read again from its text. */
-static value sum_named(work *w, int generator) {
+value value_reread(work *w, int at, int size) {
     span rest = w->rest;
     const char *product_end = w->product_end, *start = w->start;
     value v;
-    w->rest.at = w->start = w->product_end = w->names + w->generators[generator].at;
-    w->rest.end = w->rest.at + w->generators[generator].size;
+    w->rest.at = w->start = w->product_end = w->names + at;
+    w->rest.end = w->rest.at + size;
     v = parse_sum(w);
     if (w->rest.at != w->rest.end) v = fail(w);
     w->rest = rest;
     w->product_end = product_end;
     w->start = start;
     return v;
+}
+
+/* The sum that a GENERATOR_SUM is known by. */
+static value sum_named(work *w, int generator) {
+    return value_reread(w, w->generators[generator].at, w->generators[generator].size);
 }
 
 /* How often the sum is divided by, at most; -1 if by a root of it. */

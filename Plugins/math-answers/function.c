@@ -45,19 +45,21 @@ static int in_fifteens(work *w, value angle, int *parts) {
     return 1;
 }
 
-/* The sine of 15·parts degrees, for 0, 30, 45, 60, 90 and their likes. */
+/* The sine of 15·parts degrees. */
 static int sine(work *w, int parts, value *out) {
     int sign = parts >= 12 ? -1 : 1, under = 2;
-    value v;
+    value v, root = value_prime(w, 2, 1, 2);
     parts %= 12;
     if (parts > 6) parts = 12 - parts;
     switch (parts) {
     case 0: v = value_of(w, rational_of(0)); break;
     case 2: v = value_of(w, rational_of(1)); break;
-    case 3: v = value_prime(w, 2, 1, 2); break;
+    case 3: v = root; break;
     case 4: v = value_prime(w, 3, 1, 2); break;
     case 6: v = value_of(w, rational_of(1)), under = 1; break;
-    default: return 0;
+    default: /* (√6 ± √2)/4 */
+        v = value_plus(w, value_times(w, root, value_prime(w, 3, 1, 2)), root, parts == 5 ? 1 : -1);
+        under = 4;
     }
     {
         rational scale = {0, 1};
@@ -80,6 +82,33 @@ static value trigonometric(work *w, const char *name, value angle) {
     case 's' * 256 + 'e': return value_inverse(w, c);
     default: return value_inverse(w, s);
     }
+}
+
+/* arcsin 1/2 = π/6: the angle in the function's range that has this value, if it is a part of 15 degrees. */
+static value inverse_trigonometric(work *w, const char *name, value x) {
+    int mark = w->top, first = name[3] == 'c' ? 0 : name[3] == 's' ? -6 : -5, parts;
+    int last = name[3] == 'c' ? 12 : -first;
+    for (parts = first; parts <= last && !w->failed; parts++) {
+        value v, c;
+        rational turn;
+        w->top = mark;
+        if (!sine(w, (parts + (name[3] == 'c' ? 30 : 24)) % 24, &v)) return fail(w);
+        if (name[3] == 't' && (!sine(w, (parts + 30) % 24, &c) || (v = value_over(w, v, c), w->failed))) return fail(w);
+        if (value_plus(w, x, v, -1).count != 0 || w->failed) continue;
+        w->top = mark;
+        if (!rational_reduced(parts, 12, &turn)) return fail(w);
+        return value_scaled(w, value_named(w, GENERATOR_PI, span_of(NULL, 0)), turn);
+    }
+    w->top = mark;
+    return call_by_text(w, name, x);
+}
+
+int value_turned(work *w, rational part, value *out) {
+    value angle = value_scaled(w, value_named(w, GENERATOR_PI, span_of(NULL, 0)), part), s, c;
+    int parts;
+    if (w->failed || !in_fifteens(w, angle, &parts) || !sine(w, parts, &s) || !sine(w, (parts + 6) % 24, &c)) return 0;
+    *out = value_plus(w, c, value_times(w, s, value_named(w, GENERATOR_I, span_of(NULL, 0))), 1);
+    return 1;
 }
 
 /* ------------------------------------------------------------ logarithms */
@@ -164,51 +193,7 @@ value value_call(work *w, const char *name, value argument, const value *base) {
     if (strcmp(name, "ln") == 0) return natural_logarithm(w, argument);
     if (strcmp(name, "sqrt") == 0) return value_power_rational(w, argument, half);
     if (strcmp(name, "exp") == 0) return value_power(w, value_named(w, GENERATOR_E, span_of(NULL, 0)), argument);
+    if (strncmp(name, "arc", 3) == 0) return inverse_trigonometric(w, name, argument);
     if (strlen(name) == 3) return trigonometric(w, name, argument);
     return call_by_text(w, name, argument);
-}
-
-/* -------------------------------------------------------------- counting */
-
-value value_factorial(work *w, value n) {
-    rational number, product = rational_of(1);
-    int i;
-    if (!value_rational(w, n, &number) || number.under != 1 || number.over < 0 || number.over > 33) return fail(w);
-    for (i = 2; i <= (int)number.over; i++) {
-        if (!rational_times(product, rational_of(i), &product)) return fail(w);
-    }
-    return value_of(w, product);
-}
-
-value value_binomial(work *w, value n, value k) {
-    rational top, below, result = rational_of(1);
-    wide size;
-    int64_t i;
-    if (!value_rational(w, n, &top) || !value_rational(w, k, &below)) return fail(w);
-    if (top.under != 1 || below.under != 1 || top.over < 0 || below.over < 0 || top.over > 1000000000) return fail(w);
-    if (below.over > top.over) return value_of(w, rational_of(0));
-    size = below.over < top.over - below.over ? below.over : top.over - below.over;
-    if (size > 130) return fail(w);
-    for (i = 1; i <= size; i++) {
-        rational step;
-        if (!rational_reduced(top.over - size + i, i, &step) || !rational_times(result, step, &result)) return fail(w);
-    }
-    return value_of(w, result);
-}
-
-value value_absolute(work *w, value v) {
-    rational number;
-    text name;
-    if (value_rational(w, v, &number)) {
-        if (number.over < 0) number.over = -number.over;
-        return value_of(w, number);
-    }
-    /* |x - y| = |y - x| */
-    if (!w->failed && w->terms[v.first].coefficient.over < 0) v = value_scaled(w, v, rational_of(-1));
-    if (w->failed) return v;
-    name.size = name.full = 0;
-    text_byte(&name, '|');
-    print_value(w, v, &name);
-    text_byte(&name, '|');
-    return name.full ? fail(w) : value_named(w, GENERATOR_CALL, span_of(name.bytes, (uint64_t)name.size));
 }

@@ -19,8 +19,13 @@ int32_t extract_last_number(const char *text, uint64_t size, stg_str *answer);
 
 /* The last number of `s`; empty if there is none. */
 span last_number(span s);
+/* stated.c */
 /* The number that `s` begins with if nothing but words follows it; else all of `s`. */
 span without_words(span s);
+/* Without "approximately" and the like in front. */
+span without_hedges(span s);
+/* The letter of the choice that `s` begins with if its text follows, or why it is right; else all of `s`. */
+span chosen(span s);
 
 /* math_answers.c */
 int32_t equal_math(const char *a, uint64_t a_size, const char *b, uint64_t b_size);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Numbers in running text: the last one, and one with words after it.
+ * The last number of a running text.
  */
 #include "functions.h"
 
@@ -78,8 +78,41 @@ static const char *fraction_start(span s, const char **end, const char *text_end
         s.end--;
         (*end)++;
     }
-    while (s.end > s.at && is_digit(s.end[-1])) s.end--;
-    return s.end;
+    {
+        span whole = s; /* 2\frac{1}{3}, 2 \frac{1}{3} */
+        while (whole.end > whole.at && whole.end[-1] == ' ') whole.end--;
+        start = whole.end;
+        while (whole.end > whole.at && is_digit(whole.end[-1])) whole.end--;
+        return whole.end < start ? whole.end : s.end;
+    }
+}
+
+/* 1 1/2: where the whole number begins that stands before a fraction smaller than one. */
+static const char *mixed_start(span s, span fraction) {
+    span whole = s;
+    const char *slash = fraction.at;
+    int digits = 0;
+    while (slash < fraction.end && is_digit(*slash)) slash++;
+    if (slash == fraction.end || fraction.end - slash - 1 < slash - fraction.at) return s.end;
+    digits = (int)(slash - fraction.at);
+    if (fraction.end - slash - 1 == digits && memcmp(fraction.at, slash + 1, (size_t)digits) >= 0) return s.end;
+    digits = 0;
+    if (whole.end == whole.at || whole.end[-1] != ' ') return s.end;
+    whole.end--;
+    for (; whole.end > whole.at && is_digit(whole.end[-1]); whole.end--) digits++;
+    if (digits == 0 || digits > 3) return s.end;
+    if (whole.end - whole.at > 1 && memchr(".,/:-", whole.end[-1], 5) && is_digit(whole.end[-2])) return s.end;
+    return whole.end;
+}
+
+/* The text before the last run like 1.2.3, which is no number, if `s` ends with one; else all of `s`. */
+static span before_version(span s) {
+    span rest = s;
+    int points = 0;
+    while (rest.end > rest.at && (is_digit(rest.end[-1]) || (rest.end[-1] == '.' && rest.end < s.end && is_digit(*rest.end)))) {
+        points += *--rest.end == '.';
+    }
+    return points > 1 && is_digit(*rest.end) ? rest : s;
 }
 
 /* A minus that no word or number stands before. */
@@ -97,7 +130,13 @@ static const char *sign_start(span s) {
 
 span last_number(span s) {
     span number, before = s;
-    while (s.end > s.at && !is_digit(s.end[-1])) s.end--;
+    for (;;) {
+        span rest;
+        while (s.end > s.at && !is_digit(s.end[-1])) s.end--;
+        rest = before_version(s);
+        if (rest.end == s.end) break;
+        s = rest;
+    }
     number.end = before.end;
     before.end = s.end;
     number.at = decimal_start(before);
@@ -118,68 +157,8 @@ span last_number(span s) {
         before.end = over;
         if (over == before.at || over[-1] != '/') number.at = over;
         before.end = number.at;
+        number.at = before.end = mixed_start(before, number);
     }
     number.at = sign_start(before);
     return number;
-}
-
-/* ------------------------------------------------------- words behind a number */
-
-static void skip_digits(span *s) {
-    while (s->at < s->end && is_digit(*s->at)) s->at++;
-}
-
-/* Reads past a number with thousands, point and exponent, or a fraction, or both. */
-static int skip_number(span *s) {
-    const char *start;
-    if (starts_with(*s, "-") || starts_with(*s, "+")) s->at++;
-    else if (starts_with(*s, "−")) s->at += 3;
-    while (s->at < s->end && (*s->at == '$' || starts_with(*s, "\\$") || is_space(*s->at))) s->at += *s->at == '\\' ? 2 : 1;
-    start = s->at;
-    skip_digits(s);
-    while (s->at > start) {
-        span group = *s;
-        if (starts_with(group, "{,}")) group.at += 3;
-        else if (starts_with(group, ",\\!")) group.at += 3;
-        else if (starts_with(group, ",")) group.at += 1;
-        else break;
-        skip_digits(&group);
-        if (!is_digit(group.at[-1])) break;
-        *s = group;
-    }
-    if (starts_with(*s, ".")) {
-        span fraction = *s;
-        fraction.at++;
-        skip_digits(&fraction);
-        if (is_digit(fraction.at[-1])) *s = fraction;
-    }
-    return s->at > start;
-}
-
-/* Whether the words behind a number change what it says: 3 or 4, 5 million, 12 in base 8. */
-static int goes_on(span word, span rest) {
-    return same_word(word, "or") || same_word(word, "and") || same_word(word, "base") || same_word(word, "mod")
-        || same_word(word, "am") || same_word(word, "pm") || scale_of(word) != 0 || starts_with(rest, "in base");
-}
-
-span without_words(span s) {
-    span rest = s, number = s, word;
-    if (!skip_number(&rest)) return s;
-    number.end = rest.at;
-    rest = trimmed(rest);
-    if (rest.at < rest.end && is_digit(*rest.at) && is_space(rest.at[-1])) skip_digits(&rest); /* 1 1/2 */
-    if (starts_with(rest, "/") && rest.end - rest.at > 1 && is_digit(rest.at[1])) {
-        rest.at++;
-        skip_digits(&rest);
-        number.end = rest.at;
-        rest = trimmed(rest);
-    }
-    if (rest.at == rest.end) return s;
-    if (*rest.at == '%' || *rest.at == '*' || *rest.at == '#' || starts_with(rest, "\\%")) return number;
-    if (!is_space(rest.at[-1])) return s;
-    word = rest;
-    while (word.at < word.end && is_letter(*word.at)) word.at++;
-    word.end = word.at;
-    word.at = rest.at;
-    return word.end - word.at < 2 || goes_on(word, rest) ? s : number;
 }

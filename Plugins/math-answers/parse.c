@@ -43,40 +43,6 @@ static value parse_number(work *w) {
     return value_of(w, number);
 }
 
-static value parse_letter(work *w, span letter) {
-    char name[16];
-    int size = (int)(letter.end - letter.at);
-    w->rest.at = letter.end;
-    if (w->rest.at < w->rest.end && *w->rest.at == '_') {
-        int braces, start = size + 1;
-        memcpy(name, letter.at, (size_t)size);
-        name[size++] = '_';
-        w->rest.at++;
-        braces = accepts(w, "{");
-        while (w->rest.at < w->rest.end && (is_digit(*w->rest.at) || is_letter(*w->rest.at)) && size < 12) {
-            int digit = is_digit(*w->rest.at);
-            name[size++] = *w->rest.at++;
-            if (!braces && (!digit || w->rest.at == w->rest.end || !is_digit(*w->rest.at))) break;
-        }
-        if (size == start || (braces && !accepts(w, "}"))) return fail(w);
-        /* More than one sign needs braces again when it is written, but for a run of digits. */
-        for (braces = start; braces < size; braces++) {
-            if (size - start > 1 && !is_digit(name[braces])) return fail(w);
-        }
-        return value_named(w, GENERATOR_LETTER, span_of(name, (uint64_t)size));
-    }
-    if (w->rest.at < w->rest.end && *w->rest.at == '\'') return fail(w);
-    if (size == 1 && *letter.at == 'e') return value_named(w, GENERATOR_E, span_of(NULL, 0));
-    if (size == 1 && *letter.at == 'i') return value_named(w, GENERATOR_I, span_of(NULL, 0));
-    return value_named(w, GENERATOR_LETTER, letter);
-}
-
-/* α … ω and ℓ. */
-static int greek_size(span s) {
-    if (starts_with(s, "ℓ")) return 3;
-    return s.end - s.at >= 2 && ((unsigned char)*s.at == 0xCE || (unsigned char)*s.at == 0xCF) ? 2 : 0;
-}
-
 /* ------------------------------------------------------------- enclosed */
 
 static value parse_enclosed(work *w, const char *close) {
@@ -168,6 +134,8 @@ static value parse_named(work *w) {
             return value_named(w, GENERATOR_PI, span_of(NULL, 0));
         }
         if (is_word(run)) return fail(w);
+        if (is_capital_name(run)) return parse_letter(w, run);
+        if (derivative_size(w->rest) > 0) return parse_derivative(w);
         w->product_end = run.end; /* xy: none of its parts is a word either */
     }
     letter.end = letter.at + 1;
@@ -182,6 +150,8 @@ static value parse_primary(work *w) {
     if (accepts(w, "(")) return parse_enclosed(w, ")");
     if (accepts(w, "{")) return parse_enclosed(w, "}");
     if (accepts(w, "π")) return value_named(w, GENERATOR_PI, span_of(NULL, 0));
+    if (derivative_size(w->rest) > 0) return parse_derivative(w);
+    if (starts_with(w->rest, "\\frac{d}{d")) return fail(w); /* d/dx of something */
     if (accepts(w, "\\frac")) {
         value over = parse_argument(w), under = w->failed ? over : parse_argument(w);
         return w->failed ? under : value_over(w, over, under);
@@ -196,6 +166,8 @@ static value parse_primary(work *w) {
         w->has_infinity = 1;
         return value_named(w, GENERATOR_INFINITY, span_of(NULL, 0));
     }
+    if (accepts(w, "⌊")) return value_rounded(w, parse_enclosed(w, "⌋"), 0);
+    if (accepts(w, "⌈")) return value_rounded(w, parse_enclosed(w, "⌉"), 1);
     if (next == '|' && !w->bars) {
         value inside;
         w->bars = 1;
@@ -228,7 +200,8 @@ static value parse_power(work *w) {
     value v = parse_primary(w);
     while (!w->failed) {
         if (accepts(w, "^")) v = value_power(w, v, parse_exponent(w));
-        else if (peek(w) == '!') w->rest.at++, v = value_factorial(w, v);
+        else if (accepts(w, "!!")) v = value_factorial(w, v, 2);
+        else if (peek(w) == '!') w->rest.at++, v = value_factorial(w, v, 1);
         else if (accepts(w, "°")) v = degrees(w, v);
         else break;
     }
@@ -250,13 +223,14 @@ static int factor_follows(work *w, int stops_at_call) {
         span run = letters_ahead(w);
         if (w->rest.at < w->product_end) return 1;
         if (function_named(run) != NULL) return !stops_at_call;
+        if (unit_ahead(w)) return 0;
         return !is_word(run) || (run.end - run.at == 2 && starts_with(run, "pi"));
     }
     if (next == '(' || next == '{') return 1;
     if (next == '|') return !w->bars;
     if (is_digit(next)) return power_follows(w);
     return starts_with(w->rest, "\\frac") || starts_with(w->rest, "\\sqrt") || starts_with(w->rest, "\\binom")
-        || starts_with(w->rest, "√") || starts_with(w->rest, "∛") || greek_size(w->rest) > 0;
+        || starts_with(w->rest, "√") || starts_with(w->rest, "⌊") || starts_with(w->rest, "⌈") || starts_with(w->rest, "∛") || greek_size(w->rest) > 0;
 }
 
 static value parse_juxtaposed(work *w, int stops_at_call) {
@@ -284,6 +258,7 @@ static value parse_product(work *w) {
     int mark = w->top;
     value v = parse_power(w);
     while (!w->failed) {
+        if (starts_with(w->rest, "*[[")) break; /* of a matrix */
         if (accepts(w, "*")) v = value_times(w, v, parse_signed(w));
         else if (accepts(w, "/")) v = value_over(w, v, parse_signed(w));
         else if (factor_follows(w, 0)) v = value_times(w, v, parse_power(w));
@@ -293,12 +268,16 @@ static value parse_product(work *w) {
     return v;
 }
 
-/* +1, -1, or 0 if no sign follows. Each ± has a bit of its own; a ∓ goes against the first. */
+/* +1, -1, or 0 if no sign follows. Each ± has a bit of its own; a ∓ goes against the first
+ * of them, and where it is itself the first, all others go by it. */
 static int parse_sign(work *w) {
     if (accepts(w, "+")) return 1;
     if (accepts(w, "-")) return -1;
-    if (accepts(w, "±")) return w->signs >> w->signs_seen++ & 1 ? -1 : 1;
-    if (accepts(w, "∓")) return w->signs & 1 ? 1 : -1;
+    if (accepts(w, "±")) return w->signs >> (w->signs_tied ? 0 : w->signs_seen++) & 1 ? -1 : 1;
+    if (accepts(w, "∓")) {
+        if (w->signs_seen == 0) w->signs_seen = w->signs_tied = 1;
+        return w->signs & 1 ? 1 : -1;
+    }
     return 0;
 }
 

@@ -168,10 +168,44 @@ static value whole_number_power(work *w, value base, int exponent) {
     return result;
 }
 
+/* √(3 + 2√2) = 1 + √2: √(a + b) is √p ± √q with p, q = (a ± d)/2, if a and d² = a² - b² > 0 are rational and d too. */
+static int denested(work *w, value base, value *out) {
+    static const rational half = {1, 2};
+    value square, root;
+    rational a, b, d, p, q;
+    int i, at = w->terms[base.first].count == 0 ? 0 : 1, mark = w->top;
+    value other = {0, 1};
+    const term *t = &w->terms[base.first + 1 - at];
+    if (base.count != 2 || w->terms[base.first + at].count != 0 || t->count == 0) return 0;
+    for (i = 0; i < t->count; i++) {
+        if (w->generators[t->factors[i].generator].kind != GENERATOR_PRIME || t->factors[i].under != 2) return 0;
+    }
+    a = w->terms[base.first + at].coefficient;
+    other.first = base.first + 1 - at;
+    square = value_times(w, other, other);
+    if (a.over < 0 || !value_rational(w, square, &b) || !rational_times(a, a, &d)) goto none;
+    b.over = -b.over;
+    if (!rational_plus(d, b, &d) || d.over <= 0) goto none;
+    root = number_power(w, d, half);
+    if (!value_rational(w, root, &d)) goto none;
+    p = d, q = d, q.over = -q.over;
+    if (!rational_plus(a, p, &p) || !rational_plus(a, q, &q)) goto none;
+    if (!rational_times(p, half, &p) || !rational_times(q, half, &q)) goto none;
+    i = w->terms[other.first].coefficient.over < 0 ? -1 : 1;
+    *out = value_plus(w, number_power(w, p, half), number_power(w, q, half), i);
+    return !w->failed;
+none:
+    w->failed = 0; /* the root stays as it is */
+    w->top = mark;
+    return 0;
+}
+
 value value_power_rational(work *w, value base, rational exponent) {
+    value denser;
     if (w->failed || exponent.over > 9999 || exponent.over < -9999 || exponent.under > 99) return fail(w);
     if (exponent.under == 1) return whole_number_power(w, base, (int)exponent.over);
     if (base.count == 0) return exponent.over > 0 ? base : fail(w);
+    if (exponent.under == 2 && exponent.over == 1 && base.count == 2 && denested(w, base, &denser)) return denser;
     if (base.count == 1 && splits(w, &w->terms[base.first], exponent)) return monomial_root(w, base, exponent);
     return named_root(w, base, exponent);
 }
@@ -196,6 +230,18 @@ static value named_power(work *w, span base, value monomial, rational c) {
     return value_scaled(w, result, one);
 }
 
+/* Whether it is iπ. */
+static int is_turn(const work *w, value v) {
+    const term *t = &w->terms[v.first];
+    int i;
+    for (i = 0; i < t->count; i++) {
+        const factor *f = &t->factors[i];
+        generator_kind kind = w->generators[f->generator].kind;
+        if (f->over != 1 || f->under != 1 || (kind != GENERATOR_PI && kind != GENERATOR_I)) return 0;
+    }
+    return t->count == 2;
+}
+
 static value power_of_term(work *w, value base, value monomial, rational c) {
     value result = value_of(w, rational_of(1));
     int64_t primes[PRIMES_MAX];
@@ -205,11 +251,17 @@ static value power_of_term(work *w, value base, value monomial, rational c) {
     name.size = name.full = 0;
     if (generator >= 0) {
         generator_kind kind = w->generators[generator].kind;
+        if (kind == GENERATOR_E && is_turn(w, monomial) && value_turned(w, c, &result)) return result;
         if (kind == GENERATOR_I || kind > GENERATOR_LETTER) return fail(w);
         print_value(w, base, &name);
         return named_power(w, span_of(name.bytes, (uint64_t)name.size), monomial, c);
     }
-    if (!value_rational(w, base, &number) || number.over <= 0) return fail(w);
+    if (!value_rational(w, base, &number) || number.over == 0) return fail(w);
+    if (number.over < 0) { /* (-2)^n = (-1)^n·2^n */
+        if (c.under != 1) return fail(w);
+        number.over = -number.over;
+        result = named_power(w, span_of("(-1)", 4), monomial, c);
+    }
     for (side = 0; side < 2; side++) {
         int count = prime_factors(side ? number.under : number.over, primes, exponents);
         if (count < 0) return fail(w);

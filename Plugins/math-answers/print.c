@@ -45,6 +45,10 @@ static void print_separator(text *out, int start, char next) {
     char letters[8];
     if (is_digit(next) && (is_digit(last) || is_letter(last))) text_literal(out, "·");
     if (!is_letter(next) || !is_letter(last)) return;
+    if (is_upper(last) && (is_upper(next) || (at - start > 1 && is_upper(out->bytes[at - 2])))) {
+        text_literal(out, "·"); /* AB is a name */
+        return;
+    }
     while (at > start && is_letter(out->bytes[at - 1])) at--;
     run = out->size - at;
     if (run < 4) {
@@ -124,7 +128,13 @@ static void print_factor(const work *w, const factor *f, int over, text *out, in
     case GENERATOR_I: print_separator(out, start, 'i'), text_byte(out, 'i'); break;
     case GENERATOR_INFINITY: text_literal(out, "∞"); break;
     case GENERATOR_SUM: text_byte(out, '('), text_add(out, name), text_byte(out, ')'); break;
-    case GENERATOR_LETTER: print_separator(out, start, *name.at), text_add(out, name); break;
+    case GENERATOR_LETTER:
+        i = out->size > start && is_letter(out->bytes[out->size - 1]);
+        if (i && g->size > 1 && is_upper(name.at[1])) text_literal(out, "·");
+        else print_separator(out, start, *name.at);
+        text_add(out, name);
+        break;
+    case GENERATOR_WORD: break; /* print_value writes it behind everything */
     case GENERATOR_CALL:
         for (is_power = i = 0; name.at + i < name.end && name.at[i] != '('; i++) is_power |= name.at[i] == '^';
         is_power |= name.at[0] == '(' || name.end[-1] != ')';
@@ -149,6 +159,7 @@ static void print_term(const work *w, const term *t, int left_out, text *out) {
     for (i = 0; i < t->count; i++) {
         const factor *f = &t->factors[i];
         if (is_root(w, f) || f->generator == left_out) continue;
+        if (w->generators[f->generator].kind == GENERATOR_WORD) continue;
         if (f->over < 0) below++;
         else print_factor(w, f, f->over, out, start);
     }
@@ -184,6 +195,24 @@ static const factor *common_below(const work *w, value v) {
     return sum;
 }
 
+/* The words behind the value: loss, clockwise. One value has the same in all its terms. */
+static void print_said(const work *w, value v, text *out) {
+    const factor *said = NULL;
+    int i;
+    for (i = 0; i < v.count; i++) {
+        const term *t = &w->terms[v.first + i];
+        const factor *last = t->count > 0 ? &t->factors[t->count - 1] : NULL;
+        if (last != NULL && w->generators[last->generator].kind != GENERATOR_WORD) last = NULL;
+        if (last != NULL && (last->over != 1 || last->under != 1)) out->full = 1;
+        if (i > 0 && (last == NULL) != (said == NULL)) out->full = 1;
+        if (i > 0 && last != NULL && said != NULL && last->generator != said->generator) out->full = 1;
+        said = last;
+    }
+    if (said == NULL) return;
+    text_byte(out, ' ');
+    text_add(out, span_of(w->names + w->generators[said->generator].at, (uint64_t)w->generators[said->generator].size));
+}
+
 void print_value(const work *w, value v, text *out) {
     const factor *below = common_below(w, v);
     int i;
@@ -196,7 +225,9 @@ void print_value(const work *w, value v, text *out) {
         else if (is_negative) text_byte(out, '-');
         print_term(w, t, below != NULL ? below->generator : -1, out);
     }
-    if (below == NULL) return;
-    text_literal(out, ")/");
-    print_factor(w, below, -below->over, out, out->size);
+    if (below != NULL) {
+        text_literal(out, ")/");
+        print_factor(w, below, -below->over, out, out->size);
+    }
+    print_said(w, v, out);
 }

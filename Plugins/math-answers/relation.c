@@ -2,7 +2,7 @@
  *
  * Equations and inequalities.
  */
-#include "answers.h"
+#include "items.h"
 
 /* ------------------------------------------------------------- equations */
 
@@ -43,8 +43,7 @@ static int linear_in(work *w, value v, int letter, rational *coefficient, value 
 
 static int finish_named(work *w, value v, int letter, text *out, item *it) {
     if (!finish_value(w, v, out, it)) return 0;
-    it->kind = ITEM_NAMED;
-    it->name = w->names[w->generators[letter].at];
+    it->name = letter;
     return 1;
 }
 
@@ -115,19 +114,55 @@ static int interval(work *w, value low, int closed_low, value high, int closed_h
         && finish_interval(out, mark, &ends[0], closed_low, &ends[1], closed_high, it);
 }
 
+/* |2x - 1| < 5 is -2 < x < 3, and |x| > 2 is a union; -1 if `difference` > 0 or ≥ 0 is none of them. */
+static int absolute(work *w, value difference, int closed, text *out, item *it) {
+    int g, mark = out->size, letter = -1;
+    value rest, inside, ends[2];
+    rational c, bound, low, high;
+    for (g = 0; g < w->generator_count; g++) {
+        if (w->generators[g].kind != GENERATOR_CALL || w->names[w->generators[g].at] != '|') continue;
+        if (value_holds(w, difference, g)) break;
+    }
+    if (g == w->generator_count || !linear_in(w, difference, g, &c, &rest) || !value_rational(w, rest, &bound)) return -1;
+    if (!rational_inverse(c, &high) || !rational_times(bound, high, &bound)) return -1;
+    bound.over = -bound.over; /* |…| > bound, or < if c < 0 */
+    if (bound.over < 0 || (bound.over == 0 && (c.over < 0 || closed))) return -1;
+    inside = value_reread(w, w->generators[g].at + 1, w->generators[g].size - 2);
+    if (w->failed || letters_in(w, inside, &letter) != 1) return w->failed ? 0 : -1;
+    for (g = 0; g < 2; g++) {
+        value side = value_plus(w, inside, value_of(w, bound), g ? -1 : 1);
+        if (!solve(w, side, letter, &ends[g])) return w->failed ? 0 : -1;
+    }
+    if (!value_rational(w, ends[0], &low) || !value_rational(w, ends[1], &high)) return -1;
+    if (rational_compare(low, high) > 0) rest = ends[0], ends[0] = ends[1], ends[1] = rest;
+    if (c.over < 0) {
+        g = interval(w, ends[0], closed, ends[1], closed, out, it);
+    } else {
+        if (!interval(w, infinity(w, -1), 0, ends[0], closed, out, it)) return 0;
+        text_literal(out, " ∪ ");
+        g = interval(w, ends[1], closed, infinity(w, 1), 0, out, it) && finish_union(out, mark, it);
+    }
+    it->name = letter;
+    return g;
+}
+
 static int inequality(work *w, value a, int relation, value b, text *out, item *it) {
     value difference = relation < 0 ? value_plus(w, b, a, -1) : value_plus(w, a, b, -1), end;
     int letter = -1, closed = relation == 1 || relation == -1;
     rational c;
     if (w->failed) return 0;
     if (letters_in(w, difference, &letter) == 1 && solve(w, difference, letter, &end) && linear_in(w, difference, letter, &c, &a)) {
-        if (relation == 3) {
-            int mark = out->size;
-            item point;
-            return finish_value(w, end, out, &point) && write_without(out, mark, &point, 1, it);
-        }
-        if (c.over > 0) return interval(w, end, closed, infinity(w, 1), 0, out, it);
-        return interval(w, infinity(w, -1), 0, end, closed, out, it);
+        int mark = out->size, ok;
+        item point;
+        if (relation == 3) ok = finish_value(w, end, out, &point) && write_without(out, mark, &point, 1, it);
+        else if (c.over > 0) ok = interval(w, end, closed, infinity(w, 1), 0, out, it);
+        else ok = interval(w, infinity(w, -1), 0, end, closed, out, it);
+        it->name = letter;
+        return ok;
+    }
+    if (relation != 3) {
+        int found = absolute(w, difference, closed, out, it);
+        if (found >= 0) return found;
     }
     return finish_difference(w, difference, relation != 3, relation == 3 ? " ≠ 0" : closed ? " ≥ 0" : " > 0", out, it);
 }
@@ -137,8 +172,17 @@ static int between(work *w, value low, int first, value middle, int second, valu
     int letter;
     if (!is_letter_generator(w, value_generator(w, middle)) || (first > 0) != (second > 0) || first > 2 || second > 2) return 0;
     if (letters_in(w, low, &letter) > 0 || letters_in(w, high, &letter) > 0) return 0;
-    if (first > 0) return interval(w, high, second == 1, low, first == 1, out, it);
-    return interval(w, low, first == -1, high, second == -1, out, it);
+    if (first > 0 ? !interval(w, high, second == 1, low, first == 1, out, it)
+                  : !interval(w, low, first == -1, high, second == -1, out, it)) return 0;
+    it->name = value_generator(w, middle);
+    return 1;
+}
+
+/* What a letter is said to be, or to lie in. */
+static int parse_one_named(work *w, int letter, text *out, item *it) {
+    if (!parse_one(w, out, it)) return 0;
+    if (it->name < 0) it->name = letter;
+    return 1;
 }
 
 int parse_relation(work *w, value left, text *out, item *it) {
@@ -146,7 +190,7 @@ int parse_relation(work *w, value left, text *out, item *it) {
     value right;
     if (w->failed) return 0;
     generator = value_generator(w, left);
-    if (accepts(w, "∈")) return is_letter_generator(w, generator) && parse_one(w, out, it);
+    if (accepts(w, "∈")) return is_letter_generator(w, generator) && parse_one_named(w, generator, out, it);
     relation = accept_relation(w);
     if (relation == 0) return finish_value(w, left, out, it);
     skip_spaces(w);
@@ -154,7 +198,7 @@ int parse_relation(work *w, value left, text *out, item *it) {
         /* x = (1, 2), S = {1, 2}, x = no solution */
         span word = letters_ahead(w);
         if (bracket_follows(w) || starts_with(w->rest, "\\{") || starts_with(w->rest, "∅")
-            || (is_word(word) && function_named(word) == NULL)) return parse_one(w, out, it);
+            || (is_word(word) && function_named(word) == NULL)) return parse_one_named(w, generator, out, it);
     }
     right = parse_formula(w);
     if (w->failed) return 0;

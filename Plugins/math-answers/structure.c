@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Whole answers: items, and lists of them.
+ * Whole answers, and the items they are made of.
  */
-#include "answers.h"
+#include "items.h"
 
 int finish_value(work *w, value v, text *out, item *it) {
     rational number;
     if (w->failed) return 0;
-    memset(it, 0, sizeof *it);
-    it->kind = ITEM_VALUE;
-    it->at = out->size;
-    it->rank = 2;
+    item_begin(it, ITEM_VALUE, 2, out);
     if (w->has_infinity && value_has(w, v, GENERATOR_INFINITY)) {
         const term *t = &w->terms[v.first];
         rational size = t->coefficient;
@@ -23,106 +20,27 @@ int finish_value(work *w, value v, text *out, item *it) {
         it->key = number;
     }
     print_value(w, v, out);
-    it->size = out->size - it->at;
-    return !out->full;
-}
-
-/* ----------------------------------------------------------------- lists */
-
-static int item_order(const text *t, const item *a, const item *b) {
-    int order;
-    if (a->rank != b->rank) return a->rank - b->rank;
-    if (a->rank == 1 && (order = rational_compare(a->key, b->key)) != 0) return order;
-    order = memcmp(t->bytes + a->at, t->bytes + b->at, (size_t)(a->size < b->size ? a->size : b->size));
-    return order != 0 ? order : a->size - b->size;
-}
-
-/* A lone item of rank 1 is known by its number, so the same number is the same text. */
-static int sort_items(const text *t, item *items, int count) {
-    int i, j, kept = 0;
-    for (i = 1; i < count; i++) {
-        item moved = items[i];
-        for (j = i; j > 0 && item_order(t, &items[j - 1], &moved) > 0; j--) items[j] = items[j - 1];
-        items[j] = moved;
-    }
-    for (i = 0; i < count; i++) {
-        if (kept == 0 || item_order(t, &items[kept - 1], &items[i]) != 0) items[kept++] = items[i];
-    }
-    return kept;
-}
-
-void compose(text *out, int mark, item *items, int count, const char *open, const char *between, const char *close, int sorts) {
-    text all;
-    int i;
-    all.size = all.full = 0;
-    if (sorts) count = sort_items(out, items, count);
-    text_literal(&all, open);
-    for (i = 0; i < count; i++) {
-        if (i > 0) text_literal(&all, between);
-        text_add(&all, span_of(out->bytes + items[i].at, (uint64_t)items[i].size));
-    }
-    text_literal(&all, close);
-    out->size = mark;
-    out->full |= all.full;
-    text_add(out, span_of(all.bytes, (uint64_t)all.size));
-}
-
-/* ", " ";" "and" "or" ", and": 0 if none follows. */
-static int accept_separator(work *w, int *is_or) {
-    int found = accepts(w, ",") || accepts(w, ";");
-    span word;
-    skip_spaces(w);
-    word = letters_ahead(w);
-    *is_or = same_word(word, "or");
-    if (*is_or || same_word(word, "and")) {
-        w->rest.at = word.end;
-        return 1;
-    }
-    return found;
-}
-
-/* One item, or as many as its ± stand for. */
-static int parse_choices(work *w, text *out, item *items, int room) {
-    span start = w->rest;
-    int count = 0, choices = 1;
-    for (; count < choices; count++) {
-        w->rest = start;
-        w->product_end = start.at;
-        w->signs = count;
-        w->signs_seen = 0;
-        w->top = 0;
-        if (count == room || !parse_one(w, out, &items[count])) return 0;
-        if (w->signs_seen > 3) return 0;
-        choices = 1 << w->signs_seen;
-    }
-    return count;
-}
-
-int parse_items(work *w, text *out, item items[ITEMS_MAX], int *joined_by_or) {
-    int count = 0, added, is_or, ors = 0, separators = 0;
-    int signs = w->signs, seen = w->signs_seen;
-    do {
-        added = parse_choices(w, out, items + count, ITEMS_MAX - count);
-        if (added == 0) return 0;
-        count += added;
-        is_or = 0;
-        if (!accept_separator(w, &is_or)) break;
-        separators++;
-        ors += is_or;
-    } while (1);
-    w->signs = signs;
-    w->signs_seen = seen;
-    *joined_by_or = ors > 0 && (ors == separators || separators == 0);
-    return count;
+    return item_end(it, out);
 }
 
 /* ----------------------------------------------------------------- items */
 
-/* f(x) = , f^{-1}(x) = : a name for what follows. */
-static void skip_function_name(work *w) {
-    span start = w->rest, run;
+/* f(2) = 5: what stands between the brackets is no factor. */
+static int accept_argument(work *w, span name) {
+    span rest = w->rest;
+    if (memchr("fghpqFGHPQST", *name.at, 12) == NULL) return 0;
+    if (starts_with(rest, "-")) rest.at++;
+    if (rest.at == rest.end || !is_digit(*rest.at)) return 0;
+    while (rest.at < rest.end && is_digit(*rest.at)) rest.at++;
+    w->rest = rest;
+    return 1;
+}
+
+/* f(x) = , f^{-1}(x) = : a name for what follows, read past. */
+static span skip_function_name(work *w) {
+    span start = w->rest, run, name;
     skip_spaces(w);
-    run = letters_ahead(w);
+    run = name = letters_ahead(w);
     if (run.end - run.at == 1) {
         w->rest.at = run.end;
         if (accepts(w, "^") && !accepts(w, "{-1}") && !accepts(w, "(-1)") && !accepts(w, "-1")) goto none;
@@ -131,144 +49,162 @@ static void skip_function_name(work *w) {
         do {
             skip_spaces(w);
             run = letters_ahead(w);
-            if (run.end - run.at != 1) goto none;
-            w->rest.at = run.end;
+            if (run.end - run.at == 1) w->rest.at = run.end;
+            else if (!accept_argument(w, name)) goto none;
         } while (accepts(w, ","));
-        if (accepts(w, ")") && accepts(w, "=")) return;
+        if (accepts(w, ")")) {
+            name = start;
+            name.end = w->rest.at;
+            if (accepts(w, "=")) return name;
+        }
     }
 none:
     w->rest = start;
+    return span_of(NULL, 0);
 }
 
-static int parse_union(work *w, text *out, item *first) {
-    item parts[ITEMS_MAX];
-    int count = 1, mark = first->at;
-    parts[0] = *first;
-    while (accepts(w, "∪")) {
-        skip_spaces(w);
-        if (count == ITEMS_MAX || !bracket_follows(w) || !parse_bracket(w, out, &parts[count])) return 0;
-        count++;
-    }
-    if (count == 1) return 1;
-    while (count-- > 1) {
-        if (parts[count].kind != ITEM_PAIR && parts[count].kind != ITEM_INTERVAL) return 0;
-    }
-    for (count = 1; count < ITEMS_MAX && parts[count - 1].at + parts[count - 1].size < out->size; count++) {}
-    compose(out, mark, parts, count, "", " ∪ ", "", 1);
-    *first = parts[0];
-    first->kind = ITEM_INTERVAL;
-    first->at = mark;
-    first->size = out->size - mark;
-    return !out->full;
-}
-
-static int whole_literal(text *out, item *it, const char *literal) {
-    memset(it, 0, sizeof *it);
-    it->kind = ITEM_OTHER;
-    it->rank = 2;
-    it->at = out->size;
+static int whole_literal(text *out, item *it, item_kind kind, const char *literal) {
+    item_begin(it, kind, kind == ITEM_INTERVAL ? 0 : 2, out);
     text_literal(out, literal);
-    it->size = out->size - it->at;
-    return 1;
+    return item_end(it, out);
 }
 
 /* ℝ, or ℝ without some points. */
 static int parse_reals(work *w, text *out, item *it) {
     item points[ITEMS_MAX];
-    int mark = out->size, count, is_or;
-    if (!accepts(w, "∖")) {
-        whole_literal(out, it, "(-∞, ∞)");
-        it->kind = ITEM_INTERVAL;
-        it->rank = 0;
-        return 1;
-    }
+    int mark = out->size, count, joints;
+    if (!accepts(w, "∖")) return whole_literal(out, it, ITEM_INTERVAL, "(-∞, ∞)");
     if (!accepts(w, "\\{") && !accepts(w, "{")) return 0;
-    count = parse_items(w, out, points, &is_or);
+    count = parse_items(w, out, points, &joints);
     if (count == 0 || (!accepts(w, "\\}") && !accepts(w, "}"))) return 0;
     return write_without(out, mark, points, count, it);
 }
 
-int parse_one(work *w, text *out, item *it) {
-    span start;
+/* ∅, ℝ, a bracket, a set: what can be a part of a union. -1 if none of them begins here. */
+static int parse_region(work *w, text *out, item *it) {
+    if (accepts(w, "∅")) return whole_literal(out, it, ITEM_SET, "∅");
+    if (accepts(w, "ℝ")) return parse_reals(w, out, it);
+    if (bracket_follows(w)) return parse_bracket(w, out, it);
+    if (starts_with(w->rest, "\\{") || starts_with(w->rest, "{")) return parse_set(w, out, it);
+    return -1;
+}
+
+static int parse_union(work *w, text *out, item *first) {
+    item part;
+    int mark = first->at, count = 1;
+    for (; accepts(w, "∪"); count++) {
+        text_literal(out, " ∪ ");
+        skip_spaces(w);
+        if (parse_region(w, out, &part) != 1) return 0;
+    }
+    return count == 1 || finish_union(out, mark, first);
+}
+
+/* (x, y) = (1, 2) */
+static int parse_named_tuple(work *w, text *out, item *it) {
+    char names[64];
+    uint64_t size = (uint64_t)it->size;
+    if (size > sizeof names) return 0;
+    memcpy(names, out->bytes + it->at, (size_t)size);
+    out->size = it->at;
+    return parse_one(w, out, it) && apply_names(out, span_of(names, size), it);
+}
+
+/* 2 and -1/2 before a matrix; -1 if there is none. */
+static int parse_scaled_matrix(work *w, value v, text *out, item *it) {
+    if (w->failed) return -1;
+    accepts(w, "*");
+    return starts_with(w->rest, "[[") || starts_with(w->rest, "([[") ? parse_matrix(w, &v, out, it) : -1;
+}
+
+static int parse_expression(work *w, text *out, item *it) {
+    span start = w->rest;
     value v;
+    int ok;
+    if (starts_with(start, "-[[") || starts_with(start, "-([[")) {
+        w->rest.at++;
+        v = value_of(w, rational_of(-1));
+    } else v = parse_formula(w);
+    ok = parse_scaled_matrix(w, v, out, it);
+    if (ok >= 0) return ok;
+    return !w->failed && (parse_ratio(w, v, start, out, it) || parse_relation(w, v, out, it));
+}
+
+int name_for(work *w, span name) {
+    int top = w->top, generator = value_generator(w, value_named(w, GENERATOR_LETTER, name));
+    w->top = top;
+    return generator;
+}
+
+/* USD 5, Rs. 5 */
+static void skip_currency(work *w) {
+    static const char *const names[] = {"usd", "us", "eur", "gbp", "inr", "cad", "aud", "rs"};
+    span run = letters_ahead(w), rest = w->rest;
+    size_t i;
+    rest.at = run.end;
+    while (rest.at < rest.end && (*rest.at == ' ' || *rest.at == '.')) rest.at++;
+    if (run.at == run.end || rest.at == rest.end || !is_digit(*rest.at)) return;
+    for (i = 0; i < sizeof names / sizeof *names; i++) {
+        if (same_word(run, names[i])) w->rest.at = rest.at;
+    }
+}
+
+int parse_one(work *w, text *out, item *it) {
+    span start, function;
     int ok;
     if (++w->depth > DEPTH_MAX) return 0;
     skip_spaces(w);
-    skip_function_name(w);
+    function = skip_function_name(w);
     skip_spaces(w);
+    skip_currency(w);
     start = w->rest;
-    if (accepts(w, "∅")) ok = whole_literal(out, it, "∅");
-    else if (accepts(w, "ℝ")) ok = parse_reals(w, out, it);
-    else if (parse_based(w, out, it) || parse_words(w, out, it)) ok = 1;
-    else if (bracket_follows(w)) {
-        ok = parse_bracket(w, out, it);
-        if (ok && accepts(w, "=")) { /* (x, y) = (1, 2): what is named is said already */
-            out->size = it->at;
-            ok = parse_one(w, out, it);
-        } else ok = ok && parse_union(w, out, it);
-    } else if (starts_with(w->rest, "\\{") || starts_with(w->rest, "{")) {
-        ok = parse_set(w, out, it);
-        if (!ok && starts_with(start, "{")) { /* a group */
-            w->rest = start;
-            w->product_end = start.at;
-            v = parse_formula(w);
-            ok = parse_relation(w, v, out, it);
-        }
-    } else {
-        v = parse_formula(w);
-        ok = !w->failed && (parse_ratio(w, v, start, out, it) || parse_relation(w, v, out, it));
+    if (parse_based(w, out, it) || parse_numeral(w, out, it) || parse_words(w, out, it)) ok = 1;
+    else if (w->failed) ok = 0;
+    else if ((ok = parse_region(w, out, it)) == 1) {
+        int names = it->kind == ITEM_PAIR || it->kind == ITEM_OTHER ? accepts(w, "=") || accepts(w, "∈") : 0;
+        ok = !names || parse_named_tuple(w, out, it);
+        ok = ok && parse_union(w, out, it);
+    } else if (ok < 0 || starts_with(start, "{")) { /* a formula; it may begin with a group */
+        w->rest = start;
+        w->product_end = start.at;
+        ok = parse_expression(w, out, it);
     }
     w->depth--;
+    if (ok && it->name < 0 && function.at < function.end) it->name = name_for(w, function);
     return ok && !w->failed && !out->full;
 }
 
 /* --------------------------------------------------------------- answers */
 
-/* (C), C), C or c: the letter of a choice. Not e, which is a number; nor x. */
-static int parse_choice(work *w, text *out) {
-    span s = w->rest;
-    int brackets = 0;
-    char letter;
-    if (s.at < s.end && *s.at == '(') s.at++, brackets = 1;
-    if (s.at == s.end || !is_letter(*s.at)) return 0;
-    letter = *s.at++;
-    if (s.at < s.end && *s.at == ')') s.at++, brackets++;
-    else if (brackets) return 0;
-    if (s.at != s.end || lower(letter) > 'h' || (letter == 'e' && !brackets)) return 0;
-    text_byte(out, (char)(lower(letter) - 32));
-    return 1;
-}
-
-/* x = 1, y = 2 is the point (1, 2), whatever the order; x = 1, x = 2 are two values. */
-static int is_point(item *items, int count) {
-    int i, j;
-    for (i = 0; i < count; i++) {
-        if (items[i].kind != ITEM_NAMED) return 0;
-        for (j = 0; j < i; j++) {
-            if (items[j].name == items[i].name) return 0;
-        }
+/* 3/14/2026, 2026-03-14 and 10-15 minutes are neither quotients nor differences. */
+static int is_date_or_range(span s) {
+    int64_t parts[3] = {0, 0, 0};
+    int digits[3] = {0, 0, 0}, count = 0;
+    char mark = 0;
+    for (; s.at < s.end; s.at++) {
+        if (is_digit(*s.at)) {
+            if (++digits[count] > 8) return 0;
+            parts[count] = parts[count] * 10 + *s.at - '0';
+        } else if ((*s.at == '/' || *s.at == '-') && (mark == 0 || *s.at == mark) && count < 2 && digits[count] > 0) {
+            mark = *s.at;
+            count++;
+        } else break;
     }
-    for (i = 1; i < count; i++) {
-        item moved = items[i];
-        for (j = i; j > 0 && items[j - 1].name > moved.name; j--) items[j] = items[j - 1];
-        items[j] = moved;
-    }
-    return count > 1;
+    if (count == 1) return mark == '-' && parts[0] < parts[1] && s.end - s.at > 1 && is_letter(*s.at) && is_letter(s.at[1]);
+    if (count != 2 || s.at != s.end || digits[1] > 2 || parts[0] == 0 || parts[1] == 0) return 0;
+    return mark == '-' ? digits[0] == 4 && digits[2] == 2 : digits[0] <= 2 && (digits[2] == 4 || digits[2] == 2);
 }
 
 int parse_answer(work *w, text *out) {
-    item items[ITEMS_MAX];
-    int count, i, intervals = 1, is_or;
+    item items[ITEMS_MAX], whole;
+    int count, joints;
     out->size = out->full = 0;
     w->is_number = 0;
     if (parse_choice(w, out)) return w->is_number = 1;
-    count = parse_items(w, out, items, &is_or);
+    if (is_date_or_range(w->rest)) return 0;
+    count = parse_items(w, out, items, &joints);
     skip_spaces(w);
-    if (count == 0 || w->rest.at != w->rest.end) return 0;
-    if (count == 1) return w->is_number = items[0].rank == 1 && items[0].kind != ITEM_INTERVAL && items[0].kind != ITEM_PAIR, 1;
-    for (i = 0; i < count; i++) intervals = intervals && items[i].kind == ITEM_INTERVAL;
-    if (intervals && is_or) compose(out, 0, items, count, "", " ∪ ", "", 1);
-    else if (is_point(items, count)) compose(out, 0, items, count, "(", ", ", ")", 0);
-    else compose(out, 0, items, count, "", ", ", "", 1);
-    return !out->full;
+    if (count == 0 || w->rest.at != w->rest.end || w->units_differ) return 0;
+    if (count > 1) return finish_list(w, out, 0, items, count, joints, "", "", &whole);
+    return w->is_number = items[0].rank == 1 && items[0].kind == ITEM_VALUE, 1;
 }

@@ -1,12 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What is not a formula: numbers with a base, words, units, ratios.
+ * What is not a formula: numbers with a base, words, numbers in words, choices.
  */
-#include "answers.h"
+#include "items.h"
 
 /* ----------------------------------------------------- numbers with bases */
 
-static int is_base_digit(char c) { return is_digit(c) || is_upper(c); }
+/* Whether an item ends here. */
+static int at_end(work *w) {
+    span word;
+    skip_spaces(w);
+    if (w->rest.at == w->rest.end || memchr(",;)]}\\", *w->rest.at, 6) != NULL) return 1;
+    word = letters_ahead(w);
+    return same_word(word, "or") || same_word(word, "and");
+}
+
+/* 1A_16, and 1a_16 if nothing but the base can follow. */
+static const char *base_digits_end(span s) {
+    span any = s;
+    while (any.at < any.end && (is_digit(*any.at) || is_letter(*any.at) || *any.at == '.')) any.at++;
+    if (any.at < any.end && *any.at == '_') return any.at;
+    while (s.at < s.end && (is_digit(*s.at) || is_upper(*s.at) || *s.at == '.')) s.at++;
+    return s.at;
+}
+
+static int digit_value(char c) { return is_digit(c) ? c - '0' : lower(c) - 'a' + 10; }
 
 /* _8, _{16}, (base 8), base 8, in base 8: the base, read past; 0 if there is none. */
 static int accept_base(work *w) {
@@ -29,26 +47,24 @@ static int accept_base(work *w) {
 
 int parse_based(work *w, text *out, item *it) {
     span start = w->rest, digits = w->rest;
-    int base, negative = accepts(w, "-"), points = 0, has_digit = 0, letters = 0;
+    int base, negative = accepts(w, "-"), points = 0, has_digit = 0, has_lower = 0, highest = 0, i;
     digits.at = w->rest.at;
-    for (; w->rest.at < w->rest.end && (is_base_digit(*w->rest.at) || *w->rest.at == '.'); w->rest.at++) {
+    digits.end = base_digits_end(w->rest);
+    for (; w->rest.at < digits.end; w->rest.at++) {
         points += *w->rest.at == '.';
         has_digit |= is_digit(*w->rest.at);
-        letters |= is_upper(*w->rest.at);
+        has_lower |= is_letter(*w->rest.at) && !is_upper(*w->rest.at);
+        if (is_letter(*w->rest.at) && digit_value(*w->rest.at) > highest) highest = digit_value(*w->rest.at);
     }
-    digits.end = w->rest.at;
     if (digits.at == digits.end || points > 1 || (!has_digit && digits.end - digits.at < 2)) goto none;
     base = accept_base(w);
-    if (base == 0 || (base == 10 && letters) || (!has_digit && base <= 10)) goto none;
+    if (base == 0 || highest >= base || (has_lower && !at_end(w))) goto none; /* 2a_12 + 1 has a term of a sequence */
     while (digits.end - digits.at > 1 && *digits.at == '0' && digits.at[1] != '.') digits.at++;
     if (points) {
         while (digits.end[-1] == '0') digits.end--;
         if (digits.end[-1] == '.') digits.end--;
     }
-    memset(it, 0, sizeof *it);
-    it->kind = ITEM_OTHER;
-    it->rank = 2;
-    it->at = out->size;
+    item_begin(it, ITEM_OTHER, 2, out);
     if (base == 10) { /* a plain number after all */
         span rest = w->rest;
         w->rest = digits;
@@ -57,12 +73,14 @@ int parse_based(work *w, text *out, item *it) {
         return 1;
     }
     if (negative) text_byte(out, '-');
-    text_add(out, digits);
+    for (i = 0; digits.at + i < digits.end; i++) {
+        char c = digits.at[i];
+        text_byte(out, is_letter(c) ? (char)(lower(c) - 32) : c);
+    }
     text_literal(out, " (base ");
     text_integer(out, base);
     text_byte(out, ')');
-    it->size = out->size - it->at;
-    return 1;
+    return item_end(it, out);
 none:
     w->rest = start;
     return 0;
@@ -70,34 +88,56 @@ none:
 
 /* ----------------------------------------------------------------- words */
 
-static int finish_words(work *w, text *out, item *it) {
-    span words = span_of(out->bytes + it->at, (uint64_t)(out->size - it->at));
-    int64_t number = number_named(words);
-    if (number >= 0) {
-        out->size = it->at;
-        return finish_value(w, value_of(w, rational_of(number)), out, it);
-    }
-    if (same_word(words, "all real numbers") || same_word(words, "all reals") || same_word(words, "real numbers")) {
-        out->size = it->at;
-        text_literal(out, "(-∞, ∞)");
-        it->kind = ITEM_INTERVAL;
-        it->rank = 0;
-    } else if (same_word(words, "empty set") || same_word(words, "the empty set")) {
-        out->size = it->at;
-        text_literal(out, "∅");
-    }
-    it->size = out->size - it->at;
-    return 1;
+static int ends_with(span s, const char *literal) {
+    ptrdiff_t size = (ptrdiff_t)strlen(literal);
+    return s.end - s.at >= size && memcmp(s.end - size, literal, (size_t)size) == 0;
 }
 
-/* Words alone, in lower case; or words that name what follows: Area = 5. */
+/* Several words for the same. */
+static int finish_words(work *w, text *out, item *it) {
+    span words = span_of(out->bytes + it->at, (uint64_t)(out->size - it->at));
+    const char *other = NULL;
+    if (same_word(words, "infinity") || same_word(words, "negative infinity")) {
+        value v = value_named(w, GENERATOR_INFINITY, span_of(NULL, 0));
+        w->has_infinity = 1;
+        out->size = it->at;
+        return finish_value(w, *words.at == 'n' ? value_scaled(w, v, rational_of(-1)) : v, out, it);
+    }
+    if (same_word(words, "all real numbers") || same_word(words, "all reals") || same_word(words, "real numbers")) {
+        it->kind = ITEM_INTERVAL;
+        it->rank = 0;
+        other = "(-∞, ∞)";
+    } else if (same_word(words, "empty set") || same_word(words, "the empty set")) {
+        it->kind = ITEM_SET;
+        other = "∅";
+    } else if (same_word(words, "dne")) {
+        other = "does not exist";
+    } else if (starts_with(words, "no ") && ends_with(words, " solutions")) {
+        out->size--;
+    }
+    if (other != NULL) {
+        out->size = it->at;
+        text_literal(out, other);
+    }
+    return item_end(it, out);
+}
+
+/* Area = 5: what is named is the value, and whose it is counts where there are several. */
+static int finish_named(work *w, const char *at, int size, text *out, item *it) {
+    char name[32];
+    if (size < (int)sizeof name) memcpy(name, at, (size_t)size);
+    out->size -= size;
+    w->product_end = w->rest.at;
+    if (!parse_one(w, out, it)) return 0;
+    if (it->name < 0 && size < (int)sizeof name) it->name = name_for(w, span_of(name, (uint64_t)size));
+    return !w->failed;
+}
+
+/* Words alone, in lower case; or words that name what follows. */
 int parse_words(work *w, text *out, item *it) {
     span start = w->rest, run;
     int mark = out->size, count = 0, at;
-    memset(it, 0, sizeof *it);
-    it->kind = ITEM_OTHER;
-    it->rank = 2;
-    it->at = mark;
+    item_begin(it, ITEM_WORDS, 2, out);
     for (;; count++) {
         skip_spaces(w);
         run = letters_ahead(w);
@@ -113,104 +153,75 @@ int parse_words(work *w, text *out, item *it) {
         }
     }
     if (count > 0 && (accepts(w, "=") || accepts(w, ":"))) {
-        out->size = mark;
-        w->product_end = w->rest.at;
-        if (parse_one(w, out, it)) return 1;
+        if (finish_named(w, out->bytes + mark, out->size - mark, out, it)) return 1;
         w->failed = 1;
         return 0;
     }
-    skip_spaces(w);
-    if (count > 0 && (w->rest.at == w->rest.end || memchr(",;)]}\\", *w->rest.at, 6) != NULL || is_letter(*w->rest.at)))
-        return finish_words(w, out, it);
+    if (count > 0 && at_end(w)) return finish_words(w, out, it);
     out->size = mark;
     w->rest = start;
     return 0;
 }
 
-/* Units behind a value count for nothing; million and the like multiply. */
-static value parse_units(work *w, value v) {
-    int count = 0, generator;
-    rational scale;
-    if (w->failed) return v;
-    generator = value_generator(w, v);
-    for (;; count++) {
-        span run;
-        skip_spaces(w);
-        run = letters_ahead(w);
-        if (w->rest.at < w->product_end || !is_word(run) || same_word(run, "or") || same_word(run, "and")) return v;
-        if (same_word(run, "in") && starts_with(w->rest, "in base")) return v;
-        if (is_telling(run) && !(count > 0 && (same_word(run, "squared") || same_word(run, "cubed")))) return fail(w);
-        if (is_letter_generator(w, generator)) return fail(w); /* a line is no unit of a */
-        scale = rational_of(scale_of(run));
-        if (scale.over > 0) v = value_scaled(w, v, scale);
-        w->rest.at = run.end;
-        if (accepts(w, "^") && !accepts(w, "2") && !accepts(w, "3") && !accepts(w, "{2}") && !accepts(w, "{3}")) return fail(w);
-        if (starts_with(w->rest, ".") && w->rest.end - w->rest.at > 1) w->rest.at++;
-        if (starts_with(w->rest, "/") && w->rest.end - w->rest.at > 1 && is_letter(w->rest.at[1])) {
-            w->rest.at++;
-            run = letters_ahead(w);
-            w->rest.at = run.end;
-            if (accepts(w, "^") && !accepts(w, "2") && !accepts(w, "{2}")) return fail(w);
-        }
+/* seven, two thirds, twenty-one apples */
+int parse_numeral(work *w, text *out, item *it) {
+    span start = w->rest, unit = w->unit;
+    int top = w->top, differ = w->units_differ;
+    rational number;
+    value v;
+    if (start.at == start.end || !is_letter(*start.at) || !read_numeral(&w->rest, &number)) return 0;
+    v = parse_units(w, value_of(w, number));
+    if (!w->failed && at_end(w)) return finish_value(w, v, out, it);
+    w->rest = start;
+    w->unit = unit;
+    w->units_differ = differ;
+    w->top = top;
+    w->failed = 0;
+    return 0;
+}
+
+/* --------------------------------------------------------------- choices */
+
+/* Whether another choice is marked behind the first: A) 5 B) 6 are two answers. */
+static int has_another_mark(span s) {
+    for (; s.end - s.at > 1; s.at++) {
+        if (is_letter(*s.at) && (s.at[1] == ')' || s.at[1] == ':') && !is_letter(s.at[-1])) return 1;
     }
+    return 0;
 }
 
-value parse_formula(work *w) { return parse_units(w, value_joined(w, parse_sum(w))); }
-
-/* ---------------------------------------------------------------- ratios */
-
-/* 12:00 and 2:05 are times. So is 2:30, for it could still be one if it were reduced to
- * 1:15; but 10:15 is the ratio 2:3. */
-static int is_time(span text, rational right, rational ratio) {
-    const char *colon = memchr(text.at, ':', (size_t)(text.end - text.at));
-    if (text.end - colon - 1 != 2 || colon - text.at > 2 || !is_digit(colon[1]) || !is_digit(colon[2])) return 0;
-    if (colon[1] > '5') return 0;
-    return colon[1] == '0' || (ratio.under >= 10 && ratio.under != right.over);
+/* (C) 5, C) 5, C. 5, C: 5: whether the text of the choice follows its mark. It begins like
+ * a number, a formula or a word; (A)(B) and (A)x are products. */
+static int is_text_of_choice(span s) {
+    span run = s;
+    if (s.at == s.end || has_another_mark(s)) return 0;
+    while (run.at < run.end && is_letter(*run.at)) run.at++;
+    run.end = run.at;
+    run.at = s.at;
+    return is_digit(*s.at) || *s.at == '-' || starts_with(s, "\\frac") || starts_with(s, "\\sqrt") || starts_with(s, "π")
+        || is_word(run);
 }
 
-int parse_ratio(work *w, value left, span start, text *out, item *it) {
-    rational parts[4];
-    int count = 1, i;
-    span whole = start;
-    if (!value_rational(w, left, &parts[0]) || !accepts(w, ":")) return 0;
-    do {
-        value next = parse_formula(w);
-        if (count == 4 || !value_rational(w, next, &parts[count++])) return fail(w), 0;
-    } while (accepts(w, ":"));
-    whole.end = w->rest.at;
-    memset(it, 0, sizeof *it);
-    it->kind = ITEM_OTHER;
-    it->rank = 2;
-    it->at = out->size;
-    if (count == 2) {
-        rational inverse, ratio = rational_of(0);
-        int exists = rational_inverse(parts[1], &inverse) && rational_times(parts[0], inverse, &ratio);
-        if ((!exists && parts[1].over != 0) || is_time(whole, parts[1], ratio)) {
-            text_add(out, whole);
-        } else {
-            if (!exists) return fail(w), 0;
-            return finish_value(w, value_of(w, ratio), out, it);
-        }
+int parse_choice(work *w, text *out) {
+    span s = w->rest, word = letters_ahead(w);
+    int opens, named = same_word(word, "option") || same_word(word, "choice");
+    char letter, mark;
+    if (named) s.at = word.end;
+    while (named && s.at < s.end && *s.at == ' ') s.at++;
+    opens = s.at < s.end && *s.at == '(';
+    s.at += opens;
+    if (s.at == s.end || !is_letter(*s.at)) return 0;
+    letter = *s.at++;
+    mark = s.at < s.end ? *s.at : 0;
+    if (lower(letter) > 'h' || (opens && mark != ')')) return 0;
+    if (mark == 0) {
+        if (letter == 'e' && !named) return 0; /* the number */
     } else {
-        value sum = {0, 0};
-        rational content = rational_of(1);
-        for (i = 0; i < count; i++) { /* as coefficients of something: their content is what they share */
-            term t;
-            if (parts[i].over <= 0) return fail(w), 0;
-            memset(&t, 0, sizeof t);
-            t.coefficient = parts[i];
-            if (w->top == TERMS_MAX) return fail(w), 0;
-            if (i == 0) sum.first = w->top;
-            w->terms[w->top++] = t;
-            sum.count++;
-        }
-        if (!value_content(w, sum, &content) || !rational_inverse(content, &content)) return fail(w), 0;
-        for (i = 0; i < count; i++) {
-            if (!rational_times(parts[i], content, &parts[i])) return fail(w), 0;
-            if (i > 0) text_byte(out, ':');
-            print_rational(parts[i], 0, out);
-        }
+        if (mark != ')' && mark != '.' && mark != ':') return 0;
+        for (s.at++; s.at < s.end && *s.at == ' '; s.at++) {}
+        if (s.at < s.end && (!is_upper(letter) || !is_text_of_choice(s))) return 0;
+        if (s.at == s.end && letter == 'e' && !opens) return 0;
     }
-    it->size = out->size - it->at;
+    text_byte(out, (char)(lower(letter) - 32));
     return 1;
 }

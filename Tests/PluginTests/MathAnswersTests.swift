@@ -60,7 +60,10 @@ import Testing
             ("#### 1 1/2 cups", "1 1/2"), ("#### 2 or 3", "2 or 3"), ("#### 5 million", "5 million"),
             (#"#### \frac{1}{2}"#, #"\frac{1}{2}"#),
             ("#### 7\nQuestion: what next?\n#### 9", "7"), ("#### \n#### 6", "6"), ("#### 5x", "5x"),
-            ("#### 12 + 3", "12 + 3"),
+            ("#### 12 + 3", "12 + 3"), ("#### about 5 apples", "5"), ("#### 12 (twelve)", "12"),
+            ("#### The answer is 5", "5"), (#"#### 18 \boxed{19}"#, "18"), ("#### 18\n\\boxed{19}", "18"),
+            ("#### 18, so we stop", "18"), ("#### 12 (base 8)", "12 (base 8)"), ("#### 5 March", "5 March"),
+            ("#### 3 fifths", "3 fifths"), ("#### 3:45 PM", "3:45 PM"), ("#### approximately $12.50", "12.50"),
         ] as [(String, String?)])
     func gsm8k(_ text: String, _ answer: String?) throws {
         #expect(try extract("gsm8k", text) == answer)
@@ -86,7 +89,19 @@ import Testing
             ("no answer, but 5 and 6", "6", "6"),
             ("The answer is $18 for all of it.", "18", "18"), ("The answers are 2 and 3.", "2 and 3", "2 and 3"),
             ("It is 3.5. Done", "3.5", "3.5"),
-            (#"\boxed{\boxed{5}}"#, "5", #"\boxed{5}"#), (#"\boxed 7 \fbox{8}"#, "8", "7"), ("none at all", nil, nil),
+            (#"\boxed{\boxed{5}}"#, "5", #"\boxed{5}"#), ("The answer is approximately 3.14.", "3.14", "3.14"),
+            ("The answer is therefore 9", "9", "9"),
+            ("The answer is C) 5", "C", "C"), ("The answer is (C) 5.", "(C)", "(C)"),
+            ("The answer is A because it is red.", "A", "A"),
+            ("The answers are A, B and C.", "A, B and C", "A, B and C"),
+            ("The answer is A) 5 and B) 6", "A) 5 and B) 6", "A) 5 and B) 6"),
+            (
+                "Final Answer: The final answer is $\\frac{1}{2}$. I hope it is correct.", #"\frac{1}{2}"#,
+                #"\frac{1}{2}"#
+            ),
+            (#"Final Answer: The final answer is \boxed{5}."#, "5", "5"), ("See version 1.2.3", nil, nil),
+            ("It takes 1 1/2 cups", "1 1/2", "1 1/2"), ("The answer is approximately $3.14$, or so.", "3.14", "3.14"),
+            (#"\boxed 7 \fbox{8}"#, "8", "7"), ("none at all", nil, nil),
             ("", nil, nil),
         ] as [(String, String?, String?)])
     func math(_ text: String, _ last: String?, _ first: String?) throws {
@@ -115,7 +130,9 @@ import Testing
         arguments: [
             ("The answer is 42.", "42"), ("1 2 3", "3"), ("x = -5", "-5"), ("5-3", "3"), ("12.5 km", "12.5"),
             ("$1,234,567.89!", "1,234,567.89"),
-            ("1,2,3", "3"), ("3.1.4", "1.4"), ("costs .5", ".5"), ("v.5", "5"), ("(-7)", "-7"), ("a-7", "7"),
+            ("1,2,3", "3"), ("3.1.4", nil), ("5 in version 1.2.3", "5"), ("1 1/2 cups", "1 1/2"),
+            (#"is 2 \frac{1}{3}"#, #"2 \frac{1}{3}"#), ("in 2020 1/2 of it", "1/2"), ("3 4/2", "4/2"),
+            ("costs .5", ".5"), ("v.5", "5"), ("(-7)", "-7"), ("a-7", "7"),
             ("none", nil), ("", nil), ("0", "0"),
             ("12,34", "34"), ("2024-11-24", "24"), ("é5", "5"), ("– -1", "-1"), ("9,999 or", "9,999"), (",123", "123"),
             ("1234,567", "1234,567"),
@@ -158,14 +175,14 @@ import Testing
     }
 
     @Test func answersThatMeanTheSame() throws {
-        let pairs = Self.pairs(equalAnswers, "==")
-        #expect(pairs.count > 250)
+        let pairs = [equalAnswers, moreEqualAnswers, furtherEqualAnswers].flatMap { Self.pairs($0, "==") }
+        #expect(pairs.count > 550)
         for (a, b) in pairs { #expect(try equal("math", a, b), "\(a) | \(b)") }
     }
 
     @Test func answersThatDoNot() throws {
-        let pairs = Self.pairs(differentAnswers, "!=")
-        #expect(pairs.count > 120)
+        let pairs = [differentAnswers, moreDifferentAnswers].flatMap { Self.pairs($0, "!=") }
+        #expect(pairs.count > 350)
         for (a, b) in pairs { #expect(try !equal("math", a, b), "\(a) | \(b)") }
         #expect(try !equal("math", "5", "") && equal("math", "", " "))
     }

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Letters: x, x_1 and θ, names in capitals, derivatives.
+ */
+#include "answers.h"
+
+value parse_letter(work *w, span letter) {
+    char name[16];
+    int size = (int)(letter.end - letter.at);
+    w->rest.at = letter.end;
+    if (w->rest.at < w->rest.end && *w->rest.at == '_') {
+        int braces, start = size + 1;
+        memcpy(name, letter.at, (size_t)size);
+        name[size++] = '_';
+        w->rest.at++;
+        braces = accepts(w, "{");
+        while (w->rest.at < w->rest.end && (is_digit(*w->rest.at) || is_letter(*w->rest.at)) && size < 12) {
+            int digit = is_digit(*w->rest.at);
+            name[size++] = *w->rest.at++;
+            if (!braces && (!digit || w->rest.at == w->rest.end || !is_digit(*w->rest.at))) break;
+        }
+        if (size == start || (braces && !accepts(w, "}"))) return fail(w);
+        /* More than one sign needs braces again when it is written, but for a run of digits. */
+        for (braces = start; braces < size; braces++) {
+            if (size - start > 1 && !is_digit(name[braces])) return fail(w);
+        }
+        return value_named(w, GENERATOR_LETTER, span_of(name, (uint64_t)size));
+    }
+    if (w->rest.at < w->rest.end && *w->rest.at == '\'') return fail(w);
+    if (size == 1 && *letter.at == 'e') return value_named(w, GENERATOR_E, span_of(NULL, 0));
+    if (size == 1 && *letter.at == 'i') return value_named(w, GENERATOR_I, span_of(NULL, 0));
+    return value_named(w, GENERATOR_LETTER, letter);
+}
+
+/* α … ω and ℓ. */
+int greek_size(span s) {
+    if (starts_with(s, "ℓ")) return 3;
+    return s.end - s.at >= 2 && ((unsigned char)*s.at == 0xCE || (unsigned char)*s.at == 0xCF) ? 2 : 0;
+}
+
+int is_capital_name(span run) {
+    span s = run;
+    while (s.at < s.end && is_upper(*s.at)) s.at++;
+    return s.at == s.end && run.end - run.at > 1 && run.end - run.at < 8;
+}
+
+/* dy, d^2y, dx^2: reads past one half of a derivative. */
+static int skip_differential(span *s, int below) {
+    if (!starts_with(*s, "d")) return 0;
+    s->at++;
+    if (!below && starts_with(*s, "^") && s->end - s->at > 1 && is_digit(s->at[1])) s->at += 2;
+    if (s->at == s->end || !is_letter(*s->at)) return 0;
+    s->at++;
+    if (below && starts_with(*s, "^") && s->end - s->at > 1 && is_digit(s->at[1])) s->at += 2;
+    return s->at == s->end || !is_letter(*s->at);
+}
+
+int derivative_size(span s) {
+    const char *start = s.at;
+    int slash = !starts_with(s, "\\frac{");
+    if (!slash) s.at += 6;
+    if (!skip_differential(&s, 0) || !starts_with(s, slash ? "/" : "}{")) return 0;
+    s.at += slash ? 1 : 2;
+    if (!skip_differential(&s, 1)) return 0;
+    if (slash) return (int)(s.at - start);
+    return starts_with(s, "}") ? (int)(s.at + 1 - start) : 0;
+}
+
+/* A derivative is known by its text, dy/dx, and no quotient. */
+value parse_derivative(work *w) {
+    span s = w->rest;
+    text name;
+    name.size = name.full = 0;
+    w->rest.at += derivative_size(s);
+    s.end = w->rest.at;
+    if (starts_with(s, "\\frac{")) s.at += 6, s.end--;
+    for (; s.at < s.end; s.at++) {
+        if (*s.at == '}') text_byte(&name, '/'), s.at++;
+        else text_byte(&name, *s.at);
+    }
+    return value_named(w, GENERATOR_CALL, span_of(name.bytes, (uint64_t)name.size));
+}
