@@ -37,6 +37,47 @@ enum DataValue: Decodable, Equatable {
         }
     }
 
+    /// Nothing was written.
+    var isBlank: Bool {
+        switch self {
+        case .none: true
+        case .text(let text): !text.contains { !$0.isWhitespace }
+        default: false
+        }
+    }
+
+    /// Nothing, or a list or an object without anything in it.
+    var isEmpty: Bool {
+        switch self {
+        case .list(let items): items.allSatisfy(\.isEmpty)
+        case .record(let fields): fields.values.allSatisfy(\.isEmpty)
+        default: isBlank
+        }
+    }
+
+    /// For messages: "found …".
+    var kind: String {
+        switch self {
+        case .text: "a text"
+        case .number: "a number"
+        case .truth(let truth): "\(truth)"
+        case .none: "null"
+        case .list(let items): "a list of \(items.count)"
+        case .record: "an object"
+        }
+    }
+
+    /// A text, or a list of texts alone; nil if it is something else.
+    var texts: [String]? {
+        switch self {
+        case .text(let text): return [text]
+        case .list(let items):
+            let texts = items.compactMap { if case .text(let text) = $0 { text } else { nil } }
+            return texts.count == items.count ? texts : nil
+        default: return nil
+        }
+    }
+
     /// A `Decimal` holds 38 digits: a number that fills them may have had more.
     private static func isExact(_ number: Decimal) -> Bool {
         number.isFinite && "\(number.magnitude)".filter { $0.isNumber }.drop { $0 == "0" }.count < 38

@@ -72,8 +72,8 @@ private struct JudgeShape {
         guard let written = label.spelled, let place = Int(written), (-1..<texts.count).contains(place) else {
             throw record.refuse("\"label\" must be -1 (all steps are right), or the index of the first wrong step, from 0 to \(texts.count - 1), found \(label.spelled.map { String($0.prefix(40)) } ?? "something else")")
         }
-        guard let problem = try record.text(DataShape.questionNames) else { throw record.refuse("the line has no \"problem\". Write \(JudgeData.example)") }
-        return try sample(problem.text, texts, place < 0 ? nil : place)
+        guard record.first(DataFields.questions) != nil else { throw record.refuse("the line has no \"problem\". Write \(JudgeData.example)") }
+        return try sample(DataShape(record: record).question(), texts, place < 0 ? nil : place)
     }
 
     // MARK: PRM800K

@@ -202,6 +202,7 @@ struct Eval: AsyncParsableCommand {
         if out != nil { report.sharing = engine.runtime.statistics.sharing }
         report.references = check
         report.repeated = set.repeated
+        report.unusedFields = set.unused.map(\.name)
         return report
     }
 
