@@ -31,6 +31,22 @@ import Testing
         #expect(try result("abort();").finding?.happened.contains("SIGABRT") == true)
     }
 
+    /// `threads-parallel` runs a search on each of four threads, and each says whose turn it is.
+    @Test func whatAFaultWouldReportIsWrittenByManyThreadsAtOnce() async {
+        await withTaskGroup(of: Void.self) { group in
+            for index in 0..<4 {
+                group.addTask {
+                    for round in 0..<20_000 {
+                        // Longer than what a string keeps in place: it has an owner count that threads could get wrong.
+                        FaultReport.begin("a-strategy-of-a-long-name-\(index)-\(round)")
+                        FaultReport.enter("next of \(index), \(round % 50)")
+                    }
+                }
+            }
+        }
+        #expect(FaultReport.place(in: "\nfault  in next") == " in next")
+    }
+
     @Test func anExitInTheMiddleIsACrash() throws {
         let found = try result("_exit(0);")
         #expect(found.status == .crashed)

@@ -118,7 +118,7 @@ private func eachCall(_ context: CheckContext, of wanted: String? = nil,
         guard let hook = text(function.pointee.hook), hooks[hook] == text(function.pointee.signature), function.pointee.address != nil,
               wanted == nil || wanted == hook else { continue }
         called = true
-        FaultReport.subject = text(function.pointee.name) ?? "?"
+        FaultReport.begin(text(function.pointee.name) ?? "?")
         for input in FunctionInput.ordinary(hook) { try body(function, input) }
     }
     if !called { throw .skip("no function of that hook can be called") }

@@ -1,5 +1,6 @@
 import CSandbox
 import Glibc
+import Locking
 
 /// Says which piece of the kit's memory a plugin touched when it may not.
 ///
@@ -16,22 +17,33 @@ enum FaultReport {
     private static let rangesMax = 8192
     nonisolated(unsafe) private static let ranges = UnsafeMutablePointer<Range>.allocate(capacity: rangesMax)
     nonisolated(unsafe) private static var rangeCount = 0
-    nonisolated(unsafe) private static var messages: [String: (UnsafeMutablePointer<CChar>, Int)] = [:]
     nonisolated(unsafe) private static var descriptor: Int32 = -1
-    /// The strategy at work, for the report.
-    nonisolated(unsafe) static var subject = ""
+
+    /// The texts made so far. Searches on several threads make them at once.
+    private struct Texts {
+        var messages: [String: (UnsafeMutablePointer<CChar>, Int)] = [:]
+        var calls: [String: UnsafeMutablePointer<CChar>] = [:]
+        var subject = ""
+    }
+    private static let texts = Locked(Texts())
+
+    /// The strategy or function at work, for the report.
+    static func begin(_ subject: String) { texts.withLock { $0.subject = subject } }
 
     static func watch(_ start: UnsafeMutableRawPointer, _ length: Int, _ label: String) {
-        guard descriptor >= 0, rangeCount < rangesMax else { return }
-        let key = subject + "\u{1}" + label
-        let (message, size) = messages[key] ?? render(label)
-        messages[key] = (message, size)
-        ranges[rangeCount] = Range(start: UInt(bitPattern: start), end: UInt(bitPattern: start) + UInt(length),
-                                   message: message, messageSize: size)
-        rangeCount += 1
+        guard descriptor >= 0 else { return }
+        texts.withLock { texts in
+            guard rangeCount < rangesMax else { return }
+            let key = texts.subject + "\u{1}" + label
+            let (message, size) = texts.messages[key] ?? render(label, texts.subject)
+            texts.messages[key] = (message, size)
+            ranges[rangeCount] = Range(start: UInt(bitPattern: start), end: UInt(bitPattern: start) + UInt(length),
+                                       message: message, messageSize: size)
+            rangeCount += 1
+        }
     }
 
-    private static func render(_ label: String) -> (UnsafeMutablePointer<CChar>, Int) {
+    private static func render(_ label: String, _ subject: String) -> (UnsafeMutablePointer<CChar>, Int) {
         let outcome = ChildOutcome(status: .failed, finding: CheckFinding(
             expected: "\(label) is left alone outside its bounds and its time, and never written to",
             happened: "the plugin touched \(label) where or when it may not (a fault in the kit's guarded memory)", subject: subject))
@@ -84,14 +96,15 @@ enum FaultReport {
     /// What a child that dies of a fault writes last: which of the plugin's functions it was in, and whether
     /// the address was that of a null pointer, or a small offset from one.
     nonisolated(unsafe) private static var call: UnsafeMutablePointer<CChar>?
-    nonisolated(unsafe) private static var calls: [String: UnsafeMutablePointer<CChar>] = [:]
     nonisolated(unsafe) private static let throughNull = strdup(", through a NULL pointer")
     private static let mark = "\nfault "
 
     /// The plugin's `function` is about to be called.
     static func enter(_ function: String) {
-        if calls[function] == nil { calls[function] = strdup("\(mark) in \(function)") }
-        call = calls[function]
+        texts.withLock { texts in
+            if texts.calls[function] == nil { texts.calls[function] = strdup("\(mark) in \(function)") }
+            call = texts.calls[function]
+        }
     }
 
     /// " in next, through a NULL pointer", of what such a child wrote.

@@ -21,7 +21,7 @@ final class PluginSession {
     init(_ strategy: StrategyView, world: World, rules: MemoryRules = .plain) {
         self.strategy = strategy
         self.world = world
-        FaultReport.subject = strategy.name
+        FaultReport.begin(strategy.name)
         host = HostDouble(world: world, rules: rules)
         placer = Placer(rules)
         told = Set(world.roots)

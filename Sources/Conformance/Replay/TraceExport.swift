@@ -1,4 +1,5 @@
 import CStratagem
+import Locking
 import SearchCore
 import StrategyHost
 
@@ -9,7 +10,7 @@ import StrategyHost
 enum TraceExport {
     /// The plugin's path if traces are wanted.
     nonisolated(unsafe) static var plugin: String?
-    nonisolated(unsafe) private static var knownHash: String?
+    private static let knownHash = Locked<String?>(nil)
 
     static func begin(_ strategy: StrategyView, _ scenario: Scenario) {
         guard let plugin else { return }
@@ -49,10 +50,11 @@ enum TraceExport {
     }
 
     private static func hash(of path: String) -> String {
-        if let knownHash { return knownHash }
-        let hash = readFile(path).map { SHA256.hex($0) } ?? ""
-        knownHash = hash
-        return hash
+        knownHash.withLock { known in
+            let hash = known ?? readFile(path).map { SHA256.hex($0) } ?? ""
+            known = hash
+            return hash
+        }
     }
 
     private static func params(_ strategy: StrategyView, _ scenario: Scenario) -> [String: ParameterValue] {

@@ -14,7 +14,7 @@ public enum TextReport {
         }
         lines.append("             header    \(result.check.clause)")
         if let sequence = result.sequence { lines.append("             sequence  \(sequence)") }
-        if let trace = result.trace { lines.append("             trace     stratagem replay \(shellQuoted(trace)) \(shellQuoted(result.plugin))\(result.status == .failed ? "" : " --force")") }
+        if let trace = result.trace { lines.append("             trace     stratagem replay \(ShellWord.quoted(trace)) \(ShellWord.quoted(result.plugin))\(result.status == .failed ? "" : " --force")") }
         let printed = result.output.split(separator: "\n").prefix(6)
         for line in printed { lines.append("             printed   \(quoted(Array(line.utf8)))") }
         lines.append("             again     \(result.rerun)")

@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import Glibc
 import Locking
+import SearchCore
 import Synchronization
 
 /// The result of one check on one plugin, for people and programs.
@@ -151,9 +152,9 @@ public struct CheckRunner: Sendable {
     }
 
     private func rerun(_ check: Check, _ plugin: String, _ sequence: String?) -> String {
-        var line = "stratagem check \(shellQuoted(plugin)) --only \(check.name) --seed \(options.seed)"
-        for word in options.typed { line += " \(shellQuoted(word))" }
-        if let sequence { line += " --sequence \(shellQuoted(sequence))" }
+        var line = "stratagem check \(ShellWord.quoted(plugin)) --only \(check.name) --seed \(options.seed)"
+        for word in options.typed { line += " \(ShellWord.quoted(word))" }
+        if let sequence { line += " --sequence \(ShellWord.quoted(sequence))" }
         return line
     }
 
@@ -179,10 +180,4 @@ extension CheckResult {
     public var isBad: Bool { status != .passed && status != .skipped }
     /// What makes `check` exit with 1.
     public var isFailure: Bool { status == .failed || status == .crashed || status == .timedOut }
-}
-
-func shellQuoted(_ text: String) -> String {
-    let plain = text.utf8.allSatisfy { ("a"..."z").contains(Character(UnicodeScalar($0))) || ("A"..."Z").contains(Character(UnicodeScalar($0)))
-        || ("0"..."9").contains(Character(UnicodeScalar($0))) || "/._-+=,:".utf8.contains($0) }
-    return plain && !text.isEmpty ? text : "'\(text.replacing("'", with: "'\\''"))'"
 }

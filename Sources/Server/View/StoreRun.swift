@@ -102,16 +102,9 @@ struct StoreRun: Sendable {
     /// The same search, since the same seed gives the same bytes.
     private var command: String {
         let parts = name.split(separator: "@").first?.split(separator: ":", maxSplits: 1) ?? []
-        let params = parts.count > 1 ? parts[1].split(separator: ",").map { " --param \(Self.quoted(String($0)))" }.joined() : ""
-        return "stratagem solve \(Self.quoted(problem.text)) --strategy \(Self.quoted(cell.strategy))\(params) --budget \(Self.quoted(cell.budget)) --seed \(cell.seed)"
-            + " --trace run.jsonl && stratagem view run.jsonl"
-    }
-
-    /// For a shell.
-    static func quoted(_ text: String) -> String {
-        let isPlain = !text.isEmpty && text.utf8.allSatisfy { byte in
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "-=+._".utf8.contains(byte)
-        }
-        return isPlain ? text : "'\(text.replacing("'", with: "'\\''"))'"
+        let params = parts.count > 1 ? parts[1].split(separator: ",").flatMap { ["--param", String($0)] } : []
+        let words = ["stratagem", "solve", problem.text, "--strategy", cell.strategy] + params
+            + ["--budget", cell.budget, "--seed", "\(cell.seed)", "--trace", "run.jsonl"]
+        return words.map(ShellWord.quoted).joined(separator: " ") + " && stratagem view run.jsonl"
     }
 }
