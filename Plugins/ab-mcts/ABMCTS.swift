@@ -16,14 +16,18 @@ import StrategyKit
 struct ABMCTS: SequentialStrategy {
     enum Distribution: String, CaseIterable, Sendable { case gaussian, beta }
     static let distribution = Parameter.choice("dist_type", "of the scores of a node", default: Distribution.gaussian)
-    static let batch = Parameter.int("batch_size", "answers that are asked for at once; all are chosen from the same earlier results",
-                                     derived: "1, or N/128 if that is more", in: 1...4096)
+    static let batch = Parameter.int(
+        "batch_size", "answers that are asked for at once; all are chosen from the same earlier results",
+        derived: "1, or N/128 if that is more", in: 1...4096)
     static let info = StrategyInfo(
         id: "org.stratagem.ab-mcts", name: "ab-mcts", version: "1.0.0",
         summary: "N answers, each new or a refinement of an earlier one, as Thompson sampling chooses",
-        parameters: [Standard.n, distribution, batch, Standard.selection, Standard.revisionVerifier] + Standard.sampling,
-        roles: [.model("policy", "makes new answers"), .model(RevisionChain.role, "refines answers"),
-                .verifier(named: Standard.revisionVerifier, "scores the answers")])
+        parameters: [Standard.n, distribution, batch, Standard.selection, Standard.revisionVerifier]
+            + Standard.sampling,
+        roles: [
+            .model("policy", "makes new answers"), .model(RevisionChain.role, "refines answers"),
+            .verifier(named: Standard.revisionVerifier, "scores the answers"),
+        ])
 
     /// Each is one more to draw for at every choice, so the work grows with the square of them.
     private static let answersMax = 2048
@@ -73,7 +77,8 @@ struct ABMCTS: SequentialStrategy {
             let chosen = try await withRoots((0..<min(batch, left)).map { _ in choose() }, ask)
             left -= min(batch, left)
             if chosen.isEmpty { continue }
-            let tell = try await ask(chosen.map { .sample($0.root, sampling, role: $0.place == 0 ? "" : RevisionChain.role) })
+            let tell = try await ask(
+                chosen.map { .sample($0.root, sampling, role: $0.place == 0 ? "" : RevisionChain.role) })
             let answers = tell.map { $0.nodes.first }
             let new = host.harvest(tell, distinct: false)
             finished += new.finished
@@ -107,7 +112,8 @@ struct ABMCTS: SequentialStrategy {
     private mutating func withRoots(_ chosen: [Int], _ ask: Asker) async throws -> [(place: Int, root: NodeID)] {
         let new = Set(chosen).filter { places[$0].root == nil }.sorted()
         if !new.isEmpty {
-            let tell = try await ask(new.map { .revise(places[$0].answer.map { [$0] } ?? [], role: RevisionChain.role) })
+            let tell = try await ask(
+                new.map { .revise(places[$0].answer.map { [$0] } ?? [], role: RevisionChain.role) })
             for (place, told) in zip(new, tell) { places[place].root = told.nodes.first }
         }
         return chosen.compactMap { place in places[place].root.map { (place, $0) } }
@@ -119,7 +125,10 @@ struct ABMCTS: SequentialStrategy {
         if votes.isEmpty { return }
         if try await ask([.score(votes, role: verifier)]).contains(.verifierFailed), !verifierFailed {
             verifierFailed = true
-            host.log(.warning, "the verifier failed: answers without a score are not refined and rank last, by majority if none has one")
+            host.log(
+                .warning,
+                "the verifier failed: answers without a score are not refined and rank last, by majority if none has one"
+            )
         }
     }
 

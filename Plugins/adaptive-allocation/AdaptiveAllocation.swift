@@ -12,15 +12,21 @@ import StrategyKit
 /// in for it: λ is the mean of their scores under a uniform prior, (sum + 1) / (samples + 2),
 /// and they count as samples of best-of-k. With one problem it is best-of-N.
 struct AdaptiveAllocation: SequentialStrategy {
-    static let n = Parameter.int("n", "generations for all problems together, at most those of the budget",
-                                 derived: "the budget's generations, else \(Standard.fallbackGenerations) for each problem", in: 1...Int(STG_MAX_COUNT))
-    static let probe = Parameter.int("probe", "first samples of every problem, which estimate λ",
-                                     derived: "a quarter of each problem's even share, at least 1", in: 1...Int(STG_MAX_COUNT))
+    static let n = Parameter.int(
+        "n", "generations for all problems together, at most those of the budget",
+        derived: "the budget's generations, else \(Standard.fallbackGenerations) for each problem",
+        in: 1...Int(STG_MAX_COUNT))
+    static let probe = Parameter.int(
+        "probe", "first samples of every problem, which estimate λ",
+        derived: "a quarter of each problem's even share, at least 1", in: 1...Int(STG_MAX_COUNT))
     static let info = StrategyInfo(
         id: "org.stratagem.adaptive-allocation", name: "adaptive-allocation", version: "1.0.0",
         summary: "Best-of-k for a batch of problems, with more samples where they help most",
         parameters: [n, probe, Standard.selection, Standard.verifier] + Standard.sampling, takesBatch: true,
-        roles: [.model("policy", "samples the answers"), .verifier(named: Standard.verifier, "estimates the use of a sample, and chooses the answer")])
+        roles: [
+            .model("policy", "samples the answers"),
+            .verifier(named: Standard.verifier, "estimates the use of a sample, and chooses the answer"),
+        ])
 
     private let host: Host
     private let roots: [NodeID]
@@ -38,7 +44,11 @@ struct AdaptiveAllocation: SequentialStrategy {
         host = setup.host
         roots = setup.problems.map(\.root)
         let left = host.budget.generationsLeft
-        n = max(1, min(try setup[Self.n] ?? left ?? Standard.fallbackGenerations * roots.count, left ?? .max, Int(STG_MAX_COUNT)))
+        n = max(
+            1,
+            min(
+                try setup[Self.n] ?? left ?? Standard.fallbackGenerations * roots.count, left ?? .max,
+                Int(STG_MAX_COUNT)))
         probe = try setup[Self.probe] ?? max(1, n / roots.count / 4)
         selection = try setup[Standard.selection]
         verifier = try setup[Standard.verifier]
@@ -52,7 +62,9 @@ struct AdaptiveAllocation: SequentialStrategy {
         var counts = Array(repeating: 0, count: roots.count)
         for (problem, count) in first { counts[problem] = count }
         if try await sample(counts, ask) { try await sample(allocate(n - counts.reduce(0, +), after: counts), ask) }
-        if modelFailed, answers.allSatisfy(\.isEmpty) { throw StrategyError("the model failed before it finished an answer") }
+        if modelFailed, answers.allSatisfy(\.isEmpty) {
+            throw StrategyError("the model failed before it finished an answer")
+        }
     }
 
     func answer() -> [Answer] { answers.flatMap { host.rank($0, by: selection) } }
@@ -64,7 +76,9 @@ struct AdaptiveAllocation: SequentialStrategy {
         let chances = zip(answers, counts).map { nodes, count in
             (nodes.reduce(0) { $0 + (host.node($1)?.score ?? 0) } + 1) / Double(count + 2)
         }
-        var gains = zip(chances, counts).map { chance, count in (0..<count).reduce(chance) { gain, _ in gain * (1 - chance) } }
+        var gains = zip(chances, counts).map { chance, count in
+            (0..<count).reduce(chance) { gain, _ in gain * (1 - chance) }
+        }
         // The problem of the largest gain is on top of a heap: batches are large, and so are their budgets.
         func isBefore(_ a: Int, _ b: Int) -> Bool { gains[a] == gains[b] ? a < b : gains[a] > gains[b] }
         var heap = roots.indices.sorted(by: isBefore)
@@ -92,18 +106,22 @@ struct AdaptiveAllocation: SequentialStrategy {
         if problems.isEmpty { return false }
         let tell = try await ask(problems.map { .sample(roots[$0], count: counts[$0], sampling) })
         let new = host.harvest(tell, distinct: false)
-        for node in new.finished.compactMap({ host.node($0) }) where answers.indices.contains(node.problem) { answers[node.problem].append(node.id) }
+        for node in new.finished.compactMap({ host.node($0) }) where answers.indices.contains(node.problem) {
+            answers[node.problem].append(node.id)
+        }
         modelFailed = modelFailed || new.modelFailed
         let votes = new.finished.filter { host.node($0)?.answer != nil }
         if !votes.isEmpty, try await ask([.score(votes, role: verifier)]).contains(.verifierFailed), !hasWarned {
             hasWarned = true
-            host.log(.warning, "the verifier failed: answers without a score rank last, and by majority if none has one")
+            host.log(
+                .warning, "the verifier failed: answers without a score rank last, and by majority if none has one")
         }
         return !new.isOutOfBudget
     }
 }
 
-private let plugin = Plugin(name: "adaptive-allocation", version: "1.0.0", strategies: [Sequential<AdaptiveAllocation>.self])
+private let plugin = Plugin(
+    name: "adaptive-allocation", version: "1.0.0", strategies: [Sequential<AdaptiveAllocation>.self])
 
 @c @implementation
 public func stg_plugin_entry() -> UnsafePointer<stg_plugin>! { plugin.block }

@@ -13,10 +13,13 @@ struct AdaptiveConsistency: Strategy {
     enum Criterion: String, CaseIterable { case beta, dirichlet }
 
     static let threshold = Parameter.float(
-        "c_thresh", "stop when the most common answer is the majority with more than this probability", default: 0.95, in: 0...1)
+        "c_thresh", "stop when the most common answer is the majority with more than this probability", default: 0.95,
+        in: 0...1)
     static let criterion = Parameter.choice(
-        "criterion", "computes that probability from the two most common answers, or from all of them", default: Criterion.beta)
-    static let batch = Parameter.int("batch", "samples between two checks; 1 in the paper", default: 1, in: 1...Int(STG_MAX_COUNT))
+        "criterion", "computes that probability from the two most common answers, or from all of them",
+        default: Criterion.beta)
+    static let batch = Parameter.int(
+        "batch", "samples between two checks; 1 in the paper", default: 1, in: 1...Int(STG_MAX_COUNT))
     static let info = StrategyInfo(
         id: "org.stratagem.adaptive-consistency", name: "adaptive-consistency", version: "1.0.0",
         summary: "Samples until the most common answer is the majority with 95 % probability",
@@ -43,7 +46,9 @@ struct AdaptiveConsistency: Strategy {
             let counts = rounds.counts
             guard let first = counts.first else { return false }
             let others = counts.count > 1 ? Array(counts.dropFirst()) : [0]
-            return (criterion == .beta ? Stopping.lead(of: first, over: others[0]) : Stopping.lead(of: first, over: others)) > threshold
+            return
+                (criterion == .beta
+                ? Stopping.lead(of: first, over: others[0]) : Stopping.lead(of: first, over: others)) > threshold
         }
     }
 }

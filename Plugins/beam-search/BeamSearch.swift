@@ -6,8 +6,9 @@ import StrategyKit
 ///
 /// `Beams` says what happens where the paper is silent.
 struct BeamSearch: Strategy {
-    static let width = Parameter.int("beam_width", "M in the paper: N/M steps are kept in each round, and each is continued M times",
-                                     derived: "floor of the square root of N", in: 1...Int(STG_MAX_COUNT))
+    static let width = Parameter.int(
+        "beam_width", "M in the paper: N/M steps are kept in each round, and each is continued M times",
+        derived: "floor of the square root of N", in: 1...Int(STG_MAX_COUNT))
     static let info = StrategyInfo(
         id: "org.stratagem.beam-search", name: "beam-search", version: "1.0.0",
         summary: "N steps per round; the best N/M are continued M times each",

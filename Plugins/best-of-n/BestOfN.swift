@@ -7,8 +7,10 @@ struct BestOfN: Strategy {
         id: "org.stratagem.best-of-n", name: "best-of-n", version: "1.0.0",
         summary: "N whole answers; the verifier chooses",
         parameters: [Standard.n, Standard.selection, Standard.verifier] + Standard.sampling,
-        roles: [.model("policy", "samples the answers"),
-                .verifier(named: Standard.verifier, "scores the answers").unless(Standard.selection, is: .majority)])
+        roles: [
+            .model("policy", "samples the answers"),
+            .verifier(named: Standard.verifier, "scores the answers").unless(Standard.selection, is: .majority),
+        ])
 
     private let host: Host
     private let root: NodeID
@@ -25,7 +27,9 @@ struct BestOfN: Strategy {
         sampling = try setup.sampling()
         selection = try setup[Standard.selection]
         verifier = try setup[Standard.verifier]
-        if selection != .majority { try host.requireVerifier(verifier, orElse: "choose selection=majority, which needs none") }
+        if selection != .majority {
+            try host.requireVerifier(verifier, orElse: "choose selection=majority, which needs none")
+        }
     }
 
     mutating func next(_ tell: Tell) throws -> Next {
@@ -33,12 +37,17 @@ struct BestOfN: Strategy {
         if answers.isEmpty {
             let samples = host.harvest(tell, distinct: false)
             answers = samples.finished
-            if answers.isEmpty, samples.modelFailed { throw StrategyError("the model failed before it finished an answer") }
+            if answers.isEmpty, samples.modelFailed {
+                throw StrategyError("the model failed before it finished an answer")
+            }
             // What has no answer cannot win: it is not worth the verifier's time.
             let votes = answers.filter { host.node($0)?.answer != nil }
-            if tell.event == .results, selection != .majority, !votes.isEmpty { return .asks([.score(votes, role: verifier)]) }
+            if tell.event == .results, selection != .majority, !votes.isEmpty {
+                return .asks([.score(votes, role: verifier)])
+            }
         } else if tell.event == .results, tell.contains(.verifierFailed) {
-            host.log(.warning, "the verifier failed: answers without a score rank last, and by majority if none has one")
+            host.log(
+                .warning, "the verifier failed: answers without a score rank last, and by majority if none has one")
         }
         return .done(host.rank(answers, by: selection))
     }

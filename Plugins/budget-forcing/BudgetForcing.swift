@@ -13,12 +13,19 @@ import StrategyKit
 /// The thought grows a step at a time, which costs no more than in one go: no depth is sampled
 /// twice.
 struct BudgetForcing: SequentialStrategy {
-    static let ignored = Parameter.int("thinking_n_ignore", "how often the end of thinking is ignored", derived: "N - 1, at most 6", in: 0...1024)
+    static let ignored = Parameter.int(
+        "thinking_n_ignore", "how often the end of thinking is ignored", derived: "N - 1, at most 6", in: 0...1024)
     static let wait = Parameter.text("thinking_n_ignore_str", "the text that replaces it", default: "Wait")
-    static let longest = Parameter.int("max_tokens_thinking", "tokens of thought after which the model has to answer; 0 is off", default: 0, in: 0...Int(Int32.max))
-    static let end = Parameter.text("end_of_thinking", "the text that ends the model's thought; if empty, the step that ends the answer", default: "")
-    static let finalAnswer = Parameter.text("final_answer", "the text after that end when the model has to answer", default: "Final Answer:")
-    static let temperature = Parameter.float("temperature", "of sampling; 0 takes the most likely token, as in the paper", default: 0, in: 0...10)
+    static let longest = Parameter.int(
+        "max_tokens_thinking", "tokens of thought after which the model has to answer; 0 is off", default: 0,
+        in: 0...Int(Int32.max))
+    static let end = Parameter.text(
+        "end_of_thinking", "the text that ends the model's thought; if empty, the step that ends the answer",
+        default: "")
+    static let finalAnswer = Parameter.text(
+        "final_answer", "the text after that end when the model has to answer", default: "Final Answer:")
+    static let temperature = Parameter.float(
+        "temperature", "of sampling; 0 takes the most likely token, as in the paper", default: 0, in: 0...10)
     static let info = StrategyInfo(
         id: "org.stratagem.budget-forcing", name: "budget-forcing", version: "1.0.0",
         summary: "One chain of thought that is extended with \"Wait\", or ended early",
@@ -50,7 +57,8 @@ struct BudgetForcing: SequentialStrategy {
         longest = try setup[Self.longest]
         end = try setup[Self.end]
         finalAnswer = try setup[Self.finalAnswer]
-        sampling = Sampling(temperature: try setup[Self.temperature], topP: try setup[Standard.topP], minP: try setup[Standard.minP])
+        sampling = Sampling(
+            temperature: try setup[Self.temperature], topP: try setup[Standard.topP], minP: try setup[Standard.minP])
     }
 
     mutating func search(_ ask: Asker) async throws {
@@ -74,7 +82,9 @@ struct BudgetForcing: SequentialStrategy {
             if longest > 0 && tokens >= longest || steps >= Self.stepsMax { try await forceAnswer(ask); return nil }
             var step = sampling
             step.maxTokens = longest > 0 ? longest - tokens : 0
-            guard let id = try await one(.sample(place, steps: 1, step), ask), let node = host.node(id) else { return nil }
+            guard let id = try await one(.sample(place, steps: 1, step), ask), let node = host.node(id) else {
+                return nil
+            }
             tokens += node.tokens
             steps += 1
             if let kept = thought(in: node) {
@@ -102,7 +112,9 @@ struct BudgetForcing: SequentialStrategy {
     /// Samples what follows to its end, unless it has ended.
     private mutating func answer(_ ask: Asker, from id: NodeID) async throws {
         if host.node(id)?.isFinished == true { return }
-        if let last = try await one(.sample(id, sampling), ask), host.node(last)?.isFinished == true { answers.append(last) }
+        if let last = try await one(.sample(id, sampling), ask), host.node(last)?.isFinished == true {
+            answers.append(last)
+        }
     }
 
     /// Puts words after the thought. An empty text changes nothing.

@@ -10,17 +10,23 @@ import StrategyKit
 ///
 /// Without a table nothing speaks for anything else: it is best-of-N, and says so.
 struct ComputeOptimal: SequentialStrategy {
-    static let table = Parameter.file("table", "the table that `stratagem fit` made", derived: "the bundle's table; without one, best-of-n at every difficulty")
-    static let samples = Parameter.int("difficulty_samples", "samples for estimating the difficulty",
-                                       derived: "the table's for the budget, but a quarter of N at most", in: 1...Int(STG_MAX_COUNT))
-    static let ease = Parameter.float("ease", "mean final score of the problem's samples, if it is known: then it is not estimated",
-                                      derived: "estimated", in: 0...1)
+    static let table = Parameter.file(
+        "table", "the table that `stratagem fit` made",
+        derived: "the bundle's table; without one, best-of-n at every difficulty")
+    static let samples = Parameter.int(
+        "difficulty_samples", "samples for estimating the difficulty",
+        derived: "the table's for the budget, but a quarter of N at most", in: 1...Int(STG_MAX_COUNT))
+    static let ease = Parameter.float(
+        "ease", "mean final score of the problem's samples, if it is known: then it is not estimated",
+        derived: "estimated", in: 0...1)
     static let info = StrategyInfo(
         id: "org.stratagem.compute-optimal", name: "compute-optimal", version: "1.0.0",
         summary: "The best strategy for the problem's difficulty and the budget, by a policy table",
         parameters: [Standard.n, table, samples, ease],
-        roles: [.model("policy", "samples the answers"),
-                .verifier("prm", "estimates the difficulty, unless the table names another role", optional: true)])
+        roles: [
+            .model("policy", "samples the answers"),
+            .verifier("prm", "estimates the difficulty, unless the table names another role", optional: true),
+        ])
 
     private let host: Host
     private let root: NodeID
@@ -40,20 +46,25 @@ struct ComputeOptimal: SequentialStrategy {
         n = try setup.generations()
         knownEase = try setup[Self.ease]
         guard let bytes = try setup[Self.table] else {
-            host.log(.warning, "there is no policy table, so this is best-of-n: fit one with 'stratagem fit' and give it as table=FILE")
+            host.log(
+                .warning,
+                "there is no policy table, so this is best-of-n: fit one with 'stratagem fit' and give it as table=FILE"
+            )
             (table, samplesMax) = (nil, 0)
             return
         }
         let table = try PolicyTable(parsing: bytes)
         self.table = table
         for (role, hash) in table.models where !host.hasRole("\(role)@\(hash)") {
-            throw StrategyError("the policy table was fitted for other models: its \(role) has the SHA-256 \(hash.prefix(16))…, and this bundle's has another. Fit one for this bundle with 'stratagem fit'",
-                                status: STG_INVALID_ARGUMENT)
+            throw StrategyError(
+                "the policy table was fitted for other models: its \(role) has the SHA-256 \(hash.prefix(16))…, and this bundle's has another. Fit one for this bundle with 'stratagem fit'",
+                status: STG_INVALID_ARGUMENT)
         }
         samplesMax = try setup[Self.samples] ?? max(1, min(table.level(n).samples, n / 4))
         if knownEase == nil, table.verifier == nil {
-            throw StrategyError("the policy table uses oracle difficulty, which needs the reference answers: give ease=…, or fit a table by predicted difficulty",
-                                status: STG_INVALID_ARGUMENT)
+            throw StrategyError(
+                "the policy table uses oracle difficulty, which needs the reference answers: give ease=…, or fit a table by predicted difficulty",
+                status: STG_INVALID_ARGUMENT)
         }
     }
 
@@ -83,7 +94,9 @@ struct ComputeOptimal: SequentialStrategy {
         let told = try await ask([.sample(root, count: left)])
         let samples = host.harvest(told, distinct: false)
         found = samples.finished
-        if found.isEmpty, drawn.isEmpty, samples.modelFailed { throw StrategyError("the model failed before it finished an answer") }
+        if found.isEmpty, drawn.isEmpty, samples.modelFailed {
+            throw StrategyError("the model failed before it finished an answer")
+        }
         if selection(choice) != .majority { try await ask.score(found, role: table?.verifier ?? "prm", host: host) }
     }
 
@@ -92,7 +105,9 @@ struct ComputeOptimal: SequentialStrategy {
         let told = try await ask([.sample(root, count: min(samplesMax, n))])
         drawn = host.harvest(told, distinct: false).finished
         let count = told.nodes.count
-        if count == 0, told.contains(.modelFailed) { throw StrategyError("the model failed before it finished an answer") }
+        if count == 0, told.contains(.modelFailed) {
+            throw StrategyError("the model failed before it finished an answer")
+        }
         try await ask.score(drawn, role: role, host: host)
         let scores = drawn.compactMap { host.node($0) }.filter { $0.answer != nil }.compactMap(\.score)
         return count == 0 ? 0 : scores.reduce(0, +) / Double(count)
@@ -101,7 +116,9 @@ struct ComputeOptimal: SequentialStrategy {
     /// What was found, chosen and run: a line of the result.
     private func tell(_ ease: Double, bin: Int, of bins: Int, _ choice: PolicyTable.Choice, _ left: Int) {
         let source = knownEase != nil ? "given" : "of \(drawn.count) \(drawn.count == 1 ? "sample" : "samples")"
-        let ran = left > 0 ? "ran \(choice.run), \(left)\(drawn.isEmpty ? "" : " more") \(left == 1 ? "generation" : "generations")"
+        let ran =
+            left > 0
+            ? "ran \(choice.run), \(left)\(drawn.isEmpty ? "" : " more") \(left == 1 ? "generation" : "generations")"
             : "ran \(choice.run) on these, and nothing more"
         host.log(.info, "ease \(thousandths(ease)) (\(source)), bin \(bin) of \(bins) (1 is the easiest): \(ran)")
     }
@@ -139,7 +156,9 @@ struct ComputeOptimal: SequentialStrategy {
 
     private func selection(_ choice: PolicyTable.Choice) -> Selection {
         if choice.strategy == "majority" { return .majority }
-        guard case .text(let name) = choice.parameters.first(where: { $0.name == "selection" })?.value else { return .weighted }
+        guard case .text(let name) = choice.parameters.first(where: { $0.name == "selection" })?.value else {
+            return .weighted
+        }
         return Selection(rawValue: name) ?? .weighted
     }
 }

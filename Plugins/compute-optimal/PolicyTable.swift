@@ -54,7 +54,8 @@ struct PolicyTable {
 
     /// That of the largest budget that is not above `budget`; below all, of the smallest.
     func level(_ budget: Int) -> Level {
-        let level = levels.filter { $0.budget <= budget }.max { $0.budget < $1.budget } ?? levels.min { $0.budget < $1.budget }
+        let level =
+            levels.filter { $0.budget <= budget }.max { $0.budget < $1.budget } ?? levels.min { $0.budget < $1.budget }
         return level ?? Level(budget: budget, samples: samples, bounds: bounds)
     }
 
@@ -75,32 +76,44 @@ extension PolicyTable {
         guard reader.sawFormat else { throw reader.refuse("has no line: format = \"\(Self.format)\"") }
         guard !choices.isEmpty else { throw reader.refuse("has no [[choice]]") }
         for bounds in [bounds] + levels.map(\.bounds) {
-            guard zip(bounds, bounds.dropFirst()).allSatisfy({ $0 > $1 }) else { throw reader.refuse("has bounds that do not fall: \(bounds)") }
-            if let wrong = bounds.first(where: { !(0...1).contains($0) }) { throw reader.refuse("has the bound \(wrong); ease is from 0 to 1") }
+            guard zip(bounds, bounds.dropFirst()).allSatisfy({ $0 > $1 }) else {
+                throw reader.refuse("has bounds that do not fall: \(bounds)")
+            }
+            if let wrong = bounds.first(where: { !(0...1).contains($0) }) {
+                throw reader.refuse("has the bound \(wrong); ease is from 0 to 1")
+            }
         }
-        for (index, choice) in choices.enumerated() where choices[..<index].contains(where: { $0.bin == choice.bin && $0.budget == choice.budget }) {
+        for (index, choice) in choices.enumerated()
+        where choices[..<index].contains(where: { $0.bin == choice.bin && $0.budget == choice.budget }) {
             throw reader.refuse("has two choices for bin \(choice.bin) and budget \(choice.budget)")
         }
-        for (index, level) in levels.enumerated() where levels[..<index].contains(where: { $0.budget == level.budget }) {
+        for (index, level) in levels.enumerated() where levels[..<index].contains(where: { $0.budget == level.budget })
+        {
             throw reader.refuse("has the budget \(level.budget) twice")
         }
         if levels.isEmpty {
             try check(choices, bounds, "", reader)
         } else {
-            for level in levels { try check(choices.filter { $0.budget == level.budget }, level.bounds, " of budget \(level.budget)", reader) }
+            for level in levels {
+                try check(
+                    choices.filter { $0.budget == level.budget }, level.bounds, " of budget \(level.budget)", reader)
+            }
             if let lone = choices.first(where: { choice in !levels.contains { $0.budget == choice.budget } }) {
                 throw reader.refuse("has a choice for budget \(lone.budget), but no [[budget]] of it")
             }
         }
         for choice in choices where choice.strategy.isEmpty || choice.spend < 1 || choice.budget < choice.spend {
-            throw reader.refuse("has an invalid choice: bin \(choice.bin), budget \(choice.budget), run \"\(choice.run)\", spend \(choice.spend)")
+            throw reader.refuse(
+                "has an invalid choice: bin \(choice.bin), budget \(choice.budget), run \"\(choice.run)\", spend \(choice.spend)"
+            )
         }
     }
 
     /// Every bin has a choice, and every choice a bin.
     private func check(_ choices: [Choice], _ bounds: [Double], _ whose: String, _ reader: TableReader) throws {
         for bin in 1...bounds.count + 1 where !choices.contains(where: { $0.bin == bin }) {
-            throw reader.refuse("has \(bounds.count) bounds\(whose), so \(bounds.count + 1) bins, but no choice for bin \(bin)")
+            throw reader.refuse(
+                "has \(bounds.count) bounds\(whose), so \(bounds.count + 1) bins, but no choice for bin \(bin)")
         }
         if let wrong = choices.first(where: { !(1...bounds.count + 1).contains($0.bin) }) {
             throw reader.refuse("has a choice for bin \(wrong.bin)\(whose), but \(bounds.count + 1) bins")
@@ -108,7 +121,9 @@ extension PolicyTable {
     }
 
     /// For people: passed over.
-    private static let remarks: Set = ["data.file", "data.sha256", "data.problems", "choice.problems", "choice.accuracy", "choice.interval"]
+    private static let remarks: Set = [
+        "data.file", "data.sha256", "data.problems", "choice.problems", "choice.accuracy", "choice.interval",
+    ]
     private static let samplesMost = 4096
 
     private mutating func take(_ entry: TableReader.Entry, _ reader: inout TableReader) throws {
@@ -118,13 +133,17 @@ extension PolicyTable {
         switch (entry.table, entry.key) {
         case ("", "format"):
             let format = try reader.text(entry)
-            guard format == Self.format else { throw reader.refuse("is of format \"\(format)\"; this strategy reads \"\(Self.format)\": fit it again") }
+            guard format == Self.format else {
+                throw reader.refuse("is of format \"\(format)\"; this strategy reads \"\(Self.format)\": fit it again")
+            }
             reader.sawFormat = true
         case ("models", _): models.append((entry.key, try reader.text(entry)))
         case ("difficulty", "verifier"): verifier = try reader.text(entry)
         case ("difficulty", "kind"):
             let kind = try reader.text(entry)
-            guard kind == "predicted" || kind == "oracle" else { throw reader.refuse("uses the difficulty \"\(kind)\"; expected predicted or oracle") }
+            guard kind == "predicted" || kind == "oracle" else {
+                throw reader.refuse("uses the difficulty \"\(kind)\"; expected predicted or oracle")
+            }
         case ("difficulty", "samples"):
             samples = try Self.samples(entry, reader)
         case ("difficulty", "bounds"): bounds = try reader.numbers(entry)
@@ -144,7 +163,9 @@ extension PolicyTable {
 
     private static func samples(_ entry: TableReader.Entry, _ reader: TableReader) throws -> Int {
         let samples = try reader.whole(entry)
-        guard (1...samplesMost).contains(samples) else { throw reader.refuse("tells difficulty from \(samples) samples; 1 to \(samplesMost) are possible") }
+        guard (1...samplesMost).contains(samples) else {
+            throw reader.refuse("tells difficulty from \(samples) samples; 1 to \(samplesMost) are possible")
+        }
         return samples
     }
 }
@@ -179,14 +200,19 @@ struct TableReader {
                 table = String(trimmed(text.dropFirst().prefix { $0 != "]" }))
                 continue
             }
-            guard let equals = text.firstIndex(of: "=") else { throw refuse("is not a policy table: line \(line) is neither a header nor key = value") }
-            return Entry(table: table, key: String(trimmed(text[..<equals])), value: trimmed(text[text.index(after: equals)...]))
+            guard let equals = text.firstIndex(of: "=") else {
+                throw refuse("is not a policy table: line \(line) is neither a header nor key = value")
+            }
+            return Entry(
+                table: table, key: String(trimmed(text[..<equals])), value: trimmed(text[text.index(after: equals)...]))
         }
         return nil
     }
 
     func text(_ entry: Entry) throws -> String {
-        guard entry.value.first == "\"", let end = entry.value.dropFirst().firstIndex(of: "\"") else { throw wrong(entry, "a text in quotes") }
+        guard entry.value.first == "\"", let end = entry.value.dropFirst().firstIndex(of: "\"") else {
+            throw wrong(entry, "a text in quotes")
+        }
         return String(entry.value[..<end].dropFirst())
     }
 
@@ -196,16 +222,26 @@ struct TableReader {
     }
 
     func numbers(_ entry: Entry) throws -> [Double] {
-        guard entry.value.first == "[", let end = entry.value.firstIndex(of: "]") else { throw wrong(entry, "a list of numbers on one line") }
+        guard entry.value.first == "[", let end = entry.value.firstIndex(of: "]") else {
+            throw wrong(entry, "a list of numbers on one line")
+        }
         return try entry.value[..<end].dropFirst().split(separator: ",").map { text in
-            guard let value = Double(trimmed(text)), value.isFinite else { throw wrong(entry, "a list of numbers on one line") }
+            guard let value = Double(trimmed(text)), value.isFinite else {
+                throw wrong(entry, "a list of numbers on one line")
+            }
             return value
         }
     }
 
-    func refuse(_ why: String) -> StrategyError { StrategyError("the policy table \(why)", status: STG_INVALID_ARGUMENT) }
+    func refuse(_ why: String) -> StrategyError {
+        StrategyError("the policy table \(why)", status: STG_INVALID_ARGUMENT)
+    }
 
-    func unknown(_ entry: Entry) -> StrategyError { refuse("has on line \(line) the key \(entry.key)\(entry.table.isEmpty ? "" : " in [\(entry.table)]"), which is not known") }
+    func unknown(_ entry: Entry) -> StrategyError {
+        refuse(
+            "has on line \(line) the key \(entry.key)\(entry.table.isEmpty ? "" : " in [\(entry.table)]"), which is not known"
+        )
+    }
 
     private func wrong(_ entry: Entry, _ expected: String) -> StrategyError {
         refuse("has on line \(line): \(entry.key) = \(entry.value); expected \(expected)")

@@ -17,16 +17,21 @@ struct ConfidenceFilter: Strategy {
     }
 
     private static let keep = Parameter.float(
-        "keep", "eta: the share of the answers that vote, the surest ones; the paper has 0.1 and 0.9", default: 0.1, in: 0...1)
+        "keep", "eta: the share of the answers that vote, the surest ones; the paper has 0.1 and 0.9", default: 0.1,
+        in: 0...1)
     private static let measure = Parameter.choice(
-        "measure", "an answer's confidence: that of its tail, of its lowest tenth of windows, of its lowest window, or the mean",
+        "measure",
+        "an answer's confidence: that of its tail, of its lowest tenth of windows, of its lowest window, or the mean",
         default: Measure.tail)
-    private static let window = Parameter.int("window", "tokens of a window; a shorter answer is one window", default: 2048, in: 1...1_000_000)
+    private static let window = Parameter.int(
+        "window", "tokens of a window; a shorter answer is one window", default: 2048, in: 1...1_000_000)
 
     static let info = StrategyInfo(
         id: "org.stratagem.confidence-filter", name: "confidence-filter", version: "1.0.0",
-        summary: "N whole answers; those of which the model was surest vote, weighted by confidence (DeepConf); needs no verifier",
-        parameters: [Standard.n, keep, measure, window] + Standard.sampling, roles: [.model("policy", "samples the answers")])
+        summary:
+            "N whole answers; those of which the model was surest vote, weighted by confidence (DeepConf); needs no verifier",
+        parameters: [Standard.n, keep, measure, window] + Standard.sampling,
+        roles: [.model("policy", "samples the answers")])
 
     private let host: Host
     private let vote: ConfidenceVote
@@ -43,7 +48,8 @@ struct ConfidenceFilter: Strategy {
     }
 
     mutating func next(_ tell: Tell) throws -> Next {
-        try vote.next(tell, by: .topMean, confidence: { host.node($0)?.answer == nil ? nil : confidence($1) }, weights: filtered)
+        try vote.next(
+            tell, by: .topMean, confidence: { host.node($0)?.answer == nil ? nil : confidence($1) }, weights: filtered)
     }
 
     /// Only nodes with an answer are filtered; the others have no weight, and stay in the ranking.
@@ -70,10 +76,11 @@ struct ConfidenceFilter: Strategy {
     private func groups(_ tokens: [Double]) -> [Double] {
         guard tokens.count > window else { return [mean(tokens[...])] }
         var sum = tokens.prefix(window).reduce(0, +)
-        return [sum / Double(window)] + (window..<tokens.count).map { last in
-            sum += tokens[last] - tokens[last - window]
-            return sum / Double(window)
-        }
+        return [sum / Double(window)]
+            + (window..<tokens.count).map { last in
+                sum += tokens[last] - tokens[last - window]
+                return sum / Double(window)
+            }
     }
 
     /// The confidence that a share of `keep` reaches: linear between the two nearest, as the authors' program has it.

@@ -8,8 +8,9 @@ import StrategyKit
 /// last round. Here every step that ended is an answer, of whatever round: it was paid
 /// for, and scored. Where N is not a multiple of M, the first sub-trees get what is left over.
 struct DVTS: SequentialStrategy {
-    static let width = Parameter.int("beam_width", "M in the paper: steps sampled from a sub-tree's best step; there are N/M sub-trees",
-                                     default: 4, in: 1...Int(STG_MAX_COUNT))
+    static let width = Parameter.int(
+        "beam_width", "M in the paper: steps sampled from a sub-tree's best step; there are N/M sub-trees",
+        default: 4, in: 1...Int(STG_MAX_COUNT))
     static let info = StrategyInfo(
         id: "org.stratagem.dvts", name: "dvts", version: "1.0.0",
         summary: "N/M independent sub-trees, each continued from the best of its M steps",
@@ -37,7 +38,8 @@ struct DVTS: SequentialStrategy {
         while !trees.isEmpty, !steps.isOver {
             round += 1
             let depth = round > StepSearch.roundsMax ? nil : 1
-            let children = try await steps.sample(trees.map { .sample($0.element, count: $0.count, steps: depth, steps.sampling) }, ask)
+            let children = try await steps.sample(
+                trees.map { .sample($0.element, count: $0.count, steps: depth, steps.sampling) }, ask)
             let all = children.flatMap { $0 }
             try await steps.score(all, ask)
             if steps.verifierFailed { return try await steps.complete(all, count: n, ask) }

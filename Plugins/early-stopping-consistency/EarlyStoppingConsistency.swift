@@ -8,7 +8,8 @@ import StrategyKit
 /// of w the last window is smaller; after it there is nothing left to save. A window with a
 /// sample that was cut or has no answer does not agree.
 struct EarlyStoppingConsistency: Strategy {
-    static let window = Parameter.int("window", "samples that must all agree (w in the paper)", default: 5, in: 1...Int(STG_MAX_COUNT))
+    static let window = Parameter.int(
+        "window", "samples that must all agree (w in the paper)", default: 5, in: 1...Int(STG_MAX_COUNT))
     static let info = StrategyInfo(
         id: "org.stratagem.early-stopping-consistency", name: "early-stopping-consistency", version: "1.0.0",
         summary: "Samples a window of answers at a time until all of one window agree",
@@ -39,7 +40,8 @@ extension EarlyStoppingConsistency: ResumableStrategy {
     }
 }
 
-private let plugin = Plugin(name: "early-stopping-consistency", version: "1.0.0", strategies: [EarlyStoppingConsistency.self])
+private let plugin = Plugin(
+    name: "early-stopping-consistency", version: "1.0.0", strategies: [EarlyStoppingConsistency.self])
 
 @c @implementation
 public func stg_plugin_entry() -> UnsafePointer<stg_plugin>! { plugin.block }

@@ -23,7 +23,9 @@ struct Greedy: Strategy {
     mutating func next(_ tell: Tell) throws -> Next {
         if tell.event == .start { return .asks([.sample(root, sampling, role: role)]) }
         let harvest = host.harvest(tell, distinct: false)
-        if harvest.finished.isEmpty, harvest.modelFailed { throw StrategyError("the model failed before it finished an answer") }
+        if harvest.finished.isEmpty, harvest.modelFailed {
+            throw StrategyError("the model failed before it finished an answer")
+        }
         return .done(host.rank(harvest.finished, by: .majority))
     }
 }

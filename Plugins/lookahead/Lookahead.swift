@@ -9,9 +9,11 @@ import StrategyKit
 /// A depth is sampled by the beam once and by roll-outs k times, so G generations pay
 /// for ⌊G/(k+1)⌋ beams. Otherwise as `beam-search`, whose k is 0.
 struct Lookahead: Strategy {
-    static let width = Parameter.int("beam_width", "M in the paper: N/M steps are kept in each round, and each is continued M times",
-                                     derived: "floor of the square root of N = n/(k+1)", in: 1...Int(STG_MAX_COUNT))
-    static let lookaheadSteps = Parameter.int("lookahead_steps", "k in the paper: steps of a roll-out", default: 1, in: 0...1024)
+    static let width = Parameter.int(
+        "beam_width", "M in the paper: N/M steps are kept in each round, and each is continued M times",
+        derived: "floor of the square root of N = n/(k+1)", in: 1...Int(STG_MAX_COUNT))
+    static let lookaheadSteps = Parameter.int(
+        "lookahead_steps", "k in the paper: steps of a roll-out", default: 1, in: 0...1024)
     static let info = StrategyInfo(
         id: "org.stratagem.lookahead", name: "lookahead", version: "1.0.0",
         summary: "Beam search that scores a step after k more steps",
@@ -46,7 +48,9 @@ struct Lookahead: Strategy {
         self.generations = generations
         let wanted = try setup[Self.lookaheadSteps]
         k = min(wanted, generations - 1)
-        if k < wanted { host.log(.info, "\(generations) generations are enough for roll-outs of \(k) steps, not \(wanted)") }
+        if k < wanted {
+            host.log(.info, "\(generations) generations are enough for roll-outs of \(k) steps, not \(wanted)")
+        }
         beams = try Beams(setup, n: generations / (k + 1), width: setup[Self.width])
     }
 

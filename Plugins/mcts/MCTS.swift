@@ -13,11 +13,15 @@ import StrategyKit
 /// Published code (treequest's StandardMCTS) multiplies the second term by a softmax of the
 /// siblings' scores, and counts a new child twice; here the bound is the paper's.
 struct MCTS: SequentialStrategy {
-    static let exploration = Parameter.float("exploration", "c = 2 C_p in the paper: a higher value explores rarely tried steps more",
-                                             default: 1.4142135623730951, in: 0...1000)
-    static let width = Parameter.int("width", "next steps sampled from a leaf", derived: "floor of the square root of N", in: 1...4096)
-    static let rollouts = Parameter.int("rollouts", "answers sampled from each new step, whose mean value becomes the step's value; 0: the verifier's value of the step",
-                                        default: 0, in: 0...4096)
+    static let exploration = Parameter.float(
+        "exploration", "c = 2 C_p in the paper: a higher value explores rarely tried steps more",
+        default: 1.4142135623730951, in: 0...1000)
+    static let width = Parameter.int(
+        "width", "next steps sampled from a leaf", derived: "floor of the square root of N", in: 1...4096)
+    static let rollouts = Parameter.int(
+        "rollouts",
+        "answers sampled from each new step, whose mean value becomes the step's value; 0: the verifier's value of the step",
+        default: 0, in: 0...4096)
     static let info = StrategyInfo(
         id: "org.stratagem.mcts", name: "mcts", version: "1.0.0",
         summary: "Tree search with UCT on the verifier's values, N steps at each depth",
@@ -49,7 +53,8 @@ struct MCTS: SequentialStrategy {
                 continue
             }
             depths.add(count, below: Int(node.depth), toEnd: isDeep)
-            let sampled = try await steps.sample([.sample(node.id, count: count, steps: isDeep ? nil : 1, steps.sampling)], ask)
+            let sampled = try await steps.sample(
+                [.sample(node.id, count: count, steps: isDeep ? nil : 1, steps.sampling)], ask)
             let children = distinct(sampled.first ?? [])
             let ends = try await rollOut(children, depth: Int(node.depth) + 1, ask)
             try await steps.score(children + ends.flatMap { $0 }, ask)
@@ -93,7 +98,9 @@ struct MCTS: SequentialStrategy {
     private mutating func complete(_ children: [NodeID], below leaf: Int, _ ask: Asker) async throws {
         if !children.isEmpty { tree.close(leaf) }
         let open = (children + tree.openLeaves).filter { id in
-            guard let node = steps.host.node(id), node.isOpen, depths.left(below: id, depth: node.depth, toEnd: true) > 0 else { return false }
+            guard let node = steps.host.node(id), node.isOpen,
+                depths.left(below: id, depth: node.depth, toEnd: true) > 0
+            else { return false }
             depths.add(1, below: node.depth, toEnd: true)
             return true
         }

@@ -52,8 +52,10 @@ struct UCTTree {
         nodes[leaf].childCount = UInt16(children.count)
         nodes[leaf].open = 0
         for child in children {
-            nodes.append(Node(id: child.id, value: child.value, visits: 1, parent: Int32(leaf), depth: nodes[leaf].depth + 1,
-                              open: child.isOpen ? 1 : 0))
+            nodes.append(
+                Node(
+                    id: child.id, value: child.value, visits: 1, parent: Int32(leaf), depth: nodes[leaf].depth + 1,
+                    open: child.isOpen ? 1 : 0))
             nodes[leaf].open += child.isOpen ? 1 : 0
         }
         let sum = children.reduce(0) { $0 + $1.value }

@@ -18,11 +18,16 @@ import StrategyKit
 /// scores 0. Past 32 samples it opens a sixteenth more at a time and not one, so that turns do
 /// not outnumber what they can change.
 struct OptimalStopping: SequentialStrategy {
-    static let price = Parameter.float("price", "price of one sample, in units of the score (c in the paper)", default: 0.005, in: 0...1)
-    static let delta = Parameter.float("delta", "probability that the confidence bound is wrong (δ in the paper)", default: 0.05, in: 1e-6...1)
-    static let minimum = Parameter.int("min_open_count", "samples before the first check", derived: "20, at most half of N", in: 1...Int(STG_MAX_COUNT))
-    static let selection = Parameter.choice("selection", "of the final answer: by its single best score, as in the paper, by their sum, or by count",
-                                            default: Selection.naive)
+    static let price = Parameter.float(
+        "price", "price of one sample, in units of the score (c in the paper)", default: 0.005, in: 0...1)
+    static let delta = Parameter.float(
+        "delta", "probability that the confidence bound is wrong (δ in the paper)", default: 0.05, in: 1e-6...1)
+    static let minimum = Parameter.int(
+        "min_open_count", "samples before the first check", derived: "20, at most half of N", in: 1...Int(STG_MAX_COUNT)
+    )
+    static let selection = Parameter.choice(
+        "selection", "of the final answer: by its single best score, as in the paper, by their sum, or by count",
+        default: Selection.naive)
     static let info = StrategyInfo(
         id: "org.stratagem.optimal-stopping", name: "optimal-stopping", version: "1.0.0",
         summary: "Best-of-N that stops when one more sample is not worth its price",
@@ -78,7 +83,8 @@ struct OptimalStopping: SequentialStrategy {
         let votes = nodes.filter { host.node($0)?.answer != nil }
         if !votes.isEmpty, try await ask([.score(votes, role: verifier)]).contains(.verifierFailed), !verifierFailed {
             verifierFailed = true
-            host.log(.warning, "the verifier failed: answers without a score rank last, and by majority if none has one")
+            host.log(
+                .warning, "the verifier failed: answers without a score rank last, and by majority if none has one")
         }
         // What the verifier could not score says nothing; what has no answer is worth nothing.
         scores += nodes.compactMap { host.node($0)?.answer == nil ? 0 : host.node($0)?.score }

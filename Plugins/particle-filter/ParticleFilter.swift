@@ -17,20 +17,30 @@ import StrategyKit
 /// particles are returned as they ended. A particle that was cut is left out of the draw.
 struct ParticleFilter: SequentialStrategy {
     enum Resampling: String, CaseIterable, Sendable { case multinomial, systematic }
-    static let iterations = Parameter.int("num_iterations", "passes among which N is divided; above 1: particle Gibbs", default: 1, in: 1...4096)
-    static let references = Parameter.int("num_ref_particles", "particles that a pass of particle Gibbs keeps from the pass before", default: 1, in: 1...4096)
-    static let entropic = Parameter.bool("entropic", "flatten the weights while few particles have nearly all of them", default: false)
-    static let threshold = Parameter.float("ess_threshold", "entropic: effective sample size, as a share, below which weights are flattened",
-                                           default: 0.5, in: 0...1)
-    static let early = Parameter.float("early_phase", "entropic: share of max_steps in which weights may be flattened", default: 0.5, in: 0...1)
-    static let stepsMax = Parameter.int("max_steps", "T in the paper: steps after which open particles are sampled to their end",
-                                        default: StepSearch.roundsMax, in: 1...1000)
-    static let resampling = Parameter.choice("resampling", "how particles are resampled; the entropic form is always systematic",
-                                             default: Resampling.multinomial)
+    static let iterations = Parameter.int(
+        "num_iterations", "passes among which N is divided; above 1: particle Gibbs", default: 1, in: 1...4096)
+    static let references = Parameter.int(
+        "num_ref_particles", "particles that a pass of particle Gibbs keeps from the pass before", default: 1,
+        in: 1...4096)
+    static let entropic = Parameter.bool(
+        "entropic", "flatten the weights while few particles have nearly all of them", default: false)
+    static let threshold = Parameter.float(
+        "ess_threshold", "entropic: effective sample size, as a share, below which weights are flattened",
+        default: 0.5, in: 0...1)
+    static let early = Parameter.float(
+        "early_phase", "entropic: share of max_steps in which weights may be flattened", default: 0.5, in: 0...1)
+    static let stepsMax = Parameter.int(
+        "max_steps", "T in the paper: steps after which open particles are sampled to their end",
+        default: StepSearch.roundsMax, in: 1...1000)
+    static let resampling = Parameter.choice(
+        "resampling", "how particles are resampled; the entropic form is always systematic",
+        default: Resampling.multinomial)
     static let info = StrategyInfo(
         id: "org.stratagem.particle-filter", name: "particle-filter", version: "1.0.0",
         summary: "N particles that take a step and are resampled by the odds of their scores",
-        parameters: [Standard.n, iterations, references, entropic, threshold, early, stepsMax, resampling, Standard.selection] + Standard.sampling,
+        parameters: [
+            Standard.n, iterations, references, entropic, threshold, early, stepsMax, resampling, Standard.selection,
+        ] + Standard.sampling,
         roles: [.model("policy", "samples the steps"), .verifier("prm", "scores every step")])
 
     private let root: NodeID
@@ -93,7 +103,9 @@ struct ParticleFilter: SequentialStrategy {
         }
         let ended = drawn.filter { steps.host.node($0)?.isFinished == true }
         if order.isEmpty { return ended }
-        let new = try await steps.sample(order.map { .sample($0, count: counts[$0] ?? 0, steps: depth, steps.sampling) }, ask).flatMap { $0 }
+        let new = try await steps.sample(
+            order.map { .sample($0, count: counts[$0] ?? 0, steps: depth, steps.sampling) }, ask
+        ).flatMap { $0 }
         particles = ended + new  // a search that is stopped now answers with these
         try await steps.score(new, ask)
         return ended + new

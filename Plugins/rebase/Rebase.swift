@@ -11,7 +11,8 @@ import StrategyKit
 /// B_i in all are cut at the lowest rewards.
 struct Rebase: SequentialStrategy {
     static let temperature = Parameter.float(
-        "balance_temperature", "T_b in the paper: the lower, the more of the budget goes to the best steps (the published configuration's)",
+        "balance_temperature",
+        "T_b in the paper: the lower, the more of the budget goes to the best steps (the published configuration's)",
         default: 0.2, in: 0.001...1000)
     static let info = StrategyInfo(
         id: "org.stratagem.rebase", name: "rebase", version: "1.0.0",

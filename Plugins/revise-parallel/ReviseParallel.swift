@@ -8,14 +8,21 @@ import StrategyKit
 /// inside each chain, whose best attempt stands for the chain; then best-of-N weighted
 /// among these. Majority and the single best score are chosen over all attempts.
 struct ReviseParallel: SequentialStrategy {
-    static let chains = Parameter.int("chains", "number of parallel chains, among which N is divided", derived: "from ratio", in: 1...Int(STG_MAX_COUNT))
-    static let ratio = Parameter.float("ratio", "ratio of attempts per chain to chains, the paper's sequential to parallel", default: 1, in: 1e-6...1e6)
+    static let chains = Parameter.int(
+        "chains", "number of parallel chains, among which N is divided", derived: "from ratio",
+        in: 1...Int(STG_MAX_COUNT))
+    static let ratio = Parameter.float(
+        "ratio", "ratio of attempts per chain to chains, the paper's sequential to parallel", default: 1, in: 1e-6...1e6
+    )
     static let info = StrategyInfo(
         id: "org.stratagem.revise-parallel", name: "revise-parallel", version: "1.0.0",
         summary: "N attempts in parallel chains; each prompt shows its chain's last four",
         parameters: [Standard.n, chains, ratio, Standard.selection, Standard.revisionVerifier] + Standard.sampling,
-        roles: [.model(RevisionChain.role, "answers, and revises its answers"),
-                .verifier(named: Standard.revisionVerifier, "scores the attempts").unless(Standard.selection, is: .majority)])
+        roles: [
+            .model(RevisionChain.role, "answers, and revises its answers"),
+            .verifier(named: Standard.revisionVerifier, "scores the attempts").unless(
+                Standard.selection, is: .majority),
+        ])
 
     private let host: Host
     private let sampling: Sampling

@@ -5,16 +5,21 @@ import StrategyKit
 /// search of the reviser's steps, below a root that shows the winners of the last four
 /// searches. All answers of all searches vote.
 struct ReviseSearch: SequentialStrategy {
-    static let attempts = Parameter.int("attempts", "number of successive searches, among which N is divided",
-                                        derived: "floor of the square root of N, at most \(usualMax)", in: 1...RevisionChain.lengthMax)
+    static let attempts = Parameter.int(
+        "attempts", "number of successive searches, among which N is divided",
+        derived: "floor of the square root of N, at most \(usualMax)", in: 1...RevisionChain.lengthMax)
     static let usualMax = 32
-    static let width = Parameter.int("beam_width", "M in the paper, for a search with B beams: B/M steps are kept in each round, and each is continued M times",
-                                     derived: "floor of the square root of B", in: 1...Int(STG_MAX_COUNT))
+    static let width = Parameter.int(
+        "beam_width",
+        "M in the paper, for a search with B beams: B/M steps are kept in each round, and each is continued M times",
+        derived: "floor of the square root of B", in: 1...Int(STG_MAX_COUNT))
     static let info = StrategyInfo(
         id: "org.stratagem.revise-search", name: "revise-search", version: "1.0.0",
         summary: "Successive attempts, each searched step by step; each prompt shows the last four",
         parameters: [Standard.n, attempts, width, Standard.selection] + Standard.sampling,
-        roles: [.model(RevisionChain.role, "samples the steps of every attempt"), .verifier("prm", "scores every step")])
+        roles: [
+            .model(RevisionChain.role, "samples the steps of every attempt"), .verifier("prm", "scores every step"),
+        ])
     static let roundsMax = 40
 
     private let host: Host
@@ -50,7 +55,11 @@ struct ReviseSearch: SequentialStrategy {
             try await search(count, below: chains[0].root, ask)
             let found = Array(finished[before...])
             // Nothing finished: the next search is shown one attempt less.
-            if let winner = host.rank(found, by: selection).first { chains[0].add(winner.node) } else { chains[0].addNothing() }
+            if let winner = host.rank(found, by: selection).first {
+                chains[0].add(winner.node)
+            } else {
+                chains[0].addNothing()
+            }
         }
         if finished.isEmpty, modelFailed { throw StrategyError("the model failed before it finished an answer") }
     }
@@ -65,9 +74,11 @@ struct ReviseSearch: SequentialStrategy {
         while !living.isEmpty, !isOver {
             round += 1
             let depth = round > Self.roundsMax ? nil : 1
-            let steps = host.harvest(try await ask(spread(n, over: living).map {
-                .sample($0.element, count: $0.count, steps: depth, sampling, role: RevisionChain.role)
-            }), distinct: true)
+            let steps = host.harvest(
+                try await ask(
+                    spread(n, over: living).map {
+                        .sample($0.element, count: $0.count, steps: depth, sampling, role: RevisionChain.role)
+                    }), distinct: true)
             finished += steps.finished
             isOver = steps.isOutOfBudget
             modelFailed = modelFailed || steps.modelFailed
@@ -76,7 +87,9 @@ struct ReviseSearch: SequentialStrategy {
             let scores = try await ask([.score(new)])
             isOver = isOver || scores.contains(.budgetExhausted)
             if scores.contains(.verifierFailed) {
-                host.log(.warning, "the verifier failed: steps without a score come last, and answers by majority if none has one")
+                host.log(
+                    .warning,
+                    "the verifier failed: steps without a score come last, and answers by majority if none has one")
             }
             living = host.best(survivors, of: steps.open)
         }

@@ -9,8 +9,11 @@ struct Revise: SequentialStrategy {
         id: "org.stratagem.revise", name: "revise", version: "1.0.0",
         summary: "One chain of N attempts; each prompt shows the last four",
         parameters: [Standard.n, Standard.selection, Standard.revisionVerifier] + Standard.sampling,
-        roles: [.model(RevisionChain.role, "answers, and revises its answers"),
-                .verifier(named: Standard.revisionVerifier, "scores the attempts").unless(Standard.selection, is: .majority)])
+        roles: [
+            .model(RevisionChain.role, "answers, and revises its answers"),
+            .verifier(named: Standard.revisionVerifier, "scores the attempts").unless(
+                Standard.selection, is: .majority),
+        ])
 
     private let host: Host
     private let n: Int
@@ -37,7 +40,9 @@ struct Revise: SequentialStrategy {
             modelFailed = modelFailed || attempt.modelFailed
             if attempt.isOutOfBudget { break }
         }
-        if chains[0].attempts.isEmpty, modelFailed { throw StrategyError("the model failed before it finished an answer") }
+        if chains[0].attempts.isEmpty, modelFailed {
+            throw StrategyError("the model failed before it finished an answer")
+        }
         if selection != .majority { try await ask.score(chains[0].attempts, role: verifier, host: host) }
     }
 

@@ -4,7 +4,8 @@ import StrategyKit
 /// self-certainty, how far the model's distributions were from knowing nothing, and vote by their rank.
 struct SelfCertainty: Strategy {
     private static let power = Parameter.float(
-        "power", "p of the Borda vote: the answer of rank r has (N - r + 1)^p votes; 0 counts answers", default: 0.5, in: 0...100)
+        "power", "p of the Borda vote: the answer of rank r has (N - r + 1)^p votes; 0 counts answers", default: 0.5,
+        in: 0...100)
 
     static let info = StrategyInfo(
         id: "org.stratagem.self-certainty", name: "self-certainty", version: "1.0.0",
@@ -28,7 +29,9 @@ struct SelfCertainty: Strategy {
         let keys = certainty.map { $0 ?? -1 }
         let order = keys.indices.sorted { keys[$0] == keys[$1] ? $0 < $1 : keys[$0] > keys[$1] }
         var votes = [Double](repeating: 0, count: keys.count)
-        for (place, index) in order.enumerated() { votes[index] = bordaVote(place: place, of: keys.count, power: power) }
+        for (place, index) in order.enumerated() {
+            votes[index] = bordaVote(place: place, of: keys.count, power: power)
+        }
         return votes
     }
 

@@ -11,13 +11,18 @@ import StrategyKit
 /// steps. An answer that ends stays in the memory and can be rejected like others, as in the
 /// paper; it keeps its score, and ranks by it.
 struct SpeculativeRejection: SequentialStrategy {
-    static let alpha = Parameter.float("alpha", "share that is rejected when the memory is full (α in the paper)", default: 0.5, in: 0...1)
-    static let memory = Parameter.int("memory", "tokens that all unfinished answers may have together", derived: "32 for each of N", in: 1...Int(Int32.max))
-    static let selection = Parameter.choice("selection", "of the final answer: by its single best score, as in the paper, by their sum, or by count",
-                                            default: Selection.naive)
+    static let alpha = Parameter.float(
+        "alpha", "share that is rejected when the memory is full (α in the paper)", default: 0.5, in: 0...1)
+    static let memory = Parameter.int(
+        "memory", "tokens that all unfinished answers may have together", derived: "32 for each of N",
+        in: 1...Int(Int32.max))
+    static let selection = Parameter.choice(
+        "selection", "of the final answer: by its single best score, as in the paper, by their sum, or by count",
+        default: Selection.naive)
     static let info = StrategyInfo(
         id: "org.stratagem.speculative-rejection", name: "speculative-rejection", version: "1.0.0",
-        summary: "Best-of-N that rejects the worst half of the unfinished answers whenever a limit of tokens is reached",
+        summary:
+            "Best-of-N that rejects the worst half of the unfinished answers whenever a limit of tokens is reached",
         parameters: [Standard.n, alpha, memory, selection] + Standard.sampling,
         roles: [.model("policy", "samples the answers"), .verifier("prm", "scores them, finished or not")])
     /// What still grows then is sampled to its end.
@@ -61,7 +66,9 @@ struct SpeculativeRejection: SequentialStrategy {
             batch.removeAll { !$0.isFinished }
             for (told, before) in zip(tell, growing) { take(told, after: before) }
             let all = host.harvest(tell, distinct: false)
-            if batch.isEmpty, finished.isEmpty, all.modelFailed { throw StrategyError("the model failed before it finished an answer") }
+            if batch.isEmpty, finished.isEmpty, all.modelFailed {
+                throw StrategyError("the model failed before it finished an answer")
+            }
             if all.isOutOfBudget { break }
             if batch.count > 1, batch.reduce(0, { $0 + $1.tokens }) > memory, !verifierFailed { try await reject(ask) }
             growing = batch.filter { !$0.isFinished }
@@ -100,12 +107,16 @@ struct SpeculativeRejection: SequentialStrategy {
         if nodes.isEmpty || verifierFailed { return }
         guard try await ask([.score(nodes)]).contains(.verifierFailed) else { return }
         verifierFailed = !nodes.contains { host.node($0)?.score != nil }
-        if !hasWarned { host.log(.warning, "the verifier failed: answers without a score rank last, and by majority if none has one") }
+        if !hasWarned {
+            host.log(
+                .warning, "the verifier failed: answers without a score rank last, and by majority if none has one")
+        }
         hasWarned = true
     }
 }
 
-private let plugin = Plugin(name: "speculative-rejection", version: "1.0.0", strategies: [Sequential<SpeculativeRejection>.self])
+private let plugin = Plugin(
+    name: "speculative-rejection", version: "1.0.0", strategies: [Sequential<SpeculativeRejection>.self])
 
 @c @implementation
 public func stg_plugin_entry() -> UnsafePointer<stg_plugin>! { plugin.block }

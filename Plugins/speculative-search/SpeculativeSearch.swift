@@ -9,16 +9,20 @@ import StrategyKit
 /// so by default C is N/2. If more are refused than N has room for, the best of these drafts
 /// stand. Where the verifier fails, the large model completes every chain.
 struct SpeculativeSearch: SequentialStrategy {
-    static let chains = Parameter.int("chains", "C: number of parallel answers", derived: "half of N", in: 1...Int(STG_MAX_COUNT))
-    static let threshold = Parameter.float("delta", "δ in the paper: a draft with a lower value is refused", default: 0.7, in: 0...1)
+    static let chains = Parameter.int(
+        "chains", "C: number of parallel answers", derived: "half of N", in: 1...Int(STG_MAX_COUNT))
+    static let threshold = Parameter.float(
+        "delta", "δ in the paper: a draft with a lower value is refused", default: 0.7, in: 0...1)
     static let draft = Parameter.text("draft", "the bundle's role that drafts steps", default: "policy")
     static let target = Parameter.text("target", "the bundle's role that takes over", default: "large")
     static let info = StrategyInfo(
         id: "org.stratagem.speculative-search", name: "speculative-search", version: "1.0.0",
         summary: "A small model drafts steps, and a large one replaces those that get a low score",
         parameters: [Standard.n, chains, threshold, draft, target, Standard.selection] + Standard.sampling,
-        roles: [.model(named: draft, "drafts steps"), .model(named: target, "takes the steps that are refused"),
-                .verifier("prm", "scores every draft")])
+        roles: [
+            .model(named: draft, "drafts steps"), .model(named: target, "takes the steps that are refused"),
+            .verifier("prm", "scores every draft"),
+        ])
 
     private let root: NodeID
     private let n: Int
@@ -39,7 +43,8 @@ struct SpeculativeSearch: SequentialStrategy {
         target = try setup[Self.target]
         steps = try StepSearch(setup)
         for role in [draft, target] where !steps.host.hasRole(role) {
-            throw StrategyError("this bundle has no model of role \(role): give it one, or name another role", status: STG_UNSUPPORTED)
+            throw StrategyError(
+                "this bundle has no model of role \(role): give it one, or name another role", status: STG_UNSUPPORTED)
         }
     }
 
@@ -73,7 +78,8 @@ struct SpeculativeSearch: SequentialStrategy {
 
     /// A step of each chain; nil: it was cut, or the model failed.
     private mutating func sample(_ chains: [NodeID], steps depth: Int?, role: String, _ ask: Asker) async throws
-        -> [(chain: NodeID, step: NodeID?)] {
+        -> [(chain: NodeID, step: NodeID?)]
+    {
         if chains.isEmpty || steps.isOver { return [] }
         let told = try await steps.sample(chains.map { .sample($0, steps: depth, steps.sampling, role: role) }, ask)
         return zip(chains, told).map { ($0, $1.first) }
@@ -85,12 +91,15 @@ struct SpeculativeSearch: SequentialStrategy {
         let doubted = scored.indices.filter { scored[$0].value < threshold }
             .sorted { scored[$0].value == scored[$1].value ? $0 < $1 : scored[$0].value < scored[$1].value }
         let refused = Set(doubted.prefix(n - drafts.count))
-        return (scored.indices.filter { !refused.contains($0) }.compactMap { drafts[$0].step },
-                scored.indices.filter(refused.contains).map { drafts[$0].chain })
+        return (
+            scored.indices.filter { !refused.contains($0) }.compactMap { drafts[$0].step },
+            scored.indices.filter(refused.contains).map { drafts[$0].chain }
+        )
     }
 }
 
-private let plugin = Plugin(name: "speculative-search", version: "1.0.0", strategies: [Sequential<SpeculativeSearch>.self])
+private let plugin = Plugin(
+    name: "speculative-search", version: "1.0.0", strategies: [Sequential<SpeculativeSearch>.self])
 
 @c @implementation
 public func stg_plugin_entry() -> UnsafePointer<stg_plugin>! { plugin.block }

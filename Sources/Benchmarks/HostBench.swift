@@ -11,7 +11,7 @@ import StrategyHost
 public struct HostBench {
     private let registry: PluginRegistry
     private let script = Script([
-        ScriptedStep("a b\n", children: [ScriptedStep("#### 4", isFinished: true)]),
+        ScriptedStep("a b\n", children: [ScriptedStep("#### 4", isFinished: true)])
     ])
 
     /// - Parameter registry: must have the functions that answers are read with.
@@ -21,7 +21,9 @@ public struct HostBench {
     }
 
     /// Runs live at once, each asking for one step after another.
-    public func asksPerSecond(liveRuns: Int = 10_000, rounds: Int = 20, asks: Int = 8) throws(StratagemError) -> BenchFigure {
+    public func asksPerSecond(liveRuns: Int = 10_000, rounds: Int = 20, asks: Int = 8) throws(StratagemError)
+        -> BenchFigure
+    {
         let runtime = try runtime()
         defer { runtime.shutdown() }
         let before = stg_bench_processor_seconds()
@@ -29,7 +31,9 @@ public struct HostBench {
         let each = (stg_bench_processor_seconds() - before) / Double(liveRuns * rounds * asks)
         return BenchFigure(
             "asks a second, \(liveRuns) live runs", Double(liveRuns * rounds * asks) / seconds, "asks/s", atLeast: 1e6,
-            note: "scripted model, \(rounds) turns of \(asks) asks a run, one step each, on \(lanes) lanes; \((each * 1e9).rounded() / 1000) µs of processor time an ask")
+            note:
+                "scripted model, \(rounds) turns of \(asks) asks a run, one step each, on \(lanes) lanes; \((each * 1e9).rounded() / 1000) µs of processor time an ask"
+        )
     }
 
     private var lanes: Int { ProcessInfo.processInfo.activeProcessorCount }
@@ -40,14 +44,17 @@ public struct HostBench {
         return try SearchRuntime(models: source, registry: registry)
     }
 
-    private func time(_ runtime: SearchRuntime, liveRuns: Int, rounds: Int, asks: Int) throws(StratagemError) -> Double {
+    private func time(_ runtime: SearchRuntime, liveRuns: Int, rounds: Int, asks: Int) throws(StratagemError) -> Double
+    {
         let strategy = try registry.strategy(named: "bench-steps")
         let params = try strategy.check(parameters: ["rounds": "\(rounds)", "asks": "\(asks)"])
         let group = DispatchGroup()
         let start = DispatchTime.now().uptimeNanoseconds
         for seed in 0..<liveRuns {
             group.enter()
-            let request = RunRequest(problems: [Problem(text: "q")], strategy: strategy, params: params, limits: Limits(), seed: UInt64(seed))
+            let request = RunRequest(
+                problems: [Problem(text: "q")], strategy: strategy, params: params, limits: Limits(), seed: UInt64(seed)
+            )
             runtime.submit(request) { _ in group.leave() }
         }
         group.wait()
@@ -59,17 +66,20 @@ public struct HostBench {
         let strategy = try registry.strategy(named: "bench-steps")
         let params = try strategy.check(parameters: ["rounds": "\(turns * 4)", "asks": "1"])
         let environment = NoEnvironment()
-        let instance = try StrategyInstance(strategy, environment: environment, problems: [("q", 1)], params: params, seed: 0)
+        let instance = try StrategyInstance(
+            strategy, environment: environment, problems: [("q", 1)], params: params, seed: 0)
         let tell = Tell(event: .results, told: [Told(tag: 0, outcome: .ok, nodes: [2])])
         var through = Double.infinity
         var direct = Double.infinity
         // The least of several: what the machine does beside us only adds.
         for _ in 0..<5 {
-            through = min(through, try nanoseconds(turns / 5) { () throws(StratagemError) in _ = try instance.next(tell) })
+            through = min(
+                through, try nanoseconds(turns / 5) { () throws(StratagemError) in _ = try instance.next(tell) })
             direct = min(direct, bareCalls(strategy, turns / 5))
         }
-        return BenchFigure("next across the boundary, beyond a direct call", (through - direct) / 1000, "µs", atMost: 1,
-                           note: "one ask and one told node a turn: \(Int(through)) ns against \(Int(direct)) ns")
+        return BenchFigure(
+            "next across the boundary, beyond a direct call", (through - direct) / 1000, "µs", atMost: 1,
+            note: "one ask and one told node a turn: \(Int(through)) ns against \(Int(direct)) ns")
     }
 
     private func nanoseconds(_ turns: Int, _ body: () throws(StratagemError) -> Void) throws(StratagemError) -> Double {
@@ -82,19 +92,23 @@ public struct HostBench {
         var host = stg_host()
         var problem = stg_problem()
         problem.root = 1
-        let values = [stg_value(kind: STG_VALUE_INT, reserved: 0, i: Int64(turns), f: 0, s: stg_str()),
-                      stg_value(kind: STG_VALUE_INT, reserved: 0, i: 1, f: 0, s: stg_str())]
+        let values = [
+            stg_value(kind: STG_VALUE_INT, reserved: 0, i: Int64(turns), f: 0, s: stg_str()),
+            stg_value(kind: STG_VALUE_INT, reserved: 0, i: 1, f: 0, s: stg_str()),
+        ]
         var instance: OpaquePointer?
         values.withUnsafeBufferPointer { values in
             withUnsafePointer(to: &problem) { problem in
-                var info = stg_create_info(struct_size: UInt32(MemoryLayout<stg_create_info>.size), problem_count: 1, problems: problem,
-                                           params: values.baseAddress, param_count: 2, strategy: strategy.descriptor)
+                var info = stg_create_info(
+                    struct_size: UInt32(MemoryLayout<stg_create_info>.size), problem_count: 1, problems: problem,
+                    params: values.baseAddress, param_count: 2, strategy: strategy.descriptor)
                 _ = strategy.descriptor.pointee.create(&host, &info, &instance)
             }
         }
         guard let instance else { return .infinity }
         defer { strategy.descriptor.pointee.destroy(instance) }
-        var tell = stg_tell(struct_size: UInt32(MemoryLayout<stg_tell>.size), event: STG_EVENT_RESULTS, told: nil, told_count: 0)
+        var tell = stg_tell(
+            struct_size: UInt32(MemoryLayout<stg_tell>.size), event: STG_EVENT_RESULTS, told: nil, told_count: 0)
         var out = stg_next()
         let start = DispatchTime.now().uptimeNanoseconds
         for _ in 0..<turns { _ = strategy.descriptor.pointee.next(instance, &tell, &out) }
@@ -113,15 +127,19 @@ public struct HostBench {
         let kept = Locked<[RunResult]>([])
         let group = DispatchGroup()
         group.enter()
-        runtime.submit(RunRequest(problems: [Problem(text: "q")], strategy: strategy, params: params, limits: Limits(), keepTree: true)) { finished in
+        runtime.submit(
+            RunRequest(
+                problems: [Problem(text: "q")], strategy: strategy, params: params, limits: Limits(), keepTree: true)
+        ) { finished in
             kept.withLock { $0 = finished }
             group.leave()
         }
         group.wait()
         let megabytes = Double(residentBytes() - before) / 1e6
         let nodes = kept.withLock { $0.first?.tree.count ?? 0 }
-        return BenchFigure("a search of \(nodes) nodes, beside the model", megabytes, "MB", atMost: 100,
-                           note: "growth of resident memory with the whole tree kept")
+        return BenchFigure(
+            "a search of \(nodes) nodes, beside the model", megabytes, "MB", atMost: 100,
+            note: "growth of resident memory with the whole tree kept")
     }
 
     /// Growth over many problems, after as many to warm up: of what is allocated, and of
@@ -139,9 +157,12 @@ public struct HostBench {
         let after = try settled()
         let note = "the same number ran before, to warm up"
         return [
-            BenchFigure("growth over \(problems) problems, allocated", Double(after.live - before.live) / 1e6, "MB", atMost: 0.1, note: note),
-            BenchFigure("growth over \(problems) problems, resident", Double(after.resident - before.resident) / 1e6, "MB",
-                        note: "\(note); free memory that the allocator keeps is part of it"),
+            BenchFigure(
+                "growth over \(problems) problems, allocated", Double(after.live - before.live) / 1e6, "MB",
+                atMost: 0.1, note: note),
+            BenchFigure(
+                "growth over \(problems) problems, resident", Double(after.resident - before.resident) / 1e6, "MB",
+                note: "\(note); free memory that the allocator keeps is part of it"),
         ]
     }
 }

@@ -21,29 +21,35 @@ public struct IsolationBench {
     public func roundTrip(instances: Int = 20, turns: Int = 80) throws(StratagemError) -> BenchFigure {
         let (there, here) = (try isolated.strategy(named: "beam-search"), try inProcess.strategy(named: "beam-search"))
         guard let image = there.isolated else {
-            throw StratagemError(.host, .workerMissing, "beam-search is not isolated here: is stratagem-worker beside the program?")
+            throw StratagemError(
+                .host, .workerMissing, "beam-search is not isolated here: is stratagem-worker beside the program?")
         }
         var apart: [UInt64] = []
         var together: [UInt64] = []
         for _ in 0..<instances {
             let environment = GrowingEnvironment()
             let gate = DispatchSemaphore(value: 0)
-            let remote = try IsolatedInstance(there, in: image, environment: environment, problems: [("p", 1)],
-                                              params: try there.check(parameters: [:]), seed: 1) { gate.signal() }
+            let remote = try IsolatedInstance(
+                there, in: image, environment: environment, problems: [("p", 1)],
+                params: try there.check(parameters: [:]), seed: 1
+            ) { gate.signal() }
             apart += try environment.play(turns) { tell throws(StratagemError) in
                 remote.send(tell)
                 gate.wait()
                 return try remote.takeReply()?.get()
             }
             let near = GrowingEnvironment()
-            let local = try StrategyInstance(here, environment: near, problems: [("p", 1)], params: try here.check(parameters: [:]), seed: 1)
+            let local = try StrategyInstance(
+                here, environment: near, problems: [("p", 1)], params: try here.check(parameters: [:]), seed: 1)
             together += try near.play(turns) { tell throws(StratagemError) in try local.next(tell) }
         }
         // What the strategy itself does with the text takes as long there as here.
         let (median, own) = (Self.microseconds(apart, 0.5), Self.microseconds(together, 0.5))
         return BenchFigure(
             "isolated: a round trip with 64 KiB told, beyond the same turn in process", median - own, "µs", atMost: 60,
-            note: "medians of \(apart.count) turns of beam search: \(Int(median)) µs (nine in ten below \(Int(Self.microseconds(apart, 0.9)))) against \(Int(own)) µs")
+            note:
+                "medians of \(apart.count) turns of beam search: \(Int(median)) µs (nine in ten below \(Int(Self.microseconds(apart, 0.9)))) against \(Int(own)) µs"
+        )
     }
 
     private static func microseconds(_ times: [UInt64], _ part: Double) -> Double {
@@ -53,13 +59,17 @@ public struct IsolationBench {
 
     /// Wall time of beam search over some problems, isolated against in process: pairs
     /// in turn, since a machine is not the same from one minute to the next.
-    public func beams(_ source: any ModelSource, problems: [Problem], samples: Int, pairs: Int = 5) throws(StratagemError) -> BenchFigure {
+    public func beams(_ source: any ModelSource, problems: [Problem], samples: Int, pairs: Int = 5)
+        throws(StratagemError) -> BenchFigure
+    {
         var ratios: [Double] = []
         var seconds = (here: 0.0, there: 0.0)
         for pair in -1..<pairs {
             // Who goes first alternates; the first pair warms up.
             let order = pair % 2 == 0 ? [inProcess, isolated] : [isolated, inProcess]
-            let times = try order.map { registry throws(StratagemError) in try Self.time(source, registry, problems, samples) }
+            let times = try order.map { registry throws(StratagemError) in
+                try Self.time(source, registry, problems, samples)
+            }
             guard pair >= 0 else { continue }
             let (here, there) = pair % 2 == 0 ? (times[0], times[1]) : (times[1], times[0])
             ratios.append(there / here)
@@ -67,14 +77,19 @@ public struct IsolationBench {
         }
         ratios.sort()
         return BenchFigure(
-            "isolated: beam-search \(samples), \(problems.count) problems, time added", (ratios[ratios.count / 2] - 1) * 100, "%", atMost: 2,
-            note: "median of \(pairs) pairs (\(Self.percent(ratios[0])) … \(Self.percent(ratios[ratios.count - 1]))); all of them: \(Self.short(seconds.there)) s against \(Self.short(seconds.here)) s")
+            "isolated: beam-search \(samples), \(problems.count) problems, time added",
+            (ratios[ratios.count / 2] - 1) * 100, "%", atMost: 2,
+            note:
+                "median of \(pairs) pairs (\(Self.percent(ratios[0])) … \(Self.percent(ratios[ratios.count - 1]))); all of them: \(Self.short(seconds.there)) s against \(Self.short(seconds.here)) s"
+        )
     }
 
     private static func percent(_ ratio: Double) -> String { "\(short((ratio - 1) * 100)) %" }
     private static func short(_ number: Double) -> String { String((number * 10).rounded() / 10) }
 
-    private static func time(_ source: any ModelSource, _ registry: PluginRegistry, _ problems: [Problem], _ samples: Int) throws(StratagemError) -> Double {
+    private static func time(
+        _ source: any ModelSource, _ registry: PluginRegistry, _ problems: [Problem], _ samples: Int
+    ) throws(StratagemError) -> Double {
         let strategy = try registry.strategy(named: "beam-search")
         let params = try strategy.check(parameters: [:])
         let runtime = try SearchRuntime(models: source, registry: registry)
@@ -84,7 +99,9 @@ public struct IsolationBench {
         let start = DispatchTime.now().uptimeNanoseconds
         for (index, problem) in problems.enumerated() {
             group.enter()
-            let request = RunRequest(problems: [problem], strategy: strategy, params: params, limits: Limits(generations: samples), seed: UInt64(index))
+            let request = RunRequest(
+                problems: [problem], strategy: strategy, params: params, limits: Limits(generations: samples),
+                seed: UInt64(index))
             runtime.submit(request) { results in
                 if let error = results.lazy.compactMap(\.error).first { failed.withLock { $0 = error } }
                 group.leave()
@@ -99,7 +116,9 @@ public struct IsolationBench {
 /// A run whose every batch of samples comes to four new steps of 16 KiB each.
 private final class GrowingEnvironment: MirroredEnvironment {
     private static let text = [UInt8](repeating: UInt8(ascii: "x"), count: 16 << 10)
-    private var nodes: [SearchNode] = [SearchNode(kind: .root, parent: 0, problem: 0, depth: 0, text: [], stepEnds: [], tokens: 1)]
+    private var nodes: [SearchNode] = [
+        SearchNode(kind: .root, parent: 0, problem: 0, depth: 0, text: [], stepEnds: [], tokens: 1)
+    ]
     private var changed: [UInt64] = [1]
 
     /// Answers a strategy's asks so that it never ends, and measures the turns in which
@@ -125,8 +144,11 @@ private final class GrowingEnvironment: MirroredEnvironment {
                 // Equal siblings would count as one.
                 var text = Self.text
                 text[index % text.count] = UInt8(ascii: "y")
-                nodes.append(SearchNode(kind: .sampled, parent: Int(sample.node), problem: 0, depth: nodes[Int(sample.node) - 1].depth + 1,
-                                        text: text, stepEnds: [text.count], tokens: 16))
+                nodes.append(
+                    SearchNode(
+                        kind: .sampled, parent: Int(sample.node), problem: 0,
+                        depth: nodes[Int(sample.node) - 1].depth + 1,
+                        text: text, stepEnds: [text.count], tokens: 16))
                 changed.append(UInt64(nodes.count))
                 return UInt64(nodes.count)
             }

@@ -23,8 +23,10 @@ public struct ModelBench {
     ///   - samples: a problem, and beams.
     ///   - withLoop: false leaves the bare loop out, and with it most of the time.
     ///   - progress: told now and then how far it is, from any thread.
-    public init(opening: () throws(StratagemError) -> BundleModels, registry: PluginRegistry, problems: [Problem],
-                samples: Int, withLoop: Bool = true, progress: @escaping @Sendable (String) -> Void) throws(StratagemError) {
+    public init(
+        opening: () throws(StratagemError) -> BundleModels, registry: PluginRegistry, problems: [Problem],
+        samples: Int, withLoop: Bool = true, progress: @escaping @Sendable (String) -> Void
+    ) throws(StratagemError) {
         self.registry = registry
         self.problems = problems
         self.samples = samples
@@ -49,8 +51,9 @@ public struct ModelBench {
         let found = search(runtime, strategy, params)
         if let failed = found.results.lazy.compactMap(\.error).first { throw failed }
         let title = "\(name) \(samples), \(problems.count) problems"
-        let profile = BenchProfile(title: title, used: runtime.statistics, results: found.results, seconds: found.seconds,
-                                   lanes: source.laneCount, shape: source.shapes["policy"])
+        let profile = BenchProfile(
+            title: title, used: runtime.statistics, results: found.results, seconds: found.seconds,
+            lanes: source.laneCount, shape: source.shapes["policy"])
         return (withLoop ? [try speed(found, profile)] : []) + profile.figures(loadSeconds: loadSeconds)
     }
 
@@ -62,22 +65,27 @@ public struct ModelBench {
         let (policy, verifier) = (profile.used.policy.decodedTokens, profile.used.verifier.decodedTokens)
         return BenchFigure(
             "\(profile.title): speed against the bare loop", ours / theirs, "×", atLeast: 0.9,
-            note: "\(Int(ours)) against \(Int(theirs)) sampled tokens a second; the loop decoded \(bare.decoded_tokens) + \(bare.verifier_tokens) tokens, we \(policy) + \(verifier), since samples with a common beginning share it")
+            note:
+                "\(Int(ours)) against \(Int(theirs)) sampled tokens a second; the loop decoded \(bare.decoded_tokens) + \(bare.verifier_tokens) tokens, we \(policy) + \(verifier), since samples with a common beginning share it"
+        )
     }
 
     // MARK: Ours
 
     private typealias Found = (results: [RunResult], seconds: Double)
 
-    private func search(_ runtime: SearchRuntime, _ strategy: LoadedStrategy, _ params: [String: ParameterValue]) -> Found {
+    private func search(_ runtime: SearchRuntime, _ strategy: LoadedStrategy, _ params: [String: ParameterValue])
+        -> Found
+    {
         let results = Locked<[RunResult]>([])
         let group = DispatchGroup()
         let (count, step, progress) = (problems.count, max(1, problems.count / 10), progress)
         let start = DispatchTime.now().uptimeNanoseconds
         for (index, problem) in problems.enumerated() {
             group.enter()
-            let request = RunRequest(problems: [problem], strategy: strategy, params: params, limits: Limits(generations: samples),
-                                     seed: UInt64(index), keepTree: true)
+            let request = RunRequest(
+                problems: [problem], strategy: strategy, params: params, limits: Limits(generations: samples),
+                seed: UInt64(index), keepTree: true)
             runtime.submit(request) { finished in
                 let done = results.withLock {
                     $0 += finished
@@ -105,8 +113,10 @@ public struct ModelBench {
                 var at = 0
                 for (result, own) in zip(results, trees) {
                     let length = Int32(max(1, result.cost.promptTokens))
-                    list.append(bare_problem(prompt: prompt.baseAddress, prompt_count: length, verifier_prompt_count: length,
-                                             nodes: flat.baseAddress.map { $0 + at }, node_count: Int32(own.count)))
+                    list.append(
+                        bare_problem(
+                            prompt: prompt.baseAddress, prompt_count: length, verifier_prompt_count: length,
+                            nodes: flat.baseAddress.map { $0 + at }, node_count: Int32(own.count)))
                     at += own.count
                 }
                 return run(list, &outcome, LoopProgress(title: title, count: list.count, tell: progress))
@@ -125,11 +135,15 @@ public struct ModelBench {
             (bundle.models["policy"]?.source.gguf ?? "").withCString { policy in
                 withOptionalCString(verifier) { verifier in
                     var plan = bare_plan(
-                        policy_path: policy, verifier_path: verifier, lanes: Int32(source.laneCount), threads_per_lane: Int32(source.threadsPerLane),
-                        context_tokens: Int32((bundle.contextTokens + 255) / 256 * 256), sequences: Int32(256 / source.laneCount),
+                        policy_path: policy, verifier_path: verifier, lanes: Int32(source.laneCount),
+                        threads_per_lane: Int32(source.threadsPerLane),
+                        context_tokens: Int32((bundle.contextTokens + 255) / 256 * 256),
+                        sequences: Int32(256 / source.laneCount),
                         temperature: 0.8, problems: list.baseAddress, problem_count: Int32(list.count),
                         progress: { done, user in
-                            if let user { Unmanaged<LoopProgress>.fromOpaque(user).takeUnretainedValue().noted(Int(done)) }
+                            if let user {
+                                Unmanaged<LoopProgress>.fromOpaque(user).takeUnretainedValue().noted(Int(done))
+                            }
                         },
                         user: Unmanaged.passUnretained(progress).toOpaque())
                     return withExtendedLifetime(progress) { bare_loop_run(&plan, &outcome) }
@@ -151,8 +165,9 @@ public struct ModelBench {
         for (index, id) in order.enumerated() { place[id] = Int32(index) }
         return order.map { id in
             let node = tree[id]
-            return bare_node(parent: place[node.parent] ?? -1, round: round[id], tokens: Int32(node.tokens),
-                             verifier_tokens: node.stepScores.isEmpty ? 0 : Int32(node.tokens))
+            return bare_node(
+                parent: place[node.parent] ?? -1, round: round[id], tokens: Int32(node.tokens),
+                verifier_tokens: node.stepScores.isEmpty ? 0 : Int32(node.tokens))
         }
     }
 }

@@ -25,8 +25,10 @@ public struct Check: Sendable {
     let runsTwice: Bool
     let body: @Sendable (CheckContext) throws(CheckStop) -> Void
 
-    init(_ name: String, _ group: Group, level: Int, _ severity: Severity = .fail, proves: String, clause: String,
-         twice: Bool = false, _ body: @escaping @Sendable (CheckContext) throws(CheckStop) -> Void) {
+    init(
+        _ name: String, _ group: Group, level: Int, _ severity: Severity = .fail, proves: String, clause: String,
+        twice: Bool = false, _ body: @escaping @Sendable (CheckContext) throws(CheckStop) -> Void
+    ) {
         self.name = name
         self.group = group
         self.level = level
@@ -63,7 +65,8 @@ enum CheckStop: Error {
 public enum CheckTable {
     public static let all: [Check] =
         libraryChecks + loadingChecks + descriptorChecks + parameterTableChecks + parameterChecks + lifecycleChecks
-        + extensionChecks + askChecks + answerChecks + budgetChecks + stopChecks + faultChecks + boundsChecks + lifetimeChecks + threadChecks
+        + extensionChecks + askChecks + answerChecks + budgetChecks + stopChecks + faultChecks + boundsChecks
+        + lifetimeChecks + threadChecks
         + determinismChecks + stateChecks + inputChecks + functionChecks + sequenceChecks
 
     public static func named(_ name: String) -> Check? { all.first { $0.name == name } }

@@ -15,11 +15,17 @@ public struct EndpointAddress: Sendable, Hashable, CustomStringConvertible {
     public init(parsing text: String) throws(StratagemError) {
         let lower = text.lowercased()
         guard lower.hasPrefix("http://") || lower.hasPrefix("https://"), !text.contains("?"), !text.contains("#"),
-              let request = try? HTTPClient.Request(url: text), !request.host.isEmpty else {
-            throw StratagemError(.user, .badEndpoint, "'\(text)' is not the address of a server. Expected something like http://localhost:8000/v1")
+            let request = try? HTTPClient.Request(url: text), !request.host.isEmpty
+        else {
+            throw StratagemError(
+                .user, .badEndpoint,
+                "'\(text)' is not the address of a server. Expected something like http://localhost:8000/v1")
         }
         guard request.url.user == nil, request.url.password == nil else {
-            throw StratagemError(.user, .badEndpoint, "the address of \(request.host) contains a name or a password, but addresses are shown and stored. Put the key into an environment variable and name that as key_env in the bundle")
+            throw StratagemError(
+                .user, .badEndpoint,
+                "the address of \(request.host) contains a name or a password, but addresses are shown and stored. Put the key into an environment variable and name that as key_env in the bundle"
+            )
         }
         var root = Substring(text)
         while root.hasSuffix("/") { root.removeLast() }

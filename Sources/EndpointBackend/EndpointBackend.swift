@@ -13,7 +13,9 @@ public struct EndpointBackend: Backend {
         }
         do throws(StratagemError) {
             guard model.kind == .policy else {
-                throw StratagemError(.user, .badBundle, "a verifier cannot be an endpoint yet. Name its weights as gguf = \"FILE.gguf\", or a function")
+                throw StratagemError(
+                    .user, .badBundle,
+                    "a verifier cannot be an endpoint yet. Name its weights as gguf = \"FILE.gguf\", or a function")
             }
             return try EndpointRole(endpoint, of: bundle)
         } catch {
@@ -31,7 +33,9 @@ struct EndpointRole: OpenedRole {
     let chat: (any ChatLayout)?
 
     /// - Throws: no server, another interface, no such model, a context that is too short; replicas that differ.
-    init(_ endpoint: Bundle.Endpoint, of bundle: Bundle, limits: EndpointLimits = EndpointLimits()) throws(StratagemError) {
+    init(_ endpoint: Bundle.Endpoint, of bundle: Bundle, limits: EndpointLimits = EndpointLimits())
+        throws(StratagemError)
+    {
         let key = try endpoint.keyVariable.map { name throws(StratagemError) in try EndpointKey(variable: name) }
         var limits = limits
         if let timeout = endpoint.timeout { limits.timeout = timeout }
@@ -40,7 +44,8 @@ struct EndpointRole: OpenedRole {
             kind = ServerProfile.Kind(rawValue: word)
             let names = ServerProfile.Kind.allCases.map(\.rawValue)
             guard kind != nil else {
-                throw StratagemError(.user, .badBundle, "server is '\(word)', which is not one of \(names.joined(separator: ", "))")
+                throw StratagemError(
+                    .user, .badBundle, "server is '\(word)', which is not one of \(names.joined(separator: ", "))")
             }
         }
         var profiles: [ServerProfile] = []
@@ -53,7 +58,10 @@ struct EndpointRole: OpenedRole {
                 try await ServerQuestions.ask(asking, model: model, kind: kind)
             }
             if let first = profiles.first, first.kind != profile.kind || first.model != profile.model {
-                throw StratagemError(.user, .badBundle, "the servers behind endpoint differ: \(endpoint.urls[0]) is \(first.summary), and \(url) is \(profile.summary). Several addresses must be replicas of one model")
+                throw StratagemError(
+                    .user, .badBundle,
+                    "the servers behind endpoint differ: \(endpoint.urls[0]) is \(first.summary), and \(url) is \(profile.summary). Several addresses must be replicas of one model"
+                )
             }
             profiles.append(profile)
             limits.requests = endpoint.requests ?? Self.requests(profile)
@@ -62,15 +70,23 @@ struct EndpointRole: OpenedRole {
         guard var profile = profiles.first else { throw StratagemError(.user, .badBundle, "endpoint names no address") }
         profile.contextTokens = profiles.compactMap(\.contextTokens).min()
         if let context = profile.contextTokens, context < bundle.contextTokens {
-            throw StratagemError(.user, .badBundle, "context is \(bundle.contextTokens), and \(clients[0].address.root) has \(context) tokens for one sequence. Lower the bundle's context, or start the server with a longer one")
+            throw StratagemError(
+                .user, .badBundle,
+                "context is \(bundle.contextTokens), and \(clients[0].address.root) has \(context) tokens for one sequence. Lower the bundle's context, or start the server with a longer one"
+            )
         }
         guard bundle.steps.serverStops != nil else {
-            throw StratagemError(.user, .badBundle, "steps is a regular expression, but a server can only stop at strings. Use \"line\", \"paragraph\", \"sentence\", \"Step k:\" or step_delimiter = \"…\", or a model in this process")
+            throw StratagemError(
+                .user, .badBundle,
+                "steps is a regular expression, but a server can only stop at strings. Use \"line\", \"paragraph\", \"sentence\", \"Step k:\" or step_delimiter = \"…\", or a model in this process"
+            )
         }
         self.profile = profile
         contextTokens = bundle.contextTokens
         chat = profile.kind == .llamaServer && profile.chatTemplate != nil ? EndpointChat(client: clients[0]) : nil
-        sampler = EndpointSampler(profile, traffic: EndpointTraffic(clients), rules: StopRules(steps: bundle.steps, stop: bundle.stop), stop: bundle.stop)
+        sampler = EndpointSampler(
+            profile, traffic: EndpointTraffic(clients), rules: StopRules(steps: bundle.steps, stop: bundle.stop),
+            stop: bundle.stop)
     }
 
     /// So many that the server is never without one that waits.
@@ -90,9 +106,10 @@ struct EndpointRole: OpenedRole {
     var capabilities: Capabilities {
         // vLLM repeats a sample whatever else it works on (float32, seen); llama-server does not with its
         // default cache, and does not tell which cache it has.
-        Capabilities(repeatsSamples: profile.kind == .vLLM, keepsTokens: profile.keepsTokens,
-                     countsTokens: profile.keepsTokens, countsFLOPs: false, knowsLogProbabilities: profile.keepsTokens,
-                     knowsTopProbabilities: false, knowsDistributions: false)
+        Capabilities(
+            repeatsSamples: profile.kind == .vLLM, keepsTokens: profile.keepsTokens,
+            countsTokens: profile.keepsTokens, countsFLOPs: false, knowsLogProbabilities: profile.keepsTokens,
+            knowsTopProbabilities: false, knowsDistributions: false)
     }
 
     func make(for lane: LaneSeat) throws(StratagemError) -> RoleWorker {

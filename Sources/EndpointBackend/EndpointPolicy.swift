@@ -41,10 +41,14 @@ final class EndpointPolicy: LanguageModel {
         statistics.textSeconds += ThreadClock.seconds(since: began)
         let tokens = prefix.length - (above?.length ?? 0)
         guard prefix.length > 0 else {
-            throw StratagemError(.user, .emptyPrompt, "the prompt has no tokens: the problem is empty and so is the bundle's template")
+            throw StratagemError(
+                .user, .emptyPrompt, "the prompt has no tokens: the problem is empty and so is the bundle's template")
         }
         guard prefix.length <= contextTokens else {
-            throw StratagemError(.user, .contextExceeded, "\(prefix.length) tokens of prompt do not fit in the context of \(contextTokens) that \(sampler.traffic.clients[0].address.root) and the bundle allow. Shorten the problem, or raise both")
+            throw StratagemError(
+                .user, .contextExceeded,
+                "\(prefix.length) tokens of prompt do not fit in the context of \(contextTokens) that \(sampler.traffic.clients[0].address.root) and the bundle allow. Shorten the problem, or raise both"
+            )
         }
         return (keep(prefix), tokens)
     }
@@ -98,11 +102,13 @@ final class EndpointPolicy: LanguageModel {
             maxTokens: min(job.maxTokens, room), temperature: job.temperature, topP: job.topP, minP: job.minP,
             seed: job.seed, root: prefix.root, tail: prefix.tail)
         let (sampler, mailbox, wake) = (sampler, mailbox, wake)
-        jobs[id] = Job(prefix: prefix, task: Task(executorPreference: EndpointExecutor.shared) {
-            let result = await sampler.sample(request)
-            mailbox.withLock { $0.append((id, result)) }
-            wake()
-        })
+        jobs[id] = Job(
+            prefix: prefix,
+            task: Task(executorPreference: EndpointExecutor.shared) {
+                let result = await sampler.sample(request)
+                mailbox.withLock { $0.append((id, result)) }
+                wake()
+            })
     }
 
     func cancel(job id: UInt64) {
@@ -136,11 +142,13 @@ final class EndpointPolicy: LanguageModel {
         var ending = result.ending
         if job.isCancelled { ending = .cancelled }
         var handle = PrefixHandle(raw: .max)
-        if case .failed = ending {} else {
+        if case .failed = ending {
+        } else {
             let keepsTokens = sampler.profile.keepsTokens
-            handle = keep(EndpointPrefix(
-                below: job.prefix, ids: keepsTokens ? result.ids : [], bytes: keepsTokens ? [] : result.text,
-                tokens: keepsTokens ? result.ids.count : result.tokens, tail: result.tail))
+            handle = keep(
+                EndpointPrefix(
+                    below: job.prefix, ids: keepsTokens ? result.ids : [], bytes: keepsTokens ? [] : result.text,
+                    tokens: keepsTokens ? result.ids.count : result.tokens, tail: result.tail))
         }
         return SampleCompletion(
             id: id, prefix: handle, text: result.text, stepEnds: result.stepEnds, tokens: result.tokens,

@@ -60,7 +60,8 @@ public struct Answers: Sendable {
 
     /// By its name, which is that of the equality and `-strict`; nil if no plugin has it.
     private static func strict(_ equal: String, _ registry: PluginRegistry) -> AnswerCanonicalizer? {
-        guard case .canonicalAnswer(let function)? = try? registry.function(.canonicalAnswer, named: equal + "-strict") else { return nil }
+        guard case .canonicalAnswer(let function)? = try? registry.function(.canonicalAnswer, named: equal + "-strict")
+        else { return nil }
         return function
     }
 

@@ -58,7 +58,10 @@ public struct Difficulty: Sendable, Equatable {
     public static func checkScores(_ all: [Difficulty]) throws(StratagemError) {
         let mute = all.indices.filter { all[$0].unscored > 0 && all[$0].scoreSum == 0 }
         guard let first = mute.first else { return }
-        throw StratagemError(.verifier, .noScores, "predicted difficulty: the verifier gave no score in [0, 1] for any sample of \(mute.count) of \(all.count) problems (the first is number \(first + 1)): it failed or gave NaN. Repair the verifier, or use oracle difficulty (--kind oracle)")
+        throw StratagemError(
+            .verifier, .noScores,
+            "predicted difficulty: the verifier gave no score in [0, 1] for any sample of \(mute.count) of \(all.count) problems (the first is number \(first + 1)): it failed or gave NaN. Repair the verifier, or use oracle difficulty (--kind oracle)"
+        )
     }
 }
 
@@ -66,7 +69,9 @@ extension Difficulty {
     /// From a run of `best-of-n`: what it scored, and how many samples it drew.
     public init(of result: RunResult, grader: Grader) {
         let samples = result.candidates.map { candidate in
-            Sample(isCorrect: candidate.answer.map { grader.isCorrect($0, of: result.problem) ?? false }, score: candidate.score)
+            Sample(
+                isCorrect: candidate.answer.map { grader.isCorrect($0, of: result.problem) ?? false },
+                score: candidate.score)
         }
         self.init(of: samples, count: max(result.cost.generations, samples.count))
     }

@@ -39,7 +39,10 @@ public final class DifficultyFree: Sendable {
 
     public static func check(_ strategies: [LoadedStrategy]) throws(StratagemError) {
         guard !strategies.contains(where: { takesPart($0) }) else { return }
-        throw StratagemError(.user, .noDifficulty, "--difficulty-free is for strategies that estimate the difficulty of a problem (parameter \(parameter)), such as compute-optimal; \(strategies.map(\.info.name).joined(separator: ", ")) does not")
+        throw StratagemError(
+            .user, .noDifficulty,
+            "--difficulty-free is for strategies that estimate the difficulty of a problem (parameter \(parameter)), such as compute-optimal; \(strategies.map(\.info.name).joined(separator: ", ")) does not"
+        )
     }
 
     /// By the user, who knows it.
@@ -47,12 +50,16 @@ public final class DifficultyFree: Sendable {
         if case .float = params[parameter] { true } else { false }
     }
 
-    private static func takesPart(_ strategy: LoadedStrategy) -> Bool { strategy.info.params.contains { $0.id == parameter } }
+    private static func takesPart(_ strategy: LoadedStrategy) -> Bool {
+        strategy.info.params.contains { $0.id == parameter }
+    }
 
     /// The request with its problem's ease filled in.
     /// - Returns: the run that failed, if measuring did.
     public func prepare(_ request: RunRequest) async -> Result<RunRequest, StratagemError> {
-        guard Self.takesPart(request.strategy), request.problems.count == 1, !Self.isGiven(request.params) else { return .success(request) }
+        guard Self.takesPart(request.strategy), request.problems.count == 1, !Self.isGiven(request.params) else {
+            return .success(request)
+        }
         var samples = Self.samplesDefault
         if case .int(let wanted)? = request.params[Self.samplesParameter] { samples = Int(clamping: wanted) }
         do throws(StratagemError) {
@@ -74,11 +81,14 @@ public final class DifficultyFree: Sendable {
             switch await prepare(request) {
             case .success(let request): engine.runtime.submit(request, onFinish: onFinish)
             case .failure(let error):
-                onFinish(request.problems.map { problem in
-                    var result = RunResult(problem: problem, strategy: request.strategy.info.name, params: request.params, limits: request.limits, seed: request.seed)
-                    result.error = error
-                    return result
-                })
+                onFinish(
+                    request.problems.map { problem in
+                        var result = RunResult(
+                            problem: problem, strategy: request.strategy.info.name, params: request.params,
+                            limits: request.limits, seed: request.seed)
+                        result.error = error
+                        return result
+                    })
             }
         }
     }

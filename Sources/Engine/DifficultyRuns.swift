@@ -37,8 +37,10 @@ public struct DifficultyRuns: Sendable {
     }
 
     func run(_ problem: Problem) async -> RunResult {
-        await engine.runtime.run(RunRequest(problems: [problem], strategy: loaded, params: params,
-                                            limits: Limits(generations: samples), seed: seed))[0]
+        await engine.runtime.run(
+            RunRequest(
+                problems: [problem], strategy: loaded, params: params,
+                limits: Limits(generations: samples), seed: seed))[0]
     }
 
     /// Samples all problems, as many at a time as fill the decode calls.
@@ -48,8 +50,10 @@ public struct DifficultyRuns: Sendable {
     ///   - observe: called with the number that are done, on the caller's task.
     /// - Returns: one for each problem, in order; nil if it was stopped.
     /// - Throws: the error of the first run that failed.
-    public func measure(_ problems: [Problem], isStopped: @escaping @Sendable () -> Bool = { false },
-                        observe: (_ done: Int) -> Void = { _ in }) async throws -> [Measured]? {
+    public func measure(
+        _ problems: [Problem], isStopped: @escaping @Sendable () -> Bool = { false },
+        observe: (_ done: Int) -> Void = { _ in }
+    ) async throws -> [Measured]? {
         // Enough live samples to fill every decode call.
         let window = max(8, 1024 / max(1, samples))
         return try await withThrowingTaskGroup(of: (Int, RunResult).self) { group in
@@ -66,7 +70,9 @@ public struct DifficultyRuns: Sendable {
             while let (index, result) = try await group.next() {
                 if let error = result.error, !result.wasCancelled { throw error }
                 done += 1
-                rows[index] = Measured(problem: problems[index], difficulty: Difficulty(of: result, grader: engine.grader), cost: result.cost)
+                rows[index] = Measured(
+                    problem: problems[index], difficulty: Difficulty(of: result, grader: engine.grader),
+                    cost: result.cost)
                 observe(done)
                 add()
             }

@@ -43,7 +43,8 @@ public final class Engine: Sendable {
         settings.onHang = options.whenHanging
         settings.log = { [log = options.log] level, text in log(LogLevel(ofPlugin: level), text) }
         runtime = try SearchRuntime(models: models, registry: registry, options: settings)
-        let answers = try Answers(models.answerFunctions, chosenBy: options.answers.origin(isNamed: models.namesAnswers), registry)
+        let answers = try Answers(
+            models.answerFunctions, chosenBy: options.answers.origin(isNamed: models.namesAnswers), registry)
         self.answers = answers
         grader = Grader { answers.areEqual($0, $1) }
         self.registry = registry
@@ -52,7 +53,9 @@ public final class Engine: Sendable {
     /// Finds the plugins. Reads no weights, so that a misspelt strategy is refused at once.
     ///
     /// - Parameter log: gets what isolated plugins print, and what becomes of their processes.
-    public static func plugins(_ options: PluginOptions = PluginOptions(), log: @escaping EngineLog = noLog) -> PluginRegistry {
+    public static func plugins(_ options: PluginOptions = PluginOptions(), log: @escaping EngineLog = noLog)
+        -> PluginRegistry
+    {
         var isolation = IsolationOptions()
         isolation.scope = options.isolatesAll ? .all : .untrusted
         isolation.requiresAll = options.requiresIsolation
@@ -61,7 +64,8 @@ public final class Engine: Sendable {
         isolation.whenHanging = options.whenHanging
         isolation.log = { level, text in log(max(.notice, LogLevel(ofPlugin: level)), text) }
         let registry = PluginRegistry(
-            folders: PluginRegistry.standardFolders(explicit: options.folders, environment: options.environment), isolation: isolation)
+            folders: PluginRegistry.standardFolders(explicit: options.folders, environment: options.environment),
+            isolation: isolation)
         registry.discover()
         return registry
     }
@@ -80,11 +84,14 @@ public final class Engine: Sendable {
     /// - Returns: the answer, votes and cost. `error` says that the run failed, `wasCancelled` that it was cut
     ///   short; both keep what was finished by then.
     /// - Throws: what is refused before anything runs: a strategy that is not there, parameters that it does not take.
-    public func solve(_ problem: Problem, strategy: String = "best-of-n", parameters: [String: String] = [:], limits: Limits,
-                      seed: UInt64 = 0) async throws(StratagemError) -> RunResult {
+    public func solve(
+        _ problem: Problem, strategy: String = "best-of-n", parameters: [String: String] = [:], limits: Limits,
+        seed: UInt64 = 0
+    ) async throws(StratagemError) -> RunResult {
         let loaded = try registry.strategy(named: strategy)
         let checked = try models.complete(loaded.check(parameters: parameters), of: loaded, limits: limits)
-        return await runtime.run(RunRequest(problems: [problem], strategy: loaded, params: checked, limits: limits, seed: seed))[0]
+        return await runtime.run(
+            RunRequest(problems: [problem], strategy: loaded, params: checked, limits: limits, seed: seed))[0]
     }
 
     /// How the model is shown a conversation whose last turn is the problem, and the problem as verifiers and people see it. May
@@ -93,7 +100,10 @@ public final class Engine: Sendable {
     /// - Throws: if the model has no chat template that the bundle's prompt comes from, or the template refuses such a conversation.
     public func conversation(_ turns: [ChatTurn]) throws(StratagemError) -> (problem: Problem, prompt: PromptTemplate) {
         guard let chat = models.chat else {
-            throw StratagemError(.user, .noChatTemplate, "bundle '\(models.name)': its model has no chat template that could be asked, so other turns than the problem have no place. Send one user message")
+            throw StratagemError(
+                .user, .noChatTemplate,
+                "bundle '\(models.name)': its model has no chat template that could be asked, so other turns than the problem have no place. Send one user message"
+            )
         }
         return (Problem(text: turns.transcript), try chat.prompt(for: turns))
     }

@@ -64,12 +64,13 @@ public enum LogLevel: Int, Sendable, Comparable {
 
     /// - Parameter level: as `stg_log_level`; a plugin may send any number.
     init(ofPlugin level: Int32) {
-        self = switch level {
-        case ...0: .debug
-        case 1: .information
-        case 2: .warning
-        default: .error
-        }
+        self =
+            switch level {
+            case ...0: .debug
+            case 1: .information
+            case 2: .warning
+            default: .error
+            }
     }
 }
 

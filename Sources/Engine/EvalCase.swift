@@ -15,8 +15,11 @@ public struct EvalCase: Sendable, Equatable {
     public var takesBatch: Bool
 
     /// - Parameter namesSeed: whether cases are distinguished by their seeds.
-    public init(spec: String, strategy: String, params: [String: ParameterValue], limits: Limits, seed: UInt64 = 0, namesSeed: Bool = false,
-                takesBatch: Bool = false) {
+    public init(
+        spec: String, strategy: String, params: [String: ParameterValue], limits: Limits, seed: UInt64 = 0,
+        namesSeed: Bool = false,
+        takesBatch: Bool = false
+    ) {
         seedless = "\(spec) @ \(limits)"
         name = seedless + (namesSeed ? ", seed \(seed)" : "")
         self.seed = seed

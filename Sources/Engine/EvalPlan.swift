@@ -16,7 +16,9 @@ public struct EvalPlan: Sendable {
     ///   - specs: as typed: `NAME` or `NAME:key=value,…`.
     ///   - budgets: as typed, with commas between.
     ///   - seeds: all of them are run at every budget.
-    public init(strategies specs: [String], budgets: String, seeds: [UInt64], registry: PluginRegistry) throws(StratagemError) {
+    public init(strategies specs: [String], budgets: String, seeds: [UInt64], registry: PluginRegistry)
+        throws(StratagemError)
+    {
         let typed = budgets.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         for text in specs {
             let spec = try StrategySpec(parsing: text)
@@ -28,13 +30,18 @@ public struct EvalPlan: Sendable {
     }
 
     /// The same with one seed.
-    public init(strategies specs: [String], budgets: String, seed: UInt64, registry: PluginRegistry) throws(StratagemError) {
+    public init(strategies specs: [String], budgets: String, seed: UInt64, registry: PluginRegistry)
+        throws(StratagemError)
+    {
         try self.init(strategies: specs, budgets: budgets, seeds: [seed], registry: registry)
     }
 
     /// What the bundle sets is part of what is measured.
     public mutating func complete(_ models: any ModelSource) throws(StratagemError) {
-        for index in cases.indices { cases[index].params = try models.complete(cases[index].params, of: strategies[index], limits: cases[index].limits) }
+        for index in cases.indices {
+            cases[index].params = try models.complete(
+                cases[index].params, of: strategies[index], limits: cases[index].limits)
+        }
     }
 
     /// The strategies that take part are measured with their difficulty free: see ``DifficultyFree``.
@@ -43,15 +50,19 @@ public struct EvalPlan: Sendable {
     /// A cell for each seed and budget.
     ///
     /// - Parameter namesSeeds: whether cells are distinguished by their seeds.
-    public mutating func add(_ spec: StrategySpec, budgets: [String], seeds: [UInt64], _ registry: PluginRegistry,
-                             namesSeeds: Bool = false) throws(StratagemError) {
+    public mutating func add(
+        _ spec: StrategySpec, budgets: [String], seeds: [UInt64], _ registry: PluginRegistry,
+        namesSeeds: Bool = false
+    ) throws(StratagemError) {
         let limits = try Self.limits(budgets)
         let loaded = try registry.strategy(named: spec.name)
         let params = try loaded.check(parameters: spec.params)
         for seed in seeds {
             for limit in limits {
-                cases.append(EvalCase(spec: spec.text, strategy: loaded.info.name, params: params, limits: limit, seed: seed,
-                                      namesSeed: namesSeeds, takesBatch: loaded.info.takesBatch))
+                cases.append(
+                    EvalCase(
+                        spec: spec.text, strategy: loaded.info.name, params: params, limits: limit, seed: seed,
+                        namesSeed: namesSeeds, takesBatch: loaded.info.takesBatch))
                 strategies.append(loaded)
                 specs.append(spec)
             }
@@ -68,7 +79,9 @@ public struct EvalPlan: Sendable {
         for text in typed {
             let limit = try Limits(parsing: text)
             guard !limits.contains(limit) else {
-                throw StratagemError(.user, .badBudget, "budget '\(typed.joined(separator: ","))': \(limit) is given twice. Give each once")
+                throw StratagemError(
+                    .user, .badBudget,
+                    "budget '\(typed.joined(separator: ","))': \(limit) is given twice. Give each once")
             }
             limits.append(limit)
         }

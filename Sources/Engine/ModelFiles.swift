@@ -12,20 +12,28 @@ public enum ModelFiles {
     /// Every kind of source that a bundle's roles may name, each with who opens it.
     public static func backends(_ registry: PluginRegistry, cacheBytes: Int? = nil) -> [any Backend] {
         // A quarter is for samples that runs share: see `Engine`.
-        [GGUFBackend(cacheBytes: cacheBytes.map { $0 / 4 * 3 }), ScriptBackend(), FunctionBackend(registry), EndpointBackend()]
+        [
+            GGUFBackend(cacheBytes: cacheBytes.map { $0 / 4 * 3 }), ScriptBackend(), FunctionBackend(registry),
+            EndpointBackend(),
+        ]
     }
 
     /// - Parameter registry: where functions are found that bundles name.
-    public static func open(_ options: EngineOptions, registry: PluginRegistry) throws(StratagemError) -> any ModelSource {
+    public static func open(_ options: EngineOptions, registry: PluginRegistry) throws(StratagemError)
+        -> any ModelSource
+    {
         if let url = options.endpoint { return try open(endpoint: url, options, registry: registry) }
         if let name = options.model { return try open(model: name, options, registry: registry) }
         let file = if let named = options.bundle { named } else { try ReferenceModels.find().bundle }
-        return try open(file, registry: registry, answers: options.answers, lanes: options.lanes, threads: options.threads,
-                        cacheBytes: options.cacheBytes, log: options.log)
+        return try open(
+            file, registry: registry, answers: options.answers, lanes: options.lanes, threads: options.threads,
+            cacheBytes: options.cacheBytes, log: options.log)
     }
 
     /// A server instead of a bundle: its kind is detected and reported.
-    private static func open(endpoint url: String, _ options: EngineOptions, registry: PluginRegistry) throws(StratagemError) -> any ModelSource {
+    private static func open(endpoint url: String, _ options: EngineOptions, registry: PluginRegistry)
+        throws(StratagemError) -> any ModelSource
+    {
         let starter = try StarterBundle.ask(url, model: options.model)
         options.log(.notice, "\(url): \(starter.profile.summary)")
         let bundle = try BundleReader.parse(starter.text, file: "--endpoint \(url)", checkingFiles: false)
@@ -33,26 +41,33 @@ public enum ModelFiles {
     }
 
     /// A file of weights instead of a bundle: it is read and described.
-    private static func open(model name: String, _ options: EngineOptions, registry: PluginRegistry) throws(StratagemError) -> any ModelSource {
+    private static func open(model name: String, _ options: EngineOptions, registry: PluginRegistry)
+        throws(StratagemError) -> any ModelSource
+    {
         let file = try ModelName.file(name)
         let starter = try GGUFStarter.make(file)
         options.log(.notice, "\(file): \(starter.summary)")
         return try models(try BundleReader.parse(starter.text, file: "--model \(file)"), registry, options)
     }
 
-    private static func models(_ bundle: Bundle, _ registry: PluginRegistry, _ options: EngineOptions) throws(StratagemError) -> BundleModels {
+    private static func models(_ bundle: Bundle, _ registry: PluginRegistry, _ options: EngineOptions)
+        throws(StratagemError) -> BundleModels
+    {
         var bundle = bundle
         bundle.answers = options.answers.applied(to: bundle.answers, isNamed: bundle.namesAnswers)
-        let models = try BundleModels(bundle, backends: backends(registry, cacheBytes: options.cacheBytes),
-                                      options: .init(lanes: options.lanes, threadsPerLane: options.threads))
+        let models = try BundleModels(
+            bundle, backends: backends(registry, cacheBytes: options.cacheBytes),
+            options: .init(lanes: options.lanes, threadsPerLane: options.threads))
         for note in models.notes { options.log(.warning, note) }
         return models
     }
 
     /// `file` may be the short name of a shipped bundle (``ShippedFiles``). A hand-made tree (see `Script`) may stand in place of a bundle: to try a strategy on
     /// what one can work out by hand.
-    public static func open(_ file: String, registry: PluginRegistry, answers: AnswerChoice = AnswerChoice(), lanes: Int? = nil,
-                            threads: Int? = nil, cacheBytes: Int? = nil, log: EngineLog = noLog) throws(StratagemError) -> any ModelSource {
+    public static func open(
+        _ file: String, registry: PluginRegistry, answers: AnswerChoice = AnswerChoice(), lanes: Int? = nil,
+        threads: Int? = nil, cacheBytes: Int? = nil, log: EngineLog = noLog
+    ) throws(StratagemError) -> any ModelSource {
         let file = try ShippedFiles.path(file, .bundle)
         if file.hasSuffix(".script") {
             let script = try ScriptBackend.read(file)
@@ -61,7 +76,8 @@ public enum ModelFiles {
             source.answerFunctions = answers.applied(to: source.answerFunctions, isNamed: source.namesAnswers)
             return source
         }
-        let models = try bundle(file, registry: registry, answers: answers, lanes: lanes, threads: threads, cacheBytes: cacheBytes)
+        let models = try bundle(
+            file, registry: registry, answers: answers, lanes: lanes, threads: threads, cacheBytes: cacheBytes)
         for note in models.notes { log(.warning, note) }
         return models
     }
@@ -74,10 +90,14 @@ public enum ModelFiles {
     }
 
     /// A bundle and nothing else: the backends that its roles name open them.
-    public static func bundle(_ file: String, registry: PluginRegistry, answers: AnswerChoice = AnswerChoice(), lanes: Int? = nil,
-                              threads: Int? = nil, cacheBytes: Int? = nil) throws(StratagemError) -> BundleModels {
+    public static func bundle(
+        _ file: String, registry: PluginRegistry, answers: AnswerChoice = AnswerChoice(), lanes: Int? = nil,
+        threads: Int? = nil, cacheBytes: Int? = nil
+    ) throws(StratagemError) -> BundleModels {
         var bundle = try BundleReader.read(file: ShippedFiles.path(file, .bundle))
         bundle.answers = answers.applied(to: bundle.answers, isNamed: bundle.namesAnswers)
-        return try BundleModels(bundle, backends: backends(registry, cacheBytes: cacheBytes), options: .init(lanes: lanes, threadsPerLane: threads))
+        return try BundleModels(
+            bundle, backends: backends(registry, cacheBytes: cacheBytes),
+            options: .init(lanes: lanes, threadsPerLane: threads))
     }
 }

@@ -15,9 +15,15 @@ public final class PluginWatch: Sendable {
             switch change {
             case .loaded(let record):
                 let place = record.process == .worker ? ", isolated" : ""
-                log(.notice, "loaded \(record.name) \(record.version) from \(record.path) (SHA-256 \(record.sha256.prefix(12))…\(place))")
+                log(
+                    .notice,
+                    "loaded \(record.name) \(record.version) from \(record.path) (SHA-256 \(record.sha256.prefix(12))…\(place))"
+                )
             case .refused(let record):
-                log(.warning, "not loaded: \(record.path) \(record.reason ?? ""). The version that was loaded before stays in use")
+                log(
+                    .warning,
+                    "not loaded: \(record.path) \(record.reason ?? ""). The version that was loaded before stays in use"
+                )
             }
         }
     }
@@ -30,16 +36,22 @@ public final class PluginWatch: Sendable {
     ///   - name: as it was named before.
     ///   - typed: its parameters as they were typed.
     ///   - checked: as `old` takes them.
-    public func current(_ old: LoadedStrategy, named name: String, _ typed: [String: String],
-                        _ checked: [String: ParameterValue]) -> (LoadedStrategy, [String: ParameterValue]) {
+    public func current(
+        _ old: LoadedStrategy, named name: String, _ typed: [String: String],
+        _ checked: [String: ParameterValue]
+    ) -> (LoadedStrategy, [String: ParameterValue]) {
         // A path would be read again for every problem: the watch has done that.
-        guard let new = name.contains("/") ? registry.latest(old) : try? registry.strategy(named: name), new.pluginHash != old.pluginHash,
+        guard let new = name.contains("/") ? registry.latest(old) : try? registry.strategy(named: name),
+            new.pluginHash != old.pluginHash,
             new.info.takesBatch == old.info.takesBatch
         else { return (old, checked) }
         do throws(StratagemError) {
             return (new, try new.check(parameters: typed))
         } catch {
-            log(.warning, "\(new.info.name) has changed and no longer takes these parameters: \(error.message). The old one stays in use")
+            log(
+                .warning,
+                "\(new.info.name) has changed and no longer takes these parameters: \(error.message). The old one stays in use"
+            )
             return (old, checked)
         }
     }

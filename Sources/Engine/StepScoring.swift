@@ -34,11 +34,16 @@ extension Engine {
     ///   - observe: called with the number that are done; from any thread.
     /// - Returns: one for each solution, in order; nil for those that were left out.
     /// - Throws: if the bundle has no such verifier, or one that judges whole answers only.
-    public func scoreSteps(of solutions: [GivenSolution], role: String = "prm", isStopped: @escaping @Sendable () -> Bool = { false },
-                           observe: @escaping @Sendable (_ done: Int) -> Void = { _ in }) async throws(StratagemError) -> [ScoredSolution?] {
+    public func scoreSteps(
+        of solutions: [GivenSolution], role: String = "prm", isStopped: @escaping @Sendable () -> Bool = { false },
+        observe: @escaping @Sendable (_ done: Int) -> Void = { _ in }
+    ) async throws(StratagemError) -> [ScoredSolution?] {
         guard models.verifierRoles.contains(role) else {
             let known = models.verifierRoles.sorted()
-            throw StratagemError(.user, .noVerifier, "the bundle \(models.name) has no verifier '\(role)'; it has \(known.isEmpty ? "none" : known.joined(separator: ", ")). Name a bundle with [models.\(role)], or another role")
+            throw StratagemError(
+                .user, .noVerifier,
+                "the bundle \(models.name) has no verifier '\(role)'; it has \(known.isEmpty ? "none" : known.joined(separator: ", ")). Name a bundle with [models.\(role)], or another role"
+            )
         }
         let work = StepScoring(solutions: solutions, role: role, models: models, isStopped: isStopped, observe: observe)
         return try await work.run(threads: max(1, min(models.laneCount, solutions.count)))
@@ -65,8 +70,10 @@ private final class StepScoring: Sendable {
     private let observe: @Sendable (Int) -> Void
     private let state: Locked<State>
 
-    init(solutions: [GivenSolution], role: String, models: any ModelSource, isStopped: @escaping @Sendable () -> Bool,
-         observe: @escaping @Sendable (Int) -> Void) {
+    init(
+        solutions: [GivenSolution], role: String, models: any ModelSource, isStopped: @escaping @Sendable () -> Bool,
+        observe: @escaping @Sendable (Int) -> Void
+    ) {
         (self.solutions, self.role, self.models) = (solutions, role, models)
         (self.isStopped, self.observe) = (isStopped, observe)
         state = Locked(State(scored: Array(repeating: nil, count: solutions.count)))
@@ -77,7 +84,9 @@ private final class StepScoring: Sendable {
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             for _ in 0..<threads {
                 let thread = Thread { [self] in
-                    do throws(StratagemError) { try work() } catch { state.withLock { $0.failure = $0.failure ?? error } }
+                    do throws(StratagemError) { try work() } catch {
+                        state.withLock { $0.failure = $0.failure ?? error }
+                    }
                     let isLast = state.withLock { state in
                         state.threads -= 1
                         return state.threads == 0
@@ -116,12 +125,17 @@ private final class StepScoring: Sendable {
         // The models stay on this thread, as on a lane's.
         guard let verifier = try models.makeModels().verifiers[role] else { return }
         guard !verifier.judgesWholeAnswersOnly else {
-            throw StratagemError(.user, .noVerifier, "the verifier '\(role)' of the bundle \(models.name) judges whole answers and not steps (kind = \"orm\"). Name a role of kind prm")
+            throw StratagemError(
+                .user, .noVerifier,
+                "the verifier '\(role)' of the bundle \(models.name) judges whole answers and not steps (kind = \"orm\"). Name a role of kind prm"
+            )
         }
         var live: [UInt64: (root: PrefixHandle, tokens: Int)] = [:]
         while true {
             while live.count < Self.window, live.isEmpty || verifier.hasRoom, let item = take() {
-                do throws(StratagemError) { live[UInt64(item)] = try begin(item, verifier) } catch { put(ScoredSolution(failure: error.message), item) }
+                do throws(StratagemError) { live[UInt64(item)] = try begin(item, verifier) } catch {
+                    put(ScoredSolution(failure: error.message), item)
+                }
             }
             guard !live.isEmpty else { return }
             if isStopped() { for id in live.keys { verifier.cancel(job: id) } }
@@ -136,7 +150,9 @@ private final class StepScoring: Sendable {
         }
     }
 
-    private func begin(_ item: Int, _ verifier: any Verifier) throws(StratagemError) -> (root: PrefixHandle, tokens: Int) {
+    private func begin(_ item: Int, _ verifier: any Verifier) throws(StratagemError) -> (
+        root: PrefixHandle, tokens: Int
+    ) {
         let solution = solutions[item]
         let (root, tokens) = try verifier.makeRoot(problem: Array(solution.problem.utf8), attempts: [])
         let steps = solution.steps.enumerated().map { place, step in
@@ -159,12 +175,18 @@ private final class StepScoring: Sendable {
         var scored = ScoredSolution()
         scored.cost.verifierTokens = rootTokens + one.tokens
         let outputs = verifier.looksAtEveryToken ? one.tokens : one.values.count
-        scored.cost.flops = verifier.shape.map { $0.flops(reading: rootTokens, from: 0, outputs: 0) + $0.flops(reading: one.tokens, from: rootTokens, outputs: outputs) } ?? 0
+        scored.cost.flops =
+            verifier.shape.map {
+                $0.flops(reading: rootTokens, from: 0, outputs: 0)
+                    + $0.flops(reading: one.tokens, from: rootTokens, outputs: outputs)
+            } ?? 0
         scored.cost.programCalls = one.calls
         scored.cost.programSeconds = one.seconds
         if let failure = one.failure {
             scored.failure = failure
-        } else if one.values.count == solutions[Int(one.id)].steps.count, one.values.allSatisfy({ (0...1).contains($0) }) {
+        } else if one.values.count == solutions[Int(one.id)].steps.count,
+            one.values.allSatisfy({ (0...1).contains($0) })
+        {
             scored.values = one.values
         } else {
             scored.failure = "it gave \(one.values), but every step needs a value in [0, 1]"

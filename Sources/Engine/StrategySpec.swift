@@ -10,7 +10,9 @@ public struct StrategySpec: Sendable, Equatable {
 
     public init(parsing text: String) throws(StratagemError) {
         func refuse(_ why: String) -> StratagemError {
-            StratagemError(.user, .badStrategy, "strategy '\(text)': \(why). Write NAME or NAME:key=value,key=value, such as beam-search:beam_width=4")
+            StratagemError(
+                .user, .badStrategy,
+                "strategy '\(text)': \(why). Write NAME or NAME:key=value,key=value, such as beam-search:beam_width=4")
         }
         self.text = text
         // A path may hold a colon; parameters begin after the last one that an "=" follows.
@@ -31,7 +33,9 @@ public struct StrategySpec: Sendable, Equatable {
             let pair = piece.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             if pair.count == 2, !pair[0].isEmpty {
                 let key = String(pair[0])
-                guard params.updateValue(String(pair[1]), forKey: key) == nil else { throw refuse("\(key) is given twice") }
+                guard params.updateValue(String(pair[1]), forKey: key) == nil else {
+                    throw refuse("\(key) is given twice")
+                }
                 last = key
             } else if let last, pair.count == 1 {
                 params[last]? += ",\(piece)"
@@ -47,7 +51,8 @@ public struct StrategySpec: Sendable, Equatable {
         for text in pairs {
             let pair = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard pair.count == 2, !pair[0].isEmpty else {
-                throw StratagemError(.user, .badParam, "--param '\(text)' is not key=value, such as --param beam_width=4")
+                throw StratagemError(
+                    .user, .badParam, "--param '\(text)' is not key=value, such as --param beam_width=4")
             }
             guard params.updateValue(String(pair[1]), forKey: String(pair[0])) == nil else {
                 throw StratagemError(.user, .badParam, "--param \(pair[0]) is given twice")

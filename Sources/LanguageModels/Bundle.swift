@@ -24,7 +24,9 @@ public struct Bundle: Sendable, Equatable {
         /// How a verifier is shown steps and read; nil if nothing is read: a policy, a script, a program.
         public var readOut: (any StepReadOut)?
 
-        public init(role: String, kind: Kind, source: Source, template: String? = nil, readOut: (any StepReadOut)? = nil) {
+        public init(
+            role: String, kind: Kind, source: Source, template: String? = nil, readOut: (any StepReadOut)? = nil
+        ) {
             self.role = role
             self.kind = kind
             self.source = source
@@ -33,12 +35,15 @@ public struct Bundle: Sendable, Equatable {
         }
 
         public static func == (one: Model, other: Model) -> Bool {
-            one.role == other.role && one.kind == other.kind && one.source == other.source && one.template == other.template
+            one.role == other.role && one.kind == other.kind && one.source == other.source
+                && one.template == other.template
                 && one.readOutSettings == other.readOutSettings
         }
 
         /// The text from before there was a choice is unchanged, because stores contain it.
-        var readOutSettings: [String] { readOut.map { [type(of: $0).name] + $0.settings } ?? [TokenReadOut.name, "", "0"] }
+        var readOutSettings: [String] {
+            readOut.map { [type(of: $0).name] + $0.settings } ?? [TokenReadOut.name, "", "0"]
+        }
     }
 
     public var name: String
@@ -60,9 +65,12 @@ public struct Bundle: Sendable, Equatable {
     public var models: [String: Model]
     public var strategies: StrategyDefaults
 
-    public init(name: String, file: String, steps: StepRule = .delimiter("\n"), stop: [String] = [], contextTokens: Int,
-                temperature: Double? = nil, answers: AnswerFunctions = .init(), namesAnswers: Bool = false, prompt: PromptTemplate,
-                models: [String: Model], strategies: StrategyDefaults = .init()) {
+    public init(
+        name: String, file: String, steps: StepRule = .delimiter("\n"), stop: [String] = [], contextTokens: Int,
+        temperature: Double? = nil, answers: AnswerFunctions = .init(), namesAnswers: Bool = false,
+        prompt: PromptTemplate,
+        models: [String: Model], strategies: StrategyDefaults = .init()
+    ) {
         self.name = name
         self.file = file
         self.steps = steps
@@ -84,7 +92,10 @@ public struct Bundle: Sendable, Equatable {
     /// Everything that influences results besides weights and strategies' parameters: see `ModelSource.settings`.
     public var settings: String {
         var parts = [steps.setting, "\(stop.count)"] + stop
-        parts += ["\(contextTokens)", answers.extract, answers.equal, answers.aggregate, prompt.problem, prompt.revise, prompt.attempt]
+        parts += [
+            "\(contextTokens)", answers.extract, answers.equal, answers.aggregate, prompt.problem, prompt.revise,
+            prompt.attempt,
+        ]
         if let canonical = answers.canonical { parts.append("canonical \(canonical)") }
         if let thought = answers.thought { parts += ["thought", thought.opens, thought.closes] }
         for model in models.values.sorted(by: { $0.role < $1.role }) {

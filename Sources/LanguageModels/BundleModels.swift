@@ -29,7 +29,10 @@ public struct BundleModels: ModelSource {
         var opened: [String: any OpenedRole] = [:]
         for model in bundle.models.values.sorted(by: { $0.role < $1.role }) {
             guard let backend = backends.first(where: { $0.kind == model.source.kind }) else {
-                throw StratagemError(.user, .noBackend, "\(bundle.file): models.\(model.role) names \(model.source.kind.rawValue) = …, and this program opens only \(backends.map(\.kind.rawValue).joined(separator: ", "))")
+                throw StratagemError(
+                    .user, .noBackend,
+                    "\(bundle.file): models.\(model.role) names \(model.source.kind.rawValue) = …, and this program opens only \(backends.map(\.kind.rawValue).joined(separator: ", "))"
+                )
             }
             opened[model.role] = try backend.open(model, of: bundle)
         }

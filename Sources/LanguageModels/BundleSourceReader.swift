@@ -44,8 +44,10 @@ extension Bundle {
         /// Requests in flight at most; nil: as the server's queue allows.
         public var requests: Int?
 
-        public init(urls: [String], model: String? = nil, keyVariable: String? = nil, server: String? = nil,
-                    timeout: Double? = nil, requests: Int? = nil) {
+        public init(
+            urls: [String], model: String? = nil, keyVariable: String? = nil, server: String? = nil,
+            timeout: Double? = nil, requests: Int? = nil
+        ) {
             self.urls = urls
             self.model = model
             self.keyVariable = keyVariable
@@ -58,13 +60,18 @@ extension Bundle {
 
 /// Reads a role's source from its table.
 enum BundleSourceReader {
-    static func read(_ table: inout BundleTable, role: String, kind: Bundle.Kind, checkingFiles: Bool) throws(StratagemError) -> Bundle.Source {
+    static func read(_ table: inout BundleTable, role: String, kind: Bundle.Kind, checkingFiles: Bool)
+        throws(StratagemError) -> Bundle.Source
+    {
         let names = Bundle.Source.Kind.allCases.map(\.rawValue)
         let given = names.filter(table.names.contains)
         guard let first = given.first, let key = Bundle.Source.Kind(rawValue: first) else {
             // A misspelt key is told by its nearest known one.
             try table.finish(knowing: names + ["kind", "template", "read_out", "good", "bad"])
-            throw table.missing("gguf", "Name the role's source: gguf = \"FILE.gguf\", script = \"FILE.script\", function = \"NAME\" or endpoint = \"http://…\"")
+            throw table.missing(
+                "gguf",
+                "Name the role's source: gguf = \"FILE.gguf\", script = \"FILE.script\", function = \"NAME\" or endpoint = \"http://…\""
+            )
         }
         guard given.count == 1 else {
             throw table.refuse(given[1], "and \(first) are both given: a role has one source. Remove one of them")
@@ -75,7 +82,10 @@ enum BundleSourceReader {
         case .function:
             let name = try table.string("function")
             guard kind != .policy else {
-                throw table.refuse("function", "is a program that judges, and cannot be a policy. Add kind = \"orm\" (it judges whole answers) or kind = \"prm\" (every step)")
+                throw table.refuse(
+                    "function",
+                    "is a program that judges, and cannot be a policy. Add kind = \"orm\" (it judges whole answers) or kind = \"prm\" (every step)"
+                )
             }
             return .function(name)
         case .endpoint: return .endpoint(try endpoint(&table))

@@ -7,7 +7,8 @@ import TOMLKit
 struct BundleTable {
     /// A TOML value, copied out of the parser's memory.
     indirect enum Node {
-        case string(String), integer(Int), number(Double), boolean(Bool), array([Node]), table([String: Node]), other(String)
+        case string(String), integer(Int), number(Double), boolean(Bool), array([Node]), table([String: Node]), other(
+            String)
 
         var kind: String {
             switch self {
@@ -40,7 +41,8 @@ struct BundleTable {
             nodes = withExtendedLifetime(root) { Self.copy(root) }
         } catch let error as TOMLParseError {
             let place = error.source.begin
-            throw StratagemError(.user, .badBundle, "\(file):\(place.line):\(place.column): this is not TOML: \(error.description)")
+            throw StratagemError(
+                .user, .badBundle, "\(file):\(place.line):\(place.column): this is not TOML: \(error.description)")
         } catch {
             throw StratagemError(.user, .badBundle, "\(file): this is not TOML: \(error)")
         }
@@ -108,7 +110,9 @@ struct BundleTable {
         case .array(let items):
             var strings: [String] = []
             for item in items {
-                guard case .string(let value) = item else { throw refuse(key, "must be a list of strings, found \(item.kind) in it") }
+                guard case .string(let value) = item else {
+                    throw refuse(key, "must be a list of strings, found \(item.kind) in it")
+                }
                 strings.append(value)
             }
             return strings
@@ -121,9 +125,13 @@ struct BundleTable {
 
     mutating func integer(_ key: String, in range: ClosedRange<Int>) throws(StratagemError) -> Int {
         known.insert(key)
-        guard let node = nodes[key] else { throw missing(key, "Add \(key) = \(max(range.lowerBound, min(512, range.upperBound)))\(place)") }
+        guard let node = nodes[key] else {
+            throw missing(key, "Add \(key) = \(max(range.lowerBound, min(512, range.upperBound)))\(place)")
+        }
         guard case .integer(let value) = node else { throw refuse(key, "must be a whole number, found \(node.kind)") }
-        guard range.contains(value) else { throw refuse(key, "must be from \(range.lowerBound) to \(range.upperBound), found \(value)") }
+        guard range.contains(value) else {
+            throw refuse(key, "must be from \(range.lowerBound) to \(range.upperBound), found \(value)")
+        }
         return value
     }
 
@@ -136,7 +144,9 @@ struct BundleTable {
         case .number(let real): value = real
         case .some(let node): throw refuse(key, "must be a number, found \(node.kind)")
         }
-        guard range.contains(value) else { throw refuse(key, "must be from \(range.lowerBound) to \(range.upperBound), found \(value)") }
+        guard range.contains(value) else {
+            throw refuse(key, "must be from \(range.lowerBound) to \(range.upperBound), found \(value)")
+        }
         return value
     }
 
@@ -144,7 +154,9 @@ struct BundleTable {
         known.insert(key)
         guard let node = nodes[key] else { return nil }
         let inner = path.isEmpty ? key : "\(path).\(key)"
-        guard case .table(let nodes) = node else { throw refuse(key, "must be a table: write [\(inner)] on a line of its own, found \(node.kind)") }
+        guard case .table(let nodes) = node else {
+            throw refuse(key, "must be a table: write [\(inner)] on a line of its own, found \(node.kind)")
+        }
         return BundleTable(of: self, path: inner, nodes: nodes)
     }
 
@@ -161,12 +173,16 @@ struct BundleTable {
             throw refuse(key, "names \(full), which does not exist. Paths are relative to the bundle's folder")
         }
         guard !isFolder.boolValue else { throw refuse(key, "names \(full), which is a folder. Name \(kind)") }
-        guard FileManager.default.isReadableFile(atPath: full) else { throw refuse(key, "names \(full), which may not be read. Check its permissions") }
+        guard FileManager.default.isReadableFile(atPath: full) else {
+            throw refuse(key, "names \(full), which may not be read. Check its permissions")
+        }
         return full
     }
 
     func require(_ placeholder: String, in text: String, key: String) throws(StratagemError) {
-        guard text.contains(placeholder) else { throw refuse(key, "must contain \(placeholder), which is replaced for every run") }
+        guard text.contains(placeholder) else {
+            throw refuse(key, "must contain \(placeholder), which is replaced for every run")
+        }
     }
 
     /// Refuses keys that nobody looked up: a misspelt setting must not be ignored.
@@ -176,7 +192,10 @@ struct BundleTable {
         guard let unknown = nodes.keys.filter({ !known.contains($0) }).min() else { return }
         let allowed = known.sorted()
         let nearest = suggestion(for: unknown, among: allowed)
-        throw refuse(unknown, "is not a key of \(path.isEmpty ? "a bundle" : "[\(path)]")\(nearest.isEmpty ? "." : nearest) Known: \(allowed.joined(separator: ", "))")
+        throw refuse(
+            unknown,
+            "is not a key of \(path.isEmpty ? "a bundle" : "[\(path)]")\(nearest.isEmpty ? "." : nearest) Known: \(allowed.joined(separator: ", "))"
+        )
     }
 
     // MARK: Refusals
@@ -189,7 +208,9 @@ struct BundleTable {
     }
 
     func missing(_ key: String, _ remedy: String) -> StratagemError {
-        StratagemError(.user, .badBundle, "\(file): \(path.isEmpty || key.hasPrefix("[") ? key : "\(path).\(key)") is missing. \(remedy)")
+        StratagemError(
+            .user, .badBundle,
+            "\(file): \(path.isEmpty || key.hasPrefix("[") ? key : "\(path).\(key)") is missing. \(remedy)")
     }
 
     /// Where `key` stands; the parser keeps this to itself. Good enough for
@@ -200,7 +221,8 @@ struct BundleTable {
         for (index, line) in lines.enumerated() {
             let text = line.trimmingCharacters(in: .whitespaces)
             if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
-                current = text[text.index(after: text.startIndex)..<end].trimmingCharacters(in: CharacterSet(charactersIn: "[ \t"))
+                current = text[text.index(after: text.startIndex)..<end].trimmingCharacters(
+                    in: CharacterSet(charactersIn: "[ \t"))
                 if current == wanted { return index + 1 }
             } else if let equals = text.firstIndex(of: "=") {
                 let name = text[..<equals].trimmingCharacters(in: CharacterSet(charactersIn: " \t\"'"))

@@ -34,13 +34,17 @@ public final class ChatPrompts: Sendable {
     private static let question = "{question}"
 
     /// - Parameter name: the bundle's, for messages.
-    public init(_ prompt: PromptTemplate, _ layout: any ChatLayout, name: String) { (self.prompt, self.layout, self.name) = (prompt, layout, name) }
+    public init(_ prompt: PromptTemplate, _ layout: any ChatLayout, name: String) {
+        (self.prompt, self.layout, self.name) = (prompt, layout, name)
+    }
 
     /// - Throws: `no_chat_template`: the bundle's prompt is not what the template makes of a single question;
     ///   `bad_template`: the template refuses such a conversation, or drops a turn of it.
     public func prompt(for turns: [ChatTurn]) throws(StratagemError) -> PromptTemplate {
         guard turns.count <= Self.turnsMost else {
-            throw StratagemError(.user, .badConversation, "the conversation has \(turns.count) turns, and \(Self.turnsMost) are taken. Leave the oldest out")
+            throw StratagemError(
+                .user, .badConversation,
+                "the conversation has \(turns.count) turns, and \(Self.turnsMost) are taken. Leave the oldest out")
         }
         let roles = turns.map(\.role)
         let seen = known.withLock { $0[roles] }
@@ -63,16 +67,29 @@ public final class ChatPrompts: Sendable {
     /// What stands around a problem in the user's turn.
     private func words() throws(StratagemError) -> (problem: String, revise: String) {
         let plain = try layout.lay(out: [ChatTurn(role: "user", text: Self.question)])
-        guard let place = plain.range(of: Self.question), let words = Self.middle(prompt.problem, plain[..<place.lowerBound], plain[place.upperBound...]),
-              words.contains("{problem}") else {
-            throw StratagemError(.user, .noChatTemplate, "bundle '\(name)': its prompt is not what the model's chat template makes of a question, so other turns have no place. Send one user message, or write the bundle anew: `stratagem bundle FILE.gguf`")
+        guard let place = plain.range(of: Self.question),
+            let words = Self.middle(prompt.problem, plain[..<place.lowerBound], plain[place.upperBound...]),
+            words.contains("{problem}")
+        else {
+            throw StratagemError(
+                .user, .noChatTemplate,
+                "bundle '\(name)': its prompt is not what the model's chat template makes of a question, so other turns have no place. Send one user message, or write the bundle anew: `stratagem bundle FILE.gguf`"
+            )
         }
-        let revise = Self.middle(prompt.revise, plain[..<place.lowerBound], plain[place.upperBound...]).flatMap { $0.contains("{attempts}") ? $0 : nil }
-        return (words, revise ?? words.replacing("{problem}", with: "{problem}\n\nEarlier attempts, which may be wrong:\n{attempts}"))
+        let revise = Self.middle(prompt.revise, plain[..<place.lowerBound], plain[place.upperBound...]).flatMap {
+            $0.contains("{attempts}") ? $0 : nil
+        }
+        return (
+            words,
+            revise
+                ?? words.replacing("{problem}", with: "{problem}\n\nEarlier attempts, which may be wrong:\n{attempts}")
+        )
     }
 
     private static func middle(_ text: String, _ before: Substring, _ after: Substring) -> String? {
-        guard text.hasPrefix(before), text.hasSuffix(after), text.count >= before.count + after.count else { return nil }
+        guard text.hasPrefix(before), text.hasSuffix(after), text.count >= before.count + after.count else {
+            return nil
+        }
         return String(text.dropFirst(before.count).dropLast(after.count))
     }
 
@@ -81,14 +98,20 @@ public final class ChatPrompts: Sendable {
     private func lay(out roles: [String], last words: String) throws(StratagemError) -> String {
         let marked = roles.enumerated().map { place, role in
             let mark = Self.mark(place)
-            return ChatTurn(role: role, text: place == roles.count - 1 ? words.replacing("{problem}", with: mark) : mark)
+            return ChatTurn(
+                role: role, text: place == roles.count - 1 ? words.replacing("{problem}", with: mark) : mark)
         }
         let text = try layout.lay(out: marked)
         var rest = text[...]
         for place in roles.indices {
             // Each once, and in their order.
-            guard let found = rest.range(of: Self.mark(place)), rest[found.upperBound...].range(of: Self.mark(place)) == nil else {
-                throw StratagemError(.model, .badTemplate, "bundle '\(name)': the model's chat template does not show turn \(place + 1) of such a conversation (\(roles.joined(separator: ", "))) once and in its place")
+            guard let found = rest.range(of: Self.mark(place)),
+                rest[found.upperBound...].range(of: Self.mark(place)) == nil
+            else {
+                throw StratagemError(
+                    .model, .badTemplate,
+                    "bundle '\(name)': the model's chat template does not show turn \(place + 1) of such a conversation (\(roles.joined(separator: ", "))) once and in its place"
+                )
             }
             rest = rest[found.upperBound...]
         }

@@ -18,19 +18,26 @@ public enum Cores {
 
     /// - Parameter status: as `/proc/self/status` says it: a mask in hexadecimal, a bit a core.
     static func cores(status: String) -> Int? {
-        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed:") }) else { return nil }
+        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed:") }) else {
+            return nil
+        }
         let cores = line.dropFirst("Cpus_allowed:".count).reduce(0) { $0 + ($1.hexDigitValue?.nonzeroBitCount ?? 0) }
         return cores > 0 ? cores : nil
     }
 
     /// The least quota of the group that this process is in and of those above it, in whole cores, rounded up.
     public static var quota: Int? {
-        guard let line = try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8).split(separator: "\n").first(where: { $0.hasPrefix("0::") }) else { return nil }
+        guard
+            let line = try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8).split(separator: "\n").first(
+                where: { $0.hasPrefix("0::") })
+        else { return nil }
         var names = line.dropFirst(3).split(separator: "/").filter { $0 != ".." }
         var least: Int?
         while true {
             let file = (["/sys/fs/cgroup"] + names + ["cpu.max"]).joined(separator: "/")
-            if let text = try? String(contentsOfFile: file, encoding: .utf8), let cores = cores(quota: text) { least = min(least ?? cores, cores) }
+            if let text = try? String(contentsOfFile: file, encoding: .utf8), let cores = cores(quota: text) {
+                least = min(least ?? cores, cores)
+            }
             guard names.popLast() != nil else { return least }
         }
     }
@@ -38,7 +45,9 @@ public enum Cores {
     /// - Parameter quota: as `cpu.max` says it: microseconds in each period, "max" for no limit.
     static func cores(quota text: String) -> Int? {
         let numbers = text.split { $0 == " " || $0 == "\n" }.map { Int($0) }
-        guard numbers.count == 2, let used = numbers[0], let period = numbers[1], used > 0, period > 0 else { return nil }
+        guard numbers.count == 2, let used = numbers[0], let period = numbers[1], used > 0, period > 0 else {
+            return nil
+        }
         return max(1, (used + period - 1) / period)
     }
 }

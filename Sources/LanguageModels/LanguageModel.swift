@@ -35,8 +35,10 @@ public struct SampleJob: Sendable {
     /// The completion is to have `tokenDistributions`. They cost time, and change no byte of the sample.
     public var wantsDistributions: Bool
 
-    public init(id: UInt64, prefix: PrefixHandle, until: SampleUntil, maxTokens: Int, temperature: Double,
-                topP: Double = 1, minP: Double = 0, seed: UInt64, wantsDistributions: Bool = false) {
+    public init(
+        id: UInt64, prefix: PrefixHandle, until: SampleUntil, maxTokens: Int, temperature: Double,
+        topP: Double = 1, minP: Double = 0, seed: UInt64, wantsDistributions: Bool = false
+    ) {
         self.id = id
         self.prefix = prefix
         self.until = until
@@ -88,8 +90,10 @@ public struct SampleCompletion: Sendable {
         tokenLogProbabilities.isEmpty && tokens > 0 ? .nan : tokenLogProbabilities.reduce(0) { $0 + Double($1) }
     }
 
-    public init(id: UInt64, prefix: PrefixHandle, text: [UInt8], stepEnds: [Int], tokens: Int,
-                tokenLogProbabilities: [Float], tokenDistributions: [TokenDistribution] = [], ending: SampleEnding) {
+    public init(
+        id: UInt64, prefix: PrefixHandle, text: [UInt8], stepEnds: [Int], tokens: Int,
+        tokenLogProbabilities: [Float], tokenDistributions: [TokenDistribution] = [], ending: SampleEnding
+    ) {
         self.id = id
         self.prefix = prefix
         self.text = text

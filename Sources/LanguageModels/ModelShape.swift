@@ -9,8 +9,10 @@ public struct ModelShape: Sendable, Equatable, Codable {
     public var feedForward: Int
     public var vocabulary: Int
 
-    public init(parameters: Int, layers: Int, width: Int, heads: Int, keyValueHeads: Int, headWidth: Int,
-                feedForward: Int, vocabulary: Int) {
+    public init(
+        parameters: Int, layers: Int, width: Int, heads: Int, keyValueHeads: Int, headWidth: Int,
+        feedForward: Int, vocabulary: Int
+    ) {
         self.parameters = parameters
         self.layers = layers
         self.width = width
@@ -44,7 +46,8 @@ public struct ModelShape: Sendable, Equatable, Codable {
         let last = Double(start + count)
         let attended = Double(count) * (first + last) / 2
         let attention = 4 * Double(layers * heads * headWidth) * attended
-        return Double(count) * layerProducts + attention + (feedForwardProducts + 2 * Double(width * vocabulary)) * Double(outputs)
+        return Double(count) * layerProducts + attention + (feedForwardProducts + 2 * Double(width * vocabulary))
+            * Double(outputs)
     }
 
     /// The paper's estimate: 2 N a token, with N parameters, whatever the token attends over.

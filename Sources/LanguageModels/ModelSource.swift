@@ -98,8 +98,10 @@ public struct AnswerFunctions: Sendable, Equatable, Codable {
     /// How a model marks what it thinks: the answer is read after it. Nil: it does not.
     public var thought: Thought?
 
-    public init(extract: String = "gsm8k", equal: String = "numeric", aggregate: String = "last", canonical: String? = nil,
-                thought: Thought? = nil) {
+    public init(
+        extract: String = "gsm8k", equal: String = "numeric", aggregate: String = "last", canonical: String? = nil,
+        thought: Thought? = nil
+    ) {
         self.extract = extract
         self.equal = equal
         self.aggregate = aggregate
@@ -140,10 +142,12 @@ public struct PromptTemplate: Sendable, Equatable {
         guard !attempts.isEmpty else { return render(problem: text) }
         var shown: [PromptPart] = []
         for (index, attempt) in attempts.enumerated() {
-            shown += Self.fill(self.attempt, [
-                "attempt": [PromptPart(text: attempt)],
-                "number": [PromptPart(template: "\(index + 1)")],
-            ])
+            shown += Self.fill(
+                self.attempt,
+                [
+                    "attempt": [PromptPart(text: attempt)],
+                    "number": [PromptPart(template: "\(index + 1)")],
+                ])
         }
         return Self.fill(revise, values(problem: text).merging(["attempts": shown]) { one, _ in one })
     }

@@ -2,7 +2,9 @@
 enum Sentence {
     /// Words whose full stop ends no sentence.
     private static let shortened: Set<[UInt8]> = Set(
-        ["mr", "mrs", "ms", "dr", "prof", "st", "vs", "e.g", "i.e", "eq", "fig", "no", "approx", "cf"].map { Array($0.utf8) })
+        ["mr", "mrs", "ms", "dr", "prof", "st", "vs", "e.g", "i.e", "eq", "fig", "no", "approx", "cf"].map {
+            Array($0.utf8)
+        })
     private static let wide = ["。", "！", "？"].map { Array($0.utf8) }
 
     /// Whether the byte at `at` ends a sentence that began at `start`.
@@ -14,10 +16,15 @@ enum Sentence {
         if byte >= 0x80 { return wide.contains { text[start...at].ends(with: $0) } }
         if byte == UInt8(ascii: "?") { return at > start }
         if byte.isBlank {
-            return at - start >= 2 && text[at - 1] == UInt8(ascii: ".") && text[at - 2].isDigit && !isItem(text, start: start, stop: at - 1)
+            return at - start >= 2 && text[at - 1] == UInt8(ascii: ".") && text[at - 2].isDigit
+                && !isItem(text, start: start, stop: at - 1)
         }
-        guard byte == UInt8(ascii: ".") || byte == UInt8(ascii: "!"), at > start, !text[at - 1].isDigit, text[at - 1] != byte else { return false }
-        let word = text[start..<at].reversed().prefix { !$0.isBlank }.reversed().map { (65...90).contains($0) ? $0 + 32 : $0 }
+        guard byte == UInt8(ascii: ".") || byte == UInt8(ascii: "!"), at > start, !text[at - 1].isDigit,
+            text[at - 1] != byte
+        else { return false }
+        let word = text[start..<at].reversed().prefix { !$0.isBlank }.reversed().map {
+            (65...90).contains($0) ? $0 + 32 : $0
+        }
         return word.count > 1 && !shortened.contains(word)
     }
 
@@ -35,9 +42,12 @@ enum StepHeading {
     /// Whether the byte at `at` completes a heading on the line that begins at `line`.
     static func ends(_ text: [UInt8], line: Int, at: Int) -> Bool {
         guard [UInt8(ascii: ":"), UInt8(ascii: "."), UInt8(ascii: ")")].contains(text[at]) else { return false }
-        let dress: Set<UInt8> = [UInt8(ascii: "*"), UInt8(ascii: "#"), UInt8(ascii: "_"), UInt8(ascii: " "), UInt8(ascii: "\t")]
+        let dress: Set<UInt8> = [
+            UInt8(ascii: "*"), UInt8(ascii: "#"), UInt8(ascii: "_"), UInt8(ascii: " "), UInt8(ascii: "\t"),
+        ]
         var rest = text[line..<at].drop { dress.contains($0) }
-        guard rest.count > word.count, rest.prefix(word.count).map({ (65...90).contains($0) ? $0 + 32 : $0 }) == word else { return false }
+        guard rest.count > word.count, rest.prefix(word.count).map({ (65...90).contains($0) ? $0 + 32 : $0 }) == word
+        else { return false }
         rest = rest.dropFirst(word.count).drop { $0 == UInt8(ascii: " ") }
         return !rest.isEmpty && rest.allSatisfy(\.isDigit)
     }
@@ -45,9 +55,13 @@ enum StepHeading {
     /// Where the heading with which `step` ends begins, with the blanks before it; nil if it ends with none.
     static func last(in step: [UInt8]) -> Int? {
         let line = (step.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1
-        guard let end = step.indices.last(where: { $0 >= line && ends(step, line: line, at: $0) }), line > 0 else { return nil }
+        guard let end = step.indices.last(where: { $0 >= line && ends(step, line: line, at: $0) }), line > 0 else {
+            return nil
+        }
         // Only marks of emphasis and blanks may follow it.
-        guard step[(end + 1)...].allSatisfy({ $0.isBlank || $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "_") }) else { return nil }
+        guard step[(end + 1)...].allSatisfy({ $0.isBlank || $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "_") }) else {
+            return nil
+        }
         return step[..<line].lastIndex { !$0.isBlank }.map { $0 + 1 } ?? line
     }
 }

@@ -50,7 +50,9 @@ public struct StepPattern: Sendable, Equatable {
             guard status != 0 else { return }
             var buffer = [CChar](repeating: 0, count: 200)
             let count = unsafe regerror(status, &pattern, &buffer, buffer.count)
-            let why = String(decoding: buffer.prefix(max(0, min(count, buffer.count) - 1)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            let why = String(
+                decoding: buffer.prefix(max(0, min(count, buffer.count) - 1)).map { UInt8(bitPattern: $0) },
+                as: UTF8.self)
             throw StratagemError(.user, .badPattern, "is not a regular expression: \(why.lowercased())")
         }
 

@@ -55,7 +55,9 @@ public enum StepRule: Sendable, Equatable {
         case .sentence: return Array(step.suffix(step.reversed().prefix(while: \.isBlank).count))
         case .numbered: return StepHeading.last(in: step).map { Array(step[$0...]) } ?? Array("\n\n".utf8)
         case .pattern(let pattern):
-            guard let match = pattern.lastMatch(in: step), match.upperBound == step.count else { return [UInt8(ascii: "\n")] }
+            guard let match = pattern.lastMatch(in: step), match.upperBound == step.count else {
+                return [UInt8(ascii: "\n")]
+            }
             return Array(step[match])
         }
     }
@@ -100,13 +102,17 @@ struct StepScanner {
     /// - Returns: whether the step is over with them.
     mutating func take(_ text: [UInt8], fresh: Int) -> Bool {
         if case .delimiter = rule {
-            guard ByteSearch.find(literal, in: text, from: max(start, fresh - literal.count + 1)) != nil else { return false }
+            guard ByteSearch.find(literal, in: text, from: max(start, fresh - literal.count + 1)) != nil else {
+                return false
+            }
             begin(at: text.count)
             return true
         }
         var isOver = false
         for at in fresh..<text.count where read(text, at) { isOver = true }
-        if case .pattern(let pattern) = rule, hasWords, !isProtected, pattern.matches(text, from: free) { isOver = true }
+        if case .pattern(let pattern) = rule, hasWords, !isProtected, pattern.matches(text, from: free) {
+            isOver = true
+        }
         guard isOver, !isProtected else { return false }
         begin(at: text.count)
         return true
@@ -185,7 +191,9 @@ enum ByteSearch {
     /// Where `needle` begins for the last time in `text`.
     static func last(_ needle: [UInt8], in text: [UInt8]) -> Int? {
         guard !needle.isEmpty, text.count >= needle.count else { return nil }
-        return (0...text.count - needle.count).last { text[$0] == needle[0] && text[$0..<$0 + needle.count].elementsEqual(needle) }
+        return (0...text.count - needle.count).last {
+            text[$0] == needle[0] && text[$0..<$0 + needle.count].elementsEqual(needle)
+        }
     }
 
     /// Where `needle` begins in `text`, from `from` on.

@@ -77,7 +77,10 @@ public struct SampleText: Sendable {
         spelled += piece
         var first: Int?
         for string in rules.stopStrings {
-            if let at = ByteSearch.find(string, in: spelled, from: max(0, fresh - string.count + 1)), at < first ?? .max { first = at }
+            if let at = ByteSearch.find(string, in: spelled, from: max(0, fresh - string.count + 1)), at < first ?? .max
+            {
+                first = at
+            }
         }
         return first.map { at in
             // What began above this sample cannot be taken back from there: this sample is empty.

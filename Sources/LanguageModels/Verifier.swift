@@ -47,7 +47,8 @@ public struct ScoreCompletion: Sendable {
 
     /// Of a job that was cancelled after `tokens` tokens were read, or will be.
     public static func cancelled(_ id: UInt64, tokens: Int) -> ScoreCompletion {
-        var completion = ScoreCompletion(id: id, prefix: PrefixHandle(raw: .max), values: [], tokens: tokens, failure: "it was cancelled")
+        var completion = ScoreCompletion(
+            id: id, prefix: PrefixHandle(raw: .max), values: [], tokens: tokens, failure: "it was cancelled")
         completion.wasCancelled = true
         return completion
     }
@@ -99,5 +100,7 @@ extension Verifier {
     public var looksAtEveryToken: Bool { false }
     public var hasRoom: Bool { true }
     @discardableResult
-    public func advance(into completions: inout [ScoreCompletion]) -> Advance { advance(into: &completions, mayWait: false) }
+    public func advance(into completions: inout [ScoreCompletion]) -> Advance {
+        advance(into: &completions, mayWait: false)
+    }
 }

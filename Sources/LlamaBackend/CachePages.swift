@@ -21,7 +21,8 @@ final class CachePages {
     private static let pageBytes = sysconf(Int32(_SC_PAGESIZE))
 
     /// As llama.cpp's `cb_eval`: it is shown every operation and has none of them computed apart.
-    static let callback: @convention(c) (UnsafeMutablePointer<ggml_tensor>?, Bool, UnsafeMutableRawPointer?) -> Bool = { tensor, _, data in
+    static let callback: @convention(c) (UnsafeMutablePointer<ggml_tensor>?, Bool, UnsafeMutableRawPointer?) -> Bool = {
+        tensor, _, data in
         if let tensor, let data { Unmanaged<CachePages>.fromOpaque(data).takeUnretainedValue().look(at: tensor) }
         return false
     }
@@ -48,7 +49,9 @@ final class CachePages {
         let (extent, stride) = (tensor.pointee.ne, tensor.pointee.nb)
         // Cell after cell within a stream: not so where values are kept transposed.
         guard extent.3 == 1, Int(stride.2) == Int(stride.1) * Int(extent.1) else { return }
-        regions[start] = Region(start: start, cellBytes: Int(stride.1), streamBytes: Int(stride.2), cells: Int(extent.1), streams: Int(extent.2))
+        regions[start] = Region(
+            start: start, cellBytes: Int(stride.1), streamBytes: Int(stride.2), cells: Int(extent.1),
+            streams: Int(extent.2))
     }
 
     /// Of its pages, those that are in memory now: for tests, and to see what a cache takes.
@@ -56,9 +59,12 @@ final class CachePages {
         regions.values.reduce(0) { sum, region in
             let page = UInt(Self.pageBytes)
             let begin = UInt(bitPattern: region.start) / page * page
-            let pages = Int((UInt(bitPattern: region.start) + UInt(region.streamBytes * region.streams) - begin + page - 1) / page)
+            let pages = Int(
+                (UInt(bitPattern: region.start) + UInt(region.streamBytes * region.streams) - begin + page - 1) / page)
             var flags = [UInt8](repeating: 0, count: pages)
-            guard mincore(UnsafeMutableRawPointer(bitPattern: begin), pages * Self.pageBytes, &flags) == 0 else { return sum }
+            guard mincore(UnsafeMutableRawPointer(bitPattern: begin), pages * Self.pageBytes, &flags) == 0 else {
+                return sum
+            }
             return sum + flags.count { $0 & 1 == 1 } * Self.pageBytes
         }
     }

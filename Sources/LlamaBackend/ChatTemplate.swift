@@ -9,9 +9,12 @@ struct LlamaChat: ChatLayout {
     let vocabulary: Vocabulary
 
     func lay(out turns: [ChatTurn]) throws(StratagemError) -> String {
-        var text = try template.render(turns.map { ChatTemplate.Message(role: $0.role, content: $0.text) }, opensAnswer: true)
+        var text = try template.render(
+            turns.map { ChatTemplate.Message(role: $0.role, content: $0.text) }, opensAnswer: true)
         // The model's file says whether that token is put before every prompt: it is there once either way.
-        if vocabulary.spellsBeginning(text), !template.beginning.isEmpty, text.hasPrefix(template.beginning) { text.removeFirst(template.beginning.count) }
+        if vocabulary.spellsBeginning(text), !template.beginning.isEmpty, text.hasPrefix(template.beginning) {
+            text.removeFirst(template.beginning.count)
+        }
         return text
     }
 }
@@ -31,7 +34,8 @@ struct ChatTemplate: Sendable {
     let path: String
 
     private static let sourceMax = 1 << 20
-    private static let limits = stg_jinja_limits(processor_seconds: 2, clock_seconds: 60, memory_bytes: 256 << 20, text_bytes: 1 << 20)
+    private static let limits = stg_jinja_limits(
+        processor_seconds: 2, clock_seconds: 60, memory_bytes: 256 << 20, text_bytes: 1 << 20)
 
     private struct Variables: Encodable {
         var messages: [Message]
@@ -43,17 +47,23 @@ struct ChatTemplate: Sendable {
     /// - Parameter opensAnswer: whether the text ends where the model's answer begins.
     /// - Throws: if the template does not render: its own refusal, a mistake in it, or bounds.
     func render(_ messages: [Message], opensAnswer: Bool) throws(StratagemError) -> String {
-        guard source.utf8.count <= Self.sourceMax else { throw refusal("it is \(source.utf8.count) bytes long, and \(Self.sourceMax) are read") }
-        let variables = Variables(messages: messages, bos_token: beginning, eos_token: end, add_generation_prompt: opensAnswer)
-        guard let json = try? JSONEncoder().encode(variables) else { throw refusal("its messages cannot be written as JSON") }
+        guard source.utf8.count <= Self.sourceMax else {
+            throw refusal("it is \(source.utf8.count) bytes long, and \(Self.sourceMax) are read")
+        }
+        let variables = Variables(
+            messages: messages, bos_token: beginning, eos_token: end, add_generation_prompt: opensAnswer)
+        guard let json = try? JSONEncoder().encode(variables) else {
+            throw refusal("its messages cannot be written as JSON")
+        }
         var limits = Self.limits
         var text: UnsafeMutablePointer<CChar>?
         var count = 0
         let template = Array(source.utf8)
         let status = template.withUnsafeBytes { source in
             json.withUnsafeBytes { json in
-                stg_jinja_render(source.baseAddress?.assumingMemoryBound(to: CChar.self), source.count,
-                                 json.baseAddress?.assumingMemoryBound(to: CChar.self), json.count, &limits, &text, &count)
+                stg_jinja_render(
+                    source.baseAddress?.assumingMemoryBound(to: CChar.self), source.count,
+                    json.baseAddress?.assumingMemoryBound(to: CChar.self), json.count, &limits, &text, &count)
             }
         }
         defer { free(text) }
@@ -61,21 +71,32 @@ struct ChatTemplate: Sendable {
         switch status {
         case STG_JINJA_OK: return told
         case STG_JINJA_ERROR: throw refusal(Self.lastLine(told))
-        case STG_JINJA_TIME: throw refusal("it did not end within \(Self.limits.processor_seconds) seconds of processor time")
-        case STG_JINJA_MEMORY: throw refusal("it needs more memory than the \(Self.limits.memory_bytes >> 20) MiB that a template may use, or writes more than \(Self.limits.text_bytes >> 20) MiB of text")
+        case STG_JINJA_TIME:
+            throw refusal("it did not end within \(Self.limits.processor_seconds) seconds of processor time")
+        case STG_JINJA_MEMORY:
+            throw refusal(
+                "it needs more memory than the \(Self.limits.memory_bytes >> 20) MiB that a template may use, or writes more than \(Self.limits.text_bytes >> 20) MiB of text"
+            )
         case STG_JINJA_CRASH: throw refusal("it crashes llama.cpp's template engine")
-        default: throw StratagemError(.host, .noProcess, "\(path): its chat template could not be rendered, because no process could be started for it: \(told)")
+        default:
+            throw StratagemError(
+                .host, .noProcess,
+                "\(path): its chat template could not be rendered, because no process could be started for it: \(told)")
         }
     }
 
     private func refusal(_ why: String) -> StratagemError {
-        StratagemError(.model, .badTemplate, "\(path): its chat template cannot be rendered: \(why). Write a bundle with a prompt of your own: `stratagem bundle \(path) --plain` prints one to start from")
+        StratagemError(
+            .model, .badTemplate,
+            "\(path): its chat template cannot be rendered: \(why). Write a bundle with a prompt of your own: `stratagem bundle \(path) --plain` prints one to start from"
+        )
     }
 
     /// The engine shows the place in several lines, and the reason in the last one.
     private static func lastLine(_ text: String) -> String {
         let lines = text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
-        let place = lines.first { $0.hasPrefix("While executing") }.map { " (\($0.dropLast(" in source:".count)))" } ?? ""
+        let place =
+            lines.first { $0.hasPrefix("While executing") }.map { " (\($0.dropLast(" in source:".count)))" } ?? ""
         var reason = lines.last ?? "it gives no reason"
         if reason.hasPrefix("Error: ") { reason.removeFirst("Error: ".count) }
         return String(reason.prefix(400)) + place.prefix(120)

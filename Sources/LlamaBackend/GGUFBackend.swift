@@ -30,10 +30,14 @@ public final class GGUFBackend: Backend {
         }
         let weights = try weights(file)
         guard bundle.contextTokens <= weights.contextTokens else {
-            throw StratagemError(.user, .badBundle, "\(bundle.file): context is \(bundle.contextTokens), but \(file) was trained for \(weights.contextTokens) tokens. Lower the bundle's context")
+            throw StratagemError(
+                .user, .badBundle,
+                "\(bundle.file): context is \(bundle.contextTokens), but \(file) was trained for \(weights.contextTokens) tokens. Lower the bundle's context"
+            )
         }
         let readOut = model.kind == .policy ? nil : try Self.readOut(of: model, in: bundle, weights)
-        return LlamaRole(model: model, bundle: bundle, weights: weights, readOut: readOut, sequences: sequences) { [cacheBytes, loaded] in
+        return LlamaRole(model: model, bundle: bundle, weights: weights, readOut: readOut, sequences: sequences) {
+            [cacheBytes, loaded] in
             let largest = loaded.withLock { $0.values.reduce(0) { max($0, $1.bytes) } }
             return cacheBytes ?? Self.cacheBytes(besideWeightsOf: largest)
         }
@@ -53,12 +57,17 @@ public final class GGUFBackend: Backend {
     }
 
     /// The read-out with the ids of its tokens in this vocabulary.
-    private static func readOut(of model: Bundle.Model, in bundle: Bundle, _ weights: LlamaWeights) throws(StratagemError) -> BoundReadOut {
+    private static func readOut(of model: Bundle.Model, in bundle: Bundle, _ weights: LlamaWeights)
+        throws(StratagemError) -> BoundReadOut
+    {
         let readOut: any StepReadOut = model.readOut ?? LikelihoodReadOut()
         var ids: [Token] = []
         for token in readOut.tokens {
             guard let id = weights.vocabulary.singleToken(token.text) else {
-                throw StratagemError(.user, .badBundle, "\(bundle.file): models.\(model.role).\(token.key) is '\(token.text)', which is not one token of \(weights.path). Name a token of that model's own vocabulary")
+                throw StratagemError(
+                    .user, .badBundle,
+                    "\(bundle.file): models.\(model.role).\(token.key) is '\(token.text)', which is not one token of \(weights.path). Name a token of that model's own vocabulary"
+                )
             }
             ids.append(id)
         }
@@ -97,7 +106,9 @@ private struct LlamaRole: OpenedRole {
     var notes: [String] {
         var notes = weights.notes
         if weights.vocabulary.spellsBeginning(model.template ?? bundle.prompt.problem) {
-            notes.append("\(bundle.file): the template begins with a token that \(weights.path) also puts before every prompt: only one of the two is kept")
+            notes.append(
+                "\(bundle.file): the template begins with a token that \(weights.path) also puts before every prompt: only one of the two is kept"
+            )
         }
         return notes
     }
@@ -112,11 +123,14 @@ private struct LlamaRole: OpenedRole {
     func make(for lane: LaneSeat) throws(StratagemError) -> RoleWorker {
         guard let readOut else {
             let rules = StopRules(steps: bundle.steps, stop: bundle.stop)
-            return .model(LlamaPolicy(weights: weights, options: options(lane), contextTokens: bundle.contextTokens, rules: rules))
+            return .model(
+                LlamaPolicy(weights: weights, options: options(lane), contextTokens: bundle.contextTokens, rules: rules)
+            )
         }
-        return .verifier(LlamaVerifier(
-            weights: weights, options: options(lane), contextTokens: bundle.contextTokens, template: template,
-            steps: bundle.steps, readOut: readOut, judgesWholeAnswersOnly: model.kind == .orm))
+        return .verifier(
+            LlamaVerifier(
+                weights: weights, options: options(lane), contextTokens: bundle.contextTokens, template: template,
+                steps: bundle.steps, readOut: readOut, judgesWholeAnswersOnly: model.kind == .orm))
     }
 
     /// A verifier whose template has no place for earlier attempts is not shown any.
@@ -125,7 +139,8 @@ private struct LlamaRole: OpenedRole {
     private var template: PromptTemplate {
         if model.template == nil, model.kind == .orm { return bundle.prompt }
         let text = model.template ?? bundle.prompt.problem
-        return PromptTemplate(problem: text.replacing("{attempts}", with: ""), revise: text, attempt: bundle.prompt.attempt)
+        return PromptTemplate(
+            problem: text.replacing("{attempts}", with: ""), revise: text, attempt: bundle.prompt.attempt)
     }
 
     private func options(_ lane: LaneSeat) -> LlamaContext.Options {
@@ -134,7 +149,9 @@ private struct LlamaRole: OpenedRole {
         let shape = weights.shape
         let bytes = room * shape.layers * 2 * shape.keyValueHeads * shape.headWidth * 2
         let share = min(sequences, SlotSet.capacity) / lane.lanes
-        return .init(contextTokens: room, sequences: max(2, min(share, Self.contextBytes / max(1, bytes))), threads: lane.threads,
-                     memory: lane.shared { CacheMemory(bytesMax: max(1 << 20, cacheBytes() / lane.lanes)) })
+        return .init(
+            contextTokens: room, sequences: max(2, min(share, Self.contextBytes / max(1, bytes))),
+            threads: lane.threads,
+            memory: lane.shared { CacheMemory(bytesMax: max(1 << 20, cacheBytes() / lane.lanes)) })
     }
 }

@@ -15,7 +15,8 @@ struct GGUFCheck {
     private static let tokenizers: Set = ["llama", "gpt2", "gemma4", "plamo2", "hybriddna", "whitespace"]
     /// Architectures whose attention is plain: queries, keys and values of heads, a product each.
     private static let plain: Set = [
-        "llama", "qwen2", "qwen3", "gemma", "gemma2", "gemma3", "mistral3", "smollm3", "granite", "olmo2", "starcoder2", "stablelm", "internlm2", "exaone",
+        "llama", "qwen2", "qwen3", "gemma", "gemma2", "gemma3", "mistral3", "smollm3", "granite", "olmo2", "starcoder2",
+        "stablelm", "internlm2", "exaone",
     ]
 
     /// What does not make sense, for a person; nil if all of it does.
@@ -57,7 +58,8 @@ struct GGUFCheck {
         for (key, values) in header.reals.sorted(by: { $0.key < $1.key }) where key.hasPrefix(prefix) {
             try require(values.allSatisfy(\.isFinite), "\(key) is not a finite number")
         }
-        for key in ["attention.layer_norm_epsilon", "attention.layer_norm_rms_epsilon", "attention.group_norm_epsilon"] {
+        for key in ["attention.layer_norm_epsilon", "attention.layer_norm_rms_epsilon", "attention.group_norm_epsilon"]
+        {
             guard let value = header.reals[name(key)]?.first else { continue }
             try require(value >= 0 && value <= 1, "\(name(key)) is \(value), expected a number from 0 to 1")
         }
@@ -66,7 +68,9 @@ struct GGUFCheck {
     private func layers() throws(Nonsense) {
         func range(_ key: String, _ range: ClosedRange<Int>) throws(Nonsense) {
             let value = header.integer(key) ?? 0
-            try require(range.contains(value), "\(name(key)) is \(value), and must be from \(range.lowerBound) to \(range.upperBound)")
+            try require(
+                range.contains(value),
+                "\(name(key)) is \(value), and must be from \(range.lowerBound) to \(range.upperBound)")
         }
         try range("block_count", 1...Self.layersMost)
         try range("embedding_length", 1...Self.widthMost)
@@ -89,20 +93,28 @@ struct GGUFCheck {
         try require(first > 0, "\(name("attention.head_count")) is \(first)")
         for (layer, (count, shared)) in zip(heads, pairs).enumerated() {
             // A layer may be without attention: then it has no heads of any kind.
-            try require((0...Self.widthMost).contains(count) && (0...count).contains(shared) && (count == 0 || shared == 0 || count % shared == 0),
-                        "layer \(layer) has \(count) heads that share \(shared) of keys and values")
+            try require(
+                (0...Self.widthMost).contains(count) && (0...count).contains(shared)
+                    && (count == 0 || shared == 0 || count % shared == 0),
+                "layer \(layer) has \(count) heads that share \(shared) of keys and values")
         }
         for key in ["attention.key_length", "attention.value_length"] {
             let value = header.integer(key) ?? width / max(1, first)
             try require((1...Self.widthMost).contains(value), "\(name(key)) is \(value)")
-            try require(header.integer(key) != nil || width % max(1, first) == 0, "\(width) numbers cannot be shared by \(first) heads")
+            try require(
+                header.integer(key) != nil || width % max(1, first) == 0,
+                "\(width) numbers cannot be shared by \(first) heads")
         }
     }
 
     private func rotation() throws(Nonsense) {
-        let headWidth = header.integer("attention.key_length") ?? (header.integer("embedding_length") ?? 0) / max(1, header.integer("attention.head_count") ?? 1)
+        let headWidth =
+            header.integer("attention.key_length") ?? (header.integer("embedding_length") ?? 0)
+            / max(1, header.integer("attention.head_count") ?? 1)
         if let rotated = header.integer("rope.dimension_count") {
-            try require((0...headWidth).contains(rotated) && rotated % 2 == 0, "\(name("rope.dimension_count")) is \(rotated) of \(headWidth) numbers a head")
+            try require(
+                (0...headWidth).contains(rotated) && rotated % 2 == 0,
+                "\(name("rope.dimension_count")) is \(rotated) of \(headWidth) numbers a head")
         }
         for key in ["rope.freq_base", "rope.freq_base_swa"] {
             guard let value = header.reals[name(key)]?.first else { continue }
@@ -120,11 +132,15 @@ struct GGUFCheck {
     private func experts() throws(Nonsense) {
         let count = header.integer("expert_count") ?? 0
         let used = try perLayer("expert_used_count", otherwise: [0]).max() ?? 0
-        let groups = header.integer("expert_group_count") ?? 0, groupsUsed = header.integer("expert_group_used_count") ?? 0
+        let groups = header.integer("expert_group_count") ?? 0,
+            groupsUsed = header.integer("expert_group_used_count") ?? 0
         try require((0...Self.expertsMost).contains(count), "\(name("expert_count")) is \(count)")
-        try require(count > 0 ? (1...count).contains(used) : used == 0, "\(name("expert_used_count")) is \(used) of \(count)")
+        try require(
+            count > 0 ? (1...count).contains(used) : used == 0, "\(name("expert_used_count")) is \(used) of \(count)")
         try require(groups == 0 || groups < count, "\(name("expert_group_count")) is \(groups) of \(count) experts")
-        try require(groups <= 1 || count % groups == 0 && groupsUsed > 0 && groupsUsed < groups, "\(name("expert_group_used_count")) is \(groupsUsed) of \(groups) groups")
+        try require(
+            groups <= 1 || count % groups == 0 && groupsUsed > 0 && groupsUsed < groups,
+            "\(name("expert_group_used_count")) is \(groupsUsed) of \(groups) groups")
     }
 
     // MARK: - tokens
@@ -133,18 +149,29 @@ struct GGUFCheck {
         let vocabulary = header.vocabulary
         try require(vocabulary > 0, "it holds no tokenizer (tokenizer.ggml.tokens)")
         let kind = header.texts["tokenizer.ggml.model"] ?? ""
-        try require(Self.tokenizers.contains(kind), "its tokenizer is of the kind '\(kind.prefix(40))', which is not one of \(Self.tokenizers.sorted().joined(separator: ", "))")
+        try require(
+            Self.tokenizers.contains(kind),
+            "its tokenizer is of the kind '\(kind.prefix(40))', which is not one of \(Self.tokenizers.sorted().joined(separator: ", "))"
+        )
         try require(header.lists["tokenizer.ggml.tokens"]?.kind == GGUFHeader.Kind.text, "its tokens are not texts")
-        for (key, kinds) in [("token_type", [GGUFHeader.Kind.integer32]), ("scores", [GGUFHeader.Kind.real32, GGUFHeader.Kind.integer32])] {
+        for (key, kinds) in [
+            ("token_type", [GGUFHeader.Kind.integer32]),
+            ("scores", [GGUFHeader.Kind.real32, GGUFHeader.Kind.integer32]),
+        ] {
             guard let list = header.lists["tokenizer.ggml.\(key)"] else { continue }
-            try require(kinds.contains(list.kind) && list.count >= vocabulary, "tokenizer.ggml.\(key) has \(list.count) values for \(vocabulary) tokens, or of a wrong type")
+            try require(
+                kinds.contains(list.kind) && list.count >= vocabulary,
+                "tokenizer.ggml.\(key) has \(list.count) values for \(vocabulary) tokens, or of a wrong type")
         }
         // llama.cpp gives an empty one its own name.
         let tokens = header.tokens.enumerated().map { $1.isEmpty ? Array("[EMPTY_\($0)]".utf8) : $1 }
         let distinct = Set(tokens)
-        try require(distinct.count == vocabulary, "\(vocabulary - distinct.count) of its \(vocabulary) tokens occur twice")
+        try require(
+            distinct.count == vocabulary, "\(vocabulary - distinct.count) of its \(vocabulary) tokens occur twice")
         if kind == "llama" {
-            let missing = (0...255).filter { byte in !distinct.contains(Self.byteToken(byte)) && !distinct.contains([UInt8(byte)]) }
+            let missing = (0...255).filter { byte in
+                !distinct.contains(Self.byteToken(byte)) && !distinct.contains([UInt8(byte)])
+            }
             try require(missing.isEmpty, "it has no token for \(missing.count) of the 256 bytes")
         }
         try specialTokens(vocabulary, kind)
@@ -156,17 +183,22 @@ struct GGUFCheck {
     }
 
     private func specialTokens(_ vocabulary: Int, _ kind: String) throws(Nonsense) {
-        for (key, values) in header.integers.sorted(by: { $0.key < $1.key }) where key.hasPrefix("tokenizer.ggml.") && key.hasSuffix("_token_id") {
+        for (key, values) in header.integers.sorted(by: { $0.key < $1.key })
+        where key.hasPrefix("tokenizer.ggml.") && key.hasSuffix("_token_id") {
             // Some converters write the largest number, or −1, for "none".
             guard let id = values.first, id != -1, id != Int(UInt32.max) else { continue }
             try require((0..<vocabulary).contains(id), "\(key) is \(id) of \(vocabulary) tokens")
         }
         // What llama.cpp takes where the header says nothing.
         let fallback = kind == "llama" ? (bos: 1, eos: 2) : (bos: 11, eos: 11)
-        for (key, id, otherwise) in [("add_bos_token", "bos_token_id", fallback.bos), ("add_eos_token", "eos_token_id", fallback.eos)]
+        for (key, id, otherwise) in [
+            ("add_bos_token", "bos_token_id", fallback.bos), ("add_eos_token", "eos_token_id", fallback.eos),
+        ]
         where header.flags["tokenizer.ggml.\(key)"] == true {
             let found = header.integers["tokenizer.ggml.\(id)"]?.first ?? otherwise
-            try require((0..<vocabulary).contains(found), "tokenizer.ggml.\(key) needs a token that tokenizer.ggml.\(id) does not name")
+            try require(
+                (0..<vocabulary).contains(found),
+                "tokenizer.ggml.\(key) needs a token that tokenizer.ggml.\(id) does not name")
         }
     }
 
@@ -175,9 +207,15 @@ struct GGUFCheck {
     private func tensors() throws(Nonsense) {
         var known: [String: [Int]] = [:]
         for tensor in header.tensors {
-            try require(!tensor.name.isEmpty && tensor.name.utf8.count < 64, "the name of a tensor has \(tensor.name.utf8.count) bytes")
-            try require(known.updateValue(tensor.dimensions, forKey: tensor.name) == nil, "tensor \(tensor.name) occurs twice")
-            try require((tensor.dimensions.first ?? 0) % max(1, tensor.block) == 0, "tensor \(tensor.name) has rows of \(tensor.dimensions.first ?? 0), which are not whole blocks of \(tensor.block)")
+            try require(
+                !tensor.name.isEmpty && tensor.name.utf8.count < 64,
+                "the name of a tensor has \(tensor.name.utf8.count) bytes")
+            try require(
+                known.updateValue(tensor.dimensions, forKey: tensor.name) == nil, "tensor \(tensor.name) occurs twice")
+            try require(
+                (tensor.dimensions.first ?? 0) % max(1, tensor.block) == 0,
+                "tensor \(tensor.name) has rows of \(tensor.dimensions.first ?? 0), which are not whole blocks of \(tensor.block)"
+            )
         }
         let layers = header.integer("block_count") ?? 0
         let numbers = known.keys.compactMap { name -> Int? in
@@ -187,24 +225,30 @@ struct GGUFCheck {
         let found = Set(numbers)
         // Layers that predict further tokens may have been left out.
         let least = layers - (header.integer("nextn_predict_layers") ?? 0)
-        try require(found.isSubset(of: 0..<layers) && found.isSuperset(of: 0..<max(1, least)), "its header says \(layers) layers, and it has tensors of \(found.count)")
+        try require(
+            found.isSubset(of: 0..<layers) && found.isSuperset(of: 0..<max(1, least)),
+            "its header says \(layers) layers, and it has tensors of \(found.count)")
         let width = header.integer("embedding_length") ?? 0
         func shape(_ name: String, _ wanted: [Int]) throws(Nonsense) {
             guard let dimensions = known[name], wanted.allSatisfy({ $0 > 0 }) else { return }
             let trimmed = dimensions.count > wanted.count ? Array(dimensions.prefix(wanted.count)) : dimensions
-            try require(trimmed == wanted && dimensions.dropFirst(wanted.count).allSatisfy { $0 == 1 },
-                        "tensor \(name) is \(Self.shown(dimensions)), and should be \(Self.shown(wanted)) by the header")
+            try require(
+                trimmed == wanted && dimensions.dropFirst(wanted.count).allSatisfy { $0 == 1 },
+                "tensor \(name) is \(Self.shown(dimensions)), and should be \(Self.shown(wanted)) by the header")
         }
         try shape("token_embd.weight", [width, header.vocabulary])
         try shape("output.weight", [width, header.vocabulary])
         try shape("output_norm.weight", [width])
         guard Self.plain.contains(header.architecture) else { return }
-        let heads = try perLayer("attention.head_count", otherwise: []), pairs = try perLayer("attention.head_count_kv", otherwise: heads)
+        let heads = try perLayer("attention.head_count", otherwise: []),
+            pairs = try perLayer("attention.head_count_kv", otherwise: heads)
         let inner = try perLayer("feed_forward_length", otherwise: [])
         let key = header.integer("attention.key_length") ?? width / max(1, heads.first ?? 1)
         let value = header.integer("attention.value_length") ?? width / max(1, heads.first ?? 1)
         for layer in 0..<layers where heads.indices.contains(layer) && pairs.indices.contains(layer) {
-            try require(known["blk.\(layer).attn_k.weight"] == nil || pairs[layer] > 0, "layer \(layer) has keys, but no heads for them")
+            try require(
+                known["blk.\(layer).attn_k.weight"] == nil || pairs[layer] > 0,
+                "layer \(layer) has keys, but no heads for them")
             try shape("blk.\(layer).attn_q.weight", [width, heads[layer] * key])
             try shape("blk.\(layer).attn_k.weight", [width, pairs[layer] * key])
             try shape("blk.\(layer).attn_v.weight", [width, pairs[layer] * value])

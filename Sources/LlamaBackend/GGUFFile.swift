@@ -23,14 +23,19 @@ struct GGUFFile: Sendable {
             data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
         } catch {
             let exists = FileManager.default.fileExists(atPath: path)
-            throw refuse(.ggufUnreadable, exists ? "cannot be read. Name a GGUF file that may be read" : "there is no such file. Check its path")
+            throw refuse(
+                .ggufUnreadable,
+                exists ? "cannot be read. Name a GGUF file that may be read" : "there is no such file. Check its path")
         }
         var reader = GGUFReader(data: data, path: path)
         let header = try reader.readHeader()
 
         func required(_ key: String) throws(StratagemError) -> Int {
             guard let value = header.integer(key), value > 0, value < 1 << 31 else {
-                throw refuse(.ggufUnsupported, "its header has no usable \(header.architecture).\(key). Only causal transformers that continue text can be used")
+                throw refuse(
+                    .ggufUnsupported,
+                    "its header has no usable \(header.architecture).\(key). Only causal transformers that continue text can be used"
+                )
             }
             return value
         }
@@ -48,10 +53,14 @@ struct GGUFFile: Sendable {
             headWidth: header.integer("attention.key_length") ?? width / heads,
             feedForward: header.integer("feed_forward_length") ?? 0, vocabulary: header.vocabulary)
         guard shape.vocabulary > 0 else {
-            throw refuse(.ggufUnsupported, "it holds no tokenizer (tokenizer.ggml.tokens). Convert the model again, with its vocabulary")
+            throw refuse(
+                .ggufUnsupported,
+                "it holds no tokenizer (tokenizer.ggml.tokens). Convert the model again, with its vocabulary")
         }
         if let complaint = GGUFCheck(header: header).complaint {
-            throw refuse(.ggufDamaged, "its header is inconsistent: \(complaint). Convert the model again, or copy the file again")
+            throw refuse(
+                .ggufDamaged,
+                "its header is inconsistent: \(complaint). Convert the model again, or copy the file again")
         }
     }
 }
@@ -71,22 +80,33 @@ private struct GGUFReader {
     private static let maximumEntries = 1 << 20
     private static let maximumString = 1 << 24
 
-    private func refuse(_ code: ErrorCode, _ why: String) -> StratagemError { StratagemError(.model, code, "\(path): \(why)") }
+    private func refuse(_ code: ErrorCode, _ why: String) -> StratagemError {
+        StratagemError(.model, code, "\(path): \(why)")
+    }
     private var truncated: StratagemError {
-        refuse(.ggufTruncated, "the file ends at byte \(data.count), inside its header: it is cut short. Copy or download it again")
+        refuse(
+            .ggufTruncated,
+            "the file ends at byte \(data.count), inside its header: it is cut short. Copy or download it again")
     }
 
     mutating func readHeader() throws(StratagemError) -> GGUFHeader {
         guard data.count >= 4, data.prefix(4).elementsEqual(Array("GGUF".utf8)) else {
             if data.prefix(200).starts(with: Array("version https://git-lfs".utf8)) {
-                throw refuse(.ggufNot, "this is a Git LFS pointer, not the file itself. Fetch the file itself: git lfs pull")
+                throw refuse(
+                    .ggufNot, "this is a Git LFS pointer, not the file itself. Fetch the file itself: git lfs pull")
             }
-            throw refuse(.ggufNot, data.isEmpty ? "the file is empty. Name a GGUF file" : "this is not a GGUF file: it does not begin with 'GGUF'. Convert the weights to GGUF")
+            throw refuse(
+                .ggufNot,
+                data.isEmpty
+                    ? "the file is empty. Name a GGUF file"
+                    : "this is not a GGUF file: it does not begin with 'GGUF'. Convert the weights to GGUF")
         }
         at = 4
         let version = try unsigned(4)
         guard version == 2 || version == 3 else {
-            throw refuse(.ggufUnsupported, "it has GGUF version \(version); versions 2 and 3 are supported. Convert the model with a current tool")
+            throw refuse(
+                .ggufUnsupported,
+                "it has GGUF version \(version); versions 2 and 3 are supported. Convert the model with a current tool")
         }
         let tensors = try count("tensors")
         let entries = try count("metadata entries")
@@ -120,7 +140,8 @@ private struct GGUFReader {
     private mutating func bytes() throws(StratagemError) -> [UInt8] {
         let length = try unsigned(8)
         guard length <= UInt64(Self.maximumString) else {
-            throw refuse(.ggufDamaged, "its header holds a text of \(length) bytes: it is damaged. Copy or download it again")
+            throw refuse(
+                .ggufDamaged, "its header holds a text of \(length) bytes: it is damaged. Copy or download it again")
         }
         guard at + Int(length) <= data.count else { throw truncated }
         let start = data.startIndex + at
@@ -140,13 +161,19 @@ private struct GGUFReader {
         case 2, 3: return 2
         case 4, 5, 6: return 4
         case 10, 11, 12: return 8
-        default: throw refuse(.ggufDamaged, "its header holds a value of unknown type \(type): it is damaged. Copy or download it again")
+        default:
+            throw refuse(
+                .ggufDamaged,
+                "its header holds a value of unknown type \(type): it is damaged. Copy or download it again")
         }
     }
 
     private mutating func readEntry(into header: inout GGUFHeader) throws(StratagemError) {
         let key = try string()
-        guard !key.isEmpty else { throw refuse(.ggufDamaged, "its header has a value without a name: it is damaged. Copy or download it again") }
+        guard !key.isEmpty else {
+            throw refuse(
+                .ggufDamaged, "its header has a value without a name: it is damaged. Copy or download it again")
+        }
         let type = try unsigned(4)
         switch type {
         case 8:
@@ -157,7 +184,11 @@ private struct GGUFReader {
         case 9:
             let element = try unsigned(4)
             let count = try unsigned(8)
-            guard count <= 1 << 28 else { throw refuse(.ggufDamaged, "its header claims a list of \(count) values: it is damaged. Copy or download it again") }
+            guard count <= 1 << 28 else {
+                throw refuse(
+                    .ggufDamaged,
+                    "its header claims a list of \(count) values: it is damaged. Copy or download it again")
+            }
             header.lists[key] = (element, Int(count))
             if element == 8 {
                 let isTokens = key == "tokenizer.ggml.tokens"
@@ -172,7 +203,9 @@ private struct GGUFReader {
                     // Little-endian, and every kind is a small number.
                     header.tokenTypes = (0..<Int(count)).map { data[data.startIndex + start + 4 * $0] }
                 }
-                if count <= Self.maximumList { for _ in 0..<count { try readScalar(key, element, size, into: &header) } }
+                if count <= Self.maximumList {
+                    for _ in 0..<count { try readScalar(key, element, size, into: &header) }
+                }
                 at = start + Int(count) * size
             }
         default:
@@ -183,7 +216,9 @@ private struct GGUFReader {
     /// Longer lists are of tokens, not of layers.
     private static let maximumList: UInt64 = 1024
 
-    private mutating func readScalar(_ key: String, _ type: UInt64, _ size: Int, into header: inout GGUFHeader) throws(StratagemError) {
+    private mutating func readScalar(_ key: String, _ type: UInt64, _ size: Int, into header: inout GGUFHeader)
+        throws(StratagemError)
+    {
         let value = try unsigned(size)
         switch type {
         case 6: header.reals[key, default: []].append(Double(Float(bitPattern: UInt32(value))))
@@ -211,13 +246,21 @@ private struct GGUFReader {
         for _ in 0..<count {
             let name = try string()
             let dimensions = try unsigned(4)
-            guard (1...4).contains(dimensions) else { throw refuse(.ggufDamaged, "tensor \(name) has \(dimensions) dimensions: the file is damaged. Copy or download it again") }
+            guard (1...4).contains(dimensions) else {
+                throw refuse(
+                    .ggufDamaged,
+                    "tensor \(name) has \(dimensions) dimensions: the file is damaged. Copy or download it again")
+            }
             var rows = 1
             var rowLength = 0
             var sizes: [Int] = []
             for dimension in 0..<dimensions {
                 let size = try unsigned(8)
-                guard size >= 1, size < 1 << 32 else { throw refuse(.ggufDamaged, "tensor \(name) has a dimension of \(size): the file is damaged. Copy or download it again") }
+                guard size >= 1, size < 1 << 32 else {
+                    throw refuse(
+                        .ggufDamaged,
+                        "tensor \(name) has a dimension of \(size): the file is damaged. Copy or download it again")
+                }
                 sizes.append(Int(size))
                 if dimension == 0 { rowLength = Int(size) } else { rows = Self.product(rows, Int(size)) }
             }
@@ -230,7 +273,11 @@ private struct GGUFReader {
             header.tensors.append(.init(name: name, dimensions: sizes, block: block))
             let rowBytes = ggml_row_size(ggml_type(UInt32(type)), Int64(rowLength))
             let (size, overflow) = rowBytes.multipliedReportingOverflow(by: rows)
-            guard !overflow, offset < 1 << 60, size < 1 << 60 else { throw refuse(.ggufDamaged, "tensor \(name) has an impossible size: the file is damaged. Copy or download it again") }
+            guard !overflow, offset < 1 << 60, size < 1 << 60 else {
+                throw refuse(
+                    .ggufDamaged,
+                    "tensor \(name) has an impossible size: the file is damaged. Copy or download it again")
+            }
             if Int(offset) + size > end {
                 end = Int(offset) + size
                 farthest = name
@@ -238,11 +285,17 @@ private struct GGUFReader {
         }
         let alignment = header.integers["general.alignment"]?.first ?? 32
         guard alignment > 0, alignment <= 1 << 20, alignment & (alignment - 1) == 0 else {
-            throw refuse(.ggufDamaged, "general.alignment is \(alignment), and must be a power of two: the file is damaged. Copy or download it again")
+            throw refuse(
+                .ggufDamaged,
+                "general.alignment is \(alignment), and must be a power of two: the file is damaged. Copy or download it again"
+            )
         }
         let start = (at + alignment - 1) / alignment * alignment
         guard start + end <= data.count else {
-            throw refuse(.ggufTruncated, "tensor \(farthest) should end at byte \(start + end), but the file has \(data.count): it is cut short. Copy or download it again")
+            throw refuse(
+                .ggufTruncated,
+                "tensor \(farthest) should end at byte \(start + end), but the file has \(data.count): it is cut short. Copy or download it again"
+            )
         }
     }
 }

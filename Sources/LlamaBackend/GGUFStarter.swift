@@ -12,7 +12,8 @@ public struct GGUFStarter: Sendable {
     private static let contextMost = 4096
     /// As models that follow instructions were mostly trained to be asked for an answer.
     private static let task = "{problem}\n\nReason step by step, and put the final answer in \\boxed{}."
-    private static let revisedTask = "{problem}\n\nEarlier attempts, which may be wrong:\n{attempts}\nReason step by step once more, and put the final answer in \\boxed{}."
+    private static let revisedTask =
+        "{problem}\n\nEarlier attempts, which may be wrong:\n{attempts}\nReason step by step once more, and put the final answer in \\boxed{}."
 
     /// How the model is asked, and where its answers end.
     private struct Prompt {
@@ -33,11 +34,15 @@ public struct GGUFStarter: Sendable {
     public static func make(_ path: String, plain: Bool = false) throws(StratagemError) -> GGUFStarter {
         let file = try GGUFFile(path: path)
         let known = try VocabularyOnly(file)
-        let prompt = if let source = file.tokenizer.chatTemplate, !plain {
-            try chat(ChatTemplate(source: source, beginning: file.tokenizer.beginning ?? "", end: file.tokenizer.end ?? "", path: path), file, known.vocabulary)
-        } else {
-            base(hasTemplate: file.tokenizer.chatTemplate != nil)
-        }
+        let prompt =
+            if let source = file.tokenizer.chatTemplate, !plain {
+                try chat(
+                    ChatTemplate(
+                        source: source, beginning: file.tokenizer.beginning ?? "", end: file.tokenizer.end ?? "",
+                        path: path), file, known.vocabulary)
+            } else {
+                base(hasTemplate: file.tokenizer.chatTemplate != nil)
+            }
         return withExtendedLifetime(known) { GGUFStarter(summary: summary(file, prompt), text: write(file, prompt)) }
     }
 
@@ -45,18 +50,24 @@ public struct GGUFStarter: Sendable {
 
     // MARK: Prompts
 
-    private static func chat(_ template: ChatTemplate, _ file: GGUFFile, _ vocabulary: Vocabulary) throws(StratagemError) -> Prompt {
+    private static func chat(_ template: ChatTemplate, _ file: GGUFFile, _ vocabulary: Vocabulary)
+        throws(StratagemError) -> Prompt
+    {
         func asked(_ task: String) throws(StratagemError) -> String {
             try LlamaChat(template: template, vocabulary: vocabulary).lay(out: [ChatTurn(role: "user", text: task)])
         }
         let problem = try asked(task)
         guard problem.contains("{problem}") else {
-            throw StratagemError(.model, .badTemplate, "\(file.path): its chat template drops the question. Write a bundle with a prompt of your own: `stratagem bundle \(file.path) --plain` prints one to start from")
+            throw StratagemError(
+                .model, .badTemplate,
+                "\(file.path): its chat template drops the question. Write a bundle with a prompt of your own: `stratagem bundle \(file.path) --plain` prints one to start from"
+            )
         }
         let stop = try turnEnd(template, vocabulary)
         let ends = stop.map { " that ends a turn with \($0.debugDescription)" } ?? ""
-        return Prompt(problem: problem, revise: try asked(revisedTask), stop: stop.map { [$0] } ?? [],
-                      thinks: template.source.contains("</think>"), says: "its own chat template\(ends)")
+        return Prompt(
+            problem: problem, revise: try asked(revisedTask), stop: stop.map { [$0] } ?? [],
+            thinks: template.source.contains("</think>"), says: "its own chat template\(ends)")
     }
 
     /// What follows an answer where the conversation continues: the model says it when it is done. Nil if that is a
@@ -64,10 +75,19 @@ public struct GGUFStarter: Sendable {
     private static func turnEnd(_ template: ChatTemplate, _ vocabulary: Vocabulary) throws(StratagemError) -> String? {
         let (answer, next) = ("FIRSTANSWER", "NEXTQUESTION")
         // Templates that refuse such a conversation are none the worse for one question.
-        guard let text = try? template.render([.init(role: "user", content: "QUESTION"), .init(role: "assistant", content: answer), .init(role: "user", content: next)], opensAnswer: false),
-              let begins = text.range(of: answer)?.upperBound, let ends = text.range(of: next, range: begins..<text.endIndex)?.lowerBound else { return nil }
+        guard
+            let text = try? template.render(
+                [
+                    .init(role: "user", content: "QUESTION"), .init(role: "assistant", content: answer),
+                    .init(role: "user", content: next),
+                ], opensAnswer: false),
+            let begins = text.range(of: answer)?.upperBound,
+            let ends = text.range(of: next, range: begins..<text.endIndex)?.lowerBound
+        else { return nil }
         let between = text[begins..<ends].trimmingCharacters(in: .whitespacesAndNewlines)
-        guard let mark = vocabulary.firstControl(in: Array(between.utf8)) else { return between.isEmpty || between.utf8.count > 64 ? nil : between }
+        guard let mark = vocabulary.firstControl(in: Array(between.utf8)) else {
+            return between.isEmpty || between.utf8.count > 64 ? nil : between
+        }
         return vocabulary.isEnd(mark.token) ? nil : String(decoding: mark.text, as: UTF8.self)
     }
 
@@ -89,16 +109,22 @@ public struct GGUFStarter: Sendable {
 
             """
         return Prompt(
-            problem: examples + "Question: {problem}\nSolution:\n", revise: examples + "Question: {problem}\n{attempts}Solution:\n",
+            problem: examples + "Question: {problem}\nSolution:\n",
+            revise: examples + "Question: {problem}\n{attempts}Solution:\n",
             attempt: "Attempt {number}, which may be wrong:\n{attempt}\n", stop: ["\nQuestion:"], extract: "math-first",
-            says: hasTemplate ? "its chat template is ignored, a plain prompt with two examples" : "no chat template, so a plain prompt with two examples, as for a base model")
+            says: hasTemplate
+                ? "its chat template is ignored, a plain prompt with two examples"
+                : "no chat template, so a plain prompt with two examples, as for a base model")
     }
 
     // MARK: Writing
 
     private static func summary(_ file: GGUFFile, _ prompt: Prompt) -> String {
-        let parameters = file.shape.parameters >= 1_000_000 ? "\(file.shape.parameters / 1_000_000) million" : "\(file.shape.parameters)"
-        return "\(file.architecture) with \(parameters) parameters, context of \(file.contextTokens) tokens, \(prompt.says)"
+        let parameters =
+            file.shape.parameters >= 1_000_000
+            ? "\(file.shape.parameters / 1_000_000) million" : "\(file.shape.parameters)"
+        return
+            "\(file.architecture) with \(parameters) parameters, context of \(file.contextTokens) tokens, \(prompt.says)"
     }
 
     private static func write(_ file: GGUFFile, _ prompt: Prompt) -> String {

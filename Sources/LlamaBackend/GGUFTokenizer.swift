@@ -20,7 +20,8 @@ struct GGUFTokenizer: Sendable {
         kind = header.texts["tokenizer.ggml.model"] ?? ""
         hasPreTokenizer = header.texts["tokenizer.ggml.pre"] != nil
         func named(_ key: String) -> Int? {
-            guard let id = header.integers["tokenizer.ggml.\(key)_token_id"]?.first, header.tokens.indices.contains(id) else { return nil }
+            guard let id = header.integers["tokenizer.ggml.\(key)_token_id"]?.first, header.tokens.indices.contains(id)
+            else { return nil }
             return id
         }
         func text(_ id: Int) -> String { String(decoding: header.tokens[id], as: UTF8.self) }
@@ -31,7 +32,9 @@ struct GGUFTokenizer: Sendable {
         (hasBeginning, hasEnd) = (beginning != nil, end != nil)
         self.beginning = beginning.map(text)
         self.end = end.map(text)
-        controls = header.tokenTypes.indices.filter { header.tokenTypes[$0] == Self.controlType && $0 < header.tokens.count }.map(text).filter { !$0.isEmpty }
+        controls = header.tokenTypes.indices.filter {
+            header.tokenTypes[$0] == Self.controlType && $0 < header.tokens.count
+        }.map(text).filter { !$0.isEmpty }
         chatTemplate = header.chatTemplate.flatMap { $0.isEmpty ? nil : $0 }
     }
 

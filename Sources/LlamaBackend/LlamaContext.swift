@@ -80,7 +80,10 @@ final class LlamaContext {
         parameters.cb_eval_user_data = Unmanaged.passUnretained(pages).toOpaque()
         _ = LlamaRuntime.takeComplaints()
         guard let context = llama_init_from_model(weights.pointer, parameters) else {
-            throw StratagemError(.model, .contextFailed, "\(weights.path): llama.cpp cannot create a context of \(options.sequences) sequences of \(options.contextTokens) tokens: \(LlamaRuntime.takeComplaints()). Lower the bundle's context or close other programs")
+            throw StratagemError(
+                .model, .contextFailed,
+                "\(weights.path): llama.cpp cannot create a context of \(options.sequences) sequences of \(options.contextTokens) tokens: \(LlamaRuntime.takeComplaints()). Lower the bundle's context or close other programs"
+            )
         }
         self.weights = weights
         self.options = options

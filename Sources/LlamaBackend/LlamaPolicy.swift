@@ -64,25 +64,35 @@ public final class LlamaPolicy: LanguageModel {
 
     // MARK: Prefixes
 
-    public func makePrefix(parent: PrefixHandle?, text: [PromptPart]) throws(StratagemError) -> (PrefixHandle, tokens: Int) {
+    public func makePrefix(parent: PrefixHandle?, text: [PromptPart]) throws(StratagemError) -> (
+        PrefixHandle, tokens: Int
+    ) {
         // The context is made when it is first needed: a role that no search uses costs nothing.
         if opened == nil { opened = try SequenceEngine(weights: weights, options: options) }
         let began = ThreadClock.nanoseconds
         let above = parent.map { engine.tree.node(of: $0) } ?? TokenTree.none
-        let tokens = above == TokenTree.none ? weights.vocabulary.tokens(ofRoot: text) : weights.vocabulary.tokens(of: text)
+        let tokens =
+            above == TokenTree.none ? weights.vocabulary.tokens(ofRoot: text) : weights.vocabulary.tokens(of: text)
         engine.statistics.textSeconds += ThreadClock.seconds(since: began)
         if above == TokenTree.none {
             guard !tokens.isEmpty else {
-                throw StratagemError(.user, .emptyPrompt, "the prompt has no tokens: the problem is empty and so is the bundle's template")
+                throw StratagemError(
+                    .user, .emptyPrompt,
+                    "the prompt has no tokens: the problem is empty and so is the bundle's template")
             }
         }
         let before = above == TokenTree.none ? 0 : Int(engine.tree[above].end)
         guard before + tokens.count <= contextTokens else {
-            throw StratagemError(.user, .contextExceeded, "\(before + tokens.count) tokens of prompt do not fit in the model's context of \(contextTokens). Shorten the problem, or raise the bundle's context if the model allows it")
+            throw StratagemError(
+                .user, .contextExceeded,
+                "\(before + tokens.count) tokens of prompt do not fit in the model's context of \(contextTokens). Shorten the problem, or raise the bundle's context if the model allows it"
+            )
         }
         let node = engine.tree.add(parent: above, tokens: tokens)
         // An answer begins below its root, and what is appended to it is part of it.
-        if above != TokenTree.none { engine.tree[node].tail = rules.tail(of: text.flatMap(\.bytes), after: engine.tree[above].tail) }
+        if above != TokenTree.none {
+            engine.tree[node].tail = rules.tail(of: text.flatMap(\.bytes), after: engine.tree[above].tail)
+        }
         return (engine.tree.handle(of: node), tokens.count)
     }
 
@@ -104,9 +114,10 @@ public final class LlamaPolicy: LanguageModel {
         let node = engine.tree.node(of: job.prefix)
         engine.tree.hold(node)
         engine.tree.beginJob(at: node)
-        let state = Job(request: job, node: node,
-                        parameters: .init(temperature: job.temperature, topP: job.topP, minP: job.minP),
-                        random: SampleRandom(seed: job.seed), sample: SampleText(rules, after: engine.tree[node].tail))
+        let state = Job(
+            request: job, node: node,
+            parameters: .init(temperature: job.temperature, topP: job.topP, minP: job.minP),
+            random: SampleRandom(seed: job.seed), sample: SampleText(rules, after: engine.tree[node].tail))
         let index = freeJobs.popLast() ?? jobs.count
         if index == jobs.count { jobs.append(state) } else { jobs[index] = state }
         jobByID[job.id] = index
@@ -145,7 +156,8 @@ public final class LlamaPolicy: LanguageModel {
     /// Slots that the work at hand may come to need: a cursor's jobs part company
     /// sooner or later, but seldom all of them.
     private var expectedSlots: Int {
-        engine.cursors.reduce(0) { sum, cursor in sum + (cursor.map { Self.expectedSlots(jobs: $0.payload.count) } ?? 0) }
+        engine.cursors.reduce(0) { sum, cursor in sum + (cursor.map { Self.expectedSlots(jobs: $0.payload.count) } ?? 0)
+        }
     }
     private static func expectedSlots(jobs: Int) -> Int { 1 + (jobs - 1) / 3 }
 
@@ -153,7 +165,9 @@ public final class LlamaPolicy: LanguageModel {
     /// come to fill with the jobs that they have submitted.
     public var hasRoom: Bool {
         guard let opened else { return true }
-        let waiting = groups.values.reduce(0) { $0 + Self.expectedSlots(jobs: $1.count) } + parked.reduce(0) { $0 + Self.expectedSlots(jobs: $1.count) }
+        let waiting =
+            groups.values.reduce(0) { $0 + Self.expectedSlots(jobs: $1.count) }
+            + parked.reduce(0) { $0 + Self.expectedSlots(jobs: $1.count) }
         let sequences = expectedSlots + waiting + opened.freshResidents
         return opened.hasMemory(sequences: sequences) && sequences < opened.slotCount * 5 / 8
     }
@@ -232,7 +246,10 @@ public final class LlamaPolicy: LanguageModel {
     private func advance(_ members: [Int], on logits: UnsafePointer<Float>, at cursor: Int) {
         guard sampler.begin(logits, describes: members.contains { jobs[$0]!.request.wantsDistributions }) else {
             for index in members {
-                finish(index, .failed("the model's logits are not numbers: its weights are damaged, or its results overflow"), child: nil)
+                finish(
+                    index,
+                    .failed("the model's logits are not numbers: its weights are damaged, or its results overflow"),
+                    child: nil)
             }
             engine.end(cursor)
             return
@@ -255,7 +272,11 @@ public final class LlamaPolicy: LanguageModel {
         let heir = going.isEmpty ? open.popLast() : nil
         for child in open { engine.keep(cursor, as: child) }
         for (token, jobs) in going.dropFirst() {
-            if engine.cursorCount < engine.slotCount { engine.fork(cursor, token: token, payload: jobs) } else { parked.append(jobs) }
+            if engine.cursorCount < engine.slotCount {
+                engine.fork(cursor, token: token, payload: jobs)
+            } else {
+                parked.append(jobs)
+            }
         }
         if let (token, jobs) = going.first {
             engine.resume(cursor, token: token, payload: jobs)
@@ -274,7 +295,8 @@ public final class LlamaPolicy: LanguageModel {
         if weights.vocabulary.isEnd(draw.token) {
             return Ended(ending: .finished, kept: job.tokens.count - 1)
         }
-        let event = job.sample.take(weights.vocabulary.piece(draw.token), control: weights.vocabulary.controlText(draw.token))
+        let event = job.sample.take(
+            weights.vocabulary.piece(draw.token), control: weights.vocabulary.controlText(draw.token))
         let end = job.sample.text.count
         if event == .stop {
             return Ended(ending: .finished, kept: job.textEnds.prefix { $0 <= end }.count)
@@ -299,7 +321,9 @@ public final class LlamaPolicy: LanguageModel {
     // MARK: Finishing
 
     /// Jobs of one cursor that end with the same token are the same text: one node.
-    private func finishEnded(_ index: Int, _ end: Ended, _ token: Token, _ cursor: Int, _ ended: inout [(token: Token, child: TokenNode)]) {
+    private func finishEnded(
+        _ index: Int, _ end: Ended, _ token: Token, _ cursor: Int, _ ended: inout [(token: Token, child: TokenNode)]
+    ) {
         let isOpen = end.ending == .step
         if let same = ended.first(where: { $0.token == token && !engine.tree[$0.child].isClosed == isOpen }) {
             engine.tree[same.child].handles += 1
@@ -332,8 +356,9 @@ public final class LlamaPolicy: LanguageModel {
         let handle = child.map { engine.tree.handle(of: $0) } ?? .none
         engine.tree.endJob(at: job.node)
         engine.tree.drop(job.node)
-        completed.append(SampleCompletion(
-            id: job.request.id, prefix: handle, text: text, stepEnds: stepEnds, tokens: job.tokens.count,
-            tokenLogProbabilities: job.logProbabilities, tokenDistributions: job.distributions, ending: ending))
+        completed.append(
+            SampleCompletion(
+                id: job.request.id, prefix: handle, text: text, stepEnds: stepEnds, tokens: job.tokens.count,
+                tokenLogProbabilities: job.logProbabilities, tokenDistributions: job.distributions, ending: ending))
     }
 }

@@ -16,12 +16,19 @@ public enum LlamaRuntime {
     public static var features: [String] {
         guard let text = llama_print_system_info() else { return [] }
         // "CPU : SSE3 = 1 | AVX2 = 1 | LLAMAFILE = 1 | …"
-        let entries = String(cString: text).split { $0 == "|" || $0 == ":" }.map { $0.split(separator: "=").map { $0.filter { $0 != " " } } }
-        return entries.compactMap { $0.count == 2 && $0[1] == "1" && !["LLAMAFILE", "OPENMP", "REPACK", "ACCELERATE"].contains($0[0]) ? String($0[0]) : nil }
+        let entries = String(cString: text).split { $0 == "|" || $0 == ":" }.map {
+            $0.split(separator: "=").map { $0.filter { $0 != " " } }
+        }
+        return entries.compactMap {
+            $0.count == 2 && $0[1] == "1" && !["LLAMAFILE", "OPENMP", "REPACK", "ACCELERATE"].contains($0[0])
+                ? String($0[0]) : nil
+        }
     }
 
     /// As llama.cpp's `abort_callback`, asked between operations.
-    static let abortCallback: @convention(c) (UnsafeMutableRawPointer?) -> Bool = { _ in isStopping.load(ordering: .relaxed) }
+    static let abortCallback: @convention(c) (UnsafeMutableRawPointer?) -> Bool = { _ in
+        isStopping.load(ordering: .relaxed)
+    }
 
     /// Starts llama.cpp; call before anything else of it.
     static func start() { _ = started }
@@ -30,10 +37,11 @@ public enum LlamaRuntime {
         // K-quants' tiled products sum in another order from eight rows on: a
         // sample's bits would depend on what else is in the batch.
         setenv("GGML_CPU_TILED_MM", "0", 1)
-        llama_log_set({ level, text, _ in
-            guard level == GGML_LOG_LEVEL_ERROR || level == GGML_LOG_LEVEL_WARN, let text else { return }
-            LlamaRuntime.note(String(cString: text))
-        }, nil)
+        llama_log_set(
+            { level, text, _ in
+                guard level == GGML_LOG_LEVEL_ERROR || level == GGML_LOG_LEVEL_WARN, let text else { return }
+                LlamaRuntime.note(String(cString: text))
+            }, nil)
         llama_backend_init()
     }()
 

@@ -46,8 +46,11 @@ public final class LlamaVerifier: Verifier {
     /// Of steps that are being read at more than one token: what the read-out has gathered so far.
     private var sums: [TokenNode: Double] = [:]
 
-    init(weights: LlamaWeights, options: LlamaContext.Options, contextTokens: Int, template: PromptTemplate, steps rule: StepRule,
-         readOut: BoundReadOut, judgesWholeAnswersOnly: Bool = false) {
+    init(
+        weights: LlamaWeights, options: LlamaContext.Options, contextTokens: Int, template: PromptTemplate,
+        steps rule: StepRule,
+        readOut: BoundReadOut, judgesWholeAnswersOnly: Bool = false
+    ) {
         self.weights = weights
         self.contextTokens = contextTokens
         self.template = template
@@ -82,7 +85,10 @@ public final class LlamaVerifier: Verifier {
         let tokens = weights.vocabulary.tokens(ofRoot: template.render(problem: problem, attempts: attempts))
         engine.statistics.textSeconds += ThreadClock.seconds(since: began)
         guard tokens.count <= contextTokens else {
-            throw StratagemError(.user, .contextExceeded, "\(tokens.count) tokens of prompt do not fit in the verifier's context of \(contextTokens). Shorten the problem, or raise the bundle's context if the model allows it")
+            throw StratagemError(
+                .user, .contextExceeded,
+                "\(tokens.count) tokens of prompt do not fit in the verifier's context of \(contextTokens). Shorten the problem, or raise the bundle's context if the model allows it"
+            )
         }
         let node = engine.tree.add(parent: TokenTree.none, tokens: tokens)
         return (engine.tree.handle(of: node), tokens.count)
@@ -231,7 +237,9 @@ public final class LlamaVerifier: Verifier {
             for step in run { engine.tree[step].score = .underway }
             chosen.append((run, beside.sharing))
         }
-        func length(_ run: ArraySlice<TokenNode>) -> Int32 { engine.tree[run.last!].end - engine.tree[run.first!].start }
+        func length(_ run: ArraySlice<TokenNode>) -> Int32 {
+            engine.tree[run.last!].end - engine.tree[run.first!].start
+        }
         chosen.sort { length($0.run) > length($1.run) }
         // First those that take over the slot of a step just read, before others clear it.
         var taken: Set<Int> = []
@@ -282,7 +290,8 @@ public final class LlamaVerifier: Verifier {
     /// Positions whose logits are needed.
     private func outputs(of run: ArraySlice<TokenNode>) -> [Int] {
         if looksAtEveryToken { return run.flatMap { Int(engine.tree[$0].start)..<Int(engine.tree[$0].end) } }
-        return run.compactMap { step in readOut.last(engine.tree[step].tokens).map { Int(engine.tree[step].start) + $0 } }
+        return run.compactMap { step in readOut.last(engine.tree[step].tokens).map { Int(engine.tree[step].start) + $0 }
+        }
     }
 
     public var looksAtEveryToken: Bool { readOut.readsAll }
@@ -335,7 +344,9 @@ public final class LlamaVerifier: Verifier {
         engine.tree.endJob(at: job.base)
         // The job's hold of its last step becomes the caller's.
         for step in job.steps.dropLast() { letGo(step) }
-        completed.append(ScoreCompletion(id: job.id, prefix: engine.tree.handle(of: job.steps.last!), values: values, tokens: job.tokens))
+        completed.append(
+            ScoreCompletion(
+                id: job.id, prefix: engine.tree.handle(of: job.steps.last!), values: values, tokens: job.tokens))
     }
 
     private func fail(_ job: Job, _ reason: String) {
@@ -349,7 +360,11 @@ public final class LlamaVerifier: Verifier {
         var rest: Deque<Job> = []
         var failed: [Job] = []
         for job in jobs {
-            if job.steps.contains(where: { engine.tree[$0].score == .underway }) { failed.append(job) } else { rest.append(job) }
+            if job.steps.contains(where: { engine.tree[$0].score == .underway }) {
+                failed.append(job)
+            } else {
+                rest.append(job)
+            }
         }
         for job in failed {
             for step in job.steps where engine.tree[step].score == .underway {

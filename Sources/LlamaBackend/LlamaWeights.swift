@@ -25,12 +25,19 @@ public final class LlamaWeights: @unchecked Sendable {
         // Repacked weights would be multiplied by kernels that sum in another order.
         parameters.use_extra_bufts = false
         guard let model = llama_model_load_from_file(path, parameters) else {
-            throw StratagemError(.model, .ggufUnsupported, "\(path): llama.cpp cannot load it (architecture '\(file.architecture)'): \(LlamaRuntime.takeComplaints())")
+            throw StratagemError(
+                .model, .ggufUnsupported,
+                "\(path): llama.cpp cannot load it (architecture '\(file.architecture)'): \(LlamaRuntime.takeComplaints())"
+            )
         }
         guard llama_model_has_decoder(model), !llama_model_has_encoder(model),
-              !llama_model_is_recurrent(model), !llama_model_is_hybrid(model), !llama_model_is_diffusion(model) else {
+            !llama_model_is_recurrent(model), !llama_model_is_hybrid(model), !llama_model_is_diffusion(model)
+        else {
             llama_model_free(model)
-            throw StratagemError(.model, .ggufUnsupported, "\(path): architecture '\(file.architecture)' cannot branch at a token: search needs a causal transformer")
+            throw StratagemError(
+                .model, .ggufUnsupported,
+                "\(path): architecture '\(file.architecture)' cannot branch at a token: search needs a causal transformer"
+            )
         }
         WeightPages.release(ofFile: path)
         pointer = model
@@ -40,7 +47,8 @@ public final class LlamaWeights: @unchecked Sendable {
         self.path = path
         guessesCuts = file.tokenizer.guessesCuts
         template = file.tokenizer.chatTemplate.map {
-            ChatTemplate(source: $0, beginning: file.tokenizer.beginning ?? "", end: file.tokenizer.end ?? "", path: path)
+            ChatTemplate(
+                source: $0, beginning: file.tokenizer.beginning ?? "", end: file.tokenizer.end ?? "", path: path)
         }
     }
 
@@ -48,10 +56,14 @@ public final class LlamaWeights: @unchecked Sendable {
     var notes: [String] {
         var notes: [String] = []
         if guessesCuts {
-            notes.append("\(path): the file does not say how its tokenizer splits text (tokenizer.ggml.pre), so the model may read other tokens than in training. Convert it again with a current tool")
+            notes.append(
+                "\(path): the file does not say how its tokenizer splits text (tokenizer.ggml.pre), so the model may read other tokens than in training. Convert it again with a current tool"
+            )
         }
         if !vocabulary.hasEnd {
-            notes.append("\(path): the file names no end token, so answers end at the bundle's stop strings or at the limit of tokens. Name the text that ends an answer as stop = [\"…\"]")
+            notes.append(
+                "\(path): the file names no end token, so answers end at the bundle's stop strings or at the limit of tokens. Name the text that ends an answer as stop = [\"…\"]"
+            )
         }
         return notes
     }
@@ -76,7 +88,10 @@ final class VocabularyOnly {
         var parameters = llama_model_default_params()
         parameters.vocab_only = true
         guard let model = llama_model_load_from_file(file.path, parameters) else {
-            throw StratagemError(.model, .ggufUnsupported, "\(file.path): llama.cpp cannot load it (architecture '\(file.architecture)'): \(LlamaRuntime.takeComplaints())")
+            throw StratagemError(
+                .model, .ggufUnsupported,
+                "\(file.path): llama.cpp cannot load it (architecture '\(file.architecture)'): \(LlamaRuntime.takeComplaints())"
+            )
         }
         pointer = model
         vocabulary = Vocabulary(of: model, file.tokenizer)

@@ -11,15 +11,19 @@ public enum MachineMemory {
     /// What nobody uses now; nil where the system does not say.
     public static var available: Int? {
         guard let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8),
-              let line = text.split(separator: "\n").first(where: { $0.hasPrefix("MemAvailable:") }),
-              let kibibytes = line.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else { return nil }
+            let line = text.split(separator: "\n").first(where: { $0.hasPrefix("MemAvailable:") }),
+            let kibibytes = line.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
+        else { return nil }
         return kibibytes << 10
     }
 
     /// - Throws: if weights of so many bytes cannot be held in memory: said before minutes of reading from disk.
     static func check(bytes: Int, of path: String, limit: Int? = limit) throws(StratagemError) {
         guard let limit, bytes > limit else { return }
-        throw StratagemError(.user, .modelTooLarge, "\(path): its weights take \(shown(bytes)), and this process may use \(shown(limit)) of memory. Use a smaller model or a smaller quantisation of it, or a machine with more memory")
+        throw StratagemError(
+            .user, .modelTooLarge,
+            "\(path): its weights take \(shown(bytes)), and this process may use \(shown(limit)) of memory. Use a smaller model or a smaller quantisation of it, or a machine with more memory"
+        )
     }
 
     private static func shown(_ bytes: Int) -> String {
@@ -34,12 +38,17 @@ public enum MachineMemory {
 
     /// Of the group that this process is in, or one above it.
     private static var groupLimit: Int? {
-        guard let line = try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8).split(separator: "\n").first(where: { $0.hasPrefix("0::") }) else { return nil }
+        guard
+            let line = try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8).split(separator: "\n").first(
+                where: { $0.hasPrefix("0::") })
+        else { return nil }
         var names = line.dropFirst(3).split(separator: "/").filter { $0 != ".." }
         var least: Int?
         while true {
             let file = (["/sys/fs/cgroup"] + names + ["memory.max"]).joined(separator: "/")
-            if let text = try? String(contentsOfFile: file, encoding: .utf8), let bytes = Int(text.trimmingCharacters(in: .whitespacesAndNewlines)) {
+            if let text = try? String(contentsOfFile: file, encoding: .utf8),
+                let bytes = Int(text.trimmingCharacters(in: .whitespacesAndNewlines))
+            {
                 least = min(least ?? bytes, bytes)
             }
             guard names.popLast() != nil else { return least }

@@ -164,7 +164,9 @@ struct Sampler {
             before = after
         }
         // A rounding at the very end: the last token with any weight.
-        for index in stride(from: count - 1, through: 0, by: -1) where weights[index / 16][index % 16] > 0 { return Token(index) }
+        for index in stride(from: count - 1, through: 0, by: -1) where weights[index / 16][index % 16] > 0 {
+            return Token(index)
+        }
         return Token(last)
     }
 

@@ -64,7 +64,10 @@ final class SequenceEngine<Payload> {
     /// - Parameters:
     ///   - outputs: positions whose logits are wanted, at least one.
     ///   - sharing: another node that has the same tokens as this path up to `end`.
-    func start(_ node: TokenNode, tail: [Token] = [], outputs: [Int], sharing: (node: TokenNode, end: Int)? = nil, payload: Payload) {
+    func start(
+        _ node: TokenNode, tail: [Token] = [], outputs: [Int], sharing: (node: TokenNode, end: Int)? = nil,
+        payload: Payload
+    ) {
         let most = min(Int(tree[node].end), outputs[0])
         var source = longestResident(node, sharing)
         if let found = source { touch(found.slot) }
@@ -90,7 +93,9 @@ final class SequenceEngine<Payload> {
         }
         let pending = tree.tokens(to: node, from: length) + tail
         assign(place, node, length)
-        put(Cursor(node: node, length: length, pending: pending[...], outputs: outputs[...], payload: payload), at: place)
+        put(
+            Cursor(node: node, length: length, pending: pending[...], outputs: outputs[...], payload: payload),
+            at: place)
     }
 
     /// Where a new cursor goes: into the first hole, or after the last cursor. If
@@ -112,7 +117,10 @@ final class SequenceEngine<Payload> {
         vacate(place)
         context.copy(index, to: place, length: cursor.length)
         assign(place, cursor.node, cursor.length)
-        put(Cursor(node: cursor.node, length: cursor.length, pending: [token], outputs: [cursor.length], payload: payload), at: place)
+        put(
+            Cursor(
+                node: cursor.node, length: cursor.length, pending: [token], outputs: [cursor.length], payload: payload),
+            at: place)
     }
 
     /// Cursor `index` continues with `token`.
@@ -241,7 +249,8 @@ final class SequenceEngine<Payload> {
         cursors[index]!.pending = cursors[index]!.pending.dropFirst(count)
         let outputs = cursors[index]!.outputs.count
         cursors[index]!.outputs = cursors[index]!.outputs.drop { $0 < end }
-        statistics.flops += context.weights.shape.flops(reading: count, from: start, outputs: outputs - cursors[index]!.outputs.count)
+        statistics.flops += context.weights.shape.flops(
+            reading: count, from: start, outputs: outputs - cursors[index]!.outputs.count)
         slots[index].length = end
         touch(index)
         let repeated = tree.noteDecoded(cursors[index]!.node, from: start, to: end)

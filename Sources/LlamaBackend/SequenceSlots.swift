@@ -3,7 +3,8 @@ import LanguageModels
 /// The slots of an engine: what lies in them, what it is worth, and who is evicted.
 extension SequenceEngine {
     /// The slot with the most tokens of `node`'s path, and how many.
-    func longestResident(_ node: TokenNode, _ sharing: (node: TokenNode, end: Int)? = nil) -> (slot: Int, length: Int)? {
+    func longestResident(_ node: TokenNode, _ sharing: (node: TokenNode, end: Int)? = nil) -> (slot: Int, length: Int)?
+    {
         var best: (slot: Int, length: Int)?
         if let sharing {
             tree[sharing.node].slots.forEach { slot in
@@ -113,7 +114,9 @@ extension SequenceEngine {
         guard slots[slot].node != TokenTree.none else { return true }
         let worth = worth(of: slot)
         guard worth > .nothing else { return true }
-        guard let place = roomForResident(worth: worth, lastUse: slots[slot].lastUse, unless: slot) else { return false }
+        guard let place = roomForResident(worth: worth, lastUse: slots[slot].lastUse, unless: slot) else {
+            return false
+        }
         // All of it: what lies after the wanted part may serve its neighbours.
         context.copy(slot, to: place, length: slots[slot].length)
         assign(place, slots[slot].node, slots[slot].length)
@@ -133,7 +136,8 @@ extension SequenceEngine {
         if let place = empty.last, place >= cursors.count { return place }
         residents.sort { ($0.worth, $0.lastUse) < ($1.worth, $1.lastUse) }
         // A few at once of those that a search has passed over: looking at all slots is not free.
-        for (count, one) in residents.prefix(Self.evictedAtOnce).enumerated() where (one.worth, one.lastUse) <= (worth, lastUse) {
+        for (count, one) in residents.prefix(Self.evictedAtOnce).enumerated()
+        where (one.worth, one.lastUse) <= (worth, lastUse) {
             guard count == 0 || one.worth == .stale else { break }
             statistics.evictions += 1
             if one.worth == .fresh { statistics.freshEvictions += 1 }
@@ -190,11 +194,14 @@ extension SequenceEngine: SharedCache {
                 let isResident = slots[slot].node != TokenTree.none && !isAtWork(slot)
                 if isResident, self.worth(of: slot) == .nothing { clear(slot) }
                 // A sequence at work continues at its end.
-                context.giveBack(slot, from: isAtWork(slot) ? slots[slot].length + LlamaContext.maximumChunk : slots[slot].length)
+                context.giveBack(
+                    slot, from: isAtWork(slot) ? slots[slot].length + LlamaContext.maximumChunk : slots[slot].length)
             }
             return
         }
-        let residents = slots.indices.filter { slots[$0].node != TokenTree.none && !isAtWork($0) && self.worth(of: $0) == worth }
+        let residents = slots.indices.filter {
+            slots[$0].node != TokenTree.none && !isAtWork($0) && self.worth(of: $0) == worth
+        }
         for slot in residents.sorted(by: { slots[$0].lastUse < slots[$1].lastUse }) {
             guard isNeeded() else { return }
             statistics.evictions += 1

@@ -12,7 +12,9 @@ struct SlotSet: Equatable {
 
     /// The highest slot of the set.
     var last: Int? {
-        for index in (0..<4).reversed() where words[index] != 0 { return index << 6 | (63 - words[index].leadingZeroBitCount) }
+        for index in (0..<4).reversed() where words[index] != 0 {
+            return index << 6 | (63 - words[index].leadingZeroBitCount)
+        }
         return nil
     }
 
@@ -124,7 +126,8 @@ struct TokenTree {
         let node = free.popLast() ?? TokenNode(entries.count)
         let root = parent == Self.none ? node : self[parent].root
         let round = parent == Self.none ? 0 : self[root].round
-        var entry = Entry(parent: parent, tokens: tokens, start: start, generation: 0, everDecoded: start, root: root, round: round)
+        var entry = Entry(
+            parent: parent, tokens: tokens, start: start, generation: 0, everDecoded: start, root: root, round: round)
         if Int(node) == entries.count {
             entries.append(entry)
         } else {
@@ -191,8 +194,10 @@ struct TokenTree {
     /// The node of a handle; a stale one is the caller's bug.
     func node(of handle: PrefixHandle) -> TokenNode {
         let node = TokenNode(truncatingIfNeeded: handle.raw)
-        precondition(node >= 0 && Int(node) < entries.count && UInt64(self[node].generation) == handle.raw >> 32 && self[node].handles > 0,
-                     "a released prefix was used")
+        precondition(
+            node >= 0 && Int(node) < entries.count && UInt64(self[node].generation) == handle.raw >> 32
+                && self[node].handles > 0,
+            "a released prefix was used")
         return node
     }
 

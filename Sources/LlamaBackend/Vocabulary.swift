@@ -65,7 +65,9 @@ struct Vocabulary: @unchecked Sendable {
     /// Whether any token does.
     var hasEnd: Bool { isEnd.contains(true) }
     /// How templates and stop strings spell a token that has no text; empty for every other token.
-    func controlText(_ token: Token) -> [UInt8] { isSilent[Int(token)] ? controls.first { $0.token == token }?.text ?? [] : [] }
+    func controlText(_ token: Token) -> [UInt8] {
+        isSilent[Int(token)] ? controls.first { $0.token == token }?.text ?? [] : []
+    }
     /// The first token in `text` that only templates may spell.
     func firstControl(in text: [UInt8]) -> (text: [UInt8], token: Token)? {
         for at in text.indices {
@@ -80,10 +82,12 @@ struct Vocabulary: @unchecked Sendable {
         return text.withUnsafeBytes { raw in
             let characters = raw.baseAddress!.assumingMemoryBound(to: CChar.self)
             var tokens = [Token](repeating: 0, count: text.count + 2)
-            var count = llama_tokenize(pointer, characters, Int32(text.count), &tokens, Int32(tokens.count), false, false)
+            var count = llama_tokenize(
+                pointer, characters, Int32(text.count), &tokens, Int32(tokens.count), false, false)
             if count < 0 {
                 tokens = [Token](repeating: 0, count: Int(-count))
-                count = llama_tokenize(pointer, characters, Int32(text.count), &tokens, Int32(tokens.count), false, false)
+                count = llama_tokenize(
+                    pointer, characters, Int32(text.count), &tokens, Int32(tokens.count), false, false)
             }
             return Array(tokens.prefix(Int(max(0, count))))
         }

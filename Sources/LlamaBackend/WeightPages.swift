@@ -18,7 +18,8 @@ enum WeightPages {
         while getline(&line, &size, maps) > 0, let text = line.map({ String(cString: $0) }) {
             // START-END PERMISSIONS OFFSET DEVICE INODE   PATH
             let fields = text.split(separator: " ", maxSplits: 5)
-            guard fields.count == 6, fields[1].hasPrefix("r--"), fields[5].drop(while: { $0 == " " }) == name + "\n" else { continue }
+            guard fields.count == 6, fields[1].hasPrefix("r--"), fields[5].drop(while: { $0 == " " }) == name + "\n"
+            else { continue }
             let ends = fields[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
             guard ends.count == 2, ends[0] < ends[1] else { continue }
             madvise(UnsafeMutableRawPointer(bitPattern: ends[0]), Int(ends[1] - ends[0]), MADV_DONTNEED)

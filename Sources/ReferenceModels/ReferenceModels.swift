@@ -15,7 +15,9 @@ public struct ReferenceModels: Sendable, Equatable {
 
     /// Looks in `STRATAGEM_MODELS`, beside the program, in `share/stratagem` of the
     /// program's prefix.
-    public static func find(environment: [String: String] = ProcessInfo.processInfo.environment) throws(StratagemError) -> ReferenceModels {
+    public static func find(environment: [String: String] = ProcessInfo.processInfo.environment) throws(StratagemError)
+        -> ReferenceModels
+    {
         if let named = environment["STRATAGEM_MODELS"], !named.isEmpty {
             guard isHere(named) else {
                 throw missing("STRATAGEM_MODELS names \(named), where there is no reference.toml. Correct or unset it")
@@ -24,7 +26,9 @@ public struct ReferenceModels: Sendable, Equatable {
         }
         let places = standardFolders(program: program)
         guard let place = places.first(where: isHere) else {
-            throw missing("the reference models were not found (looked in \(places.joined(separator: ", "))). Run 'make build' in the repository, set STRATAGEM_MODELS to their folder, or pass --bundle FILE.toml")
+            throw missing(
+                "the reference models were not found (looked in \(places.joined(separator: ", "))). Run 'make build' in the repository, set STRATAGEM_MODELS to their folder, or pass --bundle FILE.toml"
+            )
         }
         return ReferenceModels(folder: place)
     }
@@ -39,7 +43,8 @@ public struct ReferenceModels: Sendable, Equatable {
 
     /// Not `argv[0]`, which says whatever the caller wants.
     private static var program: String {
-        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments.first ?? ""
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments.first
+            ?? ""
     }
 
     private static func isHere(_ folder: String) -> Bool {

@@ -12,7 +12,9 @@ public struct Project: Sendable {
     public let files: [String]
 
     /// - Parameter folder: must be empty or not there yet.
-    public static func create(_ name: ProjectName, _ language: Language, in folder: String, from templates: Templates) throws(StratagemError) -> Project {
+    public static func create(_ name: ProjectName, _ language: Language, in folder: String, from templates: Templates)
+        throws(StratagemError) -> Project
+    {
         let files = try templates.files(language, name)
         let root = absolute(folder)
         let writer = Writer(root: root)
@@ -28,7 +30,9 @@ public struct Project: Sendable {
     }
 
     /// Where a project is written until it is whole: what a process that ends meanwhile must remove.
-    public static func temporaries(of folder: String) -> [String] { [Writer.beside(absolute(folder)), Writer.within(absolute(folder))] }
+    public static func temporaries(of folder: String) -> [String] {
+        [Writer.beside(absolute(folder)), Writer.within(absolute(folder))]
+    }
 
     private static func absolute(_ folder: String) -> String { URL(fileURLWithPath: folder).standardizedFileURL.path }
 }
@@ -53,11 +57,18 @@ private final class Writer {
     func begin() throws(StratagemError) {
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: root, isDirectory: &isFolder) {
-            guard isFolder.boolValue else { throw Self.refused(.folderExists, "\(root) is a file. Name another folder") }
+            guard isFolder.boolValue else {
+                throw Self.refused(.folderExists, "\(root) is a file. Name another folder")
+            }
             let names: [String]
-            do { names = try FileManager.default.contentsOfDirectory(atPath: root) } catch { throw unwritable(root, errno) }
+            do { names = try FileManager.default.contentsOfDirectory(atPath: root) } catch {
+                throw unwritable(root, errno)
+            }
             guard names.isEmpty else {
-                throw Self.refused(.folderExists, "the folder \(root) is not empty (\(names.sorted().prefix(3).joined(separator: ", "))\(names.count > 3 ? ", …" : "")). Name another one, or empty it")
+                throw Self.refused(
+                    .folderExists,
+                    "the folder \(root) is not empty (\(names.sorted().prefix(3).joined(separator: ", "))\(names.count > 3 ? ", …" : "")). Name another one, or empty it"
+                )
             }
             isThere = true
             part = Self.within(root)
@@ -74,7 +85,9 @@ private final class Writer {
         let names: [String]
         do { names = try FileManager.default.contentsOfDirectory(atPath: part) } catch { throw unwritable(root, errno) }
         for name in names.sorted() {
-            guard Self.move("\(part)/\(name)", to: "\(root)/\(name)") else { throw unwritable("\(root)/\(name)", errno) }
+            guard Self.move("\(part)/\(name)", to: "\(root)/\(name)") else {
+                throw unwritable("\(root)/\(name)", errno)
+            }
             made.append("\(root)/\(name)")
         }
         rmdir(part)
@@ -94,7 +107,8 @@ private final class Writer {
         let path = part + "/" + file.path
         try makeFolder((path as NSString).deletingLastPathComponent)
         // Never over what is there, not even through a link that came meanwhile.
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, file.isExecutable ? 0o777 : 0o666)
+        let descriptor = open(
+            path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, file.isExecutable ? 0o777 : 0o666)
         guard descriptor >= 0 else { throw unwritable(path, errno) }
         made.append(path)
         defer { close(descriptor) }
@@ -126,8 +140,12 @@ private final class Writer {
 
     private func unwritable(_ path: String, _ code: Int32) -> StratagemError {
         let path = path.hasPrefix(part) ? root + path.dropFirst(part.count) : path
-        return Self.refused(.unwritable, "\(path) cannot be made: \(String(cString: strerror(code))). Name a folder that you may write to")
+        return Self.refused(
+            .unwritable,
+            "\(path) cannot be made: \(String(cString: strerror(code))). Name a folder that you may write to")
     }
 
-    private static func refused(_ code: ErrorCode, _ message: String) -> StratagemError { StratagemError(.user, code, message) }
+    private static func refused(_ code: ErrorCode, _ message: String) -> StratagemError {
+        StratagemError(.user, code, message)
+    }
 }

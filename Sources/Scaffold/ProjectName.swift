@@ -13,8 +13,14 @@ public struct ProjectName: Sendable, Equatable {
 
     /// - Throws: a refusal with a name that would do.
     public init(_ name: String, language: Language) throws(StratagemError) {
-        guard Self.isDashed(name) else { throw Self.refused(name, language, "a name is words of a–z and 0–9 joined by single hyphens, and begins with a letter") }
-        guard name.utf8.count <= Self.lengthMax else { throw Self.refused(name, language, "it has \(name.utf8.count) characters; at most \(Self.lengthMax) are allowed") }
+        guard Self.isDashed(name) else {
+            throw Self.refused(
+                name, language, "a name is words of a–z and 0–9 joined by single hyphens, and begins with a letter")
+        }
+        guard name.utf8.count <= Self.lengthMax else {
+            throw Self.refused(
+                name, language, "it has \(name.utf8.count) characters; at most \(Self.lengthMax) are allowed")
+        }
         dashed = name
         snake = String(name.map { $0 == "-" ? "_" : $0 })
         camel = name.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
@@ -29,12 +35,16 @@ public struct ProjectName: Sendable, Equatable {
         let words = name.split(separator: "-", omittingEmptySubsequences: false)
         let isLetter: (UInt8) -> Bool = { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }
         let isDigit: (UInt8) -> Bool = { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-        return words.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { isLetter($0) || isDigit($0) } } && name.utf8.first.map(isLetter) == true
+        return words.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { isLetter($0) || isDigit($0) } }
+            && name.utf8.first.map(isLetter) == true
     }
 
     private static func refused(_ name: String, _ language: Language, _ why: String) -> StratagemError {
         let shown = name.count > 60 ? name.prefix(60) + "…" : name[...]
-        return StratagemError(.user, .badName, "a strategy in \(language.title) cannot be called '\(shown)': \(why). Call it, for example, '\(nearest(name))'")
+        return StratagemError(
+            .user, .badName,
+            "a strategy in \(language.title) cannot be called '\(shown)': \(why). Call it, for example, '\(nearest(name))'"
+        )
     }
 
     /// A name that is allowed, as near as possible: `My_Search!` gives `my-search`.
@@ -52,7 +62,8 @@ public struct ProjectName: Sendable, Equatable {
         // A word that is taken is free with another after it.
         let near = words.joined(separator: "-")
         let short = String(near.prefix(lengthMax - 7)).trimmed("-")
-        return short == name || short.count < near.count || Language.allCases.contains { $0.reserved.contains(short) } || words.count == 1
+        return short == name || short.count < near.count || Language.allCases.contains { $0.reserved.contains(short) }
+            || words.count == 1
             ? short + "-search" : short
     }
 }
@@ -67,7 +78,8 @@ extension String {
 
 /// Modules of Python's own (3.8 to 3.13) that a strategy's module would hide, or be hidden by, and the packer.
 enum PythonModules {
-    static let names = Set("""
+    static let names = Set(
+        """
         abc aifc antigravity argparse array ast asynchat asyncio asyncore atexit audioop base64 bdb binascii bisect builtins bz2
         cProfile calendar cgi cgitb chunk cmath cmd code codecs codeop collections colorsys compileall concurrent configparser
         contextlib contextvars copy copyreg crypt csv ctypes curses dataclasses datetime dbm decimal difflib dis distutils

@@ -14,19 +14,27 @@ public struct Templates: Sendable {
 
     /// Looks in `STRATAGEM_TEMPLATES`, in the repository if the program lies in its build
     /// folder, beside the program, in `share/stratagem` of the program's prefix.
-    public static func find(environment: [String: String] = ProcessInfo.processInfo.environment) throws(StratagemError) -> Templates {
+    public static func find(environment: [String: String] = ProcessInfo.processInfo.environment) throws(StratagemError)
+        -> Templates
+    {
         if let named = environment["STRATAGEM_TEMPLATES"], !named.isEmpty {
             guard let there = Templates(at: named) else {
-                throw missing("STRATAGEM_TEMPLATES names \(named), where there is no Resources/c/my_search.c. Correct or unset it")
+                throw missing(
+                    "STRATAGEM_TEMPLATES names \(named), where there is no Resources/c/my_search.c. Correct or unset it"
+                )
             }
             return there
         }
         // Not `argv[0]`, which says whatever the caller wants.
-        let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments.first ?? ""
+        let program =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments
+            .first ?? ""
         if let here = repository(of: program) { return here }
         let places = standardFolders(program: program)
         guard let place = places.lazy.compactMap(Templates.init(at:)).first else {
-            throw missing("the templates were not found (looked in \(places.joined(separator: ", "))). Run 'make build' in the repository, or set STRATAGEM_TEMPLATES to their folder")
+            throw missing(
+                "the templates were not found (looked in \(places.joined(separator: ", "))). Run 'make build' in the repository, or set STRATAGEM_TEMPLATES to their folder"
+            )
         }
         return place
     }
@@ -52,7 +60,8 @@ public struct Templates: Sendable {
         let folder = URL(fileURLWithPath: program).deletingLastPathComponent()
         return [
             folder.appendingPathComponent("stratagem_Scaffold.resources").path,
-            folder.deletingLastPathComponent().appendingPathComponent("share/stratagem/templates").standardizedFileURL.path,
+            folder.deletingLastPathComponent().appendingPathComponent("share/stratagem/templates").standardizedFileURL
+                .path,
         ]
     }
 
@@ -75,7 +84,9 @@ public struct Templates: Sendable {
             return file
         }
         for (source, target) in Self.copies[language] ?? [] {
-            for var file in try Self.tree(source.hasPrefix("shared/") ? projects + "/" + source : sources + "/" + source) {
+            for var file in try Self.tree(
+                source.hasPrefix("shared/") ? projects + "/" + source : sources + "/" + source)
+            {
                 file.path = file.path.isEmpty ? target : target + "/" + file.path
                 files.append(file)
             }
@@ -87,7 +98,10 @@ public struct Templates: Sendable {
     private static let copies: [Language: [(String, String)]] = [
         .c: [("CStratagem/include/stratagem.h", "stratagem.h")],
         .cpp: [("CStratagem/include/stratagem.h", "stratagem.h"), ("shared/plugin.version", "plugin.version")],
-        .swift: [("CStratagem", "Sources/CStratagem"), ("StrategyKit", "Sources/StrategyKit"), ("shared/plugin.version", "plugin.version")],
+        .swift: [
+            ("CStratagem", "Sources/CStratagem"), ("StrategyKit", "Sources/StrategyKit"),
+            ("shared/plugin.version", "plugin.version"),
+        ],
         .rust: [],
         .python: [("CStratagem/include/stratagem.h", "kit/stratagem.h")],
     ]
@@ -100,8 +114,10 @@ public struct Templates: Sendable {
         for name in names {
             let file = name.isEmpty ? start : start + "/" + name
             do {
-                files.append(File(path: name, text: try String(contentsOfFile: file, encoding: .utf8),
-                                  isExecutable: FileManager.default.isExecutableFile(atPath: file)))
+                files.append(
+                    File(
+                        path: name, text: try String(contentsOfFile: file, encoding: .utf8),
+                        isExecutable: FileManager.default.isExecutableFile(atPath: file)))
             } catch { throw unreadable(file, error) }
         }
         return files
@@ -109,15 +125,20 @@ public struct Templates: Sendable {
 
     private static func names(_ start: String) throws -> [String] {
         var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: start, isDirectory: &isFolder), isFolder.boolValue else { return [""] }
+        guard FileManager.default.fileExists(atPath: start, isDirectory: &isFolder), isFolder.boolValue else {
+            return [""]
+        }
         return try FileManager.default.subpathsOfDirectory(atPath: start).filter { name in
             var isFolder: ObjCBool = false
-            return FileManager.default.fileExists(atPath: start + "/" + name, isDirectory: &isFolder) && !isFolder.boolValue
+            return FileManager.default.fileExists(atPath: start + "/" + name, isDirectory: &isFolder)
+                && !isFolder.boolValue
         }
     }
 
     private static func unreadable(_ path: String, _ error: any Error) -> StratagemError {
-        StratagemError(.host, .noTemplates, "\(path) cannot be read: \(error.localizedDescription). Run 'make build' in the repository again")
+        StratagemError(
+            .host, .noTemplates,
+            "\(path) cannot be read: \(error.localizedDescription). Run 'make build' in the repository again")
     }
 }
 

@@ -31,7 +31,9 @@ struct CompletionQueue<Completion: Completed> {
     init(_ behavior: ScriptedBehavior, wake: @escaping @Sendable () -> Void) {
         self.behavior = behavior
         self.wake = wake
-        isPlain = behavior.batchMax == nil && behavior.delay == 0 && behavior.tokensPerAdvance == nil && behavior.shuffle == nil
+        isPlain =
+            behavior.batchMax == nil && behavior.delay == 0 && behavior.tokensPerAdvance == nil
+            && behavior.shuffle == nil
             && behavior.latency == nil
     }
 
@@ -48,7 +50,9 @@ struct CompletionQueue<Completion: Completed> {
     }
 
     mutating func cancel(_ id: UInt64) {
-        guard ready.contains(where: { $0.id == id }) || waiting.contains(where: { $0.completion.id == id }) else { return }
+        guard ready.contains(where: { $0.id == id }) || waiting.contains(where: { $0.completion.id == id }) else {
+            return
+        }
         cancelled.insert(id)
     }
 

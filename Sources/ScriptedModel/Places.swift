@@ -64,13 +64,20 @@ struct Places {
         guard sum.isFinite else { throw Self.refusal("the weights of siblings add up to \(sum)") }
         let choice = Self.distribution(steps.map { $0.weight / sum })
         for step in steps {
-            guard step.weight.isFinite, step.weight > 0 else { throw Self.refusal("weight \(step.weight) is not above 0") }
-            statedTokens += step.tokens.map { min(max(0, $0), Self.statedTokensMost) } ?? 0
-            guard step.tokens ?? 1 > 0, step.tokens ?? 1 <= ScriptedStep.tokensMost, statedTokens <= Self.statedTokensMost else {
-                throw Self.refusal("'tokens \(step.tokens ?? 0)': a step has from 1 to \(ScriptedStep.tokensMost) of them, and all such steps together at most \(Self.statedTokensMost)")
+            guard step.weight.isFinite, step.weight > 0 else {
+                throw Self.refusal("weight \(step.weight) is not above 0")
             }
-            var place = Place(text: step.text, value: step.value, weight: step.weight, isFinished: step.isFinished,
-                              modelFails: step.modelFails, verifierFails: step.verifierFails)
+            statedTokens += step.tokens.map { min(max(0, $0), Self.statedTokensMost) } ?? 0
+            guard step.tokens ?? 1 > 0, step.tokens ?? 1 <= ScriptedStep.tokensMost,
+                statedTokens <= Self.statedTokensMost
+            else {
+                throw Self.refusal(
+                    "'tokens \(step.tokens ?? 0)': a step has from 1 to \(ScriptedStep.tokensMost) of them, and all such steps together at most \(Self.statedTokensMost)"
+                )
+            }
+            var place = Place(
+                text: step.text, value: step.value, weight: step.weight, isFinished: step.isFinished,
+                modelFails: step.modelFails, verifierFails: step.verifierFails)
             place.tokenEnds = Self.tokenEnds(of: step.text, count: step.tokens)
             place.stepEnds = [step.text.count]
             place.logProbabilities = Array(repeating: 0, count: place.tokenEnds.count + (step.isFinished ? 1 : 0))
@@ -81,7 +88,9 @@ struct Places {
             all.append(place)
             let index = all.count - 1
             all[parent].children.append(index)
-            if all[parent].children.count == 1 || step.weight > all[all[parent].heaviest].weight { all[parent].heaviest = index }
+            if all[parent].children.count == 1 || step.weight > all[all[parent].heaviest].weight {
+                all[parent].heaviest = index
+            }
             if let name = step.name { named[name] = index }
             if let target = step.goto {
                 guard step.children.isEmpty else { throw Self.refusal("goto '\(target)' on a step that has children") }
@@ -99,14 +108,16 @@ struct Places {
         let top = logs.prefix(TokenDistribution.top)
         let count = Double(logs.count)
         return TokenDistribution(
-            topMean: Float(top.reduce(0, +) / Double(top.count)), selfCertainty: Float(max(0, -logs.reduce(0, +) / count - log(count))),
+            topMean: Float(top.reduce(0, +) / Double(top.count)),
+            selfCertainty: Float(max(0, -logs.reduce(0, +) / count - log(count))),
             entropy: Float(-probabilities.reduce(0) { $0 + $1 * log($1) }))
     }
 
     /// The tree for a problem, or the first one.
     func root(problem: some Sequence<UInt8>, isRevision: Bool = false) -> Int {
         let wanted = Array(problem)
-        let match = roots.first { $0.isRevision == isRevision && $0.problem == wanted }
+        let match =
+            roots.first { $0.isRevision == isRevision && $0.problem == wanted }
             ?? roots.first { !$0.isRevision && $0.problem == wanted }
         // The initialiser has seen to it that there is a plain one.
         return match?.place ?? roots.first { !$0.isRevision }?.place ?? 0

@@ -28,9 +28,11 @@ public struct ScriptedStep: Sendable {
     public var goto: String?
     public var children: [ScriptedStep]
 
-    public init(_ text: String, weight: Double = 1, value: Double = 0.5, isFinished: Bool = false, tokens: Int? = nil,
-                modelFails: Bool = false, verifierFails: Bool = false, name: String? = nil, goto: String? = nil,
-                children: [ScriptedStep] = []) {
+    public init(
+        _ text: String, weight: Double = 1, value: Double = 0.5, isFinished: Bool = false, tokens: Int? = nil,
+        modelFails: Bool = false, verifierFails: Bool = false, name: String? = nil, goto: String? = nil,
+        children: [ScriptedStep] = []
+    ) {
         self.text = Array(text.utf8)
         self.weight = weight
         self.value = value
@@ -101,7 +103,10 @@ extension Script {
                 throw Self.refusal(line: index + 1, "\(spaces) spaces of indent: no step is open there")
             }
             guard level <= ScriptedStep.levelsMost else {
-                throw Self.refusal(line: index + 1, "a tree has \(ScriptedStep.levelsMost) levels of steps at most; 'goto NAME' continues from an existing step")
+                throw Self.refusal(
+                    line: index + 1,
+                    "a tree has \(ScriptedStep.levelsMost) levels of steps at most; 'goto NAME' continues from an existing step"
+                )
             }
             close(&open, downTo: level)
             let step = try Self.step(body, line: index + 1, isRoot: level == 0)
@@ -110,7 +115,9 @@ extension Script {
         }
         close(&open, downTo: 0)
         guard let first = odd.first else { return }
-        notes.append("\(odd.count == 1 ? "a value is" : "\(odd.count) values are") not finite (the first in line \(first)): the verifier counts as broken there")
+        notes.append(
+            "\(odd.count == 1 ? "a value is" : "\(odd.count) values are") not finite (the first in line \(first)): the verifier counts as broken there"
+        )
     }
 
     /// As an editor elsewhere may have saved it.
@@ -134,8 +141,10 @@ extension Script {
         while open.count > level, let last = open.popLast() {
             if open.isEmpty {
                 // A root's own text is its problem; `isFinished` marks a revision.
-                roots.append(Root(problem: String(decoding: last.text, as: UTF8.self), isRevision: last.isFinished,
-                                  name: last.name, children: last.children))
+                roots.append(
+                    Root(
+                        problem: String(decoding: last.text, as: UTF8.self), isRevision: last.isFinished,
+                        name: last.name, children: last.children))
             } else {
                 open[open.count - 1].children.append(last)
             }
@@ -174,20 +183,28 @@ extension Script {
         return step
     }
 
-    private static func set(_ attribute: Substring, _ value: String, of step: inout ScriptedStep,
-                            line: Int) throws(StratagemError) {
+    private static func set(
+        _ attribute: Substring, _ value: String, of step: inout ScriptedStep,
+        line: Int
+    ) throws(StratagemError) {
         switch attribute {
         case "name": step.name = value
         case "goto": step.goto = value
         case "tokens":
             guard let tokens = Int(value), (1...ScriptedStep.tokensMost).contains(tokens) else {
-                throw refusal(line: line, "tokens '\(value.prefix(40))' is not a whole number from 1 to \(ScriptedStep.tokensMost)")
+                throw refusal(
+                    line: line,
+                    "tokens '\(value.prefix(40))' is not a whole number from 1 to \(ScriptedStep.tokensMost)")
             }
             step.tokens = tokens
         default:
-            guard let number = Double(value) else { throw refusal(line: line, "\(attribute) '\(value)' is not a number") }
+            guard let number = Double(value) else {
+                throw refusal(line: line, "\(attribute) '\(value)' is not a number")
+            }
             guard attribute == "weight" else { return step.value = number }
-            guard number.isFinite, number > 0 else { throw refusal(line: line, "weight '\(value.prefix(40))' is not a finite number above 0") }
+            guard number.isFinite, number > 0 else {
+                throw refusal(line: line, "weight '\(value.prefix(40))' is not a finite number above 0")
+            }
             step.weight = number
         }
     }

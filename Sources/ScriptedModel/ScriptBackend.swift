@@ -12,7 +12,9 @@ public struct ScriptBackend: Backend {
     /// - Parameter behavior: of all roles; the context is the bundle's.
     public init(behavior: ScriptedBehavior = ScriptedBehavior()) { self.behavior = behavior }
 
-    public func open(_ model: LanguageModels.Bundle.Model, of bundle: LanguageModels.Bundle) throws(StratagemError) -> any OpenedRole {
+    public func open(_ model: LanguageModels.Bundle.Model, of bundle: LanguageModels.Bundle) throws(StratagemError)
+        -> any OpenedRole
+    {
         guard case .script(let file) = model.source else {
             throw StratagemError(.host, .noBackend, "\(bundle.file): models.\(model.role) is not a script")
         }
@@ -28,13 +30,18 @@ public struct ScriptBackend: Backend {
     /// - Throws: where `file` cannot be read, or is not a script; says the file.
     public static func read(_ file: String) throws(StratagemError) -> Script {
         guard let data = FileManager.default.contents(atPath: file) else {
-            throw StratagemError(.user, .badBundle, "\(file): the script cannot be read. Check the path and its permissions")
+            throw StratagemError(
+                .user, .badBundle, "\(file): the script cannot be read. Check the path and its permissions")
         }
         guard data.count <= bytesMax else {
-            throw StratagemError(.user, .badBundle, "\(file): the script has \(data.count) bytes, and at most \(bytesMax >> 20) MiB are allowed. Leave steps out")
+            throw StratagemError(
+                .user, .badBundle,
+                "\(file): the script has \(data.count) bytes, and at most \(bytesMax >> 20) MiB are allowed. Leave steps out"
+            )
         }
         guard let text = String(validating: data, as: UTF8.self) else {
-            throw StratagemError(.user, .badBundle, "\(file): the script is not UTF-8 text. Convert it first: iconv -f latin1 -t utf-8")
+            throw StratagemError(
+                .user, .badBundle, "\(file): the script is not UTF-8 text. Convert it first: iconv -f latin1 -t utf-8")
         }
         return try Script(parsing: text)
     }
@@ -47,11 +54,14 @@ private struct ScriptedRole: OpenedRole {
 
     var shape: ModelShape? { behavior.shape }
     var identity: WeightsIdentity { .text("\(script)") }
-    var capabilities: Capabilities { Capabilities(repeatsSamples: behavior.draws == .seeded, countsFLOPs: behavior.shape != nil) }
+    var capabilities: Capabilities {
+        Capabilities(repeatsSamples: behavior.draws == .seeded, countsFLOPs: behavior.shape != nil)
+    }
     var spread: Spread { .elsewhere }
 
     func make(for lane: LaneSeat) throws(StratagemError) -> RoleWorker {
-        isPolicy ? .model(try ScriptedModel(script, behavior: behavior, wake: lane.wake))
+        isPolicy
+            ? .model(try ScriptedModel(script, behavior: behavior, wake: lane.wake))
             : .verifier(try ScriptedVerifier(script, behavior: behavior, wake: lane.wake))
     }
 }

@@ -42,8 +42,9 @@ public struct ScriptedBehavior: Sendable {
 
 extension ModelShape {
     /// Small numbers, to be worked out by hand.
-    public static let scripted = ModelShape(parameters: 100, layers: 1, width: 2, heads: 1, keyValueHeads: 1, headWidth: 2,
-                                            feedForward: 4, vocabulary: 10)
+    public static let scripted = ModelShape(
+        parameters: 100, layers: 1, width: 2, heads: 1, keyValueHeads: 1, headWidth: 2,
+        feedForward: 4, vocabulary: 10)
 }
 
 /// A deterministic language model over a hand-made tree: for tests, and to try
@@ -80,8 +81,10 @@ public final class ScriptedModel: LanguageModel {
     public private(set) var statistics = EngineStatistics()
 
     /// - Parameter wake: see `LaneSeat.wake`.
-    public init(_ script: Script, behavior: ScriptedBehavior = ScriptedBehavior(),
-                wake: @escaping @Sendable () -> Void = {}) throws(StratagemError) {
+    public init(
+        _ script: Script, behavior: ScriptedBehavior = ScriptedBehavior(),
+        wake: @escaping @Sendable () -> Void = {}
+    ) throws(StratagemError) {
         places = try Places(script)
         self.behavior = behavior
         queue = CompletionQueue(behavior, wake: wake)
@@ -90,7 +93,9 @@ public final class ScriptedModel: LanguageModel {
     public var shape: ModelShape? { behavior.shape }
     public var contextTokens: Int { behavior.contextTokens }
 
-    public func makePrefix(parent: PrefixHandle?, text: [PromptPart]) throws(StratagemError) -> (PrefixHandle, tokens: Int) {
+    public func makePrefix(parent: PrefixHandle?, text: [PromptPart]) throws(StratagemError) -> (
+        PrefixHandle, tokens: Int
+    ) {
         let bytes = text.flatMap(\.bytes)
         let tokens = Places.countTokens(bytes)
         var state: State
@@ -103,10 +108,14 @@ public final class ScriptedModel: LanguageModel {
         } else {
             let shown = text.filter { !$0.isTemplate }
             roots += 1
-            state = State(place: Int32(places.root(problem: shown.first?.bytes ?? [], isRevision: shown.count > 1)), length: 0, root: roots)
+            state = State(
+                place: Int32(places.root(problem: shown.first?.bytes ?? [], isRevision: shown.count > 1)), length: 0,
+                root: roots)
         }
         guard state.length + tokens <= contextTokens else {
-            throw StratagemError(.user, .contextFull, "\(state.length + tokens) tokens of prompt do not fit the context of \(contextTokens)")
+            throw StratagemError(
+                .user, .contextFull,
+                "\(state.length + tokens) tokens of prompt do not fit the context of \(contextTokens)")
         }
         guard livePrefixes < behavior.prefixesMax else {
             throw StratagemError(.host, .tooManyPrefixes, "the scripted model holds \(livePrefixes) prefixes already")
@@ -153,7 +162,9 @@ public final class ScriptedModel: LanguageModel {
             completion.text.removeLast(completion.text.count - completion.text.count * done / max(completion.tokens, 1))
             completion.stepEnds.removeAll { $0 > completion.text.count }
             completion.tokenLogProbabilities.removeLast(completion.tokens - done)
-            if !completion.tokenDistributions.isEmpty { completion.tokenDistributions.removeLast(completion.tokens - done) }
+            if !completion.tokenDistributions.isEmpty {
+                completion.tokenDistributions.removeLast(completion.tokens - done)
+            }
             completion.tokens = done
             completion.ending = .cancelled
         }
@@ -164,18 +175,21 @@ public final class ScriptedModel: LanguageModel {
     private func sample(_ job: SampleJob) -> SampleCompletion {
         guard let state = try? live(job.prefix) else { return failure(job, "prefix \(job.prefix.raw) was released") }
         if behavior.failures.contains(submitted) { return failure(job, "scripted failure of job \(submitted)") }
-        if livePrefixes >= behavior.prefixesMax { return failure(job, "the scripted model holds \(livePrefixes) prefixes already") }
+        if livePrefixes >= behavior.prefixesMax {
+            return failure(job, "the scripted model holds \(livePrefixes) prefixes already")
+        }
         let limit = max(0, min(job.maxTokens, contextTokens - state.length))
         // The one-step sample that fits is what stress runs are made of: nothing is copied.
         if state.into == 0, job.until == .steps(1), let child = next(state, Int(state.place), job, step: 0) {
             let tokens = places.all[child].tokens
             if tokens <= limit && !places.all[child].modelFails {
                 let after = State(place: Int32(child), length: state.length + tokens, root: state.root)
-                return SampleCompletion(id: job.id, prefix: keep(after), text: places.all[child].text,
-                                        stepEnds: places.all[child].stepEnds, tokens: tokens,
-                                        tokenLogProbabilities: places.all[child].logProbabilities,
-                                        tokenDistributions: job.wantsDistributions ? places.all[child].distributions : [],
-                                        ending: places.all[child].isFinished ? .finished : .step)
+                return SampleCompletion(
+                    id: job.id, prefix: keep(after), text: places.all[child].text,
+                    stepEnds: places.all[child].stepEnds, tokens: tokens,
+                    tokenLogProbabilities: places.all[child].logProbabilities,
+                    tokenDistributions: job.wantsDistributions ? places.all[child].distributions : [],
+                    ending: places.all[child].isFinished ? .finished : .step)
             }
             return walk(job, from: state, limit: limit, first: child)
         }
@@ -244,18 +258,21 @@ public final class ScriptedModel: LanguageModel {
             turns[Turn(root: state.root, place: place)] = turn + 1
             return places.all[place].children[turn % places.all[place].children.count]
         }
-        return places.draw(at: place, SampleRandom(seed: job.seed).uniform(UInt64(step)), temperature: job.temperature,
-                           topP: job.topP, minP: job.minP)
+        return places.draw(
+            at: place, SampleRandom(seed: job.seed).uniform(UInt64(step)), temperature: job.temperature,
+            topP: job.topP, minP: job.minP)
     }
 
     private func failure(_ job: SampleJob, _ why: String) -> SampleCompletion {
-        SampleCompletion(id: job.id, prefix: PrefixHandle(raw: .max), text: [], stepEnds: [], tokens: 0,
-                         tokenLogProbabilities: [], ending: .failed(why))
+        SampleCompletion(
+            id: job.id, prefix: PrefixHandle(raw: .max), text: [], stepEnds: [], tokens: 0,
+            tokenLogProbabilities: [], ending: .failed(why))
     }
 
     private func live(_ prefix: PrefixHandle) throws(StratagemError) -> State {
         guard prefix.raw < UInt64(states.count), states[Int(prefix.raw)].isLive else {
-            throw StratagemError(.host, .releasedPrefix, "prefix \(prefix.raw) is unknown to the scripted model or was released")
+            throw StratagemError(
+                .host, .releasedPrefix, "prefix \(prefix.raw) is unknown to the scripted model or was released")
         }
         return states[Int(prefix.raw)]
     }

@@ -35,7 +35,9 @@ public struct ScriptedSource: ModelSource {
     }
     public var capabilities: [String: Capabilities] {
         func promises(_ behavior: ScriptedBehavior) -> Capabilities { Capabilities(countsFLOPs: behavior.shape != nil) }
-        return models.mapValues { _ in promises(modelBehavior) }.merging(verifiers.mapValues { _ in promises(verifierBehavior) }) { model, _ in model }
+        return models.mapValues { _ in promises(modelBehavior) }.merging(
+            verifiers.mapValues { _ in promises(verifierBehavior) }
+        ) { model, _ in model }
     }
     public var strategyDefaults = StrategyDefaults()
     public var modelRoles: Set<String> { Set(models.keys) }

@@ -25,8 +25,10 @@ public final class ScriptedVerifier: Verifier {
     public private(set) var statistics = EngineStatistics()
 
     /// - Parameter wake: see `LaneSeat.wake`.
-    public init(_ script: Script, behavior: ScriptedBehavior = ScriptedBehavior(),
-                wake: @escaping @Sendable () -> Void = {}) throws(StratagemError) {
+    public init(
+        _ script: Script, behavior: ScriptedBehavior = ScriptedBehavior(),
+        wake: @escaping @Sendable () -> Void = {}
+    ) throws(StratagemError) {
         places = try Places(script)
         self.behavior = behavior
         queue = CompletionQueue(behavior, wake: wake)
@@ -39,7 +41,9 @@ public final class ScriptedVerifier: Verifier {
 
     public func makeRoot(problem: [UInt8], attempts: [[UInt8]]) throws(StratagemError) -> (PrefixHandle, tokens: Int) {
         let tokens = Places.countTokens(problem) + countTokens(attempts)
-        return (keep(State(place: places.root(problem: problem, isRevision: !attempts.isEmpty), length: tokens)), tokens)
+        return (
+            keep(State(place: places.root(problem: problem, isRevision: !attempts.isEmpty), length: tokens)), tokens
+        )
     }
 
     public func length(of prefix: PrefixHandle) -> Int { states[Int(prefix.raw)].length }
@@ -82,7 +86,9 @@ public final class ScriptedVerifier: Verifier {
             return failed("prefix \(job.prefix.raw) is unknown to the scripted verifier or was released")
         }
         if behavior.failures.contains(submitted) { return failed("scripted failure of job \(submitted)") }
-        if livePrefixes >= behavior.prefixesMax { return failed("the scripted verifier holds \(livePrefixes) prefixes already") }
+        if livePrefixes >= behavior.prefixesMax {
+            return failed("the scripted verifier holds \(livePrefixes) prefixes already")
+        }
         var state = states[Int(job.prefix.raw)]
         var values: [Double] = []
         values.reserveCapacity(job.steps.count)
@@ -120,7 +126,9 @@ public final class ScriptedVerifier: Verifier {
             state.into = 0
             return child
         }
-        guard !step.isEmpty, let child = places.all[state.place].children.first(where: { places.all[$0].text.starts(with: step) }) else {
+        guard !step.isEmpty,
+            let child = places.all[state.place].children.first(where: { places.all[$0].text.starts(with: step) })
+        else {
             return nil
         }
         state.child = child

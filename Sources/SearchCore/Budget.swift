@@ -43,18 +43,24 @@ extension Limits: CustomStringConvertible {
                 try set(pieces[0], pieces[1], of: text)
             } else {
                 // A name without its number is not a second number of generations.
-                try set(["tokens", "flops", "seconds"].contains(pieces[0]) ? pieces[0] : "generations", pieces[0], of: text)
+                try set(
+                    ["tokens", "flops", "seconds"].contains(pieces[0]) ? pieces[0] : "generations", pieces[0], of: text)
             }
         }
     }
 
     private mutating func set(_ name: String, _ value: String, of text: String) throws(StratagemError) {
         func refuse(_ why: String) -> StratagemError {
-            StratagemError(.user, .badBudget, "budget '\(text)': \(why). Write N, tokens=T, flops=F or seconds=S, joined with '+', such as 16+seconds=5")
+            StratagemError(
+                .user, .badBudget,
+                "budget '\(text)': \(why). Write N, tokens=T, flops=F or seconds=S, joined with '+', such as 16+seconds=5"
+            )
         }
         func count() throws(StratagemError) -> Int {
             guard let number = Int(value) else { throw refuse("'\(value)' is not a whole number of \(name)") }
-            guard number >= 1, number <= 1 << 40 else { throw refuse("\(name) must be between 1 and \(1 << 40), found \(value)") }
+            guard number >= 1, number <= 1 << 40 else {
+                throw refuse("\(name) must be between 1 and \(1 << 40), found \(value)")
+            }
             return number
         }
         func amount() throws(StratagemError) -> Double {
@@ -63,7 +69,9 @@ extension Limits: CustomStringConvertible {
             }
             return number
         }
-        guard !value.isEmpty else { throw refuse(name == "generations" ? "a part of it is empty" : "\(name)= has no number after it") }
+        guard !value.isEmpty else {
+            throw refuse(name == "generations" ? "a part of it is empty" : "\(name)= has no number after it")
+        }
         guard value != name else { throw refuse("\(name) has no number: write \(name)=…") }
         switch name {
         case "generations" where generations == nil: generations = try count()
@@ -97,8 +105,10 @@ public struct Cost: Sendable, Equatable, Codable {
     /// The part of `tokens` in nodes from which no answer of the result descends.
     public var wastedTokens: Int
 
-    public init(generations: Int = 0, tokens: Int = 0, promptTokens: Int = 0, verifierTokens: Int = 0,
-                flops: Double = 0, seconds: Double = 0, wastedTokens: Int = 0) {
+    public init(
+        generations: Int = 0, tokens: Int = 0, promptTokens: Int = 0, verifierTokens: Int = 0,
+        flops: Double = 0, seconds: Double = 0, wastedTokens: Int = 0
+    ) {
         self.generations = generations
         self.tokens = tokens
         self.promptTokens = promptTokens
@@ -122,10 +132,14 @@ public struct Cost: Sendable, Equatable, Codable {
 extension Cost {
     public init(from decoder: any Decoder) throws {
         let box = try decoder.container(keyedBy: CodingKeys.self)
-        self.init(generations: try box.decode(Int.self, forKey: .generations), tokens: try box.decode(Int.self, forKey: .tokens),
-                  promptTokens: try box.decode(Int.self, forKey: .promptTokens), verifierTokens: try box.decode(Int.self, forKey: .verifierTokens),
-                  flops: try box.decode(Double?.self, forKey: .flops) ?? .nan, seconds: try box.decode(Double.self, forKey: .seconds),
-                  wastedTokens: try box.decode(Int.self, forKey: .wastedTokens))
+        self.init(
+            generations: try box.decode(Int.self, forKey: .generations),
+            tokens: try box.decode(Int.self, forKey: .tokens),
+            promptTokens: try box.decode(Int.self, forKey: .promptTokens),
+            verifierTokens: try box.decode(Int.self, forKey: .verifierTokens),
+            flops: try box.decode(Double?.self, forKey: .flops) ?? .nan,
+            seconds: try box.decode(Double.self, forKey: .seconds),
+            wastedTokens: try box.decode(Int.self, forKey: .wastedTokens))
         programCalls = try box.decodeIfPresent(Int.self, forKey: .programCalls) ?? 0
         programSeconds = try box.decodeIfPresent(Double.self, forKey: .programSeconds) ?? 0
     }

@@ -19,8 +19,10 @@ public struct Capabilities: Sendable, Hashable, Codable {
     public var knowsDistributions: Bool
 
     /// Everything is guaranteed unless set otherwise.
-    public init(repeatsSamples: Bool = true, keepsTokens: Bool = true, countsTokens: Bool = true, countsFLOPs: Bool = true,
-                knowsLogProbabilities: Bool = true, knowsTopProbabilities: Bool = true, knowsDistributions: Bool = true) {
+    public init(
+        repeatsSamples: Bool = true, keepsTokens: Bool = true, countsTokens: Bool = true, countsFLOPs: Bool = true,
+        knowsLogProbabilities: Bool = true, knowsTopProbabilities: Bool = true, knowsDistributions: Bool = true
+    ) {
         self.repeatsSamples = repeatsSamples
         self.keepsTokens = keepsTokens
         self.countsTokens = countsTokens

@@ -1,14 +1,15 @@
 /// How core values are spelled in every report. docs/json.md is the contract.
 extension JSON {
     public init(_ value: ParameterValue) {
-        self = switch value {
-        case .none: .null
-        case .int(let number): .int(Int(number))
-        case .float(let number): JSON(number)
-        case .bool(let flag): .bool(flag)
-        case .text(let text): .string(text)
-        case .bytes(let bytes): .string("\(bytes.count) bytes")
-        }
+        self =
+            switch value {
+            case .none: .null
+            case .int(let number): .int(Int(number))
+            case .float(let number): JSON(number)
+            case .bool(let flag): .bool(flag)
+            case .text(let text): .string(text)
+            case .bytes(let bytes): .string("\(bytes.count) bytes")
+            }
     }
 
     public init(_ params: [String: ParameterValue]) {
@@ -26,14 +27,21 @@ extension JSON {
             "wasted_tokens": .int(cost.wastedTokens),
         ]
         guard cost.programCalls > 0 else { return }
-        self = adding([Field("program_calls", .int(cost.programCalls)), Field("program_seconds", JSON(cost.programSeconds))])
+        self = adding([
+            Field("program_calls", .int(cost.programCalls)), Field("program_seconds", JSON(cost.programSeconds)),
+        ])
     }
 
     public init(_ error: StratagemError) {
-        self = ["origin": .string(error.origin.rawValue), "code": .string(error.code.rawValue), "message": .string(error.message)]
+        self = [
+            "origin": .string(error.origin.rawValue), "code": .string(error.code.rawValue),
+            "message": .string(error.message),
+        ]
     }
 
-    public init(_ interval: ClosedRange<Double>) { self = .array([JSON(interval.lowerBound), JSON(interval.upperBound)]) }
+    public init(_ interval: ClosedRange<Double>) {
+        self = .array([JSON(interval.lowerBound), JSON(interval.upperBound)])
+    }
 
     /// The fields of `more` after those of `self`. Both must be objects.
     public func adding(_ more: [Field]) -> JSON {

@@ -60,7 +60,9 @@ extension GenerationCount: Codable {
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        self.init(steps: try container.decode([Int].self, forKey: .steps), full: try container.decode([Int].self, forKey: .full))
+        self.init(
+            steps: try container.decode([Int].self, forKey: .steps),
+            full: try container.decode([Int].self, forKey: .full))
     }
 
     public func encode(to encoder: any Encoder) throws {

@@ -56,7 +56,8 @@ public enum JSON: Sendable, Equatable {
         case .string(let value): Self.quote(value, into: &text)
         case .array(let items):
             let isShort = items.allSatisfy(\.isPlain) && items.count <= 4
-            Self.list(items, "[", "]", into: &text, indent: isShort ? nil : indent, spaced: indent != nil) { item, text, inner in
+            Self.list(items, "[", "]", into: &text, indent: isShort ? nil : indent, spaced: indent != nil) {
+                item, text, inner in
                 item.write(into: &text, indent: inner)
             }
         case .object(let fields):
@@ -68,8 +69,10 @@ public enum JSON: Sendable, Equatable {
         }
     }
 
-    private static func list<Item>(_ items: [Item], _ open: String, _ close: String, into text: inout String, indent: Int?,
-                                   spaced: Bool, write: (Item, inout String, Int?) -> Void) {
+    private static func list<Item>(
+        _ items: [Item], _ open: String, _ close: String, into text: inout String, indent: Int?,
+        spaced: Bool, write: (Item, inout String, Int?) -> Void
+    ) {
         text += open
         for (index, item) in items.enumerated() {
             if index > 0 { text += indent == nil && spaced ? ", " : "," }
@@ -113,7 +116,8 @@ public enum JSON: Sendable, Equatable {
 }
 
 extension JSON: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, ExpressibleByStringLiteral,
-                ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral, ExpressibleByNilLiteral {
+    ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral, ExpressibleByNilLiteral
+{
     public init(dictionaryLiteral elements: (String, JSON)...) { self = .object(elements.map { Field($0.0, $0.1) }) }
     public init(arrayLiteral elements: JSON...) { self = .array(elements) }
     public init(stringLiteral value: String) { self = .string(value) }

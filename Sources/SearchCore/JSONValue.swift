@@ -76,7 +76,9 @@ public struct JSONParser {
 
     private mutating func skip(_ word: StaticString) -> Bool {
         let count = word.utf8CodeUnitCount
-        guard bytes.endIndex - at >= count, bytes[at..<at + count].elementsEqual(String(describing: word).utf8) else { return false }
+        guard bytes.endIndex - at >= count, bytes[at..<at + count].elementsEqual(String(describing: word).utf8) else {
+            return false
+        }
         at += count
         return true
     }
@@ -143,12 +145,15 @@ public struct JSONParser {
         var isNegative = false
         if next == UInt8(ascii: "-") { isNegative = true; at += 1 }
         let digits = at
-        while let byte = next, byte >= 0x30, byte <= 0x39, at - digits < 15 { whole = whole * 10 + Int(byte - 0x30); at += 1 }
+        while let byte = next, byte >= 0x30, byte <= 0x39, at - digits < 15 {
+            whole = whole * 10 + Int(byte - 0x30); at += 1
+        }
         let isShort = at > digits
         var isPlain = true
         while let byte = next {
             switch byte {
-            case 0x30...0x39, UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"), UInt8(ascii: "+"), UInt8(ascii: "-"):
+            case 0x30...0x39, UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"), UInt8(ascii: "+"),
+                UInt8(ascii: "-"):
                 isPlain = false
                 at += 1
                 continue
@@ -157,7 +162,9 @@ public struct JSONParser {
             break
         }
         if isShort, isPlain { return .number(Double(isNegative ? -whole : whole)) }
-        guard at > start, let value = Double(String(decoding: bytes[start..<at], as: UTF8.self)) else { throw problem("a value was expected") }
+        guard at > start, let value = Double(String(decoding: bytes[start..<at], as: UTF8.self)) else {
+            throw problem("a value was expected")
+        }
         return .number(value)
     }
 
@@ -205,7 +212,9 @@ public struct JSONParser {
         guard bytes.endIndex - at >= 4 else { throw problem("four hexadecimal digits were expected") }
         var value: UInt16 = 0
         for _ in 0..<4 {
-            guard let digit = Character(Unicode.Scalar(bytes[at])).hexDigitValue else { throw problem("four hexadecimal digits were expected") }
+            guard let digit = Character(Unicode.Scalar(bytes[at])).hexDigitValue else {
+                throw problem("four hexadecimal digits were expected")
+            }
             value = value << 4 | UInt16(digit)
             at += 1
         }

@@ -15,7 +15,9 @@ public enum Plain {
     /// One line, with at most `max` scalars of `text`.
     public static func line(_ text: String, max: Int = lineMax) -> String {
         let scalars = text.unicodeScalars
-        guard let cut = scalars.index(scalars.startIndex, offsetBy: max, limitedBy: scalars.endIndex), cut < scalars.endIndex else {
+        guard let cut = scalars.index(scalars.startIndex, offsetBy: max, limitedBy: scalars.endIndex),
+            cut < scalars.endIndex
+        else {
             return spelt(text) { $0 == "\t" }
         }
         return spelt(String(scalars[..<cut])) { $0 == "\t" } + "…"
@@ -74,7 +76,11 @@ public enum Plain {
         guard needsCare(text, stays) else { return text }
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
-            if isActive(scalar), !stays(scalar) { result.append(contentsOf: spelt(scalar).unicodeScalars) } else { result.append(scalar) }
+            if isActive(scalar), !stays(scalar) {
+                result.append(contentsOf: spelt(scalar).unicodeScalars)
+            } else {
+                result.append(scalar)
+            }
         }
         return String(result)
     }

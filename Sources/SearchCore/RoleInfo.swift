@@ -23,7 +23,10 @@ public struct RoleInfo: Sendable, Equatable, Codable {
         }
     }
 
-    public init(name: String, parameter: String? = nil, unless: Condition? = nil, isVerifier: Bool, isOptional: Bool = false, help: String = "") {
+    public init(
+        name: String, parameter: String? = nil, unless: Condition? = nil, isVerifier: Bool, isOptional: Bool = false,
+        help: String = ""
+    ) {
         self.name = name
         self.parameter = parameter
         self.unless = unless

@@ -68,7 +68,9 @@ public struct TextCount: Sendable, Equatable, Codable {
     }
 
     public static func + (one: TextCount, other: TextCount) -> TextCount {
-        TextCount(ended: one.ended + other.ended, truncated: one.truncated + other.truncated, unscored: one.unscored + other.unscored)
+        TextCount(
+            ended: one.ended + other.ended, truncated: one.truncated + other.truncated,
+            unscored: one.unscored + other.unscored)
     }
 
     /// Of all that ended; nil if none did.

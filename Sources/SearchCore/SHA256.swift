@@ -28,7 +28,9 @@ public struct SHA256 {
         var block = [UInt8](repeating: 0, count: 1 << 20)
         var (filled, total) = (0, 0)
         while true {
-            let got = unsafe block.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress.map { unsafe $0 + filled }, $0.count - filled) }
+            let got = unsafe block.withUnsafeMutableBytes {
+                unsafe read(descriptor, $0.baseAddress.map { unsafe $0 + filled }, $0.count - filled)
+            }
             if got < 0, errno == EINTR { continue }
             guard got >= 0 else { return nil }
             filled += got
@@ -69,7 +71,8 @@ public struct SHA256 {
             unsafe Self.roundConstants.withUnsafeBufferPointer { k in
                 for block in stride(from: 0, to: blocks.count, by: 64) {
                     for t in 0..<16 {
-                        unsafe w[t] = unsafe UInt32(bigEndian: blocks.loadUnaligned(fromByteOffset: block + 4 * t, as: UInt32.self))
+                        unsafe w[t] = unsafe UInt32(
+                            bigEndian: blocks.loadUnaligned(fromByteOffset: block + 4 * t, as: UInt32.self))
                     }
                     for t in 16..<64 {
                         let a = unsafe w[t - 15], b = unsafe w[t - 2]

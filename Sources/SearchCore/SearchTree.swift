@@ -46,9 +46,11 @@ public struct SearchNode: Sendable, Equatable {
     /// Of each of its tokens, in runs whose strategy asked for that (`stratagem.confidence/2`).
     public var figures: TokenFigures?
 
-    public init(kind: Kind, parent: ID, problem: Int, depth: Int, text: [UInt8], stepEnds: [Int], tokens: Int,
-                logProbability: Double = 0, ending: Ending = .open, stepScores: [Double] = [], score: Double? = nil,
-                answer: String? = nil, confidence: TokenConfidence? = nil, figures: TokenFigures? = nil) {
+    public init(
+        kind: Kind, parent: ID, problem: Int, depth: Int, text: [UInt8], stepEnds: [Int], tokens: Int,
+        logProbability: Double = 0, ending: Ending = .open, stepScores: [Double] = [], score: Double? = nil,
+        answer: String? = nil, confidence: TokenConfidence? = nil, figures: TokenFigures? = nil
+    ) {
         self.kind = kind
         self.parent = parent
         self.problem = problem

@@ -25,11 +25,17 @@ extension ParameterValue: Codable {
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        if container.decodeNil() { self = .none }
-        else if let value = try? container.decode(Bool.self) { self = .bool(value) }
-        else if let value = try? container.decode(Int64.self) { self = .int(value) }
-        else if let value = try? container.decode(Double.self) { self = .float(value) }
-        else { self = .text(try container.decode(String.self)) }
+        if container.decodeNil() {
+            self = .none
+        } else if let value = try? container.decode(Bool.self) {
+            self = .bool(value)
+        } else if let value = try? container.decode(Int64.self) {
+            self = .int(value)
+        } else if let value = try? container.decode(Double.self) {
+            self = .float(value)
+        } else {
+            self = .text(try container.decode(String.self))
+        }
     }
 }
 
@@ -48,8 +54,10 @@ public struct ParameterInfo: Sendable, Equatable, Codable {
     /// The user has to give it: it has no default.
     public var isRequired: Bool
 
-    public init(id: String, kind: Kind, help: String, fallback: ParameterValue, fallbackText: String,
-                min: Double?, max: Double?, choices: [String], isRequired: Bool = false) {
+    public init(
+        id: String, kind: Kind, help: String, fallback: ParameterValue, fallbackText: String,
+        min: Double?, max: Double?, choices: [String], isRequired: Bool = false
+    ) {
         self.id = id
         self.kind = kind
         self.help = help
@@ -76,8 +84,10 @@ public struct StrategyInfo: Sendable, Equatable, Codable {
     /// Roles of the bundle's that it needs or can use; empty: it does not say.
     public var roles: [RoleInfo]
 
-    public init(id: String, name: String, version: String, summary: String, params: [ParameterInfo], takesBatch: Bool,
-                roles: [RoleInfo] = []) {
+    public init(
+        id: String, name: String, version: String, summary: String, params: [ParameterInfo], takesBatch: Bool,
+        roles: [RoleInfo] = []
+    ) {
         self.id = id
         self.name = name
         self.version = version
@@ -126,8 +136,10 @@ public struct PluginRecord: Sendable, Equatable, Codable {
         case worker
     }
 
-    public init(path: String, name: String, version: String, status: Status, reason: String?, sha256: String,
-                strategies: [StrategyInfo], functions: [FunctionInfo], process: Process = .host) {
+    public init(
+        path: String, name: String, version: String, status: Status, reason: String?, sha256: String,
+        strategies: [StrategyInfo], functions: [FunctionInfo], process: Process = .host
+    ) {
         self.path = path
         self.name = name
         self.version = version

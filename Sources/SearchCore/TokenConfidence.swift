@@ -25,14 +25,19 @@ public final class TokenConfidence: Sendable, Equatable, Codable {
         median = Double(ascending[(count - 1) / 2])
         // Every window is summed separately: a sliding sum would accumulate rounding errors.
         let width = min(Self.window, count)
-        func mean(_ range: Range<Int>) -> Double { logProbabilities[range].reduce(0) { $0 + Double($1) } / Double(range.count) }
+        func mean(_ range: Range<Int>) -> Double {
+            logProbabilities[range].reduce(0) { $0 + Double($1) } / Double(range.count)
+        }
         self.mean = mean(0..<count)
         lowestWindow = (0...count - width).lazy.map { mean($0..<$0 + width) }.min() ?? minimum
         lastWindow = mean(count - width..<count)
     }
 
     /// As it was written down.
-    public init(tokens: Int, mean: Double, minimum: Double, tenth: Double, median: Double, lowestWindow: Double, lastWindow: Double) {
+    public init(
+        tokens: Int, mean: Double, minimum: Double, tenth: Double, median: Double, lowestWindow: Double,
+        lastWindow: Double
+    ) {
         self.tokens = tokens
         self.mean = mean
         self.minimum = minimum

@@ -37,14 +37,19 @@ public final class TokenFigures: Sendable {
     public init?(logProbabilities: [Float], distributions: [TokenDistribution], tokens: Int) {
         guard tokens > 0, !logProbabilities.isEmpty || !distributions.isEmpty else { return nil }
         count = tokens
-        lists = [logProbabilities, distributions.map(\.topMean), distributions.map(\.selfCertainty), distributions.map(\.entropy)]
-            .map { $0.count == tokens && $0.contains { !$0.isNaN } ? $0 : [] }
+        lists = [
+            logProbabilities, distributions.map(\.topMean), distributions.map(\.selfCertainty),
+            distributions.map(\.entropy),
+        ]
+        .map { $0.count == tokens && $0.contains { !$0.isNaN } ? $0 : [] }
     }
 
     /// As it was written down: a list of another length counts as not known.
     public init(count: Int, lists: [[Float]]) {
         self.count = count
-        self.lists = TokenFigure.allCases.indices.map { lists.indices.contains($0) && lists[$0].count == count ? lists[$0] : [] }
+        self.lists = TokenFigure.allCases.indices.map {
+            lists.indices.contains($0) && lists[$0].count == count ? lists[$0] : []
+        }
     }
 
     /// `count` numbers; empty if the model does not tell them.
@@ -77,7 +82,9 @@ extension TokenFigures: Codable {
 
     public convenience init(from decoder: any Decoder) throws {
         let box = try decoder.container(keyedBy: CodingKeys.self)
-        let lists = try CodingKeys.figures.map { try (box.decodeIfPresent([Float?].self, forKey: $0) ?? []).map { $0 ?? .nan } }
+        let lists = try CodingKeys.figures.map {
+            try (box.decodeIfPresent([Float?].self, forKey: $0) ?? []).map { $0 ?? .nan }
+        }
         self.init(count: max(0, try box.decode(Int.self, forKey: .count)), lists: lists)
     }
 

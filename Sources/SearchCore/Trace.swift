@@ -20,8 +20,10 @@ public struct TraceHeader: Sendable, Equatable, Codable {
     public var params: [String: ParameterValue]
     public var limits: Limits
     public var seed: UInt64
-    public init(strategy: String, strategyID: String, pluginHash: String, bundle: String, problems: [String],
-                params: [String: ParameterValue], limits: Limits, seed: UInt64) {
+    public init(
+        strategy: String, strategyID: String, pluginHash: String, bundle: String, problems: [String],
+        params: [String: ParameterValue], limits: Limits, seed: UInt64
+    ) {
         version = 1
         self.strategy = strategy
         self.strategyID = strategyID
@@ -56,8 +58,11 @@ public struct TraceRound: Sendable, Equatable, Codable {
     public var asks: [TraceAsk]
     /// Set in the last round: the ranked answers.
     public var answers: [TraceAnswer]?
-    public init(event: Int32, told: [Told], nodes: [TraceNode], cost: Cost, generations: GenerationCount? = nil, asks: [TraceAsk] = [],
-                answers: [TraceAnswer]? = nil) {
+    public init(
+        event: Int32, told: [Told], nodes: [TraceNode], cost: Cost, generations: GenerationCount? = nil,
+        asks: [TraceAsk] = [],
+        answers: [TraceAnswer]? = nil
+    ) {
         self.event = event
         self.told = told
         self.nodes = nodes
@@ -120,8 +125,10 @@ public struct TraceAsk: Sendable, Equatable, Codable {
     public var nodes: [UInt64]
     public var text: String
     public var share: Double
-    public init(kind: Int32, tag: UInt64, role: String, node: UInt64, count: UInt32, steps: UInt32, maxTokens: UInt32,
-                problem: UInt32, temperature: Double, topP: Double, minP: Double, nodes: [UInt64], text: String, share: Double) {
+    public init(
+        kind: Int32, tag: UInt64, role: String, node: UInt64, count: UInt32, steps: UInt32, maxTokens: UInt32,
+        problem: UInt32, temperature: Double, topP: Double, minP: Double, nodes: [UInt64], text: String, share: Double
+    ) {
         self.kind = kind
         self.tag = tag
         self.role = role

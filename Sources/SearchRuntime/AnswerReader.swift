@@ -15,9 +15,15 @@ struct AnswerReader: Sendable {
     private let promptThinks: Bool
 
     init(_ names: AnswerFunctions, prompt: PromptTemplate, registry: PluginRegistry) throws(StratagemError) {
-        extractor = try Self.find(.extractAnswer, names.extract, registry) { if case .extractAnswer(let found) = $0 { found } else { nil } }
-        equality = try Self.find(.answersEqual, names.equal, registry) { if case .answersEqual(let found) = $0 { found } else { nil } }
-        aggregator = try Self.find(.aggregateSteps, names.aggregate, registry) { if case .aggregateSteps(let found) = $0 { found } else { nil } }
+        extractor = try Self.find(.extractAnswer, names.extract, registry) {
+            if case .extractAnswer(let found) = $0 { found } else { nil }
+        }
+        equality = try Self.find(.answersEqual, names.equal, registry) {
+            if case .answersEqual(let found) = $0 { found } else { nil }
+        }
+        aggregator = try Self.find(.aggregateSteps, names.aggregate, registry) {
+            if case .aggregateSteps(let found) = $0 { found } else { nil }
+        }
         canonicalizer = try Self.canonicalizer(names, registry)
         thought = names.thought
         promptThinks = names.thought?.isOpen(after: prompt.problem) ?? false
@@ -25,14 +31,22 @@ struct AnswerReader: Sendable {
 
     /// The one that the bundle names; if it names none, the one that is named as its
     /// equality is, if there is such a one.
-    private static func canonicalizer(_ names: AnswerFunctions, _ registry: PluginRegistry) throws(StratagemError) -> AnswerCanonicalizer? {
-        let pick = { (function: PluginFunction) in if case .canonicalAnswer(let found) = function { found } else { nil as AnswerCanonicalizer? } }
-        guard let named = names.canonical else { return (try? registry.function(.canonicalAnswer, named: names.equal)).flatMap(pick) }
+    private static func canonicalizer(_ names: AnswerFunctions, _ registry: PluginRegistry) throws(StratagemError)
+        -> AnswerCanonicalizer?
+    {
+        let pick = { (function: PluginFunction) in
+            if case .canonicalAnswer(let found) = function { found } else { nil as AnswerCanonicalizer? }
+        }
+        guard let named = names.canonical else {
+            return (try? registry.function(.canonicalAnswer, named: names.equal)).flatMap(pick)
+        }
         return named.isEmpty ? nil : try find(.canonicalAnswer, named, registry, pick)
     }
 
-    private static func find<Function>(_ hook: Hook, _ name: String, _ registry: PluginRegistry,
-                                       _ pick: (PluginFunction) -> Function?) throws(StratagemError) -> Function {
+    private static func find<Function>(
+        _ hook: Hook, _ name: String, _ registry: PluginRegistry,
+        _ pick: (PluginFunction) -> Function?
+    ) throws(StratagemError) -> Function {
         guard let function = pick(try registry.function(hook, named: name)) else {
             throw StratagemError(.host, .wrongHook, "function '\(name)' is not of hook \(hook.rawValue)")
         }

@@ -10,12 +10,15 @@ extension StrategyDefaults {
     }
 
     /// What neither the user nor the plugin's table sets is as the bundle says.
-    func complete(_ params: [String: ParameterValue], with known: [String: ParameterValue]) -> [String: ParameterValue] {
+    func complete(_ params: [String: ParameterValue], with known: [String: ParameterValue]) -> [String: ParameterValue]
+    {
         params.merging(known) { given, byBundle in given == .none ? byBundle : given }
     }
 
     /// A run's parameters as the strategy will see them.
-    func complete(_ params: [String: ParameterValue], of loaded: LoadedStrategy) throws(StratagemError) -> [String: ParameterValue] {
+    func complete(_ params: [String: ParameterValue], of loaded: LoadedStrategy) throws(StratagemError) -> [String:
+        ParameterValue]
+    {
         complete(params, with: try checked(for: loaded))
     }
 }
@@ -26,8 +29,10 @@ extension ModelSource {
     /// - Throws: if a parameter is missing that has to be given, or the bundle lacks a role
     ///   that the strategy says it needs, or FLOPs are limited that nobody can count: so that a
     ///   run is refused before anything is sampled.
-    public func complete(_ params: [String: ParameterValue], of loaded: LoadedStrategy,
-                         limits: Limits = Limits()) throws(StratagemError) -> [String: ParameterValue] {
+    public func complete(
+        _ params: [String: ParameterValue], of loaded: LoadedStrategy,
+        limits: Limits = Limits()
+    ) throws(StratagemError) -> [String: ParameterValue] {
         let complete = try strategyDefaults.complete(params, of: loaded)
         try loaded.requireAll(complete)
         try requireRoles(of: loaded.info, complete)
@@ -37,20 +42,27 @@ extension ModelSource {
 
     /// - Throws: if FLOPs are limited, and those of a role that a run may use are not known. A strategy that
     ///   does not say what it uses may use all there is.
-    func requireFLOPs(of info: StrategyInfo, _ params: [String: ParameterValue], _ limits: Limits) throws(StratagemError) {
+    func requireFLOPs(of info: StrategyInfo, _ params: [String: ParameterValue], _ limits: Limits)
+        throws(StratagemError)
+    {
         guard limits.flops != nil else { return }
         let used = info.roles.isEmpty ? modelRoles.union(verifierRoles) : Set(info.usedRoles(params))
         let promises = capabilities
         if let role = used.sorted().first(where: { promises[$0]?.countsFLOPs == false }) {
-            throw StratagemError(.user, .noShape, "FLOPs are limited, but those of the bundle's role '\(role)' cannot be counted: "
-                + "the shape of its model is not known. Limit generations, tokens or seconds")
+            throw StratagemError(
+                .user, .noShape,
+                "FLOPs are limited, but those of the bundle's role '\(role)' cannot be counted: "
+                    + "the shape of its model is not known. Limit generations, tokens or seconds")
         }
     }
 
     /// - Throws: if the bundle lacks a role that a run with these parameters needs.
     func requireRoles(of info: StrategyInfo, _ params: [String: ParameterValue]) throws(StratagemError) {
-        for (role, isVerifier) in info.neededRoles(params) where !(isVerifier ? verifierRoles : modelRoles).contains(role) {
-            throw RunRefusal.missing(role, isVerifier: isVerifier, for: info.name, bundle: name, has: isVerifier ? verifierRoles : modelRoles)
+        for (role, isVerifier) in info.neededRoles(params)
+        where !(isVerifier ? verifierRoles : modelRoles).contains(role) {
+            throw RunRefusal.missing(
+                role, isVerifier: isVerifier, for: info.name, bundle: name, has: isVerifier ? verifierRoles : modelRoles
+            )
         }
     }
 }
@@ -58,10 +70,17 @@ extension ModelSource {
 /// Refusals that can come before a run and in it: a strategy that does not say which roles
 /// it needs is found out by its first ask.
 enum RunRefusal {
-    static func missing(_ role: String, isVerifier: Bool, for strategy: String, bundle: String, has: Set<String>) -> StratagemError {
+    static func missing(_ role: String, isVerifier: Bool, for strategy: String, bundle: String, has: Set<String>)
+        -> StratagemError
+    {
         let list = has.isEmpty ? "none" : has.sorted().joined(separator: ", ")
         return isVerifier
-            ? StratagemError(.user, .noVerifier, "strategy '\(strategy)' needs a verifier of role '\(role)', and bundle '\(bundle)' has \(list). Add one to the bundle, or choose a strategy (or a selection such as majority) that needs none")
-            : StratagemError(.user, .noModel, "strategy '\(strategy)' needs a model of role '\(role)', and bundle '\(bundle)' has: \(list)")
+            ? StratagemError(
+                .user, .noVerifier,
+                "strategy '\(strategy)' needs a verifier of role '\(role)', and bundle '\(bundle)' has \(list). Add one to the bundle, or choose a strategy (or a selection such as majority) that needs none"
+            )
+            : StratagemError(
+                .user, .noModel,
+                "strategy '\(strategy)' needs a model of role '\(role)', and bundle '\(bundle)' has: \(list)")
     }
 }

@@ -33,7 +33,9 @@ struct EqualTexts {
         }
         for node in unknown.reversed() {
             let own = tree[node]
-            let key = Key(parent: firsts[own.parent - 1], kind: own.kind, ending: own.ending, steps: own.stepEnds.count, text: own.text)
+            let key = Key(
+                parent: firsts[own.parent - 1], kind: own.kind, ending: own.ending, steps: own.stepEnds.count,
+                text: own.text)
             let first = known[key] ?? node
             known[key] = first
             note(node, first: first)
@@ -48,7 +50,9 @@ struct EqualTexts {
 
     /// Takes over what is known of a nested run's nodes.
     mutating func graft(_ other: EqualTexts, offset: Int) {
-        for (index, first) in other.firsts.enumerated() where first != 0 { note(index + 1 + offset, first: first + offset) }
+        for (index, first) in other.firsts.enumerated() where first != 0 {
+            note(index + 1 + offset, first: first + offset)
+        }
         for (key, first) in other.known {
             var moved = key
             moved.parent += offset

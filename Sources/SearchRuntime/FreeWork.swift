@@ -59,13 +59,22 @@ extension Run {
         }
         let free = freeWork
         if free.turns > free.turnsMax {
-            throw violation(.noProgress, "it took \(free.turns) turns in which nothing was sampled and no sampled node was scored for the first time; \(RunLimits.freeTurns) are allowed, and \(RunLimits.freeTurnsEarned) more for each turn in which something was")
+            throw violation(
+                .noProgress,
+                "it took \(free.turns) turns in which nothing was sampled and no sampled node was scored for the first time; \(RunLimits.freeTurns) are allowed, and \(RunLimits.freeTurnsEarned) more for each turn in which something was"
+            )
         }
         if free.nodes > free.nodesMax {
-            throw violation(.tooManyNodes, "it asked for \(free.nodes) nodes by APPEND, REVISE and RUN; \(RunLimits.freeNodes) are allowed, and \(RunLimits.freeNodesEarned) more for each node sampled (a RUN counts as 16, a REVISE as one more for each attempt that it shows)")
+            throw violation(
+                .tooManyNodes,
+                "it asked for \(free.nodes) nodes by APPEND, REVISE and RUN; \(RunLimits.freeNodes) are allowed, and \(RunLimits.freeNodesEarned) more for each node sampled (a RUN counts as 16, a REVISE as one more for each attempt that it shows)"
+            )
         }
         if free.bytes > free.bytesMax {
-            throw violation(.tooMuchText, "it appended \(free.bytes) bytes of text; \(RunLimits.freeBytes >> 20) MiB are allowed, and \(RunLimits.freeBytesEarned >> 10) KiB more for each node sampled")
+            throw violation(
+                .tooMuchText,
+                "it appended \(free.bytes) bytes of text; \(RunLimits.freeBytes >> 20) MiB are allowed, and \(RunLimits.freeBytesEarned >> 10) KiB more for each node sampled"
+            )
         }
     }
 }

@@ -88,12 +88,22 @@ final class LabelDriver: StrategyDriver {
         guard !frontier.isEmpty || !rolling.isEmpty else { return .done([]) }
         var asks: [Ask] = []
         for prefix in frontier {
-            asks.append(Ask(tag: UInt64(asks.count), body: .sample(SampleAsk(
-                node: prefix.node, count: prefix.solutions.count, steps: 1, maxTokens: request.maxTokens, temperature: request.temperature))))
+            asks.append(
+                Ask(
+                    tag: UInt64(asks.count),
+                    body: .sample(
+                        SampleAsk(
+                            node: prefix.node, count: prefix.solutions.count, steps: 1, maxTokens: request.maxTokens,
+                            temperature: request.temperature))))
         }
         for prefix in rolling {
-            asks.append(Ask(tag: UInt64(asks.count), body: .sample(SampleAsk(
-                node: prefix.node, count: request.rollouts, maxTokens: request.maxTokens, temperature: request.temperature))))
+            asks.append(
+                Ask(
+                    tag: UInt64(asks.count),
+                    body: .sample(
+                        SampleAsk(
+                            node: prefix.node, count: request.rollouts, maxTokens: request.maxTokens,
+                            temperature: request.temperature))))
         }
         return .asks(asks)
     }
@@ -128,11 +138,14 @@ final class LabelDriver: StrategyDriver {
                 let ends = node.ending != .open
                 let label = ends ? (isRight(node.answer) ? 1 : 0) : labels[text] ?? .nan
                 guard !label.isNaN, !node.text.isEmpty else { continue }
-                steps.append(LabeledProblem.Step(text: String(decoding: node.text, as: UTF8.self), label: label,
-                                                 rollouts: ends ? 0 : request.rollouts))
+                steps.append(
+                    LabeledProblem.Step(
+                        text: String(decoding: node.text, as: UTF8.self), label: label,
+                        rollouts: ends ? 0 : request.rollouts))
             }
-            return LabeledProblem.Solution(text: String(decoding: text, as: UTF8.self), answer: last.answer, correct: isRight(last.answer),
-                                           finished: last.ending == .finished, steps: steps)
+            return LabeledProblem.Solution(
+                text: String(decoding: text, as: UTF8.self), answer: last.answer, correct: isRight(last.answer),
+                finished: last.ending == .finished, steps: steps)
         }
     }
 }
@@ -142,11 +155,13 @@ extension Lane {
         var driver: LabelDriver?
         var run: Run?
         let made = Run(
-            lane: self, strategyName: "label", strategyID: "org.stratagem.label", problems: [request.problem], params: [:],
+            lane: self, strategyName: "label", strategyID: "org.stratagem.label", problems: [request.problem],
+            params: [:],
             limits: Limits(), seed: request.seed,
             onFinish: { ending in
-                var result = LabeledProblem(problem: request.problem.text, answer: request.problem.answer ?? "",
-                                            solutions: driver?.solutions() ?? [], cost: run?.ledger.spent ?? Cost())
+                var result = LabeledProblem(
+                    problem: request.problem.text, answer: request.problem.answer ?? "",
+                    solutions: driver?.solutions() ?? [], cost: run?.ledger.spent ?? Cost())
                 if case .failed(let error) = ending { result.error = error }
                 // The closure holds both, and they it, until here.
                 (driver, run) = (nil, nil)

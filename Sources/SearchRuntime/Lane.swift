@@ -62,8 +62,11 @@ final class Lane {
     var reported: UInt64 = 0
     private(set) var advanceNanoseconds: UInt64 = 0
 
-    init(models: ModelSet, source: any ModelSource, registry: PluginRegistry, answerReader: AnswerReader, options: RuntimeOptions,
-         watch: HangWatch) {
+    init(
+        models: ModelSet, source: any ModelSource, registry: PluginRegistry, answerReader: AnswerReader,
+        options: RuntimeOptions,
+        watch: HangWatch
+    ) {
         let models = options.sharesSamples ? ModelSet(sharing: models, bytesMax: options.sharedBytes) : models
         self.models = models
         self.registry = registry
@@ -115,9 +118,15 @@ final class Lane {
     }
 
     /// The parameters of a run, with the bundle's where nobody says anything else.
-    func complete(_ params: [String: ParameterValue], of loaded: LoadedStrategy, blame: Origin) throws(StratagemError) -> [String: ParameterValue] {
+    func complete(_ params: [String: ParameterValue], of loaded: LoadedStrategy, blame: Origin) throws(StratagemError)
+        -> [String: ParameterValue]
+    {
         let known: [String: ParameterValue]
-        if let looked = knownDefaults[loaded.info.id] { known = looked } else { known = try source.strategyDefaults.checked(for: loaded) }
+        if let looked = knownDefaults[loaded.info.id] {
+            known = looked
+        } else {
+            known = try source.strategyDefaults.checked(for: loaded)
+        }
         knownDefaults[loaded.info.id] = known
         let complete = source.strategyDefaults.complete(params, with: known)
         try loaded.requireAll(complete, blame: blame)
@@ -153,19 +162,24 @@ final class Lane {
     func replied(_ number: UInt64) { remote[number]?.replied() }
 
     /// A run's strategy, here or in a worker.
-    func makeInstance(_ loaded: LoadedStrategy, _ run: Run, _ params: [String: ParameterValue], seed: UInt64) throws(StratagemError) -> any StrategyDriver {
+    func makeInstance(_ loaded: LoadedStrategy, _ run: Run, _ params: [String: ParameterValue], seed: UInt64)
+        throws(StratagemError) -> any StrategyDriver
+    {
         if let image = loaded.isolated {
             run.untold = []
             let (roots, number) = (run.makeRoots(), remoteCount)
             remoteCount += 1
             run.remoteNumber = number
             remote[number] = run
-            return try IsolatedInstance(loaded, in: image, environment: run, problems: roots, params: params, seed: seed,
-                                        sink: options.abiTraceSink) { [post] in post(number) }
+            return try IsolatedInstance(
+                loaded, in: image, environment: run, problems: roots, params: params, seed: seed,
+                sink: options.abiTraceSink
+            ) { [post] in post(number) }
         }
         let roots = run.makeRoots()
         return try watched(run) { () throws(StratagemError) in
-            try StrategyInstance(loaded, environment: run, problems: roots, params: params, seed: seed, sink: options.abiTraceSink)
+            try StrategyInstance(
+                loaded, environment: run, problems: roots, params: params, seed: seed, sink: options.abiTraceSink)
         }
     }
 
@@ -221,7 +235,9 @@ final class Lane {
         }
         let modelsWork = isWorking
         for (role, verifier) in verifierOrder where verifier.hasWork {
-            if timed({ verifier.advance(into: &scoreCompletions, mayWait: modelsWork) }) == .progressed { isWorking = true }
+            if timed({ verifier.advance(into: &scoreCompletions, mayWait: modelsWork) }) == .progressed {
+                isWorking = true
+            }
             let shape = verifier.shape
             for completion in scoreCompletions { complete(completion, role: role, shape: shape) }
             scoreCompletions.removeAll(keepingCapacity: true)
@@ -237,7 +253,9 @@ final class Lane {
 
     /// Seconds until the next run is to be cut or given up, if one is.
     var secondsToDeadline: Double? {
-        guard let next = (withDeadline.compactMap(\.deadline) + stopping.compactMap(\.abandonedAt)).min() else { return nil }
+        guard let next = (withDeadline.compactMap(\.deadline) + stopping.compactMap(\.abandonedAt)).min() else {
+            return nil
+        }
         let left = (next - ContinuousClock.now).components
         return max(0, Double(left.seconds) + Double(left.attoseconds) * 1e-18)
     }
@@ -257,7 +275,9 @@ final class Lane {
     /// neither for a worker nor for a nested run would wait for ever.
     /// - Returns: whether there was one.
     func endStuckRuns() -> Bool {
-        guard ready.isEmpty, !modelOrder.contains(where: { $0.model.hasWork }), !verifierOrder.contains(where: { $0.verifier.hasWork }) else {
+        guard ready.isEmpty, !modelOrder.contains(where: { $0.model.hasWork }),
+            !verifierOrder.contains(where: { $0.verifier.hasWork })
+        else {
             return false
         }
         let stuck = live.values.filter(\.isStuck)

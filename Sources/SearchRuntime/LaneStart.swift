@@ -5,15 +5,21 @@ import StrategyHost
 /// How runs come to life on a lane.
 extension Lane {
     /// Begins a run and gives it its first turn, so that its work is known to the models.
-    func start(_ request: RunRequest, id: RunID, observer: (@Sendable (RunEvent) -> Void)?, onFinish: @escaping ([RunResult]) -> Void) {
+    func start(
+        _ request: RunRequest, id: RunID, observer: (@Sendable (RunEvent) -> Void)?,
+        onFinish: @escaping ([RunResult]) -> Void
+    ) {
         let start = ThreadClock.nanoseconds
         defer { busyNanoseconds += ThreadClock.nanoseconds - start }
         let info = request.strategy.info
-        let params = Result { () throws(StratagemError) in try complete(request.params, of: request.strategy, blame: .user) }
+        let params = Result { () throws(StratagemError) in
+            try complete(request.params, of: request.strategy, blame: .user)
+        }
         var run: Run?
         let made = Run(
             lane: self, strategyName: info.name, strategyID: info.id, pluginHash: request.strategy.pluginHash,
-            problems: request.problems, params: (try? params.get()) ?? request.params, limits: request.limits, seed: request.seed,
+            problems: request.problems, params: (try? params.get()) ?? request.params, limits: request.limits,
+            seed: request.seed,
             keepTrace: request.keepTrace, prompt: request.prompt, observer: observer,
             onFinish: { ending in
                 guard let ended = run else { return }
@@ -26,7 +32,9 @@ extension Lane {
         runBegan(made)
         do {
             try check(request, made)
-            made.begin(driver: try makeInstance(request.strategy, made, try params.get(), seed: StableHash(request.seed).combining(3).value))
+            made.begin(
+                driver: try makeInstance(
+                    request.strategy, made, try params.get(), seed: StableHash(request.seed).combining(3).value))
         } catch {
             made.finish(.failed(error))
         }
@@ -36,7 +44,9 @@ extension Lane {
     private func check(_ request: RunRequest, _ run: Run) throws(StratagemError) {
         let info = request.strategy.info
         guard !request.problems.isEmpty, request.problems.count == 1 || info.takesBatch else {
-            throw StratagemError(.user, .notABatch, "strategy '\(info.name)' takes one problem at a time, and \(request.problems.count) were given")
+            throw StratagemError(
+                .user, .notABatch,
+                "strategy '\(info.name)' takes one problem at a time, and \(request.problems.count) were given")
         }
         try source.requireRoles(of: info, run.params)
         try source.requireFLOPs(of: info, run.params, request.limits)
@@ -44,10 +54,14 @@ extension Lane {
             throw StratagemError(.user, .noModel, "bundle '\(bundleName)' has no model of role 'policy'")
         }
         for problem in request.problems {
-            let (prefix, tokens) = try policy.makePrefix(parent: nil, text: run.prompt.render(problem: Array(problem.text.utf8)))
+            let (prefix, tokens) = try policy.makePrefix(
+                parent: nil, text: run.prompt.render(problem: Array(problem.text.utf8)))
             policy.release(prefix)
             guard tokens < policy.contextTokens else {
-                throw StratagemError(.user, .problemTooLong, "the problem takes \(tokens) tokens with its template, and the model's context is \(policy.contextTokens). Shorten it, or use a bundle with a longer context")
+                throw StratagemError(
+                    .user, .problemTooLong,
+                    "the problem takes \(tokens) tokens with its template, and the model's context is \(policy.contextTokens). Shorten it, or use a bundle with a longer context"
+                )
             }
         }
     }

@@ -41,15 +41,20 @@ final class LaneThread: Sendable {
     private let box = Locked(Box())
 
     /// Starts the thread and waits until its models are made.
-    init(index: Int, of laneCount: Int, queue: RunQueue, models: any ModelSource, registry: PluginRegistry, reader: AnswerReader,
-         options: RuntimeOptions) throws(StratagemError) {
+    init(
+        index: Int, of laneCount: Int, queue: RunQueue, models: any ModelSource, registry: PluginRegistry,
+        reader: AnswerReader,
+        options: RuntimeOptions
+    ) throws(StratagemError) {
         (self.index, self.laneCount, self.queue) = (index, laneCount, queue)
         let thread = Thread { [self] in
             var clock = clockid_t()
             if pthread_getcpuclockid(pthread_self(), &clock) == 0 { box.withLock { $0.clock = clock } }
             do throws(StratagemError) {
-                let lane = Lane(models: try models.makeModels { [weak self] in self?.wakeModels() }, source: models, registry: registry, answerReader: reader,
-                                options: options, watch: watch)
+                let lane = Lane(
+                    models: try models.makeModels { [weak self] in self?.wakeModels() }, source: models,
+                    registry: registry, answerReader: reader,
+                    options: options, watch: watch)
                 lane.post = { [weak self] number in self?.send(.reply(number)) }
                 publish { $0.isStarted = true }
                 work(lane)
@@ -75,7 +80,9 @@ final class LaneThread: Sendable {
     }
 
     /// Nothing but a message would wake it.
-    var isAsleepForGood: Bool { box.withLock { $0.isAsleep && !$0.isTimed && !$0.isWoken && $0.messages.isEmpty } && !queue.hasRun(for: index) }
+    var isAsleepForGood: Bool {
+        box.withLock { $0.isAsleep && !$0.isTimed && !$0.isWoken && $0.messages.isEmpty } && !queue.hasRun(for: index)
+    }
 
     /// Of its thread so far. What a clock on the wall shows, other programs take part in.
     var processorSeconds: Double {

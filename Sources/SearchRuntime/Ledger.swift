@@ -54,7 +54,9 @@ struct Ledger {
 
     /// Admits work that samples no token: all or nothing.
     func admit(flops: Double) -> Admission {
-        guard let limit = limits.flops, !(flops <= limit - spent.flops - reservedFlops) else { return .granted(tokens: 0) }
+        guard let limit = limits.flops, !(flops <= limit - spent.flops - reservedFlops) else {
+            return .granted(tokens: 0)
+        }
         return reservations > 0 ? .wait : .exhausted
     }
 
@@ -82,7 +84,8 @@ struct Ledger {
     }
 
     func generationsFitting(_ count: Int, from depth: Int, steps: Int) -> Int {
-        generations.fitting(count, from: depth, steps: steps, limit: limits.generations.map { $0 - reservedGenerations })
+        generations.fitting(
+            count, from: depth, steps: steps, limit: limits.generations.map { $0 - reservedGenerations })
     }
 
     mutating func chargeGenerations(_ count: Int, from depth: Int, steps: Int) {
@@ -123,13 +126,15 @@ extension Ledger {
             tokens: part(limits.tokens, spent.tokens, reservedTokens, maxTokens),
             flops: limits.flops.map { min(($0 - spent.flops) * share, $0 - spent.flops - reservedFlops) },
             seconds: secondsLeft.map { $0 * share })
-        let isEmpty = nested.generations.map { $0 < 1 } ?? false || nested.tokens.map { $0 < 1 } ?? false
+        let isEmpty =
+            nested.generations.map { $0 < 1 } ?? false || nested.tokens.map { $0 < 1 } ?? false
             || nested.flops.map { $0 <= 0 } ?? false || nested.seconds.map { $0 <= 0 } ?? false
         return isEmpty ? nil : nested
     }
 
     mutating func reserve(nested: Limits) {
-        reserve(tokens: limits.tokens == nil ? 0 : nested.tokens ?? 0, flops: limits.flops == nil ? 0 : nested.flops ?? 0)
+        reserve(
+            tokens: limits.tokens == nil ? 0 : nested.tokens ?? 0, flops: limits.flops == nil ? 0 : nested.flops ?? 0)
         if limits.generations != nil { reservedGenerations += nested.generations ?? 0 }
     }
 
@@ -137,10 +142,12 @@ extension Ledger {
     /// at once, since other jobs of its batch may be waiting for just that. What these
     /// are granted does not depend on the moment, as with every other job before them.
     mutating func ended(nested: Ledger) {
-        release(tokens: limits.tokens == nil ? 0 : nested.limits.tokens ?? 0,
-                flops: limits.flops == nil ? 0 : nested.limits.flops ?? 0)
-        charge(tokens: nested.spent.tokens, promptTokens: nested.spent.promptTokens,
-               verifierTokens: nested.spent.verifierTokens, flops: nested.spent.flops)
+        release(
+            tokens: limits.tokens == nil ? 0 : nested.limits.tokens ?? 0,
+            flops: limits.flops == nil ? 0 : nested.limits.flops ?? 0)
+        charge(
+            tokens: nested.spent.tokens, promptTokens: nested.spent.promptTokens,
+            verifierTokens: nested.spent.verifierTokens, flops: nested.spent.flops)
         noteProgram(calls: nested.spent.programCalls, seconds: nested.spent.programSeconds)
     }
 

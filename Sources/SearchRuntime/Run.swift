@@ -116,9 +116,12 @@ final class Run {
         var previous: SearchNode.ID? { attempts.last }
     }
 
-    init(lane: Lane, strategyName: String, strategyID: String, pluginHash: String = "", problems: [Problem],
-         params: [String: ParameterValue], limits: Limits, seed: UInt64, keepTrace: Bool = false, prompt: PromptTemplate? = nil, parent: (run: Run, ask: Int)? = nil,
-         observer: (@Sendable (RunEvent) -> Void)? = nil, onFinish: @escaping (Ending) -> Void) {
+    init(
+        lane: Lane, strategyName: String, strategyID: String, pluginHash: String = "", problems: [Problem],
+        params: [String: ParameterValue], limits: Limits, seed: UInt64, keepTrace: Bool = false,
+        prompt: PromptTemplate? = nil, parent: (run: Run, ask: Int)? = nil,
+        observer: (@Sendable (RunEvent) -> Void)? = nil, onFinish: @escaping (Ending) -> Void
+    ) {
         self.lane = lane
         self.strategyName = strategyName
         self.strategyID = strategyID
@@ -161,7 +164,8 @@ final class Run {
     func attemptTexts(_ content: RootContent) -> [[UInt8]] { content.attempts.map { tree.text(through: $0) } }
 
     func addRoot(problem: Int, attempts: [SearchNode.ID], key: UInt64) -> SearchNode.ID {
-        let root = tree.append(SearchNode(kind: .root, parent: 0, problem: problem, depth: 0, text: [], stepEnds: [], tokens: 0))
+        let root = tree.append(
+            SearchNode(kind: .root, parent: 0, problem: problem, depth: 0, text: [], stepEnds: [], tokens: 0))
         rootContents[root] = RootContent(problem: problem, attempts: attempts)
         keys.append(key)
         drawn.append(0)
@@ -215,7 +219,12 @@ final class Run {
     func abandon() {
         guard !isFinished, isAwaitingPlugin else { return }
         (stop, wasStopped) = (stop ?? .cancelled, true)
-        finish(.failed(StratagemError(.plugin, .timedOut, "strategy '\(strategyName)' was told to stop and did not return from a call within \(Lane.patience.seconds) s; the finished answers are kept")))
+        finish(
+            .failed(
+                StratagemError(
+                    .plugin, .timedOut,
+                    "strategy '\(strategyName)' was told to stop and did not return from a call within \(Lane.patience.seconds) s; the finished answers are kept"
+                )))
     }
 
     func finish(_ outcome: Ending) {

@@ -13,13 +13,19 @@ extension Run {
             guard case .run(let ask) = asks[index].ask.body else { continue }
             // A path would make the host open whatever file a plugin names.
             guard !ask.strategy.contains("/") else {
-                throw violation(.unknownStrategy, "it runs '\(ask.strategy)', a path; RUN takes the id or the short name of a strategy that is loaded")
+                throw violation(
+                    .unknownStrategy,
+                    "it runs '\(ask.strategy)', a path; RUN takes the id or the short name of a strategy that is loaded"
+                )
             }
             let loaded = try lane.registry.strategy(named: ask.strategy)
             try refuseRecursion(loaded)
             let params = try lane.complete(try loaded.check(values: ask.params), of: loaded, blame: .plugin)
-            guard let limits = ledger.nestedLimits(share: ask.share, maxGenerations: ask.maxGenerations, maxTokens: ask.maxTokens,
-                                                   secondsLeft: deadline.map { ($0 - .now).seconds }) else {
+            guard
+                let limits = ledger.nestedLimits(
+                    share: ask.share, maxGenerations: ask.maxGenerations, maxTokens: ask.maxTokens,
+                    secondsLeft: deadline.map { ($0 - .now).seconds })
+            else {
                 asks[index].outcome = .budgetExhausted
                 continue
             }
@@ -30,20 +36,29 @@ extension Run {
 
     private func refuseRecursion(_ loaded: LoadedStrategy) throws(StratagemError) {
         if ancestry.contains(loaded.info.id) {
-            throw violation(.selfRun, "it runs '\(loaded.info.name)', which is already running above it (\(ancestry.joined(separator: " > "))); a strategy may not run itself")
+            throw violation(
+                .selfRun,
+                "it runs '\(loaded.info.name)', which is already running above it (\(ancestry.joined(separator: " > "))); a strategy may not run itself"
+            )
         }
         if ancestry.count > RunLimits.nesting {
-            throw violation(.nestedTooDeep, "it runs '\(loaded.info.name)' \(ancestry.count) deep; at most \(RunLimits.nesting) are allowed (\(ancestry.joined(separator: " > ")))")
+            throw violation(
+                .nestedTooDeep,
+                "it runs '\(loaded.info.name)' \(ancestry.count) deep; at most \(RunLimits.nesting) are allowed (\(ancestry.joined(separator: " > ")))"
+            )
         }
     }
 
-    private func start(_ ask: RunAsk, _ loaded: LoadedStrategy, _ params: [String: ParameterValue], _ limits: Limits, at index: Int) {
+    private func start(
+        _ ask: RunAsk, _ loaded: LoadedStrategy, _ params: [String: ParameterValue], _ limits: Limits, at index: Int
+    ) {
         outstanding += 1
         // Two runs of one strategy must not draw the same samples.
         let childSeed = StableHash(seed).combining(UInt64(nestedCount)).combining(2).value
         nestedCount += 1
         let child = Run(
-            lane: lane, strategyName: loaded.info.name, strategyID: loaded.info.id, problems: [problems[ask.problem]], params: params,
+            lane: lane, strategyName: loaded.info.name, strategyID: loaded.info.id, problems: [problems[ask.problem]],
+            params: params,
             limits: limits, seed: childSeed, parent: (self, index),
             onFinish: { [unowned self] ending in
                 nestedEnded(ending, at: index)
@@ -79,13 +94,17 @@ extension Run {
     func settleNested(_ ask: RunAsk, at index: Int) -> Told {
         let tag = asks[index].ask.tag
         guard let child = asks[index].nested else {
-            return Told(tag: tag, outcome: stop != nil && asks[index].outcome == .ok ? .cancelled : asks[index].outcome, nodes: [])
+            return Told(
+                tag: tag, outcome: stop != nil && asks[index].outcome == .ok ? .cancelled : asks[index].outcome,
+                nodes: [])
         }
         ledger.settle(nested: child.ledger)
         let offset = graft(child, problem: ask.problem)
         switch asks[index].nestedOutcome {
         case .answers(let ranked):
-            return Told(tag: tag, outcome: child.wasStopped && stop != nil ? .cancelled : .ok, nodes: ranked.map { $0.node + UInt64(offset) })
+            return Told(
+                tag: tag, outcome: child.wasStopped && stop != nil ? .cancelled : .ok,
+                nodes: ranked.map { $0.node + UInt64(offset) })
         case .failed(let error):
             log(level: 3, "the strategy that it ran failed: \(error.message)")
             return Told(tag: tag, outcome: .runFailed, nodes: [])

@@ -74,7 +74,9 @@ final class RunQueue: Sendable {
 
     func ended(_ id: RunID) {
         state.withLock { state in
-            guard let group = state.places.removeValue(forKey: id)?.group, let known = state.groups[group] else { return }
+            guard let group = state.places.removeValue(forKey: id)?.group, let known = state.groups[group] else {
+                return
+            }
             state.groups[group] = known.runs > 1 ? (known.lane, known.runs - 1) : nil
         }
     }

@@ -19,8 +19,10 @@ public struct RunRequest: Sendable {
     /// In place of the bundle's: of a conversation (`ChatPrompts`). Nested runs have it too.
     public var prompt: PromptTemplate?
 
-    public init(problems: [Problem], strategy: LoadedStrategy, params: [String: ParameterValue], limits: Limits,
-                seed: UInt64 = 0, keepTree: Bool = false, keepTrace: Bool = false, group: UInt64? = nil) {
+    public init(
+        problems: [Problem], strategy: LoadedStrategy, params: [String: ParameterValue], limits: Limits,
+        seed: UInt64 = 0, keepTree: Bool = false, keepTrace: Bool = false, group: UInt64? = nil
+    ) {
         self.problems = problems
         self.strategy = strategy
         self.params = params

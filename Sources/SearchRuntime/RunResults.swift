@@ -16,7 +16,8 @@ extension Run {
         let spent = costs(answers: ranked)
         let texts = textCounts()
         return problems.indices.map { index in
-            var result = RunResult(problem: problems[index], strategy: strategyName, params: params, limits: ledger.limits, seed: seed)
+            var result = RunResult(
+                problem: problems[index], strategy: strategyName, params: params, limits: ledger.limits, seed: seed)
             let own = ranked.filter { tree[Int($0.node)].problem == index }
             result.candidates = own.map { candidate($0) }
             if error == nil {
@@ -63,8 +64,9 @@ extension Run {
 
     private func candidate(_ ranked: RankedAnswer) -> Candidate {
         let id = Int(ranked.node)
-        var candidate = Candidate(answer: tree[id].answer, score: tree[id].score,
-                                  text: String(decoding: tree.text(through: id), as: UTF8.self), node: id)
+        var candidate = Candidate(
+            answer: tree[id].answer, score: tree[id].score,
+            text: String(decoding: tree.text(through: id), as: UTF8.self), node: id)
         let path = tree.path(to: id)
         candidate.tokens = path.dropFirst().reduce(0) { $0 + tree[$1].tokens }
         candidate.stepScores = stepValues(through: id)
@@ -100,7 +102,8 @@ extension Run {
             votes[place].count += 1
         }
         // Stable: equal weights stay in the strategy's order.
-        return votes.enumerated().sorted { ($0.element.weight, $1.offset) > ($1.element.weight, $0.offset) }.map(\.element)
+        return votes.enumerated().sorted { ($0.element.weight, $1.offset) > ($1.element.weight, $0.offset) }.map(
+            \.element)
     }
 
     /// The run's cost by problem. What cannot be distinguished (verifier, FLOPs,
@@ -140,7 +143,8 @@ extension Run {
                 generations.add(1, from: tree[node.parent].depth, steps: max(1, node.stepEnds.count))
             }
             var cost = Cost(
-                generations: generations.peak, tokens: tokens[index], promptTokens: prompts[index], verifierTokens: verified[index],
+                generations: generations.peak, tokens: tokens[index], promptTokens: prompts[index],
+                verifierTokens: verified[index],
                 flops: ledger.spent.flops * Double(tokens[index]) / Double(total), seconds: ledger.spent.seconds,
                 wastedTokens: tokens[index] - kept[index])
             cost.programCalls = calls[index]
@@ -160,32 +164,40 @@ extension Run {
             observer(.round(rounds, ledger.spent))
         }
         guard keepTrace else { return }
-        traceRounds.append(TraceRound(
-            event: tell.event.rawValue,
-            told: tell.told.map { TraceRound.Told(tag: $0.tag, outcome: $0.outcome.rawValue, nodes: $0.nodes.map { Int($0) }) },
-            nodes: ids.map { TraceNode(id: $0, node: tree[$0]) }, cost: ledger.spent,
-            generations: ledger.limits.generations == nil ? nil : ledger.generations))
+        traceRounds.append(
+            TraceRound(
+                event: tell.event.rawValue,
+                told: tell.told.map {
+                    TraceRound.Told(tag: $0.tag, outcome: $0.outcome.rawValue, nodes: $0.nodes.map { Int($0) })
+                },
+                nodes: ids.map { TraceNode(id: $0, node: tree[$0]) }, cost: ledger.spent,
+                generations: ledger.limits.generations == nil ? nil : ledger.generations))
     }
 
     func recordNext(_ next: NextStep) {
         guard keepTrace, !traceRounds.isEmpty else { return }
         switch next {
         case .asks(let asks): traceRounds[traceRounds.count - 1].asks = asks.map { TraceAsk($0) }
-        case .done(let answers): traceRounds[traceRounds.count - 1].answers = answers.map { TraceAnswer(node: $0.node, weight: $0.weight) }
+        case .done(let answers):
+            traceRounds[traceRounds.count - 1].answers = answers.map { TraceAnswer(node: $0.node, weight: $0.weight) }
         }
     }
 
     private var trace: Trace {
-        Trace(header: TraceHeader(strategy: strategyName, strategyID: strategyID, pluginHash: pluginHash, bundle: lane.bundleName,
-                                  problems: problems.map(\.text), params: params, limits: ledger.limits, seed: seed),
-              rounds: traceRounds)
+        Trace(
+            header: TraceHeader(
+                strategy: strategyName, strategyID: strategyID, pluginHash: pluginHash, bundle: lane.bundleName,
+                problems: problems.map(\.text), params: params, limits: ledger.limits, seed: seed),
+            rounds: traceRounds)
     }
 }
 
 extension TraceAsk {
     init(_ ask: Ask) {
-        self.init(kind: 0, tag: ask.tag, role: "", node: 0, count: 0, steps: 0, maxTokens: 0, problem: 0, temperature: 0, topP: 0,
-                  minP: 0, nodes: [], text: "", share: 0)
+        self.init(
+            kind: 0, tag: ask.tag, role: "", node: 0, count: 0, steps: 0, maxTokens: 0, problem: 0, temperature: 0,
+            topP: 0,
+            minP: 0, nodes: [], text: "", share: 0)
         switch ask.body {
         case .sample(let sample):
             kind = 1
@@ -198,7 +210,8 @@ extension TraceAsk {
             topP = sample.topP
             minP = sample.minP
         case .score(let role, let nodes): (kind, self.role, self.nodes) = (2, role, nodes)
-        case .append(let role, let node, let text): (kind, self.role, self.node, self.text) = (3, role, node, String(decoding: text, as: UTF8.self))
+        case .append(let role, let node, let text):
+            (kind, self.role, self.node, self.text) = (3, role, node, String(decoding: text, as: UTF8.self))
         case .revise(let role, let problem, let attempts):
             (kind, self.role, self.problem, nodes) = (4, role, UInt32(problem), attempts)
         case .run(let run): (kind, text, problem, share) = (5, run.strategy, UInt32(run.problem), run.share)

@@ -26,7 +26,9 @@ extension Run {
         }
         let (handle, tokens) = try model.makePrefix(parent: parent, text: parts)
         let start = parent.map { model.length(of: $0) } ?? 0
-        prompts[role, default: [:]][node] = PromptCost(tokens: tokens, flops: model.shape?.flops(reading: tokens, from: start, outputs: 0) ?? lane.flopsWithoutShape(role))
+        prompts[role, default: [:]][node] = PromptCost(
+            tokens: tokens,
+            flops: model.shape?.flops(reading: tokens, from: start, outputs: 0) ?? lane.flopsWithoutShape(role))
         if rootContents[node] != nil {
             tree[node].tokens = tokens
             touch(node)
@@ -37,7 +39,9 @@ extension Run {
 
     /// A nested run's plain root is its parent's: one prefix, read once.
     private func sharedRoot(_ content: RootContent, role: String) throws(StratagemError) -> PrefixHandle? {
-        guard let parent, content.attempts.isEmpty, case .run(let ask) = parent.run.asks[parent.ask].ask.body else { return nil }
+        guard let parent, content.attempts.isEmpty, case .run(let ask) = parent.run.asks[parent.ask].ask.body else {
+            return nil
+        }
         let root = ask.problem + 1
         let shared = try parent.run.prefix(root, role: role)
         prompts[role, default: [:]][1] = parent.run.prompts[role]?[root]
@@ -122,9 +126,12 @@ extension Run {
         let shape = model.shape
         let unpaid = unpaidPrompts(above: parent, role: sample.role)
         let before = unpaid.reduce(0) { $0 + $1.flops }
-        switch ledger.admit(tokens: most, flops: {
-            before + (shape?.flops(reading: $0, from: length, outputs: $0) ?? lane.flopsWithoutShape(sample.role))
-        }) {
+        switch ledger.admit(
+            tokens: most,
+            flops: {
+                before + (shape?.flops(reading: $0, from: length, outputs: $0) ?? lane.flopsWithoutShape(sample.role))
+            })
+        {
         case .wait: return false
         case .exhausted:
             asks[index].granted = position
@@ -138,11 +145,15 @@ extension Run {
             drawn[parent - 1] += 1
             asks[index].startedSamples += 1
             outstanding += 1
-            lane.submit(SampleJob(id: 0, prefix: handle, until: sample.steps == 0 ? .end : .steps(sample.steps), maxTokens: tokens,
-                                  temperature: sample.temperature, topP: sample.topP, minP: sample.minP, seed: seed,
-                                  wantsDistributions: wantsFigures),
-                        role: sample.role, for: JobOwner(run: self, ask: index, position: position, reservedTokens: tokens,
-                                                         reservedFlops: reserved, length: length))
+            lane.submit(
+                SampleJob(
+                    id: 0, prefix: handle, until: sample.steps == 0 ? .end : .steps(sample.steps), maxTokens: tokens,
+                    temperature: sample.temperature, topP: sample.topP, minP: sample.minP, seed: seed,
+                    wantsDistributions: wantsFigures),
+                role: sample.role,
+                for: JobOwner(
+                    run: self, ask: index, position: position, reservedTokens: tokens,
+                    reservedFlops: reserved, length: length))
             return true
         }
     }
@@ -152,12 +163,17 @@ extension Run {
         ledger.release(tokens: owner.reservedTokens, flops: owner.reservedFlops)
         // The token that ends an answer is sampled and never read.
         let read = completion.ending == .finished ? max(0, completion.tokens - 1) : completion.tokens
-        ledger.charge(tokens: completion.tokens,
-                      flops: shape?.flops(reading: read, from: owner.length, outputs: completion.tokens) ?? lane.flopsWithoutShape(role))
+        ledger.charge(
+            tokens: completion.tokens,
+            flops: shape?.flops(reading: read, from: owner.length, outputs: completion.tokens)
+                ?? lane.flopsWithoutShape(role))
         asks[owner.ask].completions[owner.position] = completion
-        if completion.ending == .finished || completion.ending == .truncated, case .sample(let sample) = asks[owner.ask].ask.body {
+        if completion.ending == .finished || completion.ending == .truncated,
+            case .sample(let sample) = asks[owner.ask].ask.body
+        {
             lane.ended.texts += 1
-            lane.ended.tokens += completion.tokens + tree.path(to: Int(sample.node)).dropFirst().reduce(0) { $0 + tree[$1].tokens }
+            lane.ended.tokens +=
+                completion.tokens + tree.path(to: Int(sample.node)).dropFirst().reduce(0) { $0 + tree[$1].tokens }
         }
         if completion.tokens > 0 {
             hasSpent = true
@@ -187,7 +203,8 @@ extension Run {
             case .truncated where outcome == .ok: outcome = .truncated
             default: break
             }
-            let key = StableHash(keys[parent - 1]).combining(asks[index].firstOrdinal + UInt64(position)).combining(1).value
+            let key = StableHash(keys[parent - 1]).combining(asks[index].firstOrdinal + UInt64(position)).combining(1)
+                .value
             let id = add(node(from: completion, below: parent), key: key)
             // Where the context was full nothing was sampled, and no prefix issued.
             if completion.tokens > 0 { setHandle(completion.prefix, of: id, role: sample.role) }
@@ -202,13 +219,16 @@ extension Run {
         if (stepEnds.last ?? 0) < completion.text.count { stepEnds.append(completion.text.count) }
         let above = tree[parent]
         return SearchNode(
-            kind: .sampled, parent: parent, problem: above.problem, depth: above.depth + stepEnds.count, text: completion.text,
+            kind: .sampled, parent: parent, problem: above.problem, depth: above.depth + stepEnds.count,
+            text: completion.text,
             stepEnds: stepEnds, tokens: completion.tokens, logProbability: completion.logProbability,
             ending: completion.ending == .finished ? .finished : completion.ending == .truncated ? .truncated : .open,
             answer: completion.ending == .finished ? answer(below: parent, completion.text) : nil,
             confidence: wantsConfidence ? TokenConfidence(completion.tokenLogProbabilities) : nil,
-            figures: wantsFigures ? TokenFigures(
-                logProbabilities: completion.tokenLogProbabilities, distributions: completion.tokenDistributions, tokens: completion.tokens) : nil)
+            figures: wantsFigures
+                ? TokenFigures(
+                    logProbabilities: completion.tokenLogProbabilities, distributions: completion.tokenDistributions,
+                    tokens: completion.tokens) : nil)
     }
 
     /// The canonical answer in a finished text.

@@ -108,7 +108,9 @@ extension Run {
                 case .underWay: return wait(.child(node), for: above, role: role)
                 case .scored: break
                 }
-                guard let known = verifierStates[role]?[above].handle else { return settleRead(node, role: role, failed: "its prefix was released") }
+                guard let known = verifierStates[role]?[above].handle else {
+                    return settleRead(node, role: role, failed: "its prefix was released")
+                }
                 handle = known
             }
             let steps = stepsToScore(node, below: base)
@@ -119,9 +121,11 @@ extension Run {
             let reserved = verifierStates[role]?[node].reservedFlops
             verifierStates[role]?[node].reservedFlops = nil
             if reserved == nil { ledger.reserve(tokens: 0, flops: 0) }
-            lane.submit(ScoreJob(id: 0, prefix: handle, steps: steps, isFinished: tree[node].ending == .finished), role: role,
-                        for: JobOwner(run: self, ask: 0, position: node, reservedTokens: 0, reservedFlops: reserved ?? 0,
-                                      length: verifier.length(of: handle)))
+            lane.submit(
+                ScoreJob(id: 0, prefix: handle, steps: steps, isFinished: tree[node].ending == .finished), role: role,
+                for: JobOwner(
+                    run: self, ask: 0, position: node, reservedTokens: 0, reservedFlops: reserved ?? 0,
+                    length: verifier.length(of: handle)))
         } catch {
             settleRead(node, role: role, failed: error.message)
         }
@@ -184,7 +188,9 @@ extension Run {
             base = baseForScoring(base, role: role)
         }
         // A root that cannot be made fails the read, which says so.
-        guard let handle = try? verifierStates[role]?[firstEqual(base)].handle ?? verifierRoot(base, role: role, verifier) else { return plan }
+        guard
+            let handle = try? verifierStates[role]?[firstEqual(base)].handle ?? verifierRoot(base, role: role, verifier)
+        else { return plan }
         if let prompt = verifierStates[role]?[base].prompt, !prompt.isPaid {
             plan.prompt = prompt
             plan.flops = prompt.flops
@@ -194,7 +200,9 @@ extension Run {
             let steps = stepsToScore(id, below: base)
             let tokens = verifier.countTokens(steps)
             if verifierStates[role, default: VerifierState()][firstEqual(id)].status == .unread {
-                let cost = verifier.shape?.flops(reading: tokens, from: start, outputs: verifier.looksAtEveryToken ? tokens : steps.count) ?? 0
+                let cost =
+                    verifier.shape?.flops(
+                        reading: tokens, from: start, outputs: verifier.looksAtEveryToken ? tokens : steps.count) ?? 0
                 plan.reads.append((firstEqual(id), cost))
                 plan.flops += cost
             }
@@ -216,7 +224,9 @@ extension Run {
         }
     }
 
-    private func verifierRoot(_ root: SearchNode.ID, role: String, _ verifier: any Verifier) throws(StratagemError) -> PrefixHandle {
+    private func verifierRoot(_ root: SearchNode.ID, role: String, _ verifier: any Verifier) throws(StratagemError)
+        -> PrefixHandle
+    {
         if let handle = verifierStates[role]?[root].handle { return handle }
         let content = rootContents[root] ?? RootContent(problem: 0, attempts: [])
         if let parent, content.attempts.isEmpty, case .run(let ask) = parent.run.asks[parent.ask].ask.body {
@@ -225,9 +235,12 @@ extension Run {
             verifierStates[role]?[root].prompt = parent.run.verifierStates[role]?[ask.problem + 1].prompt
             return shared
         }
-        let (handle, tokens) = try verifier.makeRoot(problem: Array(problems[content.problem].text.utf8), attempts: attemptTexts(content))
+        let (handle, tokens) = try verifier.makeRoot(
+            problem: Array(problems[content.problem].text.utf8), attempts: attemptTexts(content))
         verifierStates[role, default: VerifierState()][root].handle = handle
-        verifierStates[role]?[root].prompt = PromptCost(tokens: tokens, flops: verifier.shape?.flops(reading: tokens, from: 0, outputs: 0) ?? lane.flopsWithoutShape(role))
+        verifierStates[role]?[root].prompt = PromptCost(
+            tokens: tokens,
+            flops: verifier.shape?.flops(reading: tokens, from: 0, outputs: 0) ?? lane.flopsWithoutShape(role))
         return handle
     }
 
@@ -238,8 +251,10 @@ extension Run {
         let looksAtAll = lane.verifier(role)?.looksAtEveryToken ?? false
         let outputs = looksAtAll ? completion.tokens : completion.values.count
         ledger.release(tokens: 0, flops: owner.reservedFlops)
-        ledger.charge(verifierTokens: completion.tokens,
-                      flops: shape?.flops(reading: completion.tokens, from: owner.length, outputs: outputs) ?? lane.flopsWithoutShape(role))
+        ledger.charge(
+            verifierTokens: completion.tokens,
+            flops: shape?.flops(reading: completion.tokens, from: owner.length, outputs: outputs)
+                ?? lane.flopsWithoutShape(role))
         ledger.noteProgram(calls: completion.calls, seconds: completion.seconds)
         var failure = completion.failure
         if failure == nil, completion.values.isEmpty || completion.values.contains(where: { !(0...1).contains($0) }) {
@@ -282,7 +297,11 @@ extension Run {
             switch waiter {
             case .ask(let index, let asked):
                 outstanding -= 1
-                if failed == nil { publish(asked, role: role) } else { asks[index].outcome = isCancelled ? .cancelled : .verifierFailed }
+                if failed == nil {
+                    publish(asked, role: role)
+                } else {
+                    asks[index].outcome = isCancelled ? .cancelled : .verifierFailed
+                }
             case .child(let child) where isCancelled: settleRead(child, role: role, failed: failed, isCancelled: true)
             case .child(let child): read(child, role: role)
             }

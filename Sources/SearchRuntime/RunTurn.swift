@@ -54,11 +54,17 @@ extension Run {
 
     private func refuseAsksAfterStop(_ asks: [Ask]) throws(StratagemError) {
         if wasStopped {
-            throw violation(.ignoredStop, "it got \(stop == .cancelled ? "CANCELLED" : "BUDGET_OVER") and returned \(asks.count) asks; expected DONE")
+            throw violation(
+                .ignoredStop,
+                "it got \(stop == .cancelled ? "CANCELLED" : "BUDGET_OVER") and returned \(asks.count) asks; expected DONE"
+            )
         }
         emptyRounds = asks.isEmpty ? emptyRounds + 1 : 0
         if emptyRounds >= RunLimits.emptyRounds {
-            throw violation(.noProgress, "it returned an empty batch \(emptyRounds) times in a row; a strategy must ask for something or return DONE")
+            throw violation(
+                .noProgress,
+                "it returned an empty batch \(emptyRounds) times in a row; a strategy must ask for something or return DONE"
+            )
         }
         if rounds >= RunLimits.rounds {
             throw violation(.tooManyRounds, "it took \(rounds) turns and did not end")
@@ -106,14 +112,20 @@ extension Run {
             }
             for node in nodes {
                 let id = try known(node, ask)
-                if tree[id].kind == .root { throw violation(.scoredRoot, "ask \(ask.tag) scores node \(node), which is a root: it has no step") }
+                if tree[id].kind == .root {
+                    throw violation(.scoredRoot, "ask \(ask.tag) scores node \(node), which is a root: it has no step")
+                }
             }
         case .revise(let role, let problem, let attempts):
             try checkProblem(problem, ask)
             try checkModel(role, ask)
             for attempt in attempts {
                 let id = try known(attempt, ask)
-                if tree[id].kind == .root { throw violation(.rootAttempt, "ask \(ask.tag) shows node \(attempt) as an attempt, and it is a root: it has no text") }
+                if tree[id].kind == .root {
+                    throw violation(
+                        .rootAttempt,
+                        "ask \(ask.tag) shows node \(attempt) as an attempt, and it is a root: it has no text")
+                }
             }
         case .run(let run):
             try checkProblem(run.problem, ask)
@@ -122,7 +134,8 @@ extension Run {
 
     private func known(_ node: UInt64, _ ask: Ask) throws(StratagemError) -> SearchNode.ID {
         guard let id = Int(exactly: node), tree.contains(id) else {
-            throw violation(.foreignNode, "ask \(ask.tag) names node \(node), which was never issued to it (it has \(tree.count))")
+            throw violation(
+                .foreignNode, "ask \(ask.tag) names node \(node), which was never issued to it (it has \(tree.count))")
         }
         return id
     }
@@ -149,10 +162,16 @@ extension Run {
         let hint = "A text of stg_value has a size and no NUL after it, and is valid only during create: copy it"
         if !texts.contains(where: { $0.text == role }) {
             if let value = texts.first(where: { role.hasPrefix($0.text) }) {
-                return violation(.badRole, "ask \(ask.tag) names a role that begins with the value of its parameter '\(value.id)', \"\(Plain.line(value.text, max: 60))\", and continues after it: \"\(Plain.line(role, max: 60))\". \(hint)")
+                return violation(
+                    .badRole,
+                    "ask \(ask.tag) names a role that begins with the value of its parameter '\(value.id)', \"\(Plain.line(value.text, max: 60))\", and continues after it: \"\(Plain.line(role, max: 60))\". \(hint)"
+                )
             }
             if role.utf8.count > 64 || !role.utf8.allSatisfy(Self.isOfARole) {
-                return violation(.badRole, "ask \(ask.tag) names the role \"\(Plain.line(role, max: 60))\", and no role of a bundle can have that name. \(hint)")
+                return violation(
+                    .badRole,
+                    "ask \(ask.tag) names the role \"\(Plain.line(role, max: 60))\", and no role of a bundle can have that name. \(hint)"
+                )
             }
         }
         return RunRefusal.missing(role, isVerifier: isVerifier, for: strategyName, bundle: lane.bundleName, has: has)
@@ -161,14 +180,17 @@ extension Run {
     /// What a name of a role is written with.
     private static func isOfARole(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
         default: "_-.@".utf8.contains(byte)
         }
     }
 
     private func checkProblem(_ index: Int, _ ask: Ask) throws(StratagemError) {
         guard index < problems.count else {
-            throw violation(.badProblem, "ask \(ask.tag) is about problem \(index), and the instance has \(problems.count)")
+            throw violation(
+                .badProblem, "ask \(ask.tag) is about problem \(index), and the instance has \(problems.count)")
         }
     }
 
@@ -184,10 +206,16 @@ extension Run {
     /// Nothing is under way that it could wait for. This must never be; if it is, the user
     /// is told whose fault it is and keeps what is finished, and others are not held up.
     func endStuck() {
-        let waiting = "\(asks.count - cursor) of \(asks.count) asks are not started, \(outstanding) jobs are not finished"
+        let waiting =
+            "\(asks.count - cursor) of \(asks.count) asks are not started, \(outstanding) jobs are not finished"
         asks.indices.forEach { if asks[$0].nestedOutcome == nil { asks[$0].nested = nil } }
         _ = settle()
-        finish(.failed(StratagemError(.host, .stuck, "the run of strategy '\(strategyName)' waits, but nothing is left to wait for (turn \(rounds): \(waiting)). This is a fault of Stratagem and not of the strategy; the finished answers are kept. Please report it, with a trace (--trace)")))
+        finish(
+            .failed(
+                StratagemError(
+                    .host, .stuck,
+                    "the run of strategy '\(strategyName)' waits, but nothing is left to wait for (turn \(rounds): \(waiting)). This is a fault of Stratagem and not of the strategy; the finished answers are kept. Please report it, with a trace (--trace)"
+                )))
     }
 
     /// - Returns: false if the ask must wait for what is under way.
@@ -208,7 +236,9 @@ extension Run {
             let before = try prefix(parent, role: role)
             guard let model = lane.model(role) else { return true }
             let (handle, tokens) = try model.makePrefix(parent: before, text: [PromptPart(text: text)])
-            let cost = model.shape?.flops(reading: tokens, from: model.length(of: before), outputs: 0) ?? lane.flopsWithoutShape(role)
+            let cost =
+                model.shape?.flops(reading: tokens, from: model.length(of: before), outputs: 0)
+                ?? lane.flopsWithoutShape(role)
             let unpaid = unpaidPrompts(above: parent, role: role)
             switch ledger.admit(flops: unpaid.reduce(cost) { $0 + $1.flops }) {
             case .wait:
@@ -225,8 +255,10 @@ extension Run {
             var hash = StableHash(keys[parent - 1])
             hash.combine(text)
             let above = tree[parent]
-            let id = add(SearchNode(kind: .appended, parent: parent, problem: above.problem, depth: above.depth + 1, text: text,
-                                    stepEnds: [text.count], tokens: tokens), key: hash.value)
+            let id = add(
+                SearchNode(
+                    kind: .appended, parent: parent, problem: above.problem, depth: above.depth + 1, text: text,
+                    stepEnds: [text.count], tokens: tokens), key: hash.value)
             setHandle(handle, of: id, role: role)
             asks[index].nodes = [UInt64(id)]
         } catch {
@@ -276,7 +308,10 @@ extension Run {
                 throw violation(.foreignAnswer, "it answered with node \(answer.node), which was never issued to it")
             }
             guard tree[id].ending == .finished else {
-                throw violation(.unfinishedAnswer, "it answered with node \(answer.node), which is \(tree[id].ending == .truncated ? "truncated" : "not finished")")
+                throw violation(
+                    .unfinishedAnswer,
+                    "it answered with node \(answer.node), which is \(tree[id].ending == .truncated ? "truncated" : "not finished")"
+                )
             }
         }
         return ranked

@@ -37,17 +37,24 @@ public final class SearchRuntime: Sendable {
 
     /// - Throws: if the bundle's models cannot be made, or a function that it
     ///   reads answers with is not among the loaded plugins.
-    public init(models: any ModelSource, registry: PluginRegistry, options: RuntimeOptions = RuntimeOptions()) throws(StratagemError) {
+    public init(models: any ModelSource, registry: PluginRegistry, options: RuntimeOptions = RuntimeOptions())
+        throws(StratagemError)
+    {
         let reader = try AnswerReader(models.answerFunctions, prompt: models.prompt, registry: registry)
         let count = max(1, options.lanes ?? models.laneCount)
         var options = options
         options.sharedBytes /= count
         var lanes: [LaneThread] = []
         for index in 0..<count {
-            lanes.append(try LaneThread(index: index, of: count, queue: queue, models: models, registry: registry, reader: reader, options: options))
+            lanes.append(
+                try LaneThread(
+                    index: index, of: count, queue: queue, models: models, registry: registry, reader: reader,
+                    options: options))
         }
         self.lanes = lanes
-        watchdog = options.onHang.map { Watchdog(watches: lanes.map(\.watch), seconds: options.watchdogSeconds, onHang: $0) }
+        watchdog = options.onHang.map {
+            Watchdog(watches: lanes.map(\.watch), seconds: options.watchdogSeconds, onHang: $0)
+        }
     }
 
     deinit { shutdown() }
@@ -56,8 +63,10 @@ public final class SearchRuntime: Sendable {
     ///   - observer: called after every turn; slows the run down a little.
     ///   - onFinish: one result per problem, exactly once.
     @discardableResult
-    public func submit(_ request: RunRequest, observer: (@Sendable (RunEvent) -> Void)? = nil,
-                       onFinish: @escaping @Sendable ([RunResult]) -> Void) -> RunID {
+    public func submit(
+        _ request: RunRequest, observer: (@Sendable (RunEvent) -> Void)? = nil,
+        onFinish: @escaping @Sendable ([RunResult]) -> Void
+    ) -> RunID {
         submit(group: request.group) { [queue] id in
             .run(id, request, observer) { results in
                 queue.ended(id)

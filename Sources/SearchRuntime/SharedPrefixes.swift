@@ -121,7 +121,9 @@ final class SharedPrefixes<Key: Hashable, Completion> {
     /// The root and the backend's prefix; nil for one that was released.
     func find(_ issued: PrefixHandle) -> (root: Root, handle: PrefixHandle)? {
         let slot = Int(issued.raw & 0xFFFF_FFFF)
-        guard slot < issues.count, issues[slot].uses == UInt32(issued.raw >> 32), let root = issues[slot].root else { return nil }
+        guard slot < issues.count, issues[slot].uses == UInt32(issued.raw >> 32), let root = issues[slot].root else {
+            return nil
+        }
         return (root, issues[slot].handle)
     }
 
@@ -174,8 +176,9 @@ extension ModelSet {
     /// The same models, each behind what its runs share.
     convenience init(sharing models: ModelSet, bytesMax: Int) {
         let idle = IdleMemory(bytesMax: bytesMax)
-        self.init(models: models.models.mapValues { SharingModel($0, idle: idle) },
-                  verifiers: models.verifiers.mapValues { SharingVerifier($0, idle: idle) })
+        self.init(
+            models: models.models.mapValues { SharingModel($0, idle: idle) },
+            verifiers: models.verifiers.mapValues { SharingVerifier($0, idle: idle) })
     }
 
     var sharing: SharingStatistics {

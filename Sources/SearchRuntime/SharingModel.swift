@@ -92,8 +92,10 @@ final class SharingModel: LanguageModel {
 
     func submit(_ job: SampleJob) {
         guard let (root, prefix) = prefixes.find(job.prefix) else {
-            return ready.append(SampleCompletion(id: job.id, prefix: job.prefix, text: [], stepEnds: [], tokens: 0,
-                                                 tokenLogProbabilities: [], ending: .failed(Self.released.message)))
+            return ready.append(
+                SampleCompletion(
+                    id: job.id, prefix: job.prefix, text: [], stepEnds: [], tokens: 0,
+                    tokenLogProbabilities: [], ending: .failed(Self.released.message)))
         }
         let key = Key(job, prefix)
         if let known = root.known[key] {
@@ -121,8 +123,10 @@ final class SharingModel: LanguageModel {
         let others = (root.underWay[key] ?? []).filter { $0 != id }
         root.underWay[key] = others.isEmpty ? nil : others
         guard others.isEmpty else {
-            return ready.append(SampleCompletion(id: id, prefix: prefixes.issue(key.prefix, of: root), text: [], stepEnds: [], tokens: 0,
-                                                 tokenLogProbabilities: [], ending: .cancelled))
+            return ready.append(
+                SampleCompletion(
+                    id: id, prefix: prefixes.issue(key.prefix, of: root), text: [], stepEnds: [], tokens: 0,
+                    tokenLogProbabilities: [], ending: .cancelled))
         }
         cut[own] = id
         backend.cancel(job: own)
@@ -143,7 +147,8 @@ final class SharingModel: LanguageModel {
     private func take(_ completion: SampleCompletion, into completions: inout [SampleCompletion]) {
         guard let (root, key) = computed.removeValue(forKey: completion.id) else { return }
         defer { prefixes.jobEnded(root) }
-        let waiting = cut.removeValue(forKey: completion.id).map { [$0] } ?? root.underWay.removeValue(forKey: key) ?? []
+        let waiting =
+            cut.removeValue(forKey: completion.id).map { [$0] } ?? root.underWay.removeValue(forKey: key) ?? []
         for id in waiting { asked[id] = nil }
         if case .failed = completion.ending {
             completions += waiting.map { id in
@@ -153,8 +158,10 @@ final class SharingModel: LanguageModel {
             }
             return
         }
-        root.own(completion.prefix, bytes: completion.text.count + 8 * completion.tokens + 640
-                 + completion.tokenDistributions.count * MemoryLayout<TokenDistribution>.stride)
+        root.own(
+            completion.prefix,
+            bytes: completion.text.count + 8 * completion.tokens + 640
+                + completion.tokenDistributions.count * MemoryLayout<TokenDistribution>.stride)
         // What was cut short is whatever there was at that moment, and nobody else's.
         if completion.ending != .cancelled { root.known[key] = completion }
         for (place, id) in waiting.enumerated() {
@@ -175,7 +182,8 @@ final class SharingModel: LanguageModel {
         sharing.samples += 1
         sharing.tokens += completion.tokens
         let read = completion.ending == .finished ? max(0, completion.tokens - 1) : completion.tokens
-        sharing.flops += backend.shape?.flops(reading: read, from: backend.length(of: key.prefix), outputs: completion.tokens) ?? 0
+        sharing.flops +=
+            backend.shape?.flops(reading: read, from: backend.length(of: key.prefix), outputs: completion.tokens) ?? 0
     }
 
     private func noteShared(prompt tokens: Int, from start: Int) {

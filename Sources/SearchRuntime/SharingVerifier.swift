@@ -53,7 +53,9 @@ final class SharingVerifier: Verifier {
 
     func submit(_ job: ScoreJob) {
         guard let (root, prefix) = prefixes.find(job.prefix) else {
-            return ready.append(ScoreCompletion(id: job.id, prefix: job.prefix, values: [], tokens: 0, failure: "a released prefix was used"))
+            return ready.append(
+                ScoreCompletion(
+                    id: job.id, prefix: job.prefix, values: [], tokens: 0, failure: "a released prefix was used"))
         }
         let key = Key(prefix: prefix, steps: job.steps, isFinished: job.isFinished)
         if let known = root.known[key] {
@@ -100,7 +102,8 @@ final class SharingVerifier: Verifier {
     private func take(_ completion: ScoreCompletion, into completions: inout [ScoreCompletion]) {
         guard let (root, key) = computed.removeValue(forKey: completion.id) else { return }
         defer { prefixes.jobEnded(root) }
-        let waiting = cut.removeValue(forKey: completion.id).map { [$0] } ?? root.underWay.removeValue(forKey: key) ?? []
+        let waiting =
+            cut.removeValue(forKey: completion.id).map { [$0] } ?? root.underWay.removeValue(forKey: key) ?? []
         for id in waiting { asked[id] = nil }
         if completion.failure != nil {
             completions += waiting.map { id in
@@ -128,6 +131,8 @@ final class SharingVerifier: Verifier {
         sharing.scores += 1
         sharing.verifierTokens += completion.tokens
         let outputs = backend.looksAtEveryToken ? completion.tokens : completion.values.count
-        sharing.flops += backend.shape?.flops(reading: completion.tokens, from: backend.length(of: key.prefix), outputs: outputs) ?? 0
+        sharing.flops +=
+            backend.shape?.flops(reading: completion.tokens, from: backend.length(of: key.prefix), outputs: outputs)
+            ?? 0
     }
 }

@@ -38,7 +38,11 @@ final class Watchdog: Sendable {
                 let now = DispatchTime.now().uptimeNanoseconds
                 if let name = watches.lazy.compactMap({ $0.hanging(at: now, limit: limit) }).first {
                     reported = true
-                    onHang(StratagemError(.plugin, .hang, "strategy '\(name)' has not returned from a call for more than \(seconds) s; next() must return at once and never wait"))
+                    onHang(
+                        StratagemError(
+                            .plugin, .hang,
+                            "strategy '\(name)' has not returned from a call for more than \(seconds) s; next() must return at once and never wait"
+                        ))
                 }
                 Thread.sleep(forTimeInterval: pause)
             }

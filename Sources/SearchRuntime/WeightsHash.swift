@@ -12,10 +12,11 @@ public enum WeightsHash {
     public static func of(_ role: String, _ weights: [String: WeightsIdentity]) -> String? {
         guard let identity = weights[role] else { return nil }
         if let hash = known.withLock({ $0[identity] }) { return hash }
-        let hash = switch identity {
-        case .file(let path): SHA256.hex(file: path)
-        case .text(let text): SHA256.hex(Array(text.utf8))
-        }
+        let hash =
+            switch identity {
+            case .file(let path): SHA256.hex(file: path)
+            case .text(let text): SHA256.hex(Array(text.utf8))
+            }
         guard let hash else { return nil }
         known.withLock { $0[identity] = hash }
         return hash

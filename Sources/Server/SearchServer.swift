@@ -60,7 +60,9 @@ public final class SearchServer: Sendable {
         }
         let guarded = router.group().add(middleware: KeyGuard(keys: options.keys))
         guarded.get("metrics") { [metrics, searches, engine] _, _ in
-            Response.text(metrics.text(queue: searches.queue.counts, engine.runtime.statistics, engine.registry.records), type: "text/plain; version=0.0.4; charset=utf-8")
+            Response.text(
+                metrics.text(queue: searches.queue.counts, engine.runtime.statistics, engine.registry.records),
+                type: "text/plain; version=0.0.4; charset=utf-8")
         }
         let orders = OrderReader(engine: engine, files: options.files, most: options.limits.budget)
         let api = guarded.group("v1")

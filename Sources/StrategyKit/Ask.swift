@@ -45,8 +45,10 @@ public struct Ask: Sendable {
     }
 
     /// Continue `node` `count` times: through `steps` steps, or to the end of the answer if `steps` is nil.
-    public static func sample(_ node: NodeID, count: Int = 1, steps: Int? = nil, _ sampling: Sampling = Sampling(),
-                              role: String = "") -> Ask {
+    public static func sample(
+        _ node: NodeID, count: Int = 1, steps: Int? = nil, _ sampling: Sampling = Sampling(),
+        role: String = ""
+    ) -> Ask {
         var ask = Ask(STG_ASK_SAMPLE)
         ask.raw.node = node.raw
         ask.raw.count = UInt32(clamping: count)
@@ -86,8 +88,10 @@ public struct Ask: Sendable {
     }
 
     /// Run another strategy, by id or short name, on `share` of what is left of the budget.
-    public static func run(_ strategy: String, problem: Int = 0, parameters: [(name: String, value: Value)] = [],
-                           share: Double = 1, maxGenerations: Int = 0, maxTokens: Int = 0) -> Ask {
+    public static func run(
+        _ strategy: String, problem: Int = 0, parameters: [(name: String, value: Value)] = [],
+        share: Double = 1, maxGenerations: Int = 0, maxTokens: Int = 0
+    ) -> Ask {
         var ask = Ask(STG_ASK_RUN)
         ask.raw.problem = UInt32(clamping: problem)
         ask.raw.share = share

@@ -42,7 +42,9 @@ public struct Beams {
         let steps = host.harvest(tell, distinct: true)
         finished += steps.finished
         let open = steps.isOutOfBudget ? [] : steps.open
-        if finished.isEmpty, open.isEmpty, steps.modelFailed { throw StrategyError("the model failed before it finished an answer") }
+        if finished.isEmpty, open.isEmpty, steps.modelFailed {
+            throw StrategyError("the model failed before it finished an answer")
+        }
         return (open, steps.finished)
     }
 

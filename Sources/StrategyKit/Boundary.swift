@@ -15,11 +15,14 @@ private func guarded(_ host: Host, _ body: () throws -> Void) -> stg_status {
 typealias CreateInfo = UnsafePointer<stg_create_info>
 
 /// Checks what `create` and `restore` were given, and makes an instance.
-private func instantiate(_ host: UnsafePointer<stg_host>?, _ info: CreateInfo?, _ out: UnsafeMutablePointer<OpaquePointer?>?,
-                         _ make: (Maker, Setup) throws -> AnyInstance) -> stg_status {
+private func instantiate(
+    _ host: UnsafePointer<stg_host>?, _ info: CreateInfo?, _ out: UnsafeMutablePointer<OpaquePointer?>?,
+    _ make: (Maker, Setup) throws -> AnyInstance
+) -> stg_status {
     guard let out, let host, host.pointee.struct_size >= Host.size1_0, host.pointee.abi_major == STG_ABI_MAJOR,
-          let info, info.pointee.struct_size >= MemoryLayout<stg_create_info>.size, let strategy = info.pointee.strategy,
-          info.pointee.problem_count >= 1, info.pointee.problems != nil else { return STG_INVALID_ARGUMENT }
+        let info, info.pointee.struct_size >= MemoryLayout<stg_create_info>.size, let strategy = info.pointee.strategy,
+        info.pointee.problem_count >= 1, info.pointee.problems != nil
+    else { return STG_INVALID_ARGUMENT }
     let maker = Descriptor.maker(of: strategy)
     let setup = Setup(host: Host(raw: host), raw: info, rows: maker.parameters)
     return guarded(setup.host) {
@@ -28,12 +31,16 @@ private func instantiate(_ host: UnsafePointer<stg_host>?, _ info: CreateInfo?, 
     }
 }
 
-func createInstance(_ host: UnsafePointer<stg_host>?, _ info: CreateInfo?, _ out: UnsafeMutablePointer<OpaquePointer?>?) -> stg_status {
+func createInstance(_ host: UnsafePointer<stg_host>?, _ info: CreateInfo?, _ out: UnsafeMutablePointer<OpaquePointer?>?)
+    -> stg_status
+{
     instantiate(host, info, out) { try $0.make($1) }
 }
 
-func restoreInstance(_ host: UnsafePointer<stg_host>?, _ info: CreateInfo?, _ state: stg_str,
-                     _ out: UnsafeMutablePointer<OpaquePointer?>?) -> stg_status {
+func restoreInstance(
+    _ host: UnsafePointer<stg_host>?, _ info: CreateInfo?, _ state: stg_str,
+    _ out: UnsafeMutablePointer<OpaquePointer?>?
+) -> stg_status {
     instantiate(host, info, out) { maker, setup in
         var reader = StateReader(Text(state).bytes)
         let instance = try maker.restore(setup, &reader)
@@ -42,9 +49,12 @@ func restoreInstance(_ host: UnsafePointer<stg_host>?, _ info: CreateInfo?, _ st
     }
 }
 
-func nextInstance(_ raw: OpaquePointer?, _ tell: UnsafePointer<stg_tell>?, _ out: UnsafeMutablePointer<stg_next>?) -> stg_status {
+func nextInstance(_ raw: OpaquePointer?, _ tell: UnsafePointer<stg_tell>?, _ out: UnsafeMutablePointer<stg_next>?)
+    -> stg_status
+{
     guard let raw, let tell, let out, tell.pointee.struct_size >= MemoryLayout<stg_tell>.size,
-          out.pointee.struct_size >= MemoryLayout<stg_next>.size else { return STG_INVALID_ARGUMENT }
+        out.pointee.struct_size >= MemoryLayout<stg_next>.size
+    else { return STG_INVALID_ARGUMENT }
     let instance = AnyInstance.from(raw)
     return guarded(instance.host) { try instance.next(Tell(tell), out) }
 }

@@ -121,7 +121,8 @@ extension Host {
     /// models keep every promise of the header), or has no such role.
     public func capabilities(of role: String = "policy") -> Capabilities? {
         guard let raw = getExtension(STG_CAPABILITIES_1),
-              let function = raw.assumingMemoryBound(to: stg_capabilities_1.self).pointee.of_role else { return nil }
+            let function = raw.assumingMemoryBound(to: stg_capabilities_1.self).pointee.of_role
+        else { return nil }
         var kept: UInt64 = 0
         let status = withText(role) { function(self.raw, $0, &kept) }
         return status == STG_OK ? Capabilities(rawValue: kept) : nil

@@ -21,15 +21,21 @@ public struct ConfidenceVote {
     ///   - figure: of every token.
     ///   - confidence: of a finished node, from the figures of its tokens (empty if they are not known); nil: not known.
     ///   - weights: one for each node, from their confidences.
-    public func next(_ tell: Tell, by figure: TokenFigure, confidence: (NodeID, [Double]) -> Double?,
-                     weights: ([Double?]) -> [Double]) throws -> Next {
+    public func next(
+        _ tell: Tell, by figure: TokenFigure, confidence: (NodeID, [Double]) -> Double?,
+        weights: ([Double?]) -> [Double]
+    ) throws -> Next {
         if tell.event == .start { return .asks([.sample(root, count: n, sampling)]) }
         let samples = host.harvest(tell, distinct: false)
-        if samples.finished.isEmpty, samples.modelFailed { throw StrategyError("the model failed before it finished an answer") }
+        if samples.finished.isEmpty, samples.modelFailed {
+            throw StrategyError("the model failed before it finished an answer")
+        }
         let nodes = samples.finished
         let known = nodes.map { confidence($0, figures?.list(figure, of: $0) ?? []) }
         guard known.contains(where: { $0 != nil }) else {
-            if !nodes.isEmpty { host.log(.warning, "the model does not report how sure it was: every answer has one vote") }
+            if !nodes.isEmpty {
+                host.log(.warning, "the model does not report how sure it was: every answer has one vote")
+            }
             return .done(host.rank(nodes.map { Answer($0, weight: 1) }))
         }
         return .done(host.rank(zip(nodes, weights(known)).map { Answer($0, weight: $1) }))

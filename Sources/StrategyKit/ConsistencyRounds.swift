@@ -33,7 +33,9 @@ public struct ConsistencyRounds {
     /// - Parameters:
     ///   - window: samples of a round; the last may have fewer.
     ///   - isSettled: asked after each round, with the answers that it gave.
-    public mutating func next(_ tell: Tell, window: Int, isSettled: (ConsistencyRounds, [NodeID]) -> Bool) throws -> Next {
+    public mutating func next(_ tell: Tell, window: Int, isSettled: (ConsistencyRounds, [NodeID]) -> Bool) throws
+        -> Next
+    {
         let new = host.harvest(tell, distinct: false)
         count(new.finished)
         if answers.isEmpty, new.modelFailed { throw StrategyError("the model failed before it finished an answer") }

@@ -5,9 +5,11 @@
 /// may be called from any thread, many at once; it must be pure and quick.
 public struct Function: Sendable {
     /// `(text, size, answer)`: STG_OK and where in the text the answer is, or STG_NOT_FOUND.
-    public typealias ExtractAnswer = @convention(c) (UnsafePointer<CChar>?, UInt64, UnsafeMutablePointer<stg_str>?) -> Int32
+    public typealias ExtractAnswer =
+        @convention(c) (UnsafePointer<CChar>?, UInt64, UnsafeMutablePointer<stg_str>?) -> Int32
     /// `(a, size, b, size)`: 1 if they mean the same, else 0.
-    public typealias AnswersEqual = @convention(c) (UnsafePointer<CChar>?, UInt64, UnsafePointer<CChar>?, UInt64) -> Int32
+    public typealias AnswersEqual =
+        @convention(c) (UnsafePointer<CChar>?, UInt64, UnsafePointer<CChar>?, UInt64) -> Int32
     /// `(values, count ≥ 1)`: one value in [0, 1].
     public typealias AggregateSteps = @convention(c) (UnsafePointer<Double>?, UInt64) -> Double
     /// `(problem, size, text, size)`: a program's verdict in [0, 1].
@@ -15,8 +17,10 @@ public struct Function: Sendable {
 
     /// `(answer, size, buffer, capacity, needed)`: the spelling that all answers of this
     /// meaning share, or STG_NOT_FOUND; see stratagem.h.
-    public typealias CanonicalAnswer = @convention(c) (
-        UnsafePointer<CChar>?, UInt64, UnsafeMutablePointer<CChar>?, UInt64, UnsafeMutablePointer<UInt64>?) -> Int32
+    public typealias CanonicalAnswer =
+        @convention(c) (
+            UnsafePointer<CChar>?, UInt64, UnsafeMutablePointer<CChar>?, UInt64, UnsafeMutablePointer<UInt64>?
+        ) -> Int32
 
     let hook: String
     let name: String
@@ -24,32 +28,38 @@ public struct Function: Sendable {
     let address: @convention(c) () -> Void
 
     public static func extractAnswer(_ name: String, _ function: ExtractAnswer) -> Function {
-        Function(hook: "stratagem.extract_answer/1", name: name, signature: "i32(ptr,u64,ptr)",
-                 address: unsafeBitCast(function, to: (@convention(c) () -> Void).self))
+        Function(
+            hook: "stratagem.extract_answer/1", name: name, signature: "i32(ptr,u64,ptr)",
+            address: unsafeBitCast(function, to: (@convention(c) () -> Void).self))
     }
 
     public static func answersEqual(_ name: String, _ function: AnswersEqual) -> Function {
-        Function(hook: "stratagem.answers_equal/1", name: name, signature: "i32(ptr,u64,ptr,u64)",
-                 address: unsafeBitCast(function, to: (@convention(c) () -> Void).self))
+        Function(
+            hook: "stratagem.answers_equal/1", name: name, signature: "i32(ptr,u64,ptr,u64)",
+            address: unsafeBitCast(function, to: (@convention(c) () -> Void).self))
     }
 
     public static func aggregateSteps(_ name: String, _ function: AggregateSteps) -> Function {
-        Function(hook: "stratagem.aggregate_steps/1", name: name, signature: "f64(ptr,u64)",
-                 address: unsafeBitCast(function, to: (@convention(c) () -> Void).self))
+        Function(
+            hook: "stratagem.aggregate_steps/1", name: name, signature: "f64(ptr,u64)",
+            address: unsafeBitCast(function, to: (@convention(c) () -> Void).self))
     }
 
     public static func verify(_ name: String, _ function: Verify) -> Function {
-        Function(hook: "stratagem.verify/1", name: name, signature: "f64(ptr,u64,ptr,u64)",
-                 address: unsafeBitCast(function, to: (@convention(c) () -> Void).self))
+        Function(
+            hook: "stratagem.verify/1", name: name, signature: "f64(ptr,u64,ptr,u64)",
+            address: unsafeBitCast(function, to: (@convention(c) () -> Void).self))
     }
 
     public static func canonicalAnswer(_ name: String, _ function: CanonicalAnswer) -> Function {
-        Function(hook: "stratagem.canonical_answer/1", name: name, signature: "i32(ptr,u64,ptr,u64,ptr)",
-                 address: unsafeBitCast(function, to: (@convention(c) () -> Void).self))
+        Function(
+            hook: "stratagem.canonical_answer/1", name: name, signature: "i32(ptr,u64,ptr,u64,ptr)",
+            address: unsafeBitCast(function, to: (@convention(c) () -> Void).self))
     }
 
     func descriptor() -> stg_function {
-        stg_function(struct_size: UInt32(MemoryLayout<stg_function>.size), reserved: 0, hook: leaked(hook), name: leaked(name),
-                     signature: leaked(signature), address: address)
+        stg_function(
+            struct_size: UInt32(MemoryLayout<stg_function>.size), reserved: 0, hook: leaked(hook), name: leaked(name),
+            signature: leaked(signature), address: address)
     }
 }

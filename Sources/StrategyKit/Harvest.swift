@@ -26,7 +26,11 @@ extension Host {
             }
             for id in told.nodes {
                 guard let node = node(id), !node.isTruncated else { continue }
-                if distinct, !seen.insert(Sibling(parent: node.parent, text: node.text, isFinished: node.isFinished)).inserted { continue }
+                if distinct,
+                    !seen.insert(Sibling(parent: node.parent, text: node.text, isFinished: node.isFinished)).inserted
+                {
+                    continue
+                }
                 if node.isFinished { harvest.finished.append(id) } else { harvest.open.append(id) }
             }
         }

@@ -55,7 +55,8 @@ public struct Host {
     /// Refuses the run if the bundle has no such verifier.
     public func requireVerifier(_ role: String = "prm", orElse remedy: String) throws {
         guard !hasRole(role) else { return }
-        throw StrategyError("this bundle has no verifier of role \(role): give one that has, or \(remedy)", status: STG_UNSUPPORTED)
+        throw StrategyError(
+            "this bundle has no verifier of role \(role): give one that has, or \(remedy)", status: STG_UNSUPPORTED)
     }
 
     /// A line for the user's log.

@@ -58,9 +58,11 @@ enum Descriptor {
             raw.save = { saveInstance($0, $1) }
             raw.restore = { restoreInstance($0, $1, $2, $3) }
         }
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: makerOffset + MemoryLayout<UnsafeRawPointer>.size, alignment: 16)
+        let memory = UnsafeMutableRawPointer.allocate(
+            byteCount: makerOffset + MemoryLayout<UnsafeRawPointer>.size, alignment: 16)
         memory.initializeMemory(as: stg_strategy.self, to: raw)
-        (memory + makerOffset).storeBytes(of: UnsafeRawPointer(Unmanaged.passRetained(maker).toOpaque()), as: UnsafeRawPointer.self)
+        (memory + makerOffset).storeBytes(
+            of: UnsafeRawPointer(Unmanaged.passRetained(maker).toOpaque()), as: UnsafeRawPointer.self)
         return UnsafePointer(memory.assumingMemoryBound(to: stg_strategy.self))
     }
 }

@@ -75,7 +75,8 @@ extension Asker {
         let votes = attempts.filter { host.node($0)?.answer != nil }
         guard !votes.isEmpty else { return }
         if try await self([.score(votes, role: role)]).contains(.verifierFailed) {
-            host.log(.warning, "the verifier failed: answers without a score rank last, and by majority if none has one")
+            host.log(
+                .warning, "the verifier failed: answers without a score rank last, and by majority if none has one")
         }
     }
 }
@@ -84,7 +85,8 @@ extension Host {
     /// Refuses the run if the bundle has no model that revises.
     public func requireReviser() throws {
         guard !hasRole(RevisionChain.role) else { return }
-        throw StrategyError("this bundle has no reviser: give it a model of the role \(RevisionChain.role), or choose best-of-n, which needs none",
-                            status: STG_UNSUPPORTED)
+        throw StrategyError(
+            "this bundle has no reviser: give it a model of the role \(RevisionChain.role), or choose best-of-n, which needs none",
+            status: STG_UNSUPPORTED)
     }
 }

@@ -25,7 +25,8 @@ public struct Role: Sendable {
     }
 
     /// A verifier of the role that the value of a parameter names.
-    public static func verifier(named parameter: some AnyParameter, _ help: String = "", optional: Bool = false) -> Role {
+    public static func verifier(named parameter: some AnyParameter, _ help: String = "", optional: Bool = false) -> Role
+    {
         Role(flags: STG_ROLE_VERIFIER | (optional ? STG_ROLE_OPTIONAL : 0), param: parameter.row.id, help: help)
     }
 
@@ -45,7 +46,8 @@ public struct Role: Sendable {
     }
 
     func descriptor() -> stg_role {
-        stg_role(struct_size: UInt32(MemoryLayout<stg_role>.size), flags: flags, name: leaked(name), param: leaked(param),
-                 unless_param: leaked(unlessParam), unless_value: leaked(unlessValue), help: leaked(help))
+        stg_role(
+            struct_size: UInt32(MemoryLayout<stg_role>.size), flags: flags, name: leaked(name), param: leaked(param),
+            unless_param: leaked(unlessParam), unless_value: leaked(unlessValue), help: leaked(help))
     }
 }

@@ -8,19 +8,25 @@ public enum Standard {
         derived: "the budget's generations, else \(fallbackGenerations)", in: 1...Int(STG_MAX_COUNT))
     public static let temperature = Parameter.float(
         "temperature", "of sampling; 0 takes the most likely token", default: Sampling.standardTemperature, in: 0...10)
-    public static let topP = Parameter.float("top_p", "sample from the most likely tokens with this total probability; 0 is off", default: 0, in: 0...1)
-    public static let minP = Parameter.float("min_p", "leave out tokens less likely than this times the most likely; 0 is off", default: 0, in: 0...1)
-    public static let maxTokens = Parameter.int("max_tokens", "limit for each sample; 0 is off", default: 0, in: 0...Int(Int32.max))
+    public static let topP = Parameter.float(
+        "top_p", "sample from the most likely tokens with this total probability; 0 is off", default: 0, in: 0...1)
+    public static let minP = Parameter.float(
+        "min_p", "leave out tokens less likely than this times the most likely; 0 is off", default: 0, in: 0...1)
+    public static let maxTokens = Parameter.int(
+        "max_tokens", "limit for each sample; 0 is off", default: 0, in: 0...Int(Int32.max))
     public static let selection = Parameter.choice(
-        "selection", "of the final answer: by the sum of its scores, by its single best score, or by count", default: Selection.weighted)
+        "selection", "of the final answer: by the sum of its scores, by its single best score, or by count",
+        default: Selection.weighted)
 
     /// Which of the bundle's models answers.
-    public static let role = Parameter.text("role", "the bundle's role that answers: policy, large …", default: "policy")
+    public static let role = Parameter.text(
+        "role", "the bundle's role that answers: policy, large …", default: "policy")
     /// The verifier of whole answers that a strategy asks.
     public static let verifier = Parameter.text("verifier", "the bundle's role that scores answers", default: "prm")
     /// Revisions are best judged in sight of what came before them.
     public static let revisionVerifier = Parameter.text(
-        "verifier", "the bundle's role that scores attempts", derived: "the first one that the bundle has of \(revisionVerifiers.joined(separator: ", "))")
+        "verifier", "the bundle's role that scores attempts",
+        derived: "the first one that the bundle has of \(revisionVerifiers.joined(separator: ", "))")
     static let revisionVerifiers = ["revision_orm", "orm", "prm"]
 
     /// What `Setup.sampling` reads.
@@ -43,13 +49,16 @@ extension Setup {
     public func revisionVerifier(for selection: Selection) throws -> String {
         let wanted = try self[Standard.revisionVerifier]
         let role = wanted ?? Standard.revisionVerifiers.first { host.hasRole($0) } ?? "prm"
-        if selection != .majority { try host.requireVerifier(role, orElse: "choose selection=majority, which needs none") }
+        if selection != .majority {
+            try host.requireVerifier(role, orElse: "choose selection=majority, which needs none")
+        }
         return role
     }
 
     /// The run's `temperature`, `top_p`, `min_p` and `max_tokens`.
     public func sampling() throws -> Sampling {
-        Sampling(temperature: try self[Standard.temperature], topP: try self[Standard.topP], minP: try self[Standard.minP],
-                 maxTokens: try self[Standard.maxTokens])
+        Sampling(
+            temperature: try self[Standard.temperature], topP: try self[Standard.topP], minP: try self[Standard.minP],
+            maxTokens: try self[Standard.maxTokens])
     }
 }

@@ -24,7 +24,9 @@ public struct StateReader {
     init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
     /// What to throw when bytes that could be read make no sense.
-    public static var damaged: StrategyError { StrategyError("the saved state is damaged", status: STG_INVALID_ARGUMENT) }
+    public static var damaged: StrategyError {
+        StrategyError("the saved state is damaged", status: STG_INVALID_ARGUMENT)
+    }
 
     public mutating func readUInt64() throws -> UInt64 {
         guard bytes.count - position >= 8 else { throw Self.damaged }

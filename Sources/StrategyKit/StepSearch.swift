@@ -32,7 +32,9 @@ public struct StepSearch {
         let all = host.harvest(tell, distinct: false)
         finished += all.finished
         isOver = isOver || all.isOutOfBudget
-        if finished.isEmpty, all.open.isEmpty, all.modelFailed { throw StrategyError("the model failed before it finished an answer") }
+        if finished.isEmpty, all.open.isEmpty, all.modelFailed {
+            throw StrategyError("the model failed before it finished an answer")
+        }
         return tell.map { told in
             told.nodes.filter { id in host.node(id).map { $0.isFinished || $0.isOpen && !isOver } ?? false }
         }

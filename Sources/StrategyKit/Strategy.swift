@@ -47,8 +47,10 @@ public struct StrategyInfo: Sendable {
     ///   - parameters: in the order in which they are listed to people.
     ///   - takesBatch: one instance may be given several problems.
     ///   - roles: the host refuses a run that needs a role which the bundle lacks.
-    public init(id: String, name: String, version: String, summary: String, parameters: [any AnyParameter] = [],
-                takesBatch: Bool = false, roles: [Role] = []) {
+    public init(
+        id: String, name: String, version: String, summary: String, parameters: [any AnyParameter] = [],
+        takesBatch: Bool = false, roles: [Role] = []
+    ) {
         self.id = id
         self.name = name
         self.version = version

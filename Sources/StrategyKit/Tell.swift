@@ -15,11 +15,12 @@ public struct Tell {
 
     init(_ raw: UnsafePointer<stg_tell>) {
         self.raw = raw
-        event = switch raw.pointee.event {
-        case STG_EVENT_START: .start
-        case STG_EVENT_RESULTS: .results
-        default: .stop
-        }
+        event =
+            switch raw.pointee.event {
+            case STG_EVENT_START: .start
+            case STG_EVENT_RESULTS: .results
+            default: .stop
+            }
     }
 }
 
@@ -66,16 +67,17 @@ public enum Outcome: Sendable, Equatable {
     case unknown
 
     init(_ raw: stg_outcome) {
-        self = switch raw {
-        case STG_OUTCOME_OK: .ok
-        case STG_OUTCOME_TRUNCATED: .truncated
-        case STG_OUTCOME_MODEL_FAILED: .modelFailed
-        case STG_OUTCOME_VERIFIER_FAILED: .verifierFailed
-        case STG_OUTCOME_BUDGET_EXHAUSTED: .budgetExhausted
-        case STG_OUTCOME_CANCELLED: .cancelled
-        case STG_OUTCOME_RUN_FAILED: .runFailed
-        default: .unknown
-        }
+        self =
+            switch raw {
+            case STG_OUTCOME_OK: .ok
+            case STG_OUTCOME_TRUNCATED: .truncated
+            case STG_OUTCOME_MODEL_FAILED: .modelFailed
+            case STG_OUTCOME_VERIFIER_FAILED: .verifierFailed
+            case STG_OUTCOME_BUDGET_EXHAUSTED: .budgetExhausted
+            case STG_OUTCOME_CANCELLED: .cancelled
+            case STG_OUTCOME_RUN_FAILED: .runFailed
+            default: .unknown
+            }
     }
 }
 

@@ -26,11 +26,14 @@ extension Host {
             groups[place].votes.append(vote)
         }
         // Swift's sort keeps equal elements in place only by promise of the order given to it.
-        let order = groups.indices.sorted { groups[$0].sum == groups[$1].sum ? $0 < $1 : groups[$0].sum > groups[$1].sum }
+        let order = groups.indices.sorted {
+            groups[$0].sum == groups[$1].sum ? $0 < $1 : groups[$0].sum > groups[$1].sum
+        }
         return order.flatMap { Self.heaviestFirst(groups[$0].votes) } + unanswered
     }
 
     private static func heaviestFirst(_ votes: [Answer]) -> [Answer] {
-        votes.indices.sorted { votes[$0].weight == votes[$1].weight ? $0 < $1 : votes[$0].weight > votes[$1].weight }.map { votes[$0] }
+        votes.indices.sorted { votes[$0].weight == votes[$1].weight ? $0 < $1 : votes[$0].weight > votes[$1].weight }
+            .map { votes[$0] }
     }
 }

@@ -15,7 +15,9 @@ public enum Readable {
     }
 
     /// "1 problem", "1,200 problems".
-    public static func count(_ value: Int, _ noun: String) -> String { "\(count(value)) \(noun)\(value == 1 ? "" : "s")" }
+    public static func count(_ value: Int, _ noun: String) -> String {
+        "\(count(value)) \(noun)\(value == 1 ? "" : "s")"
+    }
 
     public static func fixed(_ value: Double, _ digits: Int) -> String {
         guard value.isFinite else { return "–" }

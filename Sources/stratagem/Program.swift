@@ -41,7 +41,11 @@ enum Program {
             Output.line(text)
             end(ExitStatus.done)
         }
-        if wantsJSON { Output.json(JSON.object([.init("error", JSON(StratagemError(.user, .usage, Stratagem.message(for: error))))]).pretty) }
+        if wantsJSON {
+            Output.json(
+                JSON.object([.init("error", JSON(StratagemError(.user, .usage, Stratagem.message(for: error))))]).pretty
+            )
+        }
         Output.note(text)
         end(ExitStatus.refused)
     }
@@ -56,9 +60,11 @@ enum Program {
 
     /// Swift repairs arguments that are not UTF-8; a repaired problem is another problem.
     private static func checkArguments() throws(StratagemError) {
-        for (index, argument) in CommandLine.arguments.enumerated().dropFirst() where argument.unicodeScalars.contains("\u{FFFD}") {
+        for (index, argument) in CommandLine.arguments.enumerated().dropFirst()
+        where argument.unicodeScalars.contains("\u{FFFD}") {
             guard let raw = CommandLine.unsafeArgv[index], String(validatingCString: raw) == nil else { continue }
-            throw StratagemError(.user, .badArgument, "argument \(index) is not UTF-8 text. Convert it first: iconv -f latin1 -t utf-8")
+            throw StratagemError(
+                .user, .badArgument, "argument \(index) is not UTF-8 text. Convert it first: iconv -f latin1 -t utf-8")
         }
     }
 }

@@ -21,7 +21,8 @@ struct Stratagem: AsyncParsableCommand {
             """,
         version: "stratagem \(Version.text), plugin ABI 1.1",
         subcommands: [
-            Solve.self, Eval.self, Merge.self, Query.self, MeasureDifficulty.self, Fit.self, Match.self, ReportCommand.self, Plugins.self, New.self,
+            Solve.self, Eval.self, Merge.self, Query.self, MeasureDifficulty.self, Fit.self, Match.self,
+            ReportCommand.self, Plugins.self, New.self,
             BundleCommand.self, Trust.self, Label.self, Serve.self, View.self, Judge.self,
             DoctorCommand.self, CheckCommand.self, Replay.self, Bench.self, Manual.self,
         ])

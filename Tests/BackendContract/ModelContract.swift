@@ -19,8 +19,10 @@ public struct ModelContract {
     ///   - problems: at least two that the model knows how to continue from.
     ///   - capabilities: as its backend declares them: what is not promised is not asked for.
     ///   - make: a fresh model whose wakes arrive where they are waited for.
-    public init(problems: [String], capabilities: Capabilities = Capabilities(), stepDelimiter: String = "\n",
-                make: @escaping (Wakes) throws -> any LanguageModel) {
+    public init(
+        problems: [String], capabilities: Capabilities = Capabilities(), stepDelimiter: String = "\n",
+        make: @escaping (Wakes) throws -> any LanguageModel
+    ) {
         self.problems = problems
         self.capabilities = capabilities
         self.stepDelimiter = Array(stepDelimiter.utf8)
@@ -52,7 +54,9 @@ public struct ModelContract {
         let roots: [PrefixHandle]
         let rootTokens: [Int]
 
-        func run(_ jobs: [SampleJob], _ broken: inout Violations, whileWorking: (Int) -> Void = { _ in }) -> [UInt64: SampleCompletion] {
+        func run(_ jobs: [SampleJob], _ broken: inout Violations, whileWorking: (Int) -> Void = { _ in }) -> [UInt64:
+            SampleCompletion]
+        {
             for job in jobs { model.submit(job) }
             let done = DrivenModel(model: model).finish(wakes, &broken, whileWorking: whileWorking)
             let ids = done.map(\.id)
@@ -75,14 +79,18 @@ public struct ModelContract {
         return Session(model: model, wakes: wakes, roots: roots, rootTokens: tokens)
     }
 
-    private func job(_ id: UInt64, _ root: PrefixHandle, until: SampleUntil = .end, maxTokens: Int = 40, temperature: Double = 0.9) -> SampleJob {
-        SampleJob(id: id, prefix: root, until: until, maxTokens: maxTokens, temperature: temperature, seed: id &* 77 &+ 5)
+    private func job(
+        _ id: UInt64, _ root: PrefixHandle, until: SampleUntil = .end, maxTokens: Int = 40, temperature: Double = 0.9
+    ) -> SampleJob {
+        SampleJob(
+            id: id, prefix: root, until: until, maxTokens: maxTokens, temperature: temperature, seed: id &* 77 &+ 5)
     }
 
     /// Samples of all problems, of one step and whole, hot and greedy.
     func mixed(_ session: Session, _ ids: Range<UInt64> = 0..<18) -> [SampleJob] {
         ids.map { id in
-            job(id, session.roots[Int(id) % session.roots.count], until: id % 2 == 0 ? .end : .steps(1 + Int(id % 3)),
+            job(
+                id, session.roots[Int(id) % session.roots.count], until: id % 2 == 0 ? .end : .steps(1 + Int(id % 3)),
                 maxTokens: id % 5 == 4 ? 3 : 40, temperature: id % 6 == 5 ? 0 : 0.9)
         }
     }
@@ -109,7 +117,8 @@ public struct ModelContract {
             let alone = try session()
             var own = job
             own.prefix = alone.roots[together.roots.firstIndex(of: job.prefix) ?? 0]
-            guard let one = alone.run([own], &broken)[job.id], let other = all[job.id], Bytes(one) == Bytes(other) else {
+            guard let one = alone.run([own], &broken)[job.id], let other = all[job.id], Bytes(one) == Bytes(other)
+            else {
                 broken.append("job \(job.id) came to something else beside other jobs than by itself")
                 continue
             }
@@ -123,8 +132,12 @@ public struct ModelContract {
         let jobs = (1...6).map { job(UInt64($0), session.roots[0], maxTokens: $0, temperature: 1) }
         for (id, done) in session.run(jobs, &broken) {
             if done.tokens > Int(id) { broken.append("\(done.tokens) tokens where \(id) were allowed") }
-            if done.ending == .truncated, done.tokens < Int(id) { broken.append("truncated after \(done.tokens) tokens of \(id)") }
-            if session.model.length(of: done.prefix) > session.model.contextTokens { broken.append("a sample grew past the context") }
+            if done.ending == .truncated, done.tokens < Int(id) {
+                broken.append("truncated after \(done.tokens) tokens of \(id)")
+            }
+            if session.model.length(of: done.prefix) > session.model.contextTokens {
+                broken.append("a sample grew past the context")
+            }
         }
         return broken
     }
@@ -149,7 +162,9 @@ public struct ModelContract {
         let sampled = done.values.reduce(0) { $0 + $1.tokens }
         let read = session.model.statistics.decodedTokens - before
         if read > session.rootTokens[0] + sampled {
-            broken.append("\(read) tokens were read for 12 samples of \(sampled) tokens in all behind a prompt of \(session.rootTokens[0])")
+            broken.append(
+                "\(read) tokens were read for 12 samples of \(sampled) tokens in all behind a prompt of \(session.rootTokens[0])"
+            )
         }
         return broken
     }
@@ -171,7 +186,9 @@ public struct ModelContract {
             if gone.contains(id) {
                 cancelledFirst = cancelledFirst || id < 5 && completion.ending == .cancelled
                 if completion.ending == .cancelled { check(spelling: completion, &broken) }
-                if id < 5, completion.ending != .cancelled { broken.append("job \(id) was cancelled before any work, and ended as \(completion.ending)") }
+                if id < 5, completion.ending != .cancelled {
+                    broken.append("job \(id) was cancelled before any work, and ended as \(completion.ending)")
+                }
             } else if completion.ending == .cancelled {
                 broken.append("job \(id) was cancelled, and nobody asked for it")
             } else if capabilities.repeatsSamples, let other = expected[id], Bytes(other) != Bytes(completion) {
@@ -186,7 +203,9 @@ public struct ModelContract {
         let session = try session()
         var nothing: [SampleCompletion] = []
         if session.model.hasWork { broken.append("it has work before the first job") }
-        if session.model.advance(into: &nothing) != .idle || !nothing.isEmpty { broken.append("advance did something before the first job") }
+        if session.model.advance(into: &nothing) != .idle || !nothing.isEmpty {
+            broken.append("advance did something before the first job")
+        }
         session.model.submit(job(1, session.roots[0]))
         if !session.model.hasWork { broken.append("it has no work with a job") }
         // What `advance` says on the way, and a wake where it waits, is looked at by `finish`.
@@ -198,7 +217,8 @@ public struct ModelContract {
         var broken: Violations = []
         let (kept, released) = (try session(), try session())
         func grandchild(_ session: Session, releasing: Bool) -> SampleCompletion? {
-            let first = session.run((50..<62).map { job($0, session.roots[0], until: .steps(1), maxTokens: 200) }, &broken)
+            let first = session.run(
+                (50..<62).map { job($0, session.roots[0], until: .steps(1), maxTokens: 200) }, &broken)
             guard let child = first.values.sorted(by: { $0.id < $1.id }).first(where: { $0.ending == .step }) else {
                 broken.append("problem '\(problems[0])' has no step to go on from: give another one")
                 return nil
@@ -208,8 +228,12 @@ public struct ModelContract {
             if releasing { session.model.release(child.prefix) }
             return next
         }
-        guard let one = grandchild(kept, releasing: false), let other = grandchild(released, releasing: true) else { return broken }
-        if capabilities.repeatsSamples, Bytes(one) != Bytes(other) { broken.append("the child of a released prefix went on differently") }
+        guard let one = grandchild(kept, releasing: false), let other = grandchild(released, releasing: true) else {
+            return broken
+        }
+        if capabilities.repeatsSamples, Bytes(one) != Bytes(other) {
+            broken.append("the child of a released prefix went on differently")
+        }
         released.model.release(other.prefix)
         for root in released.roots.dropFirst() { released.model.release(root) }
         if released.model.hasWork { broken.append("it has work when everything is released") }
@@ -225,14 +249,18 @@ public struct ModelContract {
         var broken: Violations = []
         let session = try session()
         do throws(StratagemError) {
-            let long = [UInt8](repeating: UInt8(ascii: "x"), count: 1) + Array(String(repeating: " word", count: session.model.contextTokens + 1).utf8)
+            let long =
+                [UInt8](repeating: UInt8(ascii: "x"), count: 1)
+                + Array(String(repeating: " word", count: session.model.contextTokens + 1).utf8)
             _ = try session.model.makePrefix(parent: nil, text: [PromptPart(text: long)])
             broken.append("a prompt longer than the context was accepted")
         } catch {
             if error.message.isEmpty { broken.append("the refusal of a long prompt says nothing") }
         }
         let done = session.run(mixed(session), &broken)
-        if done.values.contains(where: { if case .failed = $0.ending { true } else { false } }) { broken.append("jobs failed after a prompt was refused") }
+        if done.values.contains(where: { if case .failed = $0.ending { true } else { false } }) {
+            broken.append("jobs failed after a prompt was refused")
+        }
         return broken
     }
 
@@ -247,11 +275,17 @@ public struct ModelContract {
             let text = completion.text
             switch (completion.ending, job.until) {
             case (.step, .steps(let wanted)):
-                if completion.stepEnds.count != wanted { broken.append("\(completion.stepEnds.count) steps where \(wanted) were asked for") }
-                if !text.suffix(stepDelimiter.count).elementsEqual(stepDelimiter) { broken.append("a step does not end with its delimiter") }
+                if completion.stepEnds.count != wanted {
+                    broken.append("\(completion.stepEnds.count) steps where \(wanted) were asked for")
+                }
+                if !text.suffix(stepDelimiter.count).elementsEqual(stepDelimiter) {
+                    broken.append("a step does not end with its delimiter")
+                }
             case (.step, .end): broken.append("a sample to the end stopped at a step")
             case (.finished, _):
-                if !text.isEmpty, completion.stepEnds.last != text.count { broken.append("the last step of a finished text does not end with it") }
+                if !text.isEmpty, completion.stepEnds.last != text.count {
+                    broken.append("the last step of a finished text does not end with it")
+                }
             case (.failed(let why), _): broken.append("job \(job.id) failed: \(why)")
             default: break
             }
@@ -267,12 +301,18 @@ public struct ModelContract {
 
     private func check(spelling done: SampleCompletion, _ broken: inout Violations) {
         if capabilities.knowsLogProbabilities {
-            if done.tokenLogProbabilities.count != done.tokens { broken.append("\(done.tokens) tokens with \(done.tokenLogProbabilities.count) log-probabilities") }
-            if done.tokenLogProbabilities.contains(where: { !($0 <= 1e-6) }) { broken.append("a log-probability is above 0, or is not a number") }
+            if done.tokenLogProbabilities.count != done.tokens {
+                broken.append("\(done.tokens) tokens with \(done.tokenLogProbabilities.count) log-probabilities")
+            }
+            if done.tokenLogProbabilities.contains(where: { !($0 <= 1e-6) }) {
+                broken.append("a log-probability is above 0, or is not a number")
+            }
         } else if !done.tokenLogProbabilities.isEmpty, done.tokenLogProbabilities.count != done.tokens {
             broken.append("\(done.tokens) tokens with \(done.tokenLogProbabilities.count) log-probabilities")
         }
-        if zip(done.stepEnds, done.stepEnds.dropFirst()).contains(where: { $0 >= $1 }) || done.stepEnds.contains(where: { !(0...done.text.count).contains($0) }) {
+        if zip(done.stepEnds, done.stepEnds.dropFirst()).contains(where: { $0 >= $1 })
+            || done.stepEnds.contains(where: { !(0...done.text.count).contains($0) })
+        {
             broken.append("step ends \(done.stepEnds) do not ascend within a text of \(done.text.count) bytes")
         }
         if !done.text.isEmpty, done.tokens == 0, capabilities.countsTokens { broken.append("a text without tokens") }

@@ -12,7 +12,9 @@ extension ModelContract {
             return job
         }
         let expected = plain.run(mixed(plain), &broken)
-        if expected.values.contains(where: { !$0.tokenDistributions.isEmpty }) { broken.append("distributions came that nobody wanted") }
+        if expected.values.contains(where: { !$0.tokenDistributions.isEmpty }) {
+            broken.append("distributions came that nobody wanted")
+        }
         for (id, done) in described.run(jobs, &broken) {
             if capabilities.repeatsSamples, let other = expected[id], Bytes(other) != Bytes(done) {
                 broken.append("job \(id) came to something else because its distributions were wanted")

@@ -16,8 +16,10 @@ public struct VerifierContract {
     ///   - answers: at least two answers to the problem, each as its steps, delimiters included;
     ///     at least one has several steps.
     ///   - make: a fresh verifier whose wakes arrive where they are waited for.
-    public init(problem: String, answers: [[String]], capabilities: Capabilities = Capabilities(),
-                make: @escaping (Wakes) throws -> any Verifier) {
+    public init(
+        problem: String, answers: [[String]], capabilities: Capabilities = Capabilities(),
+        make: @escaping (Wakes) throws -> any Verifier
+    ) {
         self.problem = Array(problem.utf8)
         self.answers = answers.map { $0.map { Array($0.utf8) } }
         self.capabilities = capabilities
@@ -43,7 +45,9 @@ public struct VerifierContract {
         let wakes: Wakes
         let root: PrefixHandle
 
-        func run(_ jobs: [ScoreJob], _ broken: inout Violations, whileWorking: (Int) -> Void = { _ in }) -> [UInt64: ScoreCompletion] {
+        func run(_ jobs: [ScoreJob], _ broken: inout Violations, whileWorking: (Int) -> Void = { _ in }) -> [UInt64:
+            ScoreCompletion]
+        {
             for job in jobs { verifier.submit(job) }
             let done = DrivenVerifier(verifier: verifier).finish(wakes, &broken, whileWorking: whileWorking)
             let ids = done.map(\.id)
@@ -63,7 +67,9 @@ public struct VerifierContract {
     /// Every answer three times, as jobs.
     private func jobs(_ session: Session, from first: UInt64 = 0) -> [ScoreJob] {
         (0..<answers.count * 3).map { index in
-            ScoreJob(id: first + UInt64(index), prefix: session.root, steps: answers[index % answers.count], isFinished: true)
+            ScoreJob(
+                id: first + UInt64(index), prefix: session.root, steps: answers[index % answers.count], isFinished: true
+            )
         }
     }
 
@@ -78,8 +84,11 @@ public struct VerifierContract {
         let all = together.run(jobs(together), &broken)
         for (id, done) in all {
             let alone = try session()
-            let one = alone.run([ScoreJob(id: id, prefix: alone.root, steps: answer(of: id), isFinished: true)], &broken)[id]
-            if one?.values != done.values { broken.append("answer \(id) is worth \(one?.values ?? []) by itself and \(done.values) beside others") }
+            let one = alone.run(
+                [ScoreJob(id: id, prefix: alone.root, steps: answer(of: id), isFinished: true)], &broken)[id]
+            if one?.values != done.values {
+                broken.append("answer \(id) is worth \(one?.values ?? []) by itself and \(done.values) beside others")
+            }
         }
         return broken
     }
@@ -90,8 +99,12 @@ public struct VerifierContract {
         let all = session.run(jobs(session), &broken)
         for (id, done) in all {
             if let failure = done.failure { broken.append("job \(id) failed: \(failure)") }
-            if done.values.count != answer(of: id).count { broken.append("\(done.values.count) values for \(answer(of: id).count) steps") }
-            if done.values.contains(where: { !(0...1).contains($0) }) { broken.append("values \(done.values) are not all in [0, 1]") }
+            if done.values.count != answer(of: id).count {
+                broken.append("\(done.values.count) values for \(answer(of: id).count) steps")
+            }
+            if done.values.contains(where: { !(0...1).contains($0) }) {
+                broken.append("values \(done.values) are not all in [0, 1]")
+            }
         }
         // An outcome verifier has nothing to say half-way.
         guard !session.verifier.judgesWholeAnswersOnly else { return broken }
@@ -99,12 +112,18 @@ public struct VerifierContract {
             var (prefix, found) = (session.root, [Double]())
             for (place, step) in steps.enumerated() {
                 let id = UInt64(500 + place)
-                guard let done = session.run([ScoreJob(id: id, prefix: prefix, steps: [step], isFinished: place == steps.count - 1)], &broken)[id],
-                      done.failure == nil else { break }
+                guard
+                    let done = session.run(
+                        [ScoreJob(id: id, prefix: prefix, steps: [step], isFinished: place == steps.count - 1)], &broken
+                    )[id],
+                    done.failure == nil
+                else { break }
                 found += done.values
                 prefix = done.prefix
             }
-            if let whole = all[UInt64(index)]?.values, found != whole { broken.append("step by step \(found), in one go \(whole)") }
+            if let whole = all[UInt64(index)]?.values, found != whole {
+                broken.append("step by step \(found), in one go \(whole)")
+            }
         }
         return broken
     }
@@ -127,7 +146,9 @@ public struct VerifierContract {
         for (id, done) in session.run(jobs(session), &broken) where done.failure == nil {
             let expected = session.verifier.countTokens(answer(of: id))
             if done.tokens != expected { broken.append("\(done.tokens) tokens, and countTokens said \(expected)") }
-            if session.verifier.length(of: done.prefix) != start + expected { broken.append("a prefix is not as long as what it holds") }
+            if session.verifier.length(of: done.prefix) != start + expected {
+                broken.append("a prefix is not as long as what it holds")
+            }
         }
         return broken
     }
@@ -143,8 +164,12 @@ public struct VerifierContract {
         let done = cut.run(all, &broken) { call in if call == 1 { cut.verifier.cancel(job: gone) } }
         for (id, completion) in done {
             if id == gone {
-                if !completion.wasCancelled { broken.append("a job was cancelled before any work, and did not end as cancelled") }
-                if completion.failure == nil || !completion.values.isEmpty { broken.append("a cancelled job has values") }
+                if !completion.wasCancelled {
+                    broken.append("a job was cancelled before any work, and did not end as cancelled")
+                }
+                if completion.failure == nil || !completion.values.isEmpty {
+                    broken.append("a cancelled job has values")
+                }
             } else if completion.wasCancelled {
                 broken.append("job \(id) was cancelled, and nobody asked for it")
             } else if capabilities.repeatsSamples, completion.values != expected[id]?.values {
@@ -159,14 +184,18 @@ public struct VerifierContract {
         let session = try session()
         var nothing: [ScoreCompletion] = []
         if session.verifier.hasWork { broken.append("it has work before the first job") }
-        if session.verifier.advance(into: &nothing) != .idle || !nothing.isEmpty { broken.append("advance did something before the first job") }
+        if session.verifier.advance(into: &nothing) != .idle || !nothing.isEmpty {
+            broken.append("advance did something before the first job")
+        }
         session.verifier.submit(jobs(session)[0])
         if !session.verifier.hasWork { broken.append("it has no work with a job") }
         // While other work continues it may hold jobs back, but not for ever.
         var calls = 0
         while session.verifier.hasWork, nothing.isEmpty, calls < 1000 {
             calls += 1
-            if session.verifier.advance(into: &nothing, mayWait: true) == .waiting, !session.wakes.wait() { broken.append("it waits, and no wake came") }
+            if session.verifier.advance(into: &nothing, mayWait: true) == .waiting, !session.wakes.wait() {
+                broken.append("it waits, and no wake came")
+            }
         }
         if nothing.count != 1 { broken.append("\(calls) calls of advance did not end one job") }
         return broken
@@ -176,20 +205,32 @@ public struct VerifierContract {
         var broken: Violations = []
         let session = try session()
         let first = answers.first { $0.count > 1 } ?? []
-        guard first.count > 1, let whole = session.run([ScoreJob(id: 1, prefix: session.root, steps: first, isFinished: true)], &broken)[1],
-              let top = session.run([ScoreJob(id: 2, prefix: session.root, steps: [first[0]], isFinished: false)], &broken)[2] else {
+        guard first.count > 1,
+            let whole = session.run([ScoreJob(id: 1, prefix: session.root, steps: first, isFinished: true)], &broken)[
+                1],
+            let top = session.run(
+                [ScoreJob(id: 2, prefix: session.root, steps: [first[0]], isFinished: false)], &broken)[2]
+        else {
             return broken + ["no answer has two steps: give another one"]
         }
         session.verifier.release(session.root)
-        guard let below = session.run([ScoreJob(id: 3, prefix: top.prefix, steps: Array(first[1...]), isFinished: true)], &broken)[3] else { return broken }
-        if capabilities.repeatsSamples, !session.verifier.judgesWholeAnswersOnly, below.values != Array(whole.values[1...]) {
-            broken.append("below a released prefix a step is worth \(below.values), and was worth \(whole.values[1...])")
+        guard
+            let below = session.run(
+                [ScoreJob(id: 3, prefix: top.prefix, steps: Array(first[1...]), isFinished: true)], &broken)[3]
+        else { return broken }
+        if capabilities.repeatsSamples, !session.verifier.judgesWholeAnswersOnly,
+            below.values != Array(whole.values[1...])
+        {
+            broken.append(
+                "below a released prefix a step is worth \(below.values), and was worth \(whole.values[1...])")
         }
         for done in [whole, top, below] where done.failure == nil { session.verifier.release(done.prefix) }
         let root = try session.verifier.makeRoot(problem: problem, attempts: []).0
         session.verifier.submit(ScoreJob(id: 4, prefix: root, steps: first, isFinished: true))
         let again = DrivenVerifier(verifier: session.verifier).finish(session.wakes, &broken)
-        if again.first?.values != whole.values, capabilities.repeatsSamples { broken.append("when everything was released, an answer's values changed") }
+        if again.first?.values != whole.values, capabilities.repeatsSamples {
+            broken.append("when everything was released, an answer's values changed")
+        }
         return broken
     }
 
@@ -202,9 +243,13 @@ public struct VerifierContract {
         session.verifier.submit(ScoreJob(id: 1, prefix: session.root, steps: [long], isFinished: true))
         let done = DrivenVerifier(verifier: session.verifier).finish(session.wakes, &broken)
         if done.count != 1 { broken.append("a text that is too long did not complete once") }
-        if let failure = done.first?.failure, failure.isEmpty || done.first?.values.isEmpty == false { broken.append("a failure says nothing, or has values") }
+        if let failure = done.first?.failure, failure.isEmpty || done.first?.values.isEmpty == false {
+            broken.append("a failure says nothing, or has values")
+        }
         let after = session.run(jobs(session), &broken)
-        if capabilities.repeatsSamples, before.mapValues(\.values) != after.mapValues(\.values) { broken.append("values changed after a failure") }
+        if capabilities.repeatsSamples, before.mapValues(\.values) != after.mapValues(\.values) {
+            broken.append("values changed after a failure")
+        }
         return broken
     }
 }

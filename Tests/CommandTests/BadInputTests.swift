@@ -26,7 +26,9 @@ import Testing
         func apply(to bytes: Data) -> Data {
             var bytes = bytes
             func set(_ value: UInt64, at offset: Int, count: Int) {
-                withUnsafeBytes(of: value.littleEndian) { bytes.replaceSubrange(offset..<offset + count, with: $0.prefix(count)) }
+                withUnsafeBytes(of: value.littleEndian) {
+                    bytes.replaceSubrange(offset..<offset + count, with: $0.prefix(count))
+                }
             }
             switch self {
             case .empty: return Data()
@@ -36,7 +38,9 @@ import Testing
             case .version: set(99, at: 4, count: 4)
             case .tensors: set(1 << 60, at: 8, count: 8)
             case .architecture:
-                while let place = bytes.prefix(8192).range(of: Data("llama".utf8)) { bytes.replaceSubrange(place, with: Data("mamba".utf8.reversed())) }
+                while let place = bytes.prefix(8192).range(of: Data("llama".utf8)) {
+                    bytes.replaceSubrange(place, with: Data("mamba".utf8.reversed()))
+                }
             }
             return bytes
         }
@@ -66,10 +70,16 @@ import Testing
     }
 
     @Test(arguments: [
-        ("step_delimiter =", "step_delimeter =", "changed.toml:3: step_delimeter is not a key of a bundle, did you mean 'step_delimiter'? Known: "),
+        (
+            "step_delimiter =", "step_delimeter =",
+            "changed.toml:3: step_delimeter is not a key of a bundle, did you mean 'step_delimiter'? Known: "
+        ),
         ("gguf = \"policy.gguf\"", "gguf = \"/gone.gguf\"", "gone.gguf, which does not exist"),
         ("context = 1024", "context = 1048576", "was trained for 1024 tokens"),
-        ("read_out = \"likelihood\"", "read_out = \"token\"\ngood = \"very good\"\nbad = [\"<|bad|>\"]", ".good is 'very good', which is not one token"),
+        (
+            "read_out = \"likelihood\"", "read_out = \"token\"\ngood = \"very good\"\nbad = [\"<|bad|>\"]",
+            ".good is 'very good', which is not one token"
+        ),
         ("kind = \"prm\"", "kind = \"judge\"", "models.prm.kind"),
     ])
     func bundles(old: String, new: String, says: String) throws {
@@ -83,13 +93,16 @@ import Testing
     @Test func marksOfOtherSystems() throws {
         let command = try Command()
         defer { command.remove() }
-        let problem = try command.run("solve", "-", "--json", input: Data([0xEF, 0xBB, 0xBF] + Array("What is 2 + 2?\r\n".utf8)))
+        let problem = try command.run(
+            "solve", "-", "--json", input: Data([0xEF, 0xBB, 0xBF] + Array("What is 2 + 2?\r\n".utf8)))
         #expect(problem.status == 0 && problem.output.contains("\"problem\": \"What is 2 + 2?\""))
         let line = "{\"problem\": \"What is 2 + 2?\", \"answer\": \"4\"}\r\n"
         let data = command.path("marked.jsonl")
         try Data([0xEF, 0xBB, 0xBF] + Array((line + line).utf8)).write(to: URL(fileURLWithPath: data))
         let study = try command.run("eval", "--data", data, "--budget", "4", "--json")
-        #expect(study.status == 0 && study.output.contains("\"problems\": 2") && study.output.contains("\"correct\": 2"), "\(study.errors)")
+        #expect(
+            study.status == 0 && study.output.contains("\"problems\": 2") && study.output.contains("\"correct\": 2"),
+            "\(study.errors)")
     }
 
     /// A pipe that nobody writes to is waited for; one Ctrl-C ends that.
@@ -120,7 +133,8 @@ import Testing
         func scores(_ arguments: String...) throws -> [Double?] {
             let outcome = try command.start(["solve", "--example", "42", "--budget", "4", "--json"] + arguments).wait()
             #expect(outcome.status == 0, "\(outcome.errors)")
-            let result = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+            let result = try #require(
+                try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
             return try #require(result["candidates"] as? [[String: Any]]).map { $0["score"] as? Double }
         }
         let trace = command.path("trace.jsonl")

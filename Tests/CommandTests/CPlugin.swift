@@ -39,11 +39,14 @@ struct CPlugin {
 
     /// - Returns: the path of the plugin, which the user trusts or not.
     func build(in command: Command, isTrusted: Bool) throws -> String {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().path
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["cc", "-std=gnu11", "-w", "-shared", "-fPIC", "-I", root + "/Sources/CStratagem/include",
-                             try command.write("only.c", source), "-o", command.path("only.so")]
+        process.arguments = [
+            "cc", "-std=gnu11", "-w", "-shared", "-fPIC", "-I", root + "/Sources/CStratagem/include",
+            try command.write("only.c", source), "-o", command.path("only.so"),
+        ]
         try process.run()
         process.waitUntilExit()
         try #require(process.terminationStatus == 0)

@@ -14,8 +14,11 @@ import Testing
         let place = "    stg_status status;\n    out->kind = STG_NEXT_ASKS;\n"
         let text = try String(contentsOfFile: file, encoding: .utf8)
         try #require(text.contains(place))
-        try text.replacing(place, with: place + "    " + fault + "\n").write(toFile: file, atomically: true, encoding: .utf8)
-        let built = try AuthorTests.shell("cc -std=c99 -O0 -shared -fPIC -fvisibility=hidden my_search.c -o '\(command.path(name))'", in: folder, environment: [:])
+        try text.replacing(place, with: place + "    " + fault + "\n").write(
+            toFile: file, atomically: true, encoding: .utf8)
+        let built = try AuthorTests.shell(
+            "cc -std=c99 -O0 -shared -fPIC -fvisibility=hidden my_search.c -o '\(command.path(name))'", in: folder,
+            environment: [:])
         try #require(built.status == 0, "\(built.output)")
         return command.path(name)
     }
@@ -26,7 +29,9 @@ import Testing
         let plugin = try broken("if (tell->event == STG_EVENT_RESULTS) *(volatile int *)0 = 1;")
         let outcome = try command.run("check", plugin, "--level", "4")
         #expect(outcome.status == 1)
-        let blocks = outcome.output.split(separator: "\n").filter { $0.hasPrefix("  crashed") || $0.hasPrefix("  failed") || $0.hasPrefix("  timed out") }
+        let blocks = outcome.output.split(separator: "\n").filter {
+            $0.hasPrefix("  crashed") || $0.hasPrefix("  failed") || $0.hasPrefix("  timed out")
+        }
         #expect(blocks == ["  crashed    search-succeeds"], "\(outcome.output)")
         #expect(outcome.output.contains("the process died of SIGSEGV in next, through a NULL pointer"))
         let likewise = try #require(outcome.output.firstMatch(of: #/likewise  (\d+) more, of the same cause: /#))
@@ -39,7 +44,9 @@ import Testing
         let plugin = try broken("if (tell->event == STG_EVENT_RESULTS) *(volatile int *)0 = 1;")
         let outcome = try command.run("check", plugin, "--fail-fast")
         #expect(outcome.status == 1)
-        #expect(outcome.output.contains("SIGSEGV in next") && outcome.output.contains(" checks were not run (--fail-fast)"), "\(outcome.output)")
+        #expect(
+            outcome.output.contains("SIGSEGV in next") && outcome.output.contains(" checks were not run (--fail-fast)"),
+            "\(outcome.output)")
         let good = try command.run("check", try broken("(void)0;"), "--fail-fast", "--level", "3")
         #expect(good.status == 0 && !good.output.contains("not begun"), "\(good.output)")
     }
@@ -50,13 +57,16 @@ import Testing
         let plugin = try broken("if (tell->event == STG_EVENT_RESULTS) for (;;) { }")
         let outcome = try command.run("check", plugin, "--level", "3", "--timeout", "0.3")
         #expect(outcome.status == 1)
-        let blocks = outcome.output.split(separator: "\n").filter { $0.hasPrefix("  timed out") || $0.hasPrefix("  warning") || $0.hasPrefix("  crashed") }
+        let blocks = outcome.output.split(separator: "\n").filter {
+            $0.hasPrefix("  timed out") || $0.hasPrefix("  warning") || $0.hasPrefix("  crashed")
+        }
         #expect(blocks == ["  timed out  search-succeeds"], "\(outcome.output)")
     }
 
     @Test func theSentenceHasItsLastWord() throws {
         defer { command.remove() }
-        let plugin = try broken("""
+        let plugin = try broken(
+            """
             if (tell->event == STG_EVENT_RESULTS && tell->told_count && stg_told_at(tell, 0)->node_count) {
                     self->ask.node = stg_told_at(tell, 0)->nodes[0];
                     out->asks = &self->ask;
@@ -73,7 +83,10 @@ import Testing
         defer { command.remove() }
         let plugin = try broken("(void)0;", named: "my-c.so")
         let folder = (plugin as NSString).deletingLastPathComponent
-        let outcome = try AuthorTests.shell("'\(Command.program)' solve --example 42 --strategy my-c.so", in: folder, environment: [:])
-        #expect(outcome.status == 2 && outcome.output.contains("did you mean the file here? Then write \"./my-c.so\""), "\(outcome.output)")
+        let outcome = try AuthorTests.shell(
+            "'\(Command.program)' solve --example 42 --strategy my-c.so", in: folder, environment: [:])
+        #expect(
+            outcome.status == 2 && outcome.output.contains("did you mean the file here? Then write \"./my-c.so\""),
+            "\(outcome.output)")
     }
 }

@@ -20,7 +20,8 @@ struct Command {
 
     /// The program lies beside the tests.
     static let program: String = {
-        let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        let tests =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
         return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("stratagem").path
     }()
 
@@ -43,7 +44,9 @@ struct Command {
     }
 
     /// With `--bundle` and the script, where `arguments` do not say otherwise.
-    func run(_ arguments: String..., input: Data = Data(), environment: [String: String] = [:], output: String? = nil) throws -> Outcome {
+    func run(_ arguments: String..., input: Data = Data(), environment: [String: String] = [:], output: String? = nil)
+        throws -> Outcome
+    {
         try start(arguments, input: input, environment: environment, output: output).wait()
     }
 
@@ -63,17 +66,23 @@ struct Command {
                 Issue.record("the program did not end within five minutes")
             }
             process.waitUntilExit()
-            return Outcome(status: process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus,
-                           output: (try? String(contentsOfFile: output, encoding: .utf8)) ?? "",
-                           errors: (try? String(contentsOfFile: errors, encoding: .utf8)) ?? "")
+            return Outcome(
+                status: process.terminationReason == .exit
+                    ? process.terminationStatus : 128 + process.terminationStatus,
+                output: (try? String(contentsOfFile: output, encoding: .utf8)) ?? "",
+                errors: (try? String(contentsOfFile: errors, encoding: .utf8)) ?? "")
         }
     }
 
-    func start(_ arguments: [String], input: Data = Data(), environment: [String: String] = [:], output: String? = nil) throws -> Running {
+    func start(_ arguments: [String], input: Data = Data(), environment: [String: String] = [:], output: String? = nil)
+        throws -> Running
+    {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.program)
         let script = try write("tree.script", Self.script)
-        let wantsModel = ["solve", "eval", "label"].contains(arguments.first) && !arguments.contains("--bundle") && !arguments.contains("--help")
+        let wantsModel =
+            ["solve", "eval", "label"].contains(arguments.first) && !arguments.contains("--bundle")
+            && !arguments.contains("--help")
         process.arguments = arguments + (wantsModel ? ["--bundle", script] : [])
         // What a sanitizer was told (not to look for leaks, say) holds for the program too.
         let sanitizers = ProcessInfo.processInfo.environment.filter { $0.key.hasSuffix("SAN_OPTIONS") }

@@ -23,7 +23,9 @@ import Testing
         var checks: [Check]
     }
 
-    private func doctor(_ arguments: String..., environment: [String: String] = [:]) throws -> (status: Int32, found: Found) {
+    private func doctor(_ arguments: String..., environment: [String: String] = [:]) throws -> (
+        status: Int32, found: Found
+    ) {
         let outcome = try command.start(["doctor", "--json"] + arguments, environment: environment).wait()
         return (outcome.status, try JSONDecoder().decode(Found.self, from: Data(outcome.output.utf8)))
     }
@@ -33,19 +35,26 @@ import Testing
         defer { command.remove() }
         let (status, found) = try doctor()
         #expect(status == 0 && found.problems == 0, "\(found.checks.filter { $0.state == "problem" })")
-        for area in ["program", "worker", "models", "plugins", "isolation", "processor", "cores", "bundle", "policy", "prm", "memory"] {
+        for area in [
+            "program", "worker", "models", "plugins", "isolation", "processor", "cores", "bundle", "policy", "prm",
+            "memory",
+        ] {
             #expect(found.checks.contains { $0.area == area }, "\(area)")
         }
         #expect(found.checks.first { $0.area == "plugins" }?.strategies ?? 0 > 5)
         let text = try command.run("doctor")
         #expect(text.status == 0 && text.output.hasPrefix("ok       program "), "\(text.output)")
         #expect(text.output.contains("All is well.") || text.output.contains("nothing has to be mended."))
-        #expect(text.output.split(separator: "\n").filter { !$0.contains("$ ") }.allSatisfy { $0.count <= 100 }, "\(text.output)")
+        #expect(
+            text.output.split(separator: "\n").filter { !$0.contains("$ ") }.allSatisfy { $0.count <= 100 },
+            "\(text.output)")
     }
 
     @Test func coresAreThoseThatMayBeUsed() throws {
         defer { command.remove() }
-        let line = try String(contentsOfFile: "/proc/self/status", encoding: .utf8).split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") }
+        let line = try String(contentsOfFile: "/proc/self/status", encoding: .utf8).split(separator: "\n").first {
+            $0.hasPrefix("Cpus_allowed_list:")
+        }
         let first = try #require(line?.split { !$0.isNumber }.first)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/sh")
@@ -53,7 +62,8 @@ import Testing
         process.environment = ["PATH": "/usr/bin:/bin", "HOME": command.folder.path]
         try process.run()
         process.waitUntilExit()
-        let found = try JSONDecoder().decode(Found.self, from: Data(contentsOf: URL(fileURLWithPath: command.path("out"))))
+        let found = try JSONDecoder().decode(
+            Found.self, from: Data(contentsOf: URL(fileURLWithPath: command.path("out"))))
         #expect(found.checks.first { $0.area == "cores" }?.usable == 1)
     }
 
@@ -84,16 +94,25 @@ import Testing
         let check = try #require(found.checks.first { $0.area == "plugin" })
         #expect(check.text.hasPrefix("\(file) was refused: ") && check.remedy == "stratagem check '\(file)'")
         let text = try command.run("doctor", "--plugin-path", folder)
-        #expect(text.status == 1 && text.output.contains("problem  plugin") && text.output.hasSuffix("1 problem.\n") || text.output.contains("1 problem, "), "\(text.output)")
+        #expect(
+            text.status == 1 && text.output.contains("problem  plugin") && text.output.hasSuffix("1 problem.\n")
+                || text.output.contains("1 problem, "), "\(text.output)")
         let lost = try doctor(environment: ["STRATAGEM_PATH": command.path("nowhere")])
-        #expect(lost.status == 1 && lost.found.checks.contains { $0.text.contains("nowhere, which STRATAGEM_PATH names, is not there") && $0.remedy?.hasPrefix("mkdir") == true })
+        #expect(
+            lost.status == 1
+                && lost.found.checks.contains {
+                    $0.text.contains("nowhere, which STRATAGEM_PATH names, is not there")
+                        && $0.remedy?.hasPrefix("mkdir") == true
+                })
     }
 
     /// The program alone in a folder: nothing that belongs beside it is there.
     @Test func anIncompleteInstallation() throws {
         defer { command.remove() }
         let program = command.path("stratagem")
-        if link(Command.program, program) != 0 { try FileManager.default.copyItem(atPath: Command.program, toPath: program) }
+        if link(Command.program, program) != 0 {
+            try FileManager.default.copyItem(atPath: Command.program, toPath: program)
+        }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = ["doctor", "--json"]
@@ -104,17 +123,22 @@ import Testing
         try process.run()
         process.waitUntilExit()
         #expect(process.terminationStatus == 1)
-        let found = try JSONDecoder().decode(Found.self, from: Data(contentsOf: URL(fileURLWithPath: command.path("out"))))
+        let found = try JSONDecoder().decode(
+            Found.self, from: Data(contentsOf: URL(fileURLWithPath: command.path("out"))))
         let broken = Set(found.checks.filter { $0.state == "problem" }.map(\.area))
         #expect(broken.isSuperset(of: ["worker", "models", "plugins"]), "\(found.checks)")
         #expect(found.checks.filter { $0.state == "problem" }.allSatisfy { $0.remedy != nil })
         let astray = try doctor(environment: ["STRATAGEM_MODELS": "/nonexistent"])
-        #expect(astray.status == 1 && astray.found.checks.contains { $0.area == "models" && $0.remedy == "unset STRATAGEM_MODELS" })
+        #expect(
+            astray.status == 1
+                && astray.found.checks.contains { $0.area == "models" && $0.remedy == "unset STRATAGEM_MODELS" })
     }
 
     @Test func modelsAndServersOfABundle() throws {
         defer { command.remove() }
-        let silent = try command.write("silent.toml", """
+        let silent = try command.write(
+            "silent.toml",
+            """
             name = "silent"
             step_delimiter = "\\n"
             context = 512
@@ -132,14 +156,25 @@ import Testing
         let problems = found.checks.filter { $0.state == "problem" }
         #expect(status == 1 && problems.map(\.area) == ["endpoint", "endpoint", "prm"], "\(problems)")
         try #require(problems.count == 3)
-        #expect(problems[0].remedy?.hasPrefix("llama-server --model FILE.gguf --port 1 ") == true && problems[1].remedy?.contains("--port 2 ") == true, "\(problems)")
-        #expect(problems[2].text.contains("nowhere.gguf") && problems[2].remedy?.hasPrefix("curl -L -o ") == true, "\(problems[2])")
-        let locked = try command.write("locked.toml", String(contentsOfFile: silent, encoding: .utf8).replacing("[models.prm]\n", with: "key_env = \"NO_SUCH_KEY\"\n[models.prm]\n"))
-        #expect(try doctor("--bundle", locked).found.checks.first { $0.area == "endpoint" }?.remedy == "export NO_SUCH_KEY=…")
+        #expect(
+            problems[0].remedy?.hasPrefix("llama-server --model FILE.gguf --port 1 ") == true
+                && problems[1].remedy?.contains("--port 2 ") == true, "\(problems)")
+        #expect(
+            problems[2].text.contains("nowhere.gguf") && problems[2].remedy?.hasPrefix("curl -L -o ") == true,
+            "\(problems[2])")
+        let locked = try command.write(
+            "locked.toml",
+            String(contentsOfFile: silent, encoding: .utf8).replacing(
+                "[models.prm]\n", with: "key_env = \"NO_SUCH_KEY\"\n[models.prm]\n"))
+        #expect(
+            try doctor("--bundle", locked).found.checks.first { $0.area == "endpoint" }?.remedy
+                == "export NO_SUCH_KEY=…")
         let none = try doctor("--endpoint", "http://127.0.0.1:1/v1")
         #expect(none.status == 1 && none.found.checks.contains { $0.area == "endpoint" && $0.state == "problem" })
         let bad = try doctor("--bundle", "refernce")
-        #expect(bad.status == 1 && bad.found.checks.contains { $0.area == "bundle" && $0.text.contains("did you mean \"reference\"?") })
+        #expect(
+            bad.status == 1
+                && bad.found.checks.contains { $0.area == "bundle" && $0.text.contains("did you mean \"reference\"?") })
         let script = try command.write("tree.script", Command.script)
         #expect(try doctor("--bundle", script).status == 0)
         #expect(try command.run("doctor", "--budget", "0").status == 2)

@@ -9,7 +9,8 @@ import Testing
 
     private func run(_ arguments: String...) throws -> (status: Int32, output: String) {
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: Command.program).deletingLastPathComponent().appendingPathComponent("solve-with-engine")
+        process.executableURL = URL(fileURLWithPath: Command.program).deletingLastPathComponent()
+            .appendingPathComponent("solve-with-engine")
         process.arguments = arguments
         let pipe = Pipe()
         process.standardOutput = pipe

@@ -32,13 +32,18 @@ import Testing
         try #require(process.terminationStatus == 0, "\(command)")
     }
 
-    private func generations(_ plugin: String, _ script: String, window: Int, in command: Command) throws -> [String: Any] {
+    private func generations(_ plugin: String, _ script: String, window: Int, in command: Command) throws -> [String:
+        Any]
+    {
         let bundle = try command.write("example.script", script)
-        let outcome = try command.run("solve", "What is 2 + 2?", "--bundle", bundle, "--strategy", plugin, "--budget", "80",
-                                      "--param", "window=\(window)", "--json")
+        let outcome = try command.run(
+            "solve", "What is 2 + 2?", "--bundle", bundle, "--strategy", plugin, "--budget", "80",
+            "--param", "window=\(window)", "--json")
         #expect(outcome.status == 0, "\(outcome.errors)")
         let json = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
-        return try #require(json["cost"] as? [String: Any]).merging(["answer": json["answer"] ?? ""]) { first, _ in first }
+        return try #require(json["cost"] as? [String: Any]).merging(["answer": json["answer"] ?? ""]) { first, _ in
+            first
+        }
     }
 
     private func checkEarlyStop(_ plugin: String, in command: Command) throws {
@@ -53,7 +58,9 @@ import Testing
         let command = try Command()
         defer { command.remove() }
         let plugin = command.path("early-stop.so")
-        try shell("cc -std=c99 -Wall -Wextra -pedantic -Werror -shared -fPIC -I Sources/CStratagem/include examples/early-stop/early_stop.c -o \(plugin)")
+        try shell(
+            "cc -std=c99 -Wall -Wextra -pedantic -Werror -shared -fPIC -I Sources/CStratagem/include examples/early-stop/early_stop.c -o \(plugin)"
+        )
         try checkEarlyStop(plugin, in: command)
     }
 
@@ -74,14 +81,20 @@ import Testing
         let command = try Command()
         defer { command.remove() }
         let plugin = command.path("deep-confidence.so")
-        try shell("cc -std=c99 -Wall -Wextra -pedantic -Werror -shared -fPIC -I Sources/CStratagem/include examples/deep-confidence/deep_confidence.c -lm -o \(plugin)")
+        try shell(
+            "cc -std=c99 -Wall -Wextra -pedantic -Werror -shared -fPIC -I Sources/CStratagem/include examples/deep-confidence/deep_confidence.c -lm -o \(plugin)"
+        )
         let bundle = try command.write("sure.script", Self.sure)
         func run(_ plugin: String, _ more: String...) throws -> (json: String, answers: Int, usesExtension: Bool) {
             let trace = command.path("\(UUID().uuidString).jsonl")
-            let arguments = ["solve", "What is 2 + 2?", "--bundle", bundle, "--strategy", plugin, "--budget", "40", "--json", "--trace", trace]
+            let arguments = [
+                "solve", "What is 2 + 2?", "--bundle", bundle, "--strategy", plugin, "--budget", "40", "--json",
+                "--trace", trace,
+            ]
             let outcome = try command.start(arguments + more).wait()
             #expect(outcome.status == 0, "\(outcome.errors)")
-            let found = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+            let found = try #require(
+                try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
             #expect(found["answer"] as? String == "4")
             let lines = try String(contentsOfFile: trace, encoding: .utf8)
             let answers = try #require(found["candidates"] as? [Any]).count
@@ -106,10 +119,17 @@ import Testing
         defer { command.remove() }
         let folder = Self.root + "/examples/check-arithmetic"
         let plugin = command.path("check-arithmetic.so")
-        try shell("cc -std=c99 -Wall -Wextra -pedantic -Werror -shared -fPIC -I Sources/CStratagem/include \(folder)/check_arithmetic.c -lm -o \(plugin)")
+        try shell(
+            "cc -std=c99 -Wall -Wextra -pedantic -Werror -shared -fPIC -I Sources/CStratagem/include \(folder)/check_arithmetic.c -lm -o \(plugin)"
+        )
         func solve(_ strategy: String, _ more: String...) throws -> Command.Outcome {
-            try command.start(["solve", "What is 3 times 4 plus 1?", "--plugin-path", plugin, "--bundle", folder + "/check-arithmetic.toml",
-                               "--strategy", strategy, "--budget", "8", "--json"] + more).wait()
+            try command.start(
+                [
+                    "solve", "What is 3 times 4 plus 1?", "--plugin-path", plugin, "--bundle",
+                    folder + "/check-arithmetic.toml",
+                    "--strategy", strategy, "--budget", "8", "--json",
+                ] + more
+            ).wait()
         }
         let refused = try solve("beam-search")
         #expect(refused.status == 2 && refused.errors.contains("stratagem trust \(plugin)"), "\(refused.errors)")
@@ -117,7 +137,8 @@ import Testing
         for strategy in ["beam-search", "best-of-n"] {
             let outcome = try solve(strategy)
             #expect(outcome.status == 0, "\(outcome.errors)")
-            let found = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+            let found = try #require(
+                try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
             let cost = try #require(found["cost"] as? [String: Any])
             #expect(found["answer"] as? String == "13", "\(strategy)")
             #expect(cost["verifier_tokens"] as? Int == 0)
@@ -135,7 +156,8 @@ import Testing
 
     /// The README shows the very file that is built here.
     @Test func readmeShowsTheExample() throws {
-        let source = try String(contentsOfFile: Self.root + "/examples/early-stop-swift/Sources/EarlyStop/EarlyStop.swift", encoding: .utf8)
+        let source = try String(
+            contentsOfFile: Self.root + "/examples/early-stop-swift/Sources/EarlyStop/EarlyStop.swift", encoding: .utf8)
         let readme = try String(contentsOfFile: Self.root + "/README.md", encoding: .utf8)
         #expect(readme.contains(source.trimmingCharacters(in: .newlines)))
     }

@@ -10,7 +10,8 @@ struct FullDiskTests {
     private func run(kilobytes: Int, _ arguments: [String]) throws -> Command.Outcome {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/bash")
-        process.arguments = ["-c", "trap '' XFSZ; ulimit -f \(kilobytes); exec \"$@\"", "bash", Command.program] + arguments
+        process.arguments =
+            ["-c", "trap '' XFSZ; ulimit -f \(kilobytes); exec \"$@\"", "bash", Command.program] + arguments
         process.environment = ["PATH": "/usr/bin:/bin", "HOME": command.folder.path, "TMPDIR": command.folder.path]
         let running = Command.Running(process: process, output: command.path("out"), errors: command.path("err"))
         for file in [running.output, running.errors] { try Data().write(to: URL(fileURLWithPath: file)) }
@@ -23,9 +24,13 @@ struct FullDiskTests {
 
     @Test func theStoreStaysWholeAndGoesOn() throws {
         defer { command.remove() }
-        let data = try command.write("d.jsonl", (1...300).map { "{\"problem\": \"What is 2 + 2? (\($0))\", \"answer\": \"4\"}\n" }.joined())
+        let data = try command.write(
+            "d.jsonl", (1...300).map { "{\"problem\": \"What is 2 + 2? (\($0))\", \"answer\": \"4\"}\n" }.joined())
         let script = try command.write("tree.script", Command.script)
-        let arguments = ["eval", "--data", data, "--bundle", script, "--strategy", "majority", "--budget", "1000", "--out", command.path("s.db"), "--resume", "--json"]
+        let arguments = [
+            "eval", "--data", data, "--bundle", script, "--strategy", "majority", "--budget", "1000", "--out",
+            command.path("s.db"), "--resume", "--json",
+        ]
         let outcome = try run(kilobytes: 512, arguments)
         #expect(outcome.status == 1 && outcome.errors.contains("s.db"), "\(outcome.status) \(outcome.errors)")
         #expect(outcome.output.contains("\"complete\": false"))

@@ -9,10 +9,16 @@ struct GoneFileTests {
 
     init() throws {
         command = try Command()
-        data = try command.write("d.jsonl", (0..<20_000).map { "{\"question\": \"What is 2 + 2? (\($0))\", \"answer\": \"4\"}\n" }.joined())
+        data = try command.write(
+            "d.jsonl", (0..<20_000).map { "{\"question\": \"What is 2 + 2? (\($0))\", \"answer\": \"4\"}\n" }.joined())
     }
 
-    private var arguments: [String] { ["eval", "--data", data, "--strategy", "majority", "--budget", "64", "--json", "--out", command.path("s.db"), "--resume"] }
+    private var arguments: [String] {
+        [
+            "eval", "--data", data, "--strategy", "majority", "--budget", "64", "--json", "--out", command.path("s.db"),
+            "--resume",
+        ]
+    }
 
     private func runs(in path: String) throws -> Int {
         let outcome = try command.run("query", path, "--sql", "SELECT count(*) FROM runs", "--json")
@@ -21,7 +27,9 @@ struct GoneFileTests {
     }
 
     private func saved(_ folder: String) throws -> [String] {
-        try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".saved") }.map { folder + "/" + $0 }
+        try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".saved") }.map {
+            folder + "/" + $0
+        }
     }
 
     @Test(arguments: ["removed", "replaced", "with its folder"]) func aStore(how: String) throws {
@@ -36,7 +44,8 @@ struct GoneFileTests {
         while Date() < end, (try? runs(in: store)) ?? 0 <= 0 { usleep(20_000) }
         let known = try runs(in: store)
         switch how {
-        case "removed": for end in ["", "-wal", "-shm", ".lock"] { try? FileManager.default.removeItem(atPath: store + end) }
+        case "removed":
+            for end in ["", "-wal", "-shm", ".lock"] { try? FileManager.default.removeItem(atPath: store + end) }
         case "replaced": #expect(rename(try command.write("other", "mine"), store) == 0)
         default: try FileManager.default.removeItem(atPath: folder)
         }
@@ -61,7 +70,10 @@ struct GoneFileTests {
         while Date() < end, (try? Data(contentsOf: URL(fileURLWithPath: out)).count) ?? 0 == 0 { usleep(5_000) }
         try FileManager.default.removeItem(atPath: out)
         let outcome = try running.wait()
-        #expect(outcome.status == 1 && outcome.errors.contains("l.jsonl, for label, was removed while it was being written"), "\(outcome.errors)")
+        #expect(
+            outcome.status == 1
+                && outcome.errors.contains("l.jsonl, for label, was removed while it was being written"),
+            "\(outcome.errors)")
         let copy = try #require(try saved(command.folder.path).first)
         #expect(try String(contentsOfFile: copy, encoding: .utf8).hasSuffix("}\n"))
     }

@@ -5,7 +5,9 @@ struct HelpTests {
     private let command: Command
     init() throws { command = try Command() }
 
-    @Test(arguments: ["", "solve", "eval", "difficulty", "fit", "match", "plugins", "new", "trust", "label", "bench", "serve", "view"]) func helpHasExamples(name: String) throws {
+    @Test(arguments: [
+        "", "solve", "eval", "difficulty", "fit", "match", "plugins", "new", "trust", "label", "bench", "serve", "view",
+    ]) func helpHasExamples(name: String) throws {
         defer { command.remove() }
         let outcome = try command.start((name.isEmpty ? [] : [name]) + ["--help"]).wait()
         #expect(outcome.status == 0)
@@ -38,17 +40,21 @@ struct HelpTests {
         shell.executableURL = URL(fileURLWithPath: "/bin/bash")
         let line = [Command.program, name, "--plugin-path", command.path("plugins"), "--strategy", word]
         let words = line.map { "'\($0)'" }.joined(separator: " ")
-        shell.arguments = ["--norc", "-c", """
+        shell.arguments = [
+            "--norc", "-c",
+            """
             source '\(script)'
             COMP_WORDS=(\(words)); COMP_CWORD=5; COMP_LINE="${COMP_WORDS[*]}"; COMP_POINT=${#COMP_LINE}; COMP_TYPE=9; COMP_KEY=9
             _stratagem stratagem '\(word)' --strategy 2>err
             printf '%s\\n' "${COMPREPLY[@]}" >out
-            """]
+            """,
+        ]
         shell.currentDirectoryURL = command.folder
         shell.environment = ["PATH": "/usr/bin:/bin", "HOME": command.folder.path]
         try shell.run()
         shell.waitUntilExit()
-        let offered = try String(contentsOfFile: command.path("out"), encoding: .utf8).split(separator: "\n").map(String.init)
+        let offered = try String(contentsOfFile: command.path("out"), encoding: .utf8).split(separator: "\n").map(
+            String.init)
         #expect(offered.contains("beam-search") && offered.contains("majority") == word.isEmpty, "\(offered)")
         #expect(offered.allSatisfy { $0.wholeMatch(of: /[a-z0-9-]+/) != nil }, "\(offered)")
         #expect(try String(contentsOfFile: command.path("err"), encoding: .utf8) == "")
@@ -57,7 +63,8 @@ struct HelpTests {
     /// `stratagem manual > docs/stratagem.1` makes it true again.
     @Test func manualPageIsUpToDate() throws {
         defer { command.remove() }
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
         let written = try String(contentsOf: root.appendingPathComponent("docs/stratagem.1"), encoding: .utf8)
         #expect(try command.run("manual").output == written)
     }
@@ -68,7 +75,9 @@ struct HelpTests {
         try command.write("plugins/broken.so", "this is no shared object")
         let text = try command.run("plugins", "--plugin-path", command.path("plugins"))
         #expect(text.status == 0)
-        for name in ["beam-search", "best-of-n", "greedy", "lookahead", "majority"] { #expect(text.output.contains("\n\(name)  ") || text.output.hasPrefix("\(name)  ")) }
+        for name in ["beam-search", "best-of-n", "greedy", "lookahead", "majority"] {
+            #expect(text.output.contains("\n\(name)  ") || text.output.hasPrefix("\(name)  "))
+        }
         #expect(text.output.contains("refused  \(command.path("plugins/broken.so"))"))
         let outcome = try command.run("plugins", "--json", "--plugin-path", command.path("plugins"))
         let list = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [[String: Any]])

@@ -40,7 +40,8 @@ import Testing
         Deed(deed: "messages", code: "too_many_messages", words: ["more than 4096 messages"]),
         Deed(deed: "close", code: "crashed", words: ["closed its connection"]),
         Deed(deed: "garbage-ask", code: "bad_temperature", words: ["temperature -1"], at: "start"),
-        Deed(deed: "handler"), Deed(deed: "chdir"), Deed(deed: "locale"), Deed(deed: "threads"), Deed(deed: "print"), Deed(deed: "flood"),
+        Deed(deed: "handler"), Deed(deed: "chdir"), Deed(deed: "locale"), Deed(deed: "threads"), Deed(deed: "print"),
+        Deed(deed: "flood"),
     ]
 
     /// Compiled once for all.
@@ -50,18 +51,24 @@ import Testing
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hostile-\(getpid())").path
         init() throws {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+            let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+                .deletingLastPathComponent().path
             let common = "-w -shared -fPIC -pthread -D_FORTIFY_SOURCE=2 -I \(root)/Sources/CStratagem/include"
-            for command in ["cc -std=gnu11 -O1 \(common) \(root)/Tests/IsolationTests/Fixtures/hostile.c -o \(folder)/hostile.so",
-                            "c++ -std=c++17 -O1 \(common) \(root)/Tests/IsolationTests/Fixtures/thrower.cpp -o \(folder)/thrower.so"] {
+            for command in [
+                "cc -std=gnu11 -O1 \(common) \(root)/Tests/IsolationTests/Fixtures/hostile.c -o \(folder)/hostile.so",
+                "c++ -std=c++17 -O1 \(common) \(root)/Tests/IsolationTests/Fixtures/thrower.cpp -o \(folder)/thrower.so",
+            ] {
                 try #require(shell(command) == 0, "\(command)")
             }
         }
 
         /// As `--strategy` of eval takes it.
-        func spec(_ deed: Deed) -> String { deed.deed == "throw" ? "\(folder)/thrower.so" : "\(folder)/hostile.so:deed=\(deed.deed),at=\(deed.at)" }
+        func spec(_ deed: Deed) -> String {
+            deed.deed == "throw" ? "\(folder)/thrower.so" : "\(folder)/hostile.so:deed=\(deed.deed),at=\(deed.at)"
+        }
         func arguments(_ deed: Deed) -> [String] {
-            deed.deed == "throw" ? ["--strategy", "\(folder)/thrower.so"]
+            deed.deed == "throw"
+                ? ["--strategy", "\(folder)/thrower.so"]
                 : ["--strategy", "\(folder)/hostile.so", "--param", "deed=\(deed.deed)", "--param", "at=\(deed.at)"]
         }
     }
@@ -76,14 +83,17 @@ import Testing
     }
 
     private func object(_ text: String) throws -> [String: Any] {
-        try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any], "no JSON object: \(text)")
+        try #require(
+            try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any], "no JSON object: \(text)")
     }
 
     /// What beam search comes to in an eval beside `spec`, without the clock.
     private func bystander(beside spec: String?, in command: Command) throws -> (text: String, failed: Int) {
-        let data = try command.write("data.jsonl", (1...3).map { "{\"problem\": \"What is 2 + 2? (\($0))\", \"answer\": \"4\"}\n" }.joined())
+        let data = try command.write(
+            "data.jsonl", (1...3).map { "{\"problem\": \"What is 2 + 2? (\($0))\", \"answer\": \"4\"}\n" }.joined())
         let strategies = ["--strategy", "beam-search"] + (spec.map { ["--strategy", $0] } ?? [])
-        let outcome = try command.start(["eval", "--data", data, "--budget", "8", "--isolate", "--json"] + strategies).wait()
+        let outcome = try command.start(["eval", "--data", data, "--budget", "8", "--isolate", "--json"] + strategies)
+            .wait()
         let results = try #require(try object(outcome.output)["results"] as? [[String: Any]], "\(outcome.errors)")
         var beam = results[0]
         beam["tokens_per_second"] = nil
@@ -91,7 +101,8 @@ import Testing
             cost["seconds"] = nil
             beam["cost"] = cost
         }
-        let text = String(decoding: try JSONSerialization.data(withJSONObject: beam, options: .sortedKeys), as: UTF8.self)
+        let text = String(
+            decoding: try JSONSerialization.data(withJSONObject: beam, options: .sortedKeys), as: UTF8.self)
         return (text, results.dropFirst().first?["failed"] as? Int ?? 0)
     }
 
@@ -99,7 +110,9 @@ import Testing
         let plugins = try Self.plugins.get()
         let command = try Command()
         defer { command.remove() }
-        let outcome = try command.start(["solve", "What is 2 + 2?", "--isolate", "--json", "--budget", "4"] + plugins.arguments(deed)).wait()
+        let outcome = try command.start(
+            ["solve", "What is 2 + 2?", "--isolate", "--json", "--budget", "4"] + plugins.arguments(deed)
+        ).wait()
         let result = try object(outcome.output)
         if let code = deed.code {
             #expect(outcome.status == 1, "\(outcome.errors)")
@@ -107,12 +120,26 @@ import Testing
             #expect(error["origin"] as? String == "plugin")
             #expect(error["code"] as? String == code, "\(error)")
             for word in deed.words { #expect((error["message"] as? String)?.contains(word) == true, "\(error)") }
-            #expect(outcome.errors.contains(deed.deed == "throw" ? "thrower" : "hostile"), "it names the plugin: \(outcome.errors)")
+            #expect(
+                outcome.errors.contains(deed.deed == "throw" ? "thrower" : "hostile"),
+                "it names the plugin: \(outcome.errors)")
         } else {
             #expect(outcome.status == 0, "\(outcome.errors)")
-            let honest = try object(try command.start(["solve", "What is 2 + 2?", "--isolate", "--json", "--budget", "4"] + plugins.arguments(Deed(deed: "none"))).wait().output)
-            #expect(result["error"] == nil && NSArray(array: result["votes"] as? [Any] ?? []) == NSArray(array: honest["votes"] as? [Any] ?? []))
-            if deed.deed == "print" { #expect(outcome.errors.contains("plugin 'hostile' (standard output): {\"answer\": \"42\"}"), "\(outcome.errors)") }
+            let honest = try object(
+                try command.start(
+                    ["solve", "What is 2 + 2?", "--isolate", "--json", "--budget", "4"]
+                        + plugins.arguments(Deed(deed: "none"))
+                ).wait().output)
+            #expect(
+                result["error"] == nil
+                    && NSArray(array: result["votes"] as? [Any] ?? [])
+                        == NSArray(array: honest["votes"] as? [Any] ?? [])
+            )
+            if deed.deed == "print" {
+                #expect(
+                    outcome.errors.contains("plugin 'hostile' (standard output): {\"answer\": \"42\"}"),
+                    "\(outcome.errors)")
+            }
         }
     }
 

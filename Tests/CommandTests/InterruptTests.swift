@@ -6,37 +6,39 @@ import Testing
 /// descriptors may be missing.
 @Suite struct InterruptTests {
     /// A strategy that says so and then does not return from `next`.
-    static let hanging = CPlugin(next: """
-            (void)instance, (void)tell, (void)out;
-            fprintf(stderr, "it hangs now\\n");
-            fflush(stderr);
-            for (;;) sleep(1000);
-        """)
+    static let hanging = CPlugin(
+        next: """
+                (void)instance, (void)tell, (void)out;
+                fprintf(stderr, "it hangs now\\n");
+                fflush(stderr);
+                for (;;) sleep(1000);
+            """)
 
     /// A strategy that samples until it is told to stop. A turn takes 10 ms, so that the million turns
     /// that a run may take last for hours: it is at work when the signal comes, whatever the load.
-    static let searching = CPlugin(next: """
-            static stg_ask ask;
-            static stg_answer answer;
-            if (tell->event == STG_EVENT_CANCELLED || tell->event == STG_EVENT_BUDGET_OVER) {
-                out->kind = STG_NEXT_DONE;
-                out->answers = &answer, out->answer_count = answer.node != 0;
+    static let searching = CPlugin(
+        next: """
+                static stg_ask ask;
+                static stg_answer answer;
+                if (tell->event == STG_EVENT_CANCELLED || tell->event == STG_EVENT_BUDGET_OVER) {
+                    out->kind = STG_NEXT_DONE;
+                    out->answers = &answer, out->answer_count = answer.node != 0;
+                    return STG_OK;
+                }
+                if (tell->told_count > 0 && answer.node == 0) {
+                    const stg_told *told = stg_told_at(tell, 0);
+                    for (size_t i = 0; i < told->node_count; i++) answer.node = told->nodes[i];
+                    answer.weight = 1;
+                    fprintf(stderr, "it searches now\\n");
+                    fflush(stderr);
+                }
+                usleep(10000);
+                ask.struct_size = sizeof ask, ask.kind = STG_ASK_SAMPLE, ask.node = instance->root, ask.count = 1;
+                ask.role = (stg_str)TEXT("policy"), ask.temperature = 1;
+                out->kind = STG_NEXT_ASKS;
+                out->asks = &ask, out->ask_count = 1;
                 return STG_OK;
-            }
-            if (tell->told_count > 0 && answer.node == 0) {
-                const stg_told *told = stg_told_at(tell, 0);
-                for (size_t i = 0; i < told->node_count; i++) answer.node = told->nodes[i];
-                answer.weight = 1;
-                fprintf(stderr, "it searches now\\n");
-                fflush(stderr);
-            }
-            usleep(10000);
-            ask.struct_size = sizeof ask, ask.kind = STG_ASK_SAMPLE, ask.node = instance->root, ask.count = 1;
-            ask.role = (stg_str)TEXT("policy"), ask.temperature = 1;
-            out->kind = STG_NEXT_ASKS;
-            out->asks = &ask, out->ask_count = 1;
-            return STG_OK;
-        """)
+            """)
 
     private func wait(until words: String, _ running: Command.Running) throws {
         let latest = Date(timeIntervalSinceNow: 120)
@@ -67,12 +69,16 @@ import Testing
         defer { command.remove() }
         let plugin = try Self.hanging.build(in: command, isTrusted: isTrusted)
         let data = try command.write("data.jsonl", "{\"problem\": \"What is 2 + 2?\", \"answer\": \"4\"}\n")
-        let running = try command.start(["eval", "--data", data, "--strategy", "majority", "--strategy", plugin, "--budget", "4", "--json"])
+        let running = try command.start([
+            "eval", "--data", data, "--strategy", "majority", "--strategy", plugin, "--budget", "4", "--json",
+        ])
         try wait(until: "it hangs now", running)
         kill(running.process.processIdentifier, SIGTERM)
         let outcome = try running.wait()
         #expect(outcome.status == 130, "\(outcome.errors)")
-        #expect(outcome.output.contains("\"strategy\": \"majority\"") && outcome.output.contains("\"problems\": 1"), "\(outcome.output)")
+        #expect(
+            outcome.output.contains("\"strategy\": \"majority\"") && outcome.output.contains("\"problems\": 1"),
+            "\(outcome.output)")
     }
 
     /// The second ends it at once, and leaves no more behind than the first.
@@ -81,15 +87,21 @@ import Testing
         defer { command.remove() }
         let plugin = try Self.hanging.build(in: command, isTrusted: isTrusted)
         // The cache of plugins cannot be made: each gets a temporary folder.
-        let running = try command.start(["solve", "What is 2 + 2?", "--strategy", plugin, "--tree", command.path("t.svg"), "--trace", command.path("t.jsonl")],
-                                        environment: ["XDG_CACHE_HOME": "/dev/null"])
+        let running = try command.start(
+            [
+                "solve", "What is 2 + 2?", "--strategy", plugin, "--tree", command.path("t.svg"), "--trace",
+                command.path("t.jsonl"),
+            ],
+            environment: ["XDG_CACHE_HOME": "/dev/null"])
         try wait(until: "it hangs now", running)
         for _ in 0..<signals {
             kill(running.process.processIdentifier, SIGINT)
             usleep(50_000)
         }
         #expect(try running.wait().status == 130)
-        let left = try FileManager.default.contentsOfDirectory(atPath: command.folder.path).filter { $0.hasSuffix(".part") || $0.hasPrefix("stratagem-") }
+        let left = try FileManager.default.contentsOfDirectory(atPath: command.folder.path).filter {
+            $0.hasSuffix(".part") || $0.hasPrefix("stratagem-")
+        }
         #expect(left == [] || signals == 3, "\(left)")
     }
 
@@ -97,7 +109,9 @@ import Testing
         let command = try Command()
         defer { command.remove() }
         let plugin = try Self.searching.build(in: command, isTrusted: isTrusted)
-        let running = try command.start(["solve", "What is 2 + 2?", "--strategy", plugin, "--budget", "seconds=1000000", "--json"])
+        let running = try command.start([
+            "solve", "What is 2 + 2?", "--strategy", plugin, "--budget", "seconds=1000000", "--json",
+        ])
         try wait(until: "it searches now", running)
         running.interrupt()
         let outcome = try running.wait()
@@ -111,7 +125,9 @@ import Testing
     @Test func nothingOfCheckGoesOn() throws {
         let command = try Command()
         defer { command.remove() }
-        let running = try command.start(["check", try Self.hanging.build(in: command, isTrusted: false), "--timeout", "1000", "--only", "next-kind"])
+        let running = try command.start([
+            "check", try Self.hanging.build(in: command, isTrusted: false), "--timeout", "1000", "--only", "next-kind",
+        ])
         var started: Set<Int32> = []
         let latest = Date(timeIntervalSinceNow: 120)
         // The server, and its copy that is in the plugin's call.
@@ -129,7 +145,9 @@ import Testing
 
     /// Parent and state of a process, which may be gone.
     private static func look(_ pid: Int32) -> (parent: Int32, state: Substring)? {
-        guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8), let name = text.lastIndex(of: ")") else { return nil }
+        guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+            let name = text.lastIndex(of: ")")
+        else { return nil }
         let fields = text[name...].split(separator: " ")
         return fields.count > 2 ? Int32(fields[2]).map { ($0, fields[1]) } : nil
     }
@@ -139,21 +157,27 @@ import Testing
     private static func descendants(of root: Int32) throws -> Set<Int32> {
         let all = try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { Int32($0) }
         var found: Set<Int32> = [root]
-        while let next = all.first(where: { pid in !found.contains(pid) && look(pid).map { found.contains($0.parent) } ?? false }) { found.insert(next) }
+        while let next = all.first(where: { pid in
+            !found.contains(pid) && look(pid).map { found.contains($0.parent) } ?? false
+        }) { found.insert(next) }
         return found.subtracting([root])
     }
 
     @Test func underNohupAHangUpEndsNothing() throws {
         let command = try Command()
         defer { command.remove() }
-        let line = "trap '' HUP; (sleep 2; echo 'What is 2 + 2?') | "
+        let line =
+            "trap '' HUP; (sleep 2; echo 'What is 2 + 2?') | "
             + "{ exec 3<&0; \(Command.program) solve - --bundle tree.script <&3 & p=$!; sleep 1; kill -HUP $p; wait $p; }"
         let outcome = try shell(line, in: command)
         #expect(outcome.status == 0 && outcome.output.contains("answer"), "\(outcome)")
     }
 
     /// `solve -` read a pipe of its own where standard input was closed, and waited for ever.
-    @Test(arguments: [("<&-", 2, "standard input cannot be read"), (">&-", 1, "standard output cannot be written"), ("2>&-", 0, ""), ("<&- >&- 2>&-", 2, "")])
+    @Test(arguments: [
+        ("<&-", 2, "standard input cannot be read"), (">&-", 1, "standard output cannot be written"), ("2>&-", 0, ""),
+        ("<&- >&- 2>&-", 2, ""),
+    ])
     func closedDescriptors(_ closed: String, _ status: Int32, _ words: String) throws {
         let command = try Command()
         defer { command.remove() }

@@ -28,19 +28,26 @@ struct JudgeCommandTests {
 
     private func judge(_ lines: [String], _ more: [String]) throws -> Command.Outcome {
         let data = try command.write("p.jsonl", lines.joined(separator: "\n") + "\n")
-        return try command.start(["judge", "--data", data, "--bundle", try command.write("v.script", Self.script)] + more).wait()
+        return try command.start(
+            ["judge", "--data", data, "--bundle", try command.write("v.script", Self.script)] + more
+        ).wait()
     }
 
     private func object(_ outcome: Command.Outcome) throws -> [String: Any] {
-        try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any], "\(outcome.output)\(outcome.errors)")
+        try #require(
+            try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any],
+            "\(outcome.output)\(outcome.errors)")
     }
 
     @Test func harmonicMean() throws {
         defer { command.remove() }
         let text = try judge(Self.lines, [])
-        #expect(text.status == 0 && text.output.contains("F1         66.7 %") && text.output.contains("with a wrong step    1/2"), "\(text.output)\(text.errors)")
+        #expect(
+            text.status == 0 && text.output.contains("F1         66.7 %")
+                && text.output.contains("with a wrong step    1/2"), "\(text.output)\(text.errors)")
         let found = try object(try judge(Self.lines, ["--threshold", "0.7", "--json"]))
-        #expect(found["f1"] as? Double == 1 && found["threshold"] as? Double == 0.7 && found["complete"] as? Bool == true)
+        #expect(
+            found["f1"] as? Double == 1 && found["threshold"] as? Double == 0.7 && found["complete"] as? Bool == true)
         #expect((found["erroneous"] as? [String: Any])?["right"] as? Int == 2)
     }
 
@@ -61,15 +68,19 @@ struct JudgeCommandTests {
         let broken = #"{"problem":"P4","steps":["Broken."],"label":-1}"#
         let outcome = try judge(Self.lines + [broken], ["--json"])
         let found = try object(outcome)
-        #expect(outcome.status == 0 && found["failed"] as? Int == 1 && (found["correct"] as? [String: Any])?["right"] as? Int == 1)
+        #expect(
+            outcome.status == 0 && found["failed"] as? Int == 1
+                && (found["correct"] as? [String: Any])?["right"] as? Int == 1)
         #expect(try judge([broken], []).status == 1, "nothing was measured")
     }
 
     @Test func badInputIsRefused() throws {
         defer { command.remove() }
         for (lines, more, words) in [
-            ([#"{"problem":"P1","answer":"4"}"#], [], "p.jsonl:1: this is not a judged solution"), (Self.lines, ["--role", "orm"], "no verifier 'orm'"),
-            (Self.lines, ["--threshold", "2"], "--threshold must be from 0 to 1"), (Self.lines, ["--dev", "3"], "none are left to measure"),
+            ([#"{"problem":"P1","answer":"4"}"#], [], "p.jsonl:1: this is not a judged solution"),
+            (Self.lines, ["--role", "orm"], "no verifier 'orm'"),
+            (Self.lines, ["--threshold", "2"], "--threshold must be from 0 to 1"),
+            (Self.lines, ["--dev", "3"], "none are left to measure"),
             (Self.lines, ["--dev", "2", "--threshold", "0.5"], "exclude each other"), ([], [], "no judged solutions"),
         ] as [([String], [String], String)] {
             let outcome = try judge(lines, more)

@@ -10,11 +10,13 @@ struct KillTests {
     init() throws {
         command = try Command()
         let script = try command.write("two.script", PolicyCommandTests.tree(verifier: 0.6))
-        let data = try command.write("d.jsonl", PolicyCommandTests.names.map { "{\"problem\": \"\($0)\", \"answer\": \"1\"}\n" }.joined())
+        let data = try command.write(
+            "d.jsonl", PolicyCommandTests.names.map { "{\"problem\": \"\($0)\", \"answer\": \"1\"}\n" }.joined())
         store = command.path("s.db")
         for part in 1...2 {
-            let outcome = try command.run("eval", "--bundle", script, "--data", data, "--out", command.path("\(part).db"), "--budget", "1,4,64",
-                                          "--strategy", "majority", "--strategy", "best-of-n", "--shard", "\(part)/2")
+            let outcome = try command.run(
+                "eval", "--bundle", script, "--data", data, "--out", command.path("\(part).db"), "--budget", "1,4,64",
+                "--strategy", "majority", "--strategy", "best-of-n", "--shard", "\(part)/2")
             #expect(outcome.status == 0, "\(outcome.errors)")
         }
         #expect(try merge("s.db").status == 0)
@@ -52,7 +54,9 @@ struct KillTests {
         let wanted = try names.map { try Data(contentsOf: URL(fileURLWithPath: command.path($0))) }
         try killed(arguments) { () throws in
             for (name, whole) in zip(names, wanted) where isThere(name) {
-                #expect(try Data(contentsOf: URL(fileURLWithPath: command.path(name))) == whole, "\(name) of \(arguments.first ?? "") is there by half")
+                #expect(
+                    try Data(contentsOf: URL(fileURLWithPath: command.path(name))) == whole,
+                    "\(name) of \(arguments.first ?? "") is there by half")
             }
         } remove: {
             for name in names { try? FileManager.default.removeItem(atPath: command.path(name)) }
@@ -62,7 +66,8 @@ struct KillTests {
     @Test func aMergedStore() throws {
         defer { command.remove() }
         func contents(_ name: String) throws -> String {
-            let sql = "SELECT (SELECT count(*) FROM runs), (SELECT count(*) FROM candidates), (SELECT count(*) FROM votes), (SELECT sum(tokens) FROM runs)"
+            let sql =
+                "SELECT (SELECT count(*) FROM runs), (SELECT count(*) FROM candidates), (SELECT count(*) FROM votes), (SELECT sum(tokens) FROM runs)"
             return try command.run("query", command.path(name), "--sql", sql, "--json").output
         }
         let wanted = try contents("s.db")
@@ -80,19 +85,28 @@ struct KillTests {
         defer { command.remove() }
         try killed(["fit", store, "--bins", "2", "-o", command.path("policy.toml")], writing: ["policy.toml"])
         try killed(["report", store, "--markdown", command.path("r.md")], writing: ["r.md"])
-        try killed(["solve", "What is 2 + 2?", "--bundle", command.path("tree.script"), "--strategy", "beam-search", "--tree", command.path("t.svg")], writing: ["t.svg"])
+        try killed(
+            [
+                "solve", "What is 2 + 2?", "--bundle", command.path("tree.script"), "--strategy", "beam-search",
+                "--tree", command.path("t.svg"),
+            ], writing: ["t.svg"])
     }
 
     /// The lines that are whole, without the times that were taken.
     private func labelLines() throws -> [String] {
         let text = try String(contentsOfFile: command.path("l.jsonl"), encoding: .utf8)
-        return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map { String($0).replacing(/"seconds":[^,}]+/, with: "") }
+        return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map {
+            String($0).replacing(/"seconds":[^,}]+/, with: "")
+        }
     }
 
     /// Every line that is there is whole, but for the last, and the same command continues from them.
     @Test func labels() throws {
         defer { command.remove() }
-        let arguments = ["label", "--bundle", command.path("two.script"), "--data", command.path("d.jsonl"), "--out", command.path("l.jsonl")]
+        let arguments = [
+            "label", "--bundle", command.path("two.script"), "--data", command.path("d.jsonl"), "--out",
+            command.path("l.jsonl"),
+        ]
         #expect(try command.start(arguments).wait().status == 0)
         let wanted = try labelLines()
         try killed(arguments) { () throws in

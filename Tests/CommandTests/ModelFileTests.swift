@@ -19,13 +19,17 @@ import Testing
         process.arguments = arguments
         (process.standardOutput, process.standardError) = (output, errors)
         try process.run()
-        let text = output.fileHandleForReading.readDataToEndOfFile(), said = errors.fileHandleForReading.readDataToEndOfFile()
+        let text = output.fileHandleForReading.readDataToEndOfFile(),
+            said = errors.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
-        return .init(status: process.terminationStatus, output: String(decoding: text, as: UTF8.self), errors: String(decoding: said, as: UTF8.self))
+        return .init(
+            status: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
+            errors: String(decoding: said, as: UTF8.self))
     }
 
     @Test func aFileAloneIsEnough() throws {
-        let done = try run("solve", "--json", "--model", policy, "--strategy", "majority", "--budget", "2", "What is 2 + 3?")
+        let done = try run(
+            "solve", "--json", "--model", policy, "--strategy", "majority", "--budget", "2", "What is 2 + 3?")
         #expect(done.status == 0)
         #expect(done.errors.contains("no chat template, so a plain prompt with two examples"))
         let result = try #require(try JSONSerialization.jsonObject(with: Data(done.output.utf8)) as? [String: Any])
@@ -54,7 +58,9 @@ import Testing
             #expect(done.status == 2 && done.output.isEmpty)
             return done.errors
         }
-        #expect(try refused("hf:some/model/big-q4.gguf").contains("curl -L -o big-q4.gguf https://huggingface.co/some/model/resolve/main/big-q4.gguf"))
+        #expect(
+            try refused("hf:some/model/big-q4.gguf").contains(
+                "curl -L -o big-q4.gguf https://huggingface.co/some/model/resolve/main/big-q4.gguf"))
         #expect(try refused("hf:some/model:Q4_K_M").contains("hf download some/model --include \"*Q4_K_M*.gguf\""))
         #expect(try refused("hf:$(touch x)").contains("hf:OWNER/NAME/FILE.gguf"))
         #expect(try refused("/nonexistent/x.gguf").contains("no such file"))

@@ -3,9 +3,12 @@ import Testing
 
 /// What is built in is named, with its licence, by the page and by the program.
 struct NoticeTests {
-    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
 
-    private func file(_ name: String) throws -> String { try String(contentsOf: Self.root.appendingPathComponent(name), encoding: .utf8) }
+    private func file(_ name: String) throws -> String {
+        try String(contentsOf: Self.root.appendingPathComponent(name), encoding: .utf8)
+    }
 
     @Test func theProgramPrintsThePage() throws {
         let command = try Command()

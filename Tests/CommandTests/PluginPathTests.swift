@@ -45,7 +45,9 @@ import Testing
             guard what == "library" else { return }
             // The entry by another name.
             var renamed = plugin
-            while let place = renamed.range(of: Data("stg_plugin_entry".utf8)) { renamed[place.lowerBound] = UInt8(ascii: "S") }
+            while let place = renamed.range(of: Data("stg_plugin_entry".utf8)) {
+                renamed[place.lowerBound] = UInt8(ascii: "S")
+            }
             try renamed.write(to: URL(fileURLWithPath: path))
         }
     }
@@ -57,7 +59,13 @@ import Testing
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let path = folder + "/wrong.so"
         try make(wrong.what, at: path)
-        for arguments in [["solve", "What is 2 + 2?", "--strategy", path], ["eval", "--data", try command.write("d.jsonl", "{\"problem\": \"a\", \"answer\": \"1\"}\n"), "--strategy", path], ["trust", path]] {
+        for arguments in [
+            ["solve", "What is 2 + 2?", "--strategy", path],
+            [
+                "eval", "--data", try command.write("d.jsonl", "{\"problem\": \"a\", \"answer\": \"1\"}\n"),
+                "--strategy", path,
+            ], ["trust", path],
+        ] {
             let outcome = try command.start(arguments).wait()
             #expect(outcome.status == 2, "\(arguments[0]): \(outcome.output)\(outcome.errors)")
             #expect(outcome.output == "" && outcome.errors.contains(wrong.words), "\(arguments[0]): \(outcome.errors)")

@@ -11,7 +11,9 @@ final class PseudoTerminal {
         let (unlockRequest, numberRequest): (UInt, UInt) = (0x4004_5431, 0x8004_5430)
         descriptor = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
         var (lock, number): (Int32, Int32) = (0, -1)
-        try #require(descriptor >= 0 && ioctl(descriptor, unlockRequest, &lock) == 0 && ioctl(descriptor, numberRequest, &number) == 0)
+        try #require(
+            descriptor >= 0 && ioctl(descriptor, unlockRequest, &lock) == 0
+                && ioctl(descriptor, numberRequest, &number) == 0)
         side = try #require(FileHandle(forUpdatingAtPath: "/dev/pts/\(number)"))
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
     }
@@ -23,7 +25,9 @@ final class PseudoTerminal {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Command.program)
         process.arguments = arguments
-        process.environment = ["PATH": "/usr/bin:/bin", "HOME": command.folder.path, "TMPDIR": command.folder.path, "TERM": "xterm"]
+        process.environment = [
+            "PATH": "/usr/bin:/bin", "HOME": command.folder.path, "TMPDIR": command.folder.path, "TERM": "xterm",
+        ]
         (process.standardOutput, process.standardError, process.standardInput) = (side, side, side)
         try process.run()
         return process

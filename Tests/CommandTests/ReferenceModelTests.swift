@@ -42,7 +42,9 @@ import Testing
     /// first four of best-of-16.
     @Test func theSameSeedGivesTheSameBytes() throws {
         let sixteen = try candidates(try solve("--strategy", "majority", "--budget", "16", "--seed", "5"))
-        #expect(try candidates(try solve("--strategy", "majority", "--budget", "16", "--seed", "5", "--lanes", "1")) == sixteen)
+        #expect(
+            try candidates(try solve("--strategy", "majority", "--budget", "16", "--seed", "5", "--lanes", "1"))
+                == sixteen)
         let four = try candidates(try solve("--strategy", "majority", "--budget", "4", "--seed", "5"))
         #expect(four.count <= 4 && Set(four).isSubset(of: Set(sixteen)))
         #expect(try candidates(try solve("--strategy", "majority", "--budget", "16", "--seed", "6")) != sixteen)

@@ -6,7 +6,8 @@ struct SolveTests {
     init() throws { command = try Command() }
 
     private func object(_ text: String) throws -> [String: Any] {
-        try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any], "no JSON object: \(text)")
+        try #require(
+            try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any], "no JSON object: \(text)")
     }
 
     @Test func answersVotesAndCost() throws {
@@ -14,17 +15,24 @@ struct SolveTests {
         let outcome = try command.run("solve", "What is 2 + 2?")
         #expect(outcome.status == 0)
         #expect(outcome.errors == "")
-        #expect(outcome.output.hasPrefix("answer  4\ntext    Add them.\n        #### 4\nvotes   4  ████████████████████████  "))
+        #expect(
+            outcome.output.hasPrefix(
+                "answer  4\ntext    Add them.\n        #### 4\nvotes   4  ████████████████████████  "))
         #expect(outcome.output.contains("cost    16 generations, "))
         #expect(!outcome.output.contains("\u{1B}"), "no colours in a file")
     }
 
     @Test func json() throws {
         defer { command.remove() }
-        let outcome = try command.run("solve", "What is 2 + 2?", "--json", "--strategy", "beam-search", "--param", "beam_width=2", "--budget", "4", "--seed", "5")
+        let outcome = try command.run(
+            "solve", "What is 2 + 2?", "--json", "--strategy", "beam-search", "--param", "beam_width=2", "--budget",
+            "4", "--seed", "5")
         #expect(outcome.status == 0)
         let result = try object(outcome.output)
-        #expect(Set(result.keys) == ["answer", "problem", "strategy", "params", "budget", "seed", "votes", "candidates", "cost"])
+        #expect(
+            Set(result.keys) == [
+                "answer", "problem", "strategy", "params", "budget", "seed", "votes", "candidates", "cost",
+            ])
         #expect(result["answer"] as? String == "4")
         #expect(result["strategy"] as? String == "beam-search")
         #expect(result["budget"] as? String == "4")
@@ -37,7 +45,8 @@ struct SolveTests {
     @Test func sameSeedSameBytes() throws {
         defer { command.remove() }
         func text(_ seed: String) throws -> String {
-            try command.run("solve", "What is 2 + 2?", "--json", "--seed", seed).output.replacing(/"seconds": .*/, with: "")
+            try command.run("solve", "What is 2 + 2?", "--json", "--seed", seed).output.replacing(
+                /"seconds": .*/, with: "")
         }
         #expect(try text("1") == text("1"))
         #expect(try text("1") != text("2"))
@@ -58,7 +67,9 @@ struct SolveTests {
         #expect(try object(outcome.output)["expected"] is String)
         // Nobody has written the problem here: it is shown, and then what came of it.
         let text = try command.run("solve", "--example", "1", "--strategy", "greedy").output
-        #expect(text.hasPrefix("problem ") && text.contains("\nanswer  ") && text.contains("\ntext    ") && text.contains("\nvotes   "), "\(text)")
+        #expect(
+            text.hasPrefix("problem ") && text.contains("\nanswer  ") && text.contains("\ntext    ")
+                && text.contains("\nvotes   "), "\(text)")
         #expect(text.split(separator: "\n").allSatisfy { $0.count <= 100 }, "\(text)")
         let typed = try command.run("solve", "What is 2 + 2?")
         #expect(!typed.output.contains("problem "), "whoever typed it knows it")
@@ -75,25 +86,35 @@ struct SolveTests {
         defer { command.remove() }
         let bundle = ["--bundle", "reference", "--strategy", "compute-optimal"]
         let outcome = try command.start(["solve", "--example", "7"] + bundle).wait()
-        #expect(outcome.output.contains(/\nnotes   ease [01]\.[0-9]{3} \(of [0-9]+ samples?\), bin [1-5] of [1-5] \(1 is the easiest\): .*[a-z-]+/), "\(outcome.output)\(outcome.errors)")
+        #expect(
+            outcome.output.contains(
+                /\nnotes   ease [01]\.[0-9]{3} \(of [0-9]+ samples?\), bin [1-5] of [1-5] \(1 is the easiest\): .*[a-z-]+/
+            ), "\(outcome.output)\(outcome.errors)")
         let json = try command.start(["solve", "--example", "7", "--json"] + bundle).wait()
         #expect((try object(json.output)["notes"] as? [String])?.first?.hasPrefix("ease ") == true, "\(json.output)")
         let known = try command.start(["solve", "--example", "7", "--param", "ease=0.1"] + bundle).wait()
-        #expect(known.output.contains(/notes   ease 0.100 \(given\), bin [345] of 5 \(1 is the easiest\): ran [a-z]/), "\(known.output)")
+        #expect(
+            known.output.contains(/notes   ease 0.100 \(given\), bin [345] of 5 \(1 is the easiest\): ran [a-z]/),
+            "\(known.output)")
     }
 
     @Test func traceAndPictures() throws {
         defer { command.remove() }
         for ending in ["svg", "html", "dot"] {
-            let outcome = try command.run("solve", "What is 2 + 2?", "--tree", command.path("t.\(ending)"), "--trace", command.path("t.jsonl"))
+            let outcome = try command.run(
+                "solve", "What is 2 + 2?", "--tree", command.path("t.\(ending)"), "--trace", command.path("t.jsonl"))
             #expect(outcome.status == 0)
             let picture = try String(contentsOfFile: command.path("t.\(ending)"), encoding: .utf8)
             #expect(picture.contains(ending == "dot" ? "digraph" : "<svg"))
         }
-        let lines = try String(contentsOfFile: command.path("t.jsonl"), encoding: .utf8).split(separator: "\n").map { try object(String($0)) }
+        let lines = try String(contentsOfFile: command.path("t.jsonl"), encoding: .utf8).split(separator: "\n").map {
+            try object(String($0))
+        }
         #expect(lines[0]["strategy"] as? String == "best-of-n")
         #expect(lines.last?["answers"] != nil)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: command.folder.path).filter { $0.hasSuffix(".part") } == [])
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: command.folder.path).filter { $0.hasSuffix(".part") }
+                == [])
     }
 
     @Test func abiTrace() throws {

@@ -6,24 +6,35 @@ struct StudyCommandTests {
     init() throws { command = try Command() }
 
     private func object(_ text: String) throws -> [String: Any] {
-        try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any], "no JSON object: \(text)")
+        try #require(
+            try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any], "no JSON object: \(text)")
     }
 
     private func data(_ count: Int) throws -> String {
-        try command.write("d.jsonl", (0..<count).map { "{\"question\": \"What is 2 + 2? (\($0))\", \"answer\": \"two and two\\n#### 4\"}\n" }.joined())
+        try command.write(
+            "d.jsonl",
+            (0..<count).map { "{\"question\": \"What is 2 + 2? (\($0))\", \"answer\": \"two and two\\n#### 4\"}\n" }
+                .joined())
     }
 
     @Test func everyStrategyAtEveryBudget() throws {
         defer { command.remove() }
         let file = try data(6)
-        let outcome = try command.run("eval", "--data", file, "--strategy", "best-of-n", "--strategy", "greedy", "--budget", "1,8", "--json", "--limit", "5")
+        let outcome = try command.run(
+            "eval", "--data", file, "--strategy", "best-of-n", "--strategy", "greedy", "--budget", "1,8", "--json",
+            "--limit", "5")
         #expect(outcome.status == 0)
         #expect(outcome.errors == "", "no progress where there is no terminal")
         let report = try object(outcome.output)
         let results = try #require(report["results"] as? [[String: Any]])
-        #expect(results.map { $0["name"] as? String } == ["best-of-n @ 1", "best-of-n @ 8", "greedy @ 1", "greedy @ 8"])
+        #expect(
+            results.map { $0["name"] as? String } == ["best-of-n @ 1", "best-of-n @ 8", "greedy @ 1", "greedy @ 8"])
         for result in results {
-            #expect(Set(result.keys).isSuperset(of: ["strategy", "params", "budget", "problems", "correct", "accuracy", "ci95", "cost", "tokens_per_second"]))
+            #expect(
+                Set(result.keys).isSuperset(of: [
+                    "strategy", "params", "budget", "problems", "correct", "accuracy", "ci95", "cost",
+                    "tokens_per_second",
+                ]))
             #expect(result["problems"] as? Int == 5)
         }
         #expect(results[2]["accuracy"] as? Double == 0, "greedily the model guesses")
@@ -33,7 +44,9 @@ struct StudyCommandTests {
 
     @Test func table() throws {
         defer { command.remove() }
-        let outcome = try command.run("eval", "--data", try data(3), "--strategy", "greedy", "--strategy", "best-of-n:selection=naive", "--budget", "8")
+        let outcome = try command.run(
+            "eval", "--data", try data(3), "--strategy", "greedy", "--strategy", "best-of-n:selection=naive",
+            "--budget", "8")
         #expect(outcome.status == 0)
         #expect(outcome.output.contains("greedy @ 8"))
         #expect(outcome.output.contains("best-of-n:selection=naive @ 8    3/3   100.0 %"))
@@ -43,38 +56,57 @@ struct StudyCommandTests {
     /// pass@N beside the accuracy: greedily the model has one solution, a wrong one; of eight some are right.
     @Test func whatAnOracleWouldChoose() throws {
         defer { command.remove() }
-        let outcome = try command.run("eval", "--data", try data(3), "--strategy", "greedy", "--strategy", "majority", "--budget", "8", "--json", "--out", command.path("s.db"))
+        let outcome = try command.run(
+            "eval", "--data", try data(3), "--strategy", "greedy", "--strategy", "majority", "--budget", "8", "--json",
+            "--out", command.path("s.db"))
         let results = try #require(try object(outcome.output)["results"] as? [[String: Any]])
         #expect(results.map { $0["oracle"] as? Double } == [0, 1], "\(outcome.output)")
         let text = try command.run("eval", "--data", try data(3), "--strategy", "majority", "--budget", "8").output
-        #expect(text.hasPrefix("strategy @ budget  right  accuracy  95 % interval   pass@N  cut short  tokens"), "\(text)")
+        #expect(
+            text.hasPrefix("strategy @ budget  right  accuracy  95 % interval   pass@N  cut short  tokens"), "\(text)")
         #expect(text.contains("  100.0 %      0.0 %  "), "\(text)")
         // The store knows it too.
-        let stored = try JSONSerialization.jsonObject(with: Data(try command.run("query", command.path("s.db"), "--json").output.utf8)) as? [[String: Any]]
+        let stored =
+            try JSONSerialization.jsonObject(
+                with: Data(try command.run("query", command.path("s.db"), "--json").output.utf8)) as? [[String: Any]]
         #expect(stored?.map { $0["oracle"] as? Double } == [0, 1])
     }
 
     /// Every seed is a case of its own, the same as if it had been run alone; above them stands what they say together.
     @Test func severalSeeds() throws {
         defer { command.remove() }
-        let arguments = ["eval", "--data", try data(6), "--strategy", "majority", "--strategy", "best-of-n", "--budget", "4"]
+        let arguments = [
+            "eval", "--data", try data(6), "--strategy", "majority", "--strategy", "best-of-n", "--budget", "4",
+        ]
         let outcome = try command.start(arguments + ["--seeds", "3", "--seed", "5", "--json"]).wait()
         let report = try object(outcome.output)
         let results = try #require(report["results"] as? [[String: Any]])
         #expect(results.map { $0["seed"] as? Int } == [5, 6, 7, 5, 6, 7], "\(outcome.errors)")
-        let alone = try #require(try object(command.start(arguments + ["--seed", "6", "--json"]).wait().output)["results"] as? [[String: Any]])
-        #expect(results[1]["correct"] as? Int == alone[0]["correct"] as? Int && results[4]["correct"] as? Int == alone[1]["correct"] as? Int)
+        let alone = try #require(
+            try object(command.start(arguments + ["--seed", "6", "--json"]).wait().output)["results"]
+                as? [[String: Any]])
+        #expect(
+            results[1]["correct"] as? Int == alone[0]["correct"] as? Int
+                && results[4]["correct"] as? Int == alone[1]["correct"] as? Int)
         let groups = try #require(report["over_seeds"] as? [[String: Any]])
         #expect(groups.map { $0["name"] as? String } == ["majority @ 4", "best-of-n @ 4"])
         let right = results[..<3].compactMap { $0["correct"] as? Int }.reduce(0, +)
         #expect(groups[0]["accuracy"] as? Double == Double(right) / 18 && groups[0]["runs"] as? Int == 18)
         let text = try command.start(arguments + ["--seeds", "3"]).wait().output
-        #expect(text.hasPrefix("strategy @ budget  seeds  accuracy  95 % interval") && !text.contains("seed 1"), "\(text)")
+        #expect(
+            text.hasPrefix("strategy @ budget  seeds  accuracy  95 % interval") && !text.contains("seed 1"), "\(text)")
         let csv = try command.start(arguments + ["--seeds", "3", "--csv"]).wait().output.split(separator: "\n")
-        #expect(csv.count == 9 && csv[0].hasPrefix("name,strategy,params,budget,seed,problems,correct,failed,accuracy,ci95_low,ci95_high,oracle,"))
+        #expect(
+            csv.count == 9
+                && csv[0].hasPrefix(
+                    "name,strategy,params,budget,seed,problems,correct,failed,accuracy,ci95_low,ci95_high,oracle,")
+        )
         #expect(csv.filter { $0.contains(",all,") }.count == 2)
-        for (wrong, words) in [(["--seeds", "0"], "--seeds must be from 1 to 1000"), (["--seeds", "2", "--seed", "18446744073709551615"], "leaves no room"),
-                               (["--csv", "--json"], "exclude each other"), (["--seeds", "2", "--grid", "x.toml"], "A grid has")] {
+        for (wrong, words) in [
+            (["--seeds", "0"], "--seeds must be from 1 to 1000"),
+            (["--seeds", "2", "--seed", "18446744073709551615"], "leaves no room"),
+            (["--csv", "--json"], "exclude each other"), (["--seeds", "2", "--grid", "x.toml"], "A grid has"),
+        ] {
             let refused = try command.start((wrong.contains("--grid") ? ["eval"] : arguments) + wrong).wait()
             #expect(refused.status == 2 && refused.errors.contains(words), "\(refused.errors)")
         }
@@ -85,10 +117,16 @@ struct StudyCommandTests {
         defer { command.remove() }
         let file = try data(40)
         func eval(_ limit: Int, _ store: String, _ more: String...) throws -> Command.Outcome {
-            try command.start(["eval", "--data", file, "--strategy", "best-of-n", "--strategy", "beam-search", "--budget", "4,8", "--limit", "\(limit)",
-                               "--out", command.path(store), "--resume", "--json"] + more).wait()
+            try command.start(
+                [
+                    "eval", "--data", file, "--strategy", "best-of-n", "--strategy", "beam-search", "--budget", "4,8",
+                    "--limit", "\(limit)",
+                    "--out", command.path(store), "--resume", "--json",
+                ] + more
+            ).wait()
         }
-        let columns = "r.answer, r.correct, r.generations, r.tokens, r.prompt_tokens, r.verifier_tokens, r.flops, r.ended, r.truncated"
+        let columns =
+            "r.answer, r.correct, r.generations, r.tokens, r.prompt_tokens, r.verifier_tokens, r.flops, r.ended, r.truncated"
         let rows = """
             SELECT c.strategy, c.budget, p.text, \(columns), (SELECT group_concat(v.answer || v.weight || v.count) FROM votes v WHERE v.run = r.id),
             (SELECT group_concat(a.rank || a.node || ifnull(a.score, '-') || a.text) FROM candidates a WHERE a.run = r.id)
@@ -106,7 +144,9 @@ struct StudyCommandTests {
         let fewer = try eval(20, "grown.db")
         #expect(fewer.status == 2 && fewer.errors.contains("results on other problems"), "\(fewer.errors)")
         #expect(try runs(in: "grown.db") == 160)
-        try command.write("d.jsonl", (0..<50).map { "{\"question\": \"What is 2 + 2? (\($0 == 3 ? 99 : $0))\", \"answer\": \"4\"}\n" }.joined())
+        try command.write(
+            "d.jsonl",
+            (0..<50).map { "{\"question\": \"What is 2 + 2? (\($0 == 3 ? 99 : $0))\", \"answer\": \"4\"}\n" }.joined())
         let others = try eval(50, "grown.db")
         #expect(others.status == 2 && others.errors.contains("results on other problems"), "\(others.errors)")
         let shard = try eval(40, "grown.db", "--shard", "1/2")
@@ -117,17 +157,24 @@ struct StudyCommandTests {
     @Test func queriesAreReadable() throws {
         defer { command.remove() }
         let long = "best-of-n:selection=naive,temperature=0.75,top_p=0.9,max_tokens=100"
-        #expect(try command.run("eval", "--data", try data(3), "--strategy", "best-of-n", "--strategy", long, "--strategy", "beam-search:beam_width=2", "--budget", "8",
-                                "--seeds", "2", "--out", command.path("s.db")).status == 0)
+        #expect(
+            try command.run(
+                "eval", "--data", try data(3), "--strategy", "best-of-n", "--strategy", long, "--strategy",
+                "beam-search:beam_width=2", "--budget", "8",
+                "--seeds", "2", "--out", command.path("s.db")
+            ).status == 0)
         let store = command.path("s.db")
-        for arguments in [[], ["study"], ["cells"], ["problems"], ["failures"], ["--sql", "SELECT * FROM cells, problems"]] {
+        for arguments in [
+            [], ["study"], ["cells"], ["problems"], ["failures"], ["--sql", "SELECT * FROM cells, problems"],
+        ] {
             let outcome = try command.start(["query", store] + arguments).wait()
             #expect(outcome.status == 0)
             for line in outcome.output.split(separator: "\n") { #expect(line.count <= 100, "\(arguments): \(line)") }
         }
         let cells = try command.run("query", store).output
         #expect(cells.contains("\nbest-of-n @ 8") && cells.contains("\nbeam-search:"), "\(cells)")
-        #expect(cells.contains("selection=naive") && cells.contains("temperature=0.75") && !cells.contains("{"), "\(cells)")
+        #expect(
+            cells.contains("selection=naive") && cells.contains("temperature=0.75") && !cells.contains("{"), "\(cells)")
         let csv = try command.run("query", store, "--csv").output.split(separator: "\n")
         #expect(csv.count == 7 && csv[0].hasPrefix("strategy,params,budget,seed,problems,correct,"), "\(csv[0])")
         let sql = try command.run("query", store, "--sql", "SELECT text FROM problems ORDER BY id LIMIT 1", "--csv")
@@ -137,7 +184,10 @@ struct StudyCommandTests {
     @Test func stoppedStudyGoesOn() throws {
         defer { command.remove() }
         let file = try data(3000)
-        let arguments = ["eval", "--data", file, "--strategy", "majority", "--budget", "100", "--json", "--out", command.path("s.db"), "--resume"]
+        let arguments = [
+            "eval", "--data", file, "--strategy", "majority", "--budget", "100", "--json", "--out",
+            command.path("s.db"), "--resume",
+        ]
         let running = try command.start(arguments)
         #expect(try waitForRuns(in: "s.db"))
         running.interrupt()
@@ -162,7 +212,10 @@ struct StudyCommandTests {
         let moments = ProcessInfo.processInfo.environment["STRATAGEM_KILLS"].flatMap { Int($0) } ?? 10
         let file = try data(300)
         func arguments(_ store: String) -> [String] {
-            ["eval", "--data", file, "--strategy", "best-of-n", "--strategy", "beam-search", "--budget", "16,32", "--out", command.path(store), "--resume"]
+            [
+                "eval", "--data", file, "--strategy", "best-of-n", "--strategy", "beam-search", "--budget", "16,32",
+                "--out", command.path(store), "--resume",
+            ]
         }
         // Of texts only their names: ids count up in the order of arrival. Wall-clock time is nobody's to repeat.
         let rows = """
@@ -185,7 +238,9 @@ struct StudyCommandTests {
             // A study that came to its end begins again.
             if FileManager.default.fileExists(atPath: command.path("killed.db")), (try? runs(in: "killed.db")) == 1200 {
                 #expect(try query("killed.db", rows) == wanted, "after \(moment + 1) kills")
-                for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: command.path("killed.db") + end) }
+                for end in ["", "-wal", "-shm"] {
+                    try? FileManager.default.removeItem(atPath: command.path("killed.db") + end)
+                }
             }
         }
         #expect(killed > 0)
@@ -197,11 +252,17 @@ struct StudyCommandTests {
         defer { command.remove() }
         let file = try data(9)
         for part in 1...2 {
-            #expect(try command.start(["eval", "--data", file, "--budget", "4", "--out", command.path("\(part).db"), "--shard", "\(part)/2"]).wait().status == 0)
+            #expect(
+                try command.start([
+                    "eval", "--data", file, "--budget", "4", "--out", command.path("\(part).db"), "--shard",
+                    "\(part)/2",
+                ]).wait().status == 0)
         }
         let missing = try command.run("merge", command.path("1.db"), "-o", command.path("all.db"))
         #expect(missing.status == 2 && missing.errors.contains("missing: 2/2"))
-        #expect(try command.run("merge", command.path("1.db"), command.path("2.db"), "-o", command.path("all.db")).status == 0)
+        #expect(
+            try command.run("merge", command.path("1.db"), command.path("2.db"), "-o", command.path("all.db")).status
+                == 0)
         let study = try command.run("query", command.path("all.db"), "study")
         #expect(study.output.contains("runs      9 of 9") && study.output.contains("shard     1/1"))
         let cells = try command.run("query", command.path("all.db"), "--json")
@@ -213,8 +274,10 @@ struct StudyCommandTests {
         defer { command.remove() }
         let pair = URL(fileURLWithPath: Command.program).deletingLastPathComponent()
             .appendingPathComponent("stratagem_ReferenceModels.resources/Resources/reference-pair.toml").path
-        let outcome = try command.run("eval", "--bundle", pair, "--limit", "2", "--strategy", "greedy", "--strategy", "greedy:role=large", "--budget", "1",
-                                      "--out", command.path("pair.db"))
+        let outcome = try command.run(
+            "eval", "--bundle", pair, "--limit", "2", "--strategy", "greedy", "--strategy", "greedy:role=large",
+            "--budget", "1",
+            "--out", command.path("pair.db"))
         #expect(outcome.status == 0, "\(outcome.errors)")
         let study = try command.run("query", command.path("pair.db"), "study").output
         #expect(study.contains("model     policy, 317,120 parameters, sha256"))
@@ -224,7 +287,9 @@ struct StudyCommandTests {
     @Test func aStrategyThatNeverRanIsAFailure() throws {
         defer { command.remove() }
         let table = try command.write("table.toml", "format = \"stratagem-policy-table/1\"\n")
-        let outcome = try command.run("eval", "--data", try data(3), "--strategy", "best-of-n", "--strategy", "compute-optimal:table=\(table)", "--budget", "4")
+        let outcome = try command.run(
+            "eval", "--data", try data(3), "--strategy", "best-of-n", "--strategy", "compute-optimal:table=\(table)",
+            "--budget", "4")
         #expect(outcome.status == 1 && outcome.errors.contains("has no [[choice]]"))
         #expect(outcome.output.contains("best-of-n @ 4"), "what ran is shown")
     }
@@ -233,32 +298,48 @@ struct StudyCommandTests {
         defer { command.remove() }
         let file = try data(2)
         let many = (1...40).map(String.init).joined(separator: ",")
-        let large = try command.write("large.toml", "seeds = [\(many)]\n[[cells]]\nstrategy = \"majority\"\nbudgets = [\(many)]\n")
+        let large = try command.write(
+            "large.toml", "seeds = [\(many)]\n[[cells]]\nstrategy = \"majority\"\nbudgets = [\(many)]\n")
         let refused = try command.run("eval", "--data", file, "--grid", large)
         #expect(refused.status == 2 && refused.errors.contains("has 1600 cells"))
         let numbers = (1...200).map(String.init).joined(separator: ",")
-        let endless = try command.write("endless.toml", "seeds = [\(numbers)]\n[[cells]]\nstrategy = \"best-of-n\"\nbudgets = [\(numbers)]\nparams = { n = [\(numbers)] }\n")
+        let endless = try command.write(
+            "endless.toml",
+            "seeds = [\(numbers)]\n[[cells]]\nstrategy = \"best-of-n\"\nbudgets = [\(numbers)]\nparams = { n = [\(numbers)] }\n"
+        )
         let never = try command.run("eval", "--data", file, "--grid", endless, "--yes")
         #expect(never.status == 2 && never.errors.contains("has 8000000 cells, and one store can have at most 1000000"))
-        let small = try command.write("small.toml", "[[cells]]\nstrategy = \"best-of-n\"\nbudgets = [1, 4]\nparams = { selection = [\"naive\", \"weighted\"] }\n")
+        let small = try command.write(
+            "small.toml",
+            "[[cells]]\nstrategy = \"best-of-n\"\nbudgets = [1, 4]\nparams = { selection = [\"naive\", \"weighted\"] }\n"
+        )
         let outcome = try command.run("eval", "--data", file, "--grid", small, "--json")
         #expect(outcome.status == 0)
         #expect((try object(outcome.output)["results"] as? [Any])?.count == 4)
-        let twice = try command.write("twice.toml", "[[cells]]\nstrategy = \"best-of-n\"\nbudgets = [1]\nparams = { selection = \"weighted\" }\n[[cells]]\nstrategy = \"best-of-n\"\nbudgets = [1]\n")
+        let twice = try command.write(
+            "twice.toml",
+            "[[cells]]\nstrategy = \"best-of-n\"\nbudgets = [1]\nparams = { selection = \"weighted\" }\n[[cells]]\nstrategy = \"best-of-n\"\nbudgets = [1]\n"
+        )
         #expect(try command.run("eval", "--data", file, "--grid", twice).errors.contains("occurs twice"))
     }
 
-    private func query(_ store: String, _ sql: String) throws -> String { try command.run("query", command.path(store), "--sql", sql, "--json").output }
+    private func query(_ store: String, _ sql: String) throws -> String {
+        try command.run("query", command.path(store), "--sql", sql, "--json").output
+    }
 
     private func runs(in store: String) throws -> Int {
-        let rows = try JSONSerialization.jsonObject(with: Data(query(store, "SELECT count(*) AS runs FROM runs").utf8)) as? [[String: Int]]
+        let rows =
+            try JSONSerialization.jsonObject(with: Data(query(store, "SELECT count(*) AS runs FROM runs").utf8))
+            as? [[String: Int]]
         return rows?.first?["runs"] ?? 0
     }
 
     private func waitForRuns(in store: String) throws -> Bool {
         let end = Date(timeIntervalSinceNow: 30)
         while Date() < end {
-            if FileManager.default.fileExists(atPath: command.path(store)), (try? runs(in: store)) ?? 0 > 0 { return true }
+            if FileManager.default.fileExists(atPath: command.path(store)), (try? runs(in: store)) ?? 0 > 0 {
+                return true
+            }
         }
         return false
     }
@@ -283,7 +364,8 @@ struct StudyCommandTests {
     ]) func refused(arguments: [String], message: String) throws {
         defer { command.remove() }
         let file = try data(1)
-        let outcome = try command.start(["eval"] + (arguments.contains("--data") ? [] : ["--data", file]) + arguments).wait()
+        let outcome = try command.start(["eval"] + (arguments.contains("--data") ? [] : ["--data", file]) + arguments)
+            .wait()
         #expect(outcome.status == 2)
         #expect(outcome.errors.contains(message), "\(outcome.errors)")
         #expect(outcome.output == "")
@@ -311,7 +393,9 @@ struct StudyCommandTests {
         for solution in solutions {
             let steps = try #require(solution["steps"] as? [[String: Any]])
             let isRight = solution["correct"] as? Bool == true
-            #expect(steps.map { $0["label"] as? Double } == [isRight ? 1 : 0, isRight ? 1 : 0], "each first step leads to one answer only")
+            #expect(
+                steps.map { $0["label"] as? Double } == [isRight ? 1 : 0, isRight ? 1 : 0],
+                "each first step leads to one answer only")
         }
         // Half of it, then the rest: the same bytes but for the seconds.
         func plain(_ text: String) -> String { text.replacing(/"seconds":[^,]*,/, with: "") }

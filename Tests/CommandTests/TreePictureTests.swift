@@ -25,7 +25,9 @@ struct TreePictureTests {
         func draw(_ ending: String) throws -> String {
             let process = Process()
             process.executableURL = URL(fileURLWithPath: Command.program)
-            process.arguments = ["solve", "--example", "42", "--strategy", strategy, "--tree", command.path("t.\(ending)")]
+            process.arguments = [
+                "solve", "--example", "42", "--strategy", strategy, "--tree", command.path("t.\(ending)"),
+            ]
             process.standardOutput = FileHandle.nullDevice
             try process.run()
             process.waitUntilExit()
@@ -41,7 +43,8 @@ struct TreePictureTests {
         #expect(labels.values.contains { $0.firstMatch(of: #/^\d+× /#) != nil }, "equal steps are one box")
         // Where boxes are narrow: the first steps of all samples are siblings, and stand in the second column.
         let svg = try draw("svg")
-        let boxes = svg.matches(of: #/<text class="ink" x="([^"]*)" y="[^"]*" fill="#1c1e22">(?:\d+× )?([^<]*)</text>/#).map { (x: Double($0.1) ?? 0, text: String($0.2)) }
+        let boxes = svg.matches(of: #/<text class="ink" x="([^"]*)" y="[^"]*" fill="#1c1e22">(?:\d+× )?([^<]*)</text>/#)
+            .map { (x: Double($0.1) ?? 0, text: String($0.2)) }
         let columns = Dictionary(grouping: boxes, by: \.x).sorted { $0.key < $1.key }.map { $0.value.map(\.text) }
         try #require(columns.count > 2 && columns[1].count > 1)
         #expect(Set(columns[1]).count == columns[1].count, "\(columns[1])")

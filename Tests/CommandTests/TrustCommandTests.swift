@@ -15,7 +15,9 @@ import Testing
         let file = try command.write("early-\(window).c", source)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["cc", "-w", "-shared", "-fPIC", "-I", Self.root + "/Sources/CStratagem/include", file, "-o", path + ".new"]
+        process.arguments = [
+            "cc", "-w", "-shared", "-fPIC", "-I", Self.root + "/Sources/CStratagem/include", file, "-o", path + ".new",
+        ]
         try process.run()
         process.waitUntilExit()
         try #require(process.terminationStatus == 0)
@@ -38,7 +40,8 @@ import Testing
         func process() throws -> String? {
             let outcome = try command.run("plugins", "--json", "--plugin-path", folder)
             #expect(outcome.status == 0, "\(outcome.errors)")
-            let list = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [[String: Any]])
+            let list = try #require(
+                try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [[String: Any]])
             return list.first { $0["name"] as? String == "early-stop" }?["process"] as? String
         }
         #expect(try process() == "worker")
@@ -69,12 +72,18 @@ import Testing
         for start in [["solve", "What is 2 + 2?"], ["eval", "--data", data]] {
             let honest = try command.start(start + common.dropLast(2) + ["--json"]).wait()
             let found = try command.start(start + common + ["--json"]).wait()
-            func answers(_ outcome: Command.Outcome) -> String { outcome.output.replacing(/"(?:seconds|tokens_per_second)": [^,\n]*/, with: "") }
+            func answers(_ outcome: Command.Outcome) -> String {
+                outcome.output.replacing(/"(?:seconds|tokens_per_second)": [^,\n]*/, with: "")
+            }
             #expect(found.status == 0 && answers(found) == answers(honest), "\(found.errors)")
-            for words in ["\(path) is shadowed", "is trusted", "--allow-shadowing"] { #expect(found.errors.contains(words), "\(start[0]): \(found.errors)") }
+            for words in ["\(path) is shadowed", "is trusted", "--allow-shadowing"] {
+                #expect(found.errors.contains(words), "\(start[0]): \(found.errors)")
+            }
             #expect(!honest.errors.contains("shadowed"), "\(honest.errors)")
             let allowed = try command.start(start + common + ["--allow-shadowing"]).wait()
-            #expect(allowed.errors.contains("libstg-majority.so is shadowed") && allowed.errors.contains(path), "\(allowed.errors)")
+            #expect(
+                allowed.errors.contains("libstg-majority.so is shadowed") && allowed.errors.contains(path),
+                "\(allowed.errors)")
         }
         // By its path it is used, and its name is still no name of it.
         let named = try command.run("solve", "What is 2 + 2?", "--strategy", path, "--budget", "4", "--trace-abi")
@@ -89,7 +98,9 @@ import Testing
         try plugin(window: 4, at: path, in: command)
         chmod(path, 0o666)
         let outcome = try command.run("solve", "What is 2 + 2?", "--strategy", path)
-        #expect(outcome.status == 2 && outcome.errors.contains("can be written by everyone (mode 666); run chmod o-w"), "\(outcome.errors)")
+        #expect(
+            outcome.status == 2 && outcome.errors.contains("can be written by everyone (mode 666); run chmod o-w"),
+            "\(outcome.errors)")
         #expect(try command.run("plugins", "--plugin-path", folder).output.contains("can be written by everyone"))
     }
 
@@ -110,8 +121,12 @@ import Testing
         try plugin(window: 4, at: path, in: command)
         let program = Process()
         program.executableURL = URL(fileURLWithPath: Command.program)
-        program.arguments = ["solve", "-", "--watch-plugins", "--json", "--budget", "64", "--strategy", "early-stop", "--plugin-path", folder,
-                             "--bundle", try command.write("settled.script", Self.settled)] + more
+        program.arguments =
+            [
+                "solve", "-", "--watch-plugins", "--json", "--budget", "64", "--strategy", "early-stop",
+                "--plugin-path", folder,
+                "--bundle", try command.write("settled.script", Self.settled),
+            ] + more
         program.environment = ["PATH": "/usr/bin:/bin", "HOME": command.folder.path, "TMPDIR": command.folder.path]
         let (input, output) = (Pipe(), Pipe())
         let errors = try command.write("errors", "")
@@ -124,13 +139,17 @@ import Testing
         func generations() throws -> Int? {
             try input.fileHandleForWriting.write(contentsOf: Data("What is 2 + 2?\n".utf8))
             var line = Data()
-            while line.last != UInt8(ascii: "\n"), let byte = try output.fileHandleForReading.read(upToCount: 1), !byte.isEmpty { line += byte }
+            while line.last != UInt8(ascii: "\n"), let byte = try output.fileHandleForReading.read(upToCount: 1),
+                !byte.isEmpty
+            { line += byte }
             let result = try #require(try JSONSerialization.jsonObject(with: line) as? [String: Any])
             #expect(result["answer"] as? String == "4")
             return (result["cost"] as? [String: Any])?["generations"] as? Int
         }
         func wait(for words: String) throws {
-            for _ in 0..<1500 where try !String(contentsOfFile: errors, encoding: .utf8).contains(words) { usleep(20_000) }
+            for _ in 0..<1500 where try !String(contentsOfFile: errors, encoding: .utf8).contains(words) {
+                usleep(20_000)
+            }
             #expect(try String(contentsOfFile: errors, encoding: .utf8).contains(words))
         }
 

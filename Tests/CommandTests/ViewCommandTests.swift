@@ -22,7 +22,9 @@ struct ViewCommandTests {
         defer { command.remove() }
         #expect(try refused(command.path("none.db")).contains("[bad_view]"))
         #expect(try refused(command.folder.path).contains("is no ordinary file"))
-        #expect(try refused(try command.write("text.db", "a text")).contains("neither a store (an SQLite file that eval --out wrote) nor a trace"))
+        #expect(
+            try refused(try command.write("text.db", "a text")).contains(
+                "neither a store (an SQLite file that eval --out wrote) nor a trace"))
         #expect(try refused(try command.write("empty.db", "")).contains("neither a store"))
         #expect(try refused(try command.write("t.jsonl", "{\"version\": 9}\n")).contains("[bad_trace]"))
         let store = try store("s.db")
@@ -47,7 +49,11 @@ struct ViewCommandTests {
     private func port(of running: Command.Running) throws -> String? {
         let latest = Date(timeIntervalSinceNow: 120)
         while Date() < latest, running.process.isRunning {
-            if let match = try String(contentsOfFile: running.errors, encoding: .utf8).firstMatch(of: #/127\.0\.0\.1:(\d+)//#) { return String(match.1) }
+            if let match = try String(contentsOfFile: running.errors, encoding: .utf8).firstMatch(
+                of: #/127\.0\.0\.1:(\d+)//#)
+            {
+                return String(match.1)
+            }
             usleep(20_000)
         }
         Issue.record("it never said where it listens")

@@ -11,11 +11,17 @@ import Testing
         let source = try String(contentsOfFile: Self.root + "/examples/early-stop/early_stop.c", encoding: .utf8)
             .replacing(".i = 4}", with: ".i = \(window)}")
             .replacing("#include <stdlib.h>", with: "#include <stdio.h>\n#include <stdlib.h>\n#include <unistd.h>")
-            .replacing("    int settled = ", with: "    static int said;\n    if (!said++) puts(\"it begins\"), fflush(stdout);\n    usleep(20000);\n    int settled = ")
+            .replacing(
+                "    int settled = ",
+                with:
+                    "    static int said;\n    if (!said++) puts(\"it begins\"), fflush(stdout);\n    usleep(20000);\n    int settled = "
+            )
         let file = try command.write("slow-\(window).c", source)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["cc", "-w", "-shared", "-fPIC", "-I", Self.root + "/Sources/CStratagem/include", file, "-o", path + ".new"]
+        process.arguments = [
+            "cc", "-w", "-shared", "-fPIC", "-I", Self.root + "/Sources/CStratagem/include", file, "-o", path + ".new",
+        ]
         try process.run()
         process.waitUntilExit()
         try #require(process.terminationStatus == 0)
@@ -29,12 +35,18 @@ import Testing
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let path = folder + "/early-stop.so"
         try plugin(window: 4, at: path, in: command)
-        let data = try command.write("data.jsonl", (1...300).map { "{\"problem\": \"What is 2 + 2? (\($0))\", \"answer\": \"4\"}\n" }.joined())
+        let data = try command.write(
+            "data.jsonl", (1...300).map { "{\"problem\": \"What is 2 + 2? (\($0))\", \"answer\": \"4\"}\n" }.joined())
         let script = try command.write("settled.script", "problem What is 2 + 2?\n  Add them.\n    #### 4 | end\n")
-        let running = try command.start(["eval", "--data", data, "--strategy", "early-stop", "--budget", "64", "--json", "--lanes", "1",
-                                         "--watch-plugins", "--plugin-path", folder, "--bundle", script])
+        let running = try command.start([
+            "eval", "--data", data, "--strategy", "early-stop", "--budget", "64", "--json", "--lanes", "1",
+            "--watch-plugins", "--plugin-path", folder, "--bundle", script,
+        ])
         func wait(for words: String) throws {
-            for _ in 0..<2500 where try !String(contentsOfFile: running.errors, encoding: .utf8).contains(words) && running.process.isRunning { usleep(20_000) }
+            for _ in 0..<2500
+            where try !String(contentsOfFile: running.errors, encoding: .utf8).contains(words)
+                && running.process.isRunning
+            { usleep(20_000) }
             #expect(try String(contentsOfFile: running.errors, encoding: .utf8).contains(words))
         }
         try wait(for: "it begins")

@@ -19,7 +19,8 @@ enum BrokenPlugin {
 
     /// The program lies beside the tests: its hidden arguments make the children.
     static let program: String = {
-        let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        let tests =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
         return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("stratagem").path
     }()
 
@@ -35,14 +36,17 @@ enum BrokenPlugin {
     static func build(_ check: String?, macros: [String] = []) throws -> String {
         let name = check.map(defect) ?? "correct"
         let path = scratch.appendingPathComponent("\(name).so").path
-        try compile(here.appendingPathComponent("Broken/broken.c").path, to: path,
-                    check.map { ["-DBREAK_\(defect($0))=1"] + (linking[$0] ?? []) } ?? [] + macros)
+        try compile(
+            here.appendingPathComponent("Broken/broken.c").path, to: path,
+            check.map { ["-DBREAK_\(defect($0))=1"] + (linking[$0] ?? []) } ?? [] + macros)
         return path
     }
 
     static func compile(_ source: String, to path: String, _ more: [String]) throws {
-        try run(["cc", "-std=gnu11", "-O1", "-w", "-shared", "-fPIC", "-fvisibility=hidden", "-I\(include)"] + more.filter { !$0.hasPrefix("-l") && !$0.hasPrefix("-Wl") }
-            + [source, "-o", path, "-lm"] + more.filter { $0.hasPrefix("-l") || $0.hasPrefix("-Wl") })
+        try run(
+            ["cc", "-std=gnu11", "-O1", "-w", "-shared", "-fPIC", "-fvisibility=hidden", "-I\(include)"]
+                + more.filter { !$0.hasPrefix("-l") && !$0.hasPrefix("-Wl") }
+                + [source, "-o", path, "-lm"] + more.filter { $0.hasPrefix("-l") || $0.hasPrefix("-Wl") })
     }
 
     static func run(_ command: [String]) throws {
@@ -56,12 +60,15 @@ enum BrokenPlugin {
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
-            throw CommandFailed(description: "\(command.joined(separator: " ")) exited with \(process.terminationStatus):\n\(text)")
+            throw CommandFailed(
+                description: "\(command.joined(separator: " ")) exited with \(process.terminationStatus):\n\(text)")
         }
     }
 
     /// Runs the kit over a plugin.
-    static func check(_ path: String, level: Int, only: [String] = [], configure: (inout CheckRunner.Options) -> Void = { _ in }) -> [CheckResult] {
+    static func check(
+        _ path: String, level: Int, only: [String] = [], configure: (inout CheckRunner.Options) -> Void = { _ in }
+    ) -> [CheckResult] {
         var options = CheckRunner.Options()
         options.level = level
         options.only = only

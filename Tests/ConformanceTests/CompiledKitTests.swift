@@ -9,7 +9,8 @@ import Testing
     #else
     private static let canRun = false
     #endif
-    private static let compiled = BrokenPlugin.here.appendingPathComponent("../IsolationTests/Fixtures/ABI").standardized.path
+    private static let compiled = BrokenPlugin.here.appendingPathComponent("../IsolationTests/Fixtures/ABI")
+        .standardized.path
 
     /// The kit's correct plugin as 1.0's compiler left it.
     @Test(.enabled(if: canRun, "compiled for x86-64")) func theCorrectPluginOf1_0StaysCorrect() {
@@ -39,7 +40,8 @@ import Testing
     /// The extension's example: there it is offered and not offered.
     @Test func theExampleOfAnExtensionPassesEveryCheck() throws {
         let library = BrokenPlugin.scratch.appendingPathComponent("deep-confidence.so").path
-        let source = BrokenPlugin.plugins.appendingPathComponent("../examples/deep-confidence/deep_confidence.c").standardized.path
+        let source = BrokenPlugin.plugins.appendingPathComponent("../examples/deep-confidence/deep_confidence.c")
+            .standardized.path
         try BrokenPlugin.compile(source, to: library, [])
         let bad = BrokenPlugin.check(library, level: 10).filter(\.isBad)
         #expect(bad.isEmpty, "\(bad.flatMap(TextReport.lines).joined(separator: "\n"))")

@@ -47,9 +47,15 @@ import Testing
         let name = BrokenPlugin.defect(check.name)
         do {
             let found = BrokenPlugin.check(try BrokenPlugin.build(check.name), level: check.level).filter(\.isBad)
-            let row = "  \(name).so → " + found.map { "\($0.check.name) (\($0.status.rawValue): \($0.finding?.happened ?? ""))" }.joined(separator: ", ")
+            let row =
+                "  \(name).so → "
+                + found.map { "\($0.check.name) (\($0.status.rawValue): \($0.finding?.happened ?? ""))" }.joined(
+                    separator: ", ")
             guard found.count == 1, let only = found.first, only.check.name == check.name else {
-                return (row, "\(name).so should draw \(check.name) alone, and draws: \(found.map { "\($0.check.name) (\($0.finding?.happened ?? ""))" })")
+                return (
+                    row,
+                    "\(name).so should draw \(check.name) alone, and draws: \(found.map { "\($0.check.name) (\($0.finding?.happened ?? ""))" })"
+                )
             }
             let wanted: Set<CheckStatus> = check.severity == .warn ? [.warning] : [.failed, .crashed, .timedOut]
             return (row, wanted.contains(only.status) ? nil : "\(name).so is \(only.status.rawValue)")

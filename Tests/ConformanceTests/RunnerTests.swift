@@ -21,7 +21,8 @@ import Testing
     }
 
     private func result(_ deed: String, timeout: Double = 20) throws -> CheckResult {
-        try #require(BrokenPlugin.check(try plugin(deed), level: 1, only: ["entry-block"]) { $0.timeoutSeconds = timeout }.first)
+        try #require(
+            BrokenPlugin.check(try plugin(deed), level: 1, only: ["entry-block"]) { $0.timeoutSeconds = timeout }.first)
     }
 
     @Test func aCrashIsNamedByItsSignal() throws {
@@ -104,20 +105,27 @@ import Testing
     }
 
     @Test func aFailureSaysAllThatIsNeeded() throws {
-        let result = try #require(BrokenPlugin.check(try BrokenPlugin.build("ask-tags-distinct"), level: 3, only: ["ask-tags-distinct"]).first)
+        let result = try #require(
+            BrokenPlugin.check(try BrokenPlugin.build("ask-tags-distinct"), level: 3, only: ["ask-tags-distinct"]).first
+        )
         let lines = TextReport.lines(result).joined(separator: "\n")
-        for piece in ["expected", "happened", "header    stg_ask.tag", "stratagem check", "--only ask-tags-distinct --seed 1", "little-beam"] {
+        for piece in [
+            "expected", "happened", "header    stg_ask.tag", "stratagem check", "--only ask-tags-distinct --seed 1",
+            "little-beam",
+        ] {
             #expect(lines.contains(piece), "\(piece) is missing in\n\(lines)")
         }
     }
 
     @Test func aFailingSequenceIsShrunk() throws {
-        let result = try #require(BrokenPlugin.check(try BrokenPlugin.build("sequences"), level: 8, only: ["sequences"]).first)
+        let result = try #require(
+            BrokenPlugin.check(try BrokenPlugin.build("sequences"), level: 8, only: ["sequences"]).first)
         let sequence = try #require(result.sequence)
         // All that it takes is a budget that others do not have, and a stop.
         #expect(sequence.contains("stop="), "\(sequence)")
         #expect(sequence.split(separator: "+").count <= 4, "\(sequence)")
-        let again = try #require(BrokenPlugin.check(result.plugin, level: 8, only: ["sequences"]) { $0.sequence = sequence }.first)
+        let again = try #require(
+            BrokenPlugin.check(result.plugin, level: 8, only: ["sequences"]) { $0.sequence = sequence }.first)
         #expect(again.status == .crashed)
     }
 
@@ -125,7 +133,8 @@ import Testing
         let folder = BrokenPlugin.scratch.appendingPathComponent("traces").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let plugin = try BrokenPlugin.build("fault-truncated")
-        let result = try #require(BrokenPlugin.check(plugin, level: 5, only: ["fault-truncated"]) { $0.exportFolder = folder }.first)
+        let result = try #require(
+            BrokenPlugin.check(plugin, level: 5, only: ["fault-truncated"]) { $0.exportFolder = folder }.first)
         #expect(result.status == .crashed)
         let contents = try TraceFile.read(try #require(result.trace))
         #expect(contents.cutShort?.contains("no answer was given") == true)
@@ -135,10 +144,15 @@ import Testing
     @Test func reportsAreWellFormed() throws {
         let path = try BrokenPlugin.build("ask-tags-distinct")
         let results = BrokenPlugin.check(path, level: 3)
-        let json = try JSONSerialization.jsonObject(with: Data(JSONReport.text([(path, results)], level: 3, seed: 1).utf8)) as? [[String: Any]]
+        let json =
+            try JSONSerialization.jsonObject(with: Data(JSONReport.text([(path, results)], level: 3, seed: 1).utf8))
+            as? [[String: Any]]
         let listed = try #require(json?.first?["results"] as? [[String: Any]])
         #expect(listed.count == results.count)
-        #expect(listed.filter { $0["status"] as? String == "failed" }.map { $0["check"] as? String } == ["ask-tags-distinct"])
+        #expect(
+            listed.filter { $0["status"] as? String == "failed" }.map { $0["check"] as? String } == [
+                "ask-tags-distinct"
+            ])
         let parser = XMLCounter(JUnitReport.text([(path, results)]))
         #expect(parser.isWellFormed)
         #expect(parser.counts["testcase"] == results.count)
@@ -149,14 +163,18 @@ import Testing
         let path = BrokenPlugin.here.appendingPathComponent("../../docs/checks.md").standardized.path
         let written = try String(contentsOfFile: path, encoding: .utf8)
         let made = CheckList.markdown()
-        #expect(written.trimmingCharacters(in: .newlines) == made.trimmingCharacters(in: .newlines),
-                "stratagem check --list --markdown > docs/checks.md makes it true again")
+        #expect(
+            written.trimmingCharacters(in: .newlines) == made.trimmingCharacters(in: .newlines),
+            "stratagem check --list --markdown > docs/checks.md makes it true again")
     }
 
     @Test func everyCheckIsListedOnce() {
         let names = CheckTable.all.map(\.name)
         #expect(Set(names).count == names.count)
-        #expect(CheckTable.all.allSatisfy { CheckTable.levels.contains($0.level) && $0.proves.hasSuffix(".") && !$0.clause.isEmpty })
+        #expect(
+            CheckTable.all.allSatisfy {
+                CheckTable.levels.contains($0.level) && $0.proves.hasSuffix(".") && !$0.clause.isEmpty
+            })
         #expect(CheckList.text().split(separator: "\n").count == names.count)
     }
 }

@@ -95,7 +95,10 @@ final class BadServer: Sendable {
         }
         let head = String(decoding: bytes[..<(end ?? 0)], as: UTF8.self)
         let lines = head.components(separatedBy: "\r\n")
-        let length = lines.first { $0.lowercased().hasPrefix("content-length:") }.flatMap { Int($0.dropFirst(15).trimmingCharacters(in: .whitespaces)) } ?? 0
+        let length =
+            lines.first { $0.lowercased().hasPrefix("content-length:") }.flatMap {
+                Int($0.dropFirst(15).trimmingCharacters(in: .whitespaces))
+            } ?? 0
         let start = (end ?? 0) + 4
         while bytes.count < start + length { guard more() else { return nil } }
         let words = lines[0].split(separator: " ")
@@ -103,7 +106,8 @@ final class BadServer: Sendable {
         let body = (try? JSONParser.parse(bytes[start..<start + length])) ?? .null
         return seen.withLock { seen in
             let path = String(words[1])
-            let request = Request(method: String(words[0]), path: path, head: head, body: body, number: seen.count { $0.path == path })
+            let request = Request(
+                method: String(words[0]), path: path, head: head, body: body, number: seen.count { $0.path == path })
             seen.append(request)
             return request
         }
@@ -112,28 +116,42 @@ final class BadServer: Sendable {
     // MARK: What a llama-server says
 
     static func json(_ text: String, status: String = "200 OK", headers: String = "") -> Act {
-        .send("HTTP/1.1 \(status)\r\nContent-Type: application/json\r\nContent-Length: \(text.utf8.count)\r\n\(headers)\r\n\(text)")
+        .send(
+            "HTTP/1.1 \(status)\r\nContent-Type: application/json\r\nContent-Length: \(text.utf8.count)\r\n\(headers)\r\n\(text)"
+        )
     }
 
     static let streamHead = Act.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")
 
     static func event(_ text: String, id: Int, predicted: Int, logprob: String = "-0.5") -> Act {
-        .send("data: {\"content\":\"\(text)\",\"tokens\":[\(id)],\"stop\":false,\"tokens_predicted\":\(predicted),\"completion_probabilities\":[{\"id\":\(id),\"logprob\":\(logprob)}]}\n\n")
+        .send(
+            "data: {\"content\":\"\(text)\",\"tokens\":[\(id)],\"stop\":false,\"tokens_predicted\":\(predicted),\"completion_probabilities\":[{\"id\":\(id),\"logprob\":\(logprob)}]}\n\n"
+        )
     }
 
     static func last(_ predicted: Int, type: String = "eos", model: String = "tiny") -> Act {
-        .send("data: {\"content\":\"\",\"tokens\":[],\"stop\":true,\"model\":\"\(model)\",\"tokens_predicted\":\(predicted),\"stop_type\":\"\(type)\",\"stopping_word\":\"\"}\n\n")
+        .send(
+            "data: {\"content\":\"\",\"tokens\":[],\"stop\":true,\"model\":\"\(model)\",\"tokens_predicted\":\(predicted),\"stop_type\":\"\(type)\",\"stopping_word\":\"\"}\n\n"
+        )
     }
 
     /// A whole sample: "7", then the end.
-    static let good: [Act] = [streamHead, event("7", id: 30, predicted: 1), event("", id: 0, predicted: 2), last(2), .close]
+    static let good: [Act] = [
+        streamHead, event("7", id: 30, predicted: 1), event("", id: 0, predicted: 2), last(2), .close,
+    ]
 
     /// What every llama-server answers beside `/completion`: each byte is a token.
     static func usual(_ request: Request) -> [Act]? {
         switch request.path {
         case "/v1/models": [json("{\"data\":[{\"id\":\"tiny\",\"owned_by\":\"llamacpp\"}]}")]
-        case "/props": [json("{\"build_info\":\"b1\",\"total_slots\":4,\"default_generation_settings\":{\"n_ctx\":1024}}")]
-        case "/tokenize": [json("{\"tokens\":[\((request.body["content"]?.string ?? "").utf8.map { "\($0)" }.joined(separator: ","))]}")]
+        case "/props":
+            [json("{\"build_info\":\"b1\",\"total_slots\":4,\"default_generation_settings\":{\"n_ctx\":1024}}")]
+        case "/tokenize":
+            [
+                json(
+                    "{\"tokens\":[\((request.body["content"]?.string ?? "").utf8.map { "\($0)" }.joined(separator: ","))]}"
+                )
+            ]
         case "/detokenize": [json("{\"content\":\"\\n\"}")]
         default: nil
         }

@@ -15,31 +15,49 @@ struct MisbehaviourTests {
         return limits
     }
 
-    private func open(_ servers: [BadServer], limits: EndpointLimits? = nil, key: String? = nil) throws -> EndpointRole {
-        try EndpointRole(.init(urls: servers.map { try $0.address.base }, keyVariable: key), of: RealServer.bundle(.endpoint(.init(urls: []))),
-                         limits: limits ?? self.limits())
+    private func open(_ servers: [BadServer], limits: EndpointLimits? = nil, key: String? = nil) throws -> EndpointRole
+    {
+        try EndpointRole(
+            .init(urls: servers.map { try $0.address.base }, keyVariable: key),
+            of: RealServer.bundle(.endpoint(.init(urls: []))),
+            limits: limits ?? self.limits())
     }
 
     private struct NoModel: Error {}
 
     /// One sample of each job, through a model of its own.
-    private func sample(_ servers: [BadServer], limits: EndpointLimits? = nil, jobs: Int = 1, roots: Int = 1, steps: Int? = nil,
-                        cancelling: Bool = false) throws -> [SampleCompletion] {
+    private func sample(
+        _ servers: [BadServer], limits: EndpointLimits? = nil, jobs: Int = 1, roots: Int = 1, steps: Int? = nil,
+        cancelling: Bool = false
+    ) throws -> [SampleCompletion] {
         let wakes = Wakes()
-        guard case .model(let model) = try open(servers, limits: limits).make(for: LaneSeat(wake: wakes.wake)) else { throw NoModel() }
+        guard case .model(let model) = try open(servers, limits: limits).make(for: LaneSeat(wake: wakes.wake)) else {
+            throw NoModel()
+        }
         for number in 0..<UInt64(jobs) {
-            let (root, _) = try model.makePrefix(parent: nil, text: RealServer.prompt("problem \(number % UInt64(roots))"))
-            model.submit(SampleJob(id: number, prefix: root, until: steps.map(SampleUntil.steps) ?? .end, maxTokens: 5, temperature: 1, seed: number))
+            let (root, _) = try model.makePrefix(
+                parent: nil, text: RealServer.prompt("problem \(number % UInt64(roots))"))
+            model.submit(
+                SampleJob(
+                    id: number, prefix: root, until: steps.map(SampleUntil.steps) ?? .end, maxTokens: 5, temperature: 1,
+                    seed: number))
         }
         var done: [SampleCompletion] = []
         while model.hasWork {
-            if cancelling, servers[0].requests("/completion").count == jobs { for id in 0..<UInt64(jobs) { model.cancel(job: id) } }
-            if model.advance(into: &done) == .waiting, cancelling { Thread.sleep(forTimeInterval: 0.01) } else if model.hasWork, !wakes.wait() { break }
+            if cancelling, servers[0].requests("/completion").count == jobs {
+                for id in 0..<UInt64(jobs) { model.cancel(job: id) }
+            }
+            if model.advance(into: &done) == .waiting, cancelling {
+                Thread.sleep(forTimeInterval: 0.01)
+            } else if model.hasWork, !wakes.wait() {
+                break
+            }
         }
         return done
     }
 
-    private func failure(_ acts: [BadServer.Act], limits: EndpointLimits? = nil) throws -> (text: String, requests: Int) {
+    private func failure(_ acts: [BadServer.Act], limits: EndpointLimits? = nil) throws -> (text: String, requests: Int)
+    {
         let server = try BadServer.completing { _ in acts }
         defer { server.stop() }
         let done = try #require(try sample([server], limits: limits).first)
@@ -55,7 +73,9 @@ struct MisbehaviourTests {
         #expect(done.ending == .finished && done.text == Array("7".utf8) && done.tokens == 2 && done.stepEnds == [1])
         let body = try #require(server.requests("/completion").first?.body)
         #expect(body["n_predict"]?.int == 5 && body["stream"]?.bool == true && body["cache_prompt"]?.bool == true)
-        for key in ["seed", "temperature", "top_p", "min_p", "top_k", "repeat_penalty", "samplers"] { #expect(body[key] != nil, "\(key) is always sent") }
+        for key in ["seed", "temperature", "top_p", "min_p", "top_k", "repeat_penalty", "samplers"] {
+            #expect(body[key] != nil, "\(key) is always sent")
+        }
         #expect(try #require(body["seed"]?.int) < 1 << 31)
     }
 
@@ -65,8 +85,17 @@ struct MisbehaviourTests {
             switch request.number {
             case 0: half
             case 1: [.close]
-            case 2: [BadServer.json("{\"error\":{\"code\":503,\"message\":\"Loading model\"}}", status: "503 Service Unavailable")]
-            case 3: [BadServer.json("{\"error\":{\"message\":\"slow down\"}}", status: "429 Too Many Requests", headers: "Retry-After: 0\r\n")]
+            case 2:
+                [
+                    BadServer.json(
+                        "{\"error\":{\"code\":503,\"message\":\"Loading model\"}}", status: "503 Service Unavailable")
+                ]
+            case 3:
+                [
+                    BadServer.json(
+                        "{\"error\":{\"message\":\"slow down\"}}", status: "429 Too Many Requests",
+                        headers: "Retry-After: 0\r\n")
+                ]
             default: BadServer.good
             }
         }
@@ -78,7 +107,9 @@ struct MisbehaviourTests {
     }
 
     @Test func whatDoesNotPassIsNotAskedForAgain() throws {
-        let (text, requests) = try failure([BadServer.json("{\"error\":{\"message\":\"tensor exploded\"}}", status: "500 Internal Server Error")])
+        let (text, requests) = try failure([
+            BadServer.json("{\"error\":{\"message\":\"tensor exploded\"}}", status: "500 Internal Server Error")
+        ])
         #expect(text.contains("500") && text.contains("tensor exploded") && text.contains("log") && requests == 1)
     }
 
@@ -92,9 +123,18 @@ struct MisbehaviourTests {
         let cases: [(acts: [BadServer.Act], word: String)] = [
             ([head, .send("data: {\"content\": nonsense}\n\n"), .close], "not JSON"),
             ([head, .send("data: [[[[\(String(repeating: "[", count: 1000))\n\n"), .close], "nested"),
-            ([head, BadServer.event("7", id: 30, predicted: 1, logprob: "NaN"), BadServer.last(1), .close], "log-probability"),
-            ([head, BadServer.event("7", id: 30, predicted: 9), BadServer.last(9, type: "limit"), .close], "9 tokens, expected at most 5"),
-            ([head, BadServer.event("7", id: 30, predicted: 1), BadServer.last(1, model: "other"), .close], "changed its model"),
+            (
+                [head, BadServer.event("7", id: 30, predicted: 1, logprob: "NaN"), BadServer.last(1), .close],
+                "log-probability"
+            ),
+            (
+                [head, BadServer.event("7", id: 30, predicted: 9), BadServer.last(9, type: "limit"), .close],
+                "9 tokens, expected at most 5"
+            ),
+            (
+                [head, BadServer.event("7", id: 30, predicted: 1), BadServer.last(1, model: "other"), .close],
+                "changed its model"
+            ),
             ([head, BadServer.event("7", id: 30, predicted: 1), BadServer.last(1, type: "none"), .close], "stop_type"),
             ([head, .flood("data: " + String(repeating: "x", count: 1 << 20), 9), .close], "one event of more than"),
             ([BadServer.json("{\"content\":\"7\"}")], "expected a stream of events"),
@@ -107,21 +147,28 @@ struct MisbehaviourTests {
     }
 
     @Test func aStallEndsWithTheTimeout() throws {
-        let (text, _) = try failure([BadServer.streamHead, BadServer.event("7", id: 30, predicted: 1), .waitForEnd], limits: limits(timeout: 2))
+        let (text, _) = try failure(
+            [BadServer.streamHead, BadServer.event("7", id: 30, predicted: 1), .waitForEnd], limits: limits(timeout: 2))
         #expect(text.contains(" 2 s") && text.contains("timeout"))
         let (silence, _) = try failure([.waitForEnd], limits: limits(timeout: 2))
         #expect(silence.contains(" 2 s"))
     }
 
     @Test func endlessHeadersAndRedirectsAreRefused() throws {
-        let (text, _) = try failure([.send("HTTP/1.1 200 OK\r\n"), .flood("X-More: \(String(repeating: "x", count: 1000))\r\n", 10_000), .close])
+        let (text, _) = try failure([
+            .send("HTTP/1.1 200 OK\r\n"), .flood("X-More: \(String(repeating: "x", count: 1000))\r\n", 10_000), .close,
+        ])
         #expect(!text.hasPrefix("ended"))
-        let (redirect, requests) = try failure([BadServer.json("", status: "302 Found", headers: "Location: http://127.0.0.1:1/elsewhere\r\n")])
+        let (redirect, requests) = try failure([
+            BadServer.json("", status: "302 Found", headers: "Location: http://127.0.0.1:1/elsewhere\r\n")
+        ])
         #expect(redirect.contains("elsewhere") && redirect.contains("not followed") && requests == 1)
     }
 
     @Test func whoIsCancelledClosesTheStream() throws {
-        let server = try BadServer.completing { _ in [BadServer.streamHead, BadServer.event("7", id: 30, predicted: 1), .waitForEnd] }
+        let server = try BadServer.completing { _ in
+            [BadServer.streamHead, BadServer.event("7", id: 30, predicted: 1), .waitForEnd]
+        }
         defer { server.stop() }
         let done = try sample([server], jobs: 3, cancelling: true)
         #expect(done.count == 3 && done.allSatisfy { $0.ending == .cancelled })
@@ -147,10 +194,15 @@ struct MisbehaviourTests {
     /// A server with OpenAI's interface alone, which tells neither ids nor at which string it stopped.
     private func plain(usage: Bool) throws -> BadServer {
         try BadServer { request in
-            if request.path == "/v1/models" { return [BadServer.json("{\"data\":[{\"id\":\"small\",\"owned_by\":\"library\"}]}")] }
+            if request.path == "/v1/models" {
+                return [BadServer.json("{\"data\":[{\"id\":\"small\",\"owned_by\":\"library\"}]}")]
+            }
             let end = usage ? "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":3}}\n\n" : ""
-            return [BadServer.streamHead, .send("data: {\"choices\":[{\"index\":0,\"text\":\"So 7.\",\"finish_reason\":\"stop\"}]}\n\n"),
-                    .send(end + "data: [DONE]\n\n"), .close]
+            return [
+                BadServer.streamHead,
+                .send("data: {\"choices\":[{\"index\":0,\"text\":\"So 7.\",\"finish_reason\":\"stop\"}]}\n\n"),
+                .send(end + "data: [DONE]\n\n"), .close,
+            ]
         }
     }
 
@@ -191,19 +243,28 @@ struct MisbehaviourTests {
     @Test func whatIsNoServerOfOursIsRefusedWithARemedy() throws {
         let port = try Listener.freePort()
         let refused = #expect(throws: StratagemError.self) {
-            _ = try EndpointRole(.init(urls: ["http://127.0.0.1:\(port)/v1"]), of: RealServer.bundle(.endpoint(.init(urls: []))))
+            _ = try EndpointRole(
+                .init(urls: ["http://127.0.0.1:\(port)/v1"]), of: RealServer.bundle(.endpoint(.init(urls: []))))
         }
         #expect(refused?.origin == .user && refused?.message.contains("connection refused") == true)
-        #expect(try refusal(BadServer { _ in [BadServer.json("{\"detail\":\"Not Found\"}", status: "404 Not Found")] }).contains("model = …"))
+        #expect(
+            try refusal(BadServer { _ in [BadServer.json("{\"detail\":\"Not Found\"}", status: "404 Not Found")] })
+                .contains("model = …"))
         #expect(try refusal(BadServer { _ in [BadServer.json("<html>hello</html>")] }).contains("not JSON"))
         #expect(try refusal(BadServer { _ in [BadServer.json("{\"data\":[]}")] }).contains("no \"data\""))
         #expect(try refusal(BadServer { _ in [.send("SSH-2.0-OpenSSH\r\n\r\n"), .close] }).contains("127.0.0.1"))
-        #expect(try refusal(BadServer { _ in [BadServer.json("{\"error\":{\"message\":\"loading\"}}", status: "503 Service Unavailable")] }).contains("loaded"))
+        #expect(
+            try refusal(
+                BadServer { _ in
+                    [BadServer.json("{\"error\":{\"message\":\"loading\"}}", status: "503 Service Unavailable")]
+                }
+            ).contains("loaded"))
         let tls = #expect(throws: StratagemError.self) {
             let server = try BadServer { _ in [.close] }
             defer { server.stop() }
             let address = try server.address.root.replacingOccurrences(of: "http:", with: "https:")
-            _ = try EndpointRole(.init(urls: [address]), of: RealServer.bundle(.endpoint(.init(urls: []))), limits: limits(timeout: 2))
+            _ = try EndpointRole(
+                .init(urls: [address]), of: RealServer.bundle(.endpoint(.init(urls: []))), limits: limits(timeout: 2))
         }
         #expect(tls?.message.contains("127.0.0.1") == true)
     }
@@ -215,8 +276,12 @@ struct MisbehaviourTests {
         }
         let text = try refusal(server, key: "ENDPOINT_TEST_KEY")
         #expect(server.requests.first?.head.contains("Authorization: Bearer sk-very-secret-123") == true)
-        #expect(text.contains("401") && text.contains("key_env") && text.contains("wrong key: …") && !text.contains("secret"))
-        #expect("\(EndpointKey("sk-very-secret-123"))".contains("secret") == false && !String(reflecting: EndpointKey("sk-very-secret-123")).contains("secret"))
+        #expect(
+            text.contains("401") && text.contains("key_env") && text.contains("wrong key: …")
+                && !text.contains("secret"))
+        #expect(
+            "\(EndpointKey("sk-very-secret-123"))".contains("secret") == false
+                && !String(reflecting: EndpointKey("sk-very-secret-123")).contains("secret"))
         unsetenv("ENDPOINT_TEST_KEY")
         #expect(try refusal(BadServer { _ in [] }, key: "ENDPOINT_TEST_KEY").contains("export ENDPOINT_TEST_KEY"))
     }

@@ -6,7 +6,8 @@ import Testing
 
 /// One llama-server for all tests, with the reference policy; ends with this process.
 final class RealServer: Sendable {
-    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../..").standardized.path
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../..")
+        .standardized.path
     static let resources = root + "/Sources/ReferenceModels/Resources"
 
     let address: EndpointAddress
@@ -71,6 +72,9 @@ final class RealServer: Sendable {
     }
 
     static func prompt(_ problem: String) -> [PromptPart] {
-        [PromptPart(template: "Question: "), PromptPart(text: Array(problem.utf8)), PromptPart(template: "\nSolution:\n")]
+        [
+            PromptPart(template: "Question: "), PromptPart(text: Array(problem.utf8)),
+            PromptPart(template: "\nSolution:\n"),
+        ]
     }
 }

@@ -18,7 +18,9 @@ import Testing
     private static let problem = Problem(text: "What is 2 + 2?", answer: "4")
 
     /// Calls `body` with options for a script in a folder that is removed again.
-    private func withOptions<Result>(script: String = script, _ body: (EngineOptions) async throws -> Result) async throws -> Result {
+    private func withOptions<Result>(script: String = script, _ body: (EngineOptions) async throws -> Result)
+        async throws -> Result
+    {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("engine-\(UUID().uuidString).script")
         try Data(script.utf8).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
@@ -59,7 +61,8 @@ import Testing
                 try await engine.solve(Self.problem, strategy: "no-such-strategy", limits: Limits(generations: 1))
             }
             await #expect(throws: StratagemError.self) {
-                try await engine.solve(Self.problem, parameters: ["no_such_parameter": "1"], limits: Limits(generations: 1))
+                try await engine.solve(
+                    Self.problem, parameters: ["no_such_parameter": "1"], limits: Limits(generations: 1))
             }
         }
     }
@@ -72,17 +75,20 @@ import Testing
     }
 
     @Test func difficultyIsMeasuredInOrderAndCanBeStopped() async throws {
-        try await withOptions(script: Self.script + """
+        try await withOptions(
+            script: Self.script + """
 
-            problem What is 3 + 3?
-              Guess.
-                #### 7 | end value 0.1
-            """) { options in
+                problem What is 3 + 3?
+                  Guess.
+                    #### 7 | end value 0.1
+                """
+        ) { options in
             let engine = try Engine(options)
             let runs = try DifficultyRuns(engine, samples: 8, seed: 0, needsScores: true)
             let problems = [Problem(text: "What is 3 + 3?", answer: "6"), Self.problem]
             let seen = Locked<[Int]>([])
-            let measured = try #require(try await runs.measure(problems, observe: { done in seen.withLock { $0.append(done) } }))
+            let measured = try #require(
+                try await runs.measure(problems, observe: { done in seen.withLock { $0.append(done) } }))
             #expect(measured.map(\.problem) == problems && seen.withLock { $0 } == [1, 2])
             #expect(measured[0].difficulty.ease(.oracle) == 0 && measured[1].difficulty.ease(.oracle) > 0)
             #expect(try await runs.measure(problems, isStopped: { true }) == nil)
@@ -91,10 +97,16 @@ import Testing
 
     @Test func aPlanRefusesWhatIsGivenTwice() async throws {
         let registry = Engine.plugins()
-        let plan = try EvalPlan(strategies: ["majority", "best-of-n:selection=naive"], budgets: "1,4", seed: 7, registry: registry)
-        #expect(plan.cases.map(\.name) == ["majority @ 1", "majority @ 4", "best-of-n:selection=naive @ 1", "best-of-n:selection=naive @ 4"])
+        let plan = try EvalPlan(
+            strategies: ["majority", "best-of-n:selection=naive"], budgets: "1,4", seed: 7, registry: registry)
+        #expect(
+            plan.cases.map(\.name) == [
+                "majority @ 1", "majority @ 4", "best-of-n:selection=naive @ 1", "best-of-n:selection=naive @ 4",
+            ])
         #expect(plan.cases.allSatisfy { $0.seed == 7 } && plan.strategies.count == 4)
-        for (strategies, budgets) in [(["majority", "majority"], "1"), (["majority"], "4,4"), (["majority"], ""), (["nobody"], "1")] {
+        for (strategies, budgets) in [
+            (["majority", "majority"], "1"), (["majority"], "4,4"), (["majority"], ""), (["nobody"], "1"),
+        ] {
             #expect(throws: StratagemError.self, "\(strategies) \(budgets)") {
                 try EvalPlan(strategies: strategies, budgets: budgets, seed: 0, registry: registry)
             }

@@ -24,11 +24,15 @@ import Testing
 
     @Test func inOrder() async throws {
         let engine = try engine(Self.script)
-        let one = GivenSolution(problem: "P", steps: ["Good.", "Bad."]), broken = GivenSolution(problem: "Q", steps: ["Broken."])
+        let one = GivenSolution(problem: "P", steps: ["Good.", "Bad."]),
+            broken = GivenSolution(problem: "Q", steps: ["Broken."])
         let found = try await engine.scoreSteps(of: (0..<100).map { $0 % 2 == 0 ? one : broken })
         #expect(found.count == 100)
         for (place, scored) in found.enumerated() {
-            #expect(place % 2 == 1 ? scored?.failure?.contains("nan") == true && scored?.values == [] : scored?.values == [0.9, 0.2] && scored?.failure == nil)
+            #expect(
+                place % 2 == 1
+                    ? scored?.failure?.contains("nan") == true && scored?.values == []
+                    : scored?.values == [0.9, 0.2] && scored?.failure == nil)
         }
         #expect(try await engine.scoreSteps(of: [one, one], isStopped: { true }) == [nil, nil])
         await #expect(throws: StratagemError.self) { try await engine.scoreSteps(of: [one], role: "judge") }
@@ -37,7 +41,10 @@ import Testing
     /// A search that wrote the same steps gave them the same values, to the bit.
     @Test func valuesAreThoseOfASearch() async throws {
         let engine = try Engine()
-        let problem = Problem(text: "A boy has 12 pencils. His sister has 4 fewer pencils than he has. How many pencils do they have together?")
+        let problem = Problem(
+            text:
+                "A boy has 12 pencils. His sister has 4 fewer pencils than he has. How many pencils do they have together?"
+        )
         let result = try await engine.solve(problem, limits: Limits(generations: 4))
         let solutions = result.candidates.map { candidate in
             GivenSolution(problem: problem.text, steps: candidate.text.split(separator: "\n").map(String.init))

@@ -6,7 +6,8 @@ private let canCompare = FileManager.default.isExecutableFile(atPath: "/usr/bin/
 /// The headers' types against the dumps of 1.0 and 1.1 (abidiff): a minor version may append
 /// fields to structs, and nothing else (docs/abi-policy.md).
 @Suite(.enabled(if: canCompare, "needs abidiff (package abigail-tools) on x86-64")) struct ABIGuardTests {
-    private static let include = Harness.here.appendingPathComponent("../../Sources/CStratagem/include").standardized.path
+    private static let include = Harness.here.appendingPathComponent("../../Sources/CStratagem/include").standardized
+        .path
 
     @discardableResult
     private func run(_ command: String) throws -> (status: Int32, output: String) {
@@ -24,7 +25,8 @@ private let canCompare = FileManager.default.isExecutableFile(atPath: "/usr/bin/
     /// What abidiff says of the headers in `folder`.
     private func differences(_ folder: String, since version: String = "1.0") throws -> String {
         let library = try Harness.folder() + "/types.so"
-        let compiled = try run("cc -g -gdwarf-4 -shared -fPIC -I \(folder) \(CompiledPluginTests.folder)/header_types.c -o \(library)")
+        let compiled = try run(
+            "cc -g -gdwarf-4 -shared -fPIC -I \(folder) \(CompiledPluginTests.folder)/header_types.c -o \(library)")
         try #require(compiled.status == 0, "\(compiled.output)")
         let found = try run("abidiff --leaf-changes-only \(CompiledPluginTests.folder)/abi-\(version).xml \(library)")
         // 4: there are changes. Anything else that is not 0 is not what was asked.
@@ -39,12 +41,16 @@ private let canCompare = FileManager.default.isExecutableFile(atPath: "/usr/bin/
             if line.contains("summary:") { return line.firstMatch(of: /[1-9][0-9]* (Removed|Changed)/) != nil }
             // What header_types.c shows of a later version's extensions.
             if line.wholeMatch(of: /\d+ Added functions?:/) != nil || line.contains("  [A] 'function ") { return false }
-            if line.wholeMatch(of: /'struct \w+' changed:/) != nil || line.contains("data member insertion") { return false }
+            if line.wholeMatch(of: /'struct \w+' changed:/) != nil || line.contains("data member insertion") {
+                return false
+            }
             if let size = line.firstMatch(of: /type size changed from (\d+) to/) {
                 end = Int(size.1) ?? 0
                 return false
             }
-            if let added = line.firstMatch(of: /^ +'.* \w+', at offset (\d+) \(in bits\)/) { return (Int(added.1) ?? 0) < end }
+            if let added = line.firstMatch(of: /^ +'.* \w+', at offset (\d+) \(in bits\)/) {
+                return (Int(added.1) ?? 0) < end
+            }
             return !line.allSatisfy(\.isWhitespace)
         }
     }
@@ -57,12 +63,22 @@ private let canCompare = FileManager.default.isExecutableFile(atPath: "/usr/bin/
     /// The guard can fail: headers with one line changed.
     @Test(arguments: [
         ("a field at a struct's end", "    stg_str answer;          /", "    stg_str answer; double added; /", false),
-        ("two fields swapped", "    uint64_t tokens;           /* limit: sampled tokens */\n    double flops;              /* limit */\n", "    double flops;\n    uint64_t tokens;\n", true),
+        (
+            "two fields swapped",
+            "    uint64_t tokens;           /* limit: sampled tokens */\n    double flops;              /* limit */\n",
+            "    double flops;\n    uint64_t tokens;\n", true
+        ),
         ("a field between two", "    stg_node parent;  ", "    stg_node between; stg_node parent;  ", true),
         ("a field gone", "    double share;             /", "    /", true),
         ("another type", "    double weight;\n", "    uint64_t weight;\n", true),
-        ("a function with one argument more", "    uint64_t (*random)(const struct stg_host *host);", "    uint64_t (*random)(const struct stg_host *host, int32_t more);", true),
-        ("another result", "    void (*destroy)(stg_instance *instance);", "    stg_status (*destroy)(stg_instance *instance);", true),
+        (
+            "a function with one argument more", "    uint64_t (*random)(const struct stg_host *host);",
+            "    uint64_t (*random)(const struct stg_host *host, int32_t more);", true
+        ),
+        (
+            "another result", "    void (*destroy)(stg_instance *instance);",
+            "    stg_status (*destroy)(stg_instance *instance);", true
+        ),
     ]) func aChangeIsSeen(what: String, from: String, to: String, isBreach: Bool) throws {
         let folder = try Harness.folder()
         for name in ["stratagem.h", "stratagem_confidence.h", "stratagem_capabilities.h"] {

@@ -7,7 +7,9 @@ import Testing
 
 /// A strategy cannot tell where it runs, and neither can its result.
 @Suite struct EqualityTests {
-    @Test(arguments: ["best-of-n", "beam-search"]) func resultsAreTheSameInProcessAndIsolated(strategy: String) async throws {
+    @Test(arguments: ["best-of-n", "beam-search"]) func resultsAreTheSameInProcessAndIsolated(strategy: String)
+        async throws
+    {
         let here = try Harness.registry()
         let there = try Harness.registry([], Harness.options { $0.scope = .all })
         #expect(try here.strategy(named: strategy).isolated == nil)
@@ -34,7 +36,8 @@ import Testing
             let runtime = try Harness.runtime(registry) { $0.log = { _, text in lines.withLock { $0.append(text) } } }
             var text = ""
             for seed in UInt64(1)...5 {
-                let result = await runtime.run(try Harness.request(registry, "hostile", ["deed": "everything"], generations: 16, seed: seed))[0]
+                let result = await runtime.run(
+                    try Harness.request(registry, "hostile", ["deed": "everything"], generations: 16, seed: seed))[0]
                 #expect(result.error == nil)
                 text += try Harness.text(result)
             }
@@ -43,17 +46,27 @@ import Testing
         #expect(found[0].lines.count > 100)
         // Known of what was sampled; of roots and appended text nothing is.
         let confidence = found[0].lines.filter { $0.contains("confidence of ") }
-        #expect(confidence.contains { $0.firstMatch(of: /status 0 tokens [1-9]\d* mean -0x/) != nil } && confidence.contains { $0.contains("confidence of 1: status 5 tokens 0") })
+        #expect(
+            confidence.contains { $0.firstMatch(of: /status 0 tokens [1-9]\d* mean -0x/) != nil }
+                && confidence.contains { $0.contains("confidence of 1: status 5 tokens 0") })
         // Every figure of what was sampled; unknown figures, and nodes that were not, are refused.
         let figures = found[0].lines.filter { $0.contains("figure ") }
-        for figure in 1...4 { #expect(figures.contains { $0.contains("figure \(figure) of ") && $0.contains("status 0 count") }) }
-        #expect(figures.contains { $0.contains("figure 3 of 1: status 5") } && figures.contains { $0.contains("figure 5 of 1: status 3") })
+        for figure in 1...4 {
+            #expect(figures.contains { $0.contains("figure \(figure) of ") && $0.contains("status 0 count") })
+        }
+        #expect(
+            figures.contains { $0.contains("figure 3 of 1: status 5") }
+                && figures.contains { $0.contains("figure 5 of 1: status 3") })
         #expect(figures.contains { $0.firstMatch(of: /figure 4 of \d+: status 0 count [1-9]\d* 0x1\./) != nil })
         let promises = found[0].lines.filter { $0.contains("promises ") }
-        #expect(promises.contains { $0.contains("role policy: status 0 promises 127") } && promises.contains { $0.contains("role none: status 5") })
+        #expect(
+            promises.contains { $0.contains("role policy: status 0 promises 127") }
+                && promises.contains { $0.contains("role none: status 5") })
         // All 16 of one depth before, 11 after five whole samples; nothing of what is not a node.
         let left = found[0].lines.filter { $0.contains("left at ") }
-        #expect(left.contains { $0.contains("left at 1: 0 16 0 16 0 16 0 16") } && left.contains { $0.contains("left at 99999: 5 0 5 0") })
+        #expect(
+            left.contains { $0.contains("left at 1: 0 16 0 16 0 16 0 16") }
+                && left.contains { $0.contains("left at 99999: 5 0 5 0") })
         #expect(left.contains { $0.contains("left at 1: 0 3 ") }, "\(left.filter { $0.contains("at 1:") })")
         #expect(found[0].lines == found[1].lines)
         #expect(found[0].text == found[1].text)
@@ -79,7 +92,9 @@ import Testing
             let runtime = try Harness.runtime(registry) { $0.abiTraceSink = sink }
             #expect(await runtime.run(try Harness.request(registry, "hostile"))[0].error == nil)
             // destroy comes when the run has let go of its instance.
-            for _ in 0..<500 where sink.functions.withLock({ $0.last }) != "destroy" { try await Task.sleep(for: .milliseconds(10)) }
+            for _ in 0..<500 where sink.functions.withLock({ $0.last }) != "destroy" {
+                try await Task.sleep(for: .milliseconds(10))
+            }
             found.append(sink.functions.withLock { $0 })
         }
         #expect(found[0].starts(with: ["create", "next"]) && found[0].contains("get_node"))
@@ -88,7 +103,9 @@ import Testing
 
     private final class Sink: ABITraceSink {
         let functions = Locked<[String]>([])
-        func call(_ function: String, arguments: String, result: String, nanoseconds: UInt64) { functions.withLock { $0.append(function) } }
+        func call(_ function: String, arguments: String, result: String, nanoseconds: UInt64) {
+            functions.withLock { $0.append(function) }
+        }
     }
 
     /// A tell that goes through shared memory, and one that is too large for it.
@@ -101,7 +118,8 @@ import Testing
         let gate = DispatchSemaphore(value: 0)
         let lines = environment.lines
         let instance = try IsolatedInstance(
-            loaded, in: image, environment: environment, problems: [("p", 1)], params: try loaded.check(parameters: ["deed": "measure"]),
+            loaded, in: image, environment: environment, problems: [("p", 1)],
+            params: try loaded.check(parameters: ["deed": "measure"]),
             seed: 1, onReply: { gate.signal() })
         for turn in 1...3 {
             instance.send(Tell(event: turn == 1 ? .start : .results, told: []))

@@ -5,7 +5,9 @@ import Testing
 
 /// A plugin whose loading hangs costs its time once, whoever asks.
 @Suite struct HangTests {
-    private static func look(_ folder: String, _ cache: String, seconds: Double, worker: String? = nil) throws -> PluginRecord {
+    private static func look(_ folder: String, _ cache: String, seconds: Double, worker: String? = nil) throws
+        -> PluginRecord
+    {
         let options = Harness.options {
             $0.loadSeconds = seconds
             if let worker { $0.workerPath = worker }
@@ -29,7 +31,9 @@ import Testing
         // More patience, another cache, another file: each is another try.
         #expect(try Self.look(folder, cache, seconds: 2, worker: nowhere).reason?.contains(nowhere) == false)
         #expect(try Self.look(folder, cache, seconds: 2, worker: nowhere).reason?.contains("stratagem-worker") == true)
-        #expect(try Self.look(folder, try Harness.folder(), seconds: 1, worker: nowhere).reason?.contains("stratagem-worker") == true)
+        #expect(
+            try Self.look(folder, try Harness.folder(), seconds: 1, worker: nowhere).reason?.contains(
+                "stratagem-worker") == true)
         var changed = data
         let mark = try #require(changed.range(of: Data("MARK0".utf8)))
         changed.replaceSubrange(mark, with: Data("MARK1".utf8))
@@ -42,7 +46,9 @@ import Testing
 
     /// A crash is quick, and may have been an accident.
     @Test func aCrashIsNotRemembered() throws {
-        let (folder, cache) = (try Harness.folder(with: try Harness.plugin("hostile.c", ["AT_LOAD=_exit(5)"])), try Harness.folder())
+        let (folder, cache) = (
+            try Harness.folder(with: try Harness.plugin("hostile.c", ["AT_LOAD=_exit(5)"])), try Harness.folder()
+        )
         for _ in 0..<2 { #expect(try Self.look(folder, cache, seconds: 20).reason?.contains("exit(5)") == true) }
     }
 }

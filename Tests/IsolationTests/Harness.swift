@@ -41,7 +41,8 @@ enum Harness {
             let process = Process()
             process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
             let include = here.appendingPathComponent("../../Sources/CStratagem/include").path
-            process.arguments = (file.hasSuffix(".c") ? ["cc", "-std=gnu11"] : ["c++", "-std=c++17"])
+            process.arguments =
+                (file.hasSuffix(".c") ? ["cc", "-std=gnu11"] : ["c++", "-std=c++17"])
                 + ["-w", "-O1", "-shared", "-fPIC", "-pthread", "-I\(include)"] + macros.map { "-D\($0)" }
                 + ["-o", output, here.appendingPathComponent("Fixtures/\(file)").path]
             try process.run()
@@ -75,27 +76,38 @@ enum Harness {
 
     /// Two steps to an answer: some right, some wrong.
     static let script = Script([
-        ScriptedStep("2 + 2 is 4\n", weight: 2, value: 0.9, children: [
-            ScriptedStep("#### 4", weight: 3, value: 0.9, isFinished: true), ScriptedStep("#### 44", value: 0.2, isFinished: true),
-        ]),
-        ScriptedStep("2 + 2 is 5\n", value: 0.3, children: [
-            ScriptedStep("so it is\n", value: 0.2, children: [ScriptedStep("#### 5", value: 0.1, isFinished: true)]),
-            ScriptedStep("or not\n", value: 0.6, children: [ScriptedStep("#### 4", value: 0.7, isFinished: true)]),
-        ]),
+        ScriptedStep(
+            "2 + 2 is 4\n", weight: 2, value: 0.9,
+            children: [
+                ScriptedStep("#### 4", weight: 3, value: 0.9, isFinished: true),
+                ScriptedStep("#### 44", value: 0.2, isFinished: true),
+            ]),
+        ScriptedStep(
+            "2 + 2 is 5\n", value: 0.3,
+            children: [
+                ScriptedStep(
+                    "so it is\n", value: 0.2, children: [ScriptedStep("#### 5", value: 0.1, isFinished: true)]),
+                ScriptedStep("or not\n", value: 0.6, children: [ScriptedStep("#### 4", value: 0.7, isFinished: true)]),
+            ]),
     ])
 
-    static func runtime(_ registry: PluginRegistry, lanes: Int = 1, _ change: (inout RuntimeOptions) -> Void = { _ in }) throws -> SearchRuntime {
+    static func runtime(_ registry: PluginRegistry, lanes: Int = 1, _ change: (inout RuntimeOptions) -> Void = { _ in })
+        throws -> SearchRuntime
+    {
         var options = RuntimeOptions()
         options.lanes = lanes
         change(&options)
         return try SearchRuntime(models: ScriptedSource(script), registry: registry, options: options)
     }
 
-    static func request(_ registry: PluginRegistry, _ strategy: String, _ params: [String: String] = [:], generations: Int = 8,
-                        seed: UInt64 = 1) throws -> RunRequest {
+    static func request(
+        _ registry: PluginRegistry, _ strategy: String, _ params: [String: String] = [:], generations: Int = 8,
+        seed: UInt64 = 1
+    ) throws -> RunRequest {
         let loaded = try registry.strategy(named: strategy)
         return RunRequest(
-            problems: [Problem(text: "What is 2 + 2?", answer: "4")], strategy: loaded, params: try loaded.check(parameters: params),
+            problems: [Problem(text: "What is 2 + 2?", answer: "4")], strategy: loaded,
+            params: try loaded.check(parameters: params),
             limits: Limits(generations: generations), seed: seed, keepTree: true, keepTrace: true)
     }
 
@@ -105,8 +117,10 @@ enum Harness {
         result.cost.seconds = 0
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        var text = "\(result.answer ?? "-") \(result.votes) \(result.candidates) \(result.cost) \(String(describing: result.error))\n"
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        var text =
+            "\(result.answer ?? "-") \(result.votes) \(result.candidates) \(result.cost) \(String(describing: result.error))\n"
         for (index, node) in result.tree.nodes.enumerated() { text += "\(index + 1) \(node)\n" }
         if var trace = result.trace {
             for index in trace.rounds.indices { trace.rounds[index].cost.seconds = 0 }

@@ -83,10 +83,12 @@ import Testing
     private static let alone = Locked<[String]>([])
 
     static func registry(_ change: (inout IsolationOptions) -> Void = { _ in }) throws -> PluginRegistry {
-        try Harness.registry([try Harness.folder(with: try Harness.plugin())], Harness.options {
-            $0.memoryBytes = 256 << 20
-            change(&$0)
-        })
+        try Harness.registry(
+            [try Harness.folder(with: try Harness.plugin())],
+            Harness.options {
+                $0.memoryBytes = 256 << 20
+                change(&$0)
+            })
     }
 
     @Test(arguments: deeds) func aDeedLosesItsOwnRun(_ deed: Deed) async throws {
@@ -122,7 +124,9 @@ import Testing
         #expect(result.votes == honest.votes)
         #expect(FileManager.default.currentDirectoryPath == before)
         // What is printed comes when it comes.
-        for _ in 0..<200 where deed == "print" && !lines.withLock({ $0.contains { $0.contains("a complaint") } }) { usleep(10_000) }
+        for _ in 0..<200 where deed == "print" && !lines.withLock({ $0.contains { $0.contains("a complaint") } }) {
+            usleep(10_000)
+        }
         let found = lines.withLock { $0 }
         switch deed {
         case "print":
@@ -137,12 +141,15 @@ import Testing
     }
 
     @Test(arguments: [
-        ("*(volatile int *)8 = 1", "crashed in its loading: SIGSEGV"), ("_exit(5)", "exit(5)"), ("for (;;) {}", "within 1.0 s"),
-        ("socket(AF_INET, SOCK_STREAM, 0)", "socket"), ("for (int i = 0; i < 9; i++) write(3, \"nonsense\", 8)", "sent the host an invalid message"),
+        ("*(volatile int *)8 = 1", "crashed in its loading: SIGSEGV"), ("_exit(5)", "exit(5)"),
+        ("for (;;) {}", "within 1.0 s"),
+        ("socket(AF_INET, SOCK_STREAM, 0)", "socket"),
+        ("for (int i = 0; i < 9; i++) write(3, \"nonsense\", 8)", "sent the host an invalid message"),
     ])
     func aPluginThatMisbehavesWhileLoadingIsRefused(deed: String, words: String) throws {
         let data = try Harness.plugin("hostile.c", ["AT_LOAD=\(deed)"])
-        let registry = try Harness.registry([try Harness.folder(with: data)], Harness.options { $0.loadSeconds = deed.hasPrefix("for (;;)") ? 1 : 20 })
+        let registry = try Harness.registry(
+            [try Harness.folder(with: data)], Harness.options { $0.loadSeconds = deed.hasPrefix("for (;;)") ? 1 : 20 })
         let record = try #require(registry.discover().first)
         #expect(record.status == .refused)
         #expect(record.reason?.contains(words) == true, "\(record.reason ?? "")")
@@ -153,8 +160,11 @@ import Testing
     @Test func callsOfAnotherArchitectureAreNamed() async throws {
         #if arch(x86_64)
         let registry = try Self.registry()
-        let error = try #require(await Harness.runtime(registry).run(try Harness.request(registry, "hostile", ["deed": "x32"]))[0].error)
-        #expect(error.code == .forbiddenCall && error.message.contains("number 39 in the table of x32 programs"), "\(error)")
+        let error = try #require(
+            await Harness.runtime(registry).run(try Harness.request(registry, "hostile", ["deed": "x32"]))[0].error)
+        #expect(
+            error.code == .forbiddenCall && error.message.contains("number 39 in the table of x32 programs"), "\(error)"
+        )
         #endif
     }
 
@@ -162,7 +172,8 @@ import Testing
         let registry = try Self.registry()
         let runtime = try Harness.runtime(registry)
         for _ in 0..<3 {
-            let result = await runtime.run(try Harness.request(registry, "hostile", ["deed": "segfault", "at": "destroy"]))[0]
+            let result = await runtime.run(
+                try Harness.request(registry, "hostile", ["deed": "segfault", "at": "destroy"]))[0]
             #expect(result.error == nil)
         }
     }

@@ -14,7 +14,8 @@ import Testing
             let environment = StillEnvironment(text: Array(repeating: 0x61, count: bytes))
             let gate = DispatchSemaphore(value: 0)
             let instance = try IsolatedInstance(
-                loaded, in: image, environment: environment, problems: [("p", 1)], params: try loaded.check(parameters: ["deed": "echo"]),
+                loaded, in: image, environment: environment, problems: [("p", 1)],
+                params: try loaded.check(parameters: ["deed": "echo"]),
                 seed: 1, onReply: { gate.signal() })
             var times: [UInt64] = []
             for turn in 0..<1000 {
@@ -25,7 +26,9 @@ import Testing
                 times.append(DispatchTime.now().uptimeNanoseconds - start)
             }
             times.sort()
-            print("round trip with \(bytes) bytes told: median \(times[500] / 1000) µs, nine in ten below \(times[900] / 1000) µs, best \(times[0] / 1000) µs")
+            print(
+                "round trip with \(bytes) bytes told: median \(times[500] / 1000) µs, nine in ten below \(times[900] / 1000) µs, best \(times[0] / 1000) µs"
+            )
         }
     }
 
@@ -37,11 +40,14 @@ import Testing
             let begin = ContinuousClock.now
             var rounds = 0
             for seed in UInt64(0)..<50 {
-                let result = await runtime.run(try Harness.request(registry, "beam-search", generations: 64, seed: seed))[0]
+                let result = await runtime.run(
+                    try Harness.request(registry, "beam-search", generations: 64, seed: seed))[0]
                 rounds += result.trace?.rounds.count ?? 0
             }
             let spent = ContinuousClock.now - begin
-            print("beam-64 on a scripted model, one after the other, \(name): \(spent / max(1, rounds)) a turn, \(rounds) turns")
+            print(
+                "beam-64 on a scripted model, one after the other, \(name): \(spent / max(1, rounds)) a turn, \(rounds) turns"
+            )
         }
     }
 }

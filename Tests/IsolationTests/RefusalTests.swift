@@ -11,13 +11,16 @@ import Testing
 
     /// Every mode that the fixture knows: whoever adds one there has it compared here.
     static let modes: [String] = {
-        let source = (try? String(contentsOf: Harness.here.appendingPathComponent("Fixtures/" + fixture), encoding: .utf8)) ?? ""
+        let source =
+            (try? String(contentsOf: Harness.here.appendingPathComponent("Fixtures/" + fixture), encoding: .utf8)) ?? ""
         let found = source.matches(of: /is\(self, "([a-z0-9-]+)"\)/).map { String($0.1) }
         // A million turns; and what is about the clock.
         return Set(found).subtracting(["score-for-ever", "slow"]).union(["create-fails", "create-null"]).sorted()
     }()
 
-    private static func error(_ mode: String, _ options: IsolationOptions?) async throws -> (StratagemError?, isIsolated: Bool) {
+    private static func error(_ mode: String, _ options: IsolationOptions?) async throws -> (
+        StratagemError?, isIsolated: Bool
+    ) {
         let registry = try Harness.registry([try Harness.folder(with: try Harness.plugin(fixture))], options)
         let request = try Harness.request(registry, "hostile", ["mode": mode])
         return (await (try Harness.runtime(registry)).run(request)[0].error, request.strategy.isolated != nil)
@@ -35,11 +38,13 @@ import Testing
 
     /// Not even once does the worker die of it: five times would take all other runs along.
     @Test func aBadTextIsNoCrash() async throws {
-        let registry = try Harness.registry([try Harness.folder(with: try Harness.plugin(Self.fixture))], Harness.options { $0.crashesMax = 1 })
+        let registry = try Harness.registry(
+            [try Harness.folder(with: try Harness.plugin(Self.fixture))], Harness.options { $0.crashesMax = 1 })
         let runtime = try Harness.runtime(registry)
         for mode in ["role-bytes", "run-bytes", "param-name-bytes", "param-name-long", "error-long", "error-bytes"] {
             let error = await runtime.run(try Harness.request(registry, "hostile", ["mode": mode]))[0].error
-            #expect([.badUtf8, .badParams, .strategyFailed].contains(error?.code), "\(mode): \(String(describing: error))")
+            #expect(
+                [.badUtf8, .badParams, .strategyFailed].contains(error?.code), "\(mode): \(String(describing: error))")
         }
     }
 }

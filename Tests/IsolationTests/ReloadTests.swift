@@ -116,7 +116,10 @@ import Testing
             registry.discover()
             let loaded = try registry.strategy(named: "hostile")
             let known = marks.withLock { $0.updateValue(loaded.pluginHash, forKey: mark) }
-            if known != nil || loaded.pluginHash == marks.withLock({ $0.first { $0.key != mark && $0.value == loaded.pluginHash }?.value }) {
+            if known != nil
+                || loaded.pluginHash
+                    == marks.withLock({ $0.first { $0.key != mark && $0.value == loaded.pluginHash }?.value })
+            {
                 wrong.withLock { $0.append("\(mark): the image of another file") }
             }
             for seed in UInt64(0)..<3 {
@@ -133,7 +136,9 @@ import Testing
         try await Self.wait { finished.load(ordering: .relaxed) == count * 3 }
         #expect(wrong.withLock { $0 } == [])
         #expect(marks.withLock { Set($0.values).count } == count)
-        print("\(count) reloads \(isolated ? "isolated" : "in process"): \((Self.residentKiB() - memory) / count) KiB resident each, \(count * 3) runs")
+        print(
+            "\(count) reloads \(isolated ? "isolated" : "in process"): \((Self.residentKiB() - memory) / count) KiB resident each, \(count * 3) runs"
+        )
     }
 
     private static func residentKiB() -> Int {

@@ -15,7 +15,8 @@ import Testing
         let runtime = try Harness.runtime(registry)
         var undisturbed: [String] = []
         for seed in UInt64(0)..<12 {
-            undisturbed.append(try Harness.text(await runtime.run(try Harness.request(registry, "hostile", seed: seed))[0]))
+            undisturbed.append(
+                try Harness.text(await runtime.run(try Harness.request(registry, "hostile", seed: seed))[0]))
         }
         let deeds = ["segfault", "exit", "garbage", "abort"]
         var requests: [RunRequest] = []
@@ -46,7 +47,9 @@ import Testing
     }
 
     @Test(arguments: [600, 0.01]) func aPluginThatKeepsCrashingIsRefusedForAWhile(seconds: Double) async throws {
-        let registry = try HostileTests.registry { ($0.crashesMax, $0.crashWindowSeconds, $0.refusalSeconds) = (3, 600, seconds) }
+        let registry = try HostileTests.registry {
+            ($0.crashesMax, $0.crashWindowSeconds, $0.refusalSeconds) = (3, 600, seconds)
+        }
         let runtime = try Harness.runtime(registry)
         let bad = try Harness.request(registry, "hostile", ["deed": "segfault"])
         for _ in 0..<3 {
@@ -93,19 +96,23 @@ import Testing
 
     private static func commandLines() -> [String] {
         let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-        return processes.filter { Int($0) != nil }.compactMap { FileManager.default.contents(atPath: "/proc/\($0)/cmdline") }
-            .map { String(decoding: $0, as: UTF8.self) }.filter { $0.contains("stratagem-worker") }
+        return processes.filter { Int($0) != nil }.compactMap {
+            FileManager.default.contents(atPath: "/proc/\($0)/cmdline")
+        }
+        .map { String(decoding: $0, as: UTF8.self) }.filter { $0.contains("stratagem-worker") }
     }
 
     @Test func aCXXExceptionAndALongjmpAreCrashes() async throws {
         let folder = try Harness.folder(with: try Harness.plugin("thrower.cpp"))
-        let registry = try Harness.registry([folder, try Harness.folder(with: try Harness.plugin())], Harness.options { $0.callSeconds = 1 })
+        let registry = try Harness.registry(
+            [folder, try Harness.folder(with: try Harness.plugin())], Harness.options { $0.callSeconds = 1 })
         let runtime = try Harness.runtime(registry)
         let thrown = try #require(await runtime.run(try Harness.request(registry, "thrower"))[0].error)
         #expect(thrown.code == .crashed)
         #expect(thrown.message.contains("SIGABRT"), "\(thrown)")
         // A frame that is gone: anything may come of it, but here.
-        let jumped = try #require(await runtime.run(try Harness.request(registry, "hostile", ["deed": "longjmp"]))[0].error)
+        let jumped = try #require(
+            await runtime.run(try Harness.request(registry, "hostile", ["deed": "longjmp"]))[0].error)
         #expect(jumped.origin == .plugin)
         #expect(await runtime.run(try Harness.request(registry, "beam-search"))[0].error == nil)
     }
@@ -115,14 +122,18 @@ import Testing
         let registry = try HostileTests.registry { $0.callSeconds = 0.5 }
         let runtime = try Harness.runtime(registry)
         let results = Locked<[RunResult]?>(nil)
-        let id = runtime.submit(try Harness.request(registry, "hostile", ["deed": "sleep", "at": "start"])) { found in results.withLock { $0 = found } }
+        let id = runtime.submit(try Harness.request(registry, "hostile", ["deed": "sleep", "at": "start"])) { found in
+            results.withLock { $0 = found }
+        }
         runtime.cancel(id)
         for _ in 0..<500 where results.withLock({ $0 == nil }) { try await Task.sleep(for: .milliseconds(10)) }
         #expect(results.withLock { $0?.count } == 1)
     }
 
     @Test func theWorkerIsMissing() throws {
-        let registry = try Harness.registry([try Harness.folder(with: try Harness.plugin())], Harness.options { $0.workerPath = "/nowhere/stratagem-worker" })
+        let registry = try Harness.registry(
+            [try Harness.folder(with: try Harness.plugin())],
+            Harness.options { $0.workerPath = "/nowhere/stratagem-worker" })
         let record = try #require(registry.discover().first)
         #expect(record.status == .refused)
         #expect(record.reason?.contains("stratagem-worker") == true, "\(record.reason ?? "")")

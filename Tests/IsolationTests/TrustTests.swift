@@ -5,14 +5,18 @@ import Testing
 
 /// What the user trusts, and what nobody should.
 @Suite struct TrustTests {
-    private static func store() throws -> TrustStore { TrustStore(file: try Harness.folder() + "/deep/er/trusted-plugins") }
+    private static func store() throws -> TrustStore {
+        TrustStore(file: try Harness.folder() + "/deep/er/trusted-plugins")
+    }
 
     @Test func aTrustedPluginRunsInProcessAndAChangedOneDoesNot() throws {
         let store = try Self.store()
         let folder = try Harness.folder(with: try Harness.plugin())
         let path = folder + "/plugin.so"
         let options = Harness.options { $0.trust = store }
-        func process() throws -> PluginRecord.Process? { try Harness.registry([folder], options).discover().first?.process }
+        func process() throws -> PluginRecord.Process? {
+            try Harness.registry([folder], options).discover().first?.process
+        }
         #expect(try process() == .worker)
         let entry = try store.trust(path)
         #expect(entry.path == path)
@@ -92,7 +96,10 @@ import Testing
 
     /// A trusted plugin's name is as safe as a shipped one's.
     @Test func anUntrustedPluginDoesNotTakeATrustedName() throws {
-        let (first, second, store) = (try Harness.folder(with: try Harness.plugin("hostile.c", ["AT_LOAD=(void)getpid()"])), try Harness.folder(with: try Harness.plugin()), try Self.store())
+        let (first, second, store) = (
+            try Harness.folder(with: try Harness.plugin("hostile.c", ["AT_LOAD=(void)getpid()"])),
+            try Harness.folder(with: try Harness.plugin()), try Self.store()
+        )
         try store.trust(second + "/plugin.so")
         let registry = try Harness.registry([first, second], Harness.options { $0.trust = store })
         #expect(try registry.strategy(named: "hostile").pluginPath.hasPrefix(second))
@@ -167,7 +174,8 @@ import Testing
 
     @Test func requireIsolationAcceptsWhatThisKernelHas() throws {
         let folder = try Harness.folder(with: try Harness.plugin())
-        let record = try #require(Harness.registry([folder], Harness.options { $0.requiresAll = true }).discover().first)
+        let record = try #require(
+            Harness.registry([folder], Harness.options { $0.requiresAll = true }).discover().first)
         let missing = Confinement.available.missing
         #expect((record.status == .loaded) == missing.isEmpty)
         if !missing.isEmpty { #expect(record.reason?.contains("--require-isolation") == true) }

@@ -25,14 +25,18 @@ import Testing
         init(_ options: IsolationOptions?) throws {
             registry = try Harness.registry([try Harness.folder(with: try Harness.plugin("wild.c"))], options)
             let lines = lines
-            runtime = try Harness.runtime(registry) { $0.log = { level, text in lines.withLock { $0.append("\(level) \(text)") } } }
+            runtime = try Harness.runtime(registry) {
+                $0.log = { level, text in lines.withLock { $0.append("\(level) \(text)") } }
+            }
         }
 
         func results(_ seeds: [Int]) async throws -> [String] {
             var requests: [RunRequest] = []
             for seed in seeds {
                 var request = try Harness.request(registry, "wild", ["seed": "\(seed)"], seed: UInt64(seed))
-                request.limits = Limits(generations: seed % 3 == 0 ? nil : 12, tokens: seed % 4 == 0 ? 150 : 4000, flops: seed % 5 == 0 ? 300_000 : nil)
+                request.limits = Limits(
+                    generations: seed % 3 == 0 ? nil : 12, tokens: seed % 4 == 0 ? 150 : 4000,
+                    flops: seed % 5 == 0 ? 300_000 : nil)
                 requests.append(request)
             }
             return try await withThrowingTaskGroup(of: (Int, String).self) { group in
@@ -59,16 +63,22 @@ import Testing
 
     @Test func aWorkerIsToldFromTheHostByNothing() async throws {
         let (here, there) = (try Side(nil), try Side(Harness.options()))
-        #expect(try here.registry.strategy(named: "wild").isolated == nil && there.registry.strategy(named: "wild").isolated != nil)
+        #expect(
+            try here.registry.strategy(named: "wild").isolated == nil
+                && there.registry.strategy(named: "wild").isolated != nil)
         var codes: [String: Int] = [:]
         for first in stride(from: 0, to: Self.cases, by: Self.together) {
             let seeds = (first..<min(Self.cases, first + Self.together)).map { Self.firstSeed + $0 }
             let (one, other) = (try await here.results(seeds), try await there.results(seeds))
             for (index, seed) in seeds.enumerated() {
-                let code = one[index].prefix { $0 != "\n" }.firstMatch(of: /\[([a-z_0-9]+)\]\)?$/).map { String($0.1) } ?? "none"
+                let code =
+                    one[index].prefix { $0 != "\n" }.firstMatch(of: /\[([a-z_0-9]+)\]\)?$/).map { String($0.1) }
+                    ?? "none"
                 codes[code, default: 0] += 1
                 guard one[index] != other[index] else { continue }
-                let differs = zip(one[index].split(separator: "\n"), other[index].split(separator: "\n")).first { $0 != $1 }
+                let differs = zip(one[index].split(separator: "\n"), other[index].split(separator: "\n")).first {
+                    $0 != $1
+                }
                 let heads = [one[index], other[index]].map { String($0.prefix { $0 != "\n" }) }
                 Issue.record("seed \(seed): \(String(describing: differs)), of\n\(heads.joined(separator: "\n"))")
             }

@@ -7,13 +7,22 @@ import Testing
 @Suite struct WireTests {
     private static let reply: [UInt8] = {
         var writer = WireWriter()
-        IsolatedReply.next(.asks([
-            Ask(tag: 1, body: .sample(SampleAsk(node: 1, count: 4, steps: 1, temperature: 0.8, topP: 0.9, minP: 0.1))),
-            Ask(tag: 2, body: .score(role: "prm", nodes: [2, 3, 4])),
-            Ask(tag: 3, body: .append(role: "reviser", node: 5, text: Array("Wait".utf8))),
-            Ask(tag: 4, body: .revise(role: "policy", problem: 0, attempts: [6, 7])),
-            Ask(tag: 5, body: .run(RunAsk(strategy: "beam-search", problem: 0, params: ["n": .int(3), "t": .float(0.5)], share: 0.5, maxGenerations: nil, maxTokens: 9))),
-        ])).put(&writer)
+        IsolatedReply.next(
+            .asks([
+                Ask(
+                    tag: 1,
+                    body: .sample(SampleAsk(node: 1, count: 4, steps: 1, temperature: 0.8, topP: 0.9, minP: 0.1))),
+                Ask(tag: 2, body: .score(role: "prm", nodes: [2, 3, 4])),
+                Ask(tag: 3, body: .append(role: "reviser", node: 5, text: Array("Wait".utf8))),
+                Ask(tag: 4, body: .revise(role: "policy", problem: 0, attempts: [6, 7])),
+                Ask(
+                    tag: 5,
+                    body: .run(
+                        RunAsk(
+                            strategy: "beam-search", problem: 0, params: ["n": .int(3), "t": .float(0.5)], share: 0.5,
+                            maxGenerations: nil, maxTokens: 9))),
+            ])
+        ).put(&writer)
         return writer.bytes
     }()
 
@@ -36,7 +45,9 @@ import Testing
     }
 
     @Test func aReplyThatIsCutShortOrTooLongIsRefused() {
-        for count in 0..<Self.reply.count { #expect(throws: WireProblem.self) { try Self.read(Array(Self.reply[..<count])) } }
+        for count in 0..<Self.reply.count {
+            #expect(throws: WireProblem.self) { try Self.read(Array(Self.reply[..<count])) }
+        }
         #expect(throws: WireProblem.self) { try Self.read(Self.reply + [0]) }
     }
 
@@ -54,7 +65,9 @@ import Testing
             guard let reply = try? Self.read(bytes) else { continue }
             taken += 1
             if case .next(.asks(let asks)) = reply { for ask in asks { Self.check(ask.body) } }
-            if case .next(.done(let answers)) = reply { #expect(answers.allSatisfy { $0.weight.isFinite && $0.weight >= 0 }) }
+            if case .next(.done(let answers)) = reply {
+                #expect(answers.allSatisfy { $0.weight.isFinite && $0.weight >= 0 })
+            }
         }
         #expect(taken > 20, "the test tests something")
     }
@@ -63,7 +76,9 @@ import Testing
         switch body {
         case .sample(let sample):
             #expect((1...1_048_576).contains(sample.count) && sample.steps <= 4096)
-            #expect(sample.temperature.isFinite && sample.temperature >= 0 && sample.topP > 0 && sample.topP <= 1 && (0...1).contains(sample.minP))
+            #expect(
+                sample.temperature.isFinite && sample.temperature >= 0 && sample.topP > 0 && sample.topP <= 1
+                    && (0...1).contains(sample.minP))
         case .append(_, _, let text): #expect(!text.isEmpty)
         case .run(let run): #expect(run.share > 0 && run.share <= 1)
         case .score(let role, _), .revise(let role, _, _): #expect(!role.isEmpty)
@@ -93,7 +108,9 @@ import Testing
             } else if !live.isEmpty {
                 let first = live.removeFirst()
                 let bytes = UnsafeRawBufferPointer(start: memory, count: size)[first.range]
-                #expect(bytes.first == first.byte && bytes.last == first.byte && bytes[bytes.startIndex + bytes.count / 2] == first.byte)
+                #expect(
+                    bytes.first == first.byte && bytes.last == first.byte
+                        && bytes[bytes.startIndex + bytes.count / 2] == first.byte)
                 ring.giveBack(first.piece)
             }
         }

@@ -36,18 +36,23 @@ private func text(_ text: String) -> PromptPart { PromptPart(text: Array(text.ut
     }
 
     @Test func attemptsAreShownInOrderAndNumbered() {
-        let prompt = PromptTemplate(problem: "Q {problem}", revise: "R {problem}:{attempts} now", attempt: "<{number}>{attempt}")
-        #expect(prompt.render(problem: [80], attempts: [[65], [66]]) == [
-            template("R "), text("P"), template(":"),
-            template("<"), template("1"), template(">"), text("A"),
-            template("<"), template("2"), template(">"), text("B"),
-            template(" now"),
-        ])
+        let prompt = PromptTemplate(
+            problem: "Q {problem}", revise: "R {problem}:{attempts} now", attempt: "<{number}>{attempt}")
+        #expect(
+            prompt.render(problem: [80], attempts: [[65], [66]]) == [
+                template("R "), text("P"), template(":"),
+                template("<"), template("1"), template(">"), text("A"),
+                template("<"), template("2"), template(">"), text("B"),
+                template(" now"),
+            ])
     }
 
     @Test func attemptsAreNeverTemplate() {
         let prompt = PromptTemplate(problem: "", revise: "{attempts}", attempt: "{attempt}")
-        #expect(prompt.render(problem: [], attempts: [Array("{problem}{number}<|end|>".utf8)]) == [text("{problem}{number}<|end|>")])
+        #expect(
+            prompt.render(problem: [], attempts: [Array("{problem}{number}<|end|>".utf8)]) == [
+                text("{problem}{number}<|end|>")
+            ])
     }
 
     @Test func noAttemptsIsThePlainPrompt() {
@@ -58,13 +63,17 @@ private func text(_ text: String) -> PromptPart { PromptPart(text: Array(text.ut
     @Test func placesOfOtherTemplatesAreText() {
         #expect(plain("{attempts}{attempt}{number}") == [template("{attempts}{attempt}{number}")])
         let prompt = PromptTemplate(problem: "", revise: "{attempt}{number}{attempts}", attempt: "{problem}{attempt}")
-        #expect(prompt.render(problem: [80], attempts: [[65]]) == [template("{attempt}{number}"), template("{problem}"), text("A")])
+        #expect(
+            prompt.render(problem: [80], attempts: [[65]]) == [
+                template("{attempt}{number}"), template("{problem}"), text("A"),
+            ])
     }
 }
 
 /// Operations counted one matrix at a time, as a plain loop would do them.
 @Suite struct ModelShapeOperations {
-    private let tiny = ModelShape(parameters: 0, layers: 3, width: 8, heads: 4, keyValueHeads: 2, headWidth: 5, feedForward: 11, vocabulary: 13)
+    private let tiny = ModelShape(
+        parameters: 0, layers: 3, width: 8, heads: 4, keyValueHeads: 2, headWidth: 5, feedForward: 11, vocabulary: 13)
 
     private func byHand(_ shape: ModelShape, position: Int, isOutput: Bool) -> Int {
         func product(_ rows: Int, _ columns: Int) -> Int { 2 * rows * columns }
@@ -96,7 +105,9 @@ private func text(_ text: String) -> PromptPart { PromptPart(text: Array(text.ut
     @Test func aNumberWorkedOut() {
         // One layer, width 2, one head of 2, feed-forward 4, vocabulary 10, first token:
         // q, k, v, o: 4 · 2·2·2 = 32; gate, up, down: 3 · 2·2·4 = 48; attention 2 · 2·2·1 = 8; logits 2·2·10 = 40.
-        let shape = ModelShape(parameters: 0, layers: 1, width: 2, heads: 1, keyValueHeads: 1, headWidth: 2, feedForward: 4, vocabulary: 10)
+        let shape = ModelShape(
+            parameters: 0, layers: 1, width: 2, heads: 1, keyValueHeads: 1, headWidth: 2, feedForward: 4, vocabulary: 10
+        )
         #expect(shape.flops(reading: 1, from: 0, outputs: 1) == 128)
         #expect(shape.flops(reading: 1, from: 0, outputs: 0) == 40)
         // A token drawn from logits that a token before has: no reading.

@@ -24,7 +24,10 @@ struct StepRuleTests {
         #expect(steps(.line, ["one", "\n\n", "two", "\n"]) == ["one\n\n", "two\n"], "a token is never cut")
         #expect(steps(.line, "\\boxed{\n1\n}\nx") == ["\\boxed{\n1\n}\n", "x"])
         #expect(steps(.line, "so \\boxed{\\frac{1}{2}}\nx\n") == ["so \\boxed{\\frac{1}{2}}\n", "x\n"])
-        #expect(steps(.line, "run\n```python\na = 1\n\nb = 2\n```\nthen\n") == ["run\n", "```python\na = 1\n\nb = 2\n```\n", "then\n"])
+        #expect(
+            steps(.line, "run\n```python\na = 1\n\nb = 2\n```\nthen\n") == [
+                "run\n", "```python\na = 1\n\nb = 2\n```\n", "then\n",
+            ])
         #expect(steps(.line, "\\boxed{ never closed\n\nnext\n") == ["\\boxed{ never closed\n\n", "next\n"])
     }
 
@@ -39,7 +42,10 @@ struct StepRuleTests {
     }
 
     @Test func sentences() {
-        #expect(steps(.sentence, "It costs 3.5 dollars. So what? Nothing!") == ["It costs 3.5 dollars.", " So what?", " Nothing!"])
+        #expect(
+            steps(.sentence, "It costs 3.5 dollars. So what? Nothing!") == [
+                "It costs 3.5 dollars.", " So what?", " Nothing!",
+            ])
         #expect(steps(.sentence, "He has 12. Then he has 4.") == ["He has 12. ", "Then he has 4."])
         #expect(steps(.sentence, "Mr. A. has e.g. two. Yes.") == ["Mr. A. has e.g. two.", " Yes."])
         #expect(steps(.sentence, "1. First\n2. Second\n") == ["1. First\n", "2. Second\n"])
@@ -49,9 +55,14 @@ struct StepRuleTests {
     }
 
     @Test func headings() {
-        #expect(steps(.numbered, "Plan:\nStep 1: add\nmore\n\n**Step 2:** take\nStep 10: end") ==
-            ["Plan:\nStep 1:", " add\nmore\n\n**Step 2:", "** take\nStep 10:", " end"])
-        #expect(steps(.numbered, "Step 1: add\nStepwise: no\nSee Step 2: no") == ["Step 1: add\nStepwise: no\nSee Step 2: no"])
+        #expect(
+            steps(.numbered, "Plan:\nStep 1: add\nmore\n\n**Step 2:** take\nStep 10: end") == [
+                "Plan:\nStep 1:", " add\nmore\n\n**Step 2:", "** take\nStep 10:", " end",
+            ])
+        #expect(
+            steps(.numbered, "Step 1: add\nStepwise: no\nSee Step 2: no") == [
+                "Step 1: add\nStepwise: no\nSee Step 2: no"
+            ])
     }
 
     @Test func expressions() throws {
@@ -66,17 +77,22 @@ struct StepRuleTests {
     }
 
     @Test func whatAVerifierIsShownAsTheDelimiter() throws {
-        func delimiter(_ rule: StepRule, _ step: String) -> String { String(decoding: rule.delimiter(of: Array(step.utf8)), as: UTF8.self) }
+        func delimiter(_ rule: StepRule, _ step: String) -> String {
+            String(decoding: rule.delimiter(of: Array(step.utf8)), as: UTF8.self)
+        }
         #expect(delimiter(.line, "a\n") == "\n" && delimiter(.line, "a") == "\n")
         #expect(delimiter(.paragraph, "a\n \n") == "\n \n" && delimiter(.paragraph, "a") == "\n\n")
         #expect(delimiter(.sentence, "a. ") == " " && delimiter(.sentence, "a.") == "")
-        #expect(delimiter(.numbered, " add\n\n**Step 2:**") == "\n\n**Step 2:**" && delimiter(.numbered, "end") == "\n\n")
+        #expect(
+            delimiter(.numbered, " add\n\n**Step 2:**") == "\n\n**Step 2:**" && delimiter(.numbered, "end") == "\n\n")
         #expect(delimiter(.pattern(try StepPattern("=+")), "a==") == "==")
     }
 
     @Test func whetherATextEndsWithAStep() {
         #expect(StepRule.line.endsStep(Array("a\nb\n".utf8)) && !StepRule.line.endsStep(Array("a\nb".utf8)))
-        #expect(StepRule.delimiter("ab").endsStep(Array("xab".utf8)) && !StepRule.delimiter("ab").endsStep(Array("abx".utf8)))
+        #expect(
+            StepRule.delimiter("ab").endsStep(Array("xab".utf8))
+                && !StepRule.delimiter("ab").endsStep(Array("abx".utf8)))
     }
 
     @Test func stopStringsThatBeginAboveTheSample() {
@@ -123,6 +139,8 @@ struct ThoughtTests {
         #expect(answer("<think>#### 3") == nil)
         #expect(answer("#### 3", isOpen: true) == nil)
         #expect(answer("a</think>b<think>#### 3") == nil)
-        #expect(thought.isOpen(after: "user\n<think>\n") && !thought.isOpen(after: "<think>\n\n</think>\n") && !thought.isOpen(after: "user"))
+        #expect(
+            thought.isOpen(after: "user\n<think>\n") && !thought.isOpen(after: "<think>\n\n</think>\n")
+                && !thought.isOpen(after: "user"))
     }
 }

@@ -5,8 +5,9 @@ import Testing
 /// What caches take, and that nothing but speed depends on it.
 @Suite struct CacheMemoryTests {
     private static func policy(_ memory: CacheMemory) -> LlamaPolicy {
-        LlamaPolicy(weights: TinyModel.weights, options: .init(contextTokens: 512, sequences: 64, threads: 1, memory: memory),
-                    contextTokens: 512, rules: .init(steps: .delimiter("\n"), stop: []))
+        LlamaPolicy(
+            weights: TinyModel.weights, options: .init(contextTokens: 512, sequences: 64, threads: 1, memory: memory),
+            contextTokens: 512, rules: .init(steps: .delimiter("\n"), stop: []))
     }
 
     private struct Bytes: Equatable {
@@ -22,7 +23,8 @@ import Testing
             var jobs: [SampleJob] = []
             for node in level {
                 for _ in 0..<3 {
-                    jobs.append(SampleJob(id: id, prefix: node, until: .steps(1), maxTokens: 30, temperature: 2, seed: id))
+                    jobs.append(
+                        SampleJob(id: id, prefix: node, until: .steps(1), maxTokens: 30, temperature: 2, seed: id))
                     id += 1
                 }
             }
@@ -38,7 +40,9 @@ import Testing
         let free = Self.policy(CacheMemory(bytesMax: .max))
         let memory = CacheMemory(bytesMax: bytesMax)
         let tight = Self.policy(memory)
-        for problem in 0..<6 { #expect(grow(tight, from: "Problem \(problem)") == grow(free, from: "Problem \(problem)")) }
+        for problem in 0..<6 {
+            #expect(grow(tight, from: "Problem \(problem)") == grow(free, from: "Problem \(problem)"))
+        }
     }
 
     /// Roles share the limit: what one has passed over is evicted for another.
@@ -51,7 +55,12 @@ import Testing
             for model in limited + others { _ = grow(model, from: "A somewhat longer problem, number \(problem)") }
             // Sequences at work stay, and are looked at after the next decode call.
             let last = limited[problem % 3]
-            _ = run(last, [SampleJob(id: 1000, prefix: last.root("Short"), until: .steps(1), maxTokens: 1, temperature: 0, seed: 0)])
+            _ = run(
+                last,
+                [
+                    SampleJob(
+                        id: 1000, prefix: last.root("Short"), until: .steps(1), maxTokens: 1, temperature: 0, seed: 0)
+                ])
             #expect(memory.bytes <= memory.bytesMax)
         }
         withExtendedLifetime(others) {
@@ -62,17 +71,21 @@ import Testing
     /// A cache's memory goes back to the system, and the cells can be used again.
     @Test func pagesGoBack() throws {
         let memory = CacheMemory(bytesMax: .max)
-        let context = try LlamaContext(weights: TinyModel.weights, options: .init(contextTokens: 512, sequences: 4, threads: 1, memory: memory))
+        let context = try LlamaContext(
+            weights: TinyModel.weights, options: .init(contextTokens: 512, sequences: 4, threads: 1, memory: memory))
         func fill() -> [Float] {
             var logits: [Float] = []
             for start in stride(from: 0, to: 480, by: 40) {
                 context.beginBatch()
                 for position in start..<start + 40 {
-                    context.add(Token(position % 250), sequence: 2, position: position, owner: position == 479 ? 0 : nil)
+                    context.add(
+                        Token(position % 250), sequence: 2, position: position, owner: position == 479 ? 0 : nil)
                 }
                 #expect(context.decode() == nil)
             }
-            for output in context.outputs { logits += UnsafeBufferPointer(start: context.logits(output), count: TinyModel.vocabulary) }
+            for output in context.outputs {
+                logits += UnsafeBufferPointer(start: context.logits(output), count: TinyModel.vocabulary)
+            }
             return logits
         }
         let first = fill()
@@ -80,13 +93,16 @@ import Testing
         #expect(full >= 480 * context.cellBytes && memory.bytes == 480 * context.cellBytes, "\(full)")
         context.trim(2, to: 0)
         context.giveBack(2, from: 0)
-        #expect(memory.bytes == 0 && context.pages.residentBytes <= full - 400 * context.cellBytes, "\(context.pages.residentBytes) of \(full)")
+        #expect(
+            memory.bytes == 0 && context.pages.residentBytes <= full - 400 * context.cellBytes,
+            "\(context.pages.residentBytes) of \(full)")
         #expect(fill() == first)
     }
 
     /// What is about to be copied is not given back before it has been.
     @Test func aSourceIsKeptUntilItIsCopied() throws {
-        let context = try LlamaContext(weights: TinyModel.weights, options: .init(contextTokens: 512, sequences: 4, threads: 1))
+        let context = try LlamaContext(
+            weights: TinyModel.weights, options: .init(contextTokens: 512, sequences: 4, threads: 1))
         func next(_ sequence: Int) -> [Float] {
             context.beginBatch()
             context.add(7, sequence: sequence, position: 40, owner: 0)

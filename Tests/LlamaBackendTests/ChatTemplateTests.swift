@@ -8,11 +8,14 @@ import Testing
 @Suite("A chat template is rendered, and cannot harm")
 struct ChatTemplateTests {
     private func render(_ source: String) throws(StratagemError) -> String {
-        try ChatTemplate(source: source, beginning: "<s>", end: "</s>", path: "x.gguf").render([.init(role: "user", content: "2 + {problem}?")], opensAnswer: true)
+        try ChatTemplate(source: source, beginning: "<s>", end: "</s>", path: "x.gguf").render(
+            [.init(role: "user", content: "2 + {problem}?")], opensAnswer: true)
     }
     private func refusal(_ source: String) throws -> String {
         let error = try #require(throws: StratagemError.self) { _ = try render(source) }
-        #expect(error.code == .badTemplate && error.origin == .model && error.message.hasPrefix("x.gguf: its chat template"))
+        #expect(
+            error.code == .badTemplate && error.origin == .model && error.message.hasPrefix("x.gguf: its chat template")
+        )
         return error.message
     }
 
@@ -22,8 +25,12 @@ struct ChatTemplateTests {
             {{ '<|im_start|>' + m['role'] + '\\n' + m['content'] | trim + '<|im_end|>\\n' }}{% endfor %}\
             {% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}
             """
-        #expect(try render(chatml) == "<s><|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n2 + {problem}?<|im_end|>\n<|im_start|>assistant\n")
-        #expect(try render("{% set d = strftime_now('%d %b %Y') %}{{ d }}") == "26 Jul 2024", "the same prompt every day")
+        #expect(
+            try render(chatml)
+                == "<s><|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n2 + {problem}?<|im_end|>\n<|im_start|>assistant\n"
+        )
+        #expect(
+            try render("{% set d = strftime_now('%d %b %Y') %}{{ d }}") == "26 Jul 2024", "the same prompt every day")
     }
 
     @Test func itsOwnRefusalIsTold() throws {
@@ -43,7 +50,8 @@ struct ChatTemplateTests {
     @Test(arguments: [
         "{% for i in range(1000000000) %}{% endfor %}",
         "{% for i in range(20000) %}{% for j in range(20000) %}{% for k in range(20000) %}{% endfor %}{% endfor %}{% endfor %}",
-        "{% macro f(x) %}{{ f(x) }}{% endmacro %}{{ f(1) }}", "{{ " + String(repeating: "(", count: 100_000) + "1" + String(repeating: ")", count: 100_000) + " }}",
+        "{% macro f(x) %}{{ f(x) }}{% endmacro %}{{ f(1) }}",
+        "{{ " + String(repeating: "(", count: 100_000) + "1" + String(repeating: ")", count: 100_000) + " }}",
     ]) func endlessOnesEnd(source: String) throws {
         #expect(try refusal(source).contains("--plain"))
     }
@@ -56,7 +64,8 @@ struct GGUFStarterTests {
         {% endfor %}{% if add_generation_prompt %}<|good|>assistant: {% endif %}
         """
 
-    private func starter(_ header: TinyModel.Header, plain: Bool = false) throws -> (GGUFStarter, LanguageModels.Bundle) {
+    private func starter(_ header: TinyModel.Header, plain: Bool = false) throws -> (GGUFStarter, LanguageModels.Bundle)
+    {
         let path = TinyModel.write(header)
         defer { try? FileManager.default.removeItem(atPath: path) }
         let starter = try GGUFStarter.make(path, plain: plain)
@@ -67,19 +76,24 @@ struct GGUFStarterTests {
 
     @Test func aChatModel() throws {
         let (starter, bundle) = try starter(.init(chatTemplate: Self.chat))
-        #expect(bundle.prompt.problem.hasPrefix("<|good|>user: {problem}\n") && bundle.prompt.problem.hasSuffix("<|bad|>\n<|good|>assistant: "))
+        #expect(
+            bundle.prompt.problem.hasPrefix("<|good|>user: {problem}\n")
+                && bundle.prompt.problem.hasSuffix("<|bad|>\n<|good|>assistant: "))
         #expect(bundle.prompt.revise.contains("{attempts}"))
         #expect(bundle.stop == ["<|bad|>"], "what ends a turn ends an answer")
-        #expect(bundle.contextTokens == TinyModel.contextTokens && bundle.steps == .line && bundle.answers.thought == nil)
+        #expect(
+            bundle.contextTokens == TinyModel.contextTokens && bundle.steps == .line && bundle.answers.thought == nil)
         #expect(starter.summary.contains("its own chat template"))
         #expect(Set(bundle.models.keys) == ["policy", "prm"])
     }
 
     /// What a template spells and the tokenizer adds stands in no bundle, so there is nothing to warn of.
     @Test func oneBeginning() throws {
-        let (_, bundle) = try starter(.init(beginning: 257, addsBeginning: true, chatTemplate: "{{ bos_token }}" + Self.chat))
+        let (_, bundle) = try starter(
+            .init(beginning: 257, addsBeginning: true, chatTemplate: "{{ bos_token }}" + Self.chat))
         #expect(bundle.prompt.problem.hasPrefix("<|good|>user"))
-        let (_, kept) = try self.starter(.init(beginning: 257, addsBeginning: false, chatTemplate: "{{ bos_token }}" + Self.chat))
+        let (_, kept) = try self.starter(
+            .init(beginning: 257, addsBeginning: false, chatTemplate: "{{ bos_token }}" + Self.chat))
         #expect(kept.prompt.problem.hasPrefix("<|good|><|good|>user"))
     }
 
@@ -92,7 +106,8 @@ struct GGUFStarterTests {
     @Test func aBaseModelIsToldToGoOnAsExamplesDo() throws {
         for (header, plain) in [(TinyModel.Header(), false), (TinyModel.Header(chatTemplate: Self.chat), true)] {
             let (starter, bundle) = try starter(header, plain: plain)
-            #expect(bundle.prompt.problem.hasSuffix("Question: {problem}\nSolution:\n") && bundle.stop == ["\nQuestion:"])
+            #expect(
+                bundle.prompt.problem.hasSuffix("Question: {problem}\nSolution:\n") && bundle.stop == ["\nQuestion:"])
             #expect(starter.summary.contains("a plain prompt with two examples"))
         }
     }

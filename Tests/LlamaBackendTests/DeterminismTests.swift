@@ -8,18 +8,27 @@ import Testing
 @Suite("Same logits in every company", .serialized)
 struct DeterminismTests {
     private static let contextTokens = 1024
-    private let prompt = TinyModel.weights.vocabulary.tokens(of: Array("A question that is long enough to fill more than one chunk of a prompt, and then some more of it.".utf8))
+    private let prompt = TinyModel.weights.vocabulary.tokens(
+        of: Array(
+            "A question that is long enough to fill more than one chunk of a prompt, and then some more of it.".utf8))
     private let answer = TinyModel.weights.vocabulary.tokens(of: Array("12 + 30 = 42\n#### 42".utf8))
 
     private func context(_ sequences: Int, threads: Int = 1) -> LlamaContext {
-        try! LlamaContext(weights: TinyModel.weights, options: .init(contextTokens: Self.contextTokens, sequences: sequences, threads: threads))
+        try! LlamaContext(
+            weights: TinyModel.weights,
+            options: .init(contextTokens: Self.contextTokens, sequences: sequences, threads: threads))
     }
 
     /// Reads tokens in chunks, wanting no logits.
-    private func read(_ tokens: [Token], _ context: LlamaContext, sequence: Int, from start: Int = 0, chunk: Int = LlamaContext.maximumChunk) {
+    private func read(
+        _ tokens: [Token], _ context: LlamaContext, sequence: Int, from start: Int = 0,
+        chunk: Int = LlamaContext.maximumChunk
+    ) {
         for at in stride(from: 0, to: tokens.count, by: chunk) {
             context.beginBatch()
-            for index in at..<min(at + chunk, tokens.count) { context.add(tokens[index], sequence: sequence, position: start + index, owner: nil) }
+            for index in at..<min(at + chunk, tokens.count) {
+                context.add(tokens[index], sequence: sequence, position: start + index, owner: nil)
+            }
             #expect(context.decode() == nil)
         }
     }
@@ -31,7 +40,9 @@ struct DeterminismTests {
             context.beginBatch()
             for other in ([sequence] + others).sorted() {
                 let isOurs = other == sequence
-                context.add(isOurs ? token : Token((other * 31 + index * 7) % 256), sequence: other, position: prompt.count + index, owner: other)
+                context.add(
+                    isOurs ? token : Token((other * 31 + index * 7) % 256), sequence: other,
+                    position: prompt.count + index, owner: other)
             }
             #expect(context.decode() == nil)
             let ours = context.outputs.first { $0.owner == sequence }!
@@ -52,7 +63,9 @@ struct DeterminismTests {
         read(prompt, context, sequence: place)
         let company = (0...others).filter { $0 != place }
         for other in company { context.copy(place, to: other, length: prompt.count - other % 5) }
-        for other in company where other % 5 > 0 { read(Array(repeating: 65, count: other % 5), context, sequence: other, from: prompt.count - other % 5) }
+        for other in company where other % 5 > 0 {
+            read(Array(repeating: 65, count: other % 5), context, sequence: other, from: prompt.count - other % 5)
+        }
         #expect(logits(context, sequence: place, beside: company) == alone())
     }
 
@@ -84,7 +97,8 @@ struct DeterminismTests {
         context.beginBatch()
         context.add(answer.last!, sequence: 0, position: prompt.count + answer.count - 1, owner: 0)
         #expect(context.decode() == nil)
-        let row = UnsafeBufferPointer(start: context.logits(context.outputs[0]), count: TinyModel.vocabulary).map(\.bitPattern)
+        let row = UnsafeBufferPointer(start: context.logits(context.outputs[0]), count: TinyModel.vocabulary).map(
+            \.bitPattern)
         #expect(row == alone().last)
     }
 

@@ -22,7 +22,8 @@ struct GGUFFileTests {
         #expect(file.architecture == "llama")
         #expect(file.contextTokens == TinyModel.contextTokens)
         #expect(file.shape.vocabulary == TinyModel.vocabulary)
-        #expect(file.shape.layers == TinyModel.layers && file.shape.heads == TinyModel.heads && file.shape.headWidth == 32)
+        #expect(
+            file.shape.layers == TinyModel.layers && file.shape.heads == TinyModel.heads && file.shape.headWidth == 32)
         let layer = 4 * 64 * 64 + 3 * 64 * 96 + 2 * 64
         #expect(file.shape.parameters == 259 * 64 + 64 + 2 * layer)
     }

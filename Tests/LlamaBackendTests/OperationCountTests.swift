@@ -26,7 +26,9 @@ struct OperationCountTests {
             }
         }
 
-        private func size(_ tensor: ggml_tensor) -> Double { Double(tensor.ne.0 * tensor.ne.1 * tensor.ne.2 * tensor.ne.3) }
+        private func size(_ tensor: ggml_tensor) -> Double {
+            Double(tensor.ne.0 * tensor.ne.1 * tensor.ne.2 * tensor.ne.3)
+        }
 
         /// Entries of the mask that are not minus infinity (f16: 0xFC00), in the rows that have a token.
         private func seen(_ mask: ggml_tensor, rows: Int) -> Double {
@@ -34,7 +36,8 @@ struct OperationCountTests {
             for stream in 0..<Int(mask.ne.3) {
                 for row in 0..<rows {
                     let start = mask.data + stream * Int(mask.nb.3) + row * Int(mask.nb.1)
-                    for column in 0..<Int(mask.ne.0) where start.load(fromByteOffset: 2 * column, as: UInt16.self) != 0xFC00 { seen += 1 }
+                    for column in 0..<Int(mask.ne.0)
+                    where start.load(fromByteOffset: 2 * column, as: UInt16.self) != 0xFC00 { seen += 1 }
                 }
             }
             return Double(seen)
@@ -50,7 +53,9 @@ struct OperationCountTests {
         parameters.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_ENABLED
         parameters.kv_unified = false
         parameters.cb_eval = { node, isQuestion, user in
-            if let node, let user, !isQuestion { Unmanaged<Counter>.fromOpaque(user).takeUnretainedValue().count(node.pointee) }
+            if let node, let user, !isQuestion {
+                Unmanaged<Counter>.fromOpaque(user).takeUnretainedValue().count(node.pointee)
+            }
             return true
         }
         parameters.cb_eval_user_data = Unmanaged.passUnretained(counter).toOpaque()
@@ -104,13 +109,15 @@ struct OperationCountTests {
         let root = model.root("Count me")
         let length = model.length(of: root)
         let done = run(model, [SampleJob(id: 1, prefix: root, until: .end, maxTokens: 9, temperature: 0, seed: 1)])[1]!
-        let alone = TinyModel.weights.shape.flops(reading: length, from: 0, outputs: 1)
+        let alone =
+            TinyModel.weights.shape.flops(reading: length, from: 0, outputs: 1)
             + TinyModel.weights.shape.flops(reading: done.tokens - 1, from: length, outputs: done.tokens - 1)
         #expect(model.statistics.flops == alone)
         // The same eight times over: greedy samples are equal, and cost no more.
         let again = TinyModel.policy()
         let top = again.root("Count me")
-        _ = run(again, (1...8).map { SampleJob(id: $0, prefix: top, until: .end, maxTokens: 9, temperature: 0, seed: $0) })
+        _ = run(
+            again, (1...8).map { SampleJob(id: $0, prefix: top, until: .end, maxTokens: 9, temperature: 0, seed: $0) })
         #expect(again.statistics.flops == alone)
     }
 }

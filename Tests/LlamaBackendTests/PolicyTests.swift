@@ -6,8 +6,12 @@ import Testing
 
 @Suite("The policy: the same bytes in every company, and every token counted")
 struct PolicyTests {
-    private func job(_ id: UInt64, _ prefix: PrefixHandle, steps: Int? = nil, most: Int = 40, temperature: Double = 0.9) -> SampleJob {
-        SampleJob(id: id, prefix: prefix, until: steps.map(SampleUntil.steps) ?? .end, maxTokens: most, temperature: temperature, seed: id &* 77 &+ 5)
+    private func job(_ id: UInt64, _ prefix: PrefixHandle, steps: Int? = nil, most: Int = 40, temperature: Double = 0.9)
+        -> SampleJob
+    {
+        SampleJob(
+            id: id, prefix: prefix, until: steps.map(SampleUntil.steps) ?? .end, maxTokens: most,
+            temperature: temperature, seed: id &* 77 &+ 5)
     }
 
     /// What a sample is, apart from whose it is.
@@ -23,14 +27,17 @@ struct PolicyTests {
 
     /// Each sample by itself, in a fresh model: nothing shared, nothing batched.
     private func alone(_ ids: [UInt64], _ prompt: (UInt64) -> String, most: Int = 40) -> [UInt64: Bytes] {
-        Dictionary(uniqueKeysWithValues: ids.map { id in
-            let model = TinyModel.policy(sequences: 2)
-            return (id, Bytes(run(model, [job(id, model.root(prompt(id)), most: most)])[id]!))
-        })
+        Dictionary(
+            uniqueKeysWithValues: ids.map { id in
+                let model = TinyModel.policy(sequences: 2)
+                return (id, Bytes(run(model, [job(id, model.root(prompt(id)), most: most)])[id]!))
+            })
     }
 
     @Test(arguments: [4, 13, 64, 256]) func batchingAndSharingChangeNothing(sequences: Int) {
-        let prompt = { (id: UInt64) in id % 3 == 0 ? "What is 12 + 30?" : "A longer question, number \(id % 3): how many apples are left of 144?" }
+        let prompt = { (id: UInt64) in
+            id % 3 == 0 ? "What is 12 + 30?" : "A longer question, number \(id % 3): how many apples are left of 144?"
+        }
         let ids = Array(0..<UInt64(24))
         let expected = alone(ids, prompt)
         let model = TinyModel.policy(sequences: sequences)
@@ -76,7 +83,8 @@ struct PolicyTests {
                 var jobs: [SampleJob] = []
                 for node in level {
                     for _ in 0..<3 {
-                        jobs.append(SampleJob(id: id, prefix: node, until: .steps(1), maxTokens: 12, temperature: 2, seed: id))
+                        jobs.append(
+                            SampleJob(id: id, prefix: node, until: .steps(1), maxTokens: 12, temperature: 2, seed: id))
                         id += 1
                     }
                 }
@@ -95,7 +103,8 @@ struct PolicyTests {
         let root = model.root("Written out")
         let done = try #require(run(model, [job(1, root, most: 30, temperature: 0)])[1])
         // The same by hand: one sequence, one token per call.
-        let context = try LlamaContext(weights: TinyModel.weights, options: .init(contextTokens: 512, sequences: 1, threads: 1))
+        let context = try LlamaContext(
+            weights: TinyModel.weights, options: .init(contextTokens: 512, sequences: 1, threads: 1))
         var tokens = TinyModel.weights.vocabulary.tokens(of: Array("Written out".utf8))
         var text: [UInt8] = []
         var position = 0
@@ -137,7 +146,9 @@ struct PolicyTests {
         // The least possible: each distinct prefix of a text once, its last token not.
         var distinct: Set<[Float]> = []
         for sample in done.values {
-            for length in 1..<max(1, sample.tokenLogProbabilities.count) { distinct.insert(Array(sample.tokenLogProbabilities.prefix(length))) }
+            for length in 1..<max(1, sample.tokenLogProbabilities.count) {
+                distinct.insert(Array(sample.tokenLogProbabilities.prefix(length)))
+            }
         }
         #expect(model.statistics.decodedTokens == model.length(of: root) + distinct.count)
     }
@@ -162,7 +173,8 @@ struct PolicyTests {
             var jobs: [SampleJob] = []
             for prefix in from {
                 for _ in 0..<each {
-                    jobs.append(SampleJob(id: id, prefix: prefix, until: .steps(1), maxTokens: 500, temperature: 3, seed: id))
+                    jobs.append(
+                        SampleJob(id: id, prefix: prefix, until: .steps(1), maxTokens: 500, temperature: 3, seed: id))
                     id += 1
                 }
             }
@@ -175,10 +187,12 @@ struct PolicyTests {
         for _ in 0..<8 { frontier = Array(step(frontier, &id, each: frontier.count == 1 ? 6 : 3).prefix(2)) }
         #expect(waiting.count == 4 && model.statistics.evictions > 0)
         let before = model.statistics
-        _ = run(model, waiting.map { prefix in
-            id += 1
-            return job(id, prefix, most: 2)
-        })
+        _ = run(
+            model,
+            waiting.map { prefix in
+                id += 1
+                return job(id, prefix, most: 2)
+            })
         #expect(model.statistics.redecodedTokens == before.redecodedTokens)
     }
 
@@ -186,7 +200,9 @@ struct PolicyTests {
         let model = TinyModel.policy(sequences: 16)
         #expect(model.hasRoom)
         let root = model.root("Room")
-        for id in 0..<UInt64(64) { model.submit(SampleJob(id: id, prefix: root, until: .steps(1), maxTokens: 300, temperature: 3, seed: id)) }
+        for id in 0..<UInt64(64) {
+            model.submit(SampleJob(id: id, prefix: root, until: .steps(1), maxTokens: 300, temperature: 3, seed: id))
+        }
         #expect(!model.hasRoom)
         var done: [SampleCompletion] = []
         while model.hasWork { model.advance(into: &done) }
@@ -214,7 +230,9 @@ struct PolicyTests {
         #expect(done[2]!.tokens <= 3)
         let full = run(model, [job(3, model.root(String(repeating: "y", count: 256)))])
         #expect(full[3]!.ending == .truncated && full[3]!.tokens == 0)
-        let error = try #require(throws: StratagemError.self) { _ = try model.makePrefix(parent: nil, text: [PromptPart(text: [UInt8](repeating: 65, count: 257))]) }
+        let error = try #require(throws: StratagemError.self) {
+            _ = try model.makePrefix(parent: nil, text: [PromptPart(text: [UInt8](repeating: 65, count: 257))])
+        }
         #expect(error.origin == .user && error.code == .contextExceeded)
     }
 
@@ -265,7 +283,9 @@ struct PolicyTests {
     @Test func cancelledJobsCompleteOnceWithWhatTheyHave() {
         let model = TinyModel.policy(sequences: 8)
         let root = model.root("Cancel")
-        for id in 0..<UInt64(12) { model.submit(job(id, id < 6 ? root : model.root("Cancel \(id)"), most: 200, temperature: 0.2)) }
+        for id in 0..<UInt64(12) {
+            model.submit(job(id, id < 6 ? root : model.root("Cancel \(id)"), most: 200, temperature: 0.2))
+        }
         var done: [SampleCompletion] = []
         for _ in 0..<10 { model.advance(into: &done) }
         for id in 0..<UInt64(12) { model.cancel(job: id) }

@@ -16,11 +16,14 @@ struct SamplerTests {
         return weights.map { $0 / sum }
     }
 
-    private func draw(_ logits: [Float], temperature: Double = 1, topP: Double = 1, minP: Double = 0, uniform: Double) -> Sampler.Draw? {
+    private func draw(_ logits: [Float], temperature: Double = 1, topP: Double = 1, minP: Double = 0, uniform: Double)
+        -> Sampler.Draw?
+    {
         var sampler = Sampler(vocabulary: logits.count)
         return logits.withUnsafeBufferPointer { row in
             guard sampler.begin(row.baseAddress!) else { return nil }
-            return sampler.draw(from: row.baseAddress!, .init(temperature: temperature, topP: topP, minP: minP), uniform: uniform)
+            return sampler.draw(
+                from: row.baseAddress!, .init(temperature: temperature, topP: topP, minP: minP), uniform: uniform)
         }
     }
 
@@ -57,16 +60,23 @@ struct SamplerTests {
         let found = try #require(describe(logits))
         let logs = p.map { Foundation.log($0) }
         #expect(abs(Double(found.topMean) - logs.sorted(by: >).prefix(20).reduce(0, +) / 20) < 1e-5)
-        #expect(abs(Double(found.selfCertainty) - (-logs.reduce(0, +) / Double(known.count) - Foundation.log(Double(known.count)))) < 1e-5)
+        #expect(
+            abs(
+                Double(found.selfCertainty)
+                    - (-logs.reduce(0, +) / Double(known.count) - Foundation.log(Double(known.count)))) < 1e-5)
         #expect(abs(Double(found.entropy) + zip(p, logs).reduce(0) { $0 + $1.0 * $1.1 }) < 1e-5)
     }
 
     /// A uniform distribution knows nothing; fewer tokens than 20 are all of them.
     @Test func theEndsOfTheScale() throws {
         let flat = try #require(describe([Float](repeating: 2, count: 5)))
-        #expect(flat.selfCertainty < 1e-6 && abs(flat.entropy - Float(Foundation.log(5.0))) < 1e-6 && abs(flat.topMean + Float(Foundation.log(5.0))) < 1e-6)
+        #expect(
+            flat.selfCertainty < 1e-6 && abs(flat.entropy - Float(Foundation.log(5.0))) < 1e-6
+                && abs(flat.topMean + Float(Foundation.log(5.0))) < 1e-6)
         let sure = try #require(describe([40] + [Float](repeating: 0, count: 30)))
-        #expect(sure.entropy < 1e-5 && abs(sure.selfCertainty - Float(40 * 30 / 31.0 - Foundation.log(31.0))) < 1e-3 && abs(sure.topMean + 38) < 1e-3)
+        #expect(
+            sure.entropy < 1e-5 && abs(sure.selfCertainty - Float(40 * 30 / 31.0 - Foundation.log(31.0))) < 1e-3
+                && abs(sure.topMean + 38) < 1e-3)
         var sampler = Sampler(vocabulary: 5)
         let unasked = [Float](repeating: 2, count: 5).withUnsafeBufferPointer { sampler.begin($0.baseAddress!) }
         #expect(unasked && sampler.distribution == nil)
@@ -83,7 +93,9 @@ struct SamplerTests {
             let isUsable = sampler.begin(pointer.baseAddress!)
             #expect(isUsable)
             for step in 0..<steps {
-                let draw = sampler.draw(from: pointer.baseAddress!, .init(temperature: temperature, topP: 1, minP: 0), uniform: (Double(step) + 0.5) / Double(steps))
+                let draw = sampler.draw(
+                    from: pointer.baseAddress!, .init(temperature: temperature, topP: 1, minP: 0),
+                    uniform: (Double(step) + 0.5) / Double(steps))
                 shares[Int(draw.token)] += 1 / Double(steps)
             }
         }
@@ -101,7 +113,11 @@ struct SamplerTests {
             #expect(isUsable)
             for seed in 0..<draws {
                 let uniform = SampleRandom(seed: UInt64(seed)).uniform(UInt64(seed % 7))
-                counts[Int(sampler.draw(from: pointer.baseAddress!, .init(temperature: 1, topP: 1, minP: 0), uniform: uniform).token)] += 1
+                counts[
+                    Int(
+                        sampler.draw(
+                            from: pointer.baseAddress!, .init(temperature: 1, topP: 1, minP: 0), uniform: uniform
+                        ).token)] += 1
             }
         }
         let chi = logits.indices.reduce(0.0) { sum, token in
@@ -119,7 +135,9 @@ struct SamplerTests {
         tied[200] = 9
         for uniform in [0, 0.5, 0.999] {
             #expect(try #require(draw(tied, temperature: 0, uniform: uniform)).token == 17)
-            #expect(try #require(draw(logits, temperature: 1e-30, uniform: uniform)).token == Token(logits.firstIndex(of: logits.max()!)!))
+            #expect(
+                try #require(draw(logits, temperature: 1e-30, uniform: uniform)).token
+                    == Token(logits.firstIndex(of: logits.max()!)!))
         }
     }
 
@@ -142,7 +160,12 @@ struct SamplerTests {
         }
         let kept = nucleus.filter { probabilities[$0] >= minP * probabilities[ranked[0]] }
         var drawn: Set<Int> = []
-        for step in 0..<4_000 { drawn.insert(Int(draw(logits, temperature: 0.8, topP: topP, minP: minP, uniform: (Double(step) + 0.5) / 4_000)!.token)) }
+        for step in 0..<4_000 {
+            drawn.insert(
+                Int(
+                    draw(logits, temperature: 0.8, topP: topP, minP: minP, uniform: (Double(step) + 0.5) / 4_000)!.token
+                ))
+        }
         #expect(drawn.isSubset(of: kept))
         let mass = kept.reduce(0) { $0 + probabilities[$1] }
         for token in kept where probabilities[token] / mass > 5e-4 { #expect(drawn.contains(token)) }
@@ -150,7 +173,9 @@ struct SamplerTests {
 
     /// Jobs with other parameters that draw from the same row do not matter.
     @Test func theOrderOfDrawsDoesNotMatter() throws {
-        let parameters: [Sampler.Parameters] = [(1, 1, 0), (0.7, 1, 0), (1, 0.9, 0), (0, 1, 0), (0.7, 1, 0.1), (1, 1, 0)].map { .init(temperature: $0.0, topP: $0.1, minP: $0.2) }
+        let parameters: [Sampler.Parameters] = [
+            (1, 1, 0), (0.7, 1, 0), (1, 0.9, 0), (0, 1, 0), (0.7, 1, 0.1), (1, 1, 0),
+        ].map { .init(temperature: $0.0, topP: $0.1, minP: $0.2) }
         var sampler = Sampler(vocabulary: logits.count)
         logits.withUnsafeBufferPointer { row in
             let isUsable = sampler.begin(row.baseAddress!)
@@ -158,7 +183,9 @@ struct SamplerTests {
             for (index, one) in parameters.enumerated() {
                 let uniform = Double(index) / 6 + 0.1
                 let drawn = sampler.draw(from: row.baseAddress!, one, uniform: uniform)
-                #expect(drawn == draw(logits, temperature: one.temperature, topP: one.topP, minP: one.minP, uniform: uniform))
+                #expect(
+                    drawn
+                        == draw(logits, temperature: one.temperature, topP: one.topP, minP: one.minP, uniform: uniform))
             }
         }
     }

@@ -6,12 +6,16 @@ import Testing
 
 @Suite("Stop strings count wherever they lie in an answer")
 struct StopTests {
-    private func job(_ prefix: PrefixHandle, _ until: SampleUntil, most: Int = 60, temperature: Double = 0, seed: UInt64 = 1) -> SampleJob {
+    private func job(
+        _ prefix: PrefixHandle, _ until: SampleUntil, most: Int = 60, temperature: Double = 0, seed: UInt64 = 1
+    ) -> SampleJob {
         SampleJob(id: 0, prefix: prefix, until: until, maxTokens: most, temperature: temperature, seed: seed)
     }
 
     /// A step at a time, as a beam goes.
-    private func byStep(_ model: LlamaPolicy, _ prompt: String, most: Int) -> (text: [UInt8], tokens: Int, ending: SampleEnding) {
+    private func byStep(_ model: LlamaPolicy, _ prompt: String, most: Int) -> (
+        text: [UInt8], tokens: Int, ending: SampleEnding
+    ) {
         var (text, tokens, node): ([UInt8], Int, PrefixHandle) = ([], 0, model.root(prompt))
         while true {
             let done = run(model, [job(node, .steps(1), most: most - tokens)])[0]!
@@ -22,11 +26,14 @@ struct StopTests {
         }
     }
 
-    @Test(arguments: ["Five apples", "What is 12 + 30?", "Why"]) func aStopThatStraddlesAStepsEnd(prompt: String) throws {
+    @Test(arguments: ["Five apples", "What is 12 + 30?", "Why"]) func aStopThatStraddlesAStepsEnd(prompt: String) throws
+    {
         let plain = TinyModel.policy()
         let free = run(plain, [job(plain.root(prompt), .end)])[0]!.text
         // A delimiter in the middle of the stop string, at the first place where the random bytes are text.
-        let place = try #require((4..<max(5, free.count - 2)).first { at in free[at - 1...at + 1].allSatisfy { $0 < 0x80 } }, "take another prompt")
+        let place = try #require(
+            (4..<max(5, free.count - 2)).first { at in free[at - 1...at + 1].allSatisfy { $0 < 0x80 } },
+            "take another prompt")
         let delimiter = String(decoding: free[place...place], as: UTF8.self)
         let stop = String(decoding: free[place - 1...place + 1], as: UTF8.self)
         let whole = TinyModel.policy(stop: [stop], steps: .delimiter(delimiter))
@@ -47,7 +54,9 @@ struct StopTests {
             #expect(free.text.starts(with: done.text))
             guard done.tokens < free.tokens else { continue }
             ended += 1
-            #expect(done.ending == .finished && done.tokenLogProbabilities == Array(free.tokenLogProbabilities.prefix(done.tokens)))
+            #expect(
+                done.ending == .finished
+                    && done.tokenLogProbabilities == Array(free.tokenLogProbabilities.prefix(done.tokens)))
         }
         #expect(ended > 5)
     }

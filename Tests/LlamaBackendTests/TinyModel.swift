@@ -11,7 +11,9 @@ enum TinyModel {
     static let vocabulary = 259
 
     static let path: String = {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("tiny-\(ProcessInfo.processInfo.processIdentifier).gguf").path
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "tiny-\(ProcessInfo.processInfo.processIdentifier).gguf"
+        ).path
         _ = FileManager.default.createFile(atPath: path, contents: Data(file()))
         atexit { unlink(TinyModel.path) }
         return path
@@ -20,13 +22,22 @@ enum TinyModel {
     static let weights = try! LlamaWeights(path: path)
 
     static let bundle = Bundle(
-        name: "tiny", file: "tiny.toml", contextTokens: 512, prompt: .init(problem: "Q: {problem}\nA:", revise: "{attempts}{problem}", attempt: "{attempt}"),
-        models: ["policy": .init(role: "policy", kind: .policy, source: .gguf(path)),
-                 "prm": .init(role: "prm", kind: .prm, source: .gguf(path), template: "{problem}\n", readOut: TokenReadOut(good: good, bad: [bad]))])
+        name: "tiny", file: "tiny.toml", contextTokens: 512,
+        prompt: .init(problem: "Q: {problem}\nA:", revise: "{attempts}{problem}", attempt: "{attempt}"),
+        models: [
+            "policy": .init(role: "policy", kind: .policy, source: .gguf(path)),
+            "prm": .init(
+                role: "prm", kind: .prm, source: .gguf(path), template: "{problem}\n",
+                readOut: TokenReadOut(good: good, bad: [bad])),
+        ])
 
-    static func policy(sequences: Int = 64, threads: Int = 1, contextTokens: Int = 512, stop: [String] = [], steps: StepRule = .delimiter("\n")) -> LlamaPolicy {
-        LlamaPolicy(weights: weights, options: .init(contextTokens: contextTokens, sequences: sequences, threads: threads),
-                         contextTokens: contextTokens, rules: .init(steps: steps, stop: stop))
+    static func policy(
+        sequences: Int = 64, threads: Int = 1, contextTokens: Int = 512, stop: [String] = [],
+        steps: StepRule = .delimiter("\n")
+    ) -> LlamaPolicy {
+        LlamaPolicy(
+            weights: weights, options: .init(contextTokens: contextTokens, sequences: sequences, threads: threads),
+            contextTokens: contextTokens, rules: .init(steps: steps, stop: stop))
     }
 
     enum ReadOut: CaseIterable { case token, likelihood, tag, turn }
@@ -45,7 +56,8 @@ enum TinyModel {
         let readOut = Self.readOut(readOut)
         return LlamaVerifier(
             weights: weights, options: .init(contextTokens: 512, sequences: sequences, threads: 1), contextTokens: 512,
-            template: PromptTemplate(problem: "{problem}\n", revise: "{problem}\n", attempt: ""), steps: .delimiter("\n"),
+            template: PromptTemplate(problem: "{problem}\n", revise: "{problem}\n", attempt: ""),
+            steps: .delimiter("\n"),
             readOut: BoundReadOut(readOut, ids: readOut.tokens.map { weights.vocabulary.singleToken($0.text)! }))
     }
 
@@ -100,7 +112,9 @@ enum TinyModel {
         if let pre = header.preTokenizer { text("tokenizer.ggml.pre", pre) }
         if let template = header.chatTemplate { text("tokenizer.chat_template", template) }
         if let beginning = header.beginning { count("tokenizer.ggml.bos_token_id", beginning) }
-        if let adds = header.addsBeginning { entry("tokenizer.ggml.add_bos_token", 7) { $0.number(UInt8(adds ? 1 : 0)) } }
+        if let adds = header.addsBeginning {
+            entry("tokenizer.ggml.add_bos_token", 7) { $0.number(UInt8(adds ? 1 : 0)) }
+        }
         texts("tokenizer.ggml.tokens", byteTokens() + [end, good, bad])
         texts("tokenizer.ggml.merges", [])
         entry("tokenizer.ggml.token_type", 9) { writer in
@@ -158,7 +172,9 @@ enum TinyModel {
 
     struct Writer {
         var bytes: [UInt8] = []
-        mutating func number(_ value: some FixedWidthInteger) { withUnsafeBytes(of: value.littleEndian) { bytes += $0 } }
+        mutating func number(_ value: some FixedWidthInteger) {
+            withUnsafeBytes(of: value.littleEndian) { bytes += $0 }
+        }
         mutating func text(_ value: String) {
             number(UInt64(value.utf8.count))
             bytes += Array(value.utf8)
@@ -193,5 +209,7 @@ func run(_ verifier: LlamaVerifier, _ jobs: [ScoreJob]) -> [UInt64: ScoreComplet
 }
 
 extension LlamaPolicy {
-    func root(_ text: String) -> PrefixHandle { try! makePrefix(parent: nil, text: [PromptPart(text: Array(text.utf8))]).0 }
+    func root(_ text: String) -> PrefixHandle {
+        try! makePrefix(parent: nil, text: [PromptPart(text: Array(text.utf8))]).0
+    }
 }

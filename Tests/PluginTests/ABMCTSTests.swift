@@ -17,13 +17,15 @@ import Testing
     ///         below =1: GEN (1.4, 0.6): 0.46   CONT 0.5                          so =3 is refined
     @Test func widerOrDeeper() throws {
         let host = FakeHost(Self.tree, generations: 4)
-        #expect(try Run("ab-mcts", host, ["dist_type": .text("beta")])() == [
-            "sample 1 from root, to the end", "score =1 (revision_orm)",
-            "sample 1 from root, to the end", "score =2 (revision_orm)",
-            "revise =1 (reviser)", "sample 1 from [=1], to the end (reviser)", "score [=1]r=3 (revision_orm)",
-            "revise [=1]r=3 (reviser)", "sample 1 from [[=1]r=3], to the end (reviser)", "score [[=1]r=3]s=3 (revision_orm)",
-            "answer [=1]r=3 0.9", "answer [[=1]r=3]s=3 0.5", "answer =1 0.4", "answer =2 0.2",
-        ])
+        #expect(
+            try Run("ab-mcts", host, ["dist_type": .text("beta")])() == [
+                "sample 1 from root, to the end", "score =1 (revision_orm)",
+                "sample 1 from root, to the end", "score =2 (revision_orm)",
+                "revise =1 (reviser)", "sample 1 from [=1], to the end (reviser)", "score [=1]r=3 (revision_orm)",
+                "revise [=1]r=3 (reviser)", "sample 1 from [[=1]r=3], to the end (reviser)",
+                "score [[=1]r=3]s=3 (revision_orm)",
+                "answer [=1]r=3 0.9", "answer [[=1]r=3]s=3 0.5", "answer =1 0.4", "answer =2 0.2",
+            ])
         #expect(host.generations == 4)
     }
 
@@ -36,16 +38,21 @@ import Testing
         var tree = Self.tree
         tree.options["[=2]"] = ["t=4"]
         tree.scores = ["=1": 0.4, "=2": 0.4]
-        #expect(try Run("ab-mcts", FakeHost(tree, generations: 5), ["dist_type": .text("beta")])().filter { $0.hasPrefix("sample") } == [
-            "sample 1 from root, to the end", "sample 1 from root, to the end",
-            "sample 1 from [=1], to the end (reviser)", "sample 1 from [=2], to the end (reviser)", "sample 1 from root, to the end",
-        ])
+        #expect(
+            try Run("ab-mcts", FakeHost(tree, generations: 5), ["dist_type": .text("beta")])().filter {
+                $0.hasPrefix("sample")
+            } == [
+                "sample 1 from root, to the end", "sample 1 from root, to the end",
+                "sample 1 from [=1], to the end (reviser)", "sample 1 from [=2], to the end (reviser)",
+                "sample 1 from root, to the end",
+            ])
     }
 
     /// A normal draw is its posterior mean Σr / (1 + n): GEN 0.2, 0.2, 0.175; CONT, that saw nothing, 0. So all are new.
     @Test func gaussianByItsMeanIsWide() throws {
-        #expect(try Run("ab-mcts", FakeHost(Self.tree, generations: 4))().filter { $0.hasPrefix("sample") } ==
-            Array(repeating: "sample 1 from root, to the end", count: 4))
+        #expect(
+            try Run("ab-mcts", FakeHost(Self.tree, generations: 4))().filter { $0.hasPrefix("sample") }
+                == Array(repeating: "sample 1 from root, to the end", count: 4))
     }
 
     /// With all bits 0.1 a normal draw is 0.37 above its mean. After a first answer of score 0 GEN's spread is 0.16, that is
@@ -60,21 +67,26 @@ import Testing
 
     /// Three at once are chosen by the same knowledge.
     @Test func batch() throws {
-        #expect(try Run("ab-mcts", FakeHost(Self.tree, generations: 4), ["dist_type": .text("beta"), "batch_size": .int(3)])().prefix(6) == [
-            "sample 1 from root, to the end", "sample 1 from root, to the end", "sample 1 from root, to the end",
-            "score =1 =2 =3 (revision_orm)", "revise =1 (reviser)", "sample 1 from [=1], to the end (reviser)",
-        ])
+        #expect(
+            try Run(
+                "ab-mcts", FakeHost(Self.tree, generations: 4), ["dist_type": .text("beta"), "batch_size": .int(3)])()
+                .prefix(6) == [
+                    "sample 1 from root, to the end", "sample 1 from root, to the end",
+                    "sample 1 from root, to the end",
+                    "score =1 =2 =3 (revision_orm)", "revise =1 (reviser)", "sample 1 from [=1], to the end (reviser)",
+                ])
     }
 
     /// An attempt without an answer is one of score 0, and nothing is there to refine. With two of them beside a score of 1
     /// GEN (1.5, 2.5) is 0.35, so that answer is refined; without them GEN (1.5, 0.5) would be 0.5, as CONT is.
     @Test func whatHasNoAnswerIsNotRefined() throws {
         let tree = Tree(options: ["": ["=", "=", "=2"], "[=2]": ["=3"]], scores: ["=2": 1, "[=2]=3": 0.1])
-        #expect(try Run("ab-mcts", FakeHost(tree, generations: 4), ["dist_type": .text("beta")])() == [
-            "sample 1 from root, to the end", "sample 1 from root, to the end",
-            "sample 1 from root, to the end", "score =2 (revision_orm)",
-            "revise =2 (reviser)", "sample 1 from [=2], to the end (reviser)", "score [=2]=3 (revision_orm)",
-            "answer =2 1", "answer [=2]=3 0.1", "answer = 0", "answer = 0",
-        ])
+        #expect(
+            try Run("ab-mcts", FakeHost(tree, generations: 4), ["dist_type": .text("beta")])() == [
+                "sample 1 from root, to the end", "sample 1 from root, to the end",
+                "sample 1 from root, to the end", "score =2 (revision_orm)",
+                "revise =2 (reviser)", "sample 1 from [=2], to the end (reviser)", "score [=2]=3 (revision_orm)",
+                "answer =2 1", "answer [=2]=3 0.1", "answer = 0", "answer = 0",
+            ])
     }
 }

@@ -10,8 +10,10 @@ import Testing
     ///     round 3   cf=2 0.95 (twice, counts once)  cg=1 0.6  cg=3 0.1
     static let tree = Tree(
         options: ["": ["a", "b", "c", "d"], "a": ["e", "=1"], "c": ["f", "g"], "cf": ["=2"], "cg": ["=1", "=3"]],
-        scores: ["a": 0.9, "b": 0.2, "c": 0.8, "d": 0.1, "ae": 0.3, "a=1": 0.5, "cf": 0.7, "cg": 0.6,
-                 "cf=2": 0.95, "cg=1": 0.6, "cg=3": 0.1])
+        scores: [
+            "a": 0.9, "b": 0.2, "c": 0.8, "d": 0.1, "ae": 0.3, "a=1": 0.5, "cf": 0.7, "cg": 0.6,
+            "cf=2": 0.95, "cg=1": 0.6, "cg=3": 0.1,
+        ])
     static let rounds = [
         "sample 4 from root, 1 step", "score a b c d",
         "sample 2 from a, 1 step", "sample 2 from c, 1 step", "score ae cf cg a=1",
@@ -20,9 +22,10 @@ import Testing
 
     @Test func weighted() throws {
         let host = FakeHost(Self.tree, generations: 4)
-        #expect(try Run("beam-search", host)() == Self.rounds + [
-            "answer cg=1 0.6", "answer a=1 0.5", "answer cf=2 0.95", "answer cg=3 0.1",
-        ])
+        #expect(
+            try Run("beam-search", host)() == Self.rounds + [
+                "answer cg=1 0.6", "answer a=1 0.5", "answer cf=2 0.95", "answer cg=3 0.1",
+            ])
         #expect(host.tokens == 17)  // 4, then 1 + 2 + 1 + 1, then 4 times 2
         #expect(host.generations == 4)
     }
@@ -44,12 +47,13 @@ import Testing
         tree.options["a"] = ["=1"]
         tree.options["c"] = ["=2"]
         let host = FakeHost(tree, generations: 5)
-        #expect(try Run("beam-search", host)() == [
-            // The fifth first step is `a` again, and counts once.
-            "sample 5 from root, 1 step", "score a b c d",
-            "sample 3 from a, 1 step", "sample 2 from c, 1 step", "score a=1 c=2",
-            "answer a=1 0.5", "answer c=2 0",
-        ])
+        #expect(
+            try Run("beam-search", host)() == [
+                // The fifth first step is `a` again, and counts once.
+                "sample 5 from root, 1 step", "score a b c d",
+                "sample 3 from a, 1 step", "sample 2 from c, 1 step", "score a=1 c=2",
+                "answer a=1 0.5", "answer c=2 0",
+            ])
         #expect(host.generations == 5)
     }
 
@@ -57,16 +61,18 @@ import Testing
     @Test func moreContinuationsThanBeams() throws {
         var tree = Self.tree
         tree.options["a"] = ["=1"]
-        #expect(try Run("beam-search", FakeHost(tree, generations: 2), ["beam_width": .int(9)])() == [
-            "sample 2 from root, 1 step", "score a b", "sample 2 from a, 1 step", "score a=1", "answer a=1 0.5",
-        ])
+        #expect(
+            try Run("beam-search", FakeHost(tree, generations: 2), ["beam_width": .int(9)])() == [
+                "sample 2 from root, 1 step", "score a b", "sample 2 from a, 1 step", "score a=1", "answer a=1 0.5",
+            ])
     }
 
     @Test func oneBeam() throws {
-        #expect(try Run("beam-search", FakeHost(Self.treeWithFour, generations: 1))() == [
-            "sample 1 from root, 1 step", "score a", "sample 1 from a, 1 step", "score ae",
-            "sample 1 from ae, 1 step", "score ae=4", "answer ae=4 0.2",
-        ])
+        #expect(
+            try Run("beam-search", FakeHost(Self.treeWithFour, generations: 1))() == [
+                "sample 1 from root, 1 step", "score a", "sample 1 from a, 1 step", "score ae",
+                "sample 1 from ae, 1 step", "score ae=4", "answer ae=4 0.2",
+            ])
     }
 
     /// A cut step is not a step: it is neither scored nor continued.
@@ -74,9 +80,10 @@ import Testing
         var tree = Self.tree
         tree.options[""] = ["a~", "c"]
         tree.options["c"] = ["=2", "~"]
-        #expect(try Run("beam-search", FakeHost(tree, generations: 2))() == [
-            "sample 2 from root, 1 step", "score c", "sample 2 from c, 1 step", "score c=2", "answer c=2 0",
-        ])
+        #expect(
+            try Run("beam-search", FakeHost(tree, generations: 2))() == [
+                "sample 2 from root, 1 step", "score c", "sample 2 from c, 1 step", "score c=2", "answer c=2 0",
+            ])
     }
 
     @Test func allTruncatedIsNoAnswer() throws {
@@ -101,10 +108,11 @@ import Testing
     @Test func aFailedVerifierLeavesTheMajority() throws {
         let host = FakeHost(Self.treeWithFour, generations: 4)
         host.fault = { round, ask in round == 4 && ask.kind == STG_ASK_SCORE ? STG_OUTCOME_VERIFIER_FAILED : nil }
-        #expect(try Run("beam-search", host)() == Self.rounds.prefix(5) + [
-            "sample 2 from ae, to the end", "sample 1 from cf, to the end", "sample 1 from cg, to the end",
-            "answer a=1 1", "answer cg=1 1", "answer ae=4 1", "answer cf=2 1",
-        ])
+        #expect(
+            try Run("beam-search", host)() == Self.rounds.prefix(5) + [
+                "sample 2 from ae, to the end", "sample 1 from cf, to the end", "sample 1 from cg, to the end",
+                "answer a=1 1", "answer cg=1 1", "answer ae=4 1", "answer cf=2 1",
+            ])
         #expect(host.generations == 4)
         #expect(host.logs.count == 1)
     }
@@ -117,12 +125,15 @@ import Testing
         let host = FakeHost(tree, generations: 4)
         host.fault = { [unowned host] round, ask in
             guard round == 2 else { return nil }
-            for index in 0..<ask.node_count { host.entries[Int(ask.nodes[index]) - 1].score = tree.scores[host.name(ask.nodes[index])] }
+            for index in 0..<ask.node_count {
+                host.entries[Int(ask.nodes[index]) - 1].score = tree.scores[host.name(ask.nodes[index])]
+            }
             return STG_OUTCOME_VERIFIER_FAILED
         }
-        #expect(try Run("beam-search", host)().prefix(4) == [
-            "sample 4 from root, 1 step", "score a b c d", "sample 2 from c, 1 step", "sample 2 from b, 1 step",
-        ])
+        #expect(
+            try Run("beam-search", host)().prefix(4) == [
+                "sample 4 from root, 1 step", "score a b c d", "sample 2 from c, 1 step", "sample 2 from b, 1 step",
+            ])
     }
 
     static var treeWithFour: Tree {
@@ -142,7 +153,8 @@ import Testing
     /// The tokens are spent with one answer found and unscored: it is scored, and nothing else is asked.
     @Test func whatIsFinishedWhenTokensRunOutIsScored() throws {
         let host = FakeHost(Self.tree, tokens: 7)
-        #expect(try Run("beam-search", host, ["n": .int(4)])() == Self.rounds.prefix(4) + ["score a=1", "answer a=1 0.5"])
+        #expect(
+            try Run("beam-search", host, ["n": .int(4)])() == Self.rounds.prefix(4) + ["score a=1", "answer a=1 0.5"])
         #expect(host.tokens == 7)
     }
 
@@ -156,10 +168,11 @@ import Testing
     @Test func aPartlyFailedRoundGoesOn() throws {
         let host = FakeHost(Self.tree, generations: 4)
         host.fault = { round, ask in round == 3 && ask.tag == 0 ? STG_OUTCOME_MODEL_FAILED : nil }
-        #expect(try Run("beam-search", host)() == Self.rounds.prefix(4) + [
-            "score cf cg", "sample 2 from cf, 1 step", "sample 2 from cg, 1 step", "score cf=2 cg=1 cg=3",
-            "answer cf=2 0.95", "answer cg=1 0.6", "answer cg=3 0.1",
-        ])
+        #expect(
+            try Run("beam-search", host)() == Self.rounds.prefix(4) + [
+                "score cf cg", "sample 2 from cf, 1 step", "sample 2 from cg, 1 step", "score cf=2 cg=1 cg=3",
+                "answer cf=2 0.95", "answer cg=1 0.6", "answer cg=3 0.1",
+            ])
     }
 
     @Test func withoutVerifierSaysSo() throws {

@@ -43,23 +43,28 @@ import Testing
         """
 
     /// - Parameter change: of the table's text.
-    private func run(_ script: String, budget: String, _ parameters: [String: String] = [:],
-                     change: (String) -> String = { $0 }) async throws -> HostedRun {
+    private func run(
+        _ script: String, budget: String, _ parameters: [String: String] = [:],
+        change: (String) -> String = { $0 }
+    ) async throws -> HostedRun {
         let hash = WeightsHash.of("prm", ScriptedSource(try Script(parsing: script)).weights) ?? ""
         let path = NSTemporaryDirectory() + "table-\(UUID().uuidString).toml"
         defer { try? FileManager.default.removeItem(atPath: path) }
-        try change(Self.table.replacingOccurrences(of: "PRM", with: hash)).write(toFile: path, atomically: true, encoding: .utf8)
-        return try await HostedRun.of("compute-optimal", script, budget: budget, parameters.merging(["table": path]) { mine, _ in mine })
+        try change(Self.table.replacingOccurrences(of: "PRM", with: hash)).write(
+            toFile: path, atomically: true, encoding: .utf8)
+        return try await HostedRun.of(
+            "compute-optimal", script, budget: budget, parameters.merging(["table": path]) { mine, _ in mine })
     }
 
     /// Of eight generations two are the estimate: (0.5 + 0.45) / 2 is bin 1, whose row
     /// for 8 is that of 4. Best-of-4 continues from the two that are there.
     @Test func bestOfNGoesOnFromTheEstimate() async throws {
         let run = try await run(RevisionTests.script, budget: "8")
-        #expect(run.log == [
-            "sample 2 from root, to the end", "score a=1 b=3", "sample 2 from root, to the end", "score a=1 b=3",
-            "answer a=1 0.5", "answer a=1 0", "answer b=3 0.45", "answer b=3 0",
-        ])
+        #expect(
+            run.log == [
+                "sample 2 from root, to the end", "score a=1 b=3", "sample 2 from root, to the end", "score a=1 b=3",
+                "answer a=1 0.5", "answer a=1 0", "answer b=3 0.45", "answer b=3 0",
+            ])
         #expect(run.lines.contains { $0.contains("bin 1 of 3 (1 is the easiest): ran best-of-n:selection=naive") })
         // Four samples of 4 tokens each; each text read once by the verifier, but for its end.
         #expect(run.cost == [4, 4 * 4, 1, 1 + 2 * 3, 0])
@@ -80,7 +85,8 @@ import Testing
     /// The row of 16 says 6: no more is spent.
     @Test func spendsNoMoreThanTheRowSays() async throws {
         let run = try await run(RevisionTests.script, budget: "16")
-        #expect(run.log.prefix(3) == ["sample 2 from root, to the end", "score a=1 b=3", "sample 4 from root, to the end"])
+        #expect(
+            run.log.prefix(3) == ["sample 2 from root, to the end", "score a=1 b=3", "sample 4 from root, to the end"])
         #expect(run.result.cost.generations == 6)
         #expect(run.result.votes.first == Vote(answer: "1", weight: 1.5, count: 3))
     }
@@ -127,25 +133,39 @@ import Testing
             """
         func change(_ text: String) -> String { text.components(separatedBy: "bounds = ")[0] + levels }
         let eight = try await run(RevisionTests.script, budget: "9", change: change)
-        #expect(eight.log.prefix(3) == ["sample 1 from root, to the end", "score a=1", "sample 2 from root, to the end"])
+        #expect(
+            eight.log.prefix(3) == ["sample 1 from root, to the end", "score a=1", "sample 2 from root, to the end"])
         #expect(eight.result.cost.generations == 3)
-        #expect(eight.lines.contains { $0.contains("ease 0.500 (") && $0.contains("bin 2 of 2 (1 is the easiest): ran best-of-n") })
+        #expect(
+            eight.lines.contains {
+                $0.contains("ease 0.500 (") && $0.contains("bin 2 of 2 (1 is the easiest): ran best-of-n")
+            })
         let sixteen = try await run(RevisionTests.script, budget: "16", change: change)
         #expect(sixteen.log.first == "sample 2 from root, to the end" && sixteen.result.cost.generations == 5)
         // Below all budgets: the smallest one's.
-        #expect(try await run(RevisionTests.script, budget: "2", change: change).lines.contains { $0.contains("bin 2 of 2") })
+        #expect(
+            try await run(RevisionTests.script, budget: "2", change: change).lines.contains {
+                $0.contains("bin 2 of 2")
+            })
         for (good, bad, complaint) in [
             ("budget = 16\nsamples", "budget = 8\nsamples", "has the budget 8 twice"),
             ("bounds = [0.6]", "bounds = [0.6, 0.3]", "has 2 bounds of budget 8, so 3 bins, but no choice for bin 3"),
             ("bounds = [0.6]", "bounds = [0.3, 0.6]", "do not fall"),
             ("budget = 16\nrun", "budget = 32\nrun", "has 0 bounds of budget 16, so 1 bins, but no choice for bin 1"),
-            ("[[budget]]\nbudget = 16\nsamples = 2\nbounds = []\n", "", "a choice for budget 16, but no [[budget]] of it"),
+            (
+                "[[budget]]\nbudget = 16\nsamples = 2\nbounds = []\n", "",
+                "a choice for budget 16, but no [[budget]] of it"
+            ),
             ("samples = 2\nbounds = []", "samples = 0\nbounds = []", "from 0 samples"),
             ("[[choice]]", "[choice]", "the key bin in [choice], which is not known"),
             ("[[budget]]", "[budget]", "the key budget in [budget], which is not known"),
         ] {
-            let refused = try await run(RevisionTests.script, budget: "8") { change($0).replacingOccurrences(of: good, with: bad) }
-            #expect(refused.result.error?.message.contains(complaint) == true, "\(String(describing: refused.result.error?.message))")
+            let refused = try await run(RevisionTests.script, budget: "8") {
+                change($0).replacingOccurrences(of: good, with: bad)
+            }
+            #expect(
+                refused.result.error?.message.contains(complaint) == true,
+                "\(String(describing: refused.result.error?.message))")
         }
     }
 
@@ -164,16 +184,21 @@ import Testing
 
     /// NaN is not a score: the problem counts as hard, and the run ends as it should.
     @Test func aVerifierThatGivesNaN() async throws {
-        let script = RevisionTests.script.replacing("value 0.45", with: "value nan").replacing("value 0.5", with: "value nan")
+        let script = RevisionTests.script.replacing("value 0.45", with: "value nan").replacing(
+            "value 0.5", with: "value nan")
         let run = try await run(script, budget: "8")
-        #expect(run.lines.contains { $0.contains("ease 0.000 (") && $0.contains("bin 3 of") } && run.lines.contains { $0.contains("the verifier failed") })
+        #expect(
+            run.lines.contains { $0.contains("ease 0.000 (") && $0.contains("bin 3 of") }
+                && run.lines.contains { $0.contains("the verifier failed") })
         #expect(run.result.error == nil && run.result.answer != nil)
     }
 
     @Test func neverPassesTheBudget() async throws {
         for budget in 1...20 {
             let generations = try await run(RevisionTests.script, budget: "\(budget)")
-            #expect(generations.result.cost.generations <= budget && generations.result.error == nil && generations.result.answer != nil)
+            #expect(
+                generations.result.cost.generations <= budget && generations.result.error == nil
+                    && generations.result.answer != nil)
             let tokens = try await run(RevisionTests.script, budget: "tokens=\(budget)")
             #expect(tokens.result.cost.tokens <= budget && tokens.result.error == nil)
         }
@@ -200,7 +225,8 @@ import Testing
     ])
     func aTableThatMakesNoSense(_ good: String, _ bad: String, _ complaint: String) async throws {
         let run = try await run(RevisionTests.script, budget: "8") { $0.replacingOccurrences(of: good, with: bad) }
-        #expect(run.result.error?.message.contains(complaint) == true, "\(String(describing: run.result.error?.message))")
+        #expect(
+            run.result.error?.message.contains(complaint) == true, "\(String(describing: run.result.error?.message))")
         #expect(run.result.cost.tokens == 0)
     }
 
@@ -220,7 +246,9 @@ import Testing
     /// What it says to run is not there, or does not take such parameters: the run fails and says why.
     @Test(arguments: ["no-such-thing", "majority:beam_width=2", "compute-optimal"])
     func aTableThatRunsWhatCannotRun(_ spec: String) async throws {
-        let run = try await run(RevisionTests.script, budget: "8", ["ease": "0.1"]) { $0.replacingOccurrences(of: "\"majority\"", with: "\"\(spec)\"") }
+        let run = try await run(RevisionTests.script, budget: "8", ["ease": "0.1"]) {
+            $0.replacingOccurrences(of: "\"majority\"", with: "\"\(spec)\"")
+        }
         #expect(run.result.error != nil && run.result.answer == nil)
     }
 
@@ -229,7 +257,8 @@ import Testing
         let folder = NSTemporaryDirectory() + "bundle-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        try Self.table.replacingOccurrences(of: "prm = \"PRM\"", with: "").write(toFile: folder + "/t.toml", atomically: true, encoding: .utf8)
+        try Self.table.replacingOccurrences(of: "prm = \"PRM\"", with: "").write(
+            toFile: folder + "/t.toml", atomically: true, encoding: .utf8)
         let run = try await HostedRun.of("compute-optimal", RevisionTests.script, budget: "8") {
             $0.strategyDefaults.folder = folder
             $0.strategyDefaults.values = ["compute-optimal": ["table": "t.toml"]]

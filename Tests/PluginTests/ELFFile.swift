@@ -8,15 +8,19 @@ struct ELFFile {
     init(path: String) throws {
         let data = try Data(contentsOf: URL(fileURLWithPath: path))
         bytes = [UInt8](data)
-        guard bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46, 2, 1]) else { throw Failure("\(path) is not a 64-bit ELF file") }
+        guard bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46, 2, 1]) else {
+            throw Failure("\(path) is not a 64-bit ELF file")
+        }
         let table = Int(bytes.integer(40, as: UInt64.self))
         sections = [UInt8](data).withUnsafeBytes { raw in
             (0..<Int(raw.loadUnaligned(fromByteOffset: 60, as: UInt16.self))).map { index in
                 let at = table + 64 * index
-                return (raw.loadUnaligned(fromByteOffset: at + 4, as: UInt32.self),
-                        Int(raw.loadUnaligned(fromByteOffset: at + 24, as: UInt64.self)),
-                        Int(raw.loadUnaligned(fromByteOffset: at + 32, as: UInt64.self)),
-                        Int(raw.loadUnaligned(fromByteOffset: at + 40, as: UInt32.self)))
+                return (
+                    raw.loadUnaligned(fromByteOffset: at + 4, as: UInt32.self),
+                    Int(raw.loadUnaligned(fromByteOffset: at + 24, as: UInt64.self)),
+                    Int(raw.loadUnaligned(fromByteOffset: at + 32, as: UInt64.self)),
+                    Int(raw.loadUnaligned(fromByteOffset: at + 40, as: UInt32.self))
+                )
             }
         }
     }
@@ -55,7 +59,9 @@ struct ELFFile {
     }
 
     private func section(_ type: UInt32) throws -> (type: UInt32, offset: Int, size: Int, link: Int) {
-        guard let found = sections.first(where: { $0.type == type }) else { throw Failure("no section of type \(type)") }
+        guard let found = sections.first(where: { $0.type == type }) else {
+            throw Failure("no section of type \(type)")
+        }
         return found
     }
 

@@ -3,7 +3,9 @@ import Testing
 
 /// What holds for every strategy, in every turn.
 @Suite struct EveryStrategyTests {
-    static let names = ["greedy", "majority", "best-of-n", "beam-search", "lookahead", "self-certainty", "confidence-filter"]
+    static let names = [
+        "greedy", "majority", "best-of-n", "beam-search", "lookahead", "self-certainty", "confidence-filter",
+    ]
     /// Searches by step and by role: written as one function each, so they cannot be saved.
     static let byStep = ["dvts", "rebase", "mcts", "particle-filter", "ab-mcts", "speculative-search", "mixture"]
 
@@ -50,7 +52,9 @@ import Testing
     @Test(arguments: ["best-of-n", "beam-search", "lookahead"], [.min, -1, 0, .max] as [Int64])
     func valuesOutsideTheTableAreRefused(_ name: String, _ value: Int64) throws {
         for parameter in ["n", "beam_width"] where name != "best-of-n" || parameter == "n" {
-            #expect(throws: (any Error).self) { try Run(name, FakeHost(Self.tree, generations: 4), [parameter: .int(value)])() }
+            #expect(throws: (any Error).self) {
+                try Run(name, FakeHost(Self.tree, generations: 4), [parameter: .int(value)])()
+            }
         }
     }
 
@@ -70,7 +74,8 @@ import Testing
         tree.options["d"] = ["=6"]
         tree.scores["d=6"] = score
         let log = try Run("best-of-n", FakeHost(tree, generations: 4))()
-        #expect(log.filter { $0.hasPrefix("answer") } == ["answer b=6 1", "answer d=6 1", "answer a=1 1", "answer c=2 1"])
+        #expect(
+            log.filter { $0.hasPrefix("answer") } == ["answer b=6 1", "answer d=6 1", "answer a=1 1", "answer c=2 1"])
     }
 
     /// Bytes that no save wrote are refused, with a reason, and leak nothing.
@@ -106,8 +111,10 @@ import Testing
             let budget = 1 + random(9)
             let host = FakeHost(Self.tree, generations: budget, tokens: random(2) == 0 ? .max : random(30))
             host.fault = { _, _ in random(5) == 0 ? stg_outcome(1 + random(7)) : nil }
-            let parameters: [String: Value] = ["n": .int(Int64(1 + random(12))), "beam_width": .int(Int64(1 + random(6))),
-                                               "lookahead_steps": .int(Int64(random(4)))]
+            let parameters: [String: Value] = [
+                "n": .int(Int64(1 + random(12))), "beam_width": .int(Int64(1 + random(6))),
+                "lookahead_steps": .int(Int64(random(4))),
+            ]
             do { try Run(name, host, parameters)() } catch let failure as Failure {
                 #expect("\(failure)" == "the model failed before it finished an answer")
             }

@@ -17,7 +17,8 @@ struct Tree {
     var scores: [String: Double] = [:]
 
     func options(after name: String, role: String) -> [String]? {
-        options["\(role)/\(name)"] ?? options[name] ?? options[String(name[(name.lastIndex(of: "]").map(name.index(after:)) ?? name.startIndex)...])]
+        options["\(role)/\(name)"] ?? options[name]
+            ?? options[String(name[(name.lastIndex(of: "]").map(name.index(after:)) ?? name.startIndex)...])]
     }
 }
 
@@ -71,7 +72,9 @@ final class FakeHost {
         }
         table.pointee.get_budget = { host, out in FakeHost.of(host).getBudget(out!) }
         table.pointee.random = { FakeHost.of($0).random() }
-        table.pointee.generations_left = { host, node, steps, count in FakeHost.of(host).generationsLeft(node, steps, count!) }
+        table.pointee.generations_left = { host, node, steps, count in
+            FakeHost.of(host).generationsLeft(node, steps, count!)
+        }
         table.pointee.has_role = { host, role in string(role) != "prm" || FakeHost.of(host).hasVerifier ? 1 : 0 }
         table.pointee.log = { host, level, text in FakeHost.of(host).logs.append(string(text)) }
         table.pointee.set_error = { host, _, text in FakeHost.of(host).errors.append(string(text)) }
@@ -136,9 +139,12 @@ final class FakeHost {
         return start..<(steps == 0 ? atDepth.count : start + Int(steps))
     }
 
-    private func generationsLeft(_ node: stg_node, _ steps: UInt32, _ count: UnsafeMutablePointer<UInt64>) -> stg_status {
+    private func generationsLeft(_ node: stg_node, _ steps: UInt32, _ count: UnsafeMutablePointer<UInt64>) -> stg_status
+    {
         guard node >= 1, node <= UInt64(entries.count) else { return STG_NOT_FOUND }
-        count.pointee = limits.generations == .max ? .max : limits.generations - (depths(below: node, steps).map { atDepth[$0] }.max() ?? 0)
+        count.pointee =
+            limits.generations == .max
+            ? .max : limits.generations - (depths(below: node, steps).map { atDepth[$0] }.max() ?? 0)
         return STG_OK
     }
 
@@ -185,9 +191,12 @@ final class FakeHost {
         let origin = Int(ask.node) - 1
         let draw = ask.temperature == 0 ? 0 : entries[origin].draws
         entries[origin].draws += 1
-        var entry = Entry(name: entries[origin].name, parent: ask.node, step: "", depth: entries[origin].depth, steps: 0)
+        var entry = Entry(
+            name: entries[origin].name, parent: ask.node, step: "", depth: entries[origin].depth, steps: 0)
         while !entry.isFinished, !entry.isTruncated, ask.steps == 0 || entry.steps < ask.steps {
-            guard let options = tree.options(after: entry.name, role: string(ask.role)) else { throw Failure("nothing follows \(entry.name)") }
+            guard let options = tree.options(after: entry.name, role: string(ask.role)) else {
+                throw Failure("nothing follows \(entry.name)")
+            }
             var step = options[draw % options.count]
             let room = limits.tokens - tokens
             if UInt64(step.count) > room { step = step.prefix(Int(room)).replacing("=", with: "") + "~" }

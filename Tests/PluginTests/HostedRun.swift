@@ -20,8 +20,10 @@ struct HostedRun {
     private static let registry = PluginRegistry(folders: [PluginImage.folder])
 
     /// - Parameter change: of the source, before the run.
-    static func of(_ strategy: String, _ script: String, budget: String, _ parameters: [String: String] = [:],
-                   seed: UInt64 = 0, problems: [String] = ["Q"], change: (inout ScriptedSource) -> Void = { _ in }) async throws -> HostedRun {
+    static func of(
+        _ strategy: String, _ script: String, budget: String, _ parameters: [String: String] = [:],
+        seed: UInt64 = 0, problems: [String] = ["Q"], change: (inout ScriptedSource) -> Void = { _ in }
+    ) async throws -> HostedRun {
         var behavior = ScriptedBehavior()
         behavior.draws = .roundRobin
         var source = ScriptedSource(try Script(parsing: script), behavior: behavior)
@@ -31,8 +33,10 @@ struct HostedRun {
         options.log = { _, line in lines.add(line) }
         let runtime = try SearchRuntime(models: source, registry: registry, options: options)
         let loaded = try registry.strategy(named: strategy)
-        let request = RunRequest(problems: problems.map { Problem(text: $0) }, strategy: loaded, params: try loaded.check(parameters: parameters),
-                                 limits: try Limits(parsing: budget), seed: seed, keepTree: true, keepTrace: true)
+        let request = RunRequest(
+            problems: problems.map { Problem(text: $0) }, strategy: loaded,
+            params: try loaded.check(parameters: parameters),
+            limits: try Limits(parsing: budget), seed: seed, keepTree: true, keepTrace: true)
         let results = await runtime.run(request)
         let result = results[0]
         return HostedRun(result: result, results: results, log: describe(result), lines: lines.all)
@@ -50,7 +54,9 @@ struct HostedRun {
             if let attempts = shown[node] { return "[" + attempts.map(name).joined(separator: " ") + "]" }
             let text = String(decoding: result.tree.text(through: Int(node)), as: UTF8.self)
             let problem = result.tree[Int(node)].problem
-            return text.isEmpty ? problem == 0 ? "root" : "root \(problem + 1)" : text.replacing("\n", with: "").replacing("#### ", with: "=")
+            return text.isEmpty
+                ? problem == 0 ? "root" : "root \(problem + 1)"
+                : text.replacing("\n", with: "").replacing("#### ", with: "=")
         }
         var log: [String] = []
         for round in result.trace?.rounds ?? [] {
@@ -59,7 +65,9 @@ struct HostedRun {
                 let role = ask.role == "policy" || ask.role == "prm" ? "" : " (\(ask.role))"
                 switch ask.kind {
                 case STG_ASK_SAMPLE:
-                    log.append("sample \(ask.count) from \(name(ask.node)), \(until)\(ask.temperature == 0 ? " greedily" : "")\(role)")
+                    log.append(
+                        "sample \(ask.count) from \(name(ask.node)), \(until)\(ask.temperature == 0 ? " greedily" : "")\(role)"
+                    )
                 case STG_ASK_SCORE: log.append("score " + ask.nodes.map(name).joined(separator: " ") + role)
                 case STG_ASK_REVISE: log.append("revise " + ask.nodes.map(name).joined(separator: " ") + role)
                 case STG_ASK_APPEND: log.append("append \(ask.text.replacing("\n", with: "")) to \(name(ask.node))")
@@ -76,7 +84,10 @@ struct HostedRun {
 
     /// Generations, sampled tokens, tokens of the prompt, of the verifier, and wasted.
     var cost: [Int] {
-        [result.cost.generations, result.cost.tokens, result.cost.promptTokens, result.cost.verifierTokens, result.cost.wastedTokens]
+        [
+            result.cost.generations, result.cost.tokens, result.cost.promptTokens, result.cost.verifierTokens,
+            result.cost.wastedTokens,
+        ]
     }
 }
 

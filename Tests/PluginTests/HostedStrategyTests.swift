@@ -38,21 +38,28 @@ import Testing
     /// Two votes each for 9 (draws 4 and 8) and 1 (draws 5 and 7): 9 was seen first.
     @Test func majority() async throws {
         let run = try await HostedRun.of("majority", Self.script, budget: "8")
-        #expect(run.log == [
-            "sample 8 from root, to the end",
-            "answer d=9 1", "answer d=9 1", "answer a=1 1", "answer cg=1 1", "answer ae=4 1", "answer bh=5 1", "answer cf=2 1", "answer b=6 1",
-        ])
-        #expect(run.result.votes.prefix(2) == [Vote(answer: "9", weight: 2, count: 2), Vote(answer: "1", weight: 2, count: 2)])
+        #expect(
+            run.log == [
+                "sample 8 from root, to the end",
+                "answer d=9 1", "answer d=9 1", "answer a=1 1", "answer cg=1 1", "answer ae=4 1", "answer bh=5 1",
+                "answer cf=2 1", "answer b=6 1",
+            ])
+        #expect(
+            run.result.votes.prefix(2) == [
+                Vote(answer: "9", weight: 2, count: 2), Vote(answer: "1", weight: 2, count: 2),
+            ])
         #expect(run.cost == [8, 5 + 5 + 5 + 4 + 4 + 4 + 5 + 4, 1, 0, 0])
     }
 
     @Test func bestOfNWeighted() async throws {
         let run = try await HostedRun.of("best-of-n", Self.script, budget: "7")
-        #expect(run.log == [
-            "sample 7 from root, to the end", "score ae=4 bh=5 cf=2 d=9 a=1 b=6 cg=1",
-            // 1: 0.5 + 0.6
-            "answer cg=1 0.6", "answer a=1 0.5", "answer cf=2 0.95", "answer bh=5 0.8", "answer ae=4 0.2", "answer b=6 0.1", "answer d=9 0.05",
-        ])
+        #expect(
+            run.log == [
+                "sample 7 from root, to the end", "score ae=4 bh=5 cf=2 d=9 a=1 b=6 cg=1",
+                // 1: 0.5 + 0.6
+                "answer cg=1 0.6", "answer a=1 0.5", "answer cf=2 0.95", "answer bh=5 0.8", "answer ae=4 0.2",
+                "answer b=6 0.1", "answer d=9 0.05",
+            ])
         #expect(run.result.answer == "1")
         #expect(run.result.votes[0] == Vote(answer: "1", weight: 1.1, count: 2))
         // The verifier reads the problem, and of each answer all words but the end.
@@ -62,18 +69,20 @@ import Testing
     @Test func bestOfNNaive() async throws {
         let run = try await HostedRun.of("best-of-n", Self.script, budget: "7", ["selection": "naive"])
         #expect(run.result.answer == "2")
-        #expect(run.log.suffix(7).prefix(4) == ["answer cf=2 0.95", "answer bh=5 0.8", "answer cg=1 0.6", "answer a=1 0"])
+        #expect(
+            run.log.suffix(7).prefix(4) == ["answer cf=2 0.95", "answer bh=5 0.8", "answer cg=1 0.6", "answer a=1 0"])
     }
 
     /// Four beams, two survive: see `BeamSearchTests` for the rounds.
     @Test func beamSearch() async throws {
         let run = try await HostedRun.of("beam-search", Self.script, budget: "4")
-        #expect(run.log == [
-            "sample 4 from root, 1 step", "score a b c d",
-            "sample 2 from a, 1 step", "sample 2 from c, 1 step", "score ae cf cg a=1",
-            "sample 2 from cf, 1 step", "sample 2 from cg, 1 step", "score cf=2 cg=1 cg=3",
-            "answer cg=1 0.6", "answer a=1 0.5", "answer cf=2 0.95", "answer cg=3 0.1",
-        ])
+        #expect(
+            run.log == [
+                "sample 4 from root, 1 step", "score a b c d",
+                "sample 2 from a, 1 step", "sample 2 from c, 1 step", "score ae cf cg a=1",
+                "sample 2 from cf, 1 step", "sample 2 from cg, 1 step", "score cf=2 cg=1 cg=3",
+                "answer cg=1 0.6", "answer a=1 0.5", "answer cf=2 0.95", "answer cg=3 0.1",
+            ])
         #expect(run.result.answer == "1")
         // Sampled: 4, then 1 + 3 + 1 + 1, then 4 times 3. Read: the problem, 4, 5 and 6.
         // Wasted: b, d, ae and the second cf=2.
@@ -84,15 +93,16 @@ import Testing
     /// against 0.3), not a, which is 0.9 itself.
     @Test func lookahead() async throws {
         let run = try await HostedRun.of("lookahead", Self.script, budget: "4", ["beam_width": "2"])
-        #expect(run.log == [
-            "sample 2 from root, 1 step",
-            "sample 1 from a, 1 step greedily", "sample 1 from b, 1 step greedily", "score ae bh",
-            "sample 2 from b, 1 step",
-            "sample 1 from bh, 1 step greedily", "score bh=5 b=6",
-            // Twice the same: counts once.
-            "sample 2 from bh, 1 step", "score bh=5",
-            "answer bh=5 0.8", "answer b=6 0.1",
-        ])
+        #expect(
+            run.log == [
+                "sample 2 from root, 1 step",
+                "sample 1 from a, 1 step greedily", "sample 1 from b, 1 step greedily", "score ae bh",
+                "sample 2 from b, 1 step",
+                "sample 1 from bh, 1 step greedily", "score bh=5 b=6",
+                // Twice the same: counts once.
+                "sample 2 from bh, 1 step", "score bh=5",
+                "answer bh=5 0.8", "answer b=6 0.1",
+            ])
         #expect(run.result.answer == "5")
         // Depth 2 holds two steps of beams and two of roll-outs.
         #expect(run.cost == [4, 2 + 2 + 4 + 3 + 6, 1, 1 + 4 + 4, 1 + 1 + 1 + 3 + 3])
@@ -105,7 +115,9 @@ import Testing
     /// Searches by step; those by role have their own tests, for they need a second model.
     static let byStep = ["dvts", "rebase", "mcts", "particle-filter", "ab-mcts"]
 
-    @Test(arguments: ["greedy", "majority", "best-of-n", "beam-search", "lookahead", "budget-forcing"] + revisions + consistency + verified + byStep)
+    @Test(
+        arguments: ["greedy", "majority", "best-of-n", "beam-search", "lookahead", "budget-forcing"] + revisions
+            + consistency + verified + byStep)
     func tokensAreNeverPassed(_ strategy: String) async throws {
         for tokens in 1...30 {
             let run = try await HostedRun.of(strategy, Self.script, budget: "tokens=\(tokens)")
@@ -114,7 +126,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["majority", "best-of-n", "beam-search", "lookahead", "budget-forcing"] + revisions + consistency + verified + byStep)
+    @Test(
+        arguments: ["majority", "best-of-n", "beam-search", "lookahead", "budget-forcing"] + revisions + consistency
+            + verified + byStep)
     func generationsAreNeverPassed(_ strategy: String) async throws {
         for generations in 1...20 {
             let run = try await HostedRun.of(strategy, Self.script, budget: "\(generations)")
@@ -126,24 +140,32 @@ import Testing
     @Test(arguments: ["best-of-n", "beam-search", "lookahead"] + revisions + verified + byStep)
     func withoutVerifier(_ strategy: String) async throws {
         let run = try await HostedRun.of(strategy, Self.script, budget: "4") { $0.verifiers = [:] }
-        #expect(run.result.error?.message.contains("verifier of role") == true, "\(String(describing: run.result.error))")
+        #expect(
+            run.result.error?.message.contains("verifier of role") == true, "\(String(describing: run.result.error))")
     }
 
     @Test(arguments: ["best-of-n", "beam-search", "lookahead"] + revisions + verified + byStep)
     func aVerifierThatAlwaysFails(_ strategy: String) async throws {
-        let run = try await HostedRun.of(strategy, Self.script, budget: "4") { $0.verifierBehavior.failures = Set(0..<100) }
+        let run = try await HostedRun.of(strategy, Self.script, budget: "4") {
+            $0.verifierBehavior.failures = Set(0..<100)
+        }
         #expect(run.result.error == nil && run.result.answer != nil)
         #expect(run.lines.contains { $0.contains("the verifier failed") })
     }
 
-    @Test(arguments: ["greedy", "majority", "best-of-n", "beam-search", "lookahead", "budget-forcing"] + revisions + consistency + verified + byStep)
+    @Test(
+        arguments: ["greedy", "majority", "best-of-n", "beam-search", "lookahead", "budget-forcing"] + revisions
+            + consistency + verified + byStep)
     func aModelThatAlwaysFails(_ strategy: String) async throws {
-        let run = try await HostedRun.of(strategy, Self.script, budget: "4") { $0.modelBehavior.failures = Set(0..<100) }
+        let run = try await HostedRun.of(strategy, Self.script, budget: "4") {
+            $0.modelBehavior.failures = Set(0..<100)
+        }
         #expect(run.result.error?.message.contains("the model failed before it finished an answer") == true)
     }
 
     /// Draws by seed: the same seed gives the same run, whatever order work ends in.
-    @Test(arguments: ["majority", "best-of-n", "beam-search", "lookahead"] + revisions + consistency + verified + byStep)
+    @Test(
+        arguments: ["majority", "best-of-n", "beam-search", "lookahead"] + revisions + consistency + verified + byStep)
     func sameSeedSameRun(_ strategy: String) async throws {
         func log(_ seed: UInt64, _ shuffle: UInt64?) async throws -> [String] {
             try await HostedRun.of(strategy, Self.script, budget: "8", seed: seed) {

@@ -4,9 +4,13 @@ import Testing
 
 /// The files themselves: what they show, what they need, what they say of themselves.
 @Suite struct ImageTests {
-    static let names = ["greedy", "majority", "best-of-n", "beam-search", "lookahead", "self-certainty", "confidence-filter", "math-answers"]
+    static let names = [
+        "greedy", "majority", "best-of-n", "beam-search", "lookahead", "self-certainty", "confidence-filter",
+        "math-answers",
+    ]
     /// Written as one function each, so they cannot be saved.
-    static let sequential = ["revise", "revise-parallel", "revise-search", "compute-optimal"] + EveryStrategyTests.byStep
+    static let sequential =
+        ["revise", "revise-parallel", "revise-search", "compute-optimal"] + EveryStrategyTests.byStep
 
     @Test(arguments: names + sequential) func exportsTheEntryAndNothingElse(_ name: String) throws {
         let file = try ELFFile(path: PluginImage(name).path)
@@ -36,14 +40,18 @@ import Testing
         #expect(string(strategy.id) == "org.stratagem.\(name)")
         #expect(string(strategy.name) == name)
         #expect(!string(strategy.summary).isEmpty && string(strategy.version) == "1.0.0")
-        #expect((strategy.save != nil) == !Self.sequential.contains(name) && (strategy.save == nil) == (strategy.restore == nil))
+        #expect(
+            (strategy.save != nil) == !Self.sequential.contains(name)
+                && (strategy.save == nil) == (strategy.restore == nil))
         for index in 0..<strategy.param_count {
             let row = strategy.params[index]
             #expect(string(row.id).wholeMatch(of: /[a-z][a-z0-9_]*/) != nil)
             #expect(!string(row.help).isEmpty)
             #expect((row.fallback.kind == STG_VALUE_NONE) == (row.fallback_text.size > 0))
             if row.kind == STG_PARAM_INT || row.kind == STG_PARAM_FLOAT { #expect(row.min < row.max) }
-            if row.fallback.kind == STG_VALUE_INT { #expect(Double(row.fallback.i) >= row.min && Double(row.fallback.i) <= row.max) }
+            if row.fallback.kind == STG_VALUE_INT {
+                #expect(Double(row.fallback.i) >= row.min && Double(row.fallback.i) <= row.max)
+            }
             if row.fallback.kind == STG_VALUE_FLOAT { #expect(row.fallback.f >= row.min && row.fallback.f <= row.max) }
         }
     }
@@ -57,7 +65,8 @@ import Testing
                 let row = strategy.params[index]
                 let id = string(row.id)
                 if id == "beam_width" { continue }
-                let shown = "\(row.kind) \(string(row.help)) \(row.fallback.kind) \(row.fallback.i) \(row.fallback.f) \(string(row.fallback.s)) "
+                let shown =
+                    "\(row.kind) \(string(row.help)) \(row.fallback.kind) \(row.fallback.i) \(row.fallback.f) \(string(row.fallback.s)) "
                     + "\(string(row.fallback_text)) \(row.min) \(row.max)"
                 #expect(known[id, default: shown] == shown, "\(id) of \(name)")
                 known[id] = shown
@@ -81,7 +90,8 @@ import Testing
     /// A C compiler and the header are all that a plugin needs.
     @Test(arguments: ["majority", "math-answers"])
     func plainC(_ name: String) throws {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
         let output = FileManager.default.temporaryDirectory.appendingPathComponent("stg-\(UUID().uuidString).so")
         defer { try? FileManager.default.removeItem(at: output) }
         let compiler = Process()
@@ -92,7 +102,8 @@ import Testing
             "-o", output.path,
         ]
         let folder = root.appendingPathComponent("Plugins/\(name)").path
-        compiler.arguments? += try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".c") }.map { "\(folder)/\($0)" }
+        compiler.arguments? += try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".c") }
+            .map { "\(folder)/\($0)" }
         try compiler.run()
         compiler.waitUntilExit()
         #expect(compiler.terminationStatus == 0)

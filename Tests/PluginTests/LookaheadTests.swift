@@ -18,15 +18,16 @@ import Testing
 
     @Test func oneStepAhead() throws {
         let host = FakeHost(Self.tree, generations: 4)
-        #expect(try Run("lookahead", host, ["beam_width": .int(2)])() == [
-            "sample 2 from root, 1 step",
-            "sample 1 from a, 1 step greedily", "sample 1 from b, 1 step greedily", "score ae bh",
-            // The roll-out was the first draw from b: these are its second and third.
-            "sample 2 from b, 1 step",
-            "sample 1 from bh, 1 step greedily", "score bh=5 b=6",
-            "sample 2 from bh, 1 step", "score bh=7 bh=5",
-            "answer bh=5 0.8", "answer bh=7 0.7", "answer b=6 0.1",
-        ])
+        #expect(
+            try Run("lookahead", host, ["beam_width": .int(2)])() == [
+                "sample 2 from root, 1 step",
+                "sample 1 from a, 1 step greedily", "sample 1 from b, 1 step greedily", "score ae bh",
+                // The roll-out was the first draw from b: these are its second and third.
+                "sample 2 from b, 1 step",
+                "sample 1 from bh, 1 step greedily", "score bh=5 b=6",
+                "sample 2 from bh, 1 step", "score bh=7 bh=5",
+                "answer bh=5 0.8", "answer bh=7 0.7", "answer b=6 0.1",
+            ])
         // a b, e h, =6 h, =5, =7 =5
         #expect(host.tokens == 2 + 2 + 3 + 2 + 4)
         // Depth 2 holds two beam steps and two roll-out steps.
@@ -45,7 +46,9 @@ import Testing
     /// k = 0 is beam search.
     @Test func withoutStepsItIsBeamSearch() throws {
         let beams = try Run("beam-search", FakeHost(BeamSearchTests.tree, generations: 4))()
-        #expect(try Run("lookahead", FakeHost(BeamSearchTests.tree, generations: 4), ["lookahead_steps": .int(0)])() == beams)
+        #expect(
+            try Run("lookahead", FakeHost(BeamSearchTests.tree, generations: 4), ["lookahead_steps": .int(0)])()
+                == beams)
     }
 
     /// A roll-out that is cut or fails: the step is scored where it stands.
@@ -72,9 +75,10 @@ import Testing
     @Test func aFailedVerifierLeavesTheMajority() throws {
         let host = FakeHost(Self.tree, generations: 4)
         host.fault = { _, ask in ask.kind == STG_ASK_SCORE ? STG_OUTCOME_VERIFIER_FAILED : nil }
-        #expect(try Run("lookahead", host)().suffix(4) == [
-            "sample 1 from a, to the end", "sample 1 from b, to the end", "answer a=1 1", "answer b=6 1",
-        ])
+        #expect(
+            try Run("lookahead", host)().suffix(4) == [
+                "sample 1 from a, to the end", "sample 1 from b, to the end", "answer a=1 1", "answer b=6 1",
+            ])
         #expect(host.generations <= 4)
     }
 

@@ -49,68 +49,101 @@ import Testing
     }
 
     /// The first mark counts, as in GSM8K's own grader; words, stars and dollars are not part of the number.
-    @Test(arguments: [
-        ("6 * 7 = 42\n#### 42", "42"), ("#### 1 then #### 2", "1"), ("####5", "5"), ("####  $12.50.  \n", "12.50"),
-        ("#### 1,234", "1,234"), ("####\n 9\nmore", "9"), ("#### 3 apples\nbye", "3"), ("##### 8", "8"),
-        ("#### -4", "-4"), ("#### 4 ####", "4"), ("no mark", nil), ("### 4", nil), ("####", nil), ("####  .  ", nil), ("", nil),
-        ("#### 35%", "35"), (#"#### \$6"#, "6"), ("#### **12,000**", "12,000"), ("#### $1.50 each", "1.50"), ("#### 3/4 of it", "3/4"),
-        ("#### 1 1/2 cups", "1 1/2"), ("#### 2 or 3", "2 or 3"), ("#### 5 million", "5 million"), (#"#### \frac{1}{2}"#, #"\frac{1}{2}"#),
-        ("#### 7\nQuestion: what next?\n#### 9", "7"), ("#### \n#### 6", "6"), ("#### 5x", "5x"), ("#### 12 + 3", "12 + 3"),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("6 * 7 = 42\n#### 42", "42"), ("#### 1 then #### 2", "1"), ("####5", "5"), ("####  $12.50.  \n", "12.50"),
+            ("#### 1,234", "1,234"), ("####\n 9\nmore", "9"), ("#### 3 apples\nbye", "3"), ("##### 8", "8"),
+            ("#### -4", "-4"), ("#### 4 ####", "4"), ("no mark", nil), ("### 4", nil), ("####", nil),
+            ("####  .  ", nil), ("", nil),
+            ("#### 35%", "35"), (#"#### \$6"#, "6"), ("#### **12,000**", "12,000"), ("#### $1.50 each", "1.50"),
+            ("#### 3/4 of it", "3/4"),
+            ("#### 1 1/2 cups", "1 1/2"), ("#### 2 or 3", "2 or 3"), ("#### 5 million", "5 million"),
+            (#"#### \frac{1}{2}"#, #"\frac{1}{2}"#),
+            ("#### 7\nQuestion: what next?\n#### 9", "7"), ("#### \n#### 6", "6"), ("#### 5x", "5x"),
+            ("#### 12 + 3", "12 + 3"),
+        ] as [(String, String?)])
     func gsm8k(_ text: String, _ answer: String?) throws {
         #expect(try extract("gsm8k", text) == answer)
     }
 
-    @Test(arguments: [("#### 1 then #### 2", "2"), ("#### 7\nQuestion: what next?\n#### 9", "9"), ("#### 5\n####", "5"), ("none", nil)]
-        as [(String, String?)])
+    @Test(
+        arguments: [
+            ("#### 1 then #### 2", "2"), ("#### 7\nQuestion: what next?\n#### 9", "9"), ("#### 5\n####", "5"),
+            ("none", nil),
+        ]
+            as [(String, String?)])
     func gsm8kLast(_ text: String, _ answer: String?) throws {
         #expect(try extract("gsm8k-last", text) == answer)
     }
 
-    @Test(arguments: [
-        (#"so \boxed{42}."#, "42", "42"), (#"\boxed{1} and \boxed{2}"#, "2", "1"), (#"\boxed{3} #### 4"#, "3", "3"), ("#### 4\n#### 5", "5", "4"),
-        ("The answer is 12.", "12", "12"), ("The answer is 12 apples. Next: the answer is 3.", "3", "12"), ("Answer: $x=3$, so", "x=3", "x=3"),
-        (#"the final answer is: \(\frac{1}{2}\)."#, #"\frac{1}{2}"#, #"\frac{1}{2}"#), ("**Answer:** 7", "7", "7"), ("no answer, but 5 and 6", "6", "6"),
-        ("The answer is $18 for all of it.", "18", "18"), ("The answers are 2 and 3.", "2 and 3", "2 and 3"), ("It is 3.5. Done", "3.5", "3.5"),
-        (#"\boxed{\boxed{5}}"#, "5", #"\boxed{5}"#), (#"\boxed 7 \fbox{8}"#, "8", "7"), ("none at all", nil, nil), ("", nil, nil),
-    ] as [(String, String?, String?)])
+    @Test(
+        arguments: [
+            (#"so \boxed{42}."#, "42", "42"), (#"\boxed{1} and \boxed{2}"#, "2", "1"), (#"\boxed{3} #### 4"#, "3", "3"),
+            ("#### 4\n#### 5", "5", "4"),
+            ("The answer is 12.", "12", "12"), ("The answer is 12 apples. Next: the answer is 3.", "3", "12"),
+            ("Answer: $x=3$, so", "x=3", "x=3"),
+            (#"the final answer is: \(\frac{1}{2}\)."#, #"\frac{1}{2}"#, #"\frac{1}{2}"#), ("**Answer:** 7", "7", "7"),
+            ("no answer, but 5 and 6", "6", "6"),
+            ("The answer is $18 for all of it.", "18", "18"), ("The answers are 2 and 3.", "2 and 3", "2 and 3"),
+            ("It is 3.5. Done", "3.5", "3.5"),
+            (#"\boxed{\boxed{5}}"#, "5", #"\boxed{5}"#), (#"\boxed 7 \fbox{8}"#, "8", "7"), ("none at all", nil, nil),
+            ("", nil, nil),
+        ] as [(String, String?, String?)])
     func math(_ text: String, _ last: String?, _ first: String?) throws {
         #expect(try extract("math", text) == last)
         #expect(try extract("math-first", text) == first)
     }
 
-    @Test(arguments: [
-        (#"so \boxed{42}."#, "42"), (#"\boxed{1} and \boxed{ 2 }"#, "2"), (#"\boxed{\frac{1}{2}}"#, #"\frac{1}{2}"#),
-        // The last one does not balance: the one before counts.
-        (#"\boxed{7} \boxed{8"#, "7"), (#"\boxed{a\}b}"#, #"a\}b"#), (#"\boxed{\boxed{5}}"#, "5"), (#"}} \boxed{3} {{"#, "3"),
-        (#"\boxed{x} }"#, "x"), (#"\boxed{9}} {"#, "9"), (#"\\boxed{4}"#, nil), (#"\boxed {4}"#, "4"), (#"\boxed{}"#, nil),
-        (#"\boxed 12, as"#, "12"), (#"\fbox{3}"#, "3"), (#"$\boxed \frac12$"#, #"\frac12"#), (#"\boxed{1} \boxed{ }"#, "1"), (#"\boxedx{1}"#, nil),
-        (#"{\boxed{6}"#, "6"), ("boxed{4}", nil), ("", nil), (#"\boxed{"#, nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            (#"so \boxed{42}."#, "42"), (#"\boxed{1} and \boxed{ 2 }"#, "2"),
+            (#"\boxed{\frac{1}{2}}"#, #"\frac{1}{2}"#),
+            // The last one does not balance: the one before counts.
+            (#"\boxed{7} \boxed{8"#, "7"), (#"\boxed{a\}b}"#, #"a\}b"#), (#"\boxed{\boxed{5}}"#, "5"),
+            (#"}} \boxed{3} {{"#, "3"),
+            (#"\boxed{x} }"#, "x"), (#"\boxed{9}} {"#, "9"), (#"\\boxed{4}"#, nil), (#"\boxed {4}"#, "4"),
+            (#"\boxed{}"#, nil),
+            (#"\boxed 12, as"#, "12"), (#"\fbox{3}"#, "3"), (#"$\boxed \frac12$"#, #"\frac12"#),
+            (#"\boxed{1} \boxed{ }"#, "1"), (#"\boxedx{1}"#, nil),
+            (#"{\boxed{6}"#, "6"), ("boxed{4}", nil), ("", nil), (#"\boxed{"#, nil),
+        ] as [(String, String?)])
     func boxed(_ text: String, _ answer: String?) throws {
         #expect(try extract("boxed", text) == answer)
     }
 
-    @Test(arguments: [
-        ("The answer is 42.", "42"), ("1 2 3", "3"), ("x = -5", "-5"), ("5-3", "3"), ("12.5 km", "12.5"), ("$1,234,567.89!", "1,234,567.89"),
-        ("1,2,3", "3"), ("3.1.4", "1.4"), ("costs .5", ".5"), ("v.5", "5"), ("(-7)", "-7"), ("a-7", "7"), ("none", nil), ("", nil), ("0", "0"),
-        ("12,34", "34"), ("2024-11-24", "24"), ("é5", "5"), ("– -1", "-1"), ("9,999 or", "9,999"), (",123", "123"), ("1234,567", "1234,567"),
-        ("half is 1/2.", "1/2"), ("on 11/24/2024", "2024"), ("fell to −8", "−8"), ("about 1.5e-3 m", "1.5e-3"), ("$4{,}200$", "4{,}200"),
-        (#"is $\frac{3}{8}$"#, #"\frac{3}{8}"#), (#"is $-2\frac{3}{8}$"#, #"-2\frac{3}{8}"#), (#"\dfrac{\pi}{4}"#, #"\dfrac{\pi}{4}"#), (#"is \frac38"#, #"\frac38"#),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("The answer is 42.", "42"), ("1 2 3", "3"), ("x = -5", "-5"), ("5-3", "3"), ("12.5 km", "12.5"),
+            ("$1,234,567.89!", "1,234,567.89"),
+            ("1,2,3", "3"), ("3.1.4", "1.4"), ("costs .5", ".5"), ("v.5", "5"), ("(-7)", "-7"), ("a-7", "7"),
+            ("none", nil), ("", nil), ("0", "0"),
+            ("12,34", "34"), ("2024-11-24", "24"), ("é5", "5"), ("– -1", "-1"), ("9,999 or", "9,999"), (",123", "123"),
+            ("1234,567", "1234,567"),
+            ("half is 1/2.", "1/2"), ("on 11/24/2024", "2024"), ("fell to −8", "−8"), ("about 1.5e-3 m", "1.5e-3"),
+            ("$4{,}200$", "4{,}200"),
+            (#"is $\frac{3}{8}$"#, #"\frac{3}{8}"#), (#"is $-2\frac{3}{8}$"#, #"-2\frac{3}{8}"#),
+            (#"\dfrac{\pi}{4}"#, #"\dfrac{\pi}{4}"#), (#"is \frac38"#, #"\frac38"#),
+        ] as [(String, String?)])
     func lastNumber(_ text: String, _ answer: String?) throws {
         #expect(try extract("last-number", text) == answer)
     }
 
     @Test(arguments: [
-        ("42", "42.0", true), ("42", "42.", true), ("42", " 42 ", true), ("$42", "42", true), ("-$5", "$-5", true), ("042", "42", true),
-        ("1,234", "1234", true), ("1,234,567.50", "1234567.5", true), ("0", "-0.0", true), (".5", "0.50", true), ("+3", "3", true),
-        ("9007199254740993", "9007199254740992", false), ("0.1", "0.10000000000000001", false), ("42", "43", false), ("42", "-42", false),
-        ("12,34", "1234", false), ("1,2", "12", false), ("1,000", "1,0,0,0", false), ("x", "x", true), ("x", " x", true), ("x", "X", false),
-        ("", "", true), ("", "0", false), (".", "0", false), ("1e3", "1000", true), ("4 2", "42", false), ("-", "0", false), ("5-", "5", false),
+        ("42", "42.0", true), ("42", "42.", true), ("42", " 42 ", true), ("$42", "42", true), ("-$5", "$-5", true),
+        ("042", "42", true),
+        ("1,234", "1234", true), ("1,234,567.50", "1234567.5", true), ("0", "-0.0", true), (".5", "0.50", true),
+        ("+3", "3", true),
+        ("9007199254740993", "9007199254740992", false), ("0.1", "0.10000000000000001", false), ("42", "43", false),
+        ("42", "-42", false),
+        ("12,34", "1234", false), ("1,2", "12", false), ("1,000", "1,0,0,0", false), ("x", "x", true),
+        ("x", " x", true), ("x", "X", false),
+        ("", "", true), ("", "0", false), (".", "0", false), ("1e3", "1000", true), ("4 2", "42", false),
+        ("-", "0", false), ("5-", "5", false),
         ("12", "120", false), ("1", "1.1", false), ("100", "1", false),
-        ("3/4", "0.75", true), (#"\frac{6}{8}"#, ".75", true), ("1 1/2", "1.5", true), ("18 dollars", "$18", true), ("7%", "7", true), ("−5", "-5", true),
-        (#"\text{(C)}"#, "c", true), (#"\text{Ann}"#, "Ann", true), ("p-q", "p - q", true), ("1, -2", "1,-2", true), ("3, 500", "3,500", false),
+        ("3/4", "0.75", true), (#"\frac{6}{8}"#, ".75", true), ("1 1/2", "1.5", true), ("18 dollars", "$18", true),
+        ("7%", "7", true), ("−5", "-5", true),
+        (#"\text{(C)}"#, "c", true), (#"\text{Ann}"#, "Ann", true), ("p-q", "p - q", true), ("1, -2", "1,-2", true),
+        ("3, 500", "3,500", false),
         (#"\sqrt{8}"#, #"2\sqrt{2}"#, false), (#"\pm 3"#, "3", false), ("12:00", "1:00", false), ("1/3", "0.33", false),
     ])
     func numeric(_ a: String, _ b: String, _ same: Bool) throws {
@@ -145,12 +178,19 @@ import Testing
 
     /// An equivalence over answers that nearly are numbers.
     /// The strict forms: the same, but nothing for what is known by its text alone.
-    @Test(arguments: [
-        ("42", "42", "42"), ("1e-05", "0.00001", "1/100000"), (#"\frac{1}{2}"#, "1/2", "1/2"), ("-0.125", "-1/8", "-1/8"), ("2.50", "2.5", "5/2"), ("0.1", "0.1", "1/10"), ("(C)", "C", "C"), ("abc", nil, "abc"),
-        ("9 (apples)", nil, nil), ("12:00", nil, "12:00"), ("p - q", nil, "p - q"), (#"\text{Evelyn}"#, nil, "evelyn"), ("#!?", nil, nil), ("", nil, nil),
-    ] as [(String, String?, String?)])
+    @Test(
+        arguments: [
+            ("42", "42", "42"), ("1e-05", "0.00001", "1/100000"), (#"\frac{1}{2}"#, "1/2", "1/2"),
+            ("-0.125", "-1/8", "-1/8"), ("2.50", "2.5", "5/2"), ("0.1", "0.1", "1/10"), ("(C)", "C", "C"),
+            ("abc", nil, "abc"),
+            ("9 (apples)", nil, nil), ("12:00", nil, "12:00"), ("p - q", nil, "p - q"),
+            (#"\text{Evelyn}"#, nil, "evelyn"), ("#!?", nil, nil), ("", nil, nil),
+        ] as [(String, String?, String?)])
     func strict(_ answer: String, _ numeric: String?, _ math: String?) throws {
-        typealias Canonical = @convention(c) (UnsafePointer<CChar>?, UInt64, UnsafeMutablePointer<CChar>?, UInt64, UnsafeMutablePointer<UInt64>) -> Int32
+        typealias Canonical =
+            @convention(c) (
+                UnsafePointer<CChar>?, UInt64, UnsafeMutablePointer<CChar>?, UInt64, UnsafeMutablePointer<UInt64>
+            ) -> Int32
         for (name, form) in [("numeric", numeric), ("math", math)] {
             func canonical(_ name: String) throws -> String? {
                 let call = try function("canonical_answer", name, "i32(ptr,u64,ptr,u64,ptr)", as: Canonical.self)
@@ -203,7 +243,11 @@ import Testing
             bits = bits &* 6364136223846793005 &+ 1442695040888963407
             return Int(bits >> 33) % bound
         }
-        let pieces = ["####", "\\boxed{", "\\boxed", "answer is ", "}", "{", "\\", "1", ",", ".", "-", "$", "\n", " ", "\u{0}", "é", "0"].map { Array($0.utf8) } + [[0xFF], [0x80]]
+        let pieces =
+            [
+                "####", "\\boxed{", "\\boxed", "answer is ", "}", "{", "\\", "1", ",", ".", "-", "$", "\n", " ",
+                "\u{0}", "é", "0",
+            ].map { Array($0.utf8) } + [[0xFF], [0x80]]
         for _ in 0..<1000 {
             let text = (0..<random(14)).flatMap { _ in pieces[random(pieces.count)] }
             for name in Self.extractors { _ = try extract(name, text) }

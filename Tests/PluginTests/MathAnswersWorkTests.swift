@@ -5,8 +5,12 @@ import Testing
 /// The work that long texts make is counted, not timed: basic blocks and bytes, the same number
 /// on every machine. Twice the text is at most a little more than twice the work.
 @Suite struct MathAnswersWorkTests {
-    private static let pieces = ["####", "\\boxed{", "\\boxed", "answer is ", "}", "{", "\\", "1", ",", ".", "-", "$", "\n", " ", "\u{0}", "é", "0", "<", "**",
-                                 "1/", "1,", "(", "\\text{", "\\boxed{1}", "#### 1\n"].map { Array($0.utf8) } + [[0xFF], [0x80]]
+    private static let pieces =
+        [
+            "####", "\\boxed{", "\\boxed", "answer is ", "}", "{", "\\", "1", ",", ".", "-", "$", "\n", " ", "\u{0}",
+            "é", "0", "<", "**",
+            "1/", "1,", "(", "\\text{", "\\boxed{1}", "#### 1\n",
+        ].map { Array($0.utf8) } + [[0xFF], [0x80]]
     /// Above `ANSWER_MAX`: what is within it may cost as much as it likes.
     private static let size = 1 << 14
     /// An extractor reads an answer's room after every mark that might begin one.
@@ -19,7 +23,8 @@ import Testing
             guard let call = Self.call(function) else { continue }
             for piece in Self.pieces {
                 let (once, twice) = (count(call, piece, Self.size, work), count(call, piece, 2 * Self.size, work))
-                let what = "\(string(function.hook)) \(string(function.name)) of '\(String(decoding: piece, as: UTF8.self))': \(once), then \(twice)"
+                let what =
+                    "\(string(function.hook)) \(string(function.name)) of '\(String(decoding: piece, as: UTF8.self))': \(once), then \(twice)"
                 #expect(twice < 2.2 * once + 1000 && twice < Self.mostAByte * Double(2 * Self.size), "\(what)")
             }
         }
@@ -54,13 +59,21 @@ import Testing
     private static func counting() throws -> (PluginImage, UnsafePointer<UInt64>) {
         let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         let root = here.deletingLastPathComponent().deletingLastPathComponent().path
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("stratagem-work-\(UUID().uuidString)").path
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "stratagem-work-\(UUID().uuidString)"
+        ).path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let sources = try FileManager.default.contentsOfDirectory(atPath: root + "/Plugins/math-answers").filter { $0.hasSuffix(".c") }
+        let sources = try FileManager.default.contentsOfDirectory(atPath: root + "/Plugins/math-answers").filter {
+            $0.hasSuffix(".c")
+        }
         try compile(["-c", here.path + "/Fixtures/work.c", "-o", folder + "/work.o"])
-        try compile(["-fsanitize-coverage=trace-pc", "-include", here.path + "/Fixtures/work.h", "-I", root + "/Sources/CStratagem/include", "-shared",
-                     "-o", folder + "/counting.so"] + sources.map { root + "/Plugins/math-answers/" + $0 } + [folder + "/work.o", "-lm"])
+        try compile(
+            [
+                "-fsanitize-coverage=trace-pc", "-include", here.path + "/Fixtures/work.h", "-I",
+                root + "/Sources/CStratagem/include", "-shared",
+                "-o", folder + "/counting.so",
+            ] + sources.map { root + "/Plugins/math-answers/" + $0 } + [folder + "/work.o", "-lm"])
         let image = try PluginImage(path: folder + "/counting.so")
         guard let work = dlsym(dlopen(image.path, RTLD_NOW), "work_done") else { throw Failure("no work_done") }
         return (image, UnsafePointer(work.assumingMemoryBound(to: UInt64.self)))

@@ -22,16 +22,18 @@ import Testing
 
     @Test func reviseShowsTheLastFour() async throws {
         let run = try await HostedRun.of("revise", Self.script, budget: "6")
-        #expect(run.log == [
-            "sample 1 from root, to the end (reviser)",
-            "revise a=1 (reviser)", "sample 1 from [a=1], to the end (reviser)",
-            "revise a=1 r=2 (reviser)", "sample 1 from [a=1 r=2], to the end (reviser)",
-            "revise a=1 r=2 r=2 (reviser)", "sample 1 from [a=1 r=2 r=2], to the end (reviser)",
-            "revise a=1 r=2 r=2 r=2 (reviser)", "sample 1 from [a=1 r=2 r=2 r=2], to the end (reviser)",
-            "revise r=2 r=2 r=2 r=2 (reviser)", "sample 1 from [r=2 r=2 r=2 r=2], to the end (reviser)",
-            "score a=1 r=2 r=2 r=2 r=2 r=2",
-            "answer r=2 0.4", "answer r=2 0.4", "answer r=2 0.4", "answer r=2 0.4", "answer r=2 0.4", "answer a=1 0.5",
-        ])
+        #expect(
+            run.log == [
+                "sample 1 from root, to the end (reviser)",
+                "revise a=1 (reviser)", "sample 1 from [a=1], to the end (reviser)",
+                "revise a=1 r=2 (reviser)", "sample 1 from [a=1 r=2], to the end (reviser)",
+                "revise a=1 r=2 r=2 (reviser)", "sample 1 from [a=1 r=2 r=2], to the end (reviser)",
+                "revise a=1 r=2 r=2 r=2 (reviser)", "sample 1 from [a=1 r=2 r=2 r=2], to the end (reviser)",
+                "revise r=2 r=2 r=2 r=2 (reviser)", "sample 1 from [r=2 r=2 r=2 r=2], to the end (reviser)",
+                "score a=1 r=2 r=2 r=2 r=2 r=2",
+                "answer r=2 0.4", "answer r=2 0.4", "answer r=2 0.4", "answer r=2 0.4", "answer r=2 0.4",
+                "answer a=1 0.5",
+            ])
         #expect(run.result.answer == "2")
         // Prompts: 1, 4, 7, 10, 13 and 13. The verifier reads what the model was shown
         // (attempts word by word, so as much), and of each attempt all words but the end.
@@ -47,7 +49,9 @@ import Testing
 
     @Test func majorityNeedsNoVerifier() async throws {
         for strategy in ["revise", "revise-parallel"] {
-            let run = try await HostedRun.of(strategy, Self.script, budget: "3", ["selection": "majority"]) { $0.verifiers = [:] }
+            let run = try await HostedRun.of(strategy, Self.script, budget: "3", ["selection": "majority"]) {
+                $0.verifiers = [:]
+            }
             #expect(run.result.error == nil && run.result.answer != nil && run.result.cost.verifierTokens == 0)
         }
     }
@@ -71,19 +75,22 @@ import Testing
     /// largest sum of all attempts.
     @Test func hierarchicalChoice() async throws {
         let run = try await HostedRun.of("revise-parallel", Self.script, budget: "5", ["chains": "2"])
-        #expect(run.log == [
-            "sample 1 from root, to the end (reviser)", "sample 1 from root, to the end (reviser)",
-            "revise a=1 (reviser)", "revise b=3 (reviser)",
-            "sample 1 from [a=1], to the end (reviser)", "sample 1 from [b=3], to the end (reviser)",
-            "revise a=1 r=2 (reviser)", "sample 1 from [a=1 r=2], to the end (reviser)",
-            "score a=1 r=2 r=2 b=3 r=2",
-            "answer b=3 0.45", "answer r=2 0.4", "answer r=2 0", "answer r=2 0", "answer a=1 0",
-        ])
+        #expect(
+            run.log == [
+                "sample 1 from root, to the end (reviser)", "sample 1 from root, to the end (reviser)",
+                "revise a=1 (reviser)", "revise b=3 (reviser)",
+                "sample 1 from [a=1], to the end (reviser)", "sample 1 from [b=3], to the end (reviser)",
+                "revise a=1 r=2 (reviser)", "sample 1 from [a=1 r=2], to the end (reviser)",
+                "score a=1 r=2 r=2 b=3 r=2",
+                "answer b=3 0.45", "answer r=2 0.4", "answer r=2 0", "answer r=2 0", "answer a=1 0",
+            ])
         #expect(run.result.answer == "3")
         #expect(run.cost == [5, 5 * 4, 1 + 4 + 4 + 7, (1 + 4 + 4 + 7) + 5 * 3, 0])
-        let flat = try await HostedRun.of("revise-parallel", Self.script, budget: "5", ["chains": "2", "selection": "majority"])
+        let flat = try await HostedRun.of(
+            "revise-parallel", Self.script, budget: "5", ["chains": "2", "selection": "majority"])
         #expect(flat.result.answer == "2")
-        let naive = try await HostedRun.of("revise-parallel", Self.script, budget: "5", ["chains": "2", "selection": "naive"])
+        let naive = try await HostedRun.of(
+            "revise-parallel", Self.script, budget: "5", ["chains": "2", "selection": "naive"])
         #expect(naive.result.answer == "1")
     }
 
@@ -93,7 +100,10 @@ import Testing
         let revise = try await HostedRun.of("revise", Self.script, budget: "6")
         #expect(chain.log.prefix(12) == revise.log.prefix(12) && chain.cost == revise.cost)
         let wide = try await HostedRun.of("revise-parallel", Self.script, budget: "6", ["chains": "6"])
-        #expect(Array(wide.log.prefix(7)) == Array(repeating: "sample 1 from root, to the end (reviser)", count: 6) + ["score a=1 b=3 a=1 b=3 a=1 b=3"])
+        #expect(
+            Array(wide.log.prefix(7)) == Array(repeating: "sample 1 from root, to the end (reviser)", count: 6) + [
+                "score a=1 b=3 a=1 b=3 a=1 b=3"
+            ])
     }
 
     @Test(arguments: [("1", 4), ("4", 2), ("16", 1), ("0.25", 8), ("0.0625", 16), ("1e-6", 16), ("1e6", 1)])
@@ -107,9 +117,11 @@ import Testing
     /// fourth is cut, and from then on two are shown.
     @Test func aPromptThatIsTooLongShowsLess() async throws {
         let run = try await HostedRun.of("revise", Self.script, budget: "5") { $0.modelBehavior.contextTokens = 12 }
-        #expect(run.log.filter { $0.hasPrefix("revise") } == [
-            "revise a=1 (reviser)", "revise a=1 r=2 (reviser)", "revise a=1 r=2 r=2 (reviser)", "revise r=2 r=2 (reviser)",
-        ])
+        #expect(
+            run.log.filter { $0.hasPrefix("revise") } == [
+                "revise a=1 (reviser)", "revise a=1 r=2 (reviser)", "revise a=1 r=2 r=2 (reviser)",
+                "revise r=2 r=2 (reviser)",
+            ])
         #expect(run.result.candidates.count == 4)
     }
 
@@ -126,14 +138,15 @@ import Testing
     /// the second below its winner. M is 1, so both beams of a search live on.
     @Test func reviseSearch() async throws {
         let run = try await HostedRun.of("revise-search", Self.script, budget: "4")
-        #expect(run.log == [
-            "sample 2 from root, 1 step (reviser)", "score a b",
-            "sample 1 from a, 1 step (reviser)", "sample 1 from b, 1 step (reviser)", "score a=1 b=3",
-            "revise a=1 (reviser)",
-            "sample 2 from [a=1], 1 step (reviser)", "score r s",
-            "sample 1 from s, 1 step (reviser)", "sample 1 from r, 1 step (reviser)", "score s=1 r=2",
-            "answer a=1 0.5", "answer s=1 0.1", "answer b=3 0.45", "answer r=2 0.4",
-        ])
+        #expect(
+            run.log == [
+                "sample 2 from root, 1 step (reviser)", "score a b",
+                "sample 1 from a, 1 step (reviser)", "sample 1 from b, 1 step (reviser)", "score a=1 b=3",
+                "revise a=1 (reviser)",
+                "sample 2 from [a=1], 1 step (reviser)", "score r s",
+                "sample 1 from s, 1 step (reviser)", "sample 1 from r, 1 step (reviser)", "score s=1 r=2",
+                "answer a=1 0.5", "answer s=1 0.1", "answer b=3 0.45", "answer r=2 0.4",
+            ])
         #expect(run.result.answer == "1")
         // Every step once a search: 2 · 1 and 2 · 3. Read by the verifier: all but the ends.
         #expect(run.cost == [4, 2 * (2 + 6), 1 + 4, (1 + 4) + 2 * (2 + 4), 0])

@@ -58,7 +58,8 @@ final class Run {
                 let result = try host.perform(ask, round: round)
                 return (ask.tag, result.outcome, result.nodes)
             }
-            let nothingFitted = !told.isEmpty && told.allSatisfy { $0.outcome == STG_OUTCOME_BUDGET_EXHAUSTED && $0.nodes.isEmpty }
+            let nothingFitted =
+                !told.isEmpty && told.allSatisfy { $0.outcome == STG_OUTCOME_BUDGET_EXHAUSTED && $0.nodes.isEmpty }
             event = nothingFitted ? STG_EVENT_BUDGET_OVER : STG_EVENT_RESULTS
             if let stop, stop.round == round { event = stop.event }
             if round > roundsMax { throw Failure("does not end: \(log.suffix(3))") }
@@ -74,7 +75,9 @@ final class Run {
     }
 
     /// One call of `next`; nil when it is done.
-    private func turn(_ event: stg_event, _ told: [(tag: UInt64, outcome: stg_outcome, nodes: [stg_node])]) throws -> [stg_ask]? {
+    private func turn(_ event: stg_event, _ told: [(tag: UInt64, outcome: stg_outcome, nodes: [stg_node])]) throws
+        -> [stg_ask]?
+    {
         if movesEveryTurn, event != STG_EVENT_START { try move() }
         let stride = MemoryLayout<stg_told>.size + padding
         let memory = UnsafeMutableRawPointer.allocate(byteCount: max(1, stride * told.count), alignment: 8)
@@ -89,8 +92,9 @@ final class Run {
             _ = buffer.initialize(from: one.nodes)
             nodes.append(buffer)
             (memory + index * stride).storeBytes(
-                of: stg_told(struct_size: UInt32(stride), outcome: one.outcome, tag: one.tag,
-                             nodes: UnsafePointer(buffer.baseAddress), node_count: one.nodes.count), as: stg_told.self)
+                of: stg_told(
+                    struct_size: UInt32(stride), outcome: one.outcome, tag: one.tag,
+                    nodes: UnsafePointer(buffer.baseAddress), node_count: one.nodes.count), as: stg_told.self)
         }
         var tell = stg_tell()
         tell.struct_size = UInt32(MemoryLayout<stg_tell>.size)

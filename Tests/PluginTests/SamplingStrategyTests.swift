@@ -5,7 +5,10 @@ import Testing
 @Suite struct SamplingStrategyTests {
     /// Whole answers, in the order of their draw: 7, 8, 8, cut, none, 7.
     let six = Tree(
-        options: ["": ["a", "b", "c", "d", "e", "f"], "a": ["=7"], "b": ["=8"], "c": ["=8"], "d": ["~"], "e": ["="], "f": ["=7"]],
+        options: [
+            "": ["a", "b", "c", "d", "e", "f"], "a": ["=7"], "b": ["=8"], "c": ["=8"], "d": ["~"], "e": ["="],
+            "f": ["=7"],
+        ],
         scores: ["a=7": 0.9, "b=8": 0.5, "c=8": 0.3, "f=7": 0.2])
 
     @Test func greedyTakesOneAnswer() throws {
@@ -24,30 +27,33 @@ import Testing
     /// and is not an answer; the one without an answer comes last.
     @Test func majorityCountsAndBreaksTiesByTheFirstSeen() throws {
         let host = FakeHost(six, generations: 6)
-        #expect(try Run("majority", host)() == [
-            "sample 6 from root, to the end",
-            "answer a=7 1", "answer f=7 1", "answer b=8 1", "answer c=8 1", "answer e= 0",
-        ])
+        #expect(
+            try Run("majority", host)() == [
+                "sample 6 from root, to the end",
+                "answer a=7 1", "answer f=7 1", "answer b=8 1", "answer c=8 1", "answer e= 0",
+            ])
         #expect(host.tokens == 15)  // 3 + 3 + 3 + 1 + 2 + 3
         #expect(host.generations == 6)
     }
 
     @Test func majorityPutsTheMostCommonFirst() throws {
         let host = FakeHost(six, generations: 5)
-        #expect(try Run("majority", host)() == [
-            "sample 5 from root, to the end",
-            "answer b=8 1", "answer c=8 1", "answer a=7 1", "answer e= 0",
-        ])
+        #expect(
+            try Run("majority", host)() == [
+                "sample 5 from root, to the end",
+                "answer b=8 1", "answer c=8 1", "answer a=7 1", "answer e= 0",
+            ])
     }
 
     /// 7: 0.9 + 0.2, 8: 0.5 + 0.3. What has no answer is not scored.
     @Test func bestOfNWeighted() throws {
         let host = FakeHost(six, generations: 6)
-        #expect(try Run("best-of-n", host)() == [
-            "sample 6 from root, to the end",
-            "score a=7 b=8 c=8 f=7",
-            "answer a=7 0.9", "answer f=7 0.2", "answer b=8 0.5", "answer c=8 0.3", "answer e= 0",
-        ])
+        #expect(
+            try Run("best-of-n", host)() == [
+                "sample 6 from root, to the end",
+                "score a=7 b=8 c=8 f=7",
+                "answer a=7 0.9", "answer f=7 0.2", "answer b=8 0.5", "answer c=8 0.3", "answer e= 0",
+            ])
         #expect(host.tokens == 15)
     }
 
@@ -64,9 +70,10 @@ import Testing
     @Test func bestOfNByMajorityNeedsNoVerifier() throws {
         let host = FakeHost(six, generations: 3)
         host.hasVerifier = false
-        #expect(try Run("best-of-n", host, ["selection": .text("majority")])() == [
-            "sample 3 from root, to the end", "answer b=8 1", "answer c=8 1", "answer a=7 1",
-        ])
+        #expect(
+            try Run("best-of-n", host, ["selection": .text("majority")])() == [
+                "sample 3 from root, to the end", "answer b=8 1", "answer c=8 1", "answer a=7 1",
+            ])
     }
 
     @Test func bestOfNWithoutVerifierSaysSo() throws {
@@ -80,7 +87,8 @@ import Testing
         let host = FakeHost(six, generations: 3)
         host.fault = { _, ask in ask.kind == STG_ASK_SCORE ? STG_OUTCOME_VERIFIER_FAILED : nil }
         #expect(try Run("best-of-n", host)().suffix(3) == ["answer b=8 1", "answer c=8 1", "answer a=7 1"])
-        #expect(host.logs == ["the verifier failed: answers without a score rank last, and by majority if none has one"])
+        #expect(
+            host.logs == ["the verifier failed: answers without a score rank last, and by majority if none has one"])
     }
 
     @Test(arguments: ["greedy", "majority", "best-of-n", "beam-search", "lookahead"])
@@ -110,9 +118,10 @@ import Testing
     /// Tokens for two answers and a bit: the third is cut, and the two are scored.
     @Test func bestOfNGoesOnWithWhatTheTokensAllowed() throws {
         let host = FakeHost(six, tokens: 8)
-        #expect(try Run("best-of-n", host, ["n": .int(6)])() == [
-            "sample 6 from root, to the end", "score a=7 b=8", "answer a=7 0.9", "answer b=8 0.5",
-        ])
+        #expect(
+            try Run("best-of-n", host, ["n": .int(6)])() == [
+                "sample 6 from root, to the end", "score a=7 b=8", "answer a=7 0.9", "answer b=8 0.5",
+            ])
         #expect(host.tokens == 8)
     }
 }

@@ -11,13 +11,14 @@ import Testing
 
     @Test func theLargeModelTakesWhatIsDoubted() throws {
         let host = FakeHost(Self.tree, generations: 4)
-        #expect(try Run("speculative-search", host)() == [
-            "sample 1 from root, 1 step", "sample 1 from root, 1 step", "score a b",
-            "sample 1 from root, 1 step (large)",
-            "sample 1 from a, 1 step", "sample 1 from c, 1 step", "score a=1 cd",
-            "sample 1 from c, 1 step (large)", "score c=2",
-            "answer c=2 0.95", "answer a=1 0.8",
-        ])
+        #expect(
+            try Run("speculative-search", host)() == [
+                "sample 1 from root, 1 step", "sample 1 from root, 1 step", "score a b",
+                "sample 1 from root, 1 step (large)",
+                "sample 1 from a, 1 step", "sample 1 from c, 1 step", "score a=1 cd",
+                "sample 1 from c, 1 step (large)", "score c=2",
+                "answer c=2 0.95", "answer a=1 0.8",
+            ])
         #expect(host.generations == 3)
     }
 
@@ -28,20 +29,23 @@ import Testing
         tree.scores = ["a": 0.6, "b": 0.1, "e": 0.2, "a=1": 0.8, "b=1": 0.8, "c=1": 0.8]
         tree.options["e"] = ["=3"]
         tree.scores["e=3"] = 0.75
-        #expect(try Run("speculative-search", FakeHost(tree, generations: 4), ["chains": .int(3)])() == [
-            "sample 1 from root, 1 step", "sample 1 from root, 1 step", "sample 1 from root, 1 step", "score a b e",
-            "sample 1 from root, 1 step (large)",
-            "sample 1 from a, 1 step", "sample 1 from e, 1 step", "sample 1 from c, 1 step", "score a=1 e=3 c=1",
-            "answer a=1 0.8", "answer c=1 0.8", "answer e=3 0.75",
-        ])
+        #expect(
+            try Run("speculative-search", FakeHost(tree, generations: 4), ["chains": .int(3)])() == [
+                "sample 1 from root, 1 step", "sample 1 from root, 1 step", "sample 1 from root, 1 step", "score a b e",
+                "sample 1 from root, 1 step (large)",
+                "sample 1 from a, 1 step", "sample 1 from e, 1 step", "sample 1 from c, 1 step", "score a=1 e=3 c=1",
+                "answer a=1 0.8", "answer c=1 0.8", "answer e=3 0.75",
+            ])
     }
 
     /// A refused draft that had ended is not an answer, unless there is no other.
     @Test func aRefusedAnswerDoesNotVote() throws {
         let tree = Tree(options: ["": ["=1"], "large/": ["=2"]], scores: ["=1": 0.6, "=2": 0.5])
-        #expect(try Run("speculative-search", FakeHost(tree, generations: 2))() == [
-            "sample 1 from root, 1 step", "score =1", "sample 1 from root, 1 step (large)", "score =2", "answer =2 0.5",
-        ])
+        #expect(
+            try Run("speculative-search", FakeHost(tree, generations: 2))() == [
+                "sample 1 from root, 1 step", "score =1", "sample 1 from root, 1 step (large)", "score =2",
+                "answer =2 0.5",
+            ])
         let host = FakeHost(tree, generations: 2)
         host.fault = { round, _ in round == 3 ? STG_OUTCOME_MODEL_FAILED : nil }
         #expect(try Run("speculative-search", host)().last == "answer =1 0.6")
@@ -55,30 +59,38 @@ import Testing
         tree.options["large/cd"] = ["=3"]
         let host = FakeHost(tree, generations: 4)
         host.fault = { round, _ in round == 5 ? STG_OUTCOME_VERIFIER_FAILED : nil }
-        #expect(try Run("speculative-search", host)().suffix(4) == [
-            "sample 1 from af, to the end (large)", "sample 1 from cd, to the end (large)", "answer af=3 1", "answer cd=3 1",
-        ])
+        #expect(
+            try Run("speculative-search", host)().suffix(4) == [
+                "sample 1 from af, to the end (large)", "sample 1 from cd, to the end (large)", "answer af=3 1",
+                "answer cd=3 1",
+            ])
     }
 
     // MARK: mixture
 
     /// Five answers: three of the policy, two of the large model. 2 is said by either, and wins by 1.4 to 1.2.
     @Test func severalModelsPropose() throws {
-        let tree = Tree(options: ["": ["=1", "=2"], "large/": ["=4", "=2"]], scores: ["=1": 0.6, "=2": 0.7, "=4": 0.5])
+        let tree = Tree(
+            options: ["": ["=1", "=2"], "large/": ["=4", "=2"]], scores: ["=1": 0.6, "=2": 0.7, "=4": 0.5])
         let host = FakeHost(tree, generations: 5)
-        #expect(try Run("mixture", host)() == [
-            "sample 3 from root, to the end", "sample 2 from root, to the end (large)", "score =1 =2 =1 =2 =4",
-            "answer =2 0.7", "answer =2 0.7", "answer =1 0.6", "answer =1 0.6", "answer =4 0.5",
-        ])
+        #expect(
+            try Run("mixture", host)() == [
+                "sample 3 from root, to the end", "sample 2 from root, to the end (large)", "score =1 =2 =1 =2 =4",
+                "answer =2 0.7", "answer =2 0.7", "answer =1 0.6", "answer =1 0.6", "answer =4 0.5",
+            ])
         #expect(host.generations == 5)
     }
 
     @Test func theModelsAreTheUsers() throws {
         let tree = Tree(options: ["": ["=1"]])
-        #expect(try Run("mixture", FakeHost(tree, generations: 2), ["models": .text("large, policy,reviser")])().prefix(2) == [
-            "sample 1 from root, to the end (large)", "sample 1 from root, to the end",
-        ])
-        #expect("\(try #require(throws: Failure.self) { try Run("mixture", FakeHost(tree), ["models": .text(" , ")])() })".contains("names no role"))
+        #expect(
+            try Run("mixture", FakeHost(tree, generations: 2), ["models": .text("large, policy,reviser")])().prefix(2)
+                == [
+                    "sample 1 from root, to the end (large)", "sample 1 from root, to the end",
+                ])
+        #expect(
+            "\(try #require(throws: Failure.self) { try Run("mixture", FakeHost(tree), ["models": .text(" , ")])() })"
+                .contains("names no role"))
         let host = FakeHost(tree)
         host.hasVerifier = false
         let error = try #require(throws: Failure.self) { try Run("mixture", host, ["models": .text("prm")])() }

@@ -3,8 +3,9 @@ import Testing
 
 /// Beam search as one function: what the paper's pseudo-code says, line by line.
 private struct SequentialBeam: SequentialStrategy {
-    static let info = StrategyInfo(id: "org.example.sequential", name: "sequential", version: "1.0.0", summary: "for tests",
-                                   parameters: [Standard.n])
+    static let info = StrategyInfo(
+        id: "org.example.sequential", name: "sequential", version: "1.0.0", summary: "for tests",
+        parameters: [Standard.n])
     let host: Host
     let root: NodeID
     let n: Int
@@ -20,7 +21,8 @@ private struct SequentialBeam: SequentialStrategy {
         var living = [root]
         for _ in 1...40 {
             let steps = host.harvest(
-                try await ask(spread(n, over: living).map { .sample($0.element, count: $0.count, steps: 1) }), distinct: true)
+                try await ask(spread(n, over: living).map { .sample($0.element, count: $0.count, steps: 1) }),
+                distinct: true)
             finished += steps.finished
             if steps.open.isEmpty && steps.finished.isEmpty { return }
             _ = try await ask([.score(steps.open + steps.finished)])
@@ -42,7 +44,8 @@ private final class Canary: @unchecked Sendable {
 private struct Failing: SequentialStrategy {
     enum Way: String, CaseIterable, Sendable { case error, sleep, swallow }
     static let way = Parameter.choice("way", "how to fail", default: Way.error)
-    static let info = StrategyInfo(id: "org.example.failing", name: "failing", version: "1.0.0", summary: "for tests", parameters: [way])
+    static let info = StrategyInfo(
+        id: "org.example.failing", name: "failing", version: "1.0.0", summary: "for tests", parameters: [way])
     let root: NodeID
     let way: Way
     let canary: Canary
@@ -65,11 +68,14 @@ private struct Failing: SequentialStrategy {
 }
 
 @Suite(.serialized) struct SequentialTests {
-    private static let plugin = Plugin(name: "sequential", version: "1.0.0",
-                                       strategies: [Sequential<SequentialBeam>.self, Sequential<Failing>.self])
+    private static let plugin = Plugin(
+        name: "sequential", version: "1.0.0",
+        strategies: [Sequential<SequentialBeam>.self, Sequential<Failing>.self])
     private func beam(_ host: FakeHost) -> Run { Run(Self.plugin.block.pointee.strategies[0]!, host) }
     private func failing(_ way: String) -> Run {
-        Run(Self.plugin.block.pointee.strategies[1]!, FakeHost(BeamSearchTests.tree, generations: 4), ["way": .text(way)])
+        Run(
+            Self.plugin.block.pointee.strategies[1]!, FakeHost(BeamSearchTests.tree, generations: 4),
+            ["way": .text(way)])
     }
 
     @Test func doesWhatTheStateMachineDoes() throws {
@@ -84,7 +90,10 @@ private struct Failing: SequentialStrategy {
         let expected = try beam(FakeHost(EveryStrategyTests.tree, generations: 4))()
         try await withThrowingTaskGroup(of: [String].self) { group in
             for _ in 0..<20 {
-                group.addTask { try Run(Self.plugin.block.pointee.strategies[0]!, FakeHost(EveryStrategyTests.tree, generations: 4))() }
+                group.addTask {
+                    try Run(
+                        Self.plugin.block.pointee.strategies[0]!, FakeHost(EveryStrategyTests.tree, generations: 4))()
+                }
             }
             for try await log in group { #expect(log == expected) }
         }
@@ -128,21 +137,28 @@ private struct Failing: SequentialStrategy {
 }
 
 @Suite struct SwiftFunctionTests {
-    private static let plugin = Plugin(name: "functions", version: "1.0.0", functions: [
-        .aggregateSteps("first") { values, _ in values?.pointee ?? 0 },
-        .answersEqual("never") { _, _, _, _ in 0 },
-        .extractAnswer("nothing") { _, _, _ in STG_NOT_FOUND },
-        .verify("short") { _, _, _, size in size < 10 ? 1 : 0 },
-    ])
+    private static let plugin = Plugin(
+        name: "functions", version: "1.0.0",
+        functions: [
+            .aggregateSteps("first") { values, _ in values?.pointee ?? 0 },
+            .answersEqual("never") { _, _, _, _ in 0 },
+            .extractAnswer("nothing") { _, _, _ in STG_NOT_FOUND },
+            .verify("short") { _, _, _, size in size < 10 ? 1 : 0 },
+        ])
 
     @Test func areCalledByTheirSignatures() throws {
         let block = Self.plugin.block.pointee
         #expect(block.strategy_count == 0 && block.function_count == 4)
         let functions = (0..<4).map { block.functions[$0]!.pointee }
-        #expect(functions.map { string($0.hook) } == [
-            "stratagem.aggregate_steps/1", "stratagem.answers_equal/1", "stratagem.extract_answer/1", "stratagem.verify/1",
-        ])
-        #expect(functions.map { string($0.signature) } == ["f64(ptr,u64)", "i32(ptr,u64,ptr,u64)", "i32(ptr,u64,ptr)", "f64(ptr,u64,ptr,u64)"])
+        #expect(
+            functions.map { string($0.hook) } == [
+                "stratagem.aggregate_steps/1", "stratagem.answers_equal/1", "stratagem.extract_answer/1",
+                "stratagem.verify/1",
+            ])
+        #expect(
+            functions.map { string($0.signature) } == [
+                "f64(ptr,u64)", "i32(ptr,u64,ptr,u64)", "i32(ptr,u64,ptr)", "f64(ptr,u64,ptr,u64)",
+            ])
         #expect(functions.map { string($0.name) } == ["first", "never", "nothing", "short"])
         #expect(unsafeBitCast(functions[0].address, to: Function.AggregateSteps.self)([0.25, 0.5], 2) == 0.25)
         #expect(unsafeBitCast(functions[3].address, to: Function.Verify.self)(nil, 0, nil, 3) == 1)

@@ -14,7 +14,8 @@ struct LabelTests {
 
     /// The page's own labels are held to the same table (Tests/PageTests).
     @Test func theTableOfLabels() throws {
-        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../PageTests/labels.json")
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "../PageTests/labels.json")
         let cases = try JSONDecoder().decode([Case].self, from: Data(contentsOf: file))
         #expect(cases.count > 8)
         for one in cases {
@@ -26,8 +27,12 @@ struct LabelTests {
 
     /// Whatever the room: as long as there is some for each fork, siblings that differ look different.
     @Test func differentSiblingsLookDifferent() {
-        let beginnings = ["Jack and David arrive at the school with", "Jack and David leave the school with", "They have"]
-        let texts = beginnings.flatMap { begin in (0..<12).map { "\(begin) \(100 + $0) - 24 = \(76 + $0) minutes left to get to the library." } }
+        let beginnings = [
+            "Jack and David arrive at the school with", "Jack and David leave the school with", "They have",
+        ]
+        let texts = beginnings.flatMap { begin in
+            (0..<12).map { "\(begin) \(100 + $0) - 24 = \(76 + $0) minutes left to get to the library." }
+        }
         for limit in [30, 40, 60, 200] {
             let labels = StepLabel.labels(of: texts).map { $0.text(limit) }
             #expect(Set(labels).count == texts.count, "\(limit): \(labels)")
@@ -37,18 +42,28 @@ struct LabelTests {
     /// Samples of whole solutions: 2 equal ones, and one that parts from them in its second step.
     private var tree: (tree: SearchTree, ids: [Int]) {
         var tree = SearchTree()
-        let root = tree.append(SearchNode(kind: .root, parent: 0, problem: 0, depth: 0, text: [], stepEnds: [], tokens: 9))
-        let solutions = [("We count all the red apples in the basket: 7\n", "#### 7", "7"), ("We count all the red apples in the basket: 7\n", "#### 7", "7"),
-                         ("We count all the red apples in the basket: 7\n", "#### 8", "8"), ("We count all the red apples in the basket: 9\n", "#### 9", "9")]
+        let root = tree.append(
+            SearchNode(kind: .root, parent: 0, problem: 0, depth: 0, text: [], stepEnds: [], tokens: 9))
+        let solutions = [
+            ("We count all the red apples in the basket: 7\n", "#### 7", "7"),
+            ("We count all the red apples in the basket: 7\n", "#### 7", "7"),
+            ("We count all the red apples in the basket: 7\n", "#### 8", "8"),
+            ("We count all the red apples in the basket: 9\n", "#### 9", "9"),
+        ]
         let ids = solutions.map { first, second, answer in
-            tree.append(SearchNode(kind: .sampled, parent: root, problem: 0, depth: 2, text: Array((first + second).utf8),
-                                   stepEnds: [first.utf8.count, (first + second).utf8.count], tokens: 12, ending: .finished, stepScores: [0.5, 0.9], answer: answer))
+            tree.append(
+                SearchNode(
+                    kind: .sampled, parent: root, problem: 0, depth: 2, text: Array((first + second).utf8),
+                    stepEnds: [first.utf8.count, (first + second).utf8.count], tokens: 12, ending: .finished,
+                    stepScores: [0.5, 0.9], answer: answer))
         }
         return (tree, ids)
     }
 
     private var result: RunResult {
-        var result = RunResult(problem: Problem(text: "How many?"), strategy: "best-of-n 1.0.0", params: [:], limits: Limits(generations: 4), seed: 1)
+        var result = RunResult(
+            problem: Problem(text: "How many?"), strategy: "best-of-n 1.0.0", params: [:],
+            limits: Limits(generations: 4), seed: 1)
         result.tree = tree.tree
         result.candidates = tree.ids.map { Candidate(answer: tree.tree[$0].answer, score: 0.9, text: "", node: $0) }
         result.answer = "7"
@@ -60,7 +75,10 @@ struct LabelTests {
         #expect(picture.steps.map(\.count) == [1, 3, 2, 1, 1, 1])
         #expect(picture.steps.map(\.fate) == [.won, .won, .won, .kept, .kept, .kept])
         #expect(picture.steps.compactMap(\.answer) == ["7", "8", "9"])
-        #expect(picture.steps.map { picture.label($0, limit: 24) } == ["problem", "3× …apples in the basket: 7", "2× #### 7", "#### 8", "…apples in the basket: 9", "#### 9"])
+        #expect(
+            picture.steps.map { picture.label($0, limit: 24) } == [
+                "problem", "3× …apples in the basket: 7", "2× #### 7", "#### 8", "…apples in the basket: 9", "#### 9",
+            ])
     }
 
     @Test func everyPictureShowsThem() {
@@ -72,7 +90,9 @@ struct LabelTests {
         let nodes = tree.tree.nodes.enumerated().map { ($0.offset + 1, $0.element) }
         // As they come: not all at once.
         for (id, node) in nodes { view.update([id: node]) }
-        let lines = view.lines(width: 48, height: 12, seconds: 1, colour: false).map { $0.trimmingCharacters(in: .whitespaces) }
+        let lines = view.lines(width: 48, height: 12, seconds: 1, colour: false).map {
+            $0.trimmingCharacters(in: .whitespaces)
+        }
         #expect(lines.contains { $0.hasPrefix("depth 1") && $0.hasSuffix("4 steps, 2 different") })
         #expect(lines.contains("0.50  3× …the red apples in the basket: 7"))
         #expect(lines.contains("0.90  2× #### 7  = 7"))

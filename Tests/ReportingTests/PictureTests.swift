@@ -10,7 +10,10 @@ struct PictureTests {
         var counts: [String: Int] = [:]
         var steps: [String: Int] = [:]
 
-        func parser(_ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?, attributes: [String: String]) {
+        func parser(
+            _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
+            attributes: [String: String]
+        ) {
             counts[name, default: 0] += 1
             if let word = attributes["class"], word.hasPrefix("step ") { steps[word, default: 0] += 1 }
         }
@@ -72,9 +75,13 @@ struct PictureTests {
     @Test func boxesKeepApartAndLinesDoNotCross() {
         let picture = TreePicture(result: Samples.beam, strategy: "beam-search")
         let layout = TreeLayout(picture)
-        #expect(Set(picture.steps.indices.filter { picture.steps[$0].fate == .won }.map { layout.y[$0] }).count == 1, "the chosen path is straight")
+        #expect(
+            Set(picture.steps.indices.filter { picture.steps[$0].fate == .won }.map { layout.y[$0] }).count == 1,
+            "the chosen path is straight")
         for column in layout.columns.indices {
-            let rows = picture.steps.indices.filter { picture.steps[$0].column == column }.sorted { layout.y[$0] < layout.y[$1] }
+            let rows = picture.steps.indices.filter { picture.steps[$0].column == column }.sorted {
+                layout.y[$0] < layout.y[$1]
+            }
             for (above, below) in zip(rows, rows.dropFirst()) {
                 #expect(layout.y[below] - layout.y[above] >= layout.metrics.rowPitch - 1e-6)
                 if let first = picture.steps[above].parent, let second = picture.steps[below].parent {
@@ -90,7 +97,9 @@ struct PictureTests {
         let page = TreeHTML.draw(TreePicture(result: result, strategy: "beam-search"))
         #expect(page.components(separatedBy: "</script>").count == 2)
         #expect(page.contains("prefers-color-scheme: dark"))
-        #expect(!page.contains("http://") || page.components(separatedBy: "http://").count == 2, "the SVG name space is the only address")
+        #expect(
+            !page.contains("http://") || page.components(separatedBy: "http://").count == 2,
+            "the SVG name space is the only address")
         save(page, "beam.html")
     }
 

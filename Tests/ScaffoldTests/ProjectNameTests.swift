@@ -11,7 +11,8 @@ import Testing
     }
 
     static let bad = [
-        "", "-", "My-Search", "my_search", "my search", "2nd", "-a", "a-", "a--b", "é", "a/b", "../a", "a.b", "a\u{0}b", "a\nb",
+        "", "-", "My-Search", "my_search", "my search", "2nd", "-a", "a-", "a--b", "é", "a/b", "../a", "a.b", "a\u{0}b",
+        "a\nb",
         String(repeating: "a", count: 51), "ａ", "my-search-\u{1F600}",
     ]
 
@@ -28,8 +29,10 @@ import Testing
 
     @Test func refusesWhatMeansSomethingElse() throws {
         let words: [(String, Language)] = [
-            ("while", .c), ("int", .c), ("plugin", .c), ("class", .cpp), ("template", .cpp), ("strategy", .swift), ("self", .swift),
-            ("optional", .swift), ("match", .rust), ("crate", .rust), ("none", .python), ("lambda", .python), ("random", .python),
+            ("while", .c), ("int", .c), ("plugin", .c), ("class", .cpp), ("template", .cpp), ("strategy", .swift),
+            ("self", .swift),
+            ("optional", .swift), ("match", .rust), ("crate", .rust), ("none", .python), ("lambda", .python),
+            ("random", .python),
             ("json", .python), ("stratagem", .python),
         ]
         for (word, language) in words {
@@ -52,11 +55,14 @@ import Testing
     ])
     func refusesTheKitsOwnNames(_ language: Language, _ file: String, _ pattern: String) throws {
         let text = try String(contentsOfFile: Self.resources + file, encoding: .utf8)
-        let found = text.matches(of: try Regex(pattern, as: (Substring, Substring).self).anchorsMatchLineEndings()).map { String($0.1) }
+        let found = text.matches(of: try Regex(pattern, as: (Substring, Substring).self).anchorsMatchLineEndings()).map
+        { String($0.1) }
         let names = found.filter { $0.first?.isUppercase == true && !$0.hasPrefix("MySearch") }
         #expect(!names.isEmpty)
         for name in names where ProjectName.canBe(name) {
-            #expect(throws: StratagemError.self, "\(language): \(name)") { try ProjectName(ProjectName.dashes(name), language: language) }
+            #expect(throws: StratagemError.self, "\(language): \(name)") {
+                try ProjectName(ProjectName.dashes(name), language: language)
+            }
         }
     }
 
@@ -65,8 +71,12 @@ import Testing
         let folder = Self.resources + "../../StrategyKit"
         for file in try FileManager.default.contentsOfDirectory(atPath: folder) {
             let text = try String(contentsOfFile: folder + "/" + file, encoding: .utf8)
-            for match in text.matches(of: #/^public (?:final )?(?:struct|class|enum|protocol) (\w+)/#.anchorsMatchLineEndings()) where ProjectName.canBe(String(match.1)) {
-                #expect(throws: StratagemError.self, "\(match.1)") { try ProjectName(ProjectName.dashes(String(match.1)), language: .swift) }
+            for match in text.matches(
+                of: #/^public (?:final )?(?:struct|class|enum|protocol) (\w+)/#.anchorsMatchLineEndings())
+            where ProjectName.canBe(String(match.1)) {
+                #expect(throws: StratagemError.self, "\(match.1)") {
+                    try ProjectName(ProjectName.dashes(String(match.1)), language: .swift)
+                }
             }
         }
     }
@@ -77,7 +87,8 @@ import Testing
         #expect(text.matches(of: #/\bmy_search\b/#).isEmpty && text.contains("my_search_strategy"))
     }
 
-    private static let resources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    private static let resources =
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().path + "/Sources/Scaffold/Resources/"
 
     @Test func suggestsTheNearest() {

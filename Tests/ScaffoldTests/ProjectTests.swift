@@ -8,7 +8,8 @@ import Testing
         .deletingLastPathComponent().path
     /// Those of the repository.
     private let templates: Templates
-    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("scaffold-\(UUID().uuidString)").path
+    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("scaffold-\(UUID().uuidString)")
+        .path
 
     init() throws {
         templates = try Templates.find(environment: [:])
@@ -20,21 +21,25 @@ import Testing
     @Test(arguments: Language.allCases)
     func nothingOfTheTemplatesNameIsLeft(_ language: Language) throws {
         defer { remove() }
-        let project = try Project.create(try ProjectName("zeta-walk", language: language), language, in: folder + "/a/b", from: templates)
+        let project = try Project.create(
+            try ProjectName("zeta-walk", language: language), language, in: folder + "/a/b", from: templates)
         #expect(project.files.contains("README.md") && project.files.contains(".gitignore"))
         for file in project.files {
             let text = try String(contentsOfFile: project.folder + "/" + file, encoding: .utf8)
             for spelling in ["my-search", "my_search", "MySearch"] {
                 #expect(!file.contains(spelling), "\(file)")
                 // The sources of the kit have their own examples in their comments.
-                if !file.contains("StrategyKit/"), !file.hasPrefix("stratagem/"), file != "stratagem.hpp" { #expect(!text.contains(spelling), "\(file)") }
+                if !file.contains("StrategyKit/"), !file.hasPrefix("stratagem/"), file != "stratagem.hpp" {
+                    #expect(!text.contains(spelling), "\(file)")
+                }
             }
         }
         let header = project.files.first { $0.hasSuffix("stratagem.h") }
         #expect((header == nil) == (language == .rust))
         if let header {
-            #expect(FileManager.default.contents(atPath: project.folder + "/" + header)
-                == FileManager.default.contents(atPath: Self.root + "/Sources/CStratagem/include/stratagem.h"))
+            #expect(
+                FileManager.default.contents(atPath: project.folder + "/" + header)
+                    == FileManager.default.contents(atPath: Self.root + "/Sources/CStratagem/include/stratagem.h"))
         }
     }
 
@@ -45,14 +50,21 @@ import Testing
         let ours = try FileManager.default.contentsOfDirectory(atPath: Self.root + "/Sources/StrategyKit").sorted()
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/Sources/StrategyKit").sorted() == ours)
         for file in ours {
-            #expect(FileManager.default.contentsEqual(atPath: Self.root + "/Sources/StrategyKit/" + file, andPath: folder + "/Sources/StrategyKit/" + file), "\(file)")
+            #expect(
+                FileManager.default.contentsEqual(
+                    atPath: Self.root + "/Sources/StrategyKit/" + file, andPath: folder + "/Sources/StrategyKit/" + file
+                ), "\(file)")
         }
-        #expect(FileManager.default.contentsEqual(atPath: Self.root + "/Plugins/plugin.version", andPath: folder + "/plugin.version"))
+        #expect(
+            FileManager.default.contentsEqual(
+                atPath: Self.root + "/Plugins/plugin.version", andPath: folder + "/plugin.version"))
     }
 
     private func refusal(_ target: String) throws -> StratagemError? {
         let name = try ProjectName("my-search", language: .c)
-        return #expect(throws: StratagemError.self, "\(target)") { try Project.create(name, .c, in: target, from: templates) }
+        return #expect(throws: StratagemError.self, "\(target)") {
+            try Project.create(name, .c, in: target, from: templates)
+        }
     }
 
     @Test func refusesAFolderThatIsNotEmpty() throws {
@@ -66,7 +78,9 @@ import Testing
 
     @Test func takesAnEmptyFolder() throws {
         defer { remove() }
-        #expect(try Project.create(try ProjectName("my-search", language: .c), .c, in: folder, from: templates).files.contains("my_search.c"))
+        #expect(
+            try Project.create(try ProjectName("my-search", language: .c), .c, in: folder, from: templates).files
+                .contains("my_search.c"))
     }
 
     /// What cannot be finished is taken back.
@@ -101,7 +115,9 @@ import Testing
     }
 
     @Test func saysWhereItLookedForTheTemplates() {
-        let error = #expect(throws: StratagemError.self) { try Templates.find(environment: ["STRATAGEM_TEMPLATES": "/nowhere"]) }
+        let error = #expect(throws: StratagemError.self) {
+            try Templates.find(environment: ["STRATAGEM_TEMPLATES": "/nowhere"])
+        }
         #expect(error?.code == .noTemplates && error?.message.contains("/nowhere") == true)
     }
 }

@@ -5,9 +5,10 @@ import SearchCore
 /// A model that does one thing wrong.
 final class BrokenModel: LanguageModel {
     enum Defect: CaseIterable, Sendable {
-        case drawsByOrder, passesLimit, completesTwice, losesJobs, readsTwice, ignoresCancel, cancelsAll, neverIdle, saysIdle,
-             forgetsChildren, acceptsAll, miscountsLogProbabilities, dropsDelimiter,
-             describesUnasked, describesTooLittle, redraws
+        case drawsByOrder, passesLimit, completesTwice, losesJobs, readsTwice, ignoresCancel, cancelsAll, neverIdle,
+            saysIdle,
+            forgetsChildren, acceptsAll, miscountsLogProbabilities, dropsDelimiter,
+            describesUnasked, describesTooLittle, redraws
 
         var clause: ModelContract.Clause {
             switch self {
@@ -73,10 +74,13 @@ final class BrokenModel: LanguageModel {
         switch defect {
         case .completesTwice: completions += completions[start...].prefix(1)
         case .losesJobs: if completions.count > start { completions.removeLast() }
-        case .miscountsLogProbabilities: for index in start..<completions.count { completions[index].tokenLogProbabilities.append(0) }
+        case .miscountsLogProbabilities:
+            for index in start..<completions.count { completions[index].tokenLogProbabilities.append(0) }
         case .describesTooLittle: for index in start..<completions.count { completions[index].tokenDistributions = [] }
         case .dropsDelimiter:
-            for index in start..<completions.count where completions[index].ending == .step { completions[index].text.removeLast() }
+            for index in start..<completions.count where completions[index].ending == .step {
+                completions[index].text.removeLast()
+            }
         case .neverIdle: return .progressed
         case .saysIdle: return .idle
         default: break
@@ -88,7 +92,8 @@ final class BrokenModel: LanguageModel {
 /// A verifier that does one thing wrong.
 final class BrokenVerifier: Verifier {
     enum Defect: CaseIterable, Sendable {
-        case valuesByOrder, losesAValue, passesOne, losesJobs, miscounts, ignoresCancel, waitsForEver, forgetsPrefixes, failsForEver
+        case valuesByOrder, losesAValue, passesOne, losesJobs, miscounts, ignoresCancel, waitsForEver, forgetsPrefixes,
+            failsForEver
 
         var clause: VerifierContract.Clause {
             switch self {

@@ -14,7 +14,9 @@ private let tree = """
         #### 5 | end value 0.1
     """
 private let problems = ["What is 2 + 2?", "Another problem"]
-private let answers = [["Add them.\n", "#### 4"], ["Guess wildly at it.\n", "#### 5"], ["Add them.\n", "It is 4, I think.\n", "#### 4"]]
+private let answers = [
+    ["Add them.\n", "#### 4"], ["Guess wildly at it.\n", "#### 5"], ["Add them.\n", "It is 4, I think.\n", "#### 4"],
+]
 
 /// How a scripted model may go about its work.
 private let manners: [String: ScriptedBehavior] = {
@@ -55,8 +57,12 @@ struct ScriptedContractTests {
         #expect(try !contract.violations(of: defect.clause).isEmpty)
     }
 
-    @Test(arguments: BrokenVerifier.Defect.allCases) func aBrokenVerifierIsFoundOut(_ defect: BrokenVerifier.Defect) throws {
-        let contract = VerifierContract(problem: problems[0], answers: answers) { BrokenVerifier(try verifier(ScriptedBehavior(), $0), defect) }
+    @Test(arguments: BrokenVerifier.Defect.allCases) func aBrokenVerifierIsFoundOut(_ defect: BrokenVerifier.Defect)
+        throws
+    {
+        let contract = VerifierContract(problem: problems[0], answers: answers) {
+            BrokenVerifier(try verifier(ScriptedBehavior(), $0), defect)
+        }
         #expect(try !contract.violations(of: defect.clause).isEmpty)
     }
 }

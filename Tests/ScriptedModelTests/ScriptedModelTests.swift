@@ -20,7 +20,9 @@ private let tree = """
       #### 4 | end
     """
 
-private func model(_ source: String = tree, _ change: (inout ScriptedBehavior) -> Void = { _ in }) throws -> ScriptedModel {
+private func model(_ source: String = tree, _ change: (inout ScriptedBehavior) -> Void = { _ in }) throws
+    -> ScriptedModel
+{
     var behavior = ScriptedBehavior()
     change(&behavior)
     return try ScriptedModel(Script(parsing: source), behavior: behavior)
@@ -36,8 +38,10 @@ private func finish(_ model: ScriptedModel) -> [SampleCompletion] {
     return done
 }
 
-private func sample(_ model: ScriptedModel, _ prefix: PrefixHandle, _ until: SampleUntil = .end, max: Int = 100,
-                    temperature: Double = 0, seed: UInt64 = 0) -> SampleCompletion {
+private func sample(
+    _ model: ScriptedModel, _ prefix: PrefixHandle, _ until: SampleUntil = .end, max: Int = 100,
+    temperature: Double = 0, seed: UInt64 = 0
+) -> SampleCompletion {
     model.submit(SampleJob(id: 1, prefix: prefix, until: until, maxTokens: max, temperature: temperature, seed: seed))
     return finish(model)[0]
 }
@@ -67,7 +71,8 @@ private func text(_ completion: SampleCompletion) -> String { String(decoding: c
     }
 
     @Test(arguments: [
-        ("revision\n  a", "it has no 'problem'"), ("problem\n  a | weight 0", "weight '0'"), ("problem\n  a | goto b", "goto 'b'"),
+        ("revision\n  a", "it has no 'problem'"), ("problem\n  a | weight 0", "weight '0'"),
+        ("problem\n  a | goto b", "goto 'b'"),
         ("problem\n  a | weight nan", "weight 'nan'"), ("problem\n  a | goto a name a\n    b", "that has children"),
     ])
     func refusesTreesThatCannotBeWalked(_ source: String, _ why: String) {
@@ -182,7 +187,9 @@ private func text(_ completion: SampleCompletion) -> String { String(decoding: c
 
     @Test func revisionsAndUnknownProblemsFindATree() throws {
         let model = try model(tree)
-        let shown = [PromptPart(text: Array("What is 2 + 2?".utf8)), PromptPart(template: "again"), PromptPart(text: [65])]
+        let shown = [
+            PromptPart(text: Array("What is 2 + 2?".utf8)), PromptPart(template: "again"), PromptPart(text: [65]),
+        ]
         #expect(text(sample(model, try model.makePrefix(parent: nil, text: shown).0)) == "#### 4")
         #expect(text(sample(model, try root(model, "What else?"))) == "Add them.\n#### 5")
     }
@@ -193,7 +200,9 @@ private func text(_ completion: SampleCompletion) -> String { String(decoding: c
 
     private func submit(_ count: Int, to model: ScriptedModel) throws {
         let prefix = try root(model, "")
-        for id in 0..<UInt64(count) { model.submit(SampleJob(id: id, prefix: prefix, until: .end, maxTokens: 9, temperature: 1, seed: id)) }
+        for id in 0..<UInt64(count) {
+            model.submit(SampleJob(id: id, prefix: prefix, until: .end, maxTokens: 9, temperature: 1, seed: id))
+        }
     }
 
     private func ticks(_ model: ScriptedModel) -> [[UInt64]] {
@@ -219,7 +228,9 @@ private func text(_ completion: SampleCompletion) -> String { String(decoding: c
     }
 
     @Test func delaysAndTokensByAdvance() throws {
-        let model = try model(source) { $0.delay = 1; $0.tokensPerAdvance = 2; $0.batchMax = 1 }
+        let model = try model(source) {
+            $0.delay = 1; $0.tokensPerAdvance = 2; $0.batchMax = 1
+        }
         try submit(2, to: model)
         #expect(ticks(model) == [[], [], [], [0], [], [], [], [1]], "5 tokens, 2 an advance, after one of delay")
     }
@@ -233,7 +244,8 @@ private func text(_ completion: SampleCompletion) -> String { String(decoding: c
         #expect(done.isEmpty)
         model.advance(into: &done)
         #expect(done.count == 1 && done[0].id == 1 && done[0].ending == .cancelled && done[0].tokens == 2)
-        #expect(done[0].tokenLogProbabilities.count == 2 && done[0].stepEnds.isEmpty && done[0].text.count == 18 * 2 / 5)
+        #expect(
+            done[0].tokenLogProbabilities.count == 2 && done[0].stepEnds.isEmpty && done[0].text.count == 18 * 2 / 5)
         #expect(finish(model).map(\.id) == [0])
     }
 

@@ -41,8 +41,10 @@ import Testing
         #expect(error?.message.contains(why) == true, "\(error?.message ?? "")")
     }
 
-    @Test(arguments: ["16", "tokens=500", "flops=1000000000000", "seconds=0.5", "16+seconds=5", "4+tokens=9+flops=2.5+seconds=1",
-                      "flops=1e20", "seconds=1e-07"])
+    @Test(arguments: [
+        "16", "tokens=500", "flops=1000000000000", "seconds=0.5", "16+seconds=5", "4+tokens=9+flops=2.5+seconds=1",
+        "flops=1e20", "seconds=1e-07",
+    ])
     func isPrintedAsItIsRead(_ text: String) throws {
         let limits = try Limits(parsing: text)
         #expect(try Limits(parsing: limits.description) == limits, "\(limits)")

@@ -9,8 +9,11 @@ import Testing
         // The generator's published first outputs for the seed 1234567.
         let state: UInt64 = 1_234_567
         let outputs = (1...5).map { StableHash.mix(state &+ UInt64($0) &* 0x9E37_79B9_7F4A_7C15) }
-        #expect(outputs == [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423,
-                            4_593_380_528_125_082_431, 16_408_922_859_458_223_821])
+        #expect(
+            outputs == [
+                6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423,
+                4_593_380_528_125_082_431, 16_408_922_859_458_223_821,
+            ])
     }
 
     @Test func wordsAreFrozen() {
@@ -19,13 +22,14 @@ import Testing
         #expect(StableHash(1).combining(2).combining(3).value == 6_858_866_390_483_579_527)
     }
 
-    @Test(arguments: [
-        ("", 13_867_563_454_281_172_139),
-        ("a", 13_876_501_255_545_775_143),
-        ("12345678", 6_514_294_082_371_409_064),
-        ("123456789", 17_996_832_028_647_395_590),
-        ("What is 2 + 2?", 4_259_222_057_612_524_478),
-    ] as [(String, UInt64)])
+    @Test(
+        arguments: [
+            ("", 13_867_563_454_281_172_139),
+            ("a", 13_876_501_255_545_775_143),
+            ("12345678", 6_514_294_082_371_409_064),
+            ("123456789", 17_996_832_028_647_395_590),
+            ("What is 2 + 2?", 4_259_222_057_612_524_478),
+        ] as [(String, UInt64)])
     func textIsFrozen(_ text: String, _ value: UInt64) {
         var hash = StableHash()
         hash.combine(text.utf8)
@@ -39,7 +43,8 @@ import Testing
             return hash.value
         }
         let inputs: [[[UInt8]]] = [
-            [], [[]], [[], []], [[0]], [[0, 0]], [[0], [0]], [Array(repeating: 0, count: 8)], [Array(repeating: 0, count: 9)],
+            [], [[]], [[], []], [[0]], [[0, 0]], [[0], [0]], [Array(repeating: 0, count: 8)],
+            [Array(repeating: 0, count: 9)],
             [[1, 2]], [[2, 1]], [[1], [2]], [[2], [1]], [[1, 2], []], [[], [1, 2]],
         ]
         #expect(Set(inputs.map(hash)).count == inputs.count)
@@ -57,8 +62,12 @@ import Testing
         for bit in 0..<64 {
             var changed = 0
             for word in 0..<200 as Range<UInt64> {
-                changed += (StableHash(word).combining(0).value ^ StableHash(word).combining(1 << UInt64(bit)).value).nonzeroBitCount
-                changed += (StableHash(0).combining(word).value ^ StableHash(1 << UInt64(bit)).combining(word).value).nonzeroBitCount
+                changed +=
+                    (StableHash(word).combining(0).value ^ StableHash(word).combining(1 << UInt64(bit)).value)
+                    .nonzeroBitCount
+                changed +=
+                    (StableHash(0).combining(word).value ^ StableHash(1 << UInt64(bit)).combining(word).value)
+                    .nonzeroBitCount
             }
             #expect(abs(Double(changed) / 400 - 32) < 1.5, "bit \(bit)")
         }
@@ -68,7 +77,10 @@ import Testing
 @Suite struct SampleRandomNumbers {
     @Test func areFrozen() {
         let random = SampleRandom(seed: 42)
-        #expect((0..<3).map { random.bits($0) } == [13_679_457_532_755_275_413, 2_949_826_092_126_892_291, 5_139_283_748_462_763_858])
+        #expect(
+            (0..<3).map { random.bits($0) } == [
+                13_679_457_532_755_275_413, 2_949_826_092_126_892_291, 5_139_283_748_462_763_858,
+            ])
         #expect(random.uniform(0) == 0.7415648787718233)
     }
 

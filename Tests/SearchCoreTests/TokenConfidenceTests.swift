@@ -8,8 +8,15 @@ import Testing
     /// Fewer tokens than a window: the window is all of them.
     @Test func aShortNode() throws {
         let found = try #require(TokenConfidence([-1, -4, -2, -3]))
-        #expect(found == TokenConfidence(tokens: 4, mean: -2.5, minimum: -4, tenth: -4, median: -3, lowestWindow: -2.5, lastWindow: -2.5))
-        #expect(TokenConfidence([-0.5]) == TokenConfidence(tokens: 1, mean: -0.5, minimum: -0.5, tenth: -0.5, median: -0.5, lowestWindow: -0.5, lastWindow: -0.5))
+        #expect(
+            found
+                == TokenConfidence(
+                    tokens: 4, mean: -2.5, minimum: -4, tenth: -4, median: -3, lowestWindow: -2.5, lastWindow: -2.5))
+        #expect(
+            TokenConfidence([-0.5])
+                == TokenConfidence(
+                    tokens: 1, mean: -0.5, minimum: -0.5, tenth: -0.5, median: -0.5, lowestWindow: -0.5,
+                    lastWindow: -0.5))
     }
 
     /// A weak beginning is the lowest window and not the last; of 21 in order, index 2 is the tenth and 10 the median.

@@ -11,7 +11,9 @@ import Testing
 
     /// A number that is likely to be a border of something.
     private static func number(_ dice: inout Dice) -> UInt64 {
-        let borders: [UInt64] = [0, 1, 2, 3, 5, 7, 152, 153, 160, 4096, 1 << 20, 1 << 20 + 1, 1 << 31, 1 << 32 - 1, 1 << 32, .max >> 1, .max]
+        let borders: [UInt64] = [
+            0, 1, 2, 3, 5, 7, 152, 153, 160, 4096, 1 << 20, 1 << 20 + 1, 1 << 31, 1 << 32 - 1, 1 << 32, .max >> 1, .max,
+        ]
         return dice.chance(85) ? dice.pick(borders) : UInt64(dice.roll(1 << 30))
     }
 
@@ -41,7 +43,9 @@ import Testing
             case 0: return stg_str(data: nil, size: Int(truncatingIfNeeded: AskDecoderFuzz.number(&dice) & 0xFF))
             case 1: return stg_str(data: start, size: .max)
             default:
-                for index in 0..<length { bytes[index] = CChar(truncatingIfNeeded: dice.chance(95) ? 97 + dice.roll(4) : dice.roll(256)) }
+                for index in 0..<length {
+                    bytes[index] = CChar(truncatingIfNeeded: dice.chance(95) ? 97 + dice.roll(4) : dice.roll(256))
+                }
                 return stg_str(data: start, size: length)
             }
         }
@@ -82,7 +86,8 @@ import Testing
     private static func next(_ arena: Arena, _ dice: inout Dice) -> stg_next {
         for index in arena.nodes.indices { arena.nodes[index] = number(&dice) }
         for index in arena.answers.indices {
-            arena.answers[index] = stg_answer(node: dice.chance(80) ? UInt64(index) : number(&dice), weight: dice.chance(80) ? 1 : double(&dice))
+            arena.answers[index] = stg_answer(
+                node: dice.chance(80) ? UInt64(index) : number(&dice), weight: dice.chance(80) ? 1 : double(&dice))
         }
         for index in arena.values.indices {
             var value = stg_named_value()
@@ -100,7 +105,8 @@ import Testing
         var next = stg_next()
         next.kind = dice.chance(95) ? Int32(1 + dice.roll(2)) : Int32(truncatingIfNeeded: number(&dice))
         (next.answers, next.answer_count) = arena.list(arena.answers, &dice)
-        let asks = UnsafeMutableBufferPointer(start: arena.asks.baseAddress!.assumingMemoryBound(to: stg_ask.self), count: 4)
+        let asks = UnsafeMutableBufferPointer(
+            start: arena.asks.baseAddress!.assumingMemoryBound(to: stg_ask.self), count: 4)
         (next.asks, next.ask_count) = arena.list(asks, &dice)
         return next
     }
@@ -120,16 +126,22 @@ import Testing
             }
         }
         #expect(accepted > Self.cases / 20, "too much is refused to say anything: \(refusals)")
-        let codes: Set = ["bad_next", "bad_answers", "bad_weight", "duplicate_answer", "bad_asks", "bad_struct_size", "duplicate_tag", "unknown_ask",
-                          "bad_count", "bad_steps", "bad_temperature", "bad_filter", "bad_share", "bad_params", "bad_nodes", "bad_append", "bad_text",
-                          "bad_utf8"]
+        let codes: Set = [
+            "bad_next", "bad_answers", "bad_weight", "duplicate_answer", "bad_asks", "bad_struct_size", "duplicate_tag",
+            "unknown_ask",
+            "bad_count", "bad_steps", "bad_temperature", "bad_filter", "bad_share", "bad_params", "bad_nodes",
+            "bad_append", "bad_text",
+            "bad_utf8",
+        ]
         #expect(scale > 1 || codes.subtracting(refusals.keys) == [], "never seen; seen: \(refusals)")
     }
 
     private static func outOfRange(_ step: NextStep) -> String? {
         switch step {
         case .done(let answers):
-            let isFine = answers.allSatisfy { $0.weight.isFinite && $0.weight >= 0 } && Set(answers.map(\.node)).count == answers.count
+            let isFine =
+                answers.allSatisfy { $0.weight.isFinite && $0.weight >= 0 }
+                && Set(answers.map(\.node)).count == answers.count
             return isFine ? nil : "\(answers)"
         case .asks(let asks):
             if Set(asks.map(\.tag)).count != asks.count { return "tags \(asks.map(\.tag))" }
@@ -140,8 +152,10 @@ import Testing
     private static func isInRange(_ ask: Ask) -> Bool {
         switch ask.body {
         case .sample(let sample):
-            (1...Int(STG_MAX_COUNT)).contains(sample.count) && (0...1 << 20).contains(sample.steps) && sample.maxTokens >= 0
-                && sample.temperature.isFinite && sample.temperature >= 0 && sample.topP > 0 && sample.topP <= 1 && (0...1).contains(sample.minP)
+            (1...Int(STG_MAX_COUNT)).contains(sample.count) && (0...1 << 20).contains(sample.steps)
+                && sample.maxTokens >= 0
+                && sample.temperature.isFinite && sample.temperature >= 0 && sample.topP > 0 && sample.topP <= 1
+                && (0...1).contains(sample.minP)
         case .score(_, let nodes): nodes.count <= 8
         case .append(_, _, let text): !text.isEmpty && text.count <= 64
         case .revise(_, let problem, let attempts): problem >= 0 && attempts.count <= 8

@@ -17,7 +17,9 @@ import Testing
     private static func models(_ tree: Int) -> ScriptedSource {
         var models = ScriptedSource(.random(UInt64(tree)))
         models.modelBehavior.contextTokens = 64
-        if tree % 2 == 1 { (models.modelBehavior.shuffle, models.modelBehavior.batchMax, models.verifierBehavior.shuffle) = (9, 3, 8) }
+        if tree % 2 == 1 {
+            (models.modelBehavior.shuffle, models.modelBehavior.batchMax, models.verifierBehavior.shuffle) = (9, 3, 8)
+        }
         return models
     }
 
@@ -37,8 +39,11 @@ import Testing
                     var dice = Dice(seed &+ 1_000_000)
                     let limits = Limits.random(&dice)
                     let player = RandomPlayer(seed, usesEverything: tree >= 4)
-                    guard let request = try? Puppet.request(player.act, strategy, limits: limits, seed: seed, problems: [sum]),
-                          let result = await runtime.run(request).first else { return ["seed \(seed): no result"] }
+                    guard
+                        let request = try? Puppet.request(
+                            player.act, strategy, limits: limits, seed: seed, problems: [sum]),
+                        let result = await runtime.run(request).first
+                    else { return ["seed \(seed): no result"] }
                     asked.add(player.asked)
                     let found = Audit(result, player.grants, models: models).findings + player.complaints
                     return found.map { "seed \(seed), \(limits): \($0)" }
@@ -72,13 +77,17 @@ private struct Audit {
         check(cost.flops <= limits.flops ?? .infinity, "\(cost.flops) flops")
         let sampled = nodes.filter { $0.kind == .sampled }.reduce(0) { $0 + $1.tokens }
         check(cost.tokens == sampled, "cost \(cost.tokens) tokens, the tree has \(sampled)")
-        check(Self.occupancy(grants) <= cost.generations, "\(cost.generations) generations, the tells hold \(Self.occupancy(grants))")
+        check(
+            Self.occupancy(grants) <= cost.generations,
+            "\(cost.generations) generations, the tells hold \(Self.occupancy(grants))")
 
         var used: Set<Int> = []
         for candidate in result.candidates { used.formUnion(result.tree.path(to: candidate.node)) }
         let kept = used.reduce(0) { $0 + (nodes[$1 - 1].kind == .sampled ? nodes[$1 - 1].tokens : 0) }
         check(cost.wastedTokens == sampled - kept, "\(cost.wastedTokens) wasted, counted \(sampled - kept)")
-        check(nodes.allSatisfy { $0.parent < 1 || nodes[$0.parent - 1].ending != .finished }, "a finished node was continued")
+        check(
+            nodes.allSatisfy { $0.parent < 1 || nodes[$0.parent - 1].ending != .finished },
+            "a finished node was continued")
         check(nodes.allSatisfy { ($0.answer == nil) || $0.ending == .finished }, "an answer in an unfinished node")
     }
 
@@ -87,7 +96,8 @@ private struct Audit {
     private static func occupancy(_ grants: [RandomPlayer.Grant]) -> Int {
         var depths = Array(repeating: 0, count: 200)
         for grant in grants {
-            for depth in (grant.depth + 1)..<(grant.steps == 0 ? 200 : grant.depth + 1 + grant.steps) where depth < 200 {
+            for depth in (grant.depth + 1)..<(grant.steps == 0 ? 200 : grant.depth + 1 + grant.steps) where depth < 200
+            {
                 depths[depth] += grant.count
             }
         }

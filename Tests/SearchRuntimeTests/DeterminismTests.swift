@@ -16,12 +16,16 @@ import Testing
         let flops = result.cost.flops
         result.cost.flops = 0
         var trace = try #require(result.trace)
-        for index in trace.rounds.indices { (trace.rounds[index].cost.seconds, trace.rounds[index].cost.flops) = (0, 0) }
+        for index in trace.rounds.indices {
+            (trace.rounds[index].cost.seconds, trace.rounds[index].cost.flops) = (0, 0)
+        }
         let encoder = JSONEncoder()
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         encoder.outputFormatting = .sortedKeys
-        return try String(decoding: encoder.encode(trace) + encoder.encode(result.candidates) + encoder.encode(result.votes)
-            + encoder.encode(result.cost), as: UTF8.self) + String(format: "%.11e", flops)
+        return try String(
+            decoding: encoder.encode(trace) + encoder.encode(result.candidates) + encoder.encode(result.votes)
+                + encoder.encode(result.cost), as: UTF8.self) + String(format: "%.11e", flops)
     }
 
     private static let runs = 40
@@ -32,13 +36,16 @@ import Testing
         if index % 4 == 3 {
             let name = dice.pick(["majority", "best-of-n", "beam-search", "lookahead"])
             let strategy = try Plugins.registry.strategy(named: name)
-            return RunRequest(problems: [sum], strategy: strategy, params: try strategy.check(parameters: [:]),
-                              limits: Limits(generations: 2 + dice.roll(10), tokens: dice.chance(50) ? 40 + dice.roll(100) : nil),
-                              seed: seed, keepTree: true, keepTrace: true)
+            return RunRequest(
+                problems: [sum], strategy: strategy, params: try strategy.check(parameters: [:]),
+                limits: Limits(generations: 2 + dice.roll(10), tokens: dice.chance(50) ? 40 + dice.roll(100) : nil),
+                seed: seed, keepTree: true, keepTrace: true)
         }
         let player = RandomPlayer(seed, turns: 8, usesEverything: true)
-        return try Puppet.request(player.act, Plugins.registry.strategy(named: "puppet-0"), limits: .random(&dice), seed: seed, problems: [sum],
-                                  keepTrace: true)
+        return try Puppet.request(
+            player.act, Plugins.registry.strategy(named: "puppet-0"), limits: .random(&dice), seed: seed,
+            problems: [sum],
+            keepTrace: true)
     }
 
     private static func source(_ change: (inout ScriptedSource) -> Void = { _ in }) -> ScriptedSource {
@@ -77,8 +84,16 @@ import Testing
             ("on two lanes", Self.source(), 2),
             ("shuffled", Self.source { ($0.modelBehavior.shuffle, $0.verifierBehavior.shuffle) = (4, 5) }, 1),
             ("two at a time", Self.source { ($0.modelBehavior.batchMax, $0.verifierBehavior.batchMax) = (2, 1) }, 1),
-            ("a token at a time, shuffled", Self.source { ($0.modelBehavior.tokensPerAdvance, $0.modelBehavior.shuffle) = (1, 6) }, 1),
-            ("late", Self.source { ($0.modelBehavior.delay, $0.verifierBehavior.delay, $0.modelBehavior.batchMax) = (3, 5, 7) }, 1),
+            (
+                "a token at a time, shuffled",
+                Self.source { ($0.modelBehavior.tokensPerAdvance, $0.modelBehavior.shuffle) = (1, 6) }, 1
+            ),
+            (
+                "late",
+                Self.source {
+                    ($0.modelBehavior.delay, $0.verifierBehavior.delay, $0.modelBehavior.batchMax) = (3, 5, 7)
+                }, 1
+            ),
         ]
         for (name, models, lanes) in variants {
             let got = try await Self.together(models, lanes: lanes)
@@ -101,10 +116,11 @@ import Testing
     /// on how they are asked for.
     @Test func samplesAreCountedByNode() async throws {
         func texts(_ asks: [[Int]]) async throws -> [String] {
-            let result = try await play(turns { turn, _ in
-                guard turn < asks.count else { return done([]) }
-                return .asks(asks[turn].enumerated().map { .sample(UInt64($0.offset), 1, count: $0.element) })
-            }, on: Self.source(), seed: 7)[0]
+            let result = try await play(
+                turns { turn, _ in
+                    guard turn < asks.count else { return done([]) }
+                    return .asks(asks[turn].enumerated().map { .sample(UInt64($0.offset), 1, count: $0.element) })
+                }, on: Self.source(), seed: 7)[0]
             return result.tree.nodes.dropFirst().map { String(decoding: $0.text, as: UTF8.self) }
         }
         let eight = try await texts([[8]])
@@ -115,9 +131,10 @@ import Testing
 
     @Test func theStrategysRandomBitsAreSeeded() async throws {
         func bits(_ seed: UInt64) async throws -> String {
-            let result = try await play(turns { turn, stage in
-                turn == 2 ? done([]) : .asks([.append(0, 1, "\(stage.random) \(stage.random)")])
-            }, on: Self.source(), seed: seed)[0]
+            let result = try await play(
+                turns { turn, stage in
+                    turn == 2 ? done([]) : .asks([.append(0, 1, "\(stage.random) \(stage.random)")])
+                }, on: Self.source(), seed: seed)[0]
             #expect(result.tree.nodes.count == 3)
             return result.tree.nodes.prefix(3).map { String(decoding: $0.text, as: UTF8.self) }.joined(separator: "|")
         }

@@ -27,7 +27,8 @@ import Testing
 
     @Test func aFailedSampleIsMissing() async throws {
         let notes = Notes()
-        let result = try await play(Self.scorer(notes), on: source(sums) { ($0.draws, $0.failures) = (.roundRobin, [1]) })[0]
+        let result = try await play(
+            Self.scorer(notes), on: source(sums) { ($0.draws, $0.failures) = (.roundRobin, [1]) })[0]
         #expect(notes.all == ["", "modelFailed [2, 3, 4]", "ok [2, 3, 4]"])
         #expect(result.error == nil && result.candidates.count == 3)
         #expect(result.cost.generations == 4, "the failed one was a generation too")
@@ -35,12 +36,14 @@ import Testing
 
     @Test func allFailed() async throws {
         let notes = Notes()
-        let result = try await play(turns { turn, stage in
-            notes.add(stage.tell.told.map { "\($0.outcome) \($0.nodes)" }.joined())
-            return turn == 0 ? .asks([.sample(0, 1, count: 2)]) : done([])
-        }, on: source("problem\n  a b\n    c | model-fails"))[0]
+        let result = try await play(
+            turns { turn, stage in
+                notes.add(stage.tell.told.map { "\($0.outcome) \($0.nodes)" }.joined())
+                return turn == 0 ? .asks([.sample(0, 1, count: 2)]) : done([])
+            }, on: source("problem\n  a b\n    c | model-fails"))[0]
         #expect(notes.all == ["", "modelFailed []"])
-        #expect(result.cost.tokens == 4 && result.cost.wastedTokens == 4, "what was sampled before the failure is paid for")
+        #expect(
+            result.cost.tokens == 4 && result.cost.wastedTokens == 4, "what was sampled before the failure is paid for")
         #expect(result.error == nil && result.answer == nil)
     }
 
@@ -51,7 +54,8 @@ import Testing
         var options = RuntimeOptions()
         options.log = { _, line in lines.add(line) }
         let script = "problem\n  good\n    #### 1 | end value 0.5\n  bad\n    #### 2 | end \(fault)"
-        let result = try await play(Self.scorer(notes), on: source(script) { $0.draws = .roundRobin }, options: options)[0]
+        let result = try await play(
+            Self.scorer(notes), on: source(script) { $0.draws = .roundRobin }, options: options)[0]
         #expect(notes.all == ["", "ok [2, 3, 4, 5]", "verifierFailed [2, 3, 4, 5]"])
         #expect(result.error == nil)
         #expect(result.candidates.map(\.score) == [0.5, nil, 0.5, nil], "good ones keep their score")
@@ -62,14 +66,16 @@ import Testing
     @Test func ourStrategiesFallBack() async throws {
         let script = sums.replacing("value 1\n", with: "value nan\n")
         for strategy in ["best-of-n", "beam-search", "lookahead"] {
-            let result = try await run(strategy, on: source(script) { $0.draws = .roundRobin }, limits: Limits(generations: 4))
+            let result = try await run(
+                strategy, on: source(script) { $0.draws = .roundRobin }, limits: Limits(generations: 4))
             #expect(result.error == nil && result.answer != nil, "\(strategy): \(result.error?.message ?? "")")
         }
     }
 
     @Test func ourStrategiesSayThatTheModelFailed() async throws {
         for strategy in ["greedy", "majority", "best-of-n", "beam-search", "lookahead"] {
-            let result = try await run(strategy, on: source("problem\n  a | model-fails"), limits: Limits(generations: 4))
+            let result = try await run(
+                strategy, on: source("problem\n  a | model-fails"), limits: Limits(generations: 4))
             #expect(result.error != nil && result.answer == nil, "\(strategy)")
             #expect(result.error?.message.contains("model") == true, "\(strategy): \(result.error?.message ?? "")")
         }
@@ -89,18 +95,22 @@ import Testing
 
     @Test func truncatedIsGoneOnWithButNeverFinished() async throws {
         let notes = Notes()
-        let result = try await play(turns { turn, stage in
-            let told = stage.tell.told.first
-            notes.add(told.map { "\($0.outcome) \($0.nodes.map { stage.text($0) }) \($0.nodes.map { stage.isFinished($0) })" } ?? "")
-            switch turn {
-            case 0: return .asks([.sample(0, 1, maxTokens: 3, temperature: 0)])
-            case 1: return .asks([.sample(0, told!.nodes[0], temperature: 0)])
-            case 2: return .asks([.score(0, told!.nodes)])
-            default:
-                notes.add("\(stage.stepScores(told!.nodes[0]))")
-                return done(told!.nodes)
-            }
-        }, on: source(sums))[0]
+        let result = try await play(
+            turns { turn, stage in
+                let told = stage.tell.told.first
+                notes.add(
+                    told.map {
+                        "\($0.outcome) \($0.nodes.map { stage.text($0) }) \($0.nodes.map { stage.isFinished($0) })"
+                    } ?? "")
+                switch turn {
+                case 0: return .asks([.sample(0, 1, maxTokens: 3, temperature: 0)])
+                case 1: return .asks([.sample(0, told!.nodes[0], temperature: 0)])
+                case 2: return .asks([.score(0, told!.nodes)])
+                default:
+                    notes.add("\(stage.stepScores(told!.nodes[0]))")
+                    return done(told!.nodes)
+                }
+            }, on: source(sums))[0]
         #expect(notes.all[1] == #"truncated ["Add them.\n####"] [false]"#)
         #expect(notes.all[2] == #"ok [" 5"] [true]"#)
         #expect(result.candidates.first?.text == "Add them.\n#### 5" && result.answer == "5")

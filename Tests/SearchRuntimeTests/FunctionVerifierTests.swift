@@ -15,9 +15,13 @@ import Testing
         text.isEmpty ? 0 : Double(text.filter { (48...57).contains($0) }.count) / Double(text.count)
     }
 
-    private func verifier(_ wakes: Wakes, isOutcome: Bool, secondsMost: Double = 30,
-                          _ call: @escaping @Sendable ([UInt8], [UInt8]) -> Double = FunctionVerifiers.digits) -> FunctionVerifier {
-        FunctionVerifier(calls: FunctionCalls(name: "digits", secondsMost: secondsMost, wake: { wakes.wake() }, call: call), isOutcome: isOutcome)
+    private func verifier(
+        _ wakes: Wakes, isOutcome: Bool, secondsMost: Double = 30,
+        _ call: @escaping @Sendable ([UInt8], [UInt8]) -> Double = FunctionVerifiers.digits
+    ) -> FunctionVerifier {
+        FunctionVerifier(
+            calls: FunctionCalls(name: "digits", secondsMost: secondsMost, wake: { wakes.wake() }, call: call),
+            isOutcome: isOutcome)
     }
 
     @Test(arguments: VerifierContract.Clause.allCases, [false, true])
@@ -30,7 +34,10 @@ import Testing
     private func finish(_ verifier: FunctionVerifier, _ wakes: Wakes, _ ids: Range<UInt64>) -> [ScoreCompletion] {
         let (root, tokens) = verifier.makeRoot(problem: Array("p".utf8), attempts: [])
         #expect(tokens == 0 && verifier.countTokens([[1, 2, 3]]) == 0)
-        for id in ids { verifier.submit(ScoreJob(id: id, prefix: root, steps: [[UInt8(48 + id)], Array("x".utf8)], isFinished: true)) }
+        for id in ids {
+            verifier.submit(
+                ScoreJob(id: id, prefix: root, steps: [[UInt8(48 + id)], Array("x".utf8)], isFinished: true))
+        }
         var done: [ScoreCompletion] = []
         while verifier.hasWork {
             if verifier.advance(into: &done) == .waiting { #expect(wakes.wait()) }
@@ -40,7 +47,10 @@ import Testing
 
     @Test func callsAreCountedOneAStepOrOneAnAnswer() {
         let wakes = Wakes()
-        let (steps, whole) = (finish(verifier(wakes, isOutcome: false), wakes, 0..<3), finish(verifier(wakes, isOutcome: true), wakes, 0..<3))
+        let (steps, whole) = (
+            finish(verifier(wakes, isOutcome: false), wakes, 0..<3),
+            finish(verifier(wakes, isOutcome: true), wakes, 0..<3)
+        )
         #expect(steps.map(\.calls) == [2, 2, 2] && whole.map(\.calls) == [1, 1, 1])
         #expect(steps.allSatisfy { $0.values == [1, 0.5] } && whole.allSatisfy { $0.values == [0.5, 0.5] })
         #expect((steps + whole).allSatisfy { $0.tokens == 0 && $0.seconds > 0 })

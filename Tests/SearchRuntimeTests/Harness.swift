@@ -22,10 +22,12 @@ enum Plugins {
     }()
 
     /// Where the build put the test binary and the plugins.
-    private static let binaries = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
+    private static let binaries = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        .deletingLastPathComponent().path
 
     private static let scratch: URL = {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("stratagem-runtime-tests-\(getpid())")
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "stratagem-runtime-tests-\(getpid())")
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         atexit { try? FileManager.default.removeItem(at: Plugins.scratch) }
         return folder
@@ -84,26 +86,34 @@ func source(_ script: String, _ change: (inout ScriptedBehavior) -> Void = { _ i
 }
 
 /// Runs one strategy on one problem.
-func run(_ strategy: String, _ params: [String: String] = [:], on models: ScriptedSource, limits: Limits = Limits(), seed: UInt64 = 1,
-         problem: Problem = sum, options: RuntimeOptions = RuntimeOptions()) async throws -> RunResult {
+func run(
+    _ strategy: String, _ params: [String: String] = [:], on models: ScriptedSource, limits: Limits = Limits(),
+    seed: UInt64 = 1,
+    problem: Problem = sum, options: RuntimeOptions = RuntimeOptions()
+) async throws -> RunResult {
     let loaded = try Plugins.registry.strategy(named: strategy)
     let runtime = try SearchRuntime(models: models, registry: Plugins.registry, options: options)
-    let request = RunRequest(problems: [problem], strategy: loaded, params: try loaded.check(parameters: params), limits: limits,
-                             seed: seed, keepTree: true)
+    let request = RunRequest(
+        problems: [problem], strategy: loaded, params: try loaded.check(parameters: params), limits: limits,
+        seed: seed, keepTree: true)
     return try #require(await runtime.run(request).first)
 }
 
 /// Short in messages: a failed expectation prints its operands.
 extension RunResult: CustomTestStringConvertible {
-    public var testDescription: String { "result(\(answer ?? "no answer"), \(cost.tokens) tokens, \(error?.code.rawValue ?? "no error"))" }
+    public var testDescription: String {
+        "result(\(answer ?? "no answer"), \(cost.tokens) tokens, \(error?.code.rawValue ?? "no error"))"
+    }
 }
 extension SearchTree: CustomTestStringConvertible {
     public var testDescription: String { "tree(\(nodes.count) nodes)" }
 }
 
 /// Runs a puppet.
-func play(_ act: @escaping Puppet.Act, on models: ScriptedSource, limits: Limits = Limits(), seed: UInt64 = 1,
-          problems: [Problem] = [sum], strategy: String = "puppet-0", options: RuntimeOptions = RuntimeOptions()) async throws -> [RunResult] {
+func play(
+    _ act: @escaping Puppet.Act, on models: ScriptedSource, limits: Limits = Limits(), seed: UInt64 = 1,
+    problems: [Problem] = [sum], strategy: String = "puppet-0", options: RuntimeOptions = RuntimeOptions()
+) async throws -> [RunResult] {
     let loaded = try Plugins.registry.strategy(named: strategy)
     let runtime = try SearchRuntime(models: models, registry: Plugins.registry, options: options)
     return await runtime.run(try Puppet.request(act, loaded, limits: limits, seed: seed, problems: problems))

@@ -39,7 +39,11 @@ import Testing
         Case(mode: "sizes-mixed", code: "bad_struct_size", says: "160"),
         Case(mode: "role-bytes", code: "bad_utf8", says: "role is not UTF-8"),
         Case(mode: "role-unknown", code: "no_model", says: "'wizard'", origin: .user),
-        Case(mode: "role-beyond", code: "bad_role", says: "begins with the value of its parameter 'mode', \"role-beyond\", and continues after it: \"role-beyondSam went to\""),
+        Case(
+            mode: "role-beyond", code: "bad_role",
+            says:
+                "begins with the value of its parameter 'mode', \"role-beyond\", and continues after it: \"role-beyondSam went to\""
+        ),
         Case(mode: "role-words", code: "bad_role", says: "\"the large one\", and no role"),
         Case(mode: "role-null", code: "bad_text", says: "NULL"),
         Case(mode: "append-empty", code: "bad_append", says: "empty"),
@@ -110,10 +114,14 @@ import Testing
         #expect(error.message.contains("hostile"), "names the strategy: \(error.message)")
         #expect(result.answer == nil && result.votes.isEmpty)
         #expect(result.candidates.map(\.node) == [2], "what was finished by then")
-        #expect(result.cost.tokens == result.tree.nodes.reduce(0) { $0 + ($1.kind == .sampled ? $1.tokens : 0) } && result.cost.tokens > 0)
+        #expect(
+            result.cost.tokens == result.tree.nodes.reduce(0) { $0 + ($1.kind == .sampled ? $1.tokens : 0) }
+                && result.cost.tokens > 0)
     }
 
-    @Test(arguments: [("create-fails", "strategy_failed", "no room"), ("create-null", "no_instance", "without an instance")])
+    @Test(arguments: [
+        ("create-fails", "strategy_failed", "no room"), ("create-null", "no_instance", "without an instance"),
+    ])
     func createThatFails(_ mode: String, _ code: String, _ says: String) async throws {
         let result = try await run("hostile", ["mode": mode], on: source(sums))
         #expect(result.error?.code.rawValue == code && result.error?.origin == .plugin)
@@ -128,11 +136,23 @@ import Testing
             for (index, mode) in Self.cases.map(\.mode).enumerated() {
                 group.addTask {
                     let params = try? hostile.check(parameters: ["mode": mode])
-                    return (true, await runtime.run(RunRequest(problems: [sum], strategy: hostile, params: params ?? [:], limits: Limits(), seed: UInt64(index))).first)
+                    return (
+                        true,
+                        await runtime.run(
+                            RunRequest(
+                                problems: [sum], strategy: hostile, params: params ?? [:], limits: Limits(),
+                                seed: UInt64(index))
+                        ).first
+                    )
                 }
                 group.addTask {
                     let params = try? greedy.check(parameters: [:])
-                    return (false, await runtime.run(RunRequest(problems: [sum], strategy: greedy, params: params ?? [:], limits: Limits())).first)
+                    return (
+                        false,
+                        await runtime.run(
+                            RunRequest(problems: [sum], strategy: greedy, params: params ?? [:], limits: Limits())
+                        ).first
+                    )
                 }
             }
             for await (isHostile, result) in group {

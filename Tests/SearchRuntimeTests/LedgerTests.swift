@@ -36,7 +36,8 @@ import Testing
         #expect(count.fitting(9, from: 0, steps: 3, limit: 4) == 3)
         #expect(count.fitting(9, from: 0, steps: 4, limit: 4) == 2, "its fourth step is at a depth where two are")
         #expect(count.fitting(9, from: 20, steps: 1, limit: 4) == 2)
-        #expect(count.fitting(9, from: 0, steps: 0, limit: 2) == 0 && count.fitting(9, from: 0, steps: 0, limit: nil) == 9)
+        #expect(
+            count.fitting(9, from: 0, steps: 0, limit: 2) == 0 && count.fitting(9, from: 0, steps: 0, limit: nil) == 9)
     }
 
     @Test func matchesAPlainCount() {
@@ -69,7 +70,11 @@ import Testing
             var (first, second, plain) = (GenerationCount(), GenerationCount(), Plain())
             for _ in 0..<6 {
                 let (depth, steps, count) = (dice.roll(8), dice.roll(4), 1 + dice.roll(5))
-                if dice.chance(50) { first.add(count, from: depth, steps: steps) } else { second.add(count, from: depth, steps: steps) }
+                if dice.chance(50) {
+                    first.add(count, from: depth, steps: steps)
+                } else {
+                    second.add(count, from: depth, steps: steps)
+                }
                 plain.add(count, from: depth, steps: steps)
             }
             first.add(second)
@@ -107,15 +112,21 @@ import Testing
         var ledger = Ledger(limits: Limits(generations: 10, tokens: 100, flops: 1000))
         ledger.charge(tokens: 20, flops: 200)
         ledger.chargeGenerations(2, from: 0, steps: 0)
-        #expect(ledger.nestedLimits(share: 0.5, maxGenerations: nil, maxTokens: 30, secondsLeft: nil) == Limits(generations: 4, tokens: 30, flops: 400))
+        #expect(
+            ledger.nestedLimits(share: 0.5, maxGenerations: nil, maxTokens: 30, secondsLeft: nil)
+                == Limits(generations: 4, tokens: 30, flops: 400))
         ledger.reserve(nested: Limits(generations: 4, tokens: 30, flops: 400))
-        #expect(ledger.nestedLimits(share: 1, maxGenerations: nil, maxTokens: nil, secondsLeft: 2) == Limits(generations: 4, tokens: 50, flops: 400, seconds: 2))
+        #expect(
+            ledger.nestedLimits(share: 1, maxGenerations: nil, maxTokens: nil, secondsLeft: 2)
+                == Limits(generations: 4, tokens: 50, flops: 400, seconds: 2))
         ledger.reserve(nested: Limits(generations: 4, tokens: 50, flops: 400))
         #expect(ledger.nestedLimits(share: 1, maxGenerations: nil, maxTokens: nil, secondsLeft: nil) == nil)
     }
 
     @Test func limitsThatTheRunLacksCanBeSet() {
         let ledger = Ledger(limits: Limits())
-        #expect(ledger.nestedLimits(share: 0.1, maxGenerations: 3, maxTokens: nil, secondsLeft: nil) == Limits(generations: 3))
+        #expect(
+            ledger.nestedLimits(share: 0.1, maxGenerations: 3, maxTokens: nil, secondsLeft: nil)
+                == Limits(generations: 3))
     }
 }

@@ -20,7 +20,11 @@ import Testing
         let start = clock.now
         await withCheckedContinuation { continuation in
             for seed in 0..<UInt64(count) {
-                runtime.submit(RunRequest(problems: [sum], strategy: walker, params: params, limits: Limits(generations: 1000), seed: seed)) { done in
+                runtime.submit(
+                    RunRequest(
+                        problems: [sum], strategy: walker, params: params, limits: Limits(generations: 1000), seed: seed
+                    )
+                ) { done in
                     let isLast = results.withLock {
                         $0[seed] = done[0].error == nil ? done[0].cost.tokens : -1
                         return $0.count == count
@@ -34,7 +38,9 @@ import Testing
         #expect(tokens.count == count && tokens.values.allSatisfy { $0 > 0 })
         // The same runs by themselves cost the same.
         for seed in [0, 1, count / 2, count - 1].map(UInt64.init) {
-            let alone = try await run("walker", ["turns": "\(turns)", "score": "0"], on: models, limits: Limits(generations: 1000), seed: seed)
+            let alone = try await run(
+                "walker", ["turns": "\(turns)", "score": "0"], on: models, limits: Limits(generations: 1000), seed: seed
+            )
             #expect(alone.cost.tokens == tokens[seed])
         }
         print("\(count) live runs: \(Int(Double(count * turns) / seconds)) asks a second")
@@ -50,16 +56,21 @@ import Testing
         let params = try walker.check(parameters: ["turns": "40"])
         let inner = Puppet.key(Self.failing)
         let strategy = try Plugins.registry.strategy(named: "puppet-0")
-        let nesting = try Puppet.request(turns { turn, stage in
-            stage.tell.event == .start ? .asks([.run(0, "walker"), .run(1, "puppet-1", key: inner), .sample(2, 1, steps: 1)]) : .asks([.sample(0, 99)])
-        }, strategy, limits: Limits(), seed: 1, problems: [sum])
+        let nesting = try Puppet.request(
+            turns { turn, stage in
+                stage.tell.event == .start
+                    ? .asks([.run(0, "walker"), .run(1, "puppet-1", key: inner), .sample(2, 1, steps: 1)])
+                    : .asks([.sample(0, 99)])
+            }, strategy, limits: Limits(), seed: 1, problems: [sum])
         for _ in 0..<100 {
             let failures = await withTaskGroup(of: [String].self) { group in
                 for seed in 0..<20 as Range<UInt64> {
                     group.addTask {
-                        let walk = await runtime.run(RunRequest(problems: [sum], strategy: walker, params: params, limits: Limits(), seed: seed))
+                        let walk = await runtime.run(
+                            RunRequest(problems: [sum], strategy: walker, params: params, limits: Limits(), seed: seed))
                         let nest = await runtime.run(nesting)
-                        return walk.compactMap(\.error?.message) + (nest.first?.error?.code == .foreignNode ? [] : ["\(nest)"])
+                        return walk.compactMap(\.error?.message)
+                            + (nest.first?.error?.code == .foreignNode ? [] : ["\(nest)"])
                             + (walk.first?.cost.tokens == 0 ? ["nothing sampled"] : [])
                     }
                 }

@@ -24,7 +24,9 @@ import Testing
     private static func runtime(_ world: Int) throws -> SearchRuntime {
         var models = ScriptedSource(.random(UInt64(world)))
         models.modelBehavior.contextTokens = [32, 64, 4096][world % 3]
-        if world % 2 == 1 { (models.modelBehavior.shuffle, models.modelBehavior.batchMax, models.verifierBehavior.shuffle) = (9, 3, 8) }
+        if world % 2 == 1 {
+            (models.modelBehavior.shuffle, models.modelBehavior.batchMax, models.verifierBehavior.shuffle) = (9, 3, 8)
+        }
         if world % 4 >= 2 { (models.modelBehavior.tokensPerAdvance, models.verifierBehavior.delay) = (1, 2) }
         if world % 5 == 4 { models.modelBehavior.failures = Set((0..<1000).map { $0 * 7 }) }
         if world == worldWithoutShape { models.modelBehavior.shape = nil }
@@ -48,7 +50,9 @@ import Testing
                 if index >= 50 { await group.next() }
                 live.began(seed)
                 group.addTask {
-                    if let complaint = await Self.complaint(seed, in: runtime, world) { Issue.record("seed \(seed): \(complaint)") }
+                    if let complaint = await Self.complaint(seed, in: runtime, world) {
+                        Issue.record("seed \(seed): \(complaint)")
+                    }
                     live.ended(seed)
                 }
             }
@@ -62,11 +66,14 @@ import Testing
         let wanderer = Wanderer(seed)
         let limits = limits(&dice)
         // A limit that nobody can count is refused before anything runs.
-        let refusals = world == worldWithoutShape && limits.flops != nil ? [ErrorCode.noProgress, .noShape] : [.noProgress]
+        let refusals =
+            world == worldWithoutShape && limits.flops != nil ? [ErrorCode.noProgress, .noShape] : [.noProgress]
         let isBatch = dice.chance(20)
         guard let strategy = try? Plugins.registry.strategy(named: isBatch ? "puppet-batch" : "puppet-0"),
-              let request = try? Puppet.request(wanderer.act, strategy, limits: limits, seed: seed,
-                                                problems: isBatch ? [sum, Problem(text: "Go.")] : [sum]) else { return "no request" }
+            let request = try? Puppet.request(
+                wanderer.act, strategy, limits: limits, seed: seed,
+                problems: isBatch ? [sum, Problem(text: "Go.")] : [sum])
+        else { return "no request" }
         let isCancelled = dice.chance(10)
         let results = await withCheckedContinuation { (continuation: CheckedContinuation<[RunResult], Never>) in
             let id = runtime.submit(request) { continuation.resume(returning: $0) }
@@ -126,12 +133,18 @@ import Testing
     /// A sample that does not fit beside a nested run waits for it, and then gets what it left.
     @Test(arguments: [Limits(generations: 24, tokens: 300), Limits(tokens: 40), Limits(flops: 90_000)])
     func aSampleAndANestedRunOfOneBatch(_ limits: Limits) async throws {
-        let child = Puppet.key(turns { turn, stage in turn == 0 ? .asks([.sample(0, stage.roots[0], temperature: 0)]) : done(stage.tell.told[0].nodes) })
+        let child = Puppet.key(
+            turns { turn, stage in
+                turn == 0 ? .asks([.sample(0, stage.roots[0], temperature: 0)]) : done(stage.tell.told[0].nodes)
+            })
         let notes = Faults.Notes()
-        let result = try await play(turns { turn, stage in
-            notes.add(stage.tell.told.map { "\($0.outcome) \($0.nodes.count)" }.joined(separator: ", "))
-            return turn == 0 ? .asks([.run(0, "puppet-1", key: child, share: 0.5), .sample(1, 1), .append(2, 1, "so")]) : done(stage.tell.told[1].nodes)
-        }, on: source(sums), limits: limits)[0]
+        let result = try await play(
+            turns { turn, stage in
+                notes.add(stage.tell.told.map { "\($0.outcome) \($0.nodes.count)" }.joined(separator: ", "))
+                return turn == 0
+                    ? .asks([.run(0, "puppet-1", key: child, share: 0.5), .sample(1, 1), .append(2, 1, "so")])
+                    : done(stage.tell.told[1].nodes)
+            }, on: source(sums), limits: limits)[0]
         #expect(result.error == nil, "\(String(describing: result.error))")
         #expect(notes.all == ["", "ok 1, ok 1, ok 1"])
         #expect(result.cost.tokens == result.tree.nodes.filter { $0.kind == .sampled }.reduce(0) { $0 + $1.tokens })
@@ -139,21 +152,30 @@ import Testing
 
     /// A model that loses a job: the run is not waited for, and keeps what had come.
     @Test(arguments: [0, 3]) func aLostJobIsNoticed(_ lost: Int) async throws {
-        let runtime = try SearchRuntime(models: LosingSource(base: try source(sums), lost: lost), registry: Plugins.registry)
+        let runtime = try SearchRuntime(
+            models: LosingSource(base: try source(sums), lost: lost), registry: Plugins.registry)
         let strategy = try Plugins.registry.strategy(named: "puppet-0")
         let act = turns { turn, stage in .asks([.sample(0, 1, count: 2, temperature: 0)]) }
-        let result = try #require(await runtime.run(try Puppet.request(act, strategy, limits: Limits(), seed: 1, problems: [sum])).first)
+        let result = try #require(
+            await runtime.run(try Puppet.request(act, strategy, limits: Limits(), seed: 1, problems: [sum])).first)
         #expect(result.error?.origin == .host && result.error?.code == .stuck, "\(String(describing: result.error))")
         #expect(result.candidates.count == (lost == 0 ? 1 : 3), "what had come is kept")
-        #expect(result.error?.message.contains("'puppet-0'") == true && result.error?.message.contains("1 jobs") == true)
+        #expect(
+            result.error?.message.contains("'puppet-0'") == true && result.error?.message.contains("1 jobs") == true)
         // Others continue.
-        let next = try #require(await runtime.run(RunRequest(problems: [sum], strategy: Plugins.registry.strategy(named: "majority"), params: [:], limits: Limits(generations: 2))).first)
+        let next = try #require(
+            await runtime.run(
+                RunRequest(
+                    problems: [sum], strategy: Plugins.registry.strategy(named: "majority"), params: [:],
+                    limits: Limits(generations: 2))
+            ).first)
         #expect(next.error == nil)
     }
 
     /// The same below another run: that one is told, and continues.
     @Test func aLostJobOfANestedRunEndsThatRun() async throws {
-        let runtime = try SearchRuntime(models: LosingSource(base: try source(sums), lost: 0), registry: Plugins.registry)
+        let runtime = try SearchRuntime(
+            models: LosingSource(base: try source(sums), lost: 0), registry: Plugins.registry)
         let strategy = try Plugins.registry.strategy(named: "puppet-0")
         let notes = Faults.Notes()
         let child = Puppet.key(turns { _, stage in .asks([.sample(0, stage.roots[0])]) })
@@ -161,7 +183,8 @@ import Testing
             notes.add(stage.tell.told.map { "\($0.outcome)" }.joined())
             return turn == 0 ? .asks([.run(0, "puppet-1", key: child)]) : done([])
         }
-        let result = try #require(await runtime.run(try Puppet.request(act, strategy, limits: Limits(), seed: 1, problems: [sum])).first)
+        let result = try #require(
+            await runtime.run(try Puppet.request(act, strategy, limits: Limits(), seed: 1, problems: [sum])).first)
         #expect(result.error == nil && notes.all == ["", "runFailed"])
     }
 }

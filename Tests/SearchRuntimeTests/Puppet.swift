@@ -64,10 +64,13 @@ enum Puppet {
 
     static func forget(_ key: Int64) { acts.withLock { _ = $0.byKey.removeValue(forKey: key) } }
 
-    static func request(_ act: @escaping Act, _ strategy: LoadedStrategy, limits: Limits, seed: UInt64, problems: [Problem],
-                        keepTrace: Bool = false) throws -> RunRequest {
-        RunRequest(problems: problems, strategy: strategy, params: try strategy.check(parameters: ["key": "\(key(act))"]),
-                   limits: limits, seed: seed, keepTree: true, keepTrace: keepTrace)
+    static func request(
+        _ act: @escaping Act, _ strategy: LoadedStrategy, limits: Limits, seed: UInt64, problems: [Problem],
+        keepTrace: Bool = false
+    ) throws -> RunRequest {
+        RunRequest(
+            problems: problems, strategy: strategy, params: try strategy.check(parameters: ["key": "\(key(act))"]),
+            limits: limits, seed: seed, keepTree: true, keepTrace: keepTrace)
     }
 
     // MARK: - the plugin
@@ -130,57 +133,75 @@ enum Puppet {
         let names = (0...6).map { "puppet-\($0)" } + ["puppet-batch"]
         let strategies = UnsafeMutablePointer<UnsafePointer<stg_strategy>?>.allocate(capacity: names.count)
         for (index, name) in names.enumerated() {
-            strategies[index] = UnsafePointer(forever(stg_strategy(
-                struct_size: UInt32(MemoryLayout<stg_strategy>.size), flags: name == "puppet-batch" ? STG_STRATEGY_BATCH : 0,
-                id: text("org.stratagem.tests.\(name)"), name: text(name), version: text("1.0.0"), summary: text("A test's"),
-                params: params, param_count: 1, create: create, next: next, save: nil, restore: nil, destroy: destroy, roles: nil, role_count: 0)))
+            strategies[index] = UnsafePointer(
+                forever(
+                    stg_strategy(
+                        struct_size: UInt32(MemoryLayout<stg_strategy>.size),
+                        flags: name == "puppet-batch" ? STG_STRATEGY_BATCH : 0,
+                        id: text("org.stratagem.tests.\(name)"), name: text(name), version: text("1.0.0"),
+                        summary: text("A test's"),
+                        params: params, param_count: 1, create: create, next: next, save: nil, restore: nil,
+                        destroy: destroy, roles: nil, role_count: 0)))
         }
-        return UnsafePointer(forever(stg_plugin(
-            magic: magic, struct_size: UInt32(MemoryLayout<stg_plugin>.size), abi_major: UInt16(STG_ABI_MAJOR),
-            abi_minor: UInt16(STG_ABI_MINOR), name: text("puppet"), version: text("1.0.0"), strategies: UnsafePointer(strategies),
-            strategy_count: names.count, functions: nil, function_count: 0, get_extension: nil)))
+        return UnsafePointer(
+            forever(
+                stg_plugin(
+                    magic: magic, struct_size: UInt32(MemoryLayout<stg_plugin>.size), abi_major: UInt16(STG_ABI_MAJOR),
+                    abi_minor: UInt16(STG_ABI_MINOR), name: text("puppet"), version: text("1.0.0"),
+                    strategies: UnsafePointer(strategies),
+                    strategy_count: names.count, functions: nil, function_count: 0, get_extension: nil)))
     }()
 
-    private static let create: @convention(c) (UnsafePointer<stg_host>?, UnsafePointer<stg_create_info>?, UnsafeMutablePointer<OpaquePointer?>?) -> stg_status = {
-        host, info, out in
-        guard let host, let info = info?.pointee, let out, let act = acts.withLock({ $0.byKey[info.params[0].i] }) else { return STG_ERROR }
-        let roots = (0..<Int(info.problem_count)).map { info.problems[$0].root }
-        out.pointee = OpaquePointer(Unmanaged.passRetained(Instance(host: host, act: act, roots: roots)).toOpaque())
-        return STG_OK
-    }
+    private static let create:
+        @convention(c) (
+            UnsafePointer<stg_host>?, UnsafePointer<stg_create_info>?, UnsafeMutablePointer<OpaquePointer?>?
+        ) -> stg_status = {
+            host, info, out in
+            guard let host, let info = info?.pointee, let out, let act = acts.withLock({ $0.byKey[info.params[0].i] })
+            else { return STG_ERROR }
+            let roots = (0..<Int(info.problem_count)).map { info.problems[$0].root }
+            out.pointee = OpaquePointer(Unmanaged.passRetained(Instance(host: host, act: act, roots: roots)).toOpaque())
+            return STG_OK
+        }
 
     private static let destroy: @convention(c) (OpaquePointer?) -> Void = { instance in
         guard let instance else { return }
         Unmanaged<Instance>.fromOpaque(UnsafeRawPointer(instance)).release()
     }
 
-    private static let next: @convention(c) (OpaquePointer?, UnsafePointer<stg_tell>?, UnsafeMutablePointer<stg_next>?) -> stg_status = {
-        raw, tell, out in
-        guard let raw, let tell, let out else { return STG_ERROR }
-        let instance = Unmanaged<Instance>.fromOpaque(UnsafeRawPointer(raw)).takeUnretainedValue()
-        instance.release()
-        let told = (0..<tell.pointee.told_count).map { index -> Told in
-            let told = stg_told_at(tell, index).pointee
-            return Told(tag: told.tag, outcome: Outcome(rawValue: told.outcome)!, nodes: (0..<told.node_count).map { told.nodes[$0] })
-        }
-        do {
-            let stage = Stage(tell: Tell(event: TellEvent(rawValue: tell.pointee.event)!, told: told), roots: instance.roots, host: instance.host)
-            switch try instance.act(stage) {
-            case .asks(let asks):
-                out.pointee.kind = STG_NEXT_ASKS
-                out.pointee.asks = UnsafePointer(instance.keep(asks.map { inC($0, instance) }))
-                out.pointee.ask_count = asks.count
-            case .done(let answers):
-                out.pointee.kind = STG_NEXT_DONE
-                out.pointee.answers = UnsafePointer(instance.keep(answers.map { stg_answer(node: $0.node, weight: $0.weight) }))
-                out.pointee.answer_count = answers.count
+    private static let next:
+        @convention(c) (OpaquePointer?, UnsafePointer<stg_tell>?, UnsafeMutablePointer<stg_next>?) -> stg_status = {
+            raw, tell, out in
+            guard let raw, let tell, let out else { return STG_ERROR }
+            let instance = Unmanaged<Instance>.fromOpaque(UnsafeRawPointer(raw)).takeUnretainedValue()
+            instance.release()
+            let told = (0..<tell.pointee.told_count).map { index -> Told in
+                let told = stg_told_at(tell, index).pointee
+                return Told(
+                    tag: told.tag, outcome: Outcome(rawValue: told.outcome)!,
+                    nodes: (0..<told.node_count).map { told.nodes[$0] })
             }
-            return STG_OK
-        } catch {
-            instance.host.pointee.set_error(instance.host, STG_ERROR, instance.keep(Array("\(error)".utf8)))
-            return STG_ERROR
+            do {
+                let stage = Stage(
+                    tell: Tell(event: TellEvent(rawValue: tell.pointee.event)!, told: told), roots: instance.roots,
+                    host: instance.host)
+                switch try instance.act(stage) {
+                case .asks(let asks):
+                    out.pointee.kind = STG_NEXT_ASKS
+                    out.pointee.asks = UnsafePointer(instance.keep(asks.map { inC($0, instance) }))
+                    out.pointee.ask_count = asks.count
+                case .done(let answers):
+                    out.pointee.kind = STG_NEXT_DONE
+                    out.pointee.answers = UnsafePointer(
+                        instance.keep(answers.map { stg_answer(node: $0.node, weight: $0.weight) }))
+                    out.pointee.answer_count = answers.count
+                }
+                return STG_OK
+            } catch {
+                instance.host.pointee.set_error(instance.host, STG_ERROR, instance.keep(Array("\(error)".utf8)))
+                return STG_ERROR
+            }
         }
-    }
 
     private static func inC(_ ask: Ask, _ instance: Instance) -> stg_ask {
         var raw = stg_ask()
@@ -204,10 +225,14 @@ enum Puppet {
         case .revise(let role, let problem, let attempts):
             raw.kind = STG_ASK_REVISE
             raw.role = instance.keep(Array(role.utf8))
-            (raw.problem, raw.nodes, raw.node_count) = (UInt32(problem), UnsafePointer(instance.keep(attempts)), attempts.count)
+            (raw.problem, raw.nodes, raw.node_count) = (
+                UInt32(problem), UnsafePointer(instance.keep(attempts)), attempts.count
+            )
         case .run(let run):
             raw.kind = STG_ASK_RUN
-            (raw.text, raw.problem, raw.share) = (instance.keep(Array(run.strategy.utf8)), UInt32(run.problem), run.share)
+            (raw.text, raw.problem, raw.share) = (
+                instance.keep(Array(run.strategy.utf8)), UInt32(run.problem), run.share
+            )
             (raw.max_generations, raw.max_tokens_total) = (UInt64(run.maxGenerations ?? 0), UInt64(run.maxTokens ?? 0))
             let params = run.params.sorted { $0.key < $1.key }.map { name, value -> stg_named_value in
                 var raw = stg_named_value()
@@ -222,20 +247,37 @@ enum Puppet {
 }
 
 extension Ask {
-    static func sample(_ tag: UInt64, _ node: UInt64, count: Int = 1, steps: Int = 0, maxTokens: Int = 0, temperature: Double = 1, role: String = "policy") -> Ask {
-        Ask(tag: tag, body: .sample(SampleAsk(role: role, node: node, count: count, steps: steps, maxTokens: maxTokens, temperature: temperature)))
+    static func sample(
+        _ tag: UInt64, _ node: UInt64, count: Int = 1, steps: Int = 0, maxTokens: Int = 0, temperature: Double = 1,
+        role: String = "policy"
+    ) -> Ask {
+        Ask(
+            tag: tag,
+            body: .sample(
+                SampleAsk(
+                    role: role, node: node, count: count, steps: steps, maxTokens: maxTokens, temperature: temperature))
+        )
     }
-    static func score(_ tag: UInt64, _ nodes: [UInt64], role: String = "prm") -> Ask { Ask(tag: tag, body: .score(role: role, nodes: nodes)) }
+    static func score(_ tag: UInt64, _ nodes: [UInt64], role: String = "prm") -> Ask {
+        Ask(tag: tag, body: .score(role: role, nodes: nodes))
+    }
     static func append(_ tag: UInt64, _ node: UInt64, _ text: String, role: String = "policy") -> Ask {
         Ask(tag: tag, body: .append(role: role, node: node, text: Array(text.utf8)))
     }
     static func revise(_ tag: UInt64, problem: Int = 0, _ attempts: [UInt64]) -> Ask {
         Ask(tag: tag, body: .revise(role: "policy", problem: problem, attempts: attempts))
     }
-    static func run(_ tag: UInt64, _ strategy: String, problem: Int = 0, key: Int64? = nil, share: Double = 1, generations: Int? = nil,
-                    tokens: Int? = nil) -> Ask {
-        Ask(tag: tag, body: .run(RunAsk(strategy: strategy, problem: problem, params: key.map { ["key": .int($0)] } ?? [:], share: share,
-                                        maxGenerations: generations, maxTokens: tokens)))
+    static func run(
+        _ tag: UInt64, _ strategy: String, problem: Int = 0, key: Int64? = nil, share: Double = 1,
+        generations: Int? = nil,
+        tokens: Int? = nil
+    ) -> Ask {
+        Ask(
+            tag: tag,
+            body: .run(
+                RunAsk(
+                    strategy: strategy, problem: problem, params: key.map { ["key": .int($0)] } ?? [:], share: share,
+                    maxGenerations: generations, maxTokens: tokens)))
     }
 }
 

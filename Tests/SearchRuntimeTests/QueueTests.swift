@@ -9,7 +9,9 @@ import Testing
 
 @Suite("Runs wait in one queue until a lane has room")
 struct QueueTests {
-    private func entry(_ id: Int, group: UInt64? = nil) -> RunQueue.Entry { .init(id: RunID(raw: id), group: group, message: .cancel(RunID(raw: id))) }
+    private func entry(_ id: Int, group: UInt64? = nil) -> RunQueue.Entry {
+        .init(id: RunID(raw: id), group: group, message: .cancel(RunID(raw: id)))
+    }
     private func number(_ message: LaneMessage?) -> Int? {
         if case .cancel(let id) = message { id.raw } else { nil }
     }
@@ -47,7 +49,9 @@ struct QueueTests {
         #expect(queue.place(of: RunID(raw: 2))?.begin == nil, "it is given to a lane once")
         #expect(queue.place(of: RunID(raw: 77)) == nil)
         let rest = queue.placeAll(lanes: 2)
-        #expect(rest.compactMap { number($0.begin) } == [1, 3, 4, 5] && rest.map(\.lane) == [0, 1, 0, 1] && queue.count == 0)
+        #expect(
+            rest.compactMap { number($0.begin) } == [1, 3, 4, 5] && rest.map(\.lane) == [0, 1, 0, 1] && queue.count == 0
+        )
     }
 
     /// A model that fails when two searches hold prefixes at once, and says that it has
@@ -64,7 +68,9 @@ struct QueueTests {
             let runtime = try SearchRuntime(models: models, registry: Plugins.registry)
             return await withTaskGroup(of: Int.self) { group in
                 for seed in 0..<20 {
-                    let request = RunRequest(problems: [sum], strategy: loaded, params: params, limits: Limits(generations: 8), seed: UInt64(seed))
+                    let request = RunRequest(
+                        problems: [sum], strategy: loaded, params: params, limits: Limits(generations: 8),
+                        seed: UInt64(seed))
                     group.addTask { await runtime.run(request).first?.candidates.count == 8 ? 0 : 1 }
                 }
                 return await group.reduce(0, +)
@@ -80,12 +86,17 @@ struct QueueTests {
         let models = try source(endless) { $0.prefixesRoom = 1 }
         let runtime = try SearchRuntime(models: models, registry: Plugins.registry)
         let asks: Puppet.Act = { call in
-            call.tell.event.isStop ? .done([]) : .asks([Ask(tag: 1, body: .sample(SampleAsk(node: 1, count: 1, steps: 1, temperature: 1)))])
+            call.tell.event.isStop
+                ? .done([])
+                : .asks([Ask(tag: 1, body: .sample(SampleAsk(node: 1, count: 1, steps: 1, temperature: 1)))])
         }
-        let first = runtime.submit(try Puppet.request(asks, loaded, limits: Limits(), seed: 1, problems: [sum])) { _ in }
+        let first = runtime.submit(try Puppet.request(asks, loaded, limits: Limits(), seed: 1, problems: [sum])) { _ in
+        }
         let waiting = await withCheckedContinuation { continuation in
             do {
-                let second = runtime.submit(try Puppet.request(asks, loaded, limits: Limits(), seed: 2, problems: [sum])) { continuation.resume(returning: $0) }
+                let second = runtime.submit(
+                    try Puppet.request(asks, loaded, limits: Limits(), seed: 2, problems: [sum])
+                ) { continuation.resume(returning: $0) }
                 runtime.cancel(second)
             } catch {
                 Issue.record("\(error)")

@@ -25,8 +25,9 @@ extension Script {
         func step(_ level: Int) -> ScriptedStep {
             let isFinished = level > 0 && dice.chance(25)
             let words = (0...dice.roll(6)).map { _ in dice.pick(["a", "bb", "ccc", "="]) }.joined(separator: " ")
-            var step = ScriptedStep(isFinished ? "#### \(dice.roll(4))" : words + "\n", weight: Double(1 + dice.roll(5)),
-                                    value: Double(dice.roll(101)) / 100, isFinished: isFinished)
+            var step = ScriptedStep(
+                isFinished ? "#### \(dice.roll(4))" : words + "\n", weight: Double(1 + dice.roll(5)),
+                value: Double(dice.roll(101)) / 100, isFinished: isFinished)
             if !isFinished {
                 if level == 3 { step.goto = "again" } else { step.children = steps(level + 1) }
             }
@@ -107,14 +108,18 @@ final class RandomPlayer: Sendable {
             }
             if kind == 8 { return .append(tag, state.dice.pick(state.open), state.dice.pick(["Wait, ", "so\n", "a"])) }
             if kind == 9, !state.finished.isEmpty { return .revise(tag, [state.dice.pick(state.finished)]) }
-            return .sample(tag, state.dice.pick(state.open), count: 1 + state.dice.roll(4), steps: state.dice.roll(4),
-                           maxTokens: state.dice.chance(30) ? 0 : 1 + state.dice.roll(12), temperature: state.dice.pick([0, 0.7, 1]))
+            return .sample(
+                tag, state.dice.pick(state.open), count: 1 + state.dice.roll(4), steps: state.dice.roll(4),
+                maxTokens: state.dice.chance(30) ? 0 : 1 + state.dice.roll(12),
+                temperature: state.dice.pick([0, 0.7, 1]))
         }
     }
 
     private func take(_ stage: Puppet.Stage, _ state: inout State) {
         let asks = state.asks.sorted { $0.tag < $1.tag }
-        if stage.tell.told.map(\.tag) != asks.map(\.tag) { state.complaints.append("told \(stage.tell.told.map(\.tag)), asked \(asks.map(\.tag))") }
+        if stage.tell.told.map(\.tag) != asks.map(\.tag) {
+            state.complaints.append("told \(stage.tell.told.map(\.tag)), asked \(asks.map(\.tag))")
+        }
         for (ask, told) in zip(asks, stage.tell.told) {
             switch ask.body {
             case .sample(let sample):

@@ -15,28 +15,37 @@ import Testing
         result.cost.seconds = 0
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         let nodes = result.tree.nodes.map { "\($0)" }.joined(separator: "\n")
-        return try String(decoding: encoder.encode(result.candidates) + encoder.encode(result.votes) + encoder.encode(result.cost), as: UTF8.self)
+        return try String(
+            decoding: encoder.encode(result.candidates) + encoder.encode(result.votes) + encoder.encode(result.cost),
+            as: UTF8.self)
             + (result.error?.code.rawValue ?? "") + nodes
     }
 
     /// The cells of a grid on one problem with one seed, and players that ask for anything.
     private static func requests() throws -> [RunRequest] {
         var requests: [RunRequest] = []
-        for (name, params) in [("majority", [:]), ("best-of-n", [:]), ("best-of-n", ["selection": "naive"]), ("beam-search", [:]),
-                               ("beam-search", ["beam_width": "2"]), ("lookahead", [:]), ("greedy", [:])] {
+        for (name, params) in [
+            ("majority", [:]), ("best-of-n", [:]), ("best-of-n", ["selection": "naive"]), ("beam-search", [:]),
+            ("beam-search", ["beam_width": "2"]), ("lookahead", [:]), ("greedy", [:]),
+        ] {
             let strategy = try Plugins.registry.strategy(named: name)
             for budget in [1, 2, 4, 9, 16] {
-                requests.append(RunRequest(problems: [sum], strategy: strategy, params: try strategy.check(parameters: params),
-                                           limits: Limits(generations: budget), seed: 5, keepTree: true))
+                requests.append(
+                    RunRequest(
+                        problems: [sum], strategy: strategy, params: try strategy.check(parameters: params),
+                        limits: Limits(generations: budget), seed: 5, keepTree: true))
             }
         }
         for seed in 0..<20 as Range<UInt64> {
             var dice = Dice(seed &+ 900)
             let player = RandomPlayer(seed % 7, turns: 8, usesEverything: true)
-            requests.append(try Puppet.request(player.act, Plugins.registry.strategy(named: "puppet-0"), limits: .random(&dice), seed: 5,
-                                               problems: [sum]))
+            requests.append(
+                try Puppet.request(
+                    player.act, Plugins.registry.strategy(named: "puppet-0"), limits: .random(&dice), seed: 5,
+                    problems: [sum]))
         }
         return requests
     }
@@ -77,7 +86,10 @@ import Testing
             ("together", Self.source()),
             ("shuffled", Self.source { ($0.modelBehavior.shuffle, $0.verifierBehavior.shuffle) = (4, 5) }),
             ("two at a time", Self.source { ($0.modelBehavior.batchMax, $0.verifierBehavior.batchMax) = (2, 1) }),
-            ("a token at a time", Self.source { ($0.modelBehavior.tokensPerAdvance, $0.modelBehavior.shuffle) = (1, 6) }),
+            (
+                "a token at a time",
+                Self.source { ($0.modelBehavior.tokensPerAdvance, $0.modelBehavior.shuffle) = (1, 6) }
+            ),
             ("late", Self.source { ($0.modelBehavior.delay, $0.verifierBehavior.delay) = (3, 5) }),
         ]
         for (name, models) in variants {
@@ -87,10 +99,12 @@ import Testing
                 #expect(got[index] == expected[index], "run \(index) \(name)")
             }
             let statistics = runtime.statistics
-            #expect(statistics.sharing.samples > 100 && statistics.sharing.scores > 50, "\(name): \(statistics.sharing)")
+            #expect(
+                statistics.sharing.samples > 100 && statistics.sharing.scores > 50, "\(name): \(statistics.sharing)")
             let computed = statistics.policy.decodedTokens
             let saved = statistics.sharing.tokens + statistics.sharing.promptTokens
-            #expect(computed + saved == decoded && 2 * saved > computed, "\(name): computed \(computed), saved \(saved)")
+            #expect(
+                computed + saved == decoded && 2 * saved > computed, "\(name): computed \(computed), saved \(saved)")
         }
     }
 
@@ -108,7 +122,8 @@ import Testing
         var completions: [SampleCompletion] = []
         func draw(_ ids: Range<UInt64>, from prefix: PrefixHandle, seed: UInt64) {
             for id in ids {
-                model.submit(SampleJob(id: id, prefix: prefix, until: .steps(1), maxTokens: 50, temperature: 1, seed: seed))
+                model.submit(
+                    SampleJob(id: id, prefix: prefix, until: .steps(1), maxTokens: 50, temperature: 1, seed: seed))
             }
             while model.hasWork { model.advance(into: &completions) }
         }
@@ -136,7 +151,11 @@ import Testing
 
     /// One of two runs is stopped: the other gets all it would have had.
     @Test func cancellingOneLeavesTheOther() throws {
-        let backend = try ScriptedModel(Script(parsing: sums), behavior: { var slow = ScriptedBehavior(); slow.delay = 3; return slow }())
+        let backend = try ScriptedModel(
+            Script(parsing: sums),
+            behavior: {
+                var slow = ScriptedBehavior(); slow.delay = 3; return slow
+            }())
         let model = SharingModel(backend, idle: IdleMemory(bytesMax: 0))
         let root = try model.makePrefix(parent: nil, text: [PromptPart(text: Array("What is 2 + 2?".utf8))]).0
         func submit(_ id: UInt64) {
@@ -148,7 +167,9 @@ import Testing
         submit(2)
         model.cancel(job: 1)
         finish()
-        #expect(completions.first { $0.id == 1 }?.ending == .cancelled && completions.first { $0.id == 2 }?.ending == .finished)
+        #expect(
+            completions.first { $0.id == 1 }?.ending == .cancelled
+                && completions.first { $0.id == 2 }?.ending == .finished)
         // The last one that wants it is stopped, and another comes before that is carried out.
         for prefix in completions.map(\.prefix) + [root] { model.release(prefix) }
         completions = []
@@ -157,7 +178,9 @@ import Testing
         model.cancel(job: 3)
         model.submit(SampleJob(id: 4, prefix: again, until: .end, maxTokens: 50, temperature: 1, seed: 9))
         finish()
-        #expect(completions.first { $0.id == 3 }?.ending == .cancelled && completions.first { $0.id == 4 }?.ending == .finished)
+        #expect(
+            completions.first { $0.id == 3 }?.ending == .cancelled
+                && completions.first { $0.id == 4 }?.ending == .finished)
         for prefix in completions.map(\.prefix) + [again] { model.release(prefix) }
         #expect(backend.livePrefixes == 0)
     }

@@ -11,7 +11,10 @@ import Testing
 @Suite struct StrategyCosts {
     private func models() throws -> ScriptedSource { try source(sums) { $0.draws = .roundRobin } }
 
-    private func expect(_ result: RunResult, answer: String?, votes: [Vote], cost: Cost, sourceLocation: SourceLocation = #_sourceLocation) {
+    private func expect(
+        _ result: RunResult, answer: String?, votes: [Vote], cost: Cost,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) {
         #expect(result.error == nil, sourceLocation: sourceLocation)
         #expect(result.answer == answer, sourceLocation: sourceLocation)
         #expect(result.votes.map(\.answer) == votes.map(\.answer), sourceLocation: sourceLocation)
@@ -33,28 +36,41 @@ import Testing
 
     @Test func greedyIsWrong() async throws {
         let result = try await run("greedy", on: models())
-        expect(result, answer: "5", votes: [Vote(answer: "5", weight: 1, count: 1)],
-               cost: Cost(generations: 1, tokens: 5, promptTokens: 5, flops: prompt + sample(5, from: 5)))
+        expect(
+            result, answer: "5", votes: [Vote(answer: "5", weight: 1, count: 1)],
+            cost: Cost(generations: 1, tokens: 5, promptTokens: 5, flops: prompt + sample(5, from: 5)))
         #expect(result.candidates.first?.text == "Add them.\n#### 5" && result.candidates.first?.score == nil)
     }
 
     /// Add-5, even-4, guess-7, add-4.
-    private var fourSamples: Double { sample(5, from: 5) + sample(6, from: 5) + sample(4, from: 5) + sample(5, from: 5) }
+    private var fourSamples: Double {
+        sample(5, from: 5) + sample(6, from: 5) + sample(4, from: 5) + sample(5, from: 5)
+    }
 
     @Test func majority() async throws {
         let result = try await run("majority", on: models(), limits: Limits(generations: 4))
-        expect(result, answer: "4",
-               votes: [Vote(answer: "4", weight: 2, count: 2), Vote(answer: "5", weight: 1, count: 1), Vote(answer: "7", weight: 1, count: 1)],
-               cost: Cost(generations: 4, tokens: 20, promptTokens: 5, flops: prompt + fourSamples))
+        expect(
+            result, answer: "4",
+            votes: [
+                Vote(answer: "4", weight: 2, count: 2), Vote(answer: "5", weight: 1, count: 1),
+                Vote(answer: "7", weight: 1, count: 1),
+            ],
+            cost: Cost(generations: 4, tokens: 20, promptTokens: 5, flops: prompt + fourSamples))
     }
 
     @Test func bestOfN() async throws {
         let result = try await run("best-of-n", on: models(), limits: Limits(generations: 4))
         // The verifier reads the problem once and every answer, both of its steps.
         let read = prompt + [4, 5, 3, 4].reduce(0.0) { $0 + flops(reading: $1, from: 5, outputs: 2) }
-        expect(result, answer: "4",
-               votes: [Vote(answer: "4", weight: 1.9, count: 2), Vote(answer: "7", weight: 0.3, count: 1), Vote(answer: "5", weight: 0.1, count: 1)],
-               cost: Cost(generations: 4, tokens: 20, promptTokens: 5, verifierTokens: 5 + 16, flops: prompt + fourSamples + read))
+        expect(
+            result, answer: "4",
+            votes: [
+                Vote(answer: "4", weight: 1.9, count: 2), Vote(answer: "7", weight: 0.3, count: 1),
+                Vote(answer: "5", weight: 0.1, count: 1),
+            ],
+            cost: Cost(
+                generations: 4, tokens: 20, promptTokens: 5, verifierTokens: 5 + 16, flops: prompt + fourSamples + read)
+        )
         let first = try #require(result.candidates.first)
         #expect(first.text == "It is even.\n#### 4" && first.score == 1)
         #expect(result.tree[first.node].stepScores == [0.8, 1])
@@ -67,11 +83,15 @@ import Testing
         let result = try await run("beam-search", on: models(), limits: Limits(generations: 4))
         let first = [2, 3, 1, 2].reduce(0.0) { $0 + sample($1, from: 5, isFinished: false) }
         let second = sample(3, from: 8) * 2 + sample(3, from: 7) * 2
-        let read = prompt + [2, 3, 1].reduce(0.0) { $0 + flops(reading: $1, from: 5, outputs: 1) }
+        let read =
+            prompt + [2, 3, 1].reduce(0.0) { $0 + flops(reading: $1, from: 5, outputs: 1) }
             + flops(reading: 2, from: 8, outputs: 1) + flops(reading: 2, from: 7, outputs: 1) * 2
-        expect(result, answer: "4", votes: [Vote(answer: "4", weight: 1.9, count: 2), Vote(answer: "5", weight: 0.1, count: 1)],
-               cost: Cost(generations: 4, tokens: 8 + 12, promptTokens: 5, verifierTokens: 5 + 6 + 6,
-                          flops: prompt + first + second + read, wastedTokens: 1 + 2 + 3))
+        expect(
+            result, answer: "4",
+            votes: [Vote(answer: "4", weight: 1.9, count: 2), Vote(answer: "5", weight: 0.1, count: 1)],
+            cost: Cost(
+                generations: 4, tokens: 8 + 12, promptTokens: 5, verifierTokens: 5 + 6 + 6,
+                flops: prompt + first + second + read, wastedTokens: 1 + 2 + 3))
     }
 
     /// G = 4, k = 1, so N = 2. Add and even; roll-outs at temperature 0: add-5 and
@@ -83,9 +103,12 @@ import Testing
         // Scoring a roll-out's end reads the step above it first. What is sampled later has the same texts.
         let steps = flops(reading: 2, from: 5, outputs: 1) + flops(reading: 3, from: 5, outputs: 1)
         let ends = flops(reading: 2, from: 7, outputs: 1) + flops(reading: 2, from: 8, outputs: 1)
-        expect(result, answer: "4", votes: [Vote(answer: "4", weight: 1, count: 1), Vote(answer: "5", weight: 0.1, count: 1)],
-               cost: Cost(generations: 4, tokens: 5 + 6 + 6, promptTokens: 5, verifierTokens: 5 + 5 + 4,
-                          flops: prompt * 2 + first + rollouts * 2 + steps + ends, wastedTokens: 6))
+        expect(
+            result, answer: "4",
+            votes: [Vote(answer: "4", weight: 1, count: 1), Vote(answer: "5", weight: 0.1, count: 1)],
+            cost: Cost(
+                generations: 4, tokens: 5 + 6 + 6, promptTokens: 5, verifierTokens: 5 + 5 + 4,
+                flops: prompt * 2 + first + rollouts * 2 + steps + ends, wastedTokens: 6))
     }
 
     /// 12 tokens: add-5 (5), even-4 (6), and one token of "Guess.", which is

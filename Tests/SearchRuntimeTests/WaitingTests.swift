@@ -10,7 +10,9 @@ import Testing
 
 /// Models whose answers come from somewhere else: the lane sleeps meanwhile, and is woken.
 @Suite struct Waiting {
-    private static func source(latency: Double?, _ change: (inout ScriptedSource) -> Void = { _ in }) throws -> ScriptedSource {
+    private static func source(latency: Double?, _ change: (inout ScriptedSource) -> Void = { _ in }) throws
+        -> ScriptedSource
+    {
         var models = ScriptedSource(try Script(parsing: sums))
         (models.modelBehavior.latency, models.verifierBehavior.latency) = (latency, latency)
         change(&models)
@@ -22,7 +24,8 @@ import Testing
         var options = RuntimeOptions()
         options.sharesSamples = sharesSamples
         let here = try await run(strategy, on: try Self.source(latency: nil), limits: Limits(generations: 8))
-        let far = try await run(strategy, on: try Self.source(latency: 0.002), limits: Limits(generations: 8), options: options)
+        let far = try await run(
+            strategy, on: try Self.source(latency: 0.002), limits: Limits(generations: 8), options: options)
         #expect(far.error == nil && far.answer == here.answer && far.tree.nodes == here.tree.nodes)
         #expect(far.cost.tokens == here.cost.tokens && far.cost.verifierTokens == here.cost.verifierTokens)
     }
@@ -38,18 +41,20 @@ import Testing
 
     /// Nothing wakes it but its deadline.
     @Test func aDeadlineEndsARunWhoseModelIsSilent() async throws {
-        let result = try await run("majority", on: try Self.source(latency: 3600), limits: Limits(generations: 4, seconds: 0.2))
+        let result = try await run(
+            "majority", on: try Self.source(latency: 3600), limits: Limits(generations: 4, seconds: 0.2))
         #expect(result.error == nil && result.wasCancelled && result.candidates.isEmpty)
     }
 
     @Test func scoresUnderWayAreCancelledWithTheirRun() async throws {
         let models = try Self.source(latency: nil) { $0.verifierBehavior.latency = 3600 }
         let told = Locked<[String]>([])
-        let results = try await play({ stage in
-            told.withLock { list in list += stage.tell.told.map { "\($0.outcome)" } }
-            if stage.tell.event == .start { return .asks([.sample(0, 1, temperature: 0)]) }
-            return stage.tell.event == .results ? .asks([.score(1, [2])]) : done([2])
-        }, on: models, limits: Limits(seconds: 0.2))
+        let results = try await play(
+            { stage in
+                told.withLock { list in list += stage.tell.told.map { "\($0.outcome)" } }
+                if stage.tell.event == .start { return .asks([.sample(0, 1, temperature: 0)]) }
+                return stage.tell.event == .results ? .asks([.score(1, [2])]) : done([2])
+            }, on: models, limits: Limits(seconds: 0.2))
         #expect(results.first?.wasCancelled == true && results.first?.error == nil)
         #expect(told.withLock { $0.last } == "cancelled", "\(told.withLock { $0 })")
     }

@@ -50,13 +50,22 @@ final class Wanderer: Sendable {
         let problem = state.dice.roll(stage.roots.count)
         switch state.dice.roll(10) {
         case 0 where !state.inner.isEmpty, 1 where !state.inner.isEmpty:
-            return .score(tag, (0..<state.dice.roll(4)).compactMap { _ in state.inner.isEmpty ? nil : state.dice.pick(state.inner) })
-        case 2: return .append(tag, state.dice.pick(state.open), state.dice.pick(["Wait, ", "so\n", "a"]), role: role(&state))
-        case 3: return .revise(tag, problem: problem, (0..<state.dice.roll(3)).compactMap { _ in state.inner.isEmpty ? nil : state.dice.pick(state.inner) })
+            return .score(
+                tag,
+                (0..<state.dice.roll(4)).compactMap { _ in state.inner.isEmpty ? nil : state.dice.pick(state.inner) })
+        case 2:
+            return .append(
+                tag, state.dice.pick(state.open), state.dice.pick(["Wait, ", "so\n", "a"]), role: role(&state))
+        case 3:
+            return .revise(
+                tag, problem: problem,
+                (0..<state.dice.roll(3)).compactMap { _ in state.inner.isEmpty ? nil : state.dice.pick(state.inner) })
         case 4, 5, 6: return run(tag, problem, &state)
         default:
-            return .sample(tag, state.dice.pick(state.open), count: 1 + state.dice.roll(5), steps: state.dice.roll(4),
-                           maxTokens: state.dice.chance(40) ? 0 : 1 + state.dice.roll(12), temperature: state.dice.pick([0, 1]), role: role(&state))
+            return .sample(
+                tag, state.dice.pick(state.open), count: 1 + state.dice.roll(5), steps: state.dice.roll(4),
+                maxTokens: state.dice.chance(40) ? 0 : 1 + state.dice.roll(12), temperature: state.dice.pick([0, 1]),
+                role: role(&state))
         }
     }
 
@@ -75,6 +84,8 @@ final class Wanderer: Sendable {
         let child = Wanderer(UInt64(state.dice.roll(1 << 30)), level: level + 1)
         let key = Puppet.key(child.act)
         state.children.append(key)
-        return .run(tag, "puppet-\(level + 1)", problem: problem, key: key, share: share, generations: generations, tokens: tokens)
+        return .run(
+            tag, "puppet-\(level + 1)", problem: problem, key: key, share: share, generations: generations,
+            tokens: tokens)
     }
 }

@@ -76,7 +76,9 @@ private struct GGUF {
         }
     }
 
-    private static func little(_ value: Int, _ size: Int) -> Data { Data((0..<size).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }) }
+    private static func little(_ value: Int, _ size: Int) -> Data {
+        Data((0..<size).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) })
+    }
     private static func text(_ text: String) -> Data { little(text.utf8.count, 8) + Data(text.utf8) }
 
     func adding(_ key: String, _ value: String) -> Data {

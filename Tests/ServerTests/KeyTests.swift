@@ -6,24 +6,34 @@ import Testing
 
 /// Who may use the server, and how much.
 @Suite(.timeLimit(.minutes(5))) struct KeyTests {
-    private static func line(_ name: String, _ key: String, _ more: String = "") -> String { "\(name) \(SHA256.hex(Array(key.utf8))) \(more)\n" }
+    private static func line(_ name: String, _ key: String, _ more: String = "") -> String {
+        "\(name) \(SHA256.hex(Array(key.utf8))) \(more)\n"
+    }
     private static func bearer(_ key: String) -> [String: String] { ["Authorization": "Bearer \(key)"] }
 
     @Test func onlyWhoHasAKeyMayAsk() async throws {
         let folder = try Folder()
         defer { folder.remove() }
         let file = try folder.write("keys", "# ours\n\n" + Self.line("alice", "one") + Self.line("bob", "two"))
-        try await TestServer.run({ options, _ in options.keys = try KeyFile(reading: file) }) { (server: TestServer) async throws in
+        try await TestServer.run({ options, _ in options.keys = try KeyFile(reading: file) }) {
+            (server: TestServer) async throws in
             for headers in [[:], Self.bearer("three"), ["Authorization": "Basic one"], Self.bearer("")] {
                 let reply = try await server.chat("best-of-n@4", headers: headers)
-                #expect(reply.status == 401 && reply.error.code == "invalid_api_key" && reply.headers["www-authenticate"] == "Bearer")
+                #expect(
+                    reply.status == 401 && reply.error.code == "invalid_api_key"
+                        && reply.headers["www-authenticate"] == "Bearer")
             }
-            for path in ["/v1/models", "/v1/plugins", "/v1/runs", "/metrics"] { #expect(try await server.get(path).status == 401, "\(path)") }
+            for path in ["/v1/models", "/v1/plugins", "/v1/runs", "/metrics"] {
+                #expect(try await server.get(path).status == 401, "\(path)")
+            }
             for path in ["/", "/healthz", "/readyz"] { #expect(try await server.get(path).status == 200, "\(path)") }
-            let run = try #require(try await server.chat("best-of-n@4", headers: Self.bearer("one")).json["stratagem"]?["run"]?.string)
+            let run = try #require(
+                try await server.chat("best-of-n@4", headers: Self.bearer("one")).json["stratagem"]?["run"]?.string)
             // Another key's run is as good as none.
             #expect(try await server.get("/v1/runs/\(run)", headers: Self.bearer("one")).status == 200)
-            for method in ["GET", "DELETE"] { #expect(try await server.send(method, "/v1/runs/\(run)", headers: Self.bearer("two")).status == 404) }
+            for method in ["GET", "DELETE"] {
+                #expect(try await server.send(method, "/v1/runs/\(run)", headers: Self.bearer("two")).status == 404)
+            }
             #expect(try await server.get("/v1/runs/\(run)/events", headers: Self.bearer("two")).status == 404)
             #expect(try await server.get("/v1/runs", headers: Self.bearer("two")).json["data"]?.array?.isEmpty == true)
             #expect(!server.log.withLock { $0.joined() }.contains("three"))
@@ -33,8 +43,10 @@ import Testing
     @Test func aKeyHasItsLimits() async throws {
         let folder = try Folder()
         defer { folder.remove() }
-        let file = try folder.write("keys", Self.line("short", "two", "tokens=10") + Self.line("narrow", "three", "generations=8"))
-        try await TestServer.run({ options, _ in options.keys = try KeyFile(reading: file) }) { (server: TestServer) async throws in
+        let file = try folder.write(
+            "keys", Self.line("short", "two", "tokens=10") + Self.line("narrow", "three", "generations=8"))
+        try await TestServer.run({ options, _ in options.keys = try KeyFile(reading: file) }) {
+            (server: TestServer) async throws in
             func status(_ key: String, _ model: String = "best-of-n@4") async throws -> (Int, String?, Int) {
                 let reply = try await server.chat(model, headers: Self.bearer(key))
                 return (reply.status, reply.error.code, Int(reply.headers["retry-after"] ?? "") ?? 0)
@@ -73,9 +85,12 @@ import Testing
         #expect(error?.code == .badKeys && error?.message.contains("chmod 600") == true)
     }
 
-    @Test(arguments: ["", "alice", "alice nothex", "alice \(String(repeating: "a", count: 63))", "alice \(String(repeating: "A", count: 64))",
-                      "alice \(String(repeating: "a", count: 64)) requests=0", "alice \(String(repeating: "a", count: 64)) hours=3",
-                      "a \(String(repeating: "a", count: 64))\na \(String(repeating: "b", count: 64))"])
+    @Test(arguments: [
+        "", "alice", "alice nothex", "alice \(String(repeating: "a", count: 63))",
+        "alice \(String(repeating: "A", count: 64))",
+        "alice \(String(repeating: "a", count: 64)) requests=0", "alice \(String(repeating: "a", count: 64)) hours=3",
+        "a \(String(repeating: "a", count: 64))\na \(String(repeating: "b", count: 64))",
+    ])
     func aFileWithAMistakeIsRefused(text: String) throws {
         let folder = try Folder()
         defer { folder.remove() }
@@ -88,7 +103,9 @@ import Testing
         defer { folder.remove() }
         let made = try KeyFile.newKey(name: "alice")
         let keys = try KeyFile(reading: folder.write("keys", made.line))
-        #expect(keys.key(for: made.key)?.name == "alice" && keys.key(for: made.key + "x") == nil && !made.line.contains(made.key))
+        #expect(
+            keys.key(for: made.key)?.name == "alice" && keys.key(for: made.key + "x") == nil
+                && !made.line.contains(made.key))
         #expect(try KeyFile.newKey(name: "alice").key != made.key)
         #expect(throws: StratagemError.self) { try KeyFile.newKey(name: "a b") }
     }
@@ -97,7 +114,9 @@ import Testing
         var allowance = Allowance(perMinute: 60, now: 0)
         #expect(allowance.secondsUntil(1, now: 0) == 0)
         allowance.left -= 60
-        #expect(allowance.secondsUntil(1, now: 0) == 1 && allowance.secondsUntil(1, now: 0.5) == 1 && allowance.secondsUntil(1, now: 1) == 0)
+        #expect(
+            allowance.secondsUntil(1, now: 0) == 1 && allowance.secondsUntil(1, now: 0.5) == 1
+                && allowance.secondsUntil(1, now: 1) == 0)
         // Never more than a minute's worth.
         #expect(allowance.secondsUntil(1, now: 1000) == 0 && allowance.left == 60)
         // A search may cost more than was left.
@@ -110,14 +129,24 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct PartTests {
     @Test func namesOfHosts() throws {
         let local = HostRule(try ListenAddress(), more: ["search.example.org"])
-        for host in ["localhost", "LOCALHOST:80", "127.0.0.1:8080", "127.1.2.3", "[::1]:8080", "search.example.org"] { #expect(local.takes(host: host), "\(host)") }
-        for host in ["", "evil.example", "10.0.0.1", "128.0.0.1", "127.0.0.256", "localhost.evil.example", "localhost:", "localhost:x", "[::1", "::1", ":80", "127.0.0.1.evil.example"] {
+        for host in ["localhost", "LOCALHOST:80", "127.0.0.1:8080", "127.1.2.3", "[::1]:8080", "search.example.org"] {
+            #expect(local.takes(host: host), "\(host)")
+        }
+        for host in [
+            "", "evil.example", "10.0.0.1", "128.0.0.1", "127.0.0.256", "localhost.evil.example", "localhost:",
+            "localhost:x", "[::1", "::1", ":80", "127.0.0.1.evil.example",
+        ] {
             #expect(!local.takes(host: host), "\(host)")
         }
         let everywhere = HostRule(try ListenAddress(host: "0.0.0.0"), more: [])
-        #expect(everywhere.takes(host: "10.0.0.1:8080") && everywhere.takes(host: "[fe80::1]:80") && !everywhere.takes(host: "evil.example"))
-        #expect(local.takes(origin: "http://LOCALHOST:80", host: "localhost:80") && !local.takes(origin: "http://localhost", host: "localhost:80"))
-        #expect(!local.takes(origin: "null", host: "null") && !local.takes(origin: "file://localhost", host: "localhost"))
+        #expect(
+            everywhere.takes(host: "10.0.0.1:8080") && everywhere.takes(host: "[fe80::1]:80")
+                && !everywhere.takes(host: "evil.example"))
+        #expect(
+            local.takes(origin: "http://LOCALHOST:80", host: "localhost:80")
+                && !local.takes(origin: "http://localhost", host: "localhost:80"))
+        #expect(
+            !local.takes(origin: "null", host: "null") && !local.takes(origin: "file://localhost", host: "localhost"))
     }
 
     @Test func theQueueIsFair() async throws {
@@ -147,7 +176,9 @@ import Testing
         metrics.makeTimer(label: "t", dimensions: []).recordNanoseconds(20_000_000)
         let text = metrics.text
         #expect(text.hasPrefix("# HELP a_total All of it.\n# TYPE a_total counter\na_total{name=\"x\\\"\\\\\\n\"} 5\n"))
-        #expect(text.contains("# TYPE t histogram") && text.contains("t_bucket{le=\"0.01\"} 0\n") && text.contains("t_bucket{le=\"0.025\"} 1\n"))
+        #expect(
+            text.contains("# TYPE t histogram") && text.contains("t_bucket{le=\"0.01\"} 0\n")
+                && text.contains("t_bucket{le=\"0.025\"} 1\n"))
         #expect(text.contains("t_bucket{le=\"+Inf\"} 1\nt_sum 0.02\nt_count 1\n"))
     }
 

@@ -43,10 +43,14 @@ enum SlowPlugin {
     private static let folder: Result<String, any Error> = Result {
         let folder = try Folder()
         let file = try folder.write("slow.c", source)
-        let include = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Sources/CStratagem/include").standardized.path
+        let include = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "../../Sources/CStratagem/include"
+        ).standardized.path
         let compiler = Process()
         compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        compiler.arguments = ["cc", "-std=gnu11", "-shared", "-fPIC", "-I", include, file, "-o", folder.path + "/slow.so"]
+        compiler.arguments = [
+            "cc", "-std=gnu11", "-shared", "-fPIC", "-I", include, file, "-o", folder.path + "/slow.so",
+        ]
         try compiler.run()
         compiler.waitUntilExit()
         guard compiler.terminationStatus == 0 else { throw CocoaError(.executableLoad) }

@@ -33,8 +33,11 @@ struct TestServer: Sendable {
 
     /// Calls `body` with a server that is ended afterwards.
     /// - Parameter hasSlow: the strategy `slow` is there too.
-    static func run<Result: Sendable>(_ change: @Sendable (inout ServerOptions, inout EngineOptions) throws -> Void = { _, _ in }, hasSlow: Bool = false,
-                                      _ body: @Sendable (TestServer) async throws -> Result) async throws -> Result {
+    static func run<Result: Sendable>(
+        _ change: @Sendable (inout ServerOptions, inout EngineOptions) throws -> Void = { _, _ in },
+        hasSlow: Bool = false,
+        _ body: @Sendable (TestServer) async throws -> Result
+    ) async throws -> Result {
         let folder = try Folder()
         defer { folder.remove() }
         let file = folder.path + "/tree.script"
@@ -63,7 +66,8 @@ struct TestServer: Sendable {
             throw StratagemError(.host, .serverFailed, "the server ended before it was ready")
         }
         let result: Swift.Result<Result, any Error>
-        do { result = .success(try await body(TestServer(engine: engine, server: server, port: port, log: log))) } catch { result = .failure(error) }
+        do { result = .success(try await body(TestServer(engine: engine, server: server, port: port, log: log))) } catch
+        { result = .failure(error) }
         await server.drain()
         try await running.value
         return try result.get()
@@ -81,25 +85,35 @@ struct TestServer: Sendable {
         var error: (code: String?, param: String?) { (json["error"]?["code"]?.string, json["error"]?["param"]?.string) }
         /// Of a stream: what each event says, without the last word.
         var events: [JSONValue] {
-            text.split(separator: "\n\n").filter { $0.hasPrefix("data: {") }.map { (try? JSONParser.parse(Array($0.dropFirst(6).utf8)[...])) ?? .null }
+            text.split(separator: "\n\n").filter { $0.hasPrefix("data: {") }.map {
+                (try? JSONParser.parse(Array($0.dropFirst(6).utf8)[...])) ?? .null
+            }
         }
     }
 
-    func send(_ method: String, _ path: String, _ body: String? = nil, headers: [String: String] = [:]) async throws -> Reply {
+    func send(_ method: String, _ path: String, _ body: String? = nil, headers: [String: String] = [:]) async throws
+        -> Reply
+    {
         var request = HTTPClientRequest(url: base + path)
         request.method = .init(rawValue: method)
         for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
         if let body { request.body = .bytes(ByteBuffer(string: body)) }
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
         let bytes = try await response.body.collect(upTo: 64 << 20)
-        return Reply(status: Int(response.status.code), headers: Dictionary(response.headers.map { ($0.name.lowercased(), $0.value) }) { $1 },
-                     text: String(buffer: bytes))
+        return Reply(
+            status: Int(response.status.code),
+            headers: Dictionary(response.headers.map { ($0.name.lowercased(), $0.value) }) { $1 },
+            text: String(buffer: bytes))
     }
 
-    func get(_ path: String, headers: [String: String] = [:]) async throws -> Reply { try await send("GET", path, headers: headers) }
+    func get(_ path: String, headers: [String: String] = [:]) async throws -> Reply {
+        try await send("GET", path, headers: headers)
+    }
 
     /// - Parameter more: fields after the messages.
-    func chat(_ model: String, _ problem: String = TestServer.problem, _ more: String = "", headers: [String: String] = [:]) async throws -> Reply {
+    func chat(
+        _ model: String, _ problem: String = TestServer.problem, _ more: String = "", headers: [String: String] = [:]
+    ) async throws -> Reply {
         try await send("POST", "/v1/chat/completions", Self.body(model, problem, more), headers: headers)
     }
 
@@ -112,7 +126,9 @@ struct TestServer: Sendable {
     func until(_ isSo: @Sendable () async throws -> Bool) async throws {
         let end = ContinuousClock.now + .seconds(120)
         while try await !isSo() {
-            guard ContinuousClock.now < end else { throw StratagemError(.host, .serverFailed, "it did not become so within two minutes") }
+            guard ContinuousClock.now < end else {
+                throw StratagemError(.host, .serverFailed, "it did not become so within two minutes")
+            }
             try await Task.sleep(for: .milliseconds(20))
         }
     }
@@ -120,7 +136,9 @@ struct TestServer: Sendable {
     /// A value of `/metrics`.
     func metric(_ line: String, headers: [String: String] = [:]) async throws -> Double? {
         let text = try await get("/metrics", headers: headers).text
-        return text.split(separator: "\n").first { $0.hasPrefix(line + " ") }.flatMap { Double($0.dropFirst(line.count + 1)) }
+        return text.split(separator: "\n").first { $0.hasPrefix(line + " ") }.flatMap {
+            Double($0.dropFirst(line.count + 1))
+        }
     }
 }
 
@@ -162,7 +180,9 @@ final class Connection: @unchecked Sendable {
         address.sin_port = in_port_t(port).bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         let isOpen = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0 }
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
         }
         guard isOpen else { throw StratagemError(.host, .cannotListen, "errno \(errno)") }
     }

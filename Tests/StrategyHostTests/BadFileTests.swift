@@ -83,7 +83,8 @@ import Testing
             var damaged = whole
             for _ in 0..<Int.random(in: 1...8, using: &random) {
                 let area = Bool.random(using: &random) ? 0..<640 : sections..<whole.count
-                damaged[Int.random(in: area, using: &random)] = [0, 1, 0x7F, 0x80, 0xFF, UInt8.random(in: 0...255)].randomElement(using: &random) ?? 0
+                damaged[Int.random(in: area, using: &random)] =
+                    [0, 1, 0x7F, 0x80, 0xFF, UInt8.random(in: 0...255)].randomElement(using: &random) ?? 0
             }
             _ = try? ELFFile(damaged).exportsFunction("stg_plugin_entry")
         }

@@ -20,7 +20,8 @@ import Testing
         #expect(try mode(folder) == 0o700)
         #expect(try mode(copy.path) == 0o500)
         #expect(try Data(contentsOf: URL(fileURLWithPath: copy.path)) == Data(bytes))
-        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["\(hash).so"], "no temporary file is left")
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder) == ["\(hash).so"], "no temporary file is left")
     }
 
     @Test func aGoodCopyIsUsedAgainAndADamagedOneIsReplaced() throws {
@@ -59,7 +60,9 @@ import Testing
         }
     }
 
-    private func copies(_ folder: String) throws -> Set<String> { Set(try FileManager.default.contentsOfDirectory(atPath: folder)) }
+    private func copies(_ folder: String) throws -> Set<String> {
+        Set(try FileManager.default.contentsOfDirectory(atPath: folder))
+    }
 
     /// Bytes of a size, and their hash.
     private func made(_ mark: Int, _ size: Int) -> (bytes: [UInt8], hash: String) {
@@ -71,7 +74,9 @@ import Testing
         let folder = try Fixture.folder("cache").path + "/bounded"
         let all = (0..<6).map { made($0, 10_000) }
         func age(_ hash: String, _ seconds: Int) {
-            var times = [timespec(tv_sec: time(nil) - seconds, tv_nsec: 0), timespec(tv_sec: time(nil) - seconds, tv_nsec: 0)]
+            var times = [
+                timespec(tv_sec: time(nil) - seconds, tv_nsec: 0), timespec(tv_sec: time(nil) - seconds, tv_nsec: 0),
+            ]
             utimensat(AT_FDCWD, "\(folder)/\(hash).so", &times, 0)
         }
         for (index, one) in all.prefix(4).enumerated() {
@@ -108,7 +113,9 @@ import Testing
             do {
                 let copy = try PluginCache.copy(one.bytes, hash: one.hash, folder: folder, folderBytesMax: 20_000)
                 sched_yield()
-                if FileManager.default.contents(atPath: copy.path) != Data(one.bytes) { Issue.record("turn \(turn): its copy is gone") }
+                if FileManager.default.contents(atPath: copy.path) != Data(one.bytes) {
+                    Issue.record("turn \(turn): its copy is gone")
+                }
                 if copy.throwaway != nil { Issue.record("turn \(turn): it found no place in the cache") }
                 copy.discard()
             } catch { Issue.record("turn \(turn): \(error)") }
@@ -127,8 +134,11 @@ import Testing
     }
 
     @Test func theStandardCache() {
-        #expect(PluginCache.standardFolder(environment: ["XDG_CACHE_HOME": "/c", "HOME": "/h"]) == "/c/stratagem/plugins")
-        #expect(PluginCache.standardFolder(environment: ["XDG_CACHE_HOME": "relative", "HOME": "/h"]) == "/h/.cache/stratagem/plugins")
+        #expect(
+            PluginCache.standardFolder(environment: ["XDG_CACHE_HOME": "/c", "HOME": "/h"]) == "/c/stratagem/plugins")
+        #expect(
+            PluginCache.standardFolder(environment: ["XDG_CACHE_HOME": "relative", "HOME": "/h"])
+                == "/h/.cache/stratagem/plugins")
         #expect(PluginCache.standardFolder(environment: [:]) == nil)
     }
 

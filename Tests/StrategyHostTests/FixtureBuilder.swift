@@ -44,7 +44,10 @@ enum Fixture {
         if let data = built.withLock({ $0[key] }) { return data }
         let output = try folder("build").appendingPathComponent("plugin.so")
         try run(
-            [compiler, "-std=c11", "-O1", "-shared", "-fPIC", "-Wall", "-Wextra", "-Wno-unused-const-variable", "-I\(include.path)"]
+            [
+                compiler, "-std=c11", "-O1", "-shared", "-fPIC", "-Wall", "-Wextra", "-Wno-unused-const-variable",
+                "-I\(include.path)",
+            ]
                 + macros.map { "-D\($0)" } + ["-o", output.path, sources.appendingPathComponent(source).path])
         let data = try Data(contentsOf: output)
         built.withLock { $0[key] = data }
@@ -75,7 +78,8 @@ enum Fixture {
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
-            throw CommandFailed(description: "\(command.joined(separator: " ")) exited with \(process.terminationStatus):\n\(text)")
+            throw CommandFailed(
+                description: "\(command.joined(separator: " ")) exited with \(process.terminationStatus):\n\(text)")
         }
         return text
     }

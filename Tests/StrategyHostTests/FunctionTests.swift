@@ -73,19 +73,27 @@ import Testing
 
     @Test func unknownFunctionsAreRefusedWithWhatThereIs() throws {
         let registry = try registry()
-        let error = #expect(throws: StratagemError.self) { try registry.functions(hook: "stratagem.aggregate_steps/1", name: "mni") }
+        let error = #expect(throws: StratagemError.self) {
+            try registry.functions(hook: "stratagem.aggregate_steps/1", name: "mni")
+        }
         #expect(error?.code == .unknownFunction)
         #expect(error?.message.contains("did you mean \"min\"?") == true)
-        let hook = #expect(throws: StratagemError.self) { try registry.functions(hook: "stratagem.verify", name: "repeats") }
+        let hook = #expect(throws: StratagemError.self) {
+            try registry.functions(hook: "stratagem.verify", name: "repeats")
+        }
         #expect(hook?.code == .unknownHook)
         #expect(hook?.message.contains("did you mean \"stratagem.verify/1\"?") == true)
     }
 
     @Test func manyThreadsAtOnce() async throws {
-        guard case .aggregateSteps(let smallest) = try registry().function(.aggregateSteps, named: "min") else { return }
+        guard case .aggregateSteps(let smallest) = try registry().function(.aggregateSteps, named: "min") else {
+            return
+        }
         await withTaskGroup(of: Bool.self) { group in
             for task in 1...8 {
-                group.addTask { (0..<2000).allSatisfy { smallest([1, 1 / Double(task + $0)]) == 1 / Double(task + $0) } }
+                group.addTask {
+                    (0..<2000).allSatisfy { smallest([1, 1 / Double(task + $0)]) == 1 / Double(task + $0) }
+                }
             }
             for await isRight in group { #expect(isRight) }
         }
@@ -103,7 +111,9 @@ import Testing
         #expect(FFISignature.named("u64(ptr,str,i32,i64,f64)")?.arguments == [.ptr, .str, .i32, .i64, .f64])
     }
 
-    @Test(arguments: ["", "f64", "f64(", "f64)", "(ptr)", "f32(ptr)", "f64(ptr,)", "f64(,ptr)", "f64(void)", "f64 (ptr)", "f64(ptr) "])
+    @Test(arguments: [
+        "", "f64", "f64(", "f64)", "(ptr)", "f32(ptr)", "f64(ptr,)", "f64(,ptr)", "f64(void)", "f64 (ptr)", "f64(ptr) ",
+    ])
     func malformedSignatures(text: String) {
         #expect(FFISignature.named(text) == nil)
     }

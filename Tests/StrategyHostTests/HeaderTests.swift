@@ -13,7 +13,8 @@ import Testing
         // Compiled, not only parsed: some of gcc's warnings come late.
         let object = try Fixture.folder("header").appendingPathComponent("header.o").path
         try Fixture.run([
-            compiler, "-x", language, "-std=\(standard)", "-c", "-o", object, "-Wall", "-Wextra", "-pedantic", "-Werror",
+            compiler, "-x", language, "-std=\(standard)", "-c", "-o", object, "-Wall", "-Wextra", "-pedantic",
+            "-Werror",
             "-I\(Fixture.include.path)", Fixture.sources.appendingPathComponent("header.c").path,
         ])
     }
@@ -25,7 +26,8 @@ import Testing
     private func printed() throws -> String {
         let program = try Fixture.folder("offsets").appendingPathComponent("offsets").path
         try Fixture.run([
-            Fixture.compiler, "-std=c11", "-I\(Fixture.include.path)", Fixture.sources.appendingPathComponent("offsets.c").path,
+            Fixture.compiler, "-std=c11", "-I\(Fixture.include.path)",
+            Fixture.sources.appendingPathComponent("offsets.c").path,
             "-o", program,
         ])
         return try Fixture.run([program])
@@ -35,7 +37,8 @@ import Testing
     /// follow the header only where a minor version grows at a struct's end. To write it
     /// again: compile Fixtures/offsets.c with -I on the header's folder, run it.
     @Test func theLayoutIsThatOfTheGoldenFile() throws {
-        let golden = try String(contentsOf: Fixture.sources.appendingPathComponent("Golden/offsets.txt"), encoding: .utf8)
+        let golden = try String(
+            contentsOf: Fixture.sources.appendingPathComponent("Golden/offsets.txt"), encoding: .utf8)
         #expect(try printed() == golden)
     }
 
@@ -53,16 +56,25 @@ import Testing
                 end = offset + size
             } else {
                 #expect(structSize - end < 8, "a field is missing before \(line)")
-                if words[0].hasPrefix("stg_") { (structSize, end) = (try #require(Int(words[1])), 0) } else { (structSize, end) = (0, 0) }
+                if words[0].hasPrefix("stg_") {
+                    (structSize, end) = (try #require(Int(words[1])), 0)
+                } else {
+                    (structSize, end) = (0, 0)
+                }
             }
         }
     }
 
     @Test func theGoldenFileHasEveryStructAndConstant() throws {
-        let names = try FileManager.default.contentsOfDirectory(atPath: Fixture.include.path).filter { $0.hasSuffix(".h") }
+        let names = try FileManager.default.contentsOfDirectory(atPath: Fixture.include.path).filter {
+            $0.hasSuffix(".h")
+        }
         #expect(names.count == 3)
-        let header = try names.map { try String(contentsOf: Fixture.include.appendingPathComponent($0), encoding: .utf8) }.joined(separator: "\n")
-        let golden = Set(try printed().split(separator: "\n").compactMap { $0.split(separator: " ").first.map(String.init) })
+        let header = try names.map {
+            try String(contentsOf: Fixture.include.appendingPathComponent($0), encoding: .utf8)
+        }.joined(separator: "\n")
+        let golden = Set(
+            try printed().split(separator: "\n").compactMap { $0.split(separator: " ").first.map(String.init) })
         for line in header.split(separator: "\n") {
             let words = line.split(separator: " ").map(String.init)
             if words.count > 2, words[0] == "#define", words[1].hasPrefix("STG_"), words[1] != "STG_EXPORT" {
@@ -76,21 +88,27 @@ import Testing
 
     /// docs/contract.md has a row for every function of the header, with its thread tag.
     @Test func theContractTableIsThatOfTheHeader() throws {
-        let page = try String(contentsOf: Fixture.here.appendingPathComponent("../../docs/contract.md"), encoding: .utf8)
+        let page = try String(
+            contentsOf: Fixture.here.appendingPathComponent("../../docs/contract.md"), encoding: .utf8)
         var found = 0
         for name in ["stratagem.h", "stratagem_confidence.h", "stratagem_capabilities.h"] {
             let header = try String(contentsOf: Fixture.include.appendingPathComponent(name), encoding: .utf8)
             // A tag holds for all declarations up to the next one.
             var tag: Substring = ""
             for line in header.split(separator: "\n") {
-                if let match = line.firstMatch(of: /^ +\/\* \[(any|inst|call)\]|^\/\* \[(any|inst|call)\]/) { tag = match.1 ?? match.2 ?? "" }
-                let function = line.firstMatch(of: /\(\*(\w+)\)\(/)?.1 ?? line.firstMatch(of: /^STG_EXPORT .*\*(\w+)\(void\);/)?.1
+                if let match = line.firstMatch(of: /^ +\/\* \[(any|inst|call)\]|^\/\* \[(any|inst|call)\]/) {
+                    tag = match.1 ?? match.2 ?? ""
+                }
+                let function =
+                    line.firstMatch(of: /\(\*(\w+)\)\(/)?.1 ?? line.firstMatch(of: /^STG_EXPORT .*\*(\w+)\(void\);/)?.1
                 guard let function, !["address", "stg_plugin_entry_fn"].contains(function) else { continue }
                 found += 1
                 // restore makes an instance, as create does: there is none yet whose calls could overlap.
                 let expected = function == "restore" ? "any" : tag
                 let isThere = page.split(separator: "\n").contains { row in
-                    row.firstMatch(of: /^\| `(?:stg_plugin\.)?(\w+)` \| (\w+) \|/).map { $0.1 == function && $0.2 == expected } ?? false
+                    row.firstMatch(of: /^\| `(?:stg_plugin\.)?(\w+)` \| (\w+) \|/).map {
+                        $0.1 == function && $0.2 == expected
+                    } ?? false
                 }
                 #expect(isThere, "\(function) is [\(expected)] in \(name); docs/contract.md has no such row")
             }

@@ -7,7 +7,8 @@ import Testing
 @Suite struct LoadingTests {
     /// A registry over fresh folders, with its own cache.
     static func registry(_ folders: URL...) throws -> PluginRegistry {
-        PluginRegistry(folders: folders.map(\.path), cacheFolder: try Fixture.folder("cache").appendingPathComponent("a/b").path)
+        PluginRegistry(
+            folders: folders.map(\.path), cacheFolder: try Fixture.folder("cache").appendingPathComponent("a/b").path)
     }
 
     @Test func aGoodPluginIsReadWhole() throws {
@@ -27,9 +28,13 @@ import Testing
         #expect(strategy.id == "org.example.first")
         #expect(strategy.summary == "Does nothing, and says so.")
         #expect(!strategy.takesBatch)
-        #expect(strategy.params.map(\.id) == ["width", "beam_width", "temperature", "fast", "selection", "note", "table"])
-        #expect(strategy.params[0] == ParameterInfo(
-            id: "width", kind: .int, help: "Help.", fallback: .int(4), fallbackText: "worked out", min: 1, max: 64, choices: []))
+        #expect(
+            strategy.params.map(\.id) == ["width", "beam_width", "temperature", "fast", "selection", "note", "table"])
+        #expect(
+            strategy.params[0]
+                == ParameterInfo(
+                    id: "width", kind: .int, help: "Help.", fallback: .int(4), fallbackText: "worked out", min: 1,
+                    max: 64, choices: []))
         #expect(strategy.params[1].fallback == .none)
         #expect(strategy.params[1].max == nil)
         #expect(strategy.params[2].fallback == .float(0.5))
@@ -53,9 +58,14 @@ extension LoadingTests {
     // MARK: - Which of several
 
     /// A plugin of this name and strategy, in a folder.
-    private func install(_ name: String, strategy: String, id: String? = nil, in folder: URL, as file: String) throws -> String {
+    private func install(_ name: String, strategy: String, id: String? = nil, in folder: URL, as file: String) throws
+        -> String
+    {
         try Fixture.install(
-            [Fixture.text("PLUGIN_NAME", name), Fixture.text("STRATEGY_NAME", strategy), Fixture.text("STRATEGY_ID", id ?? "org.example.\(strategy)")],
+            [
+                Fixture.text("PLUGIN_NAME", name), Fixture.text("STRATEGY_NAME", strategy),
+                Fixture.text("STRATEGY_ID", id ?? "org.example.\(strategy)"),
+            ],
             in: folder, as: file)
     }
 
@@ -67,7 +77,9 @@ extension LoadingTests {
         let records = registry.discover()
         #expect(records.map(\.path) == [first, second])
         #expect(records.map(\.status) == [.loaded, .shadowed])
-        #expect(records.dropFirst().first?.reason?.contains("\(first) comes first, and has the same plugin name, \"same\"") == true)
+        #expect(
+            records.dropFirst().first?.reason?.contains("\(first) comes first, and has the same plugin name, \"same\"")
+                == true)
         #expect(try registry.strategy(named: "one").pluginPath == first)
         #expect(throws: StratagemError.self) { try registry.strategy(named: "two") }
         #expect(try Self.registry(b, a).strategy(named: "two").pluginPath == second)
@@ -81,7 +93,9 @@ extension LoadingTests {
         let registry = try Self.registry(folder)
         let records = registry.discover()
         #expect(records.map(\.status) == [.loaded, .shadowed, .shadowed])
-        #expect(records.dropFirst().first?.reason?.contains("its strategy \"beam\" (org.other.beam) is already offered by \(first)") == true)
+        #expect(
+            records.dropFirst().first?.reason?.contains(
+                "its strategy \"beam\" (org.other.beam) is already offered by \(first)") == true)
         #expect(records.dropFirst(2).first?.reason?.contains("as \"beam\" (org.example.beam)") == true)
         #expect(try registry.strategy(named: "beam").info.id == "org.example.beam")
     }
@@ -92,7 +106,9 @@ extension LoadingTests {
         _ = try install("p-two", strategy: "two", in: folder, as: "2.so")
         let records = try Self.registry(folder).discover()
         #expect(records.map(\.status) == [.loaded, .loaded])
-        #expect(records.dropFirst().first?.reason?.contains("its function \"min\" for stratagem.aggregate_steps/1 is overridden") == true)
+        #expect(
+            records.dropFirst().first?.reason?.contains(
+                "its function \"min\" for stratagem.aggregate_steps/1 is overridden") == true)
     }
 
     @Test func theSameBytesAreOneImage() throws {
@@ -141,7 +157,8 @@ extension LoadingTests {
 
     @Test func aFileOfSeveralStrategiesNeedsAName() throws {
         let path = try Fixture.install(
-            [Fixture.text("SECOND_NAME", "second"), Fixture.text("SECOND_ID", "org.example.second")], in: try Fixture.folder())
+            [Fixture.text("SECOND_NAME", "second"), Fixture.text("SECOND_ID", "org.example.second")],
+            in: try Fixture.folder())
         let registry = try Self.registry()
         #expect(try registry.strategy(named: path + "#second").info.takesBatch)
         #expect(try registry.strategy(named: path + "#org.example.first").info.name == "first")
@@ -153,7 +170,10 @@ extension LoadingTests {
 
     @Test func theStrategyThatAPluginIsNamedAfterGoesWithoutSaying() throws {
         let path = try Fixture.install(
-            [Fixture.text("PLUGIN_NAME", "second"), Fixture.text("SECOND_NAME", "second"), Fixture.text("SECOND_ID", "org.example.second")],
+            [
+                Fixture.text("PLUGIN_NAME", "second"), Fixture.text("SECOND_NAME", "second"),
+                Fixture.text("SECOND_ID", "org.example.second"),
+            ],
             in: try Fixture.folder())
         let registry = try Self.registry()
         #expect(try registry.strategy(named: path).info.name == "second")

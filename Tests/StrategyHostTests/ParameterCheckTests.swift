@@ -12,18 +12,22 @@ import Testing
     }
 
     @Test func defaultsAreFilledIn() throws {
-        #expect(try strategy().check(parameters: [:]) == [
-            "width": .int(4), "beam_width": .none, "temperature": .float(0.5), "fast": .bool(true), "selection": .text("naive"),
-            "note": .text("a\nb"), "table": .none,
-        ])
+        #expect(
+            try strategy().check(parameters: [:]) == [
+                "width": .int(4), "beam_width": .none, "temperature": .float(0.5), "fast": .bool(true),
+                "selection": .text("naive"),
+                "note": .text("a\nb"), "table": .none,
+            ])
         #expect(try strategy().check(values: [:]) == strategy().check(parameters: [:]))
         #expect(try strategy().check(values: ["width": .none])["width"] == .int(4))
     }
 
     @Test(arguments: [
-        ("width", "1", ParameterValue.int(1)), ("width", "64", .int(64)), ("beam_width", "9223372036854775807", .int(.max)),
+        ("width", "1", ParameterValue.int(1)), ("width", "64", .int(64)),
+        ("beam_width", "9223372036854775807", .int(.max)),
         ("temperature", "0", .float(0)), ("temperature", "1e-3", .float(0.001)), ("temperature", "2", .float(2)),
-        ("fast", "false", .bool(false)), ("fast", "yes", .bool(true)), ("fast", "off", .bool(false)), ("fast", "1", .bool(true)),
+        ("fast", "false", .bool(false)), ("fast", "yes", .bool(true)), ("fast", "off", .bool(false)),
+        ("fast", "1", .bool(true)),
         ("selection", "weighted", .text("weighted")), ("note", "", .text("")), ("note", "é=,\n", .text("é=,\n")),
     ])
     func isTaken(name: String, text: String, value: ParameterValue) throws {
@@ -59,8 +63,9 @@ import Testing
         let strategy = try strategy()
         let error = #expect(throws: StratagemError.self) { try strategy.check(parameters: ["wdith": "3"]) }
         #expect(error?.code == .unknownParameter)
-        #expect(error?.message == "first has no parameter \"wdith\" (did you mean \"width\"?). "
-            + "It has: width, beam_width, temperature, fast, selection, note, table.")
+        #expect(
+            error?.message == "first has no parameter \"wdith\" (did you mean \"width\"?). "
+                + "It has: width, beam_width, temperature, fast, selection, note, table.")
     }
 
     @Test func filesAreRead() throws {
@@ -69,7 +74,10 @@ import Testing
         #expect(try strategy().check(parameters: ["table": path])["table"] == .bytes([0, 255, 10]))
     }
 
-    @Test(arguments: [("/no/such/file", "does not exist"), ("/dev/zero", "is a device"), ("/", "is a directory"), ("", "does not exist")])
+    @Test(arguments: [
+        ("/no/such/file", "does not exist"), ("/dev/zero", "is a device"), ("/", "is a directory"),
+        ("", "does not exist"),
+    ])
     func filesThatCannotBeRead(path: String, says: String) throws {
         let strategy = try strategy()
         let error = #expect(throws: StratagemError.self) { try strategy.check(parameters: ["table": path]) }
@@ -88,8 +96,10 @@ import Testing
 
     @Test(arguments: [
         (["width": ParameterValue.float(3)], "is a number, not a whole number"), (["width": .int(0)], "less than 1"),
-        (["temperature": .float(.nan)], "not a finite number"), (["fast": .int(1)], "is a whole number, not true or false"),
-        (["selection": .text("x")], "Allowed: weighted, naive"), (["table": .text("/etc/passwd")], "is text, not a file"),
+        (["temperature": .float(.nan)], "not a finite number"),
+        (["fast": .int(1)], "is a whole number, not true or false"),
+        (["selection": .text("x")], "Allowed: weighted, naive"),
+        (["table": .text("/etc/passwd")], "is text, not a file"),
         (["depth": .int(1)], "has no parameter \"depth\""),
     ])
     func whatAnotherStrategyGivesIsCheckedToo(values: [String: ParameterValue], says: String) throws {

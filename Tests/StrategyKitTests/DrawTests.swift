@@ -47,7 +47,9 @@ import Testing
         var counts = [0, 0, 0, 0]
         for place in random.places(20_000, in: [1, 0, 2, 5]) { counts[place] += 1 }
         #expect(counts[1] == 0)
-        for (count, share) in zip(counts, [0.125, 0, 0.25, 0.625]) { #expect(abs(Double(count) / 20_000 - share) < 0.02) }
+        for (count, share) in zip(counts, [0.125, 0, 0.25, 0.625]) {
+            #expect(abs(Double(count) / 20_000 - share) < 0.02)
+        }
         #expect(random.places(2, in: [0, 0]) == [0, 0] && random.places(1, in: []) == [0])
     }
 
@@ -61,7 +63,8 @@ import Testing
     @Test func softmaxShares() {
         #expect(softmax([0, 0]) == [0.5, 0.5])
         let shares = softmax([1, 0.5, 0], temperature: 0.5)  // e², e, 1
-        #expect(abs(shares[0] - 0.6652) < 1e-4 && abs(shares[1] - 0.2447) < 1e-4 && abs(shares.reduce(0, +) - 1) < 1e-12)
+        #expect(
+            abs(shares[0] - 0.6652) < 1e-4 && abs(shares[1] - 0.2447) < 1e-4 && abs(shares.reduce(0, +) - 1) < 1e-12)
         #expect(softmax([1000, 0]) == [1, 0])
         #expect(softmax([1, 3], temperature: 0) == [0, 1])
         #expect(softmax([]).isEmpty)

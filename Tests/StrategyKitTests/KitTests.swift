@@ -29,13 +29,18 @@ import Testing
     @Test func outboxKeepsEveryPiece() throws {
         let outbox = Outbox()
         for _ in 0..<3 {  // the same memory is used again
-            let asks = try #require(outbox.fill([
-                .sample(NodeID(7), count: 3, steps: 2, Sampling(temperature: 0.5, topP: 0.9, minP: 0.1, maxTokens: 40), role: "large"),
-                .score([NodeID(8), NodeID(9)]),
-                .append("Wait", to: NodeID(8)),
-                .revise([NodeID(9)], problem: 1, role: "reviser"),
-                .run("beam-search", parameters: [("n", .int(4)), ("selection", .text("naive"))], share: 0.5, maxGenerations: 8),
-            ]))
+            let asks = try #require(
+                outbox.fill([
+                    .sample(
+                        NodeID(7), count: 3, steps: 2, Sampling(temperature: 0.5, topP: 0.9, minP: 0.1, maxTokens: 40),
+                        role: "large"),
+                    .score([NodeID(8), NodeID(9)]),
+                    .append("Wait", to: NodeID(8)),
+                    .revise([NodeID(9)], problem: 1, role: "reviser"),
+                    .run(
+                        "beam-search", parameters: [("n", .int(4)), ("selection", .text("naive"))], share: 0.5,
+                        maxGenerations: 8),
+                ]))
             #expect((0..<5).map { asks[$0].tag } == [0, 1, 2, 3, 4])
             #expect(asks[0].node == 7 && asks[0].count == 3 && asks[0].steps == 2 && asks[0].max_tokens == 40)
             #expect(asks[0].temperature == 0.5 && asks[0].top_p == 0.9 && asks[0].min_p == 0.1)
@@ -44,8 +49,12 @@ import Testing
             #expect(asks[2].node == 8 && String(Text(asks[2].text)) == "Wait")
             #expect(asks[3].problem == 1 && asks[3].nodes[0] == 9 && String(Text(asks[3].role)) == "reviser")
             #expect(String(Text(asks[4].text)) == "beam-search" && asks[4].share == 0.5 && asks[4].max_generations == 8)
-            #expect(asks[4].param_count == 2 && String(Text(asks[4].params[0].name)) == "n" && asks[4].params[0].value.i == 4)
-            #expect(String(Text(asks[4].params[1].name)) == "selection" && String(Text(asks[4].params[1].value.s)) == "naive")
+            #expect(
+                asks[4].param_count == 2 && String(Text(asks[4].params[0].name)) == "n"
+                    && asks[4].params[0].value.i == 4)
+            #expect(
+                String(Text(asks[4].params[1].name)) == "selection"
+                    && String(Text(asks[4].params[1].value.s)) == "naive")
         }
         #expect(outbox.fill([Ask]()) == nil)
     }

@@ -20,7 +20,8 @@ struct DataSetTests {
     private func refusal(_ text: String) -> String { refusal(Data(text.utf8)) }
 
     @Test func bothSpellings() throws {
-        let set = try parse("""
+        let set = try parse(
+            """
             {"problem": "1 + 1?", "answer": "2"}
 
             {"question": "Tom has 1,000 …", "answer": "He has 1000 + 234.\\n#### 1,234"}\r
@@ -33,7 +34,8 @@ struct DataSetTests {
     }
 
     @Test func limitStopsReading() throws {
-        let set = try DataSet.parse(Data("{\"problem\":\"a\",\"answer\":\"1\"}\nrubbish\n".utf8), file: "d.jsonl", limit: 1)
+        let set = try DataSet.parse(
+            Data("{\"problem\":\"a\",\"answer\":\"1\"}\nrubbish\n".utf8), file: "d.jsonl", limit: 1)
         #expect(set.items.count == 1)
     }
 
@@ -45,16 +47,25 @@ struct DataSetTests {
         ("{\"problem\":\"a\",\"answer\":\"1\"}\n{\"problem\":\"b\"}\n", "d.jsonl:2: the problem has no \"answer\""),
         ("{\"answer\":\"1\"}\n", "d.jsonl:1: the line has no \"problem\""),
         ("{\"problem\":\"a\",\"answer\":\"1\"}\n{\"problem\":\"b\",\"ans", "d.jsonl:2: the last line is truncated"),
-        ("{\"problem\":\"a\",\"answer\":\"1\"}\n{\"problem\":\"b\",\"ans\n", "d.jsonl:2: the line is not a JSON object"),
+        (
+            "{\"problem\":\"a\",\"answer\":\"1\"}\n{\"problem\":\"b\",\"ans\n",
+            "d.jsonl:2: the line is not a JSON object"
+        ),
         ("[{\"problem\":\"a\",\"answer\":\"1\"}", "d.jsonl: the file begins as a JSON array and does not end as one"),
         ("[{\"problem\":\"a\",\"answer\":\"1\"}, 7]", "d.jsonl: element 2 is not an object"),
-        ("{\"problem\":\"a\",\"answer\":1234567890123456789012345678901234567890}", "d.jsonl:1: \"answer\" is a number with more than 37 digits"),
+        (
+            "{\"problem\":\"a\",\"answer\":1234567890123456789012345678901234567890}",
+            "d.jsonl:1: \"answer\" is a number with more than 37 digits"
+        ),
         ("{\"problem\":\"a\",\"answer\":null}", "d.jsonl:1: the problem has no \"answer\""),
         ("{\"problem\":\"a\",\"solution\":\"so 7\"}", "d.jsonl:1: there is no \"answer\", and no \\boxed"),
         ("{\"question\":\"a\",\"choices\":[\"x\"],\"answer\":0}", "d.jsonl:1: \"choices\" must be 2 to 26"),
         ("{\"question\":\"a\",\"choices\":\"x or y\",\"answer\":0}", "d.jsonl:1: \"choices\" must be a list"),
         ("{\"question\":\"a\",\"options\":[\"x\",\"y\"],\"answer\":2}", "d.jsonl:1: \"answer\" is 2, which is not one"),
-        ("{\"question\":\"a\",\"options\":[\"x\",\"y\"],\"answer\":\"z\"}", "d.jsonl:1: \"answer\" is z, which is not one"),
+        (
+            "{\"question\":\"a\",\"options\":[\"x\",\"y\"],\"answer\":\"z\"}",
+            "d.jsonl:1: \"answer\" is z, which is not one"
+        ),
         ("{\"question\":\"a\",\"context\":[[\"b\"]],\"answer\":\"1\"}", "d.jsonl:1: \"context\" must be a string"),
         ("{\"question\":\"a\",\"image\":\"b.png\",\"answer\":\"1\"}", "d.jsonl:1: \"image\" is a part of the question"),
         ("{\"problem\":\"a\",\"steps\":[\"b\"],\"label\":-1}", "d.jsonl:1: this is a solution with judged steps"),
@@ -75,7 +86,9 @@ struct DataSetTests {
     }
 
     @Test func notUTF8() {
-        #expect(refusal(Data("{\"problem\":\"caf".utf8) + [0xE9] + Data("\",\"answer\":\"1\"}".utf8)).hasPrefix("d.jsonl:1: the line is not UTF-8"))
+        #expect(
+            refusal(Data("{\"problem\":\"caf".utf8) + [0xE9] + Data("\",\"answer\":\"1\"}".utf8)).hasPrefix(
+                "d.jsonl:1: the line is not UTF-8"))
     }
 
     @Test func longLines() {
@@ -90,7 +103,8 @@ struct DataSetTests {
     }
 
     @Test(arguments: [
-        ("18", "18"), ("He has 18.\n#### 18", "18"), ("#### 1\n#### $2,500 ", "2500"), (" 3/4 ", "3/4"), ("", nil), ("####", nil), ("1,5", "1,5"),
+        ("18", "18"), ("He has 18.\n#### 18", "18"), ("#### 1\n#### $2,500 ", "2500"), (" 3/4 ", "3/4"), ("", nil),
+        ("####", nil), ("1,5", "1,5"),
     ]) func answerKeys(written: String, key: String?) {
         #expect(DataShape.answerKey(written) == key)
     }

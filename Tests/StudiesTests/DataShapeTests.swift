@@ -12,7 +12,8 @@ struct DataShapeTests {
 
     @Test func numbersKeepTheirDigits() throws {
         for (written, key) in [
-            ("0.00001", "0.00001"), ("1e-05", "0.00001"), ("12345678901234567890", "12345678901234567890"), ("-7", "-7"), ("2.50", "2.5"),
+            ("0.00001", "0.00001"), ("1e-05", "0.00001"), ("12345678901234567890", "12345678901234567890"),
+            ("-7", "-7"), ("2.50", "2.5"),
             ("18446744073709551617", "18446744073709551617"), ("0", "0"), ("1E3", "1000"), ("0.1", "0.1"),
         ] {
             #expect(try problem("{\"problem\":\"a\",\"answer\":\(written)}").answer == key, "\(written)")
@@ -21,29 +22,48 @@ struct DataShapeTests {
 
     @Test func stories() throws {
         // SVAMP
-        #expect(try problem(#"{"Body":"Ann had 5 pens. She lost 2.","Question":"How many does she have left?","Answer":3.0,"Equation":"(5-2)"}"#)
-            == Problem(text: "Ann had 5 pens. She lost 2. How many does she have left?", answer: "3"))
+        #expect(
+            try problem(
+                #"{"Body":"Ann had 5 pens. She lost 2.","Question":"How many does she have left?","Answer":3.0,"Equation":"(5-2)"}"#
+            )
+                == Problem(text: "Ann had 5 pens. She lost 2. How many does she have left?", answer: "3"))
         // A story that stops in the middle of its sentence
-        #expect(try problem(#"{"Body":"If Ann had 5 pens","Question":"how many are there?","Answer":5}"#).text == "If Ann had 5 pens, how many are there?")
-        #expect(try problem(#"{"question":"How many?","context":"A bowl held 9.","answer":"5"}"#).text == "A bowl held 9.\n\nHow many?")
-        #expect(try problem(#"{"question":"Why?","passage":"It rained.","context":"A day.","answer":"x"}"#).text == "A day.\n\nIt rained.\n\nWhy?")
+        #expect(
+            try problem(#"{"Body":"If Ann had 5 pens","Question":"how many are there?","Answer":5}"#).text
+                == "If Ann had 5 pens, how many are there?")
+        #expect(
+            try problem(#"{"question":"How many?","context":"A bowl held 9.","answer":"5"}"#).text
+                == "A bowl held 9.\n\nHow many?")
+        #expect(
+            try problem(#"{"question":"Why?","passage":"It rained.","context":"A day.","answer":"x"}"#).text
+                == "A day.\n\nIt rained.\n\nWhy?")
     }
 
     @Test func otherNames() throws {
         // GSM-Hard
-        #expect(try problem(#"{"input":"How much is 2 + 3?","code":"return 5","target":5.0}"#) == Problem(text: "How much is 2 + 3?", answer: "5"))
+        #expect(
+            try problem(#"{"input":"How much is 2 + 3?","code":"return 5","target":5.0}"#)
+                == Problem(text: "How much is 2 + 3?", answer: "5"))
         // AIME
-        #expect(try problem(#"{"ID":"2024-I-1","Problem":"Find it.","Answer":204}"#) == Problem(text: "Find it.", answer: "204"))
+        #expect(
+            try problem(#"{"ID":"2024-I-1","Problem":"Find it.","Answer":204}"#)
+                == Problem(text: "Find it.", answer: "204"))
         // reasoning-gym
-        #expect(try problem(#"{"question":"Spell it.","answer":"a b","metadata":{"difficulty":1.0,"source":["x",null,true]}}"#).answer == "a b")
+        #expect(
+            try problem(
+                #"{"question":"Spell it.","answer":"a b","metadata":{"difficulty":1.0,"source":["x",null,true]}}"#
+            ).answer == "a b")
     }
 
     @Test func boxesOfSolutions() throws {
         for (solution, answer) in [
-            (#"So it is $\\boxed{\\frac{1}{2}}$."#, #"\frac{1}{2}"#), (#"First \\boxed{1}, then \\boxed{2}."#, "2"), (#"\\boxed {7}"#, "7"),
+            (#"So it is $\\boxed{\\frac{1}{2}}$."#, #"\frac{1}{2}"#), (#"First \\boxed{1}, then \\boxed{2}."#, "2"),
+            (#"\\boxed {7}"#, "7"),
             (#"\\fbox{3}"#, "3"), (#"\\boxed{4} and \\boxed{5"#, "4"), (#"\\boxed{\\{1, 2\\}}"#, #"\{1, 2\}"#),
         ] {
-            #expect(try problem("{\"problem\":\"a\",\"level\":\"Level 3\",\"solution\":\"\(solution)\"}").answer == answer, "\(solution)")
+            #expect(
+                try problem("{\"problem\":\"a\",\"level\":\"Level 3\",\"solution\":\"\(solution)\"}").answer == answer,
+                "\(solution)")
         }
     }
 
@@ -51,8 +71,10 @@ struct DataShapeTests {
         let shown = "Which?\nA. 7\nB. 12\nC. 9"
         let right = Problem(text: shown, answer: "B", alsoRight: ["12"])
         for line in [
-            #"{"question":"Which?","choices":["7","12","9"],"answer":1}"#, #"{"question":"Which?","choices":[7,12,9],"answer":"B"}"#,
-            #"{"question":"Which?","options":["7","12","9"],"answer":"12"}"#, #"{"question":"Which?","options":{"A":"7","B":"12","C":"9"},"answer":"(B)"}"#,
+            #"{"question":"Which?","choices":["7","12","9"],"answer":1}"#,
+            #"{"question":"Which?","choices":[7,12,9],"answer":"B"}"#,
+            #"{"question":"Which?","options":["7","12","9"],"answer":"12"}"#,
+            #"{"question":"Which?","options":{"A":"7","B":"12","C":"9"},"answer":"(B)"}"#,
             #"{"question":"Which?","choices":{"text":["7","12","9"],"label":["1","2","3"]},"answer":"2"}"#,
             #"{"question":"Which?","choices":["7","12","9"],"answer":"1"}"#,
         ] {
@@ -64,7 +86,9 @@ struct DataShapeTests {
     @Test func theRightOneIsHidden() throws {
         var places: Set<String> = []
         for number in 0..<20 {
-            let found = try problem(#"{"Question":"Which?","Correct Answer":"right \#(number)","Incorrect Answer 1":"x \#(number)","Incorrect Answer 2":"y \#(number)","Incorrect Answer 3":"z \#(number)"}"#)
+            let found = try problem(
+                #"{"Question":"Which?","Correct Answer":"right \#(number)","Incorrect Answer 1":"x \#(number)","Incorrect Answer 2":"y \#(number)","Incorrect Answer 3":"z \#(number)"}"#
+            )
             #expect(found.alsoRight == ["right \(number)"])
             let letter = try #require(found.answer)
             #expect(found.text.contains("\n\(letter). right \(number)"))
@@ -81,20 +105,31 @@ struct DataShapeTests {
     }
 
     @Test func arrays() throws {
-        let set = try DataSet.parse(Data("\u{FEFF} [\n{\"problem\":\"a\",\"answer\":1},\n{\"problem\":\"b\",\"answer\":2}]".utf8), file: "d.json")
+        let set = try DataSet.parse(
+            Data("\u{FEFF} [\n{\"problem\":\"a\",\"answer\":1},\n{\"problem\":\"b\",\"answer\":2}]".utf8),
+            file: "d.json")
         #expect(set.items.map(\.problem.text) == ["a", "b"] && set.items.map(\.line) == [1, 2])
     }
 
     @Test func tables() throws {
         let text = "id,Question,Answer\n1,\"Tom has 1,000 pens, and \"\"more\"\".\nHow many?\",1000\n2,b,0.10\n"
         let set = try DataSet.parse(Data(text.utf8), file: "d.csv")
-        #expect(set.problems == [Problem(text: "Tom has 1,000 pens, and \"more\".\nHow many?", answer: "1000"), Problem(text: "b", answer: "0.10")])
-        #expect(try DataSet.parse(Data("problem\tanswer\na, b\t1\n".utf8), file: "d.tsv").problems == [Problem(text: "a, b", answer: "1")])
+        #expect(
+            set.problems == [
+                Problem(text: "Tom has 1,000 pens, and \"more\".\nHow many?", answer: "1000"),
+                Problem(text: "b", answer: "0.10"),
+            ])
+        #expect(
+            try DataSet.parse(Data("problem\tanswer\na, b\t1\n".utf8), file: "d.tsv").problems == [
+                Problem(text: "a, b", answer: "1")
+            ])
     }
 
     @Test(arguments: [
-        ("What is 1 + 1?,2\n", "d.csv:1: the first row does not name a column"), ("question,answer\na\n", "d.csv:2: the row has 1 cells"),
-        ("question,answer\n\"a,2\n", "d.csv:2: the cell that begins with a quote here has no quote at its end"), ("question,answer\n", "d.csv: there are no problems"),
+        ("What is 1 + 1?,2\n", "d.csv:1: the first row does not name a column"),
+        ("question,answer\na\n", "d.csv:2: the row has 1 cells"),
+        ("question,answer\n\"a,2\n", "d.csv:2: the cell that begins with a quote here has no quote at its end"),
+        ("question,answer\n", "d.csv: there are no problems"),
         ("question,answer\na,\n", "d.csv:2: the problem has no \"answer\""),
     ]) func tablesRefused(text: String, message: String) {
         let error = #expect(throws: StratagemError.self) { try DataSet.parse(Data(text.utf8), file: "d.csv") }
@@ -103,7 +138,8 @@ struct DataShapeTests {
 
     @Test func doubledProblemsAreCounted() throws {
         let line = #"{"problem":"a","answer":"1"}"#
-        let set = try DataSet.parse(Data("\(line)\n\(line)\n{\"problem\":\"b\",\"answer\":\"1\"}\n\(line)\n".utf8), file: "d.jsonl")
+        let set = try DataSet.parse(
+            Data("\(line)\n\(line)\n{\"problem\":\"b\",\"answer\":\"1\"}\n\(line)\n".utf8), file: "d.jsonl")
         #expect(set.repeated == 2)
     }
 }

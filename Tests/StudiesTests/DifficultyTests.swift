@@ -6,8 +6,10 @@ import Testing
 @Suite struct DifficultyTests {
     @Test func easeOfBothKinds() {
         // Right, wrong, no answer, right without a score; and two that were cut.
-        let samples = [Difficulty.Sample(isCorrect: true, score: 0.9), .init(isCorrect: false, score: 0.5),
-                       .init(isCorrect: nil, score: 0.7), .init(isCorrect: true, score: nil)]
+        let samples = [
+            Difficulty.Sample(isCorrect: true, score: 0.9), .init(isCorrect: false, score: 0.5),
+            .init(isCorrect: nil, score: 0.7), .init(isCorrect: true, score: nil),
+        ]
         let difficulty = Difficulty(of: samples, count: 6)
         #expect(difficulty == Difficulty(samples: 6, right: 2, scoreSum: 1.4, unscored: 1))
         #expect(difficulty.ease(.oracle) == 2.0 / 6 && difficulty.ease(.predicted) == 1.4 / 6)
@@ -27,8 +29,13 @@ import Testing
 
     @Test func quantilesFromTheEasiest() throws {
         let bins = try DifficultyBins(quantilesOf: [0.1, 0.9, 0.3, 0.7, 0.5, 0.2, 0.8, 0.4, 0.6, 1.0], count: 5)
-        #expect(bins.bounds == [0.85, (0.7 + 0.6) / 2 + 0.1, 0.55, 0.35, 0.15].dropLast().map { $0 } || bins.bounds.count == 4)
-        #expect([1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1].map { bins.bin(of: $0) } == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5])
+        #expect(
+            bins.bounds == [0.85, (0.7 + 0.6) / 2 + 0.1, 0.55, 0.35, 0.15].dropLast().map { $0 }
+                || bins.bounds.count == 4)
+        #expect(
+            [1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1].map { bins.bin(of: $0) } == [
+                1, 1, 2, 2, 3, 3, 4, 4, 5, 5,
+            ])
         #expect(bins.bin(of: .nan) == 5)
     }
 

@@ -13,23 +13,33 @@ struct StoreFolder {
 }
 
 enum Sample {
-    static func study(problems: Int = 6, shard: Shard = .whole, model: String = "m1", data: String = "d1", bundle: String = "b") -> Study {
-        Study(stratagem: "0", bundle: bundle, dataName: "d.jsonl", dataSHA256: data, shard: shard, models: [.init(role: "policy", sha256: model)],
-              problems: (0..<problems).map { Problem(text: "p\($0)", answer: "\($0)") })
+    static func study(
+        problems: Int = 6, shard: Shard = .whole, model: String = "m1", data: String = "d1", bundle: String = "b"
+    ) -> Study {
+        Study(
+            stratagem: "0", bundle: bundle, dataName: "d.jsonl", dataSHA256: data, shard: shard,
+            models: [.init(role: "policy", sha256: model)],
+            problems: (0..<problems).map { Problem(text: "p\($0)", answer: "\($0)") })
     }
 
     static func cell(_ budget: Int = 4, plugin: String = "h1") -> StoredCell {
-        StoredCell(strategy: "s", strategyID: "org.s", params: "{}", budget: "\(budget)", generations: budget, seed: .max, plugin: "s.so 1", pluginSHA256: plugin)
+        StoredCell(
+            strategy: "s", strategyID: "org.s", params: "{}", budget: "\(budget)", generations: budget, seed: .max,
+            plugin: "s.so 1", pluginSHA256: plugin)
     }
 
     static func run(_ problem: Int) -> StoredRun {
         StoredRun(
             problem: problem, answer: "a\(problem)", isCorrect: problem % 2 == 0,
             error: problem == 3 ? StratagemError(.model, .endpointFailed, "it broke") : nil,
-            cost: Cost(generations: 4, tokens: 10 + problem, promptTokens: 3, verifierTokens: 5, flops: 1.5e9, seconds: 0.25, wastedTokens: 1),
+            cost: Cost(
+                generations: 4, tokens: 10 + problem, promptTokens: 3, verifierTokens: 5, flops: 1.5e9, seconds: 0.25,
+                wastedTokens: 1),
             votes: [Vote(answer: "a", weight: 1.5, count: 2), Vote(answer: "b", weight: 0.5, count: 1)],
             candidates: [
-                StoredCandidate(node: 7, previous: 2, revision: 3, answer: "a", isCorrect: true, score: 0.75, stepScores: [0.5, .infinity, 0.75], tokens: 9, text: "x\ny"),
+                StoredCandidate(
+                    node: 7, previous: 2, revision: 3, answer: "a", isCorrect: true, score: 0.75,
+                    stepScores: [0.5, .infinity, 0.75], tokens: 9, text: "x\ny"),
                 StoredCandidate(node: 2, answer: nil, isCorrect: false, score: nil, tokens: 4, text: "x\ny"),
             ])
     }
@@ -54,7 +64,9 @@ enum Sample {
         #expect(outcomes.map(\.problem) == [0, 3, 5])
         for one in outcomes {
             let run = Sample.run(one.problem)
-            #expect(one.answer == run.answer && one.isCorrect == run.isCorrect && one.error == run.error && one.cost == run.cost)
+            #expect(
+                one.answer == run.answer && one.isCorrect == run.isCorrect && one.error == run.error
+                    && one.cost == run.cost)
         }
         #expect(try read.votes(of: cell)[3] == Sample.run(3).votes)
         var seen: [Int] = []
@@ -75,7 +87,9 @@ enum Sample {
             _ = try EvalStore.writing(path, study: study, cells: [cell], resume: resume)
         }
         func code(_ body: () throws -> Void) -> String? {
-            do { try body() } catch let error as StratagemError { return error.code.rawValue + " " + error.message } catch {}
+            do { try body() } catch let error as StratagemError {
+                return error.code.rawValue + " " + error.message
+            } catch {}
             return nil
         }
         try open()
@@ -83,7 +97,9 @@ enum Sample {
         #expect(code { try open() } == nil)
         #expect(code { try open(Sample.study(data: "d2")) }?.contains("other problems") == true)
         #expect(code { try open(Sample.study(model: "m2")) }?.contains("policy model") == true)
-        #expect(code { try open(Sample.study(bundle: "b (abc)")) }?.contains("results by the bundle b, and now it is b (abc)") == true)
+        #expect(
+            code { try open(Sample.study(bundle: "b (abc)")) }?.contains(
+                "results by the bundle b, and now it is b (abc)") == true)
         #expect(code { try open(Sample.study(shard: Shard(parsing: "1/2"))) }?.contains("shard 1/1") == true)
         #expect(code { try open(Sample.study(), Sample.cell(plugin: "h2")) }?.contains("was measured with") == true)
         // Another cell is welcome.
@@ -96,7 +112,9 @@ enum Sample {
         defer { folder.remove() }
         let path = folder.path("s.db")
         let first = try EvalStore.writing(path, study: Sample.study(), cells: [], resume: false)
-        #expect { try EvalStore.writing(path, study: Sample.study(), cells: [], resume: true) } throws: { ($0 as? StratagemError)?.code == .storeLocked }
+        #expect { try EvalStore.writing(path, study: Sample.study(), cells: [], resume: true) } throws: {
+            ($0 as? StratagemError)?.code == .storeLocked
+        }
         // Whoever reads may do so meanwhile.
         #expect(try EvalStore.reading(path).runCount() == 0)
         try first.close()
@@ -107,10 +125,14 @@ enum Sample {
         defer { folder.remove() }
         let url = folder.url.appendingPathComponent("theirs.db")
         let queue = try DatabaseQueue(path: url.path)
-        try queue.write { try $0.execute(sql: "CREATE TABLE notes (text TEXT); INSERT INTO notes VALUES ('dear diary')") }
+        try queue.write {
+            try $0.execute(sql: "CREATE TABLE notes (text TEXT); INSERT INTO notes VALUES ('dear diary')")
+        }
         try queue.close()
         let before = try Data(contentsOf: url)
-        #expect { try EvalStore.writing(url.path, study: Sample.study(), cells: [], resume: true) } throws: { ($0 as? StratagemError)?.code == .badStore }
+        #expect { try EvalStore.writing(url.path, study: Sample.study(), cells: [], resume: true) } throws: {
+            ($0 as? StratagemError)?.code == .badStore
+        }
         #expect(try Data(contentsOf: url) == before)
     }
 
@@ -122,7 +144,8 @@ enum Sample {
             return "was read"
         }
         #expect(message("none.db").contains("does not exist"))
-        try Data("hello, this is no database, only some text that is long enough".utf8).write(to: folder.url.appendingPathComponent("text.db"))
+        try Data("hello, this is no database, only some text that is long enough".utf8).write(
+            to: folder.url.appendingPathComponent("text.db"))
         #expect(message("text.db").contains("is not an SQLite file"))
         let store = try EvalStore.writing(folder.path("new.db"), study: Sample.study(), cells: [], resume: false)
         try store.queue.write { try $0.execute(sql: "PRAGMA user_version = 99") }
@@ -131,7 +154,8 @@ enum Sample {
         try store.queue.write { try $0.execute(sql: "PRAGMA application_id = 1") }
         #expect(message("new.db").contains("not an eval store"))
         // A page of zeros in the middle.
-        let whole = try EvalStore.writing(folder.path("torn.db"), study: Sample.study(problems: 4000), cells: [], resume: false)
+        let whole = try EvalStore.writing(
+            folder.path("torn.db"), study: Sample.study(problems: 4000), cells: [], resume: false)
         try whole.close()
         let handle = try FileHandle(forUpdating: folder.url.appendingPathComponent("torn.db"))
         try handle.seek(toOffset: 4096)
@@ -143,7 +167,8 @@ enum Sample {
     @Test func aFullDiskEndsTheWritingWithAReason() throws {
         let folder = try StoreFolder()
         defer { folder.remove() }
-        let store = try EvalStore.writing(folder.path("s.db"), study: Sample.study(problems: 5000), cells: [Sample.cell()], resume: false)
+        let store = try EvalStore.writing(
+            folder.path("s.db"), study: Sample.study(problems: 5000), cells: [Sample.cell()], resume: false)
         // What SQLite says when the disk is full, without filling one.
         try store.queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA max_page_count = 80") }
         let writer = StoreWriter(store)
@@ -154,7 +179,8 @@ enum Sample {
 
     /// docs/store.md shows the very tables that are made.
     @Test func thePageShowsTheTables() throws {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
         let page = try String(contentsOf: root.appendingPathComponent("docs/store.md"), encoding: .utf8)
         #expect(page.contains(Schema.sql))
     }

@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct GridFileTests {
     @Test func linesMultiply() throws {
-        let grid = try GridFile.parse("""
+        let grid = try GridFile.parse(
+            """
             seeds = [0, 1]
             [[cells]]
             strategy = "beam-search"
@@ -26,17 +27,22 @@ import Testing
 
     @Test(arguments: [
         ("", "no [[cells]]"), ("x = 1", "unknown key 'x'"), ("[[cells]]\nbudgets = [1]", "strategy must be"),
-        ("[[cells]]\nstrategy = \"s\"", "budgets must be"), ("[[cells]]\nstrategy = \"s\"\nbudgets = []", "budgets must be"),
+        ("[[cells]]\nstrategy = \"s\"", "budgets must be"),
+        ("[[cells]]\nstrategy = \"s\"\nbudgets = []", "budgets must be"),
         ("[[cells]]\nstrategy = \"s\"\nbudgets = [1]\nparam = 1", "unknown key 'param'"),
-        ("[[cells]]\nstrategy = \"s\"\nbudgets = [1]\nparams = { k = [] }", "params.k"), ("seeds = [-1]\n[[cells]]", "seed '-1'"), ("[[", "not TOML"),
+        ("[[cells]]\nstrategy = \"s\"\nbudgets = [1]\nparams = { k = [] }", "params.k"),
+        ("seeds = [-1]\n[[cells]]", "seed '-1'"), ("[[", "not TOML"),
     ]) func refused(text: String, message: String) {
-        #expect { try GridFile.parse(text, file: "g") } throws: { ($0 as? StratagemError)?.message.contains(message) == true }
+        #expect { try GridFile.parse(text, file: "g") } throws: {
+            ($0 as? StratagemError)?.message.contains(message) == true
+        }
     }
 
     @Test func hugeGridsAreCountedNotMade() throws {
         let many = "[" + (0..<1000).map(String.init).joined(separator: ",") + "]"
         let params = (0..<12).map { "p\($0) = \(many)" }.joined(separator: ", ")
-        let grid = try GridFile.parse("[[cells]]\nstrategy = \"s\"\nbudgets = \(many)\nparams = { \(params) }", file: "g")
+        let grid = try GridFile.parse(
+            "[[cells]]\nstrategy = \"s\"\nbudgets = \(many)\nparams = { \(params) }", file: "g")
         #expect(grid.count == .max)
     }
 }

@@ -23,13 +23,24 @@ struct JudgeTests {
     }
 
     @Test(arguments: [
-        (#"{"problem":"P","steps":["One."],"label":1}"#, "\"label\" must be -1"), (#"{"problem":"P","steps":["One."],"label":-2}"#, "found -2"),
-        (#"{"problem":"P","steps":["One."],"label":0.5}"#, "found 0.5"), (#"{"problem":"P","steps":[],"label":-1}"#, "at least one"),
-        (#"{"problem":"P","steps":["One.",3],"label":-1}"#, "steps[1]"), (#"{"problem":"P","steps":["One.",""],"label":-1}"#, "steps[1]"),
-        (#"{"steps":["One."],"label":-1}"#, "no \"problem\""), (#"{"problem":"P","answer":"4"}"#, "not a judged solution"),
-        (#"{"question":{"problem":"P"},"label":{"steps":[{"completions":[{"text":"a","rating":7}],"chosen_completion":0}]}}"#, "-1, 0 or 1"),
-        (#"{"question":{"problem":"P"},"label":{"steps":[{"completions":[],"chosen_completion":3}]}}"#, "chosen_completion"),
-        (#"{"question":{"problem":"P"},"label":{"steps":"x"}}"#, "no list \"steps\""), (#"{"question":{},"label":{"steps":[]}}"#, "\"problem\""),
+        (#"{"problem":"P","steps":["One."],"label":1}"#, "\"label\" must be -1"),
+        (#"{"problem":"P","steps":["One."],"label":-2}"#, "found -2"),
+        (#"{"problem":"P","steps":["One."],"label":0.5}"#, "found 0.5"),
+        (#"{"problem":"P","steps":[],"label":-1}"#, "at least one"),
+        (#"{"problem":"P","steps":["One.",3],"label":-1}"#, "steps[1]"),
+        (#"{"problem":"P","steps":["One.",""],"label":-1}"#, "steps[1]"),
+        (#"{"steps":["One."],"label":-1}"#, "no \"problem\""),
+        (#"{"problem":"P","answer":"4"}"#, "not a judged solution"),
+        (
+            #"{"question":{"problem":"P"},"label":{"steps":[{"completions":[{"text":"a","rating":7}],"chosen_completion":0}]}}"#,
+            "-1, 0 or 1"
+        ),
+        (
+            #"{"question":{"problem":"P"},"label":{"steps":[{"completions":[],"chosen_completion":3}]}}"#,
+            "chosen_completion"
+        ),
+        (#"{"question":{"problem":"P"},"label":{"steps":"x"}}"#, "no list \"steps\""),
+        (#"{"question":{},"label":{"steps":[]}}"#, "\"problem\""),
     ]) func badInput(line: String, words: String) {
         let message = refusal(line)
         #expect(message.hasPrefix("p.jsonl:1:") && message.contains(words), "\(message)")
@@ -47,15 +58,17 @@ struct JudgeTests {
         let fair = step(#"[{"text":"fair","rating":0}]"#, chosen: "0")
         let own = step("[]", human: #"{"text":"own","rating":null}"#)
         let wrong = step(#"[{"text":"wrong","rating":-1,"flagged":false}]"#)
-        let data = try read(line([good, fair, own, wrong], "found_error"), line([good, fair], "solution"), line([good], "give_up"),
-                            line([good, wrong], "bad_problem"), line([step(#"[{"text":"x","rating":null}]"#, chosen: "0")], "solution"))
+        let data = try read(
+            line([good, fair, own, wrong], "found_error"), line([good, fair], "solution"), line([good], "give_up"),
+            line([good, wrong], "bad_problem"), line([step(#"[{"text":"x","rating":null}]"#, chosen: "0")], "solution"))
         #expect(data.samples.map(\.solution.steps) == [["good", "fair", "own", "wrong"], ["good", "fair"]])
         #expect(data.samples.map(\.firstWrong) == [3, nil])
         #expect(data.skipped == ["give_up": 1, "bad_problem": 1, "a step without a rating": 1])
     }
 
     private static let cases: [Judgement.Case] = [
-        .init(firstWrong: 1, values: [0.9, 0.2]), .init(firstWrong: 0, values: [0.6, 0.3]), .init(firstWrong: nil, values: [0.9, 0.8]),
+        .init(firstWrong: 1, values: [0.9, 0.2]), .init(firstWrong: 0, values: [0.6, 0.3]),
+        .init(firstWrong: nil, values: [0.9, 0.8]),
         .init(firstWrong: nil, values: []),
     ]
 

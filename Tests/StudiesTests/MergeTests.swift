@@ -4,11 +4,15 @@ import Testing
 @testable import Studies
 
 @Suite struct MergeTests {
-    private func shard(_ folder: StoreFolder, _ text: String, named name: String? = nil, model: String = "m1", plugin: String = "h1",
-                       budget: Int = 4, runs: Int = 6) throws -> String {
+    private func shard(
+        _ folder: StoreFolder, _ text: String, named name: String? = nil, model: String = "m1", plugin: String = "h1",
+        budget: Int = 4, runs: Int = 6
+    ) throws -> String {
         let part = try Shard(parsing: text)
         let path = folder.path(name ?? text.replacing("/", with: "-") + ".db")
-        let store = try EvalStore.writing(path, study: Sample.study(shard: part, model: model), cells: [Sample.cell(budget, plugin: plugin)], resume: false)
+        let store = try EvalStore.writing(
+            path, study: Sample.study(shard: part, model: model), cells: [Sample.cell(budget, plugin: plugin)],
+            resume: false)
         let writer = StoreWriter(store)
         for problem in 0..<runs where part.holds(problem: problem) { writer.add(Sample.run(problem), cell: 1) }
         try writer.finish()
@@ -18,7 +22,9 @@ import Testing
     @Test func shardsAreCutEvenly() throws {
         let parts = try (1...3).map { try Shard(parsing: "\($0)/3") }
         for problem in 0..<9 { #expect(parts.count { $0.holds(problem: problem) } == 1) }
-        for bad in ["", "1", "0/2", "3/2", "a/b", "1/0", "1/2/3", "-1/2"] { #expect(throws: StratagemError.self, "\(bad)") { try Shard(parsing: bad) } }
+        for bad in ["", "1", "0/2", "3/2", "a/b", "1/0", "1/2/3", "-1/2"] {
+            #expect(throws: StratagemError.self, "\(bad)") { try Shard(parsing: bad) }
+        }
     }
 
     @Test func mergedIsWhole() throws {
@@ -49,7 +55,9 @@ import Testing
         let lock = try StoreLock(store: folder.path("all.db"))
         // What a writer has on the disk before its file is there under its name.
         try Data("theirs".utf8).write(to: URL(fileURLWithPath: folder.path("all.db-wal")))
-        #expect { try StoreMerge.merge(parts, into: folder.path("all.db")) } throws: { ($0 as? StratagemError)?.code == .storeLocked }
+        #expect { try StoreMerge.merge(parts, into: folder.path("all.db")) } throws: {
+            ($0 as? StratagemError)?.code == .storeLocked
+        }
         #expect(FileManager.default.fileExists(atPath: folder.path("all.db-wal")))
         lock.release()
     }
@@ -59,13 +67,17 @@ import Testing
         defer { folder.remove() }
         let (one, two) = try (shard(folder, "1/3"), shard(folder, "2/3"))
         func refusal(_ paths: [String], allowMissing: Bool = false) -> String {
-            do { _ = try StoreMerge.merge(paths, into: folder.path("all.db"), allowMissing: allowMissing) } catch { return error.message }
+            do { _ = try StoreMerge.merge(paths, into: folder.path("all.db"), allowMissing: allowMissing) } catch {
+                return error.message
+            }
             return "merged"
         }
         #expect(refusal([one, two]).contains("missing: 3/3"))
         #expect(refusal([one, two, two]).contains("are both shard 2/3"))
         #expect(try refusal([one, two, shard(folder, "3/3", model: "m2")]).contains("the policy model"))
-        #expect(try refusal([one, two, shard(folder, "3/3", named: "other-plugin.db", plugin: "h2")]).contains("another build of its plugin"))
+        #expect(
+            try refusal([one, two, shard(folder, "3/3", named: "other-plugin.db", plugin: "h2")]).contains(
+                "another build of its plugin"))
         let unlike = try refusal([one, two, shard(folder, "3/3", named: "other-grid.db", budget: 8)])
         #expect(unlike.contains("has no cell s {} @ 8, seed "), "\(unlike)")
         #expect(try refusal([one, shard(folder, "1/2")]).contains("to different divisions"))

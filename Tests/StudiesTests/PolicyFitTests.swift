@@ -8,14 +8,19 @@ import Testing
 /// Fits that can be worked out by hand, and what cannot be fitted. The rule that is the default: `PolicyRuleTests`.
 @Suite struct PolicyFitTests {
     /// Twenty problems, ten easy and ten hard.
-    private static let difficulties = (0..<20).map { Difficulty(samples: 10, right: $0 < 10 ? 9 : 1, scoreSum: $0 < 10 ? 8 : 2) }
+    private static let difficulties = (0..<20).map {
+        Difficulty(samples: 10, right: $0 < 10 ? 9 : 1, scoreSum: $0 < 10 ? 8 : 2)
+    }
     private static let smallest = PolicyRule.smallest(standardErrors: 1)
     private func study(_ cells: [(run: String, budget: Int, easy: Int, hard: Int)]) -> PolicyStudy {
-        PolicyStudy(cells: cells.map { cell in
-            // The first ones of each bin are right.
-            PolicyStudy.Cell(run: cell.run, budget: cell.budget,
-                             right: (0..<20).map { $0 % 10 < ($0 < 10 ? cell.easy : cell.hard) ? 1 : 0 }, flops: Double(cell.budget))
-        }, difficulties: Self.difficulties)
+        PolicyStudy(
+            cells: cells.map { cell in
+                // The first ones of each bin are right.
+                PolicyStudy.Cell(
+                    run: cell.run, budget: cell.budget,
+                    right: (0..<20).map { $0 % 10 < ($0 < 10 ? cell.easy : cell.hard) ? 1 : 0 },
+                    flops: Double(cell.budget))
+            }, difficulties: Self.difficulties)
     }
     private func chosen(_ fit: PolicyFit) -> [String] {
         fit.choices.map { "\($0.bin) @ \($0.budget): \($0.run) @ \($0.spend)" }
@@ -23,7 +28,9 @@ import Testing
 
     @Test func theBestOfWhatTheBudgetPaysFor() throws {
         // On easy problems beams get worse as N grows; on hard ones they win.
-        let fit = try PolicyFit(study([("beam", 4, 9, 2), ("best", 4, 5, 1), ("beam", 16, 4, 8), ("best", 16, 6, 3)]), by: .predicted, binCount: 2, rule: Self.smallest)
+        let fit = try PolicyFit(
+            study([("beam", 4, 9, 2), ("best", 4, 5, 1), ("beam", 16, 4, 8), ("best", 16, 6, 3)]), by: .predicted,
+            binCount: 2, rule: Self.smallest)
         #expect(fit.rows.map(\.bins.bounds) == [[0.5], [0.5]])
         #expect(fit.rows[1].bin == Array(repeating: 1, count: 10) + Array(repeating: 2, count: 10))
         #expect(chosen(fit) == ["1 @ 4: beam @ 4", "1 @ 16: beam @ 4", "2 @ 4: beam @ 4", "2 @ 16: beam @ 16"])
@@ -34,23 +41,27 @@ import Testing
     /// error 0.1: noise, so the smaller (here: of equal budget and FLOPs, by name the first) stays.
     @Test func noiseBuysNothing() throws {
         let near = study([("a", 1, 8, 2), ("b", 64, 9, 3)])
-        #expect(try chosen(PolicyFit(near, by: .oracle, binCount: 2, rule: Self.smallest)) == [
-            "1 @ 1: a @ 1", "1 @ 64: a @ 1", "2 @ 1: a @ 1", "2 @ 64: a @ 1",
-        ])
+        #expect(
+            try chosen(PolicyFit(near, by: .oracle, binCount: 2, rule: Self.smallest)) == [
+                "1 @ 1: a @ 1", "1 @ 64: a @ 1", "2 @ 1: a @ 1", "2 @ 64: a @ 1",
+            ])
         // Two of ten: 0.2 against 0.133.
         let clear = study([("a", 1, 7, 1), ("b", 64, 9, 3)])
         #expect(try chosen(PolicyFit(clear, by: .oracle, binCount: 2, rule: Self.smallest)).contains("1 @ 64: b @ 64"))
         // Without the rule one problem is enough.
-        #expect(try chosen(PolicyFit(near, by: .oracle, binCount: 2, rule: .smallest(standardErrors: 0))).contains("2 @ 64: b @ 64"))
+        #expect(
+            try chosen(PolicyFit(near, by: .oracle, binCount: 2, rule: .smallest(standardErrors: 0))).contains(
+                "2 @ 64: b @ 64"))
     }
 
     /// Each half is scored with the other's choice. `a` is right on even problems, `b` on
     /// odd ones: what is best on one half is worst on the other, and in-sample accuracy lies.
     @Test func crossValidation() throws {
-        let study = PolicyStudy(cells: [
-            .init(run: "a", budget: 1, right: (0..<20).map { $0 % 2 == 0 ? 1 : 0 }, flops: 1),
-            .init(run: "b", budget: 1, right: (0..<20).map { $0 % 2 == 1 ? 1 : 0 }, flops: 1),
-        ], difficulties: Self.difficulties)
+        let study = PolicyStudy(
+            cells: [
+                .init(run: "a", budget: 1, right: (0..<20).map { $0 % 2 == 0 ? 1 : 0 }, flops: 1),
+                .init(run: "b", budget: 1, right: (0..<20).map { $0 % 2 == 1 ? 1 : 0 }, flops: 1),
+            ], difficulties: Self.difficulties)
         let fit = try PolicyFit(study, by: .oracle, binCount: 2, rule: Self.smallest)
         #expect(fit.choices.map(\.accuracy) == [0, 0] && fit.choices.map(\.accuracyInSample) == [0.5, 0.5])
         #expect(fit.choices[0].ci95 == 0...0)
@@ -58,7 +69,8 @@ import Testing
     }
 
     @Test func whereNothingIsRightNothingIsSpent() throws {
-        let fit = try PolicyFit(study([("a", 1, 5, 0), ("b", 64, 9, 0)]), by: .oracle, binCount: 2, rule: Self.smallest)
+        let fit = try PolicyFit(
+            study([("a", 1, 5, 0), ("b", 64, 9, 0)]), by: .oracle, binCount: 2, rule: Self.smallest)
         #expect(chosen(fit).suffix(2) == ["2 @ 1: a @ 1", "2 @ 64: a @ 1"])
         #expect(fit.warnings == ["bin 2: nothing was ever right, so the smallest choice is taken at every budget"])
         let plain = try PolicyFit(study([("best-of-n", 1, 5, 0), ("b", 1, 9, 0)]), by: .oracle, binCount: 2)
@@ -87,21 +99,32 @@ import Testing
     }
 
     @Test func theTableAsText() throws {
-        let fit = try PolicyFit(study([("beam-search:beam_width=2", 4, 9, 2), ("best-of-n", 16, 9, 8)]), by: .predicted, binCount: 2, rule: Self.smallest)
-        let text = PolicyTableText(fit: fit, source: .init(data: "dev\"\n.jsonl", dataHash: "abc", models: ["prm": "12", "policy": "34"], samples: 16)).text
+        let fit = try PolicyFit(
+            study([("beam-search:beam_width=2", 4, 9, 2), ("best-of-n", 16, 9, 8)]), by: .predicted, binCount: 2,
+            rule: Self.smallest)
+        let text = PolicyTableText(
+            fit: fit,
+            source: .init(data: "dev\"\n.jsonl", dataHash: "abc", models: ["prm": "12", "policy": "34"], samples: 16)
+        ).text
         #expect(text.contains("format = \"stratagem-policy-table/1\"\n\n[models]"))
         #expect(text.contains("policy = \"34\"\nprm = \"12\"\n"))
         #expect(text.contains("file = \"dev__.jsonl\"\nsha256 = \"abc\"\nproblems = 20\n"))
         #expect(text.contains("kind = \"predicted\"\nverifier = \"prm\"\nsamples = 16\nbounds = [0.5]\n"))
-        #expect(text.contains("# Rule: the smallest within 1.0 standard errors. Nothing pays for the difficulty.\n") && !text.contains("[[budget]]"))
-        #expect(text.contains("[[choice]]\nbin = 2\nbudget = 16\nrun = \"best-of-n\"\nspend = 16\nproblems = 10\naccuracy = 0."))
+        #expect(
+            text.contains("# Rule: the smallest within 1.0 standard errors. Nothing pays for the difficulty.\n")
+                && !text.contains("[[budget]]"))
+        #expect(
+            text.contains(
+                "[[choice]]\nbin = 2\nbudget = 16\nrun = \"best-of-n\"\nspend = 16\nproblems = 10\naccuracy = 0."))
     }
 
     /// A hundred cells of 500 problems, within seconds in any build.
     @Test func aWholeGrid() throws {
         let random = SampleRandom(seed: 1)
         let cells = (0..<100).map { cell in
-            PolicyStudy.Cell(run: "s\(cell)", budget: 1 << (cell % 9), right: (0..<500).map { random.uniform(UInt64(cell * 500 + $0)) < 0.5 ? 1 : 0 }, flops: 1)
+            PolicyStudy.Cell(
+                run: "s\(cell)", budget: 1 << (cell % 9),
+                right: (0..<500).map { random.uniform(UInt64(cell * 500 + $0)) < 0.5 ? 1 : 0 }, flops: 1)
         }
         let difficulties = (0..<500).map { Difficulty(samples: 500, right: $0, scoreSum: Double($0)) }
         let fit = try PolicyFit(PolicyStudy(cells: cells, difficulties: difficulties), by: .oracle)
@@ -120,14 +143,20 @@ import Testing
 
     /// Where a model is all matrix products and nothing is verified, exact is v1.
     @Test func exactAgreesWithTheFormula() {
-        let exact = FLOPsMatch.Exact(largeAnswer: 2 * 14 * 100, smallPrompt: 0, smallSample: 2 * 100, largeTraining: 6 * 14, smallTraining: 6, answerTokens: 100)
-        #expect(abs(exact.generations(ratio: 0.79) - FLOPsMatch.multiplier(sizeRatio: 14, ratio: 0.79, constant: 3)) < 1e-9)
+        let exact = FLOPsMatch.Exact(
+            largeAnswer: 2 * 14 * 100, smallPrompt: 0, smallSample: 2 * 100, largeTraining: 6 * 14, smallTraining: 6,
+            answerTokens: 100)
+        #expect(
+            abs(exact.generations(ratio: 0.79) - FLOPsMatch.multiplier(sizeRatio: 14, ratio: 0.79, constant: 3)) < 1e-9)
     }
 
     /// Two tokens of prompt, three of answer; a model of one layer, one wide.
     @Test func exactFromShapes() {
-        let shape = ModelShape(parameters: 1, layers: 1, width: 1, heads: 1, keyValueHeads: 1, headWidth: 1, feedForward: 1, vocabulary: 10)
-        let exact = FLOPsMatch.Exact(small: shape, large: shape, verifier: shape, verifierReadsAll: true, prompt: 2, answer: 3)
+        let shape = ModelShape(
+            parameters: 1, layers: 1, width: 1, heads: 1, keyValueHeads: 1, headWidth: 1, feedForward: 1, vocabulary: 10
+        )
+        let exact = FLOPsMatch.Exact(
+            small: shape, large: shape, verifier: shape, verifierReadsAll: true, prompt: 2, answer: 3)
         // A token costs 2 · (2 + 2) of products, and 4 a position that it looks at. Whose
         // logits are wanted continues through the feed-forward (6) and the vocabulary (20).
         let prompt: Double = 2 * 8 + 4 * 3

@@ -6,7 +6,9 @@ import Testing
 /// The default rule and who pays for the difficulty, worked out by hand.
 @Suite struct PolicyRuleTests {
     /// Four bins of ten problems, bin 1 the easiest.
-    private static let difficulties = (0..<40).map { Difficulty(samples: 10, right: 9 - 2 * ($0 / 10), scoreSum: Double(9 - 2 * ($0 / 10))) }
+    private static let difficulties = (0..<40).map {
+        Difficulty(samples: 10, right: 9 - 2 * ($0 / 10), scoreSum: Double(9 - 2 * ($0 / 10)))
+    }
 
     /// - Parameter right: by bin, how many of its ten problems. The first ones, so that two cells differ on as few as they can.
     private func cell(_ run: String, _ budget: Int, _ right: [Int]) -> PolicyStudy.Cell {
@@ -46,7 +48,8 @@ import Testing
     @Test func aLuckyCellIsNotTaken() throws {
         let cells = [cell("best-of-n", 16, [8, 6, 4, 2]), cell("beam", 16, [6, 4, 2, 3])]
         #expect(try runs(fit(cells)) == Array(repeating: "best-of-n", count: 4))
-        #expect(try runs(fit(cells, rule: .smallest(standardErrors: 0))) == ["best-of-n", "best-of-n", "best-of-n", "beam"])
+        #expect(
+            try runs(fit(cells, rule: .smallest(standardErrors: 0))) == ["best-of-n", "best-of-n", "best-of-n", "beam"])
     }
 
     /// Differences 0, 0, 0 and +0.5: τ² = 0.0625 − 0.00694, and the last bin's is moved to 0.125 + 2/3 · 0.375 = 0.375.
@@ -64,8 +67,10 @@ import Testing
         let clear = [Double](repeating: 0.3, count: 10)
         let plain: [Double] = Array(repeating: 0.5, count: 30) + [1, 1, 1, 1, 1, 0, 0, 0, 0, 0]
         let beam: [Double] = Array(repeating: 0.8, count: 30) + [0, 0, 0, 0, 0, 1, 1, 1, 1, 0]
-        let cells = [PolicyStudy.Cell(run: "best-of-n", budget: 16, right: plain, flops: 1),
-                     PolicyStudy.Cell(run: "beam", budget: 16, right: beam, flops: 1)]
+        let cells = [
+            PolicyStudy.Cell(run: "best-of-n", budget: 16, right: plain, flops: 1),
+            PolicyStudy.Cell(run: "beam", budget: 16, right: beam, flops: 1),
+        ]
         #expect(try runs(fit(cells)) == ["beam", "beam", "beam", "best-of-n"])
         let gain = Shrinkage([clear, clear, clear, [-1, -1, -1, -1, -1, 1, 1, 1, 1, 0]])
         #expect(abs(gain.shrunk[3] - 0.1599) < 1e-4 && abs(gain.errors[3] - 0.1345) < 1e-4)
@@ -73,7 +78,10 @@ import Testing
 
     /// Four generations of beams are better than 16; the whole budget is used all the same.
     @Test func theWholeBudgetIsUsed() throws {
-        let cells = [cell("best-of-n", 1, [5, 5, 5, 5]), cell("best-of-n", 16, [8, 6, 4, 2]), cell("beam", 4, [10, 10, 10, 10]), cell("beam", 16, [8, 6, 4, 7])]
+        let cells = [
+            cell("best-of-n", 1, [5, 5, 5, 5]), cell("best-of-n", 16, [8, 6, 4, 2]), cell("beam", 4, [10, 10, 10, 10]),
+            cell("beam", 16, [8, 6, 4, 7]),
+        ]
         let found = try fit(cells).choices.filter { $0.budget == 16 }
         #expect(found.map { "\($0.run) \($0.spend)" } == ["best-of-n 16", "best-of-n 16", "best-of-n 16", "beam 16"])
         // Not so where the smallest is looked for.
@@ -85,8 +93,9 @@ import Testing
     @Test func neverBelowBestOfNOnTheFittingData() throws {
         let random = SampleRandom(seed: 3)
         let cells = (0..<40).map { cell in
-            PolicyStudy.Cell(run: cell == 0 ? "best-of-n" : "s\(cell)", budget: 16,
-                             right: (0..<40).map { random.uniform(UInt64(cell * 40 + $0)) < 0.5 ? 1 : 0 }, flops: 1)
+            PolicyStudy.Cell(
+                run: cell == 0 ? "best-of-n" : "s\(cell)", budget: 16,
+                right: (0..<40).map { random.uniform(UInt64(cell * 40 + $0)) < 0.5 ? 1 : 0 }, flops: 1)
         }
         let found = try fit(cells)
         for choice in found.choices { #expect(choice.accuracyInSample >= choice.baselineInSample ?? 1) }
@@ -106,7 +115,10 @@ import Testing
         let plain = PolicyStudy.Cell(run: "best-of-n", budget: 4, right: Array(repeating: 0.5, count: 40), flops: 1)
         let found = try fit([plain, .init(run: "x", budget: 4, right: even, flops: 2)])
         #expect(found.warnings.count == 1)
-        #expect(found.warnings.first?.hasPrefix("budget 4: the table loses to the best single choice, best-of-n at 4, by 25.0 points cross-validated") == true)
+        #expect(
+            found.warnings.first?.hasPrefix(
+                "budget 4: the table loses to the best single choice, best-of-n at 4, by 25.0 points cross-validated")
+                == true)
         #expect(Bootstrap.mean(found.rows[0].crossValidated) == 0.25 && found.rows[0].single.run == "best-of-n")
         #expect(try fit([cell("best-of-n", 16, [8, 6, 4, 2]), cell("beam", 16, [8, 6, 4, 7])]).warnings.isEmpty)
     }
@@ -115,32 +127,45 @@ import Testing
 
     /// Of 16, four samples go into the difficulty: best-of-N goes on from them, beams have 12.
     @Test func aChoiceHasWhatTheEstimateLeft() throws {
-        var study = PolicyStudy(cells: [cell("best-of-n", 16, [1, 1, 1, 1]), cell("beam", 12, [5, 5, 5, 5]), cell("beam", 16, [9, 9, 9, 9])],
-                                difficulties: Self.difficulties)
+        var study = PolicyStudy(
+            cells: [
+                cell("best-of-n", 16, [1, 1, 1, 1]), cell("beam", 12, [5, 5, 5, 5]), cell("beam", 16, [9, 9, 9, 9]),
+            ],
+            difficulties: Self.difficulties)
         // The first four samples tell it the other way round.
         study.early[4] = Self.difficulties.reversed()
         let paid = try PolicyFit(study, by: .predicted, binCount: 4, charge: .paid(most: 8))
         #expect(paid.rows.map(\.samples) == [4] && paid.rows[0].bin.first == 4)
         // All of 16 to the table: the strategy takes the estimate off.
-        #expect(Set(paid.choices.map(\.run)) == ["beam"] && Set(paid.choices.map(\.spend)) == [16] && paid.choices[0].accuracyInSample == 0.5)
+        #expect(
+            Set(paid.choices.map(\.run)) == ["beam"] && Set(paid.choices.map(\.spend)) == [16]
+                && paid.choices[0].accuracyInSample == 0.5)
         let free = try PolicyFit(study, by: .predicted, binCount: 4)
         #expect(free.rows[0].bin.first == 1 && free.choices[0].accuracyInSample == 0.9)
         // Nobody can buy the answers.
         #expect(try PolicyFit(study, by: .oracle, binCount: 4, charge: .paid(most: 8)).charge == .free)
         let text = PolicyTableText(fit: paid, source: .init(data: "d", dataHash: "h", models: [:], samples: 8)).text
-        #expect(text.contains("samples = 8\nbounds = [0.8, 0.6, 0.4]\n\n[[budget]]\nbudget = 16\nsamples = 4\nbounds = [0.8, 0.6, 0.4]\n\n[[choice]]"))
+        #expect(
+            text.contains(
+                "samples = 8\nbounds = [0.8, 0.6, 0.4]\n\n[[budget]]\nbudget = 16\nsamples = 4\nbounds = [0.8, 0.6, 0.4]\n\n[[choice]]"
+            ))
         #expect(text.contains("# Rule: favoured over best-of-N. The budget pays for the difficulty.\n"))
     }
 
     /// 12 of 4 and 16 lie log₄ 3 = 0.7925 of the way.
     @Test func whatWasNotRunLiesBetween() throws {
-        let study = PolicyStudy(cells: [cell("best-of-n", 16, [1, 1, 1, 1]), cell("beam", 4, [0, 0, 0, 0]), cell("beam", 16, [10, 10, 10, 10])],
-                                difficulties: Self.difficulties)
+        let study = PolicyStudy(
+            cells: [
+                cell("best-of-n", 16, [1, 1, 1, 1]), cell("beam", 4, [0, 0, 0, 0]), cell("beam", 16, [10, 10, 10, 10]),
+            ],
+            difficulties: Self.difficulties)
         let offers = study.offers(at: 16, .paid(most: 16))
         #expect(offers.map { "\($0.run) \($0.spend)" } == ["beam 4", "beam 16", "best-of-n 16"])
         #expect(offers[1].right.allSatisfy { abs($0 - 0.79248) < 1e-4 })
         #expect(["best-of-n", "best-of-n:selection=naive", "majority"].allSatisfy(PolicyStudy.goesOn))
-        #expect(!["best-of-n:temperature=0.5", "best-of-n:verifier=orm", "beam-search", "majority:n=3"].contains(where: PolicyStudy.goesOn))
+        #expect(
+            !["best-of-n:temperature=0.5", "best-of-n:verifier=orm", "beam-search", "majority:n=3"].contains(
+                where: PolicyStudy.goesOn))
     }
 
     // MARK: - stores that differ
@@ -156,18 +181,23 @@ import Testing
         }
         let names = ["a", "b", "c", "d", "e", "f"]
         for (index, name) in names.enumerated() {
-            builder.add([.init(isCorrect: true, score: 1 - Double(index) / 10), .init(isCorrect: false, score: 0.1)], of: name)
+            builder.add(
+                [.init(isCorrect: true, score: 1 - Double(index) / 10), .init(isCorrect: false, score: 0.1)], of: name)
         }
         run("best-of-n", 2, Array(names.prefix(4)))
         run("beam", 2, Array(names.prefix(4)))
         run("best-of-n", 4, names)
         let study = try builder.study(for: .paid(most: 1))
-        #expect(study.difficulties.map(\.scoreSum)[0] == 1.1 && study.early[1]?.map(\.samples) == Array(repeating: 1, count: 6))
+        #expect(
+            study.difficulties.map(\.scoreSum)[0] == 1.1
+                && study.early[1]?.map(\.samples) == Array(repeating: 1, count: 6))
         let fit = try PolicyFit(study, by: .oracle, binCount: 1)
         #expect(fit.rows.map(\.problems) == [[0, 1, 2, 3], [0, 1, 2, 3]])
         // A cell that its own store did not finish is another thing.
         run("late", 4, names, skipping: "e")
         let error = #expect(throws: StratagemError.self) { try builder.study() }
-        #expect(error?.code == .incompleteStore && error?.message.contains("late at 4 was not run on 1 of 6 problems") == true)
+        #expect(
+            error?.code == .incompleteStore
+                && error?.message.contains("late at 4 was not run on 1 of 6 problems") == true)
     }
 }

@@ -7,7 +7,8 @@ import Testing
 /// Where a store is, who may write there, and what becomes of it if it is taken away.
 @Suite struct StorePlaceTests {
     private func made(_ path: String) throws -> StoreWriter {
-        let writer = StoreWriter(try EvalStore.writing(path, study: Sample.study(), cells: [Sample.cell()], resume: false))
+        let writer = StoreWriter(
+            try EvalStore.writing(path, study: Sample.study(), cells: [Sample.cell()], resume: false))
         for problem in 0..<3 { writer.add(Sample.run(problem), cell: 1) }
         return writer
     }
@@ -25,7 +26,11 @@ import Testing
         writer.add(Sample.run(4), cell: 1)
         let error = #expect(throws: StratagemError.self) { try writer.finish() }
         let copy = folder.path("s.db.\(getpid()).saved")
-        #expect(error?.code == .storeGone && error?.message.contains("s.db was \(change) while it was being written. All its runs are in \(copy)") == true, "\(error?.message ?? "")")
+        #expect(
+            error?.code == .storeGone
+                && error?.message.contains("s.db was \(change) while it was being written. All its runs are in \(copy)")
+                    == true,
+            "\(error?.message ?? "")")
         let read = try EvalStore.reading(copy)
         let cell = try #require(try read.cells().first)
         #expect(try read.outcomes(of: cell).map(\.problem) == [0, 1, 2, 4] && read.study == Sample.study())
@@ -38,7 +43,9 @@ import Testing
         defer { folder.remove() }
         let path = folder.path("s.db")
         try Data("left".utf8).write(to: URL(fileURLWithPath: path + "-wal"))
-        let error = #expect(throws: StratagemError.self) { try EvalStore.writing(path, study: Sample.study(), cells: [], resume: true) }
+        let error = #expect(throws: StratagemError.self) {
+            try EvalStore.writing(path, study: Sample.study(), cells: [], resume: true)
+        }
         #expect(error?.code == .storeExists && error?.message.contains("s.db-wal exists") == true)
     }
 

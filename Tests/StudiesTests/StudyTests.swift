@@ -37,11 +37,13 @@ struct StudyTests {
         }
     }
 
-    private static let data = DataSet(file: "d", items: (0..<40).map { .init(problem: Problem(text: "p\($0)", answer: "\($0 % 2)"), line: $0 + 1) })
+    private static let data = DataSet(
+        file: "d", items: (0..<40).map { .init(problem: Problem(text: "p\($0)", answer: "\($0 % 2)"), line: $0 + 1) })
     private static let grader = Grader { $0 == $1 }
 
     private static func result(_ item: Int, answer: String?) -> RunResult {
-        var result = RunResult(problem: data.items[item].problem, strategy: "s", params: [:], limits: Limits(generations: 1), seed: 0)
+        var result = RunResult(
+            problem: data.items[item].problem, strategy: "s", params: [:], limits: Limits(generations: 1), seed: 0)
         result.answer = answer
         result.cost = Cost(generations: 1, tokens: 5)
         return result
@@ -50,14 +52,18 @@ struct StudyTests {
     @Test func everyCaseOnEveryProblem() async {
         let cases = [1, 4].map { EvalCase(spec: "s", strategy: "s", params: [:], limits: Limits(generations: $0)) }
         let live = Shared([0, 0])
-        var runner = EvalRunner(data: Self.data, cases: cases, grader: Self.grader, start: { entry, items, done in
-            live.change { $0[0] += 1; $0[1] = max($0[1], $0[0]) }
-            Task {
-                await Task.yield()
-                live.change { $0[0] -= 1 }
-                done(items.map { Self.result($0, answer: entry == 0 ? "0" : "\($0 % 2)") })
-            }
-        })
+        var runner = EvalRunner(
+            data: Self.data, cases: cases, grader: Self.grader,
+            start: { entry, items, done in
+                live.change {
+                    $0[0] += 1; $0[1] = max($0[1], $0[0])
+                }
+                Task {
+                    await Task.yield()
+                    live.change { $0[0] -= 1 }
+                    done(items.map { Self.result($0, answer: entry == 0 ? "0" : "\($0 % 2)") })
+                }
+            })
         runner.window = 7
         var seen = 0
         let finding = await runner.run(observe: { _, _, _, progress in
@@ -76,13 +82,15 @@ struct StudyTests {
     @Test func stoppedStudyKeepsWhatIsFinished() async {
         let stop = Shared(false)
         let one = EvalCase(spec: "s", strategy: "s", params: [:], limits: Limits(generations: 1))
-        var runner = EvalRunner(data: Self.data, cases: [one], grader: Self.grader, start: { _, items, done in
-            // Item 10 asks for the stop; it and what is live then comes back cut short.
-            if items[0] == 10 { stop.change { $0 = true } }
-            var result = Self.result(items[0], answer: "0")
-            result.wasCancelled = stop.value
-            done([result])
-        }, isStopped: { stop.value })
+        var runner = EvalRunner(
+            data: Self.data, cases: [one], grader: Self.grader,
+            start: { _, items, done in
+                // Item 10 asks for the stop; it and what is live then comes back cut short.
+                if items[0] == 10 { stop.change { $0 = true } }
+                var result = Self.result(items[0], answer: "0")
+                result.wasCancelled = stop.value
+                done([result])
+            }, isStopped: { stop.value })
         runner.window = 1
         let finding = await runner.run()
         #expect(!finding.isComplete)
@@ -92,10 +100,12 @@ struct StudyTests {
 
     @Test func batchStrategiesSeeAllProblems() async {
         let one = EvalCase(spec: "s", strategy: "s", params: [:], limits: Limits(generations: 1), takesBatch: true)
-        let runner = EvalRunner(data: Self.data, cases: [one], grader: Self.grader, start: { _, items, done in
-            #expect(items == Array(0..<40))
-            done(items.map { Self.result($0, answer: nil) })
-        })
+        let runner = EvalRunner(
+            data: Self.data, cases: [one], grader: Self.grader,
+            start: { _, items, done in
+                #expect(items == Array(0..<40))
+                done(items.map { Self.result($0, answer: nil) })
+            })
         let finding = await runner.run()
         #expect(finding.tallies[0].finished.count == 40)
         #expect(finding.tallies[0].correct == 0)
@@ -103,15 +113,19 @@ struct StudyTests {
 
     @Test func failuresCountAsWrong() async {
         let one = EvalCase(spec: "s", strategy: "s", params: [:], limits: Limits(generations: 1))
-        let runner = EvalRunner(data: Self.data, cases: [one], grader: Self.grader, start: { _, items, done in
-            var result = Self.result(items[0], answer: "0")
-            result.error = StratagemError(.model, .endpointFailed, "y")
-            done([result])
-        })
+        let runner = EvalRunner(
+            data: Self.data, cases: [one], grader: Self.grader,
+            start: { _, items, done in
+                var result = Self.result(items[0], answer: "0")
+                result.error = StratagemError(.model, .endpointFailed, "y")
+                done([result])
+            })
         let finding = await runner.run()
         #expect(finding.tallies[0].correct == 0)
         #expect(finding.tallies[0].failed == 40)
-        let report = EvalReport(cases: [one], tallies: finding.tallies, data: "d", bundle: "b", seed: 0, isComplete: true, totalCost: Cost())
+        let report = EvalReport(
+            cases: [one], tallies: finding.tallies, data: "d", bundle: "b", seed: 0, isComplete: true, totalCost: Cost()
+        )
         #expect(report.text.contains("40 runs failed and count as wrong"))
     }
 }

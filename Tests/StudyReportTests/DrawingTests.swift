@@ -7,13 +7,16 @@ import Testing
 @Suite struct DrawingTests {
     private func figure(_ title: String = "a title", name: String = "a name") -> Figure {
         let points = [1.0, 4, 16].map { Series.Point($0, Estimate(value: 0.5, low: 0.4, high: 0.6, problems: 9)) }
-        return Figure(id: "test", title: title, about: "About it.", panels: [Panel(title: title, series: [Series(name, .beam, .dashed, points)])], x: .budget)
+        return Figure(
+            id: "test", title: title, about: "About it.",
+            panels: [Panel(title: title, series: [Series(name, .beam, .dashed, points)])], x: .budget)
     }
 
     private func isWellFormed(_ text: String) -> Bool { XMLParser(data: Data(text.utf8)).parse() }
 
     @Test func textOfTheStoreIsTextAndNoCommand() throws {
-        let trap = FileManager.default.temporaryDirectory.appendingPathComponent("stratagem-trap-\(UUID().uuidString)").path
+        let trap = FileManager.default.temporaryDirectory.appendingPathComponent("stratagem-trap-\(UUID().uuidString)")
+            .path
         let hostile = "it's'; system('touch \(trap)'); '`touch \(trap)` \\n @a ' \" <b> \n set output '\(trap)'"
         let svg = try Gnuplot.find().draw(figure(hostile, name: hostile))
         #expect(!FileManager.default.fileExists(atPath: trap))
@@ -23,7 +26,9 @@ import Testing
     @Test func everyColourFollowsTheTheme() throws {
         let drawing = Drawing(figure(), svg: try Gnuplot.find().draw(figure()))
         let known = Set(Ink.allCases.map(\.light))
-        let used = drawing.element.matches(of: /(?:fill|stroke|color)=['"](#[0-9a-fA-F]{6})['"]/).map { String($0.1).lowercased() }
+        let used = drawing.element.matches(of: /(?:fill|stroke|color)=['"](#[0-9a-fA-F]{6})['"]/).map {
+            String($0.1).lowercased()
+        }
         #expect(!used.isEmpty && used.contains(Ink.beam.light))
         #expect(Set(used).subtracting(known).subtracting(["#ffffff"]).isEmpty)
         #expect(!drawing.element.contains("rgb("))
@@ -62,13 +67,19 @@ import Testing
 
     @Test func withoutGnuplotThereIsAClearRefusal() {
         #expect { try Gnuplot.find(in: "/nowhere:/neither") } throws: { error in
-            (error as? StratagemError).map { $0.code == .noGnuplot && $0.message.contains("apt-get install gnuplot-nox") } ?? false
+            (error as? StratagemError).map {
+                $0.code == .noGnuplot && $0.message.contains("apt-get install gnuplot-nox")
+            } ?? false
         }
     }
 
     @Test func aProgramThatDoesNotDrawIsNamed() {
-        #expect { try Gnuplot(path: "/bin/false").draw(figure()) } throws: { ($0 as? StratagemError)?.code == .gnuplotFailed }
-        #expect { try Gnuplot(path: "/bin/true").draw(figure()) } throws: { ($0 as? StratagemError)?.code == .gnuplotFailed }
+        #expect { try Gnuplot(path: "/bin/false").draw(figure()) } throws: {
+            ($0 as? StratagemError)?.code == .gnuplotFailed
+        }
+        #expect { try Gnuplot(path: "/bin/true").draw(figure()) } throws: {
+            ($0 as? StratagemError)?.code == .gnuplotFailed
+        }
     }
 
     @Test func aProgramThatHangsIsEndedAndNamed() throws {
@@ -80,10 +91,12 @@ import Testing
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: fake.path)
         #expect { try Gnuplot(path: fake.path, seconds: 2).draw(figure()) } throws: { error in
             let error = error as? StratagemError
-            return error?.origin == .host && error?.code == .gnuplotFailed && error?.message.contains("is gnuplot, had not drawn the figure 'test' after 2 seconds") == true
+            return error?.origin == .host && error?.code == .gnuplotFailed
+                && error?.message.contains("is gnuplot, had not drawn the figure 'test' after 2 seconds") == true
         }
         // It is gone, and taken away: no process has its number.
-        let process = try #require(Int32(String(contentsOf: begun, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)))
+        let process = try #require(
+            Int32(String(contentsOf: begun, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)))
         #expect(kill(process, 0) != 0)
     }
 
@@ -92,7 +105,9 @@ import Testing
         var data = study.make()
         data.source = "<script>alert(1)</script>.db"
         let page = try ReportPage(Report(data), by: Gnuplot.find())
-        #expect(!page.html.contains("<script") && !page.html.contains("src=") && !page.html.contains("@import") && !page.html.contains("url("))
+        #expect(
+            !page.html.contains("<script") && !page.html.contains("src=") && !page.html.contains("@import")
+                && !page.html.contains("url("))
         let links = page.html.matches(of: /href="(http[^"]*)"/).map { String($0.1) }
         #expect(links == ["https://arxiv.org/abs/2408.03314"])
         let ids = page.html.matches(of: /\bid=['"]([^'"]+)['"]/).map { String($0.1) }

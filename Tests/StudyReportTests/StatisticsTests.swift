@@ -64,20 +64,29 @@ import Testing
 
     @Test func wordsDoNotCallChanceADifference() {
         let unsure = Estimate(value: 0.03, low: -0.01, high: 0.07, problems: 50)
-        #expect(Words.compare("a", "b", unsure) == "a and b cannot be distinguished: +3.0 points (95 % interval −1.0 to +7.0)")
-        #expect(Words.compare("a", "b", Estimate(value: -0.03, low: -0.05, high: -0.01, problems: 50)).hasPrefix("a is below b"))
+        #expect(
+            Words.compare("a", "b", unsure)
+                == "a and b cannot be distinguished: +3.0 points (95 % interval −1.0 to +7.0)")
+        #expect(
+            Words.compare("a", "b", Estimate(value: -0.03, low: -0.05, high: -0.01, problems: 50)).hasPrefix(
+                "a is below b"))
         #expect(Words.signed(-0.04) == "0.0")
     }
 
     // MARK: - samples
 
-    private func sample(_ answer: Int32, _ isRight: Bool, _ last: Float, _ least: Float, _ product: Float) -> MeasuredStudy.Sample {
+    private func sample(_ answer: Int32, _ isRight: Bool, _ last: Float, _ least: Float, _ product: Float)
+        -> MeasuredStudy.Sample
+    {
         .init(answer: answer, isRight: isRight, last: last, least: least, product: product)
     }
 
     @Test func aggregationWeighsAnswersByHand() {
         // Answer 0 is right. By last: 0.9 against 0.5 + 0.5. By least: 0.6 against 0.2 + 0.3. By product: 0.5 against 0.1 + 0.1.
-        let samples = [sample(0, true, 0.9, 0.6, 0.5), sample(1, false, 0.5, 0.2, 0.1), sample(-1, false, .nan, .nan, .nan), sample(1, false, 0.5, 0.3, 0.1)]
+        let samples = [
+            sample(0, true, 0.9, 0.6, 0.5), sample(1, false, 0.5, 0.2, 0.1), sample(-1, false, .nan, .nan, .nan),
+            sample(1, false, 0.5, 0.3, 0.1),
+        ]
         let analysis = Analysis(MeasuredStudy(problems: 1, cells: [], samples: [samples]))
         #expect(analysis.aggregated(.last, 4) == [0])
         #expect(analysis.aggregated(.least, 4) == [1])
@@ -97,11 +106,14 @@ import Testing
 
     @Test func attemptsFollowTheirForerunners() {
         func attempt(_ node: Int, after previous: Int?, _ isRight: Bool) -> StoredCandidate {
-            StoredCandidate(node: node, previous: previous, revision: 0, answer: "1", isCorrect: isRight, score: 0.5, stepScores: [], tokens: 3, text: nil)
+            StoredCandidate(
+                node: node, previous: previous, revision: 0, answer: "1", isCorrect: isRight, score: 0.5,
+                stepScores: [], tokens: 3, text: nil)
         }
         // Ranked, not in order of birth; two chains side by side.
         let ranked = [
-            attempt(6, after: 4, true), attempt(2, after: nil, false), attempt(3, after: nil, true), attempt(5, after: 3, false), attempt(4, after: 2, true),
+            attempt(6, after: 4, true), attempt(2, after: nil, false), attempt(3, after: nil, true),
+            attempt(5, after: 3, false), attempt(4, after: 2, true),
         ]
         let chains = MeasuredStudy.chains(ranked)
         #expect(chains == [[false, true, true], [true, false]])
@@ -121,9 +133,14 @@ import Testing
 
     @Test func chainsAreLookedAtByDifficulty() {
         // Two easy problems, two of the middle, two hard ones: by how many of their samples are right.
-        let samples = [6, 6, 3, 3, 0, 0].map { right in (0..<6).map { MeasuredStudy.Sample(answer: 0, isRight: $0 < right, last: 0.5, least: 0.5, product: 0.5) } }
+        let samples = [6, 6, 3, 3, 0, 0].map { right in
+            (0..<6).map { MeasuredStudy.Sample(answer: 0, isRight: $0 < right, last: 0.5, least: 0.5, product: 0.5) }
+        }
         let falls = [true, false], stays = [true, true], climbs = [false, true]
-        let analysis = Analysis(MeasuredStudy(problems: 6, cells: [], samples: samples, chains: [[falls], [falls], [stays], [stays], [climbs], [climbs]]))
+        let analysis = Analysis(
+            MeasuredStudy(
+                problems: 6, cells: [], samples: samples,
+                chains: [[falls], [falls], [stays], [stays], [climbs], [climbs]]))
         #expect(analysis.thirds.map(\.bins) == [[1], [2], [3]])
         #expect(analysis.thirds.map { analysis.chainGain($0.bins)?.value } == [-1, 0, 1])
         #expect(analysis.chainAccuracy([3]).map(\.y.value) == [0, 1])
@@ -138,7 +155,9 @@ import Testing
         #expect(Analysis.chains(cell("revise-parallel", ["chains": "64"], 16)) == 16)
         #expect(Analysis.chains(cell("revise-parallel", ["ratio": "4"], 16)) == 2)
         // As a store tells it: the plugin's default is there, and nobody gave it.
-        let plain = MeasuredStudy.Cell(run: "revise-parallel", strategy: "revise-parallel", params: [:], allParams: ["ratio": "1"], budget: 16, right: [1])
+        let plain = MeasuredStudy.Cell(
+            run: "revise-parallel", strategy: "revise-parallel", params: [:], allParams: ["ratio": "1"], budget: 16,
+            right: [1])
         #expect(Analysis.chains(plain) == 4)
         #expect(Analysis.chains(cell("revise-parallel", [:], 16)) == nil, "what a default is stands in the store alone")
         #expect(Analysis.chains(cell("revise-parallel", ["ratio": "0"], 16)) == nil)

@@ -20,7 +20,8 @@ import Testing
 
     /// Two seeds of best-of-8, and revise with and without its verifier named.
     private static let cells = [
-        StoreTests.cell("best-of-n", bestOfN, 8, defaults: bestOfN), StoreTests.cell("best-of-n", bestOfN, 8, seed: 1, defaults: bestOfN),
+        StoreTests.cell("best-of-n", bestOfN, 8, defaults: bestOfN),
+        StoreTests.cell("best-of-n", bestOfN, 8, seed: 1, defaults: bestOfN),
         StoreTests.cell("revise", revise, 4, defaults: revise),
         StoreTests.cell("revise", #"{"selection":"weighted","verifier":"prm"}"#, 4, defaults: revise),
     ]
@@ -29,14 +30,21 @@ import Testing
         // One failed run, whose samples count for nothing.
         let failed = cell.strategy == "best-of-n" && cell.seed == 1 && problem == 2
         let candidates = (0..<(cell.generations ?? 0)).map { index in
-            StoredCandidate(node: index + 2, answer: index == 3 ? nil : "\(index % 3)", isCorrect: index % 3 == problem % 3, score: Double(index + problem) / 16,
-                            stepScores: [0.5], tokens: 5, text: nil)
+            StoredCandidate(
+                node: index + 2, answer: index == 3 ? nil : "\(index % 3)", isCorrect: index % 3 == problem % 3,
+                score: Double(index + problem) / 16,
+                stepScores: [0.5], tokens: 5, text: nil)
         }
-        return StoredRun(problem: problem, answer: "0", isCorrect: (problem + Int(cell.seed)) % 2 == 0, error: failed ? StratagemError(.model, .endpointFailed, "b") : nil,
-                         cost: Cost(generations: candidates.count, tokens: 9 + problem, flops: 100), candidates: failed ? [] : candidates)
+        return StoredRun(
+            problem: problem, answer: "0", isCorrect: (problem + Int(cell.seed)) % 2 == 0,
+            error: failed ? StratagemError(.model, .endpointFailed, "b") : nil,
+            cost: Cost(generations: candidates.count, tokens: 9 + problem, flops: 100),
+            candidates: failed ? [] : candidates)
     }
 
-    private func fill(_ cells: [StoredCell] = Self.cells) throws { try StoreTests.fill(path, problems: 4, cells) { Self.run($0, $1) } }
+    private func fill(_ cells: [StoredCell] = Self.cells) throws {
+        try StoreTests.fill(path, problems: 4, cells) { Self.run($0, $1) }
+    }
 
     @Test func theCommandsSayTheSameOfOneStore() throws {
         defer { done() }
@@ -56,9 +64,13 @@ import Testing
         // 16 samples a problem, of both seeds; 8 where one failed.
         let difficulties = try reader.difficulties()
         #expect(difficulties.map(\.samples) == [16, 16, 8, 16])
-        #expect(report.samples.map(\.count) == [16, 16, 8, 16] && report.difficulties() == difficulties && source.samples == 16)
+        #expect(
+            report.samples.map(\.count) == [16, 16, 8, 16] && report.difficulties() == difficulties
+                && source.samples == 16)
         func key(_ one: Difficulty) -> [Double] { [Double(one.samples), Double(one.right), one.scoreSum] }
-        #expect(fit.difficulties.map(key).sorted { $0.lexicographicallyPrecedes($1) } == difficulties.map(key).sorted { $0.lexicographicallyPrecedes($1) })
+        #expect(
+            fit.difficulties.map(key).sorted { $0.lexicographicallyPrecedes($1) }
+                == difficulties.map(key).sorted { $0.lexicographicallyPrecedes($1) })
         #expect(try reader.difficulties(first: 3) == report.difficulties(first: 3))
     }
 
@@ -66,7 +78,10 @@ import Testing
 
     private func makeOld() throws {
         let queue = try DatabaseQueue(path: path)
-        try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = DELETE; ALTER TABLE cells DROP COLUMN defaults; PRAGMA user_version = 1") }
+        try queue.writeWithoutTransaction {
+            try $0.execute(
+                sql: "PRAGMA journal_mode = DELETE; ALTER TABLE cells DROP COLUMN defaults; PRAGMA user_version = 1")
+        }
         try queue.close()
     }
 
@@ -75,7 +90,11 @@ import Testing
         defer { done() }
         try fill()
         try makeOld()
-        #expect(try StudyReader(path).cells.map(\.run) == ["best-of-n:selection=weighted,verifier=prm", "revise:selection=weighted", "revise:selection=weighted,verifier=prm"])
+        #expect(
+            try StudyReader(path).cells.map(\.run) == [
+                "best-of-n:selection=weighted,verifier=prm", "revise:selection=weighted",
+                "revise:selection=weighted,verifier=prm",
+            ])
         let programs = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
         let reader = try StudyReader(path) { PluginRegistry(folders: [programs]) }
         #expect(reader.cells.map(\.run) == ["best-of-n", "revise", "revise:verifier=prm"])
@@ -91,18 +110,26 @@ import Testing
         let store = try EvalStore.writing(path, study: StoreTests.study(4), cells: Self.cells, resume: true)
         let writer = StoreWriter(store)
         try writer.finish()
-        #expect(try EvalStore.reading(path).cells().map(\.defaults) == [Self.bestOfN, Self.bestOfN, Self.revise, Self.revise])
+        #expect(
+            try EvalStore.reading(path).cells().map(\.defaults) == [
+                Self.bestOfN, Self.bestOfN, Self.revise, Self.revise,
+            ])
         #expect(try EvalStore.reading(path).outcomes(of: Self.stored(path, 1)) == before && before.count == 4)
         #expect(try StudyReader(path).difficulties().map(\.samples) == [16, 16, 8, 16])
         // Votes and candidates still belong to their runs.
         let queue = try DatabaseQueue(path: path)
         let (orphans, version) = try queue.read { db in
-            (try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").count, try Int.fetchOne(db, sql: "PRAGMA user_version"))
+            (
+                try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").count,
+                try Int.fetchOne(db, sql: "PRAGMA user_version")
+            )
         }
         #expect(orphans == 0 && version == 2)
     }
 
-    private static func stored(_ path: String, _ id: Int) throws -> StoredCell { try #require(try EvalStore.reading(path).cells().first { $0.id == id }) }
+    private static func stored(_ path: String, _ id: Int) throws -> StoredCell {
+        try #require(try EvalStore.reading(path).cells().first { $0.id == id })
+    }
 
     // MARK: whatever the store holds
 
@@ -117,16 +144,26 @@ import Testing
         try StoreTests.fill(path, problems: 4, mine + [tokens]) { cell, problem in
             // The dear cell is right on three of four, the cheap one on one, and greedy on one for more.
             let right = cell.generations == 4 ? problem > 0 : problem == 0
-            return StoredRun(problem: problem, answer: "0", isCorrect: right, cost: Cost(generations: 1, tokens: 10 * (cell.generations ?? 2), flops: .nan))
+            return StoredRun(
+                problem: problem, answer: "0", isCorrect: right,
+                cost: Cost(generations: 1, tokens: 10 * (cell.generations ?? 2), flops: .nan))
         }
         let report = try Report(MeasuredStudy(store: path))
         let budgets = try #require(figure(report, "every-strategy"))
-        #expect(budgets.panels[0].series.map(\.name) == ["mine:depth=3"] && budgets.panels[0].series[0].points.map(\.x) == [1, 4])
+        #expect(
+            budgets.panels[0].series.map(\.name) == ["mine:depth=3"]
+                && budgets.panels[0].series[0].points.map(\.x) == [1, 4])
         let frontier = try #require(figure(report, "frontier"))
         #expect(frontier.panels[0].series.map(\.name) == ["frontier", "mine:depth=3", "greedy"])
-        #expect(frontier.panels[0].series[0].points.map(\.x) == [10, 40] && frontier.x.label.contains("tokens sampled"))
-        #expect(frontier.tables[0].rows.map { $0[0] + " " + $0[1] + " " + $0[6] } == ["mine:depth=3 1 yes", "greedy tokens=500 ", "mine:depth=3 4 yes"])
-        #expect(frontier.tables[0].rows.allSatisfy { $0[5] == "–" } && frontier.notes.contains { $0.contains("FLOPs of some runs are not known") })
+        #expect(
+            frontier.panels[0].series[0].points.map(\.x) == [10, 40] && frontier.x.label.contains("tokens sampled"))
+        #expect(
+            frontier.tables[0].rows.map { $0[0] + " " + $0[1] + " " + $0[6] } == [
+                "mine:depth=3 1 yes", "greedy tokens=500 ", "mine:depth=3 4 yes",
+            ])
+        #expect(
+            frontier.tables[0].rows.allSatisfy { $0[5] == "–" }
+                && frontier.notes.contains { $0.contains("FLOPs of some runs are not known") })
         #expect(report.warnings.allSatisfy { !$0.contains("not finished") })
         #expect(report.markdown.contains("| mine:depth=3 | 4 | 75.0 "))
     }

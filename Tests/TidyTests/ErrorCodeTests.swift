@@ -14,7 +14,9 @@ import Testing
         let entries = ErrorSection.all.flatMap(\.entries)
         #expect(entries.count > 150)
         let counts = Dictionary(entries.map { ($0.code, 1) }, uniquingKeysWith: +)
-        for code in ErrorCode.allCases { #expect(counts[code] == 1, "\(code) has \(counts[code] ?? 0) entries in ErrorTables*.swift") }
+        for code in ErrorCode.allCases {
+            #expect(counts[code] == 1, "\(code) has \(counts[code] ?? 0) entries in ErrorTables*.swift")
+        }
         for entry in entries {
             #expect(!entry.origins.isEmpty && Set(entry.origins).count == entry.origins.count, "\(entry.code)")
             for text in [entry.cause, entry.remedy] {
@@ -24,8 +26,10 @@ import Testing
     }
 
     @Test func everyCodeIsMade() {
-        let sources = Tidy.swift.filter { $0.path.hasPrefix("Sources/") && !$0.path.hasPrefix("Sources/SearchCore/Errors/ErrorTable") }
-            .map { $0.lines.joined(separator: "\n") }
+        let sources = Tidy.swift.filter {
+            $0.path.hasPrefix("Sources/") && !$0.path.hasPrefix("Sources/SearchCore/Errors/ErrorTable")
+        }
+        .map { $0.lines.joined(separator: "\n") }
         let members = Set(sources.flatMap { text in text.matches(of: /\.([a-z][A-Za-z0-9]+)/).map { String($0.1) } })
         for code in ErrorCode.allCases where !members.contains(Self.member(code)) {
             Issue.record("\(code): no source makes it")
@@ -35,15 +39,21 @@ import Testing
     /// The case's name, as the sources spell it.
     private static func member(_ code: ErrorCode) -> String {
         let words = code.rawValue.split(separator: "_")
-        return words.dropFirst().reduce(words.first.map(String.init) ?? "") { $0 + $1.prefix(1).uppercased() + $1.dropFirst() }
+        return words.dropFirst().reduce(words.first.map(String.init) ?? "") {
+            $0 + $1.prefix(1).uppercased() + $1.dropFirst()
+        }
     }
 
     @Test func codesAreLowerSnakeCase() {
-        for code in ErrorCode.allCases { #expect(code.rawValue.wholeMatch(of: /[a-z]+(_[a-z0-9]+)*/) != nil, "\(code)") }
+        for code in ErrorCode.allCases {
+            #expect(code.rawValue.wholeMatch(of: /[a-z]+(_[a-z0-9]+)*/) != nil, "\(code)")
+        }
     }
 
     @Test func aStoredCodeIsReadOrKeptInTheMessage() {
         #expect(StratagemError(.model, stored: "no_scores", "none") == StratagemError(.model, .noScores, "none"))
-        #expect(StratagemError(.model, stored: "of_tomorrow", "new") == StratagemError(.model, .unknownCode, "of_tomorrow: new"))
+        #expect(
+            StratagemError(.model, stored: "of_tomorrow", "new")
+                == StratagemError(.model, .unknownCode, "of_tomorrow: new"))
     }
 }

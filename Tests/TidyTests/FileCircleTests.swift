@@ -15,15 +15,22 @@ import Testing
         let circles = graph.circles()
         let ceiling = Self.ceilings[module] ?? 0
         for circle in circles where circle.count > ceiling {
-            Issue.record("\(circle.count) files of \(module) form a circle, at most \(ceiling) are allowed:\n\(graph.described(circle))")
+            Issue.record(
+                "\(circle.count) files of \(module) form a circle, at most \(ceiling) are allowed:\n\(graph.described(circle))"
+            )
         }
         let largest = circles.map(\.count).max() ?? 0
-        #expect(largest == ceiling || circles.contains { $0.count > ceiling }, "\(module) is down to \(largest): lower its ceiling")
+        #expect(
+            largest == ceiling || circles.contains { $0.count > ceiling },
+            "\(module) is down to \(largest): lower its ceiling")
     }
 
     @Test func aCircleIsFound() {
-        let texts = [("a.swift", "struct A { var b: B? }"), ("b.swift", "final class B { let c: [C] = [] }"),
-                     ("c.swift", "/// Like `A`.\nenum C { static let text = \"A\" }"), ("d.swift", "extension A { func make() -> C { C.c } }")]
+        let texts = [
+            ("a.swift", "struct A { var b: B? }"), ("b.swift", "final class B { let c: [C] = [] }"),
+            ("c.swift", "/// Like `A`.\nenum C { static let text = \"A\" }"),
+            ("d.swift", "extension A { func make() -> C { C.c } }"),
+        ]
         func graph(_ texts: [(String, String)]) -> FileGraph {
             FileGraph(texts.map { Tidy.File(path: $0.0, lines: $0.1.split(separator: "\n")) })
         }
@@ -66,7 +73,8 @@ struct FileGraph {
 
     /// Each file of a circle with those that it uses there.
     func described(_ circle: [String]) -> String {
-        circle.map { "  \($0): \((uses[$0] ?? []).intersection(circle).sorted().joined(separator: ", "))" }.joined(separator: "\n")
+        circle.map { "  \($0): \((uses[$0] ?? []).intersection(circle).sorted().joined(separator: ", "))" }.joined(
+            separator: "\n")
     }
 
     private func reachable(from path: String) -> Set<String> {
@@ -83,7 +91,9 @@ struct FileGraph {
         return lines.map { line in
             var rest = line
             var kept = ""
-            while let mark = isText ? rest.firstRange(of: "\"\"\"") : rest.firstMatch(of: /"""|\/\/|"(?:[^"\\]|\\.)*"/)?.range {
+            while let mark = isText
+                ? rest.firstRange(of: "\"\"\"") : rest.firstMatch(of: /"""|\/\/|"(?:[^"\\]|\\.)*"/)?.range
+            {
                 if isText {
                     kept += interpolated(rest[..<mark.lowerBound])
                     isText = false
@@ -111,7 +121,10 @@ struct FileGraph {
     /// What a line declares at the top level and shows to other files.
     private static func declared(_ line: String) -> Substring? {
         guard let first = line.first, !first.isWhitespace, !line.contains("private ") else { return nil }
-        let found = line.firstMatch(of: /^(?:@\w+(?:\([^)]*\))? +)*(?:[a-z]+(?:\(\w+\))? +)*?(?:struct|class|enum|protocol|actor|typealias|func|let|var) +([A-Za-z_]\w*)/)
+        let found = line.firstMatch(
+            of:
+                /^(?:@\w+(?:\([^)]*\))? +)*(?:[a-z]+(?:\(\w+\))? +)*?(?:struct|class|enum|protocol|actor|typealias|func|let|var) +([A-Za-z_]\w*)/
+        )
         return found.map { Substring(String($0.1)) }
     }
 }

@@ -5,7 +5,8 @@ import Testing
 @Suite struct Tidy {
     private static let linesMax = 400
     private static let columnsMax = 180
-    private static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().appendingPathComponent("../..").standardized
+    private static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+        .appendingPathComponent("../..").standardized
 
     struct File: Sendable {
         var path: String
@@ -18,12 +19,17 @@ import Testing
         var found: [File] = []
         for folder in ["Sources", "Tests", "Plugins", "examples", "docs"] {
             let start = root.appendingPathComponent(folder)
-            let walk = FileManager.default.enumerator(at: start, includingPropertiesForKeys: nil, options: [.skipsHiddenFiles])
+            let walk = FileManager.default.enumerator(
+                at: start, includingPropertiesForKeys: nil, options: [.skipsHiddenFiles])
             while let url = walk?.nextObject() as? URL {
-                guard kinds.contains(url.pathExtension), !url.path.contains("/venv/"), !url.path.contains("/Resources/"),
-                      let text = try? String(contentsOf: url, encoding: .utf8) else { continue }
-                found.append(File(path: String(url.standardized.path.dropFirst(root.path.count + 1)),
-                                  lines: text.split(separator: "\n", omittingEmptySubsequences: false)))
+                guard kinds.contains(url.pathExtension), !url.path.contains("/venv/"),
+                    !url.path.contains("/Resources/"),
+                    let text = try? String(contentsOf: url, encoding: .utf8)
+                else { continue }
+                found.append(
+                    File(
+                        path: String(url.standardized.path.dropFirst(root.path.count + 1)),
+                        lines: text.split(separator: "\n", omittingEmptySubsequences: false)))
             }
         }
         return found.sorted { $0.path < $1.path }
@@ -45,25 +51,35 @@ import Testing
     }
 
     @Test func filesAreShort() {
-        for file in Self.files where !file.path.hasPrefix("docs/") && !file.path.hasSuffix(".md") && !Self.longFiles.contains(file.path) {
+        for file in Self.files
+        where !file.path.hasPrefix("docs/") && !file.path.hasSuffix(".md") && !Self.longFiles.contains(file.path) {
             #expect(file.lines.count <= Self.linesMax + 1, "\(file.path) has \(file.lines.count) lines: split it")
         }
     }
 
     /// The header is one file by design: what a plugin author reads and copies.
     /// So is the table of the kit's broken plugins.
-    private static let longFiles: Set = ["Sources/CStratagem/include/stratagem.h", "Tests/ConformanceTests/Broken/broken-next.h"]
+    private static let longFiles: Set = [
+        "Sources/CStratagem/include/stratagem.h", "Tests/ConformanceTests/Broken/broken-next.h",
+    ]
 
     @Test func linesAreNotEndless() {
         // Messages may run on; code may not.
         // …and neither style sheets nor C signatures are ours to break.
-        let files = Self.swift.filter { !["Sources/Reporting/Pictures/TreeHTML.swift", "Sources/StudyReport/Page/PageStyle.swift", "Sources/StudyReport/Page/PageStyle.swift", "Sources/StrategyHost/Calls/HostTable.swift",
-                                                "Sources/Conformance/Driver/HostDouble.swift"].contains($0.path) }
+        let files = Self.swift.filter {
+            ![
+                "Sources/Reporting/Pictures/TreeHTML.swift", "Sources/StudyReport/Page/PageStyle.swift",
+                "Sources/StudyReport/Page/PageStyle.swift", "Sources/StrategyHost/Calls/HostTable.swift",
+                "Sources/Conformance/Driver/HostDouble.swift",
+            ].contains($0.path)
+        }
         refuse("longer than \(Self.columnsMax) columns", in: files) { $0.count > Self.columnsMax && !$0.contains("\"") }
     }
 
     @Test func noTrailingSpacesOrTabs() {
-        refuse("trailing space", in: Self.files.filter { !$0.path.hasSuffix(".md") }) { $0.last == " " || $0.last == "\t" || $0.last == "\r" }
+        refuse("trailing space", in: Self.files.filter { !$0.path.hasSuffix(".md") }) {
+            $0.last == " " || $0.last == "\t" || $0.last == "\r"
+        }
         refuse("tab", in: Self.swift) { $0.first == "\t" }
     }
 
@@ -75,7 +91,9 @@ import Testing
 
     /// What can stop the whole host, where one run should fail.
     @Test func noErrorIsForced() {
-        let hosts = Self.swift.filter { ($0.path.hasPrefix("Sources/") || $0.path.hasPrefix("Plugins/")) && !Self.mayTrap.contains($0.path) }
+        let hosts = Self.swift.filter {
+            ($0.path.hasPrefix("Sources/") || $0.path.hasPrefix("Plugins/")) && !Self.mayTrap.contains($0.path)
+        }
         refuse("forced error", in: hosts) { $0.contains("try!") && !$0.hasPrefix("//") }
         refuse("forced end", in: hosts) { line in
             ["fatalError(", "preconditionFailure(", "assertionFailure("].contains { line.contains($0) }
@@ -88,7 +106,8 @@ import Testing
     private static let mayTrap: Set<String> = [
         // The kit runs each check in its own process.
         "Sources/Conformance/Driver/Pages.swift", "Sources/Conformance/World/World.swift",
-        "Sources/StrategyKit/Instance.swift", "Sources/StrategyKit/Sequential.swift", "Sources/StrategyHost/Tracing/InterposedFunction.swift",
+        "Sources/StrategyKit/Instance.swift", "Sources/StrategyKit/Sequential.swift",
+        "Sources/StrategyHost/Tracing/InterposedFunction.swift",
     ]
 
     @Test func nothingIsLeftToDo() {
@@ -111,48 +130,77 @@ import Testing
         "StrategyHost": ["SearchCore", "Locking", "CStratagem", "CFFI", "CSandbox"],
         "SearchRuntime": ["SearchCore", "Locking", "LanguageModels", "StrategyHost"],
         "ReferenceModels": ["SearchCore", "LanguageModels"],
-        "Engine": ["SearchCore", "Locking", "LanguageModels", "LlamaBackend", "EndpointBackend", "EndpointBackend", "ScriptedModel", "ReferenceModels", "StrategyHost",
-                   "SearchRuntime"],
+        "Engine": [
+            "SearchCore", "Locking", "LanguageModels", "LlamaBackend", "EndpointBackend", "EndpointBackend",
+            "ScriptedModel", "ReferenceModels", "StrategyHost",
+            "SearchRuntime",
+        ],
         "Studies": ["SearchCore", "Locking", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine"],
         "Reporting": ["SearchCore", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine", "Studies"],
         "StudyReport": ["SearchCore", "Locking", "Engine", "Studies", "Reporting"],
-        "Server": ["SearchCore", "Locking", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine", "Studies", "Reporting"],
-        "Benchmarks": ["SearchCore", "Locking", "LanguageModels", "ScriptedModel", "LlamaBackend", "StrategyHost", "SearchRuntime", "CStratagem",
-                       "CBenchStrategies", "BareLoop"],
-        "Conformance": ["SearchCore", "Locking", "LanguageModels", "ScriptedModel", "StrategyHost", "CStratagem", "CSandbox", "CConformance"],
+        "Server": [
+            "SearchCore", "Locking", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine", "Studies",
+            "Reporting",
+        ],
+        "Benchmarks": [
+            "SearchCore", "Locking", "LanguageModels", "ScriptedModel", "LlamaBackend", "StrategyHost", "SearchRuntime",
+            "CStratagem",
+            "CBenchStrategies", "BareLoop",
+        ],
+        "Conformance": [
+            "SearchCore", "Locking", "LanguageModels", "ScriptedModel", "StrategyHost", "CStratagem", "CSandbox",
+            "CConformance",
+        ],
         "Scaffold": ["SearchCore"],
         "StrategyKit": ["CStratagem"],
-        "stratagem": ["SearchCore", "Locking", "LanguageModels", "LlamaBackend", "EndpointBackend", "ReferenceModels", "StrategyHost", "SearchRuntime", "Engine", "Studies",
-                      "Reporting", "StudyReport", "Server", "Benchmarks", "Conformance", "Scaffold"],
+        "stratagem": [
+            "SearchCore", "Locking", "LanguageModels", "LlamaBackend", "EndpointBackend", "ReferenceModels",
+            "StrategyHost", "SearchRuntime", "Engine", "Studies",
+            "Reporting", "StudyReport", "Server", "Benchmarks", "Conformance", "Scaffold",
+        ],
         "stratagem-worker": ["StrategyHost"],
     ]
     /// Without Swift.
-    private static let modulesInC: Set = ["BareLoop", "CBenchStrategies", "CConformance", "CFFI", "CJinja", "CLlama", "CSandbox", "CStratagem"]
+    private static let modulesInC: Set = [
+        "BareLoop", "CBenchStrategies", "CConformance", "CFFI", "CJinja", "CLlama", "CSandbox", "CStratagem",
+    ]
     private static let ours = modulesInC.union(imports.keys)
 
     /// What the tables name is what there is.
     @Test func theTablesNameEveryModule() throws {
-        let folders = try FileManager.default.contentsOfDirectory(atPath: Self.root.appendingPathComponent("Sources").path).filter { !$0.hasPrefix(".") }
+        let folders = try FileManager.default.contentsOfDirectory(
+            atPath: Self.root.appendingPathComponent("Sources").path
+        ).filter { !$0.hasPrefix(".") }
         #expect(Set(folders) == Self.ours)
         for allowed in Self.imports.values { #expect(allowed.isSubset(of: Self.ours)) }
         let page = try String(contentsOf: Self.root.appendingPathComponent("ARCHITECTURE.md"), encoding: .utf8)
         let table = page.split(separator: "## Modules").last?.split(separator: "\n## ").first ?? ""
         let rows = table.split(separator: "\n").filter { $0.hasPrefix("| `") }
-        let named = rows.flatMap { row in (row.split(separator: "|").first ?? "").split(separator: "`").filter { $0.first?.isLetter == true } }.map(String.init)
+        let named = rows.flatMap { row in
+            (row.split(separator: "|").first ?? "").split(separator: "`").filter { $0.first?.isLetter == true }
+        }.map(String.init)
         #expect(Set(named).subtracting(["Plugins/NAME"]) == Self.ours && named.count == Set(named).count)
     }
 
     /// A library leaves printing, the process's end and signals to who uses it.
     @Test func librariesLeaveTheProcessAlone() {
-        let files = Self.swift.filter { file in ["Engine", "Studies", "Reporting", "StudyReport", "SearchRuntime", "Server"].contains { file.path.hasPrefix("Sources/\($0)/") } }
+        let files = Self.swift.filter { file in
+            ["Engine", "Studies", "Reporting", "StudyReport", "SearchRuntime", "Server"].contains {
+                file.path.hasPrefix("Sources/\($0)/")
+            }
+        }
         #expect(files.count > 50)
         refuse("what is the program's", in: files) { line in
             guard !line.drop(while: { $0 == " " }).hasPrefix("//") else { return false }
             let words = ["print(", "exit(", "_exit(", "signal(", "sigaction("].filter { line.contains($0) }
-            return line.contains("FileHandle.standard") || words.contains { word in
-                // As a word of its own: `blueprint(` is none.
-                line.ranges(of: word).contains { range in range.lowerBound == line.startIndex || " (!".contains(line[line.index(before: range.lowerBound)]) }
-            }
+            return line.contains("FileHandle.standard")
+                || words.contains { word in
+                    // As a word of its own: `blueprint(` is none.
+                    line.ranges(of: word).contains { range in
+                        range.lowerBound == line.startIndex
+                            || " (!".contains(line[line.index(before: range.lowerBound)])
+                    }
+                }
         }
     }
 
@@ -165,7 +213,9 @@ import Testing
             }
         }
         for file in Self.swift where file.path.hasPrefix("Plugins/") {
-            for name in file.lines.compactMap(Self.imported) { #expect(name == "StrategyKit", "\(file.path) imports \(name)") }
+            for name in file.lines.compactMap(Self.imported) {
+                #expect(name == "StrategyKit", "\(file.path) imports \(name)")
+            }
         }
     }
 
@@ -173,16 +223,21 @@ import Testing
     /// of it in the host would have as well.
     @Test func theKitStandsAlone() {
         for file in Self.swift where file.path.hasPrefix("Sources/StrategyKit/") {
-            for name in file.lines.compactMap(Self.imported) { #expect(name == "CStratagem" || name == "Glibc", "\(file.path) imports \(name)") }
+            for name in file.lines.compactMap(Self.imported) {
+                #expect(name == "CStratagem" || name == "Glibc", "\(file.path) imports \(name)")
+            }
         }
         refuse("global variable", in: Self.swift.filter { $0.path.hasPrefix("Sources/StrategyKit/") }) { line in
-            line.hasPrefix("var ") || line.hasPrefix("public var ") || line.hasPrefix("private var ") || line.contains("static var ") && !line.contains("{")
+            line.hasPrefix("var ") || line.hasPrefix("public var ") || line.hasPrefix("private var ")
+                || line.contains("static var ") && !line.contains("{")
         }
     }
 
     private static func imported(_ line: Substring) -> String? {
         var words = line.split(separator: " ")
-        while let first = words.first, first.hasPrefix("@") || ["public", "internal", "package", "private"].contains(first) { words.removeFirst() }
+        while let first = words.first,
+            first.hasPrefix("@") || ["public", "internal", "package", "private"].contains(first)
+        { words.removeFirst() }
         guard words.count >= 2, words[0] == "import" else { return nil }
         let kinds = ["struct", "class", "enum", "func", "protocol", "typealias", "let", "var"]
         return words.dropFirst().first { !kinds.contains(String($0)) }.map { String($0.split(separator: ".")[0]) }

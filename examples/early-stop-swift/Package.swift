@@ -13,9 +13,12 @@ let package = Package(
             name: "EarlyStop",
             dependencies: [.product(name: "StrategyKit", package: "stratagem")],
             // One exported symbol, and never unloaded: see Plugins/README.md.
-            linkerSettings: [.unsafeFlags([
-                "-Xlinker", "--version-script=\(stratagem)/Plugins/plugin.version", "-Xlinker", "-z", "-Xlinker", "nodelete",
-            ])]),
+            linkerSettings: [
+                .unsafeFlags([
+                    "-Xlinker", "--version-script=\(stratagem)/Plugins/plugin.version", "-Xlinker", "-z", "-Xlinker",
+                    "nodelete",
+                ])
+            ])
     ],
     swiftLanguageModes: [.v6]
 )

@@ -17,7 +17,8 @@ options.log = { level, text in if level >= .warning { tell(text) } }
 
 do {
     let engine = try Engine(options)
-    let result = try await engine.solve(Problem(text: CommandLine.arguments[1]), strategy: "best-of-n", limits: Limits(generations: 16))
+    let result = try await engine.solve(
+        Problem(text: CommandLine.arguments[1]), strategy: "best-of-n", limits: Limits(generations: 16))
     if let error = result.error { throw error }
     print(result.answer ?? "no answer")
     for vote in result.votes { print("  \(vote.count) × \(vote.answer), weight \(vote.weight)") }

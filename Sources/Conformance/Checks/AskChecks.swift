@@ -2,95 +2,145 @@ import SearchCore
 
 /// Every ask says something that the host can do.
 let askChecks: [Check] = [
-    contractCheck("next-kind", .asks, level: 3, proves: "next says whether it returns asks or is done.",
-                  clause: "stg_next.kind: STG_NEXT_ASKS, STG_NEXT_DONE"),
-    contractCheck("ask-pointers", .asks, level: 3, proves: "Every count of a batch comes with a pointer.",
-                  clause: "stg_str: data may be NULL only if size is 0"),
-    contractCheck("ask-size", .asks, level: 3, proves: "Every ask gives its size.",
-                  clause: "Struct sizes: Arrays of such structs step by the struct_size of their elements (all equal)"),
+    contractCheck(
+        "next-kind", .asks, level: 3, proves: "next says whether it returns asks or is done.",
+        clause: "stg_next.kind: STG_NEXT_ASKS, STG_NEXT_DONE"),
+    contractCheck(
+        "ask-pointers", .asks, level: 3, proves: "Every count of a batch comes with a pointer.",
+        clause: "stg_str: data may be NULL only if size is 0"),
+    contractCheck(
+        "ask-size", .asks, level: 3, proves: "Every ask gives its size.",
+        clause: "Struct sizes: Arrays of such structs step by the struct_size of their elements (all equal)"),
     contractCheck("ask-kind", .asks, level: 3, proves: "Every ask is of a kind that 1.0 has.", clause: "stg_ask_kind"),
-    contractCheck("ask-tags-distinct", .asks, level: 3, proves: "The tags of a batch differ.",
-                  clause: "stg_ask.tag: distinct within a batch"),
-    contractCheck("ask-nodes-issued", .asks, level: 3, proves: "Asks name nodes that the instance got in a tell.",
-                  clause: "stg_node: Issued by the host, unique within a run"),
-    contractCheck("ask-node-open", .asks, level: 3, proves: "A finished node is not continued.",
-                  clause: "STG_ASK_SAMPLE: node must not be finished"),
-    contractCheck("ask-role", .asks, level: 3, proves: "Asks name roles that the bundle has.", clause: "stg_ask.role; has_role"),
-    contractCheck("ask-problem", .asks, level: 3, proves: "REVISE and RUN name one of the instance's problems.",
-                  clause: "stg_ask.problem: index into the instance's problems"),
-    contractCheck("ask-unused-zero", .asks, level: 3, proves: "Fields that an ask's kind does not use are zero.",
-                  clause: "stg_ask: Zero every field that its kind does not use"),
-    contractCheck("sample-count", .asks, level: 3, proves: "SAMPLE asks for 1 to STG_MAX_COUNT samples.",
-                  clause: "stg_ask.count: SAMPLE: 1 … STG_MAX_COUNT"),
-    contractCheck("sample-steps", .asks, level: 3, proves: "SAMPLE asks for at most STG_MAX_STEPS steps.",
-                  clause: "stg_ask.steps: SAMPLE: 0 … STG_MAX_STEPS"),
-    contractCheck("sample-temperature", .asks, level: 3, proves: "SAMPLE's temperature is finite and not negative.",
-                  clause: "STG_ASK_SAMPLE: temperature >= 0, finite"),
-    contractCheck("sample-filters", .asks, level: 3, proves: "SAMPLE's top_p and min_p are probabilities.",
-                  clause: "STG_ASK_SAMPLE: top_p, min_p in [0, 1]"),
-    contractCheck("score-has-step", .asks, level: 3, proves: "SCORE names nodes that contain a step.",
-                  clause: "STG_ASK_SCORE: Each node's last step gets a value"),
-    contractCheck("append-has-text", .asks, level: 3, proves: "APPEND has a text.", clause: "STG_ASK_APPEND: Append the literal text"),
-    contractCheck("run-share", .asks, level: 3, proves: "RUN's share of the budget is in (0, 1].", clause: "STG_ASK_RUN: share in (0, 1]"),
-    contractCheck("run-not-itself", .asks, level: 3, proves: "A strategy does not run itself.",
-                  clause: "STG_ASK_RUN: a strategy may not run itself"),
-    Check("role-missing", .asks, level: 5, proves: "If the bundle has no verifier, the strategy does not ask for one.",
-          clause: "has_role: 1 if the bundle has a model or verifier of this role") { context throws(CheckStop) in
+    contractCheck(
+        "ask-tags-distinct", .asks, level: 3, proves: "The tags of a batch differ.",
+        clause: "stg_ask.tag: distinct within a batch"),
+    contractCheck(
+        "ask-nodes-issued", .asks, level: 3, proves: "Asks name nodes that the instance got in a tell.",
+        clause: "stg_node: Issued by the host, unique within a run"),
+    contractCheck(
+        "ask-node-open", .asks, level: 3, proves: "A finished node is not continued.",
+        clause: "STG_ASK_SAMPLE: node must not be finished"),
+    contractCheck(
+        "ask-role", .asks, level: 3, proves: "Asks name roles that the bundle has.", clause: "stg_ask.role; has_role"),
+    contractCheck(
+        "ask-problem", .asks, level: 3, proves: "REVISE and RUN name one of the instance's problems.",
+        clause: "stg_ask.problem: index into the instance's problems"),
+    contractCheck(
+        "ask-unused-zero", .asks, level: 3, proves: "Fields that an ask's kind does not use are zero.",
+        clause: "stg_ask: Zero every field that its kind does not use"),
+    contractCheck(
+        "sample-count", .asks, level: 3, proves: "SAMPLE asks for 1 to STG_MAX_COUNT samples.",
+        clause: "stg_ask.count: SAMPLE: 1 … STG_MAX_COUNT"),
+    contractCheck(
+        "sample-steps", .asks, level: 3, proves: "SAMPLE asks for at most STG_MAX_STEPS steps.",
+        clause: "stg_ask.steps: SAMPLE: 0 … STG_MAX_STEPS"),
+    contractCheck(
+        "sample-temperature", .asks, level: 3, proves: "SAMPLE's temperature is finite and not negative.",
+        clause: "STG_ASK_SAMPLE: temperature >= 0, finite"),
+    contractCheck(
+        "sample-filters", .asks, level: 3, proves: "SAMPLE's top_p and min_p are probabilities.",
+        clause: "STG_ASK_SAMPLE: top_p, min_p in [0, 1]"),
+    contractCheck(
+        "score-has-step", .asks, level: 3, proves: "SCORE names nodes that contain a step.",
+        clause: "STG_ASK_SCORE: Each node's last step gets a value"),
+    contractCheck(
+        "append-has-text", .asks, level: 3, proves: "APPEND has a text.",
+        clause: "STG_ASK_APPEND: Append the literal text"),
+    contractCheck(
+        "run-share", .asks, level: 3, proves: "RUN's share of the budget is in (0, 1].",
+        clause: "STG_ASK_RUN: share in (0, 1]"),
+    contractCheck(
+        "run-not-itself", .asks, level: 3, proves: "A strategy does not run itself.",
+        clause: "STG_ASK_RUN: a strategy may not run itself"),
+    Check(
+        "role-missing", .asks, level: 5, proves: "If the bundle has no verifier, the strategy does not ask for one.",
+        clause: "has_role: 1 if the bundle has a model or verifier of this role"
+    ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
             // What it says it needs the host sees to.
             let missing = context.standard.roles.subtracting(["policy"]).subtracting(context.settings.needed(strategy))
             let record = context.searchOrRefusal(strategy, context.standard.with { $0.missingRoles = missing })
-            try context.judge(record, "ask-role", strategy, in: "a bundle with a policy and nothing else that it does not say it needs")
+            try context.judge(
+                record, "ask-role", strategy,
+                in: "a bundle with a policy and nothing else that it does not say it needs")
         }
     },
 ]
 
 /// What DONE returns.
 let answerChecks: [Check] = [
-    contractCheck("answer-pointers", .answers, level: 3, proves: "The count of answers comes with a pointer.",
-                  clause: "stg_next.answers: DONE: best first; may be empty"),
-    contractCheck("answers-issued", .answers, level: 3, proves: "Answers are nodes that the instance got in a tell.",
-                  clause: "stg_answer: node was issued to this instance"),
-    contractCheck("answers-finished", .answers, level: 3, proves: "Answers are finished nodes.", clause: "stg_answer: and is finished",
-                  ordinary),
-    contractCheck("answers-distinct", .answers, level: 3, proves: "No node is in the ranking twice.",
-                  clause: "stg_answer: One answer, in a ranking"),
-    contractCheck("answer-weights", .answers, level: 3, proves: "Weights are finite and not negative.", clause: "stg_answer: weight >= 0, finite"),
-    Check("answers-given", .answers, level: 3, proves: "If there were finished answers, it returns some.",
-          clause: "DONE: ranked answers") { context throws(CheckStop) in
+    contractCheck(
+        "answer-pointers", .answers, level: 3, proves: "The count of answers comes with a pointer.",
+        clause: "stg_next.answers: DONE: best first; may be empty"),
+    contractCheck(
+        "answers-issued", .answers, level: 3, proves: "Answers are nodes that the instance got in a tell.",
+        clause: "stg_answer: node was issued to this instance"),
+    contractCheck(
+        "answers-finished", .answers, level: 3, proves: "Answers are finished nodes.",
+        clause: "stg_answer: and is finished",
+        ordinary),
+    contractCheck(
+        "answers-distinct", .answers, level: 3, proves: "No node is in the ranking twice.",
+        clause: "stg_answer: One answer, in a ranking"),
+    contractCheck(
+        "answer-weights", .answers, level: 3, proves: "Weights are finite and not negative.",
+        clause: "stg_answer: weight >= 0, finite"),
+    Check(
+        "answers-given", .answers, level: 3, proves: "If there were finished answers, it returns some.",
+        clause: "DONE: ranked answers"
+    ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             let record = try context.search(strategy, context.standard)
             if let answers = record.answers, answers.isEmpty, record.toldAnswers > 0 {
-                throw context.fail("at least one answer", "\(record.toldAnswers) finished answers were told, and DONE came with none", strategy)
+                throw context.fail(
+                    "at least one answer", "\(record.toldAnswers) finished answers were told, and DONE came with none",
+                    strategy)
             }
         }
     },
-    contractCheck("answers-not-truncated", .answers, level: 6, proves: "A sample that was cut by a limit is not returned as an answer.",
-                  clause: "STG_NODE_TRUNCATED: cut by a token limit: not an answer") { standard, _ in
-        [("every second sample is cut", standard.with { $0.faults = [.init(round: nil, ask: nil, kind: .truncated)] }),
-         ("a budget of 9 tokens", standard.with { $0.limits = Limits(tokens: 9) })]
+    contractCheck(
+        "answers-not-truncated", .answers, level: 6,
+        proves: "A sample that was cut by a limit is not returned as an answer.",
+        clause: "STG_NODE_TRUNCATED: cut by a token limit: not an answer"
+    ) { standard, _ in
+        [
+            (
+                "every second sample is cut",
+                standard.with { $0.faults = [.init(round: nil, ask: nil, kind: .truncated)] }
+            ),
+            ("a budget of 9 tokens", standard.with { $0.limits = Limits(tokens: 9) }),
+        ]
     },
-    Check("batch-answers", .answers, level: 4, proves: "A strategy that takes batches answers every problem of a batch.",
-          clause: "DONE: For a batch instance, ranked within each problem") { context throws(CheckStop) in
+    Check(
+        "batch-answers", .answers, level: 4, proves: "A strategy that takes batches answers every problem of a batch.",
+        clause: "DONE: For a batch instance, ranked within each problem"
+    ) { context throws(CheckStop) in
         let batch = try context.strategies().filter(\.takesBatch)
         if batch.isEmpty { throw .skip("no strategy takes batches") }
         for strategy in batch {
             try context.requireClean(strategy)
-            let scenario = context.standard.with { $0.problems = SequenceText.problems(3); $0.limits.generations = 24 }
+            let scenario = context.standard.with {
+                $0.problems = SequenceText.problems(3); $0.limits.generations = 24
+            }
             let record = try context.search(strategy, scenario)
             try judgeBatch(context, strategy, scenario, record)
         }
     },
 ]
 
-private func judgeBatch(_ context: CheckContext, _ strategy: StrategyView, _ scenario: Scenario, _ record: SearchRecord) throws(CheckStop) {
+private func judgeBatch(_ context: CheckContext, _ strategy: StrategyView, _ scenario: Scenario, _ record: SearchRecord)
+    throws(CheckStop)
+{
     guard let answers = record.answers else { throw context.fail("DONE", record.endingText, strategy) }
     var problemOf: [UInt64: Int] = [:]
     for node in record.rounds.flatMap(\.nodes) { problemOf[UInt64(node.id)] = node.problem }
     let answered = Set(answers.compactMap { problemOf[$0.node] })
     let missing = scenario.problems.indices.filter { !answered.contains($0) }
     if !missing.isEmpty {
-        throw context.fail("answers for each of \(scenario.problems.count) problems", "none for problem \(missing.map { "\($0)" }.joined(separator: ", "))", strategy)
+        throw context.fail(
+            "answers for each of \(scenario.problems.count) problems",
+            "none for problem \(missing.map { "\($0)" }.joined(separator: ", "))", strategy)
     }
 }

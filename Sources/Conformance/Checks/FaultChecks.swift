@@ -3,52 +3,80 @@ import SearchCore
 
 /// What the host can meet with, told as the header says.
 let faultChecks: [Check] = [
-    faultCheck("fault-model-fails", level: 4, .modelFails, "samples that all fail", proves: "Asks whose model failed, with no node, do it no harm.",
-               clause: "STG_OUTCOME_MODEL_FAILED: the nodes that were done before"),
-    faultCheck("fault-model-halfway", level: 4, .modelFailsHalfway, "samples of which half fail", proves: "If the model fails on a part of an ask, the strategy uses the results that it got.",
-               clause: "STG_OUTCOME_MODEL_FAILED: the nodes that were done before"),
-    faultCheck("fault-verifier-fails", level: 4, .verifierFails, "a verifier that fails", proves: "A verifier that fails causes no crash and no endless search.",
-               clause: "STG_OUTCOME_VERIFIER_FAILED: some nodes lack a score: see their flags"),
-    faultCheck("fault-verifier-halfway", level: 4, .verifierFailsHalfway, "a verifier that fails on half of the nodes",
-               proves: "If some nodes have no score, the search continues with the others.",
-               clause: "STG_OUTCOME_VERIFIER_FAILED: some nodes lack a score: see their flags"),
-    faultCheck("fault-nothing", level: 5, .nothing, "asks that come to no node", proves: "An ask without any resulting node does it no harm.",
-               clause: "stg_told.nodes, node_count"),
-    faultCheck("fault-truncated", level: 4, .truncated, "samples that are all cut", proves: "Samples that are cut by a limit cause no crash and no endless search.",
-               clause: "STG_OUTCOME_TRUNCATED: all of it; a node met a token limit"),
-    faultCheck("fault-unknown-outcome", level: 5, .unknownOutcome, "an outcome of a later minor version", proves: "An outcome that it does not know does it no harm.",
-               clause: "Versions: A minor version may add … outcomes"),
-    Check("fault-unanswered", .faults, level: 4, proves: "Finished texts without an answer do it no harm.",
-          clause: "STG_NODE_ANSWERED: finished, and an answer was found in its text") { context throws(CheckStop) in
+    faultCheck(
+        "fault-model-fails", level: 4, .modelFails, "samples that all fail",
+        proves: "Asks whose model failed, with no node, do it no harm.",
+        clause: "STG_OUTCOME_MODEL_FAILED: the nodes that were done before"),
+    faultCheck(
+        "fault-model-halfway", level: 4, .modelFailsHalfway, "samples of which half fail",
+        proves: "If the model fails on a part of an ask, the strategy uses the results that it got.",
+        clause: "STG_OUTCOME_MODEL_FAILED: the nodes that were done before"),
+    faultCheck(
+        "fault-verifier-fails", level: 4, .verifierFails, "a verifier that fails",
+        proves: "A verifier that fails causes no crash and no endless search.",
+        clause: "STG_OUTCOME_VERIFIER_FAILED: some nodes lack a score: see their flags"),
+    faultCheck(
+        "fault-verifier-halfway", level: 4, .verifierFailsHalfway, "a verifier that fails on half of the nodes",
+        proves: "If some nodes have no score, the search continues with the others.",
+        clause: "STG_OUTCOME_VERIFIER_FAILED: some nodes lack a score: see their flags"),
+    faultCheck(
+        "fault-nothing", level: 5, .nothing, "asks that come to no node",
+        proves: "An ask without any resulting node does it no harm.",
+        clause: "stg_told.nodes, node_count"),
+    faultCheck(
+        "fault-truncated", level: 4, .truncated, "samples that are all cut",
+        proves: "Samples that are cut by a limit cause no crash and no endless search.",
+        clause: "STG_OUTCOME_TRUNCATED: all of it; a node met a token limit"),
+    faultCheck(
+        "fault-unknown-outcome", level: 5, .unknownOutcome, "an outcome of a later minor version",
+        proves: "An outcome that it does not know does it no harm.",
+        clause: "Versions: A minor version may add … outcomes"),
+    Check(
+        "fault-unanswered", .faults, level: 4, proves: "Finished texts without an answer do it no harm.",
+        clause: "STG_NODE_ANSWERED: finished, and an answer was found in its text"
+    ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
-            let record = try context.expectEnd(strategy, context.standard.with { $0.unanswered = true }, in: "no finished text holds an answer")
+            let record = try context.expectEnd(
+                strategy, context.standard.with { $0.unanswered = true }, in: "no finished text holds an answer")
             try context.judge(record, "answer-weights", strategy, in: "no finished text holds an answer")
         }
     },
-    Check("fault-unscored", .faults, level: 5, proves: "It reads a score only if the flag says that there is one.",
-          clause: "STG_NODE_SCORED: score is set") { context throws(CheckStop) in
+    Check(
+        "fault-unscored", .faults, level: 5, proves: "It reads a score only if the flag says that there is one.",
+        clause: "STG_NODE_SCORED: score is set"
+    ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
             for kind in [Scenario.Fault.Kind.verifierFails, .verifierFailsHalfway] {
-                let scenario = context.standard.with { $0.poisonsUnscored = true; $0.faults = [.init(round: nil, ask: nil, kind: kind)] }
-                try context.judge(try context.search(strategy, scenario), "answer-weights", strategy, in: "unscored nodes hold NaN for a score")
+                let scenario = context.standard.with {
+                    $0.poisonsUnscored = true; $0.faults = [.init(round: nil, ask: nil, kind: kind)]
+                }
+                try context.judge(
+                    try context.search(strategy, scenario), "answer-weights", strategy,
+                    in: "unscored nodes hold NaN for a score")
             }
         }
     },
-    Check("fault-unknown-event", .faults, level: 5, proves: "An event that it does not know does it no harm.",
-          clause: "Versions: A minor version may add … events") { context throws(CheckStop) in
+    Check(
+        "fault-unknown-event", .faults, level: 5, proves: "An event that it does not know does it no harm.",
+        clause: "Versions: A minor version may add … events"
+    ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
             let turns = try context.search(strategy, context.standard).rounds.count
             for round in 1..<max(2, min(turns, 8)) {
-                try context.expectEnd(strategy, context.standard.with { $0.stop = .init(round: round, event: 99) }, in: "event 99 before turn \(round)")
+                try context.expectEnd(
+                    strategy, context.standard.with { $0.stop = .init(round: round, event: 99) },
+                    in: "event 99 before turn \(round)")
             }
         }
     },
 ]
 
-private func faultCheck(_ name: String, level: Int, _ kind: Scenario.Fault.Kind, _ what: String, proves: String, clause: String) -> Check {
+private func faultCheck(
+    _ name: String, level: Int, _ kind: Scenario.Fault.Kind, _ what: String, proves: String, clause: String
+) -> Check {
     Check(name, .faults, level: level, proves: proves, clause: clause) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)

@@ -3,62 +3,95 @@ import SearchCore
 
 /// From create to destroy.
 let lifecycleChecks: [Check] = [
-    Check("create-succeeds", .lifecycle, level: 1, proves: "With default parameters and a budget of eight an instance can be made.",
-          clause: "create: A new instance in *out") { context throws(CheckStop) in
+    Check(
+        "create-succeeds", .lifecycle, level: 1,
+        proves: "With default parameters and a budget of eight an instance can be made.",
+        clause: "create: A new instance in *out"
+    ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             let record = context.searchOrRefusal(strategy, context.standard)
-            if record.violations.contains(where: { $0.check == "create-instance" }) { throw .skip("create gives no instance (create-instance)") }
-            if case .refused = record.ending { throw context.fail("create returns STG_OK", record.endingText, strategy) }
+            if record.violations.contains(where: { $0.check == "create-instance" }) {
+                throw .skip("create gives no instance (create-instance)")
+            }
+            if case .refused = record.ending {
+                throw context.fail("create returns STG_OK", record.endingText, strategy)
+            }
         }
     },
-    contractCheck("create-instance", .lifecycle, level: 1, allowsRefusal: true, proves: "A create that returns STG_OK sets an instance.",
-                  clause: "create: A new instance in *out"),
-    Check("search-succeeds", .lifecycle, level: 2, proves: "next never fails if nothing is wrong.",
-          clause: "After DONE, or anything but STG_OK, only destroy follows") { context throws(CheckStop) in
+    contractCheck(
+        "create-instance", .lifecycle, level: 1, allowsRefusal: true,
+        proves: "A create that returns STG_OK sets an instance.",
+        clause: "create: A new instance in *out"),
+    Check(
+        "search-succeeds", .lifecycle, level: 2, proves: "next never fails if nothing is wrong.",
+        clause: "After DONE, or anything but STG_OK, only destroy follows"
+    ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             let record = try context.search(strategy, context.standard)
             if case .failed = record.ending { throw context.fail("next returns STG_OK", record.endingText, strategy) }
         }
     },
-    Check("search-ends", .lifecycle, level: 2, proves: "A search ends within \(Search.roundsMax) turns.",
-          clause: "DONE: ranked answers") { context throws(CheckStop) in
+    Check(
+        "search-ends", .lifecycle, level: 2, proves: "A search ends within \(Search.roundsMax) turns.",
+        clause: "DONE: ranked answers"
+    ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             let record = try context.search(strategy, context.standard)
-            if case .endless(let why) = record.ending, !why.contains("empty") { throw context.fail("DONE within \(Search.roundsMax) turns", why, strategy) }
+            if case .endless(let why) = record.ending, !why.contains("empty") {
+                throw context.fail("DONE within \(Search.roundsMax) turns", why, strategy)
+            }
         }
     },
-    Check("empty-batches", .lifecycle, level: 2, proves: "It does not return empty batches for ever.",
-          clause: "ASKS: An empty batch … ends the run after 100 in a row") { context throws(CheckStop) in
+    Check(
+        "empty-batches", .lifecycle, level: 2, proves: "It does not return empty batches for ever.",
+        clause: "ASKS: An empty batch … ends the run after 100 in a row"
+    ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             let record = try context.search(strategy, context.standard)
-            if case .endless(let why) = record.ending, why.contains("empty") { throw context.fail("something is asked for, or DONE", why, strategy) }
+            if case .endless(let why) = record.ending, why.contains("empty") {
+                throw context.fail("something is asked for, or DONE", why, strategy)
+            }
         }
     },
-    contractCheck("host-calls-inside", .lifecycle, level: 3, proves: "Host functions are called only from inside create, next, save and restore, not from destroy.",
-                  clause: "Host functions may be called only from inside create, next, save or restore"),
-    contractCheck("getter-struct-size", .lifecycle, level: 3, proves: "Every struct that a getter fills in gives its size.",
-                  clause: "stg_node_info.struct_size: set by the plugin before the call"),
-    contractCheck("messages-valid", .lifecycle, level: 3, proves: "What it logs is UTF-8, at a level that exists.",
-                  clause: "log: A line for the user's log. UTF-8"),
-    Check("next-prompt", .lifecycle, level: 3, .warn, proves: "No call of next takes longer than 20 ms.",
-          clause: "Speed. next() is expected to return in microseconds") { context throws(CheckStop) in
+    contractCheck(
+        "host-calls-inside", .lifecycle, level: 3,
+        proves: "Host functions are called only from inside create, next, save and restore, not from destroy.",
+        clause: "Host functions may be called only from inside create, next, save or restore"),
+    contractCheck(
+        "getter-struct-size", .lifecycle, level: 3, proves: "Every struct that a getter fills in gives its size.",
+        clause: "stg_node_info.struct_size: set by the plugin before the call"),
+    contractCheck(
+        "messages-valid", .lifecycle, level: 3, proves: "What it logs is UTF-8, at a level that exists.",
+        clause: "log: A line for the user's log. UTF-8"),
+    Check(
+        "next-prompt", .lifecycle, level: 3, .warn, proves: "No call of next takes longer than 20 ms.",
+        clause: "Speed. next() is expected to return in microseconds"
+    ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             // The best of three: a busy machine is not the plugin's fault.
             var best = Double.infinity
-            for _ in 0..<3 where best > 0.02 { best = min(best, try context.search(strategy, context.standard).slowestNextSeconds) }
-            if best > 0.02 { throw context.fail("next returns within 20 ms", "a call took \(milliseconds(best)) ms", strategy) }
+            for _ in 0..<3 where best > 0.02 {
+                best = min(best, try context.search(strategy, context.standard).slowestNextSeconds)
+            }
+            if best > 0.02 {
+                throw context.fail("next returns within 20 ms", "a call took \(milliseconds(best)) ms", strategy)
+            }
         }
     },
-    Check("destroy-fresh", .lifecycle, level: 3, proves: "An instance can be destroyed before its first turn.",
-          clause: "destroy: Frees the instance, in any state") { context throws(CheckStop) in
+    Check(
+        "destroy-fresh", .lifecycle, level: 3, proves: "An instance can be destroyed before its first turn.",
+        clause: "destroy: Frees the instance, in any state"
+    ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
             let session = PluginSession(strategy, world: World(context.standard))
             if session.create() == STG_OK { session.destroy() }
         }
     },
-    Check("destroy-midway", .lifecycle, level: 4, proves: "An instance can be destroyed after each of its turns.",
-          clause: "destroy: Frees the instance, in any state") { context throws(CheckStop) in
+    Check(
+        "destroy-midway", .lifecycle, level: 4, proves: "An instance can be destroyed after each of its turns.",
+        clause: "destroy: Frees the instance, in any state"
+    ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
             let turns = try context.search(strategy, context.standard).rounds.count
@@ -72,41 +105,63 @@ let lifecycleChecks: [Check] = [
             }
         }
     },
-    Check("destroy-failed", .lifecycle, level: 6, proves: "An instance whose turn failed, or got only failures, can be destroyed.",
-          clause: "After DONE, or anything but STG_OK, only destroy follows") { context throws(CheckStop) in
+    Check(
+        "destroy-failed", .lifecycle, level: 6,
+        proves: "An instance whose turn failed, or got only failures, can be destroyed.",
+        clause: "After DONE, or anything but STG_OK, only destroy follows"
+    ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
             for kind in [Scenario.Fault.Kind.modelFails, .modelFailsHalfway, .verifierFails] {
-                _ = context.searchOrRefusal(strategy, context.standard.with { $0.faults = [.init(round: nil, ask: nil, kind: kind)] }, destroysAlways: true)
+                _ = context.searchOrRefusal(
+                    strategy, context.standard.with { $0.faults = [.init(round: nil, ask: nil, kind: kind)] },
+                    destroysAlways: true)
             }
         }
     },
-    Check("turn-stays", .lifecycle, level: 4, proves: "The result of next does not change while other instances work.",
-          clause: "What a plugin returns from next() stays valid and unchanged until the next call on the same instance") { context throws(CheckStop) in
+    Check(
+        "turn-stays", .lifecycle, level: 4, proves: "The result of next does not change while other instances work.",
+        clause: "What a plugin returns from next() stays valid and unchanged until the next call on the same instance"
+    ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
             try judgeTurnStays(context, strategy)
         }
     },
-    Check("instances-interleaved", .lifecycle, level: 5, proves: "Two instances that run alternately ask for the same as each alone.",
-          clause: "Different instances run at the same time") { context throws(CheckStop) in
+    Check(
+        "instances-interleaved", .lifecycle, level: 5,
+        proves: "Two instances that run alternately ask for the same as each alone.",
+        clause: "Different instances run at the same time"
+    ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
-            let scenarios = [context.standard, context.standard.with { $0.seed &+= 77; $0.limits.generations = 5 }]
+            let scenarios = [
+                context.standard,
+                context.standard.with {
+                    $0.seed &+= 77; $0.limits.generations = 5
+                },
+            ]
             var alone: [[Turn]] = []
             for scenario in scenarios { alone.append(try context.search(strategy, scenario).turns) }
             let together = interleaved(strategy, scenarios)
             for (index, turns) in together.enumerated() where turns != alone[index] {
-                throw context.fail("the same asks as alone", "instance \(index + 1) of two asks for something else when the other is at work", strategy)
+                throw context.fail(
+                    "the same asks as alone",
+                    "instance \(index + 1) of two asks for something else when the other is at work", strategy)
             }
         }
     },
-    Check("status-known", .lifecycle, level: 5, proves: "Whatever goes wrong, functions return a status of the header.",
-          clause: "stg_status: A closed set") { context throws(CheckStop) in
+    Check(
+        "status-known", .lifecycle, level: 5, proves: "Whatever goes wrong, functions return a status of the header.",
+        clause: "stg_status: A closed set"
+    ) { context throws(CheckStop) in
         try context.judgeTroubles("status-known")
     },
-    Check("errors-explained", .lifecycle, level: 5, .warn, proves: "Whatever goes wrong, set_error says why before a status is returned.",
-          clause: "Before a plugin returns anything but STG_OK it should say why with host->set_error") { context throws(CheckStop) in
+    Check(
+        "errors-explained", .lifecycle, level: 5, .warn,
+        proves: "Whatever goes wrong, set_error says why before a status is returned.",
+        clause: "Before a plugin returns anything but STG_OK it should say why with host->set_error"
+    ) { context throws(CheckStop) in
         try context.judgeTroubles("errors-explained")
     },
 ]
@@ -117,7 +172,9 @@ private func interleaved(_ strategy: StrategyView, _ scenarios: [Scenario]) -> [
     var records = scenarios.map { _ in SearchRecord() }
     for session in sessions { _ = session.create() }
     while progress.contains(where: { $0.ending == nil }) {
-        for index in sessions.indices where progress[index].ending == nil { progress[index].turn(sessions[index], &records[index]) }
+        for index in sessions.indices where progress[index].ending == nil {
+            progress[index].turn(sessions[index], &records[index])
+        }
     }
     for session in sessions { session.destroy() }
     sessions = []
@@ -131,10 +188,14 @@ private func judgeTurnStays(_ context: CheckContext, _ strategy: StrategyView) t
     var record = SearchRecord()
     while progress.ending == nil {
         progress.turn(first, &record)
-        let other = context.standard.with { $0.seed &+= UInt64(progress.round); $0.limits.generations = 3 }
+        let other = context.standard.with {
+            $0.seed &+= UInt64(progress.round); $0.limits.generations = 3
+        }
         _ = try context.search(strategy, other)
         if let turn = record.rounds.last?.turn, let again = first.readAgain(), turn != again {
-            throw context.fail("the batch stays as it was returned", "after another instance's search, turn \(progress.round) reads differently", strategy)
+            throw context.fail(
+                "the batch stays as it was returned",
+                "after another instance's search, turn \(progress.round) reads differently", strategy)
         }
     }
     first.destroy()
@@ -145,8 +206,11 @@ extension CheckContext {
     func judgeTroubles(_ check: String) throws(CheckStop) {
         for strategy in try strategies() {
             try requireClean(strategy)
-            var troubles = [("every sample fails", standard.with { $0.faults = [.init(round: nil, ask: nil, kind: .modelFails)] })]
-            troubles.append(("the bundle has no verifier", standard.with { $0.missingRoles = ["prm", "orm", "judge"] }))
+            var troubles = [
+                ("every sample fails", standard.with { $0.faults = [.init(round: nil, ask: nil, kind: .modelFails)] })
+            ]
+            troubles.append(
+                ("the bundle has no verifier", standard.with { $0.missingRoles = ["prm", "orm", "judge"] }))
             for (situation, scenario) in troubles {
                 try judge(searchOrRefusal(strategy, scenario), check, strategy, in: situation)
             }
@@ -162,12 +226,15 @@ extension CheckContext {
 }
 
 /// A check of what the driver notes in ordinary searches.
-func contractCheck(_ name: String, _ group: Check.Group, level: Int, allowsRefusal: Bool = false, proves: String, clause: String,
-                   _ scenarios: @escaping @Sendable (Scenario, StrategyView) -> [(String, Scenario)] = ordinary) -> Check {
+func contractCheck(
+    _ name: String, _ group: Check.Group, level: Int, allowsRefusal: Bool = false, proves: String, clause: String,
+    _ scenarios: @escaping @Sendable (Scenario, StrategyView) -> [(String, Scenario)] = ordinary
+) -> Check {
     Check(name, group, level: level, proves: proves, clause: clause) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             for (situation, scenario) in scenarios(context.standard, strategy) {
-                let record = allowsRefusal ? context.searchOrRefusal(strategy, scenario) : try context.search(strategy, scenario)
+                let record =
+                    allowsRefusal ? context.searchOrRefusal(strategy, scenario) : try context.search(strategy, scenario)
                 try context.judge(record, name, strategy, in: situation)
             }
         }
@@ -175,5 +242,13 @@ func contractCheck(_ name: String, _ group: Check.Group, level: Int, allowsRefus
 }
 
 @Sendable func ordinary(_ standard: Scenario, _ strategy: StrategyView) -> [(String, Scenario)] {
-    [("a budget of 8 generations", standard), ("a budget of 3 generations", standard.with { $0.limits.generations = 3; $0.seed &+= 1 })]
+    [
+        ("a budget of 8 generations", standard),
+        (
+            "a budget of 3 generations",
+            standard.with {
+                $0.limits.generations = 3; $0.seed &+= 1
+            }
+        ),
+    ]
 }

@@ -11,35 +11,47 @@ let loadingChecks: [Check] = [
     loadCheck("load-environment", .environment, "changes no environment variable"),
     loadCheck("load-locale", .locale, "does not change the locale"),
     loadCheck("load-directory", .directory, "changes neither the working directory nor the umask"),
-    Check("load-silent", .library, level: 3,
-          proves: "Loading it prints nothing.",
-          clause: "stg_plugin_entry: It must do nothing but return it") { context throws(CheckStop) in
+    Check(
+        "load-silent", .library, level: 3,
+        proves: "Loading it prints nothing.",
+        clause: "stg_plugin_entry: It must do nothing but return it"
+    ) { context throws(CheckStop) in
         let printed = try Capture.run { () throws(CheckStop) in _ = try context.view() }
         if !printed.isEmpty { throw context.fail("nothing is printed", "it printed \(quoted(printed))") }
     },
-    Check("block-constant", .library, level: 3,
-          proves: "Nothing in the plugin's block changes while its strategies work.",
-          clause: "What the plugin block points to stays valid for the life of the process; constant") { context throws(CheckStop) in
+    Check(
+        "block-constant", .library, level: 3,
+        proves: "Nothing in the plugin's block changes while its strategies work.",
+        clause: "What the plugin block points to stays valid for the life of the process; constant"
+    ) { context throws(CheckStop) in
         let view = try context.view()
         let before = blockDigest(view)
         for strategy in try context.strategies() { _ = try context.search(strategy, context.standard) }
-        if blockDigest(view) != before { throw context.fail("the block and its descriptors stay as they were", "they changed during a search") }
+        if blockDigest(view) != before {
+            throw context.fail("the block and its descriptors stay as they were", "they changed during a search")
+        }
     },
-    Check("extension-unknown", .library, level: 3,
-          proves: "get_extension returns NULL for ids that it does not know.",
-          clause: "get_extension: or NULL for one it does not know") { context throws(CheckStop) in
+    Check(
+        "extension-unknown", .library, level: 3,
+        proves: "get_extension returns NULL for ids that it does not know.",
+        clause: "get_extension: or NULL for one it does not know"
+    ) { context throws(CheckStop) in
         guard let get = try context.view().block.pointee.get_extension else { throw .skip("it has no get_extension") }
         for id in ["org.example.nothing/1", "stratagem.confidence/999", "", "x"] {
             var id = id
             let found = id.withUTF8 { utf8 in
                 utf8.withMemoryRebound(to: CChar.self) { get(stg_str(data: $0.baseAddress, size: $0.count)) }
             }
-            if found != nil { throw context.fail("NULL for the extension \(quoted(Array(id.utf8)))", "it returned a pointer") }
+            if found != nil {
+                throw context.fail("NULL for the extension \(quoted(Array(id.utf8)))", "it returned a pointer")
+            }
         }
     },
-    Check("extension-id-bounds", .library, level: 3,
-          proves: "get_extension reads no byte after the id.",
-          clause: "Text. pointer and length, never NUL-terminated") { context throws(CheckStop) in
+    Check(
+        "extension-id-bounds", .library, level: 3,
+        proves: "get_extension reads no byte after the id.",
+        clause: "Text. pointer and length, never NUL-terminated"
+    ) { context throws(CheckStop) in
         guard let get = try context.view().block.pointee.get_extension else { throw .skip("it has no get_extension") }
         for id in ["org.example.nothing/1", "stratagem.confidence/1", "s"] {
             let pages = Pages(count: id.utf8.count, label: "an extension's id", atEnd: true)
@@ -47,9 +59,11 @@ let loadingChecks: [Check] = [
             _ = get(stg_str(data: UnsafePointer(pages.start.assumingMemoryBound(to: CChar.self)), size: id.utf8.count))
         }
     },
-    Check("two-copies", .library, level: 6,
-          proves: "Two copies of it in one process, as after a reload, work side by side and ask for the same.",
-          clause: "no global state of the process changes") { context throws(CheckStop) in
+    Check(
+        "two-copies", .library, level: 6,
+        proves: "Two copies of it in one process, as after a reload, work side by side and ask for the same.",
+        clause: "no global state of the process changes"
+    ) { context throws(CheckStop) in
         let originals = try context.strategies()
         var alone: [SearchRecord] = []
         for original in originals { alone.append(try context.search(original, context.standard)) }
@@ -57,27 +71,37 @@ let loadingChecks: [Check] = [
         for ((original, first), twin) in zip(zip(originals, alone), copy.strategies) where twin.isUsable {
             let second = context.searchOrRefusal(twin, context.standard)
             if first.turns != second.turns {
-                throw context.fail("the second copy asks for what the first one asks for", "it does not: \(second.endingText), the first \(first.endingText)", original)
+                throw context.fail(
+                    "the second copy asks for what the first one asks for",
+                    "it does not: \(second.endingText), the first \(first.endingText)", original)
             }
             let third = context.searchOrRefusal(original, context.standard)
-            if first.turns != third.turns { throw context.fail("the first copy goes on as before", "loading the second changed it", original) }
+            if first.turns != third.turns {
+                throw context.fail("the first copy goes on as before", "loading the second changed it", original)
+            }
         }
     },
 ]
 
 private func loadCheck(_ name: String, _ aspect: ProcessState.Aspect, _ what: String) -> Check {
-    Check(name, .library, level: 3, proves: "Loading it \(what).",
-          clause: "stg_plugin_entry: no thread, file or global state of the process changes") { context throws(CheckStop) in
+    Check(
+        name, .library, level: 3, proves: "Loading it \(what).",
+        clause: "stg_plugin_entry: no thread, file or global state of the process changes"
+    ) { context throws(CheckStop) in
         let before = ProcessState.now()
         _ = try context.view()
-        if let change = ProcessState.now().change(of: aspect, since: before) { throw context.fail("loading it \(what)", change) }
+        if let change = ProcessState.now().change(of: aspect, since: before) {
+            throw context.fail("loading it \(what)", change)
+        }
     }
 }
 
 /// Of the plugin's struct, the strategies' and the parameters', bytes and texts.
 private func blockDigest(_ view: PluginView) -> UInt64 {
     var hash = StableHash()
-    func add(_ start: UnsafeRawPointer, _ count: Int) { hash.combine(Array(UnsafeRawBufferPointer(start: start, count: count))) }
+    func add(_ start: UnsafeRawPointer, _ count: Int) {
+        hash.combine(Array(UnsafeRawBufferPointer(start: start, count: count)))
+    }
     func add(_ text: stg_str) { hash.combine(bytes(text) ?? []) }
     add(view.block, MemoryLayout<stg_plugin>.size)
     add(view.block.pointee.name)
@@ -127,7 +151,8 @@ enum CopiedLibrary {
         let descriptor = Sandbox.copy
         guard descriptor >= 0 else { throw .skip("the file could not be copied to memory") }
         guard let handle = dlopen("/proc/self/fd/\(descriptor)", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE),
-              let symbol = dlsym(handle, STG_ENTRY_SYMBOL), let block = unsafeBitCast(symbol, to: stg_plugin_entry_fn.self)()
+            let symbol = dlsym(handle, STG_ENTRY_SYMBOL),
+            let block = unsafeBitCast(symbol, to: stg_plugin_entry_fn.self)()
         else { throw .skip("the copy cannot be loaded: \(dlerror().map { String(cString: $0) } ?? "")") }
         return PluginView(block: block)
     }

@@ -2,14 +2,18 @@ import SearchCore
 
 /// Sequences drawn from a seed. What they find is shrunk before it is shown.
 let sequenceChecks: [Check] = [
-    Check("sequences", .sequences, level: 8,
-          proves: "Forty searches with faults, stops, odd budgets and odd parameters drawn from the seed break no rule.",
-          clause: "the whole header") { context throws(CheckStop) in
+    Check(
+        "sequences", .sequences, level: 8,
+        proves: "Forty searches with faults, stops, odd budgets and odd parameters drawn from the seed break no rule.",
+        clause: "the whole header"
+    ) { context throws(CheckStop) in
         try run(context, count: 40)
     },
-    Check("sequences-many", .sequences, level: 10,
-          proves: "Three hundred more such searches break no rule.",
-          clause: "the whole header") { context throws(CheckStop) in
+    Check(
+        "sequences-many", .sequences, level: 10,
+        proves: "Three hundred more such searches break no rule.",
+        clause: "the whole header"
+    ) { context throws(CheckStop) in
         try run(context, count: 300, from: 1000)
     },
 ]
@@ -37,7 +41,9 @@ private func judgeSequence(_ context: CheckContext, _ strategy: StrategyView, _ 
     let record = context.searchOrRefusal(strategy, scenario, destroysAlways: true)
     // Warnings have their own checks.
     if let violation = record.violations.first(where: { CheckTable.named($0.check)?.severity != .warn }) {
-        throw context.fail("\(violation.expected) [\(violation.check)]", "\(violation.happened), in turn \(record.rounds.count) of the sequence", strategy)
+        throw context.fail(
+            "\(violation.expected) [\(violation.check)]",
+            "\(violation.happened), in turn \(record.rounds.count) of the sequence", strategy)
     }
     switch record.ending {
     case .endless(let why): throw context.fail("a search ends", why, strategy)

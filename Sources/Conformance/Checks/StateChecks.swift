@@ -3,53 +3,75 @@ import SearchCore
 
 /// save and restore.
 let stateChecks: [Check] = [
-    Check("save-restore", .state, level: 7, proves: "Restored after any of its turns, in another instance, it continues exactly.",
-          clause: "restore: an instance that goes on exactly where save left off") { context throws(CheckStop) in
+    Check(
+        "save-restore", .state, level: 7,
+        proves: "Restored after any of its turns, in another instance, it continues exactly.",
+        clause: "restore: an instance that goes on exactly where save left off"
+    ) { context throws(CheckStop) in
         for strategy in try savers(context) {
             let plain = try context.search(strategy, context.standard)
             for round in 1..<max(2, min(plain.rounds.count, 24)) {
                 var problem: String?
-                let moved = context.searchOrRefusal(strategy, context.standard, beforeRound: { now, session in
-                    guard now == round else { return nil }
-                    let other = session.moved(&problem)
-                    session.abandon()
-                    return other
-                })
-                if let problem { throw context.fail("its own state is taken", "\(problem), saved before turn \(round)", strategy) }
+                let moved = context.searchOrRefusal(
+                    strategy, context.standard,
+                    beforeRound: { now, session in
+                        guard now == round else { return nil }
+                        let other = session.moved(&problem)
+                        session.abandon()
+                        return other
+                    })
+                if let problem {
+                    throw context.fail("its own state is taken", "\(problem), saved before turn \(round)", strategy)
+                }
                 if let place = firstDifference(plain.turns, moved.turns) {
-                    throw context.fail("the same asks as without", "saved and restored before turn \(round), turn \(place) differs", strategy)
+                    throw context.fail(
+                        "the same asks as without", "saved and restored before turn \(round), turn \(place) differs",
+                        strategy)
                 }
             }
         }
     },
-    Check("save-harmless", .state, level: 7, proves: "Saving changes nothing in the instance.",
-          clause: "save: the state between two turns as bytes") { context throws(CheckStop) in
+    Check(
+        "save-harmless", .state, level: 7, proves: "Saving changes nothing in the instance.",
+        clause: "save: the state between two turns as bytes"
+    ) { context throws(CheckStop) in
         for strategy in try savers(context) {
             let plain = try context.search(strategy, context.standard)
-            let saved = context.searchOrRefusal(strategy, context.standard, beforeRound: { round, session in
-                if round > 0 { _ = session.save() }
-                return nil
-            })
-            if let place = firstDifference(plain.turns, saved.turns) { throw context.fail("the same asks as without saving", "turn \(place) differs", strategy) }
+            let saved = context.searchOrRefusal(
+                strategy, context.standard,
+                beforeRound: { round, session in
+                    if round > 0 { _ = session.save() }
+                    return nil
+                })
+            if let place = firstDifference(plain.turns, saved.turns) {
+                throw context.fail("the same asks as without saving", "turn \(place) differs", strategy)
+            }
         }
     },
-    Check("save-fresh", .state, level: 7, proves: "An instance can be saved before its first turn, and continues from there.",
-          clause: "save: the state between two turns as bytes") { context throws(CheckStop) in
+    Check(
+        "save-fresh", .state, level: 7,
+        proves: "An instance can be saved before its first turn, and continues from there.",
+        clause: "save: the state between two turns as bytes"
+    ) { context throws(CheckStop) in
         for strategy in try savers(context) {
             let plain = try context.search(strategy, context.standard)
             var problem: String?
-            let moved = context.searchOrRefusal(strategy, context.standard, beforeRound: { round, session in
-                guard round == 0 else { return nil }
-                let other = session.moved(&problem)
-                session.abandon()
-                return other
-            })
+            let moved = context.searchOrRefusal(
+                strategy, context.standard,
+                beforeRound: { round, session in
+                    guard round == 0 else { return nil }
+                    let other = session.moved(&problem)
+                    session.abandon()
+                    return other
+                })
             if problem != nil || moved.turns != plain.turns {
                 throw context.fail("the same search as without", problem ?? "it asks for something else", strategy)
             }
         }
     },
-    hostileState("restore-empty", "An empty state is refused, or makes an instance that works.", rejects: false) { _ in [[]] },
+    hostileState("restore-empty", "An empty state is refused, or makes an instance that works.", rejects: false) { _ in
+        [[]]
+    },
     hostileState("restore-random", "Random bytes are refused, or make an instance that works.", rejects: false) { _ in
         let random = SampleRandom(seed: 99)
         return [8, 64, 4096].map { count in (0..<count).map { UInt8(truncatingIfNeeded: random.bits(UInt64($0))) } }
@@ -58,24 +80,37 @@ let stateChecks: [Check] = [
     hostileState("restore-short", "A truncated state is refused.", rejects: true) { state in
         state.count < 2 ? [] : [Array(state.dropLast()), Array(state.prefix(state.count / 2)), Array(state.prefix(1))]
     },
-    hostileState("restore-long", "A state with additional bytes is refused.", rejects: true) { state in [state + [0], state + Array(repeating: 7, count: 64)] },
-    hostileState("restore-damaged", "A state with single flipped bits is refused, or makes an instance that works.", rejects: false) { state in
+    hostileState("restore-long", "A state with additional bytes is refused.", rejects: true) { state in
+        [state + [0], state + Array(repeating: 7, count: 64)]
+    },
+    hostileState(
+        "restore-damaged", "A state with single flipped bits is refused, or makes an instance that works.",
+        rejects: false
+    ) { state in
         (0..<min(state.count * 8, 256)).map { bit in
             var damaged = state
             damaged[bit / 8] ^= 1 << UInt8(bit % 8)
             return damaged
         }
     },
-    Check("restore-bounds", .state, level: 7, proves: "restore reads no byte after the state.",
-          clause: "Text: pointer and length") { context throws(CheckStop) in
+    Check(
+        "restore-bounds", .state, level: 7, proves: "restore reads no byte after the state.",
+        clause: "Text: pointer and length"
+    ) { context throws(CheckStop) in
         for strategy in try savers(context) {
-            for state in try states(context, strategy) { tryState(context, strategy, state, MemoryRules(bounded: [.state])) }
+            for state in try states(context, strategy) {
+                tryState(context, strategy, state, MemoryRules(bounded: [.state]))
+            }
         }
     },
-    Check("restore-kept", .state, level: 7, proves: "restore keeps no pointer into the state.",
-          clause: "What a call passes in is valid until that call returns") { context throws(CheckStop) in
+    Check(
+        "restore-kept", .state, level: 7, proves: "restore keeps no pointer into the state.",
+        clause: "What a call passes in is valid until that call returns"
+    ) { context throws(CheckStop) in
         for strategy in try savers(context) {
-            for state in try states(context, strategy) { tryState(context, strategy, state, MemoryRules(fleeting: [.state])) }
+            for state in try states(context, strategy) {
+                tryState(context, strategy, state, MemoryRules(fleeting: [.state]))
+            }
         }
     },
 ]
@@ -107,16 +142,20 @@ extension PluginSession {
 /// States of an ordinary search, one before each of its turns.
 private func states(_ context: CheckContext, _ strategy: StrategyView) throws(CheckStop) -> [[UInt8]] {
     var states: [[UInt8]] = []
-    _ = try context.search(strategy, context.standard, beforeRound: { round, session in
-        if round > 0, let state = session.save() { states.append(state) }
-        return nil
-    })
+    _ = try context.search(
+        strategy, context.standard,
+        beforeRound: { round, session in
+            if round > 0, let state = session.save() { states.append(state) }
+            return nil
+        })
     return states
 }
 
 /// Restores from the bytes and, if they are taken, goes one turn on.
 @discardableResult
-private func tryState(_ context: CheckContext, _ strategy: StrategyView, _ state: [UInt8], _ rules: MemoryRules) -> stg_status {
+private func tryState(_ context: CheckContext, _ strategy: StrategyView, _ state: [UInt8], _ rules: MemoryRules)
+    -> stg_status
+{
     let session = PluginSession(strategy, world: World(context.standard), rules: rules)
     let status = session.restore(state)
     if status == STG_OK { _ = session.next(STG_EVENT_CANCELLED, []) }
@@ -124,14 +163,21 @@ private func tryState(_ context: CheckContext, _ strategy: StrategyView, _ state
     return status
 }
 
-private func hostileState(_ name: String, _ proves: String, rejects: Bool, _ make: @escaping @Sendable ([UInt8]) -> [[UInt8]]) -> Check {
-    Check(name, .state, level: 7, proves: proves, clause: "restore: any bytes may come, and bad ones return INVALID_ARGUMENT") { context throws(CheckStop) in
+private func hostileState(
+    _ name: String, _ proves: String, rejects: Bool, _ make: @escaping @Sendable ([UInt8]) -> [[UInt8]]
+) -> Check {
+    Check(
+        name, .state, level: 7, proves: proves,
+        clause: "restore: any bytes may come, and bad ones return INVALID_ARGUMENT"
+    ) { context throws(CheckStop) in
         for strategy in try savers(context) {
             for state in try states(context, strategy) {
                 for bytes in make(state) {
                     let status = tryState(context, strategy, bytes, .plain)
                     if rejects, status == STG_OK {
-                        throw context.fail("STG_INVALID_ARGUMENT", "\(bytes.count) bytes were taken in place of the \(state.count) of a saved state", strategy)
+                        throw context.fail(
+                            "STG_INVALID_ARGUMENT",
+                            "\(bytes.count) bytes were taken in place of the \(state.count) of a saved state", strategy)
                     }
                 }
             }

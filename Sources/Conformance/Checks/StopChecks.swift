@@ -3,25 +3,39 @@ import SearchCore
 
 /// Told to stop, a strategy answers with the best that it has.
 let stopChecks: [Check] = [
-    stopCheck("stop-cancelled", level: 4, event: STG_EVENT_CANCELLED, shares: [1], proves: "After CANCELLED at any turn, it answers DONE."),
-    stopCheck("stop-budget-over", level: 4, event: STG_EVENT_BUDGET_OVER, shares: [0], proves: "After BUDGET_OVER at any turn, it answers DONE."),
-    stopCheck("stop-partial", level: 5, event: STG_EVENT_CANCELLED, shares: [0.5, 0], proves: "After CANCELLED with half or nothing of the last batch, as at a deadline, it answers DONE."),
-    Check("stop-first", .stops, level: 5, proves: "After CANCELLED instead of START, it answers DONE.",
-          clause: "STG_EVENT_CANCELLED: The instance answers DONE with the best that it has") { context throws(CheckStop) in
+    stopCheck(
+        "stop-cancelled", level: 4, event: STG_EVENT_CANCELLED, shares: [1],
+        proves: "After CANCELLED at any turn, it answers DONE."),
+    stopCheck(
+        "stop-budget-over", level: 4, event: STG_EVENT_BUDGET_OVER, shares: [0],
+        proves: "After BUDGET_OVER at any turn, it answers DONE."),
+    stopCheck(
+        "stop-partial", level: 5, event: STG_EVENT_CANCELLED, shares: [0.5, 0],
+        proves: "After CANCELLED with half or nothing of the last batch, as at a deadline, it answers DONE."),
+    Check(
+        "stop-first", .stops, level: 5, proves: "After CANCELLED instead of START, it answers DONE.",
+        clause: "STG_EVENT_CANCELLED: The instance answers DONE with the best that it has"
+    ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
             try expectStop(context, strategy, .init(round: 0, event: STG_EVENT_CANCELLED))
         }
     },
-    Check("stop-best-so-far", .stops, level: 5, .warn, proves: "If it is stopped after finished answers, it returns some of them.",
-          clause: "STG_EVENT_CANCELLED: The instance answers DONE with the best that it has") { context throws(CheckStop) in
+    Check(
+        "stop-best-so-far", .stops, level: 5, .warn,
+        proves: "If it is stopped after finished answers, it returns some of them.",
+        clause: "STG_EVENT_CANCELLED: The instance answers DONE with the best that it has"
+    ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
             let turns = try context.search(strategy, context.standard).rounds.count
             for round in 1..<max(2, min(turns, 16)) {
-                let record = context.searchOrRefusal(strategy, context.standard.with { $0.stop = .init(round: round, event: STG_EVENT_CANCELLED) })
+                let record = context.searchOrRefusal(
+                    strategy, context.standard.with { $0.stop = .init(round: round, event: STG_EVENT_CANCELLED) })
                 guard let answers = record.answers, answers.isEmpty, answersBefore(record) else { continue }
-                throw context.fail("at least one answer", "finished answers were told, and DONE came with none (CANCELLED before turn \(round))", strategy)
+                throw context.fail(
+                    "at least one answer",
+                    "finished answers were told, and DONE came with none (CANCELLED before turn \(round))", strategy)
             }
         }
     },
@@ -42,13 +56,17 @@ private func expectStop(_ context: CheckContext, _ strategy: StrategyView, _ sto
 }
 
 private func stopCheck(_ name: String, level: Int, event: Int32, shares: [Double], proves: String) -> Check {
-    Check(name, .stops, level: level, proves: proves,
-          clause: "The two stops are told once … answers DONE with the best that it has; anything else is an error") { context throws(CheckStop) in
+    Check(
+        name, .stops, level: level, proves: proves,
+        clause: "The two stops are told once … answers DONE with the best that it has; anything else is an error"
+    ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
             let turns = try context.search(strategy, context.standard).rounds.count
             for round in 1..<max(2, min(turns, 16)) {
-                for share in shares { try expectStop(context, strategy, .init(round: round, event: event, share: share)) }
+                for share in shares {
+                    try expectStop(context, strategy, .init(round: round, event: event, share: share))
+                }
             }
         }
     }

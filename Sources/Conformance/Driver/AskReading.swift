@@ -28,8 +28,9 @@ struct AskReading {
     private mutating func readAsks(_ next: stg_next) -> Turn {
         guard next.ask_count != 0 else { return .asks([]) }
         guard let first = next.asks, (0...Int(STG_MAX_ASKS)).contains(next.ask_count) else {
-            note("ask-pointers", "a batch of at most STG_MAX_ASKS asks, and where they are",
-                 "ask_count is \(UInt(bitPattern: next.ask_count)), asks is \(next.asks == nil ? "NULL" : "set")")
+            note(
+                "ask-pointers", "a batch of at most STG_MAX_ASKS asks, and where they are",
+                "ask_count is \(UInt(bitPattern: next.ask_count)), asks is \(next.asks == nil ? "NULL" : "set")")
             return .unreadable
         }
         let size = MemoryLayout<stg_ask>.size
@@ -43,7 +44,9 @@ struct AskReading {
         for index in 0..<next.ask_count {
             let raw = UnsafeRawPointer(first).load(fromByteOffset: index * stride, as: stg_ask.self)
             if Int(raw.struct_size) != stride, Int(first.pointee.struct_size) == stride {
-                note("ask-size", "all asks of a batch have the same struct_size", "ask \(index) has \(raw.struct_size), the first \(stride)")
+                note(
+                    "ask-size", "all asks of a batch have the same struct_size",
+                    "ask \(index) has \(raw.struct_size), the first \(stride)")
             }
             guard let ask = copy(raw, index) else { continue }
             check(ask, raw, index)
@@ -72,16 +75,24 @@ struct AskReading {
         }
         var params: [String] = []
         if raw.kind == STG_ASK_RUN, raw.param_count > 0, raw.param_count <= 1024, let list = raw.params {
-            params = (0..<raw.param_count).map { "\(String(decoding: text(list[$0].name, "a parameter's name"), as: UTF8.self)) \(list[$0].value.i) \(list[$0].value.f)" }
+            params = (0..<raw.param_count).map {
+                "\(String(decoding: text(list[$0].name, "a parameter's name"), as: UTF8.self)) \(list[$0].value.i) \(list[$0].value.f)"
+            }
         } else if raw.param_count != 0, raw.kind == STG_ASK_RUN {
-            problem = "it has \(UInt(bitPattern: raw.param_count)) parameters at \(raw.params == nil ? "NULL" : "a pointer")"
+            problem =
+                "it has \(UInt(bitPattern: raw.param_count)) parameters at \(raw.params == nil ? "NULL" : "a pointer")"
         }
         let copied = AskRecord(
-            kind: raw.kind, tag: raw.tag, role: text(raw.role, "role"), node: raw.node, count: raw.count, steps: raw.steps,
-            maxTokens: raw.max_tokens, problem: raw.problem, temperature: raw.temperature.bitPattern, topP: raw.top_p.bitPattern,
-            minP: raw.min_p.bitPattern, nodes: nodes, text: text(raw.text, "text"), params: params, share: raw.share.bitPattern,
+            kind: raw.kind, tag: raw.tag, role: text(raw.role, "role"), node: raw.node, count: raw.count,
+            steps: raw.steps,
+            maxTokens: raw.max_tokens, problem: raw.problem, temperature: raw.temperature.bitPattern,
+            topP: raw.top_p.bitPattern,
+            minP: raw.min_p.bitPattern, nodes: nodes, text: text(raw.text, "text"), params: params,
+            share: raw.share.bitPattern,
             maxGenerations: raw.max_generations, maxTokensTotal: raw.max_tokens_total)
-        if let problem { note("ask-pointers", "every pointer of an ask holds what its count says", "ask \(index): \(problem)") }
+        if let problem {
+            note("ask-pointers", "every pointer of an ask holds what its count says", "ask \(index): \(problem)")
+        }
         return problem == nil ? copied : nil
     }
 
@@ -94,7 +105,9 @@ struct AskReading {
             for node in ask.nodes {
                 checkKnown(node, index)
                 if let place = world.node(node), world.tree[place].kind == .root {
-                    note("score-has-step", "SCORE names nodes that hold a step", "ask \(index) scores node \(node), which is a root")
+                    note(
+                        "score-has-step", "SCORE names nodes that hold a step",
+                        "ask \(index) scores node \(node), which is a root")
                 }
             }
         case STG_ASK_APPEND:
@@ -118,40 +131,53 @@ struct AskReading {
         if !(1...STG_MAX_COUNT).contains(ask.count) {
             note("sample-count", "count is 1 to STG_MAX_COUNT", "ask \(index) has count \(ask.count)")
         }
-        if ask.steps > STG_MAX_STEPS { note("sample-steps", "steps is 0 to STG_MAX_STEPS", "ask \(index) has \(ask.steps) steps") }
+        if ask.steps > STG_MAX_STEPS {
+            note("sample-steps", "steps is 0 to STG_MAX_STEPS", "ask \(index) has \(ask.steps) steps")
+        }
         if !(raw.temperature.isFinite && raw.temperature >= 0) {
-            note("sample-temperature", "temperature is finite and at least 0", "ask \(index) has temperature \(raw.temperature)")
+            note(
+                "sample-temperature", "temperature is finite and at least 0",
+                "ask \(index) has temperature \(raw.temperature)")
         }
         if !((0...1).contains(raw.top_p) && (0...1).contains(raw.min_p)) {
-            note("sample-filters", "top_p and min_p lie in [0, 1]", "ask \(index) has top_p \(raw.top_p) and min_p \(raw.min_p)")
+            note(
+                "sample-filters", "top_p and min_p lie in [0, 1]",
+                "ask \(index) has top_p \(raw.top_p) and min_p \(raw.min_p)")
         }
     }
 
     private mutating func checkKnown(_ node: UInt64, _ index: Int) {
         if world.node(node) == nil || !told.contains(node) {
-            note("ask-nodes-issued", "asks name nodes that were issued to the instance", "ask \(index) names node \(node), which never was")
+            note(
+                "ask-nodes-issued", "asks name nodes that were issued to the instance",
+                "ask \(index) names node \(node), which never was")
         }
     }
 
     private mutating func checkContinues(_ ask: AskRecord, _ index: Int) {
         checkKnown(ask.node, index)
         if let place = world.node(ask.node), world.tree[place].ending == .finished {
-            note("ask-node-open", "SAMPLE and APPEND continue nodes that are not finished",
-                 "ask \(index) continues node \(ask.node), which is finished")
+            note(
+                "ask-node-open", "SAMPLE and APPEND continue nodes that are not finished",
+                "ask \(index) continues node \(ask.node), which is finished")
         }
     }
 
     private mutating func checkRole(_ ask: AskRecord, or fallback: String, _ index: Int) {
         let role = ask.role.isEmpty ? fallback : String(decoding: ask.role, as: UTF8.self)
         if !world.hasRole(role) {
-            note("ask-role", "asks name roles that has_role says the bundle has", "ask \(index) wants role \(quoted(Array(role.utf8)))")
+            note(
+                "ask-role", "asks name roles that has_role says the bundle has",
+                "ask \(index) wants role \(quoted(Array(role.utf8)))")
         }
     }
 
     private mutating func checkProblem(_ ask: AskRecord, _ index: Int) {
         let count = world.scenario.problems.count
         if Int(ask.problem) >= count {
-            note("ask-problem", "REVISE and RUN name a problem of the instance's", "ask \(index) names problem \(ask.problem) of \(count)")
+            note(
+                "ask-problem", "REVISE and RUN name a problem of the instance's",
+                "ask \(index) names problem \(ask.problem) of \(count)")
         }
     }
 
@@ -161,7 +187,9 @@ struct AskReading {
         }
         let wanted = String(decoding: ask.text, as: UTF8.self)
         if wanted == strategy.name || wanted == text(strategy.raw.pointee.id) {
-            note("run-not-itself", "a strategy does not run itself", "ask \(index) runs \(quoted(ask.text)), which it is")
+            note(
+                "run-not-itself", "a strategy does not run itself", "ask \(index) runs \(quoted(ask.text)), which it is"
+            )
         }
     }
 
@@ -174,14 +202,17 @@ struct AskReading {
         let set = [
             unused("node", ask.node != 0, 1, 3), unused("count", ask.count != 0, 1), unused("steps", ask.steps != 0, 1),
             unused("max_tokens", ask.maxTokens != 0, 1), unused("problem", ask.problem != 0, 4, 5),
-            unused("temperature", ask.temperature != 0, 1), unused("top_p", ask.topP != 0, 1), unused("min_p", ask.minP != 0, 1),
-            unused("nodes", !ask.nodes.isEmpty, 2, 4), unused("text", !ask.text.isEmpty, 3, 5), unused("share", ask.share != 0, 5),
+            unused("temperature", ask.temperature != 0, 1), unused("top_p", ask.topP != 0, 1),
+            unused("min_p", ask.minP != 0, 1),
+            unused("nodes", !ask.nodes.isEmpty, 2, 4), unused("text", !ask.text.isEmpty, 3, 5),
+            unused("share", ask.share != 0, 5),
             unused("role", !ask.role.isEmpty, 1, 2, 3, 4), unused("max_generations", ask.maxGenerations != 0, 5),
             unused("max_tokens_total", ask.maxTokensTotal != 0, 5),
         ].compactMap { $0 }
         if !set.isEmpty, (1...5).contains(ask.kind) {
-            note("ask-unused-zero", "fields that an ask's kind does not use are zero",
-                 "ask \(index), of kind \(ask.kind), sets \(set.joined(separator: ", "))")
+            note(
+                "ask-unused-zero", "fields that an ask's kind does not use are zero",
+                "ask \(index), of kind \(ask.kind), sets \(set.joined(separator: ", "))")
         }
     }
 
@@ -190,16 +221,22 @@ struct AskReading {
     private mutating func readAnswers(_ next: stg_next) -> Turn {
         guard next.answer_count != 0 else { return .done([]) }
         guard let list = next.answers, (0...Int(STG_MAX_ASKS)).contains(next.answer_count) else {
-            note("answer-pointers", "DONE has a count of answers, and where they are",
-                 "answer_count is \(UInt(bitPattern: next.answer_count)), answers is \(next.answers == nil ? "NULL" : "set")")
+            note(
+                "answer-pointers", "DONE has a count of answers, and where they are",
+                "answer_count is \(UInt(bitPattern: next.answer_count)), answers is \(next.answers == nil ? "NULL" : "set")"
+            )
             return .unreadable
         }
         var seen: Set<UInt64> = []
-        let answers = (0..<next.answer_count).map { AnswerRecord(node: list[$0].node, weightBits: list[$0].weight.bitPattern) }
+        let answers = (0..<next.answer_count).map {
+            AnswerRecord(node: list[$0].node, weightBits: list[$0].weight.bitPattern)
+        }
         for answer in answers {
             checkAnswer(answer)
             if !seen.insert(answer.node).inserted {
-                note("answers-distinct", "each node stands once in the ranking", "node \(answer.node) stands there twice")
+                note(
+                    "answers-distinct", "each node stands once in the ranking", "node \(answer.node) stands there twice"
+                )
             }
         }
         return .done(answers)
@@ -207,14 +244,18 @@ struct AskReading {
 
     private mutating func checkAnswer(_ answer: AnswerRecord) {
         if !(answer.weight.isFinite && answer.weight >= 0) {
-            note("answer-weights", "weights are finite and at least 0", "node \(answer.node) has weight \(answer.weight)")
+            note(
+                "answer-weights", "weights are finite and at least 0", "node \(answer.node) has weight \(answer.weight)"
+            )
         }
         guard let place = world.node(answer.node), told.contains(answer.node) else {
-            return note("answers-issued", "answers are nodes that were issued to the instance", "node \(answer.node) never was")
+            return note(
+                "answers-issued", "answers are nodes that were issued to the instance", "node \(answer.node) never was")
         }
         switch world.tree[place].ending {
         case .finished: break
-        case .truncated: note("answers-not-truncated", "a truncated node is no answer", "node \(answer.node) is truncated")
+        case .truncated:
+            note("answers-not-truncated", "a truncated node is no answer", "node \(answer.node) is truncated")
         case .open: note("answers-finished", "answers are finished nodes", "node \(answer.node) is not finished")
         }
     }

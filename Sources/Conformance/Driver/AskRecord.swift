@@ -21,10 +21,11 @@ struct AskRecord: Equatable, Sendable {
     var maxTokensTotal: UInt64
 
     var traced: TraceAsk {
-        TraceAsk(kind: kind, tag: tag, role: String(decoding: role, as: UTF8.self), node: node, count: count, steps: steps,
-                 maxTokens: maxTokens, problem: problem, temperature: Double(bitPattern: temperature),
-                 topP: Double(bitPattern: topP), minP: Double(bitPattern: minP), nodes: nodes,
-                 text: String(decoding: text, as: UTF8.self), share: Double(bitPattern: share))
+        TraceAsk(
+            kind: kind, tag: tag, role: String(decoding: role, as: UTF8.self), node: node, count: count, steps: steps,
+            maxTokens: maxTokens, problem: problem, temperature: Double(bitPattern: temperature),
+            topP: Double(bitPattern: topP), minP: Double(bitPattern: minP), nodes: nodes,
+            text: String(decoding: text, as: UTF8.self), share: Double(bitPattern: share))
     }
 }
 
@@ -107,7 +108,8 @@ struct SearchRecord: Sendable {
     var endingText: String {
         switch ending {
         case .done(let answers): "DONE with \(answers.count) answers"
-        case .refused(let status, let reason): "create returned \(statusName(status))" + (reason.map { " (\($0))" } ?? "")
+        case .refused(let status, let reason):
+            "create returned \(statusName(status))" + (reason.map { " (\($0))" } ?? "")
         case .failed(let status, let reason): "next returned \(statusName(status))" + (reason.map { " (\($0))" } ?? "")
         case .endless(let why): why
         case .unreadable: "a batch that cannot be read"

@@ -7,30 +7,49 @@ struct FunctionInput: Sendable {
     var second: [UInt8] = []
     var values: [Double] = []
 
-    var shown: String { values.isEmpty ? quoted(first) + (second.isEmpty ? "" : ", \(quoted(second))") : "\(values.prefix(6))" }
+    var shown: String {
+        values.isEmpty ? quoted(first) + (second.isEmpty ? "" : ", \(quoted(second))") : "\(values.prefix(6))"
+    }
 
     static func ordinary(_ hook: String) -> [FunctionInput] {
         if hook == "stratagem.aggregate_steps/1" {
-            return [[0.5], [1], [0], [0.9, 0.1, 0.4], [1, 1, 1, 1], [0, 0], [0.99, 0.98, 0.97], Array(repeating: 0.5, count: 300)].map { FunctionInput(first: [], values: $0) }
+            return [
+                [0.5], [1], [0], [0.9, 0.1, 0.4], [1, 1, 1, 1], [0, 0], [0.99, 0.98, 0.97],
+                Array(repeating: 0.5, count: 300),
+            ].map { FunctionInput(first: [], values: $0) }
         }
         if hook == "stratagem.canonical_answer/1" { return answers.map { FunctionInput(first: $0) } }
         let texts = [
-            "3 + 4 = 7\n#### 7", "#### 12\nno\n#### 13", "The answer is \\boxed{\\frac{1}{2}}.", "nothing here", "####", "it costs $1,234.50.",
+            "3 + 4 = 7\n#### 7", "#### 12\nno\n#### 13", "The answer is \\boxed{\\frac{1}{2}}.", "nothing here", "####",
+            "it costs $1,234.50.",
             "\\boxed{unclosed", "#### -4", "4", "= 8", "a = b = 9",
         ]
-        return texts.enumerated().map { FunctionInput(first: Array($1.utf8), second: Array(texts[($0 + 1) % texts.count].utf8)) }
+        return texts.enumerated().map {
+            FunctionInput(first: Array($1.utf8), second: Array(texts[($0 + 1) % texts.count].utf8))
+        }
     }
 
     /// Answers, some of which mean the same.
-    static let answers = ["4", "4.0", "04", "1,234", "1234", "-4", "", "x", "X", "½", " 4", "4 ", "1/2", "0.5", "inf", "\\frac{1}{2}"].map { Array($0.utf8) }
+    static let answers = [
+        "4", "4.0", "04", "1,234", "1234", "-4", "", "x", "X", "½", " 4", "4 ", "1/2", "0.5", "inf", "\\frac{1}{2}",
+    ].map { Array($0.utf8) }
 
     static let hostile: [FunctionInput] = [
         FunctionInput(first: [], values: [.nan]), FunctionInput(first: [], values: [.infinity, -1, .nan, 1e308]),
-        FunctionInput(first: [0, 0, 0], second: [0], values: [0.5]), FunctionInput(first: [0xFF, 0xC3, 0x28, 0x23, 0x23, 0x23, 0x23], second: [0xED], values: [0.1]),
-        FunctionInput(first: Array(repeating: UInt8(ascii: "#"), count: 1 << 20), second: Array(repeating: UInt8(ascii: "1"), count: 1 << 20), values: Array(repeating: 0.9, count: 1 << 17)),
-        FunctionInput(first: Array(repeating: UInt8(ascii: "{"), count: 1 << 20), second: Array(repeating: UInt8(ascii: "}"), count: 1 << 20), values: [0.5]),
-        FunctionInput(first: Array("\\boxed{".utf8) + Array(repeating: UInt8(ascii: "7"), count: 1 << 20), second: [], values: [1]),
-        FunctionInput(first: Array(repeating: UInt8(ascii: " "), count: 1 << 20), second: Array(repeating: UInt8(ascii: ","), count: 1 << 20), values: [1]),
+        FunctionInput(first: [0, 0, 0], second: [0], values: [0.5]),
+        FunctionInput(first: [0xFF, 0xC3, 0x28, 0x23, 0x23, 0x23, 0x23], second: [0xED], values: [0.1]),
+        FunctionInput(
+            first: Array(repeating: UInt8(ascii: "#"), count: 1 << 20),
+            second: Array(repeating: UInt8(ascii: "1"), count: 1 << 20), values: Array(repeating: 0.9, count: 1 << 17)),
+        FunctionInput(
+            first: Array(repeating: UInt8(ascii: "{"), count: 1 << 20),
+            second: Array(repeating: UInt8(ascii: "}"), count: 1 << 20), values: [0.5]),
+        FunctionInput(
+            first: Array("\\boxed{".utf8) + Array(repeating: UInt8(ascii: "7"), count: 1 << 20), second: [], values: [1]
+        ),
+        FunctionInput(
+            first: Array(repeating: UInt8(ascii: " "), count: 1 << 20),
+            second: Array(repeating: UInt8(ascii: ","), count: 1 << 20), values: [1]),
     ]
 }
 
@@ -44,7 +63,8 @@ enum CalledFunction {
 
         var shown: String {
             switch self {
-            case .answer(let status, let answer): status == STG_OK ? answer.map { quoted($0) } ?? "unreadable" : statusName(status)
+            case .answer(let status, let answer):
+                status == STG_OK ? answer.map { quoted($0) } ?? "unreadable" : statusName(status)
             case .equal(let result): "\(result)"
             case .value(let value): "\(value)"
             case .none: "nothing"
@@ -58,9 +78,12 @@ enum CalledFunction {
     private typealias Aggregate = @convention(c) (UnsafePointer<Double>?, UInt64) -> Double
     private typealias Verify = @convention(c) (Text?, UInt64, Text?, UInt64) -> Double
 
-    private typealias Canonical = @convention(c) (Text?, UInt64, UnsafeMutablePointer<CChar>?, UInt64, UnsafeMutablePointer<UInt64>) -> Int32
+    private typealias Canonical =
+        @convention(c) (Text?, UInt64, UnsafeMutablePointer<CChar>?, UInt64, UnsafeMutablePointer<UInt64>) -> Int32
 
-    static func call(_ function: UnsafePointer<stg_function>, _ input: FunctionInput, atEnd: Bool = false, readOnly: Bool = false) -> Result {
+    static func call(
+        _ function: UnsafePointer<stg_function>, _ input: FunctionInput, atEnd: Bool = false, readOnly: Bool = false
+    ) -> Result {
         guard let address = function.pointee.address, let hook = text(function.pointee.hook) else { return .none }
         func place(_ bytes: [UInt8], _ label: String) -> UnsafeMutableRawPointer? {
             if atEnd || readOnly {
@@ -72,33 +95,47 @@ enum CalledFunction {
             return bytes.isEmpty ? nil : UnsafeMutableRawPointer(mutating: immortal(bytes).data)
         }
         let first = place(input.first, "a function's first text").map { Text($0.assumingMemoryBound(to: CChar.self)) }
-        let second = place(input.second, "a function's second text").map { Text($0.assumingMemoryBound(to: CChar.self)) }
+        let second = place(input.second, "a function's second text").map {
+            Text($0.assumingMemoryBound(to: CChar.self))
+        }
         switch hook {
         case "stratagem.extract_answer/1":
             var answer = stg_str()
             let status = unsafeBitCast(address, to: Extract.self)(first, UInt64(input.first.count), &answer)
             return .answer(status, status == STG_OK ? bytes(answer) : nil)
         case "stratagem.answers_equal/1":
-            return .equal(unsafeBitCast(address, to: Equal.self)(first, UInt64(input.first.count), second, UInt64(input.second.count)))
+            return .equal(
+                unsafeBitCast(address, to: Equal.self)(
+                    first, UInt64(input.first.count), second, UInt64(input.second.count)))
         case "stratagem.aggregate_steps/1":
             guard !input.values.isEmpty else { return .none }
             let values = input.values.withUnsafeBytes { place(Array($0), "the array of values") }
-            return .value(unsafeBitCast(address, to: Aggregate.self)(values.map { UnsafePointer($0.assumingMemoryBound(to: Double.self)) }, UInt64(input.values.count)))
+            return .value(
+                unsafeBitCast(address, to: Aggregate.self)(
+                    values.map { UnsafePointer($0.assumingMemoryBound(to: Double.self)) }, UInt64(input.values.count)))
         case "stratagem.verify/1":
-            return .value(unsafeBitCast(address, to: Verify.self)(first, UInt64(input.first.count), second, UInt64(input.second.count)))
+            return .value(
+                unsafeBitCast(address, to: Verify.self)(
+                    first, UInt64(input.first.count), second, UInt64(input.second.count)))
         case "stratagem.canonical_answer/1":
             let function = unsafeBitCast(address, to: Canonical.self)
             var needed: UInt64 = 0
             let status = function(first, UInt64(input.first.count), nil, 0, &needed)
-            guard status == STG_OK, (1...UInt64(STG_CANONICAL_MAX)).contains(needed) else { return .answer(status, nil) }
-            let form = fill(Int(needed), room: Int(needed)) { function(first, UInt64(input.first.count), $0, $1, &needed) }
+            guard status == STG_OK, (1...UInt64(STG_CANONICAL_MAX)).contains(needed) else {
+                return .answer(status, nil)
+            }
+            let form = fill(Int(needed), room: Int(needed)) {
+                function(first, UInt64(input.first.count), $0, $1, &needed)
+            }
             return .answer(form.status, form.status == STG_OK ? form.bytes : nil)
         default: return .none
         }
     }
 
     /// What a canonical form's function does with less room than its form needs.
-    static func canonicalInTooLittle(_ function: UnsafePointer<stg_function>, _ input: FunctionInput, needed: Int) -> (status: stg_status, bytes: [UInt8]) {
+    static func canonicalInTooLittle(_ function: UnsafePointer<stg_function>, _ input: FunctionInput, needed: Int) -> (
+        status: stg_status, bytes: [UInt8]
+    ) {
         guard let address = function.pointee.address, needed > 1 else { return (STG_OK, []) }
         let answer = immortal(input.first)
         return fill(needed - 1, room: needed - 1) {
@@ -108,7 +145,9 @@ enum CalledFunction {
     }
 
     /// A buffer that ends where memory ends, and what a function left in it.
-    private static func fill(_ count: Int, room: Int, _ body: (UnsafeMutablePointer<CChar>, UInt64) -> Int32) -> (status: stg_status, bytes: [UInt8]) {
+    private static func fill(_ count: Int, room: Int, _ body: (UnsafeMutablePointer<CChar>, UInt64) -> Int32) -> (
+        status: stg_status, bytes: [UInt8]
+    ) {
         let pages = Pages(count: count, label: "the buffer for a canonical form", atEnd: true)
         for index in 0..<count { pages.start.storeBytes(of: untouched, toByteOffset: index, as: UInt8.self) }
         let status = body(pages.start.assumingMemoryBound(to: CChar.self), UInt64(room))

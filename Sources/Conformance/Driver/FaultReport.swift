@@ -37,16 +37,20 @@ enum FaultReport {
             let key = texts.subject + "\u{1}" + label
             let (message, size) = texts.messages[key] ?? render(label, texts.subject)
             texts.messages[key] = (message, size)
-            ranges[rangeCount] = Range(start: UInt(bitPattern: start), end: UInt(bitPattern: start) + UInt(length),
-                                       message: message, messageSize: size)
+            ranges[rangeCount] = Range(
+                start: UInt(bitPattern: start), end: UInt(bitPattern: start) + UInt(length),
+                message: message, messageSize: size)
             rangeCount += 1
         }
     }
 
     private static func render(_ label: String, _ subject: String) -> (UnsafeMutablePointer<CChar>, Int) {
-        let outcome = ChildOutcome(status: .failed, finding: CheckFinding(
-            expected: "\(label) is left alone outside its bounds and its time, and never written to",
-            happened: "the plugin touched \(label) where or when it may not (a fault in the kit's guarded memory)", subject: subject))
+        let outcome = ChildOutcome(
+            status: .failed,
+            finding: CheckFinding(
+                expected: "\(label) is left alone outside its bounds and its time, and never written to",
+                happened: "the plugin touched \(label) where or when it may not (a fault in the kit's guarded memory)",
+                subject: subject))
         let text = outcome.encoded
         return (strdup(text), text.utf8.count)
     }
@@ -73,10 +77,15 @@ enum FaultReport {
 
     /// Around the system call's name.
     nonisolated(unsafe) private static let forbidden = (
-        strdup("status crashed\nexpected a strategy computes and makes no system call but for memory and threads\nhappened it was ended by SIGSYS: it called "),
-        strdup(", which the sandbox does not allow\nend\n"))
+        strdup(
+            "status crashed\nexpected a strategy computes and makes no system call but for memory and threads\nhappened it was ended by SIGSYS: it called "
+        ),
+        strdup(", which the sandbox does not allow\nend\n")
+    )
 
-    private static func handleForbiddenCall(_ info: UnsafeMutablePointer<siginfo_t>?, _ context: UnsafeMutableRawPointer?) {
+    private static func handleForbiddenCall(
+        _ info: UnsafeMutablePointer<siginfo_t>?, _ context: UnsafeMutableRawPointer?
+    ) {
         var call = stg_crash_call()
         if let info, let context { stg_sandbox_read_call(info, context, &call) }
         if let start = forbidden.0, let end = forbidden.1 {
@@ -85,7 +94,9 @@ enum FaultReport {
                 guard let text = words.baseAddress else { return }
                 let size = stg_sandbox_describe_call(&call, text, words.count)
                 // One line of the report: a path may have any bytes.
-                for index in 0..<size where text[index] >= 0 && text[index] < 32 { text[index] = CChar(UInt8(ascii: "?")) }
+                for index in 0..<size where text[index] >= 0 && text[index] < 32 {
+                    text[index] = CChar(UInt8(ascii: "?"))
+                }
                 _ = write(descriptor, text, size)
             }
             _ = write(descriptor, end, strlen(end))

@@ -27,11 +27,13 @@ final class HostDouble {
         random = SampleRandom(seed: StableHash(world.scenario.seed).combining(3).value)
         pthread_mutex_init(&lock, nil)
         let minor: UInt16 = rules.growth(.host) > 0 ? 9 : UInt16(STG_ABI_MINOR)
-        table = placer.place(stg_host(
-            struct_size: UInt32(MemoryLayout<stg_host>.size + rules.growth(.host)), abi_major: UInt16(STG_ABI_MAJOR), abi_minor: minor,
-            host_data: nil, get_node: Self.getNode, step_scores: Self.stepScores, get_budget: Self.getBudget,
-            random: Self.nextRandom, has_role: Self.hasRole, log: Self.log, set_error: Self.setError,
-            get_extension: Self.getExtension, generations_left: Self.generationsLeft), in: .host)
+        table = placer.place(
+            stg_host(
+                struct_size: UInt32(MemoryLayout<stg_host>.size + rules.growth(.host)),
+                abi_major: UInt16(STG_ABI_MAJOR), abi_minor: minor,
+                host_data: nil, get_node: Self.getNode, step_scores: Self.stepScores, get_budget: Self.getBudget,
+                random: Self.nextRandom, has_role: Self.hasRole, log: Self.log, set_error: Self.setError,
+                get_extension: Self.getExtension, generations_left: Self.generationsLeft), in: .host)
         table.pointee.host_data = Unmanaged.passUnretained(self).toOpaque()
         placer.seal()
     }
@@ -60,14 +62,16 @@ final class HostDouble {
         let double = Unmanaged<HostDouble>.fromOpaque(data).takeUnretainedValue()
         pthread_mutex_lock(&double.lock)
         guard let caller = double.caller else {
-            double.note("host-calls-inside", "host functions are called only from inside create, next, save or restore",
-                        "it called \(function) when no such call was under way")
+            double.note(
+                "host-calls-inside", "host functions are called only from inside create, next, save or restore",
+                "it called \(function) when no such call was under way")
             pthread_mutex_unlock(&double.lock)
             return nil
         }
         if pthread_equal(caller, pthread_self()) == 0 {
-            double.note("host-calls-own-thread", "host functions are called on the thread of the plugin's call",
-                        "it called \(function) from another thread")
+            double.note(
+                "host-calls-own-thread", "host functions are called on the thread of the plugin's call",
+                "it called \(function) from another thread")
         }
         return double
     }
@@ -84,8 +88,9 @@ final class HostDouble {
 
     func checkSize(_ size: UInt32, _ function: String, _ type: String) -> Bool {
         if Self.sizesThatCanBe.contains(Int(size)) { return true }
-        note("getter-struct-size", "\(type).struct_size is set before \(function) is called, to sizeof(\(type)) or so",
-             "it was \(size)")
+        note(
+            "getter-struct-size", "\(type).struct_size is set before \(function) is called, to sizeof(\(type)) or so",
+            "it was \(size)")
         return false
     }
 
@@ -100,72 +105,97 @@ final class HostDouble {
 
     // MARK: The functions
 
-    private static let getNode: @convention(c) (UnsafePointer<stg_host>?, stg_node, UnsafeMutablePointer<stg_node_info>?) -> stg_status = { host, id, out in
-        guard let self = enter(host, "get_node") else { return STG_INVALID_ARGUMENT }
-        defer { self.leave() }
-        guard let out else {
-            self.note("getter-struct-size", "get_node is given a struct to fill in", "it was given NULL")
-            return STG_INVALID_ARGUMENT
+    private static let getNode:
+        @convention(c) (UnsafePointer<stg_host>?, stg_node, UnsafeMutablePointer<stg_node_info>?) -> stg_status = {
+            host, id, out in
+            guard let self = enter(host, "get_node") else { return STG_INVALID_ARGUMENT }
+            defer { self.leave() }
+            guard let out else {
+                self.note("getter-struct-size", "get_node is given a struct to fill in", "it was given NULL")
+                return STG_INVALID_ARGUMENT
+            }
+            guard self.checkSize(out.pointee.struct_size, "get_node", "stg_node_info") else {
+                return STG_INVALID_ARGUMENT
+            }
+            guard let place = self.world.node(id) else { return STG_NOT_FOUND }
+            let node = self.world.tree[place]
+            var flags: UInt32 = 0
+            if node.ending == .finished { flags |= STG_NODE_FINISHED }
+            if node.ending == .truncated { flags |= STG_NODE_TRUNCATED }
+            if node.score != nil { flags |= STG_NODE_SCORED }
+            if node.answer != nil { flags |= STG_NODE_ANSWERED }
+            fill(
+                out,
+                stg_node_info(
+                    struct_size: 0, flags: flags, parent: node.parent == 0 ? 0 : self.world.outsideID(node.parent),
+                    problem: UInt32(node.problem), depth: UInt32(node.depth), steps: UInt32(node.stepEnds.count),
+                    tokens: UInt32(node.tokens),
+                    log_probability: node.logProbability,
+                    score: node.score ?? (self.world.scenario.poisonsUnscored ? .nan : 0),
+                    text: self.str(node.text), answer: node.answer.map { self.str($0) } ?? stg_str(data: nil, size: 0)))
+            return STG_OK
         }
-        guard self.checkSize(out.pointee.struct_size, "get_node", "stg_node_info") else { return STG_INVALID_ARGUMENT }
-        guard let place = self.world.node(id) else { return STG_NOT_FOUND }
-        let node = self.world.tree[place]
-        var flags: UInt32 = 0
-        if node.ending == .finished { flags |= STG_NODE_FINISHED }
-        if node.ending == .truncated { flags |= STG_NODE_TRUNCATED }
-        if node.score != nil { flags |= STG_NODE_SCORED }
-        if node.answer != nil { flags |= STG_NODE_ANSWERED }
-        fill(out, stg_node_info(
-            struct_size: 0, flags: flags, parent: node.parent == 0 ? 0 : self.world.outsideID(node.parent),
-            problem: UInt32(node.problem), depth: UInt32(node.depth), steps: UInt32(node.stepEnds.count), tokens: UInt32(node.tokens),
-            log_probability: node.logProbability, score: node.score ?? (self.world.scenario.poisonsUnscored ? .nan : 0),
-            text: self.str(node.text), answer: node.answer.map { self.str($0) } ?? stg_str(data: nil, size: 0)))
-        return STG_OK
-    }
 
-    private static let stepScores: @convention(c) (UnsafePointer<stg_host>?, stg_node, UnsafeMutablePointer<Double>?, Int, UnsafeMutablePointer<Int>?) -> stg_status = { host, id, out, capacity, count in
-        guard let self = enter(host, "step_scores") else { return STG_INVALID_ARGUMENT }
-        defer { self.leave() }
-        guard let count, out != nil || capacity == 0 else {
-            self.note("getter-struct-size", "step_scores is given a count, and an array unless capacity is 0", "it was given NULL")
-            return STG_INVALID_ARGUMENT
+    private static let stepScores:
+        @convention(c) (
+            UnsafePointer<stg_host>?, stg_node, UnsafeMutablePointer<Double>?, Int, UnsafeMutablePointer<Int>?
+        ) -> stg_status = { host, id, out, capacity, count in
+            guard let self = enter(host, "step_scores") else { return STG_INVALID_ARGUMENT }
+            defer { self.leave() }
+            guard let count, out != nil || capacity == 0 else {
+                self.note(
+                    "getter-struct-size", "step_scores is given a count, and an array unless capacity is 0",
+                    "it was given NULL")
+                return STG_INVALID_ARGUMENT
+            }
+            guard let place = self.world.node(id) else { return STG_NOT_FOUND }
+            let scores = self.world.stepScores(through: place)
+            for index in 0..<min(max(0, capacity), scores.count) { out?[index] = scores[index] }
+            count.pointee = scores.count
+            return STG_OK
         }
-        guard let place = self.world.node(id) else { return STG_NOT_FOUND }
-        let scores = self.world.stepScores(through: place)
-        for index in 0..<min(max(0, capacity), scores.count) { out?[index] = scores[index] }
-        count.pointee = scores.count
-        return STG_OK
-    }
 
-    private static let getBudget: @convention(c) (UnsafePointer<stg_host>?, UnsafeMutablePointer<stg_budget>?) -> stg_status = { host, out in
-        guard let self = enter(host, "get_budget") else { return STG_INVALID_ARGUMENT }
-        defer { self.leave() }
-        guard let out else {
-            self.note("getter-struct-size", "get_budget is given a struct to fill in", "it was given NULL")
-            return STG_INVALID_ARGUMENT
+    private static let getBudget:
+        @convention(c) (UnsafePointer<stg_host>?, UnsafeMutablePointer<stg_budget>?) -> stg_status = { host, out in
+            guard let self = enter(host, "get_budget") else { return STG_INVALID_ARGUMENT }
+            defer { self.leave() }
+            guard let out else {
+                self.note("getter-struct-size", "get_budget is given a struct to fill in", "it was given NULL")
+                return STG_INVALID_ARGUMENT
+            }
+            guard self.checkSize(out.pointee.struct_size, "get_budget", "stg_budget") else {
+                return STG_INVALID_ARGUMENT
+            }
+            let (limits, spent) = (self.world.scenario.limits, self.world.spent)
+            let generations = self.world.scenario.showsZeroBudget ? 0 : limits.generations.map(UInt64.init) ?? .max
+            fill(
+                out,
+                stg_budget(
+                    struct_size: 0, reserved: 0, generations: generations,
+                    tokens: limits.tokens.map(UInt64.init) ?? .max,
+                    flops: limits.flops ?? .infinity, seconds: limits.seconds ?? .infinity,
+                    generations_spent: UInt64(spent.generations),
+                    tokens_spent: UInt64(spent.tokens), flops_spent: spent.flops, seconds_spent: spent.seconds))
+            return STG_OK
         }
-        guard self.checkSize(out.pointee.struct_size, "get_budget", "stg_budget") else { return STG_INVALID_ARGUMENT }
-        let (limits, spent) = (self.world.scenario.limits, self.world.spent)
-        let generations = self.world.scenario.showsZeroBudget ? 0 : limits.generations.map(UInt64.init) ?? .max
-        fill(out, stg_budget(
-            struct_size: 0, reserved: 0, generations: generations, tokens: limits.tokens.map(UInt64.init) ?? .max,
-            flops: limits.flops ?? .infinity, seconds: limits.seconds ?? .infinity, generations_spent: UInt64(spent.generations),
-            tokens_spent: UInt64(spent.tokens), flops_spent: spent.flops, seconds_spent: spent.seconds))
-        return STG_OK
-    }
 
-    private static let generationsLeft: @convention(c) (UnsafePointer<stg_host>?, stg_node, UInt32, UnsafeMutablePointer<UInt64>?) -> stg_status = { host, id, steps, count in
-        guard let self = enter(host, "generations_left") else { return STG_INVALID_ARGUMENT }
-        defer { self.leave() }
-        guard let count, steps <= STG_MAX_STEPS else {
-            self.note("getter-struct-size", "generations_left is given a count, and at most \(STG_MAX_STEPS) steps",
-                      count == nil ? "it was given NULL" : "it was given \(steps) steps")
-            return STG_INVALID_ARGUMENT
+    private static let generationsLeft:
+        @convention(c) (UnsafePointer<stg_host>?, stg_node, UInt32, UnsafeMutablePointer<UInt64>?) -> stg_status = {
+            host, id, steps, count in
+            guard let self = enter(host, "generations_left") else { return STG_INVALID_ARGUMENT }
+            defer { self.leave() }
+            guard let count, steps <= STG_MAX_STEPS else {
+                self.note(
+                    "getter-struct-size", "generations_left is given a count, and at most \(STG_MAX_STEPS) steps",
+                    count == nil ? "it was given NULL" : "it was given \(steps) steps")
+                return STG_INVALID_ARGUMENT
+            }
+            guard let place = self.world.node(id) else { return STG_NOT_FOUND }
+            count.pointee =
+                self.world.generationsLeft(from: self.world.tree[place].depth, steps: Int(min(steps, 256))).map(
+                    UInt64.init) ?? .max
+            return STG_OK
         }
-        guard let place = self.world.node(id) else { return STG_NOT_FOUND }
-        count.pointee = self.world.generationsLeft(from: self.world.tree[place].depth, steps: Int(min(steps, 256))).map(UInt64.init) ?? .max
-        return STG_OK
-    }
 
     private static let nextRandom: @convention(c) (UnsafePointer<stg_host>?) -> UInt64 = { host in
         guard let self = enter(host, "random") else { return 0 }
@@ -180,7 +210,8 @@ final class HostDouble {
         return text(role).map { self.world.hasRole($0) } ?? false ? 1 : 0
     }
 
-    private static let log: @convention(c) (UnsafePointer<stg_host>?, stg_log_level, stg_str) -> Void = { host, level, line in
+    private static let log: @convention(c) (UnsafePointer<stg_host>?, stg_log_level, stg_str) -> Void = {
+        host, level, line in
         guard let self = enter(host, "log") else { return }
         defer { self.leave() }
         self.logs.append(bytes(line) ?? [])
@@ -189,13 +220,16 @@ final class HostDouble {
         }
     }
 
-    private static let setError: @convention(c) (UnsafePointer<stg_host>?, stg_status, stg_str) -> Void = { host, code, line in
+    private static let setError: @convention(c) (UnsafePointer<stg_host>?, stg_status, stg_str) -> Void = {
+        host, code, line in
         guard let self = enter(host, "set_error") else { return }
         defer { self.leave() }
         self.errorCalls += 1
         self.lastError = bytes(line).map { String(decoding: $0.prefix(400), as: UTF8.self) } ?? ""
         if text(line) == nil || !(1...5).contains(code) {
-            self.note("messages-valid", "set_error gets a status other than STG_OK and UTF-8 text", "status \(code), text \(quoted(line))")
+            self.note(
+                "messages-valid", "set_error gets a status other than STG_OK and UTF-8 text",
+                "status \(code), text \(quoted(line))")
         }
     }
 }

@@ -18,35 +18,49 @@ extension HostDouble {
 
     private nonisolated(unsafe) static let confidence: UnsafeRawPointer = {
         let table = UnsafeMutablePointer<stg_confidence_1>.allocate(capacity: 1)
-        table.initialize(to: stg_confidence_1(struct_size: UInt32(MemoryLayout<stg_confidence_1>.size), reserved: 0, summary: summary))
+        table.initialize(
+            to: stg_confidence_1(
+                struct_size: UInt32(MemoryLayout<stg_confidence_1>.size), reserved: 0, summary: summary))
         return UnsafeRawPointer(table)
     }()
 
-    private typealias Summary = @convention(c) (UnsafePointer<stg_host>?, stg_node, UnsafeMutablePointer<stg_confidence>?) -> stg_status
+    private typealias Summary =
+        @convention(c) (UnsafePointer<stg_host>?, stg_node, UnsafeMutablePointer<stg_confidence>?) -> stg_status
 
     private static let summary: Summary = { host, id, out in
         guard let self = enter(host, "summary") else { return STG_INVALID_ARGUMENT }
         defer { self.leave() }
         guard let out, self.checkSize(out.pointee.struct_size, "summary", "stg_confidence") else {
-            self.note("extensions-offered", "summary is given a stg_confidence that says how long it is", out == nil ? "it was given NULL" : "it says something else")
+            self.note(
+                "extensions-offered", "summary is given a stg_confidence that says how long it is",
+                out == nil ? "it was given NULL" : "it says something else")
             return STG_INVALID_ARGUMENT
         }
-        guard let place = self.world.node(id), let found = self.world.tree[place].confidence else { return STG_NOT_FOUND }
-        fill(out, stg_confidence(struct_size: 0, tokens: UInt32(found.tokens), mean: found.mean, minimum: found.minimum, tenth: found.tenth,
-                                 median: found.median, lowest_window: found.lowestWindow, last_window: found.lastWindow))
+        guard let place = self.world.node(id), let found = self.world.tree[place].confidence else {
+            return STG_NOT_FOUND
+        }
+        fill(
+            out,
+            stg_confidence(
+                struct_size: 0, tokens: UInt32(found.tokens), mean: found.mean, minimum: found.minimum,
+                tenth: found.tenth,
+                median: found.median, lowest_window: found.lowestWindow, last_window: found.lastWindow))
         return STG_OK
     }
 
     private nonisolated(unsafe) static let confidence2: UnsafeRawPointer = {
         let table = UnsafeMutablePointer<stg_confidence_2>.allocate(capacity: 1)
-        table.initialize(to: stg_confidence_2(
-            struct_size: UInt32(MemoryLayout<stg_confidence_2>.size), reserved: 0, token_figures: tokenFigures))
+        table.initialize(
+            to: stg_confidence_2(
+                struct_size: UInt32(MemoryLayout<stg_confidence_2>.size), reserved: 0, token_figures: tokenFigures))
         return UnsafeRawPointer(table)
     }()
 
-    private typealias TokenFiguresFunction = @convention(c) (
-        UnsafePointer<stg_host>?, stg_node, stg_token_figure, UnsafeMutablePointer<Double>?, Int, UnsafeMutablePointer<Int>?
-    ) -> stg_status
+    private typealias TokenFiguresFunction =
+        @convention(c) (
+            UnsafePointer<stg_host>?, stg_node, stg_token_figure, UnsafeMutablePointer<Double>?, Int,
+            UnsafeMutablePointer<Int>?
+        ) -> stg_status
 
     private static let tokenFigures: TokenFiguresFunction = { host, id, figure, out, capacity, count in
         guard let self = enter(host, "token_figures") else { return STG_INVALID_ARGUMENT }
@@ -64,12 +78,14 @@ extension HostDouble {
 
     private nonisolated(unsafe) static let capabilities: UnsafeRawPointer = {
         let table = UnsafeMutablePointer<stg_capabilities_1>.allocate(capacity: 1)
-        table.initialize(to: stg_capabilities_1(
-            struct_size: UInt32(MemoryLayout<stg_capabilities_1>.size), reserved: 0, of_role: ofRole))
+        table.initialize(
+            to: stg_capabilities_1(
+                struct_size: UInt32(MemoryLayout<stg_capabilities_1>.size), reserved: 0, of_role: ofRole))
         return UnsafeRawPointer(table)
     }()
 
-    private typealias OfRole = @convention(c) (UnsafePointer<stg_host>?, stg_str, UnsafeMutablePointer<UInt64>?) -> stg_status
+    private typealias OfRole =
+        @convention(c) (UnsafePointer<stg_host>?, stg_str, UnsafeMutablePointer<UInt64>?) -> stg_status
 
     private static let ofRole: OfRole = { host, role, kept in
         guard let self = enter(host, "of_role") else { return STG_INVALID_ARGUMENT }

@@ -20,11 +20,15 @@ enum MemoryGrowth {
             leastBlocks = min(leastBlocks, PluginHeap.liveBlocks - blocks)
         }
         if leastBlocks >= searches {
-            throw context.fail("as many blocks given back as taken", "\(leastBlocks) blocks were not, in \(searches) searches", strategy)
+            throw context.fail(
+                "as many blocks given back as taken", "\(leastBlocks) blocks were not, in \(searches) searches",
+                strategy)
         }
         // Of a runtime with its own allocator. Some bytes a search are the kit's.
         if least >= searches * 256 {
-            throw context.fail("no bytes more in use after \(searches) searches", "\(least) bytes more: \(least / searches) a search", strategy)
+            throw context.fail(
+                "no bytes more in use after \(searches) searches", "\(least) bytes more: \(least / searches) a search",
+                strategy)
         }
     }
 }

@@ -64,7 +64,9 @@ final class Placer {
     func place<Value>(_ value: Value, in region: Region) -> UnsafeMutablePointer<Value> {
         let growth = rules.growth(region)
         let memory = room(MemoryLayout<Value>.size + growth, in: region)
-        withUnsafeBytes(of: value) { UnsafeMutableRawBufferPointer(start: memory, count: $0.count).copyMemory(from: $0) }
+        withUnsafeBytes(of: value) {
+            UnsafeMutableRawBufferPointer(start: memory, count: $0.count).copyMemory(from: $0)
+        }
         poison(memory + MemoryLayout<Value>.size, growth)
         return memory.assumingMemoryBound(to: Value.self)
     }
@@ -76,7 +78,9 @@ final class Placer {
         let size = MemoryLayout<Value>.size + growth
         let memory = room(size * values.count, in: region)
         for (index, value) in values.enumerated() {
-            withUnsafeBytes(of: value) { UnsafeMutableRawBufferPointer(start: memory + index * size, count: $0.count).copyMemory(from: $0) }
+            withUnsafeBytes(of: value) {
+                UnsafeMutableRawBufferPointer(start: memory + index * size, count: $0.count).copyMemory(from: $0)
+            }
             poison(memory + index * size + MemoryLayout<Value>.size, growth)
         }
         return memory

@@ -15,7 +15,8 @@ final class Pages {
     init(count: Int, label: String, atEnd: Bool) {
         let used = max(1, (count + Self.page - 1) / Self.page) * Self.page
         length = used + Self.page
-        guard let map = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), map != MAP_FAILED else {
+        guard let map = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), map != MAP_FAILED
+        else {
             fatalError("the kit is out of memory (\(length) bytes)")
         }
         base = map

@@ -30,7 +30,9 @@ enum PluginHeap {
 
     /// Makes one allocation after the other fail, then all from one on.
     static func judgeRefusals(_ context: CheckContext, _ strategy: StrategyView) throws(CheckStop) {
-        guard !isRust(context.path), patch(strategy) > 0 else { throw .skip("it allocates through a runtime of its own, which ends the process") }
+        guard !isRust(context.path), patch(strategy) > 0 else {
+            throw .skip("it allocates through a runtime of its own, which ends the process")
+        }
         for onwards in [false, true] {
             for index in 0..<300 {
                 callsUntilFailure = index
@@ -38,7 +40,9 @@ enum PluginHeap {
                 hasFailed = false
                 let record = Search.run(strategy, context.standard, destroysAlways: true)
                 callsUntilFailure = .max
-                if case .endless(let why) = record.ending { throw context.fail("an end", "\(why), when allocation \(index + 1) fails", strategy) }
+                if case .endless(let why) = record.ending {
+                    throw context.fail("an end", "\(why), when allocation \(index + 1) fails", strategy)
+                }
                 if !hasFailed { break }
             }
         }
@@ -55,7 +59,9 @@ enum PluginHeap {
 
     nonisolated(unsafe) private static let replacements: [String: UnsafeRawPointer] = {
         let malloc: @convention(c) (Int) -> UnsafeMutableRawPointer? = { mayAllocate() ? taken(Glibc.malloc($0)) : nil }
-        let calloc: @convention(c) (Int, Int) -> UnsafeMutableRawPointer? = { mayAllocate() ? taken(Glibc.calloc($0, $1)) : nil }
+        let calloc: @convention(c) (Int, Int) -> UnsafeMutableRawPointer? = {
+            mayAllocate() ? taken(Glibc.calloc($0, $1)) : nil
+        }
         let realloc: @convention(c) (UnsafeMutableRawPointer?, Int) -> UnsafeMutableRawPointer? = { old, size in
             guard mayAllocate() else { return nil }
             return old == nil ? taken(Glibc.realloc(old, size)) : Glibc.realloc(old, size)
@@ -65,15 +71,18 @@ enum PluginHeap {
             Glibc.free(block)
         }
         return [
-            "malloc": unsafeBitCast(malloc, to: UnsafeRawPointer.self), "calloc": unsafeBitCast(calloc, to: UnsafeRawPointer.self),
-            "realloc": unsafeBitCast(realloc, to: UnsafeRawPointer.self), "free": unsafeBitCast(free, to: UnsafeRawPointer.self),
+            "malloc": unsafeBitCast(malloc, to: UnsafeRawPointer.self),
+            "calloc": unsafeBitCast(calloc, to: UnsafeRawPointer.self),
+            "realloc": unsafeBitCast(realloc, to: UnsafeRawPointer.self),
+            "free": unsafeBitCast(free, to: UnsafeRawPointer.self),
         ]
     }()
 
     /// - Returns: how many imports were replaced.
     static func patch(_ strategy: StrategyView) -> Int {
         guard let create = strategy.raw.pointee.create,
-              let base = kit_image_base(unsafeBitCast(create, to: UnsafeRawPointer.self)) else { return 0 }
+            let base = kit_image_base(unsafeBitCast(create, to: UnsafeRawPointer.self))
+        else { return 0 }
         let dynamic = dynamicEntries(UnsafeRawPointer(base))
         guard let symbols = dynamic[6], let strings = dynamic[5] else { return 0 }
         var patched = 0
@@ -84,9 +93,10 @@ enum PluginHeap {
                 guard let entry = UnsafeRawPointer(bitPattern: table)?.advanced(by: offset) else { continue }
                 let info = entry.load(fromByteOffset: 8, as: UInt64.self)
                 guard isImport(UInt32(truncatingIfNeeded: info)),
-                      let symbol = UnsafeRawPointer(bitPattern: symbols + UInt(info >> 32) * 24),
-                      let name = UnsafePointer<CChar>(bitPattern: strings + UInt(symbol.load(as: UInt32.self))),
-                      let replacement = replacements[String(cString: name)] else { continue }
+                    let symbol = UnsafeRawPointer(bitPattern: symbols + UInt(info >> 32) * 24),
+                    let name = UnsafePointer<CChar>(bitPattern: strings + UInt(symbol.load(as: UInt32.self))),
+                    let replacement = replacements[String(cString: name)]
+                else { continue }
                 put(replacement, at: base + Int(entry.load(as: UInt64.self)))
                 patched += 1
             }
@@ -123,7 +133,9 @@ enum PluginHeap {
     private static func put(_ value: UnsafeRawPointer, at slot: UnsafeMutableRawPointer) {
         let page = UnsafeMutableRawPointer(bitPattern: UInt(bitPattern: slot) & ~4095)
         // The loader made it read-only when it was done.
-        guard let page, mprotect(page, 8192, PROT_READ | PROT_WRITE) == 0 || mprotect(page, 4096, PROT_READ | PROT_WRITE) == 0 else { return }
+        guard let page,
+            mprotect(page, 8192, PROT_READ | PROT_WRITE) == 0 || mprotect(page, 4096, PROT_READ | PROT_WRITE) == 0
+        else { return }
         slot.storeBytes(of: value, as: UnsafeRawPointer.self)
     }
 }

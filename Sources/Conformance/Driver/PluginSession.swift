@@ -45,8 +45,9 @@ final class PluginSession {
             note("status-known", "functions return one of the header's status codes", "\(function) returned \(status)")
         }
         if status != STG_OK, host.lastError == nil {
-            note("errors-explained", "before it returns anything but STG_OK it says why with set_error",
-                 "\(function) returned \(statusName(status)) and gave no reason")
+            note(
+                "errors-explained", "before it returns anything but STG_OK it says why with set_error",
+                "\(function) returned \(statusName(status)) and gave no reason")
         }
     }
 
@@ -55,13 +56,17 @@ final class PluginSession {
     private func placeInfo() -> UnsafePointer<stg_create_info> {
         let rules = placer.rules
         let problems = zip(world.scenario.problems, world.roots).map { problem, root in
-            stg_problem(struct_size: UInt32(MemoryLayout<stg_problem>.size + rules.growth(.problems)), reserved: 0,
-                        text: stg_str(data: placer.place(bytes: problem, in: .problemText), size: problem.count), root: root)
+            stg_problem(
+                struct_size: UInt32(MemoryLayout<stg_problem>.size + rules.growth(.problems)), reserved: 0,
+                text: stg_str(data: placer.place(bytes: problem, in: .problemText), size: problem.count), root: root)
         }
         let values = strategy.values(world.scenario)
         let info = stg_create_info(
-            struct_size: UInt32(MemoryLayout<stg_create_info>.size + rules.growth(.info)), problem_count: UInt32(problems.count),
-            problems: placer.place(problems, in: .problems).map { UnsafePointer($0.assumingMemoryBound(to: stg_problem.self)) },
+            struct_size: UInt32(MemoryLayout<stg_create_info>.size + rules.growth(.info)),
+            problem_count: UInt32(problems.count),
+            problems: placer.place(problems, in: .problems).map {
+                UnsafePointer($0.assumingMemoryBound(to: stg_problem.self))
+            },
             params: placer.place(values, in: .params).map { UnsafePointer($0.assumingMemoryBound(to: stg_value.self)) },
             param_count: values.count, strategy: strategy.raw)
         let placed = placer.place(info, in: .info)
@@ -81,7 +86,9 @@ final class PluginSession {
         }
     }
 
-    private func made(_ function: String, _ body: (UnsafePointer<stg_create_info>, UnsafeMutablePointer<OpaquePointer?>) -> stg_status) -> stg_status {
+    private func made(
+        _ function: String, _ body: (UnsafePointer<stg_create_info>, UnsafeMutablePointer<OpaquePointer?>) -> stg_status
+    ) -> stg_status {
         let info = placeInfo()
         var made: OpaquePointer?
         var status = STG_ERROR
@@ -90,7 +97,9 @@ final class PluginSession {
         placer.callEnded()
         noteStatus(status, function)
         if status == STG_OK, made == nil {
-            note("create-instance", "a create or restore that returns STG_OK sets *out", "\(function) returned STG_OK and left *out NULL")
+            note(
+                "create-instance", "a create or restore that returns STG_OK sets *out",
+                "\(function) returned STG_OK and left *out NULL")
             return STG_ERROR
         }
         instance = status == STG_OK ? made : nil
@@ -130,13 +139,19 @@ final class PluginSession {
         let rules = placer.rules
         let entries = results.map { result in
             let nodes = placer.place(result.nodes, in: .toldNodes)
-            return stg_told(struct_size: UInt32(MemoryLayout<stg_told>.size + rules.growth(.told)), outcome: result.outcome, tag: result.tag,
-                            nodes: nodes.map { UnsafePointer($0.assumingMemoryBound(to: stg_node.self)) }, node_count: result.nodes.count)
+            return stg_told(
+                struct_size: UInt32(MemoryLayout<stg_told>.size + rules.growth(.told)), outcome: result.outcome,
+                tag: result.tag,
+                nodes: nodes.map { UnsafePointer($0.assumingMemoryBound(to: stg_node.self)) },
+                node_count: result.nodes.count)
         }
         let list = placer.place(entries, in: .told)
-        return UnsafePointer(placer.place(stg_tell(
-            struct_size: UInt32(MemoryLayout<stg_tell>.size + rules.growth(.tell)), event: event,
-            told: list.map { UnsafePointer($0.assumingMemoryBound(to: stg_told.self)) }, told_count: entries.count), in: .tell))
+        return UnsafePointer(
+            placer.place(
+                stg_tell(
+                    struct_size: UInt32(MemoryLayout<stg_tell>.size + rules.growth(.tell)), event: event,
+                    told: list.map { UnsafePointer($0.assumingMemoryBound(to: stg_told.self)) },
+                    told_count: entries.count), in: .tell))
     }
 
     private func placeNext() -> UnsafeMutablePointer<stg_next> {

@@ -11,9 +11,11 @@ enum Search {
     ///     check whose subject it is.
     ///   - beforeRound: called before each turn; may act on the session, or give
     ///     another one that continues in its place.
-    static func run(_ strategy: StrategyView, _ scenario: Scenario, rules: MemoryRules = .plain, destroysAlways: Bool = false,
-                    call: (((() -> Void)) -> Void)? = nil,
-                    beforeRound: ((Int, PluginSession) -> PluginSession?)? = nil) -> SearchRecord {
+    static func run(
+        _ strategy: StrategyView, _ scenario: Scenario, rules: MemoryRules = .plain, destroysAlways: Bool = false,
+        call: (((() -> Void)) -> Void)? = nil,
+        beforeRound: ((Int, PluginSession) -> PluginSession?)? = nil
+    ) -> SearchRecord {
         TraceExport.begin(strategy, scenario)
         var session = PluginSession(strategy, world: World(scenario), rules: rules)
         if let call { session.call = call }
@@ -32,7 +34,8 @@ enum Search {
         }
         record.ending = progress.ending ?? .unreadable
         switch record.ending {
-        case .done where scenario.faults.isEmpty, .done where destroysAlways, .failed where destroysAlways: session.destroy()
+        case .done where scenario.faults.isEmpty, .done where destroysAlways, .failed where destroysAlways:
+            session.destroy()
         default: session.abandon()
         }
         record.violations = session.allViolations
@@ -63,8 +66,10 @@ enum Search {
             let (event, told) = tell(session.world)
             session.world.setSeconds(round: round + 1)
             let nodes = session.world.takeTouched()
-            var noted = RoundRecord(event: event, told: told, nodes: nodes, spent: session.world.spent,
-                                    generations: session.world.scenario.limits.generations == nil ? nil : session.world.generations, turn: .asks([]))
+            var noted = RoundRecord(
+                event: event, told: told, nodes: nodes, spent: session.world.spent,
+                generations: session.world.scenario.limits.generations == nil ? nil : session.world.generations,
+                turn: .asks([]))
             TraceExport.note(noted, isOver: false)
             noted.turn = session.next(event, told)
             TraceExport.note(noted, isOver: true)

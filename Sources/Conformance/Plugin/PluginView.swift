@@ -12,17 +12,23 @@ struct PluginView {
     var unreadable: String? {
         if block.pointee.magic != Self.magic { return "its block lacks STG_MAGIC (entry-magic)" }
         if Int32(block.pointee.abi_major) != STG_ABI_MAJOR { return "it is of another ABI major (entry-abi-major)" }
-        if Int(block.pointee.struct_size) < MemoryLayout<stg_plugin>.size { return "its block is too short (entry-size)" }
+        if Int(block.pointee.struct_size) < MemoryLayout<stg_plugin>.size {
+            return "its block is too short (entry-size)"
+        }
         return nil
     }
 
     var strategies: [StrategyView] {
-        guard let list = block.pointee.strategies, (1...Self.entriesMax).contains(block.pointee.strategy_count) else { return [] }
+        guard let list = block.pointee.strategies, (1...Self.entriesMax).contains(block.pointee.strategy_count) else {
+            return []
+        }
         return (0..<block.pointee.strategy_count).compactMap { list[$0].map(StrategyView.init) }
     }
 
     var functions: [UnsafePointer<stg_function>] {
-        guard let list = block.pointee.functions, (1...Self.entriesMax).contains(block.pointee.function_count) else { return [] }
+        guard let list = block.pointee.functions, (1...Self.entriesMax).contains(block.pointee.function_count) else {
+            return []
+        }
         return (0..<block.pointee.function_count).compactMap { list[$0] }
     }
 }
@@ -52,7 +58,8 @@ struct StrategyView {
     /// Bytes from one parameter to the next: what it says, if that can be.
     var paramStride: Int {
         let stated = raw.pointee.params.map { Int($0.pointee.struct_size) } ?? 0
-        return stated >= Self.paramSize1_0 && stated <= 4096 && stated % 8 == 0 ? stated : MemoryLayout<stg_param>.stride
+        return stated >= Self.paramSize1_0 && stated <= 4096 && stated % 8 == 0
+            ? stated : MemoryLayout<stg_param>.stride
     }
 
     var params: [stg_param] {
@@ -60,7 +67,9 @@ struct StrategyView {
         return (0..<paramCount).map { index in
             var param = stg_param()
             withUnsafeMutableBytes(of: &param) {
-                $0.copyMemory(from: UnsafeRawBufferPointer(start: UnsafeRawPointer(first) + index * paramStride, count: min(paramStride, $0.count)))
+                $0.copyMemory(
+                    from: UnsafeRawBufferPointer(
+                        start: UnsafeRawPointer(first) + index * paramStride, count: min(paramStride, $0.count)))
             }
             return param
         }
@@ -73,7 +82,9 @@ struct StrategyView {
         guard saysRoles, let first = raw.pointee.roles, (1...256).contains(raw.pointee.role_count) else { return [] }
         let stride = Int(first.pointee.struct_size)
         guard stride >= MemoryLayout<stg_role>.size, stride <= 4096, stride % 8 == 0 else { return [] }
-        return (0..<raw.pointee.role_count).map { UnsafeRawPointer(first).load(fromByteOffset: $0 * stride, as: stg_role.self) }
+        return (0..<raw.pointee.role_count).map {
+            UnsafeRawPointer(first).load(fromByteOffset: $0 * stride, as: stg_role.self)
+        }
     }
 }
 
@@ -105,7 +116,8 @@ func quoted(_ bytes: some Collection<UInt8>) -> String {
 }
 
 func quoted(_ raw: stg_str) -> String {
-    bytes(raw).map { quoted($0) } ?? "(\(raw.data == nil ? "NULL" : "a pointer") with size \(UInt(bitPattern: raw.size)))"
+    bytes(raw).map { quoted($0) }
+        ?? "(\(raw.data == nil ? "NULL" : "a pointer") with size \(UInt(bitPattern: raw.size)))"
 }
 
 func statusName(_ status: stg_status) -> String {

@@ -27,7 +27,8 @@ struct ProcessState {
         _ = Glibc.umask(mask)
         return ProcessState(
             threads: Set(names(Sandbox.tasks)), files: openFiles(), signals: handlers(), environment: variables(),
-            locale: setlocale(LC_ALL, nil).map { String(cString: $0) } ?? "", directory: currentDirectory(), umask: mask,
+            locale: setlocale(LC_ALL, nil).map { String(cString: $0) } ?? "", directory: currentDirectory(),
+            umask: mask,
             rounding: fegetround())
     }
 
@@ -36,7 +37,9 @@ struct ProcessState {
         rewinddir(stream)
         var names: [String] = []
         while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let name = withUnsafeBytes(of: entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
             if !name.hasPrefix(".") { names.append(name) }
         }
         return names
@@ -48,12 +51,16 @@ struct ProcessState {
         for name in names(folder) {
             var buffer = [UInt8](repeating: 0, count: 512)
             let count = buffer.withUnsafeMutableBytes { raw in
-                raw.baseAddress.map { readlinkat(dirfd(folder), name, $0.assumingMemoryBound(to: CChar.self), raw.count) } ?? -1
+                raw.baseAddress.map {
+                    readlinkat(dirfd(folder), name, $0.assumingMemoryBound(to: CChar.self), raw.count)
+                } ?? -1
             }
             var status = stat()
             // The folder's own descriptor is gone again by now.
             guard count > 0, let descriptor = Int32(name), fstat(descriptor, &status) == 0 else { continue }
-            files[name] = OpenFile(name: String(decoding: buffer.prefix(count), as: UTF8.self), device: status.st_dev, inode: status.st_ino)
+            files[name] = OpenFile(
+                name: String(decoding: buffer.prefix(count), as: UTF8.self), device: status.st_dev, inode: status.st_ino
+            )
         }
         return files
     }
@@ -91,18 +98,26 @@ struct ProcessState {
             return new.isEmpty ? nil : "it has \(new.count) more threads than before"
         case .files:
             let new = files.filter { !$0.value.isSame(as: before.files[$0.key]) }
-            return new.isEmpty ? nil : "file descriptor \(new.map { "\($0.key) (\($0.value.name))" }.sorted().joined(separator: ", ")) was left open"
+            return new.isEmpty
+                ? nil
+                : "file descriptor \(new.map { "\($0.key) (\($0.value.name))" }.sorted().joined(separator: ", ")) was left open"
         case .signals:
             let changed = signals.filter { before.signals[$0.key] != $0.value }.keys.sorted()
-            return changed.isEmpty ? nil : "it has another handler for \(changed.map(signalName).joined(separator: ", "))"
+            return changed.isEmpty
+                ? nil : "it has another handler for \(changed.map(signalName).joined(separator: ", "))"
         case .environment:
-            return environment == before.environment ? nil
+            return environment == before.environment
+                ? nil
                 : "the environment differs: \(Set(environment).symmetricDifference(before.environment).sorted().joined(separator: ", "))"
         case .locale: return locale == before.locale ? nil : "the locale is \(locale), it was \(before.locale)"
         case .directory:
-            if directory != before.directory { return "the working directory is \(directory), it was \(before.directory)" }
-            return umask == before.umask ? nil : "the umask is \(String(umask, radix: 8)), it was \(String(before.umask, radix: 8))"
-        case .rounding: return rounding == before.rounding ? nil : "the rounding mode is \(rounding), it was \(before.rounding)"
+            if directory != before.directory {
+                return "the working directory is \(directory), it was \(before.directory)"
+            }
+            return umask == before.umask
+                ? nil : "the umask is \(String(umask, radix: 8)), it was \(String(before.umask, radix: 8))"
+        case .rounding:
+            return rounding == before.rounding ? nil : "the rounding mode is \(rounding), it was \(before.rounding)"
         }
     }
 }

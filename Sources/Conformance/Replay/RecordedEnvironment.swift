@@ -26,10 +26,12 @@ final class RecordedEnvironment: InstanceEnvironment {
     }
 
     private static func node(_ node: TraceNode) -> SearchNode {
-        SearchNode(kind: node.kind, parent: node.parent, problem: node.problem, depth: node.depth, text: Array(node.text.utf8),
-                   stepEnds: node.stepEnds, tokens: node.tokens, logProbability: node.logProbability, ending: node.ending,
-                   stepScores: node.stepScores.map { $0 ?? .nan }, score: node.score, answer: node.answer, confidence: node.confidence,
-                   figures: node.figures)
+        SearchNode(
+            kind: node.kind, parent: node.parent, problem: node.problem, depth: node.depth, text: Array(node.text.utf8),
+            stepEnds: node.stepEnds, tokens: node.tokens, logProbability: node.logProbability, ending: node.ending,
+            stepScores: node.stepScores.map { $0 ?? .nan }, score: node.score, answer: node.answer,
+            confidence: node.confidence,
+            figures: node.figures)
     }
 
     func node(_ id: UInt64) -> SearchNode? { nodes[id] }
@@ -41,7 +43,9 @@ final class RecordedEnvironment: InstanceEnvironment {
             node = parent
             path.append(node)
         }
-        return path.reversed().flatMap { $0.stepScores.isEmpty ? Array(repeating: .nan, count: $0.stepEnds.count) : $0.stepScores }
+        return path.reversed().flatMap {
+            $0.stepScores.isEmpty ? Array(repeating: .nan, count: $0.stepEnds.count) : $0.stepScores
+        }
     }
 
     var budget: BudgetView { BudgetView(limits: limits, spent: spent, generations: generations) }

@@ -38,7 +38,9 @@ enum TraceExport {
         return lines + (pending.map { [$0] } ?? [])
     }
 
-    static func lines(_ strategy: StrategyView, _ scenario: Scenario, _ record: SearchRecord, plugin path: String) -> [String] {
+    static func lines(_ strategy: StrategyView, _ scenario: Scenario, _ record: SearchRecord, plugin path: String)
+        -> [String]
+    {
         TraceFile.lines(Trace(header: header(strategy, scenario, plugin: path), rounds: record.rounds.map(round)))
     }
 
@@ -79,7 +81,8 @@ enum TraceExport {
 
     private static func round(_ record: RoundRecord) -> TraceRound {
         var round = TraceRound(
-            event: record.event, told: record.told.map { .init(tag: $0.tag, outcome: $0.outcome, nodes: $0.nodes.map { Int($0) }) },
+            event: record.event,
+            told: record.told.map { .init(tag: $0.tag, outcome: $0.outcome, nodes: $0.nodes.map { Int($0) }) },
             nodes: record.nodes, cost: record.spent, generations: record.generations)
         switch record.turn {
         case .asks(let asks): round.asks = asks.map(\.traced)

@@ -8,13 +8,17 @@ public struct FindingGroup: Sendable {
     /// The most telling group first; those that only warn come last.
     public static func groups(_ results: [CheckResult]) -> [FindingGroup] {
         var members: [String: [Int]] = [:]
-        for (index, result) in results.enumerated() where result.isBad { members[result.cause, default: []].append(index) }
+        for (index, result) in results.enumerated() where result.isBad {
+            members[result.cause, default: []].append(index)
+        }
         func rank(_ index: Int) -> (Int, Int, Int) {
             let result = results[index]
             return (result.isFailure ? 0 : 1, result.check.name == "search-succeeds" ? 0 : result.check.level, index)
         }
         let sorted = members.values.map { $0.sorted { rank($0) < rank($1) } }.sorted { rank($0[0]) < rank($1[0]) }
-        return sorted.map { group in FindingGroup(first: results[group[0]], others: group.dropFirst().sorted().map { results[$0].check.name }) }
+        return sorted.map { group in
+            FindingGroup(first: results[group[0]], others: group.dropFirst().sorted().map { results[$0].check.name })
+        }
     }
 }
 
@@ -32,7 +36,9 @@ extension TextReport {
         FindingGroup.groups(results).flatMap { group in
             var block = lines(group.first)
             if !group.others.isEmpty {
-                block.insert("             likewise  \(group.others.count) more, of the same cause: \(some(group.others))", at: block.count - 1)
+                block.insert(
+                    "             likewise  \(group.others.count) more, of the same cause: \(some(group.others))",
+                    at: block.count - 1)
             }
             return block
         }
@@ -40,6 +46,7 @@ extension TextReport {
 
     /// The first few of many names.
     static func some(_ names: [String]) -> String {
-        names.count <= 5 ? names.joined(separator: ", ") : names.prefix(4).joined(separator: ", ") + " and \(names.count - 4) more"
+        names.count <= 5
+            ? names.joined(separator: ", ") : names.prefix(4).joined(separator: ", ") + " and \(names.count - 4) more"
     }
 }

@@ -6,7 +6,8 @@ public enum JSONReport {
     public static func text(_ plugins: [(path: String, results: [CheckResult])], level: Int, seed: UInt64) -> String {
         let objects = plugins.map { plugin in
             object([
-                ("plugin", string(plugin.path)), ("level", "\(level)"), ("seed", "\(seed)"), ("counts", counts(plugin.results)),
+                ("plugin", string(plugin.path)), ("level", "\(level)"), ("seed", "\(seed)"),
+                ("counts", counts(plugin.results)),
                 ("results", "[" + plugin.results.map(result).joined(separator: ",") + "]"),
             ])
         }
@@ -21,12 +22,17 @@ public enum JSONReport {
 
     private static func result(_ result: CheckResult) -> String {
         object([
-            ("check", string(result.check.name)), ("group", string(result.check.group.rawValue)), ("level", "\(result.check.level)"),
+            ("check", string(result.check.name)), ("group", string(result.check.group.rawValue)),
+            ("level", "\(result.check.level)"),
             ("severity", string(result.check.severity.rawValue)), ("status", string(key(result.status))),
-            ("subject", result.finding?.subject.map(string) ?? "null"), ("expected", result.finding.map { string($0.expected) } ?? "null"),
-            ("happened", result.finding.map { string($0.happened) } ?? "null"), ("reason", result.reason.map(string) ?? "null"),
-            ("proves", string(result.check.proves)), ("clause", string(result.check.clause)), ("rerun", string(result.rerun)),
-            ("sequence", result.isBad ? result.sequence.map(string) ?? "null" : "null"), ("trace", result.trace.map(string) ?? "null"),
+            ("subject", result.finding?.subject.map(string) ?? "null"),
+            ("expected", result.finding.map { string($0.expected) } ?? "null"),
+            ("happened", result.finding.map { string($0.happened) } ?? "null"),
+            ("reason", result.reason.map(string) ?? "null"),
+            ("proves", string(result.check.proves)), ("clause", string(result.check.clause)),
+            ("rerun", string(result.rerun)),
+            ("sequence", result.isBad ? result.sequence.map(string) ?? "null" : "null"),
+            ("trace", result.trace.map(string) ?? "null"),
             ("output", string(result.output)), ("seconds", "\((result.seconds * 1000).rounded() / 1000)"),
         ])
     }
@@ -46,7 +52,8 @@ public enum JUnitReport {
             let failures = results.count { $0.status == .failed }
             let errors = results.count { $0.status == .crashed || $0.status == .timedOut }
             let skipped = results.count { $0.status == .skipped }
-            page += "<testsuite name=\"\(escaped(path))\" tests=\"\(results.count)\" failures=\"\(failures)\" errors=\"\(errors)\" skipped=\"\(skipped)\">\n"
+            page +=
+                "<testsuite name=\"\(escaped(path))\" tests=\"\(results.count)\" failures=\"\(failures)\" errors=\"\(errors)\" skipped=\"\(skipped)\">\n"
             for result in results { page += testcase(result) }
             page += "</testsuite>\n"
         }
@@ -54,7 +61,8 @@ public enum JUnitReport {
     }
 
     private static func testcase(_ result: CheckResult) -> String {
-        let head = "<testcase classname=\"\(result.check.group.rawValue)\" name=\"\(result.check.name)\" time=\"\((result.seconds * 1000).rounded() / 1000)\""
+        let head =
+            "<testcase classname=\"\(result.check.group.rawValue)\" name=\"\(result.check.name)\" time=\"\((result.seconds * 1000).rounded() / 1000)\""
         let detail = escaped(TextReport.lines(result).joined(separator: "\n"))
         let message = escaped(result.finding?.happened ?? result.reason ?? "")
         switch result.status {

@@ -5,16 +5,25 @@ public enum TextReport {
     /// One result, in as many lines as it deserves.
     public static func lines(_ result: CheckResult) -> [String] {
         guard result.isBad else {
-            return ["  \(padded(result.status.rawValue)) \(result.check.name)" + (result.reason.map { ": \($0)" } ?? "")]
+            return [
+                "  \(padded(result.status.rawValue)) \(result.check.name)" + (result.reason.map { ": \($0)" } ?? "")
+            ]
         }
-        var lines = ["  \(padded(result.status.rawValue)) \(result.check.name)" + (result.finding?.subject.map { ", in \(Plain.name($0))" } ?? "")]
+        var lines = [
+            "  \(padded(result.status.rawValue)) \(result.check.name)"
+                + (result.finding?.subject.map { ", in \(Plain.name($0))" } ?? "")
+        ]
         if let finding = result.finding {
             lines.append("             expected  \(Plain.line(finding.expected))")
             lines.append("             happened  \(Plain.line(finding.happened))")
         }
         lines.append("             header    \(result.check.clause)")
         if let sequence = result.sequence { lines.append("             sequence  \(sequence)") }
-        if let trace = result.trace { lines.append("             trace     stratagem replay \(ShellWord.quoted(trace)) \(ShellWord.quoted(result.plugin))\(result.status == .failed ? "" : " --force")") }
+        if let trace = result.trace {
+            lines.append(
+                "             trace     stratagem replay \(ShellWord.quoted(trace)) \(ShellWord.quoted(result.plugin))\(result.status == .failed ? "" : " --force")"
+            )
+        }
         let printed = result.output.split(separator: "\n").prefix(6)
         for line in printed { lines.append("             printed   \(quoted(Array(line.utf8)))") }
         lines.append("             again     \(result.rerun)")
@@ -44,7 +53,9 @@ public enum TextReport {
         return reasons.map { "  \(padded("skipped")) \(some($0.names)): \($0.reason)" }
     }
 
-    private static func padded(_ word: String) -> String { word + String(repeating: " ", count: max(0, 10 - word.count)) }
+    private static func padded(_ word: String) -> String {
+        word + String(repeating: " ", count: max(0, 10 - word.count))
+    }
 }
 
 /// The list of all checks.
@@ -75,9 +86,11 @@ public enum CheckList {
         for group in Check.Group.allCases {
             let members = checks.filter { $0.group == group }
             guard !members.isEmpty else { continue }
-            page += "## \(group.rawValue.prefix(1).uppercased() + group.rawValue.dropFirst())\n\n| check | level | proves | header |\n|---|---|---|---|\n"
+            page +=
+                "## \(group.rawValue.prefix(1).uppercased() + group.rawValue.dropFirst())\n\n| check | level | proves | header |\n|---|---|---|---|\n"
             for check in members {
-                page += "| `\(check.name)` | \(check.level)\(check.severity == .warn ? ", warns" : "") | \(cell(check.proves)) | \(cell(check.clause)) |\n"
+                page +=
+                    "| `\(check.name)` | \(check.level)\(check.severity == .warn ? ", warns" : "") | \(cell(check.proves)) | \(cell(check.clause)) |\n"
             }
             page += "\n"
         }

@@ -22,7 +22,9 @@ final class CheckContext {
 
     func library() throws(CheckStop) -> OpenedLibrary {
         do throws(OpenedLibrary.Problem) { return try OpenedLibrary.open(path) } catch {
-            switch error { case .unloadable(let why): throw .skip("it cannot be loaded (library-loads): \(why)") }
+            switch error {
+            case .unloadable(let why): throw .skip("it cannot be loaded (library-loads): \(why)")
+            }
         }
     }
 
@@ -39,7 +41,9 @@ final class CheckContext {
         let all = try view().strategies
         if all.isEmpty { throw .skip("it offers no strategy") }
         let usable = all.filter(\.isUsable)
-        if usable.isEmpty { throw .skip("none of its strategies has the calls that it needs (strategy-calls, strategy-sizes)") }
+        if usable.isEmpty {
+            throw .skip("none of its strategies has the calls that it needs (strategy-calls, strategy-sizes)")
+        }
         let ready = usable.filter { settings.refusal($0) == nil }
         if ready.isEmpty { throw .skip(usable.compactMap { settings.refusal($0) }.joined(separator: "; ")) }
         return ready
@@ -59,20 +63,26 @@ final class CheckContext {
     }
 
     /// Runs one search. A `create` that refuses it is another check's subject.
-    func search(_ strategy: StrategyView, _ scenario: Scenario, rules: MemoryRules = .plain,
-                call: ((() -> Void) -> Void)? = nil,
-                beforeRound: ((Int, PluginSession) -> PluginSession?)? = nil) throws(CheckStop) -> SearchRecord {
+    func search(
+        _ strategy: StrategyView, _ scenario: Scenario, rules: MemoryRules = .plain,
+        call: ((() -> Void) -> Void)? = nil,
+        beforeRound: ((Int, PluginSession) -> PluginSession?)? = nil
+    ) throws(CheckStop) -> SearchRecord {
         let record = searchOrRefusal(strategy, scenario, rules: rules, call: call, beforeRound: beforeRound)
         if case .refused(let status, let reason) = record.ending {
-            throw .skip("create refused the search (create-succeeds): \(statusName(status)), \(reason ?? "no reason given")")
+            throw .skip(
+                "create refused the search (create-succeeds): \(statusName(status)), \(reason ?? "no reason given")")
         }
         return record
     }
 
-    func searchOrRefusal(_ strategy: StrategyView, _ scenario: Scenario, rules: MemoryRules = .plain, destroysAlways: Bool = false,
-                         call: ((() -> Void) -> Void)? = nil,
-                         beforeRound: ((Int, PluginSession) -> PluginSession?)? = nil) -> SearchRecord {
-        Search.run(strategy, scenario, rules: rules, destroysAlways: destroysAlways, call: call, beforeRound: beforeRound)
+    func searchOrRefusal(
+        _ strategy: StrategyView, _ scenario: Scenario, rules: MemoryRules = .plain, destroysAlways: Bool = false,
+        call: ((() -> Void) -> Void)? = nil,
+        beforeRound: ((Int, PluginSession) -> PluginSession?)? = nil
+    ) -> SearchRecord {
+        Search.run(
+            strategy, scenario, rules: rules, destroysAlways: destroysAlways, call: call, beforeRound: beforeRound)
     }
 
     /// Takes what the plugin decided into the digest that two processes must share.
@@ -88,7 +98,9 @@ final class CheckContext {
     }
 
     /// Throws if the search broke the promise of that check.
-    func judge(_ record: SearchRecord, _ check: String, _ strategy: StrategyView, in situation: String) throws(CheckStop) {
+    func judge(_ record: SearchRecord, _ check: String, _ strategy: StrategyView, in situation: String)
+        throws(CheckStop)
+    {
         guard let violation = record.violations.first(where: { $0.check == check }) else { return }
         throw fail(violation.expected, "\(violation.happened) (\(situation))", strategy)
     }

@@ -64,7 +64,9 @@ public struct CheckRunner: Sendable {
     /// - Parameter onResult: called as each is done, in whatever order that is.
     public func run(_ plugin: String, onResult: (@Sendable (CheckResult) -> Void)? = nil) -> [CheckResult] {
         let checks = checks
-        let order = options.failsFast ? checks.indices.sorted { (checks[$0].level, $0) < (checks[$1].level, $1) } : Array(checks.indices)
+        let order =
+            options.failsFast
+            ? checks.indices.sorted { (checks[$0].level, $0) < (checks[$1].level, $1) } : Array(checks.indices)
         let hasFailed = Atomic<Bool>(false)
         let results = Locked([CheckResult?](repeating: nil, count: checks.count))
         let next = Atomic<Int>(0)
@@ -93,8 +95,9 @@ public struct CheckRunner: Sendable {
                 result = second
             } else if outcome?.digest != other?.digest {
                 result.status = failing(check)
-                result.finding = CheckFinding(expected: "two processes with the same seed ask for the same",
-                                         happened: "what the plugin asked for differs from one process to the next")
+                result.finding = CheckFinding(
+                    expected: "two processes with the same seed ask for the same",
+                    happened: "what the plugin asked for differs from one process to the next")
             }
             outcome = other
         }
@@ -109,12 +112,19 @@ public struct CheckRunner: Sendable {
 
     private func failing(_ check: Check) -> CheckStatus { check.severity == .warn ? .warning : .failed }
 
-    func attempt(_ check: Check, _ plugin: String, _ sequence: String?, _ server: CheckServer?) -> (CheckResult, ChildOutcome?) {
-        let request = ChildRequest(check: check.name, plugin: plugin, seed: options.seed, sequence: sequence,
-                                   exports: options.exportFolder != nil, timeoutSeconds: timeout(check), settings: options.settings)
-        var result = CheckResult(check: check, plugin: plugin, status: .skipped, output: "", seconds: 0,
-                                 rerun: rerun(check, plugin, sequence))
-        guard let child = server?.run(request) ?? ChildProcess.run(command + request.arguments, timeoutSeconds: timeout(check)) else {
+    func attempt(_ check: Check, _ plugin: String, _ sequence: String?, _ server: CheckServer?) -> (
+        CheckResult, ChildOutcome?
+    ) {
+        let request = ChildRequest(
+            check: check.name, plugin: plugin, seed: options.seed, sequence: sequence,
+            exports: options.exportFolder != nil, timeoutSeconds: timeout(check), settings: options.settings)
+        var result = CheckResult(
+            check: check, plugin: plugin, status: .skipped, output: "", seconds: 0,
+            rerun: rerun(check, plugin, sequence))
+        guard
+            let child = server?.run(request)
+                ?? ChildProcess.run(command + request.arguments, timeoutSeconds: timeout(check))
+        else {
             result.reason = "the kit could not start a child process: \(String(cString: strerror(errno)))"
             return (result, nil)
         }
@@ -127,7 +137,9 @@ public struct CheckRunner: Sendable {
         return (result, outcome)
     }
 
-    private func judge(_ check: Check, _ child: ChildProcess.Result, _ outcome: ChildOutcome?, _ result: inout CheckResult) {
+    private func judge(
+        _ check: Check, _ child: ChildProcess.Result, _ outcome: ChildOutcome?, _ result: inout CheckResult
+    ) {
         if let outcome {
             result.status = outcome.status == .failed ? failing(check) : outcome.status
             result.finding = outcome.finding
@@ -138,7 +150,8 @@ public struct CheckRunner: Sendable {
         if child.timedOut {
             result.status = .timedOut
             result.death = "timed out"
-            result.finding = CheckFinding(expected: expected, happened: "no end within \(timeout(check)) s; its process group was killed")
+            result.finding = CheckFinding(
+                expected: expected, happened: "no end within \(timeout(check)) s; its process group was killed")
         } else if let signal = child.signal {
             result.status = .crashed
             result.death = "died of \(signalName(signal))" + FaultReport.place(in: child.report)
@@ -146,7 +159,9 @@ public struct CheckRunner: Sendable {
         } else {
             result.status = .crashed
             result.death = "exited with status \(child.exitCode)"
-            result.finding = CheckFinding(expected: expected, happened: "the process exited with status \(child.exitCode) in the middle of the check")
+            result.finding = CheckFinding(
+                expected: expected,
+                happened: "the process exited with status \(child.exitCode) in the middle of the check")
         }
         if check.severity == .warn { result.status = .warning }
     }

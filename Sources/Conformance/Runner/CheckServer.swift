@@ -11,7 +11,10 @@ struct ChildRequest {
     var timeoutSeconds: Double
     var settings: SearchSettings
 
-    init(check: String, plugin: String, seed: UInt64, sequence: String?, exports: Bool, timeoutSeconds: Double, settings: SearchSettings) {
+    init(
+        check: String, plugin: String, seed: UInt64, sequence: String?, exports: Bool, timeoutSeconds: Double,
+        settings: SearchSettings
+    ) {
         self.settings = settings
         self.check = check
         self.plugin = plugin
@@ -28,10 +31,13 @@ struct ChildRequest {
     }
 
     init?(arguments: [String]) {
-        guard arguments.count >= 7, arguments[0] == "--run-one", let seed = UInt64(arguments[2]), let timeout = Double(arguments[5]),
-              let settings = SearchSettings(arguments: Array(arguments[7...])) else { return nil }
-        self.init(check: arguments[1], plugin: arguments[6], seed: seed, sequence: arguments[3].isEmpty ? nil : arguments[3],
-                  exports: arguments[4] == "export", timeoutSeconds: timeout, settings: settings)
+        guard arguments.count >= 7, arguments[0] == "--run-one", let seed = UInt64(arguments[2]),
+            let timeout = Double(arguments[5]),
+            let settings = SearchSettings(arguments: Array(arguments[7...]))
+        else { return nil }
+        self.init(
+            check: arguments[1], plugin: arguments[6], seed: seed, sequence: arguments[3].isEmpty ? nil : arguments[3],
+            exports: arguments[4] == "export", timeoutSeconds: timeout, settings: settings)
     }
 }
 
@@ -53,11 +59,13 @@ final class CheckServer {
     func run(_ request: ChildRequest) -> ChildProcess.Result? {
         if pid == 0, !start() { return nil }
         guard Wire.write(request.arguments, to: toServer), let reply = Wire.read(from: fromServer), reply.count == 5,
-              let status = Int32(reply[2]), let seconds = Double(reply[4]) else {
+            let status = Int32(reply[2]), let seconds = Double(reply[4])
+        else {
             stop()
             return nil
         }
-        return ChildProcess.Result(report: reply[0], output: reply[1], status: status, timedOut: reply[3] == "yes", seconds: seconds)
+        return ChildProcess.Result(
+            report: reply[0], output: reply[1], status: status, timedOut: reply[3] == "yes", seconds: seconds)
     }
 
     private func start() -> Bool {
@@ -106,7 +114,12 @@ final class CheckServer {
                 close(results)
                 ChildMain.run(request)
             }
-            guard let result, Wire.write([result.report, result.output, "\(result.status)", result.timedOut ? "yes" : "no", "\(result.seconds)"], to: results)
+            guard let result,
+                Wire.write(
+                    [
+                        result.report, result.output, "\(result.status)", result.timedOut ? "yes" : "no",
+                        "\(result.seconds)",
+                    ], to: results)
             else { break }
         }
         _exit(0)
@@ -137,7 +150,9 @@ private enum Wire {
         guard let count = number(descriptor), count <= 64 else { return nil }
         var strings: [String] = []
         for _ in 0..<count {
-            guard let size = number(descriptor), size <= 1 << 30, let bytes = exactly(size, descriptor) else { return nil }
+            guard let size = number(descriptor), size <= 1 << 30, let bytes = exactly(size, descriptor) else {
+                return nil
+            }
             strings.append(String(decoding: bytes, as: UTF8.self))
         }
         return strings
@@ -151,7 +166,9 @@ private enum Wire {
         var bytes = [UInt8](repeating: 0, count: size)
         var got = 0
         while got < size {
-            let count = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress.map { $0 + got }, size - got) }
+            let count = bytes.withUnsafeMutableBytes {
+                Glibc.read(descriptor, $0.baseAddress.map { $0 + got }, size - got)
+            }
             if count < 0, errno == EINTR { continue }
             if count <= 0 { return nil }
             got += count

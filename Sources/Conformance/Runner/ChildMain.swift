@@ -8,7 +8,8 @@ public enum ChildMain {
     public static func runIfAsked(_ arguments: [String]) {
         if arguments.dropFirst() == ["check", "--serve"] { CheckServer.serve() }
         guard arguments.count > 3, arguments[1] == "check", arguments[2] == "--run-one",
-              let request = ChildRequest(arguments: Array(arguments.dropFirst(2))) else { return }
+            let request = ChildRequest(arguments: Array(arguments.dropFirst(2)))
+        else { return }
         run(request)
     }
 

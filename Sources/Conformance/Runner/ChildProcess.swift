@@ -46,7 +46,9 @@ struct ChildProcess {
         }
     }
 
-    private static func supervise(_ timeoutSeconds: Double, _ caller: Int32 = -1, _ begin: (Int32, Int32) -> pid_t?) -> Result? {
+    private static func supervise(_ timeoutSeconds: Double, _ caller: Int32 = -1, _ begin: (Int32, Int32) -> pid_t?)
+        -> Result?
+    {
         var reportPipe: [Int32] = [0, 0], outputPipe: [Int32] = [0, 0]
         guard kit_pipe(&reportPipe, 0) == 0 else { return nil }
         guard kit_pipe(&outputPipe, 0) == 0 else { close(reportPipe[0]); close(reportPipe[1]); return nil }
@@ -62,14 +64,16 @@ struct ChildProcess {
         kill(-pid, SIGKILL)
         var status: Int32 = 0
         while waitpid(pid, &status, 0) < 0, errno == EINTR {}
-        return Result(report: String(decoding: report, as: UTF8.self), output: String(decoding: output, as: UTF8.self),
-                      status: status, timedOut: timedOut, seconds: monotonicSeconds() - start)
+        return Result(
+            report: String(decoding: report, as: UTF8.self), output: String(decoding: output, as: UTF8.self),
+            status: status, timedOut: timedOut, seconds: monotonicSeconds() - start)
     }
 
     /// No environment but what the dynamic loader needs to find the Swift runtime, and
     /// a word to that runtime: it is not to start a debugger in a crash.
     static var childEnvironment: [String] {
-        ["SWIFT_BACKTRACE=enable=no"] + (getenv("LD_LIBRARY_PATH").map { ["LD_LIBRARY_PATH=\(String(cString: $0))"] } ?? [])
+        ["SWIFT_BACKTRACE=enable=no"]
+            + (getenv("LD_LIBRARY_PATH").map { ["LD_LIBRARY_PATH=\(String(cString: $0))"] } ?? [])
     }
 
     private static func spawn(_ arguments: [String], report: Int32, output: Int32) -> pid_t? {
@@ -102,15 +106,20 @@ struct ChildProcess {
 
     /// - Returns: false if the time was up first, or the caller gone. A child is done when its report is
     ///   whole or its end of the pipe is closed.
-    private static func collect(_ first: Int32, _ report: inout [UInt8], _ second: Int32, _ output: inout [UInt8], _ caller: Int32,
-                                until end: Double) -> Bool {
+    private static func collect(
+        _ first: Int32, _ report: inout [UInt8], _ second: Int32, _ output: inout [UInt8], _ caller: Int32,
+        until end: Double
+    ) -> Bool {
         var reportIsOpen = true
         var outputIsOpen = true
         while reportIsOpen {
             let left = end - monotonicSeconds()
             guard left > 0 else { return false }
-            var polls = [pollfd(fd: first, events: Int16(POLLIN), revents: 0), pollfd(fd: outputIsOpen ? second : -1, events: Int16(POLLIN), revents: 0),
-                         pollfd(fd: caller, events: 0, revents: 0)]
+            var polls = [
+                pollfd(fd: first, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: outputIsOpen ? second : -1, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: caller, events: 0, revents: 0),
+            ]
             guard poll(&polls, 3, Int32(min(left * 1000 + 1, 60_000))) > 0 else { continue }
             if polls[2].revents != 0 { return false }
             if polls[1].revents != 0 { outputIsOpen = read(second, into: &output, most: outputMax) }
@@ -136,8 +145,10 @@ struct ChildProcess {
 
 func signalName(_ number: Int32) -> String {
     let names: [Int32: String] = [
-        SIGSEGV: "SIGSEGV", SIGBUS: "SIGBUS", SIGABRT: "SIGABRT", SIGILL: "SIGILL", SIGFPE: "SIGFPE", SIGTRAP: "SIGTRAP",
-        SIGKILL: "SIGKILL", SIGTERM: "SIGTERM", SIGXCPU: "SIGXCPU", SIGXFSZ: "SIGXFSZ", SIGPIPE: "SIGPIPE", SIGSYS: "SIGSYS",
+        SIGSEGV: "SIGSEGV", SIGBUS: "SIGBUS", SIGABRT: "SIGABRT", SIGILL: "SIGILL", SIGFPE: "SIGFPE",
+        SIGTRAP: "SIGTRAP",
+        SIGKILL: "SIGKILL", SIGTERM: "SIGTERM", SIGXCPU: "SIGXCPU", SIGXFSZ: "SIGXFSZ", SIGPIPE: "SIGPIPE",
+        SIGSYS: "SIGSYS",
         SIGHUP: "SIGHUP", SIGINT: "SIGINT", SIGALRM: "SIGALRM", SIGUSR1: "SIGUSR1", SIGUSR2: "SIGUSR2",
     ]
     return names[number] ?? "signal \(number)"

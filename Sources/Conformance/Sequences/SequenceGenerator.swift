@@ -31,7 +31,8 @@ struct SequenceGenerator {
         if strategy.takesBatch, chance(2) { scenario.problems = SequenceText.problems(2 + draw(3)) }
         for _ in 0..<[0, 0, 1, 1, 2, 4][draw(6)] {
             let kinds = Scenario.Fault.Kind.allCases
-            scenario.faults.append(.init(round: chance(4) ? nil : draw(6), ask: chance(3) ? nil : draw(4), kind: kinds[draw(kinds.count)]))
+            scenario.faults.append(
+                .init(round: chance(4) ? nil : draw(6), ask: chance(3) ? nil : draw(4), kind: kinds[draw(kinds.count)]))
         }
         if chance(3) { scenario.stop = .init(round: draw(6), event: chance(3) ? 4 : 3, share: [0, 0.5, 1][draw(3)]) }
         scenario.opaqueIDs = chance(3)

@@ -19,7 +19,9 @@ struct SequenceText: Equatable {
             if let text = Self.text(value) { parts.append("param=\(id):\(text)") }
         }
         for fault in scenario.faults {
-            parts.append("fault=\(fault.round.map { "\($0)" } ?? "*"):\(fault.ask.map { "\($0)" } ?? "*"):\(fault.kind.rawValue)")
+            parts.append(
+                "fault=\(fault.round.map { "\($0)" } ?? "*"):\(fault.ask.map { "\($0)" } ?? "*"):\(fault.kind.rawValue)"
+            )
         }
         if let stop = scenario.stop { parts.append("stop=\(stop.round):\(stop.event):\(stop.share)") }
         if scenario.opaqueIDs { parts.append("ids") }
@@ -57,7 +59,8 @@ struct SequenceText: Equatable {
         var scenario = Scenario(limits: Limits())
         for part in parts {
             let pieces = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let key = pieces.first, Self.read(String(key), pieces.count > 1 ? String(pieces[1]) : "", &scenario) else { return nil }
+            guard let key = pieces.first, Self.read(String(key), pieces.count > 1 ? String(pieces[1]) : "", &scenario)
+            else { return nil }
         }
         return scenario
     }
@@ -109,7 +112,8 @@ struct SequenceText: Equatable {
 
     private static func readStop(_ value: String, _ scenario: inout Scenario) -> Bool {
         let pieces = value.split(separator: ":").map(String.init)
-        guard pieces.count == 3, let round = Int(pieces[0]), let event = Int32(pieces[1]), let share = Double(pieces[2]) else { return false }
+        guard pieces.count == 3, let round = Int(pieces[0]), let event = Int32(pieces[1]), let share = Double(pieces[2])
+        else { return false }
         scenario.stop = .init(round: round, event: event, share: share)
         return true
     }

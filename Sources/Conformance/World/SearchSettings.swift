@@ -18,7 +18,8 @@ public struct SearchSettings: Sendable, Equatable {
     /// Behind a request's arguments: a word that says what, and what it is.
     var arguments: [String] {
         params.sorted { $0.key < $1.key }.flatMap { ["param", "\($0.key)=\($0.value)"] }
-            + (models ?? []).sorted().flatMap { ["model", $0] } + (verifiers ?? []).sorted().flatMap { ["verifier", $0] }
+            + (models ?? []).sorted().flatMap { ["model", $0] }
+            + (verifiers ?? []).sorted().flatMap { ["verifier", $0] }
     }
 
     init?(arguments: [String]) {
@@ -67,7 +68,8 @@ public struct SearchSettings: Sendable, Equatable {
             guard let name = roleName(role, strategy), !name.isEmpty else { continue }
             let isVerifier = role.flags & STG_ROLE_VERIFIER != 0
             if !(isVerifier ? verifiers : models).contains(name) {
-                return "\(strategy.name) needs a \(isVerifier ? "verifier" : "model") of role '\(name)', and the bundle has none"
+                return
+                    "\(strategy.name) needs a \(isVerifier ? "verifier" : "model") of role '\(name)', and the bundle has none"
             }
         }
         return nil
@@ -75,15 +77,17 @@ public struct SearchSettings: Sendable, Equatable {
 
     /// Roles without which the host refuses the strategy whatever its parameters are.
     func needed(_ strategy: StrategyView) -> Set<String> {
-        Set(strategy.roles.compactMap { role in
-            role.flags & STG_ROLE_OPTIONAL == 0 && role.unless_param.size == 0 ? roleName(role, strategy) : nil
-        })
+        Set(
+            strategy.roles.compactMap { role in
+                role.flags & STG_ROLE_OPTIONAL == 0 && role.unless_param.size == 0 ? roleName(role, strategy) : nil
+            })
     }
 
     /// Roles of the world that strategies are put through searches in.
     func roles(_ strategies: [StrategyView]) -> Set<String> {
         if let models, let verifiers { return models.union(verifiers) }
-        return World.roles.union(strategies.flatMap { strategy in strategy.roles.compactMap { roleName($0, strategy) } })
+        return World.roles.union(
+            strategies.flatMap { strategy in strategy.roles.compactMap { roleName($0, strategy) } })
     }
 
     /// Nil if a parameter names it that has no value.

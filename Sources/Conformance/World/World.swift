@@ -128,7 +128,9 @@ final class World {
         let count = Int(min(ask.count, 1 << 20))
         let wanted = fault == .modelFailsHalfway || fault == .budgetEndsHalfway ? count / 2 : count
         for _ in 0..<wanted {
-            guard left > 0, let child = draw(ask, from: parent, cut: fault == .truncated) else { told.outcome = 4; break }
+            guard left > 0, let child = draw(ask, from: parent, cut: fault == .truncated) else {
+                told.outcome = 4; break
+            }
             left -= 1
             told.nodes.append(outsideID(child))
             if tree[child].ending == .truncated, told.outcome == 0 { told.outcome = 1 }
@@ -161,10 +163,11 @@ final class World {
         let seed = StableHash(keys[parent - 1]).combining(drawn[parent - 1])
         drawn[parent - 1] += 1
         let temperature = Double(bitPattern: ask.temperature)
-        model.submit(SampleJob(
-            id: 1, prefix: prefix, until: steps == 0 ? .end : .steps(steps), maxTokens: limit,
-            temperature: temperature.isFinite && temperature >= 0 ? temperature : 1, seed: seed.value,
-            wantsDistributions: scenario.offersExtensions))
+        model.submit(
+            SampleJob(
+                id: 1, prefix: prefix, until: steps == 0 ? .end : .steps(steps), maxTokens: limit,
+                temperature: temperature.isFinite && temperature >= 0 ? temperature : 1, seed: seed.value,
+                wantsDistributions: scenario.offersExtensions))
         var completions: [SampleCompletion] = []
         while model.hasWork { model.advance(into: &completions) }
         guard let done = completions.first else { return nil }
@@ -175,14 +178,19 @@ final class World {
     private func keep(_ done: SampleCompletion, below parent: SearchNode.ID, key: UInt64) -> SearchNode.ID {
         var ends = done.stepEnds
         if (ends.last ?? 0) < done.text.count { ends.append(done.text.count) }
-        let ending: SearchNode.Ending = done.ending == .finished ? .finished : done.ending == .truncated ? .truncated : .open
-        let id = add(SearchNode(
-            kind: .sampled, parent: parent, problem: tree[parent].problem, depth: tree[parent].depth + ends.count, text: done.text,
-            stepEnds: ends, tokens: done.tokens, logProbability: done.logProbability, ending: ending,
-            answer: ending == .finished && !scenario.unanswered ? answer(in: done.text) : nil,
-            confidence: scenario.offersExtensions ? TokenConfidence(done.tokenLogProbabilities) : nil,
-            figures: scenario.offersExtensions ? TokenFigures(
-                logProbabilities: done.tokenLogProbabilities, distributions: done.tokenDistributions, tokens: done.tokens) : nil), key: key)
+        let ending: SearchNode.Ending =
+            done.ending == .finished ? .finished : done.ending == .truncated ? .truncated : .open
+        let id = add(
+            SearchNode(
+                kind: .sampled, parent: parent, problem: tree[parent].problem, depth: tree[parent].depth + ends.count,
+                text: done.text,
+                stepEnds: ends, tokens: done.tokens, logProbability: done.logProbability, ending: ending,
+                answer: ending == .finished && !scenario.unanswered ? answer(in: done.text) : nil,
+                confidence: scenario.offersExtensions ? TokenConfidence(done.tokenLogProbabilities) : nil,
+                figures: scenario.offersExtensions
+                    ? TokenFigures(
+                        logProbabilities: done.tokenLogProbabilities, distributions: done.tokenDistributions,
+                        tokens: done.tokens) : nil), key: key)
         prefixes[id] = done.prefix
         return id
     }
@@ -195,13 +203,15 @@ final class World {
 
     private func append(_ ask: AskRecord, _ fault: Scenario.Fault.Kind?) -> ToldRecord {
         guard fault != .modelFails, let parent = node(ask.node), let before = prefixes[parent],
-              let made = try? model.makePrefix(parent: before, text: [PromptPart(text: ask.text)])
+            let made = try? model.makePrefix(parent: before, text: [PromptPart(text: ask.text)])
         else { return ToldRecord(tag: ask.tag, outcome: 2, nodes: []) }
         spent.promptTokens += made.tokens
         var key = StableHash(keys[parent - 1])
         key.combine(ask.text)
-        let id = add(SearchNode(kind: .appended, parent: parent, problem: tree[parent].problem, depth: tree[parent].depth + 1,
-                                text: ask.text, stepEnds: [ask.text.count], tokens: made.tokens), key: key.value)
+        let id = add(
+            SearchNode(
+                kind: .appended, parent: parent, problem: tree[parent].problem, depth: tree[parent].depth + 1,
+                text: ask.text, stepEnds: [ask.text.count], tokens: made.tokens), key: key.value)
         prefixes[id] = made.0
         return ToldRecord(tag: ask.tag, outcome: fault == .unknownOutcome ? 99 : 0, nodes: [outsideID(id)])
     }
@@ -226,7 +236,9 @@ final class World {
         whole.maxTokens = 0
         whole.temperature = (1.0).bitPattern
         let share = Double(bitPattern: ask.share)
-        let most = scenario.limits.generations.map { Double($0 - spent.generations) * (share > 0 && share <= 1 ? share : 1) } ?? 4
+        let most =
+            scenario.limits.generations.map { Double($0 - spent.generations) * (share > 0 && share <= 1 ? share : 1) }
+            ?? 4
         whole.count = UInt32(max(1, min(most, ask.maxGenerations == 0 ? 64 : Double(min(ask.maxGenerations, 64)))))
         var told = sample(whole, fault, &left)
         told.nodes = told.nodes.filter { node($0).map { tree[$0].ending == .finished } ?? false }

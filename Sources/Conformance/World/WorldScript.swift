@@ -5,7 +5,9 @@ import SearchCore
 /// Trees for the scripted model, drawn from a seed: up to four steps deep, three
 /// wide, with answers that agree now and then.
 enum WorldScript {
-    private static let words = ["add", "the", "sum", "of", "both", "is", "then", "take", "half", "times", "seven", "so"]
+    private static let words = [
+        "add", "the", "sum", "of", "both", "is", "then", "take", "half", "times", "seven", "so",
+    ]
 
     static func make(seed: UInt64, hostile: Bool) -> Script {
         var counter: UInt64 = 0
@@ -22,9 +24,10 @@ enum WorldScript {
             if ends {
                 return ScriptedStep("#### \(4 + draw(3))", weight: weight, value: value, isFinished: true)
             }
-            var made = ScriptedStep((0...draw(4)).map { _ in words[draw(words.count)] }.joined(separator: " ") + " \(depth)\(place)\n",
-                                    weight: weight, value: value,
-                                    children: (0..<3).map { step(depth: depth + 1, place: $0) })
+            var made = ScriptedStep(
+                (0...draw(4)).map { _ in words[draw(words.count)] }.joined(separator: " ") + " \(depth)\(place)\n",
+                weight: weight, value: value,
+                children: (0..<3).map { step(depth: depth + 1, place: $0) })
             if hostile { made.text = hostileText(depth: depth, place: place) }
             return made
         }

@@ -150,7 +150,9 @@ final class EndpointClient: Sendable {
     /// What a status other than 200 means.
     private func refusal(_ response: HTTPClientResponse) async -> EndpointFailure {
         let code = Int(response.status.code)
-        let after = response.headers.first(name: "retry-after").flatMap(Double.init).flatMap { $0 >= 0 && $0.isFinite ? $0 : nil }
+        let after = response.headers.first(name: "retry-after").flatMap(Double.init).flatMap {
+            $0 >= 0 && $0.isFinite ? $0 : nil
+        }
         if (300..<400).contains(code) {
             let target = response.headers.first(name: "location").map { "to \(Self.short($0))" } ?? ""
             return EndpointFailure(.status(code, retryAfter: nil), said(target))
@@ -163,12 +165,16 @@ final class EndpointClient: Sendable {
 
     /// An error in the middle of a stream whose status was 200.
     private func refusal(in error: JSONValue) -> EndpointFailure {
-        EndpointFailure(.status(error["code"]?.int ?? 500, retryAfter: nil), said(Self.message(in: error) ?? "an error without a message"))
+        EndpointFailure(
+            .status(error["code"]?.int ?? 500, retryAfter: nil),
+            said(Self.message(in: error) ?? "an error without a message"))
     }
 
     /// Of OpenAI's form, of FastAPI's, or a plain string.
     private static func message(in value: JSONValue) -> String? {
-        let text = value["error"]?["message"]?.string ?? value["error"]?.string ?? value["message"]?.string ?? value["detail"]?.string
+        let text =
+            value["error"]?["message"]?.string ?? value["error"]?.string ?? value["message"]?.string
+            ?? value["detail"]?.string
         return text.map(short)
     }
 

@@ -58,13 +58,16 @@ struct EndpointFailure: Error, Sendable, Equatable {
         case .insecure:
             return "\(place): no secure connection (\(detail)). Check https against http, and the server's certificate"
         case .lost:
-            return "\(place): the connection ended before the answer was complete (\(detail)). Look at the server's log; with eval, --resume goes on"
+            return
+                "\(place): the connection ended before the answer was complete (\(detail)). Look at the server's log; with eval, --resume goes on"
         case .late:
-            return "\(place): \(detail). Is the server overloaded? Raise timeout in the bundle, or send fewer requests at once (requests = …)"
+            return
+                "\(place): \(detail). Is the server overloaded? Raise timeout in the bundle, or send fewer requests at once (requests = …)"
         case .status(let code, _):
             return "\(place): status \(code)\(detail.isEmpty ? "" : " (\(detail))"). \(Self.remedy(code))"
         case .nonsense:
-            return "\(place): an unexpected answer (\(detail)). Is this an OpenAI-compatible server? Expected an address like http://localhost:8000/v1"
+            return
+                "\(place): an unexpected answer (\(detail)). Is this an OpenAI-compatible server? Expected an address like http://localhost:8000/v1"
         case .cancelled:
             return "\(place): cancelled"
         }
@@ -72,8 +75,10 @@ struct EndpointFailure: Error, Sendable, Equatable {
 
     private static func remedy(_ code: Int) -> String {
         switch code {
-        case 300..<400: "Name the address that it points to: redirects are not followed, because the key would be sent there"
-        case 400, 413, 422: "The server refuses the request: the prompt may be longer than its context, or it may not know a parameter"
+        case 300..<400:
+            "Name the address that it points to: redirects are not followed, because the key would be sent there"
+        case 400, 413, 422:
+            "The server refuses the request: the prompt may be longer than its context, or it may not know a parameter"
         case 401, 403: "Put the server's key into an environment variable and name that as key_env in the bundle"
         case 404, 405: "The server has no such route or model: check the address (it often ends in /v1) and model = …"
         case 429: "The server says that it gets too many requests: lower requests = … in the bundle"
@@ -85,11 +90,12 @@ struct EndpointFailure: Error, Sendable, Equatable {
 
     /// As the host's error.
     func error(_ code: ErrorCode = .endpointFailed, server: EndpointAddress, request: String) -> StratagemError {
-        let isUsers: Bool = switch kind {
-        case .status(let status, _): status < 500 && status != 429
-        case .unreachable, .insecure, .nonsense: true
-        case .lost, .late, .cancelled: false
-        }
+        let isUsers: Bool =
+            switch kind {
+            case .status(let status, _): status < 500 && status != 429
+            case .unreachable, .insecure, .nonsense: true
+            case .lost, .late, .cancelled: false
+            }
         return StratagemError(isUsers ? .user : .model, code, text(server: server, request: request))
     }
 
@@ -127,7 +133,9 @@ struct EndpointFailure: Error, Sendable, Equatable {
 
     /// What the system said, out of the layers around it.
     private static func reason(_ words: String) -> String {
-        for known in ["Connection refused", "No route to host", "Network is unreachable", "Connection reset", "Broken pipe"]
+        for known in [
+            "Connection refused", "No route to host", "Network is unreachable", "Connection reset", "Broken pipe",
+        ]
         where words.localizedCaseInsensitively(contains: known) { return known.lowercased() }
         if words.contains("dns") || words.contains("DNS") || words.contains("SocketAddressError.unknown") {
             return "the host's name is not known"
@@ -137,5 +145,7 @@ struct EndpointFailure: Error, Sendable, Equatable {
 }
 
 extension String {
-    fileprivate func localizedCaseInsensitively(contains other: String) -> Bool { lowercased().contains(other.lowercased()) }
+    fileprivate func localizedCaseInsensitively(contains other: String) -> Bool {
+        lowercased().contains(other.lowercased())
+    }
 }

@@ -13,10 +13,16 @@ struct EndpointKey: Sendable, CustomStringConvertible, CustomDebugStringConverti
     /// - Throws: origin user, if it is not set or could not stand in a header.
     init(variable: String) throws(StratagemError) {
         guard let value = unsafe getenv(variable).map({ unsafe String(cString: $0) }), !value.isEmpty else {
-            throw StratagemError(.user, .noKey, "key_env names the environment variable \(variable), which is not set. Set it to the server's key: export \(variable)=…")
+            throw StratagemError(
+                .user, .noKey,
+                "key_env names the environment variable \(variable), which is not set. Set it to the server's key: export \(variable)=…"
+            )
         }
         guard value.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-            throw StratagemError(.user, .noKey, "the environment variable \(variable) holds a space, a line break or another character that is not allowed in a key. Set it again")
+            throw StratagemError(
+                .user, .noKey,
+                "the environment variable \(variable) holds a space, a line break or another character that is not allowed in a key. Set it again"
+            )
         }
         secret = value
     }

@@ -15,7 +15,9 @@ struct EventStream {
 
     /// Each of our servers writes an event on one line; comments, names and ids of events say nothing.
     /// - Parameter take: may throw to stop; called once an event, in order.
-    mutating func feed<Failure: Error>(_ bytes: some Sequence<UInt8>, _ take: (Event) throws(Failure) -> Void) throws(Failure) {
+    mutating func feed<Failure: Error>(_ bytes: some Sequence<UInt8>, _ take: (Event) throws(Failure) -> Void)
+        throws(Failure)
+    {
         let fresh = pending.count
         pending += bytes
         var start = 0

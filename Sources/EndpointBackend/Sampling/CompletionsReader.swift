@@ -23,7 +23,9 @@ struct CompletionsReader: SegmentReader {
         }
         guard let choices = event["choices"]?.array else { throw .nonsense("an event without \"choices\"") }
         guard let choice = choices.first else { return }
-        guard choices.count == 1, choice["index"]?.int ?? 0 == 0 else { throw .nonsense("several choices, expected one") }
+        guard choices.count == 1, choice["index"]?.int ?? 0 == 0 else {
+            throw .nonsense("several choices, expected one")
+        }
         guard let piece = choice["text"]?.string else { throw .nonsense("a choice without \"text\"") }
         text += piece.utf8
         if let told = choice["token_ids"], !told.isNull {
@@ -75,7 +77,8 @@ struct CompletionsReader: SegmentReader {
     private func pieces(_ count: Int) -> [Segment.Piece] {
         let last = ending == .end ? spelled.dropLast() : spelled[...]
         let joined = last.flatMap { Array($0.utf8) }
-        let isSpelled = keepsTokens && ids.count == count && spelled.count == count && joined.starts(with: text)
+        let isSpelled =
+            keepsTokens && ids.count == count && spelled.count == count && joined.starts(with: text)
             && !last.contains { $0.contains("\u{FFFD}") }
         guard isSpelled else { return [Segment.Piece(bytes: text, ids: keepsTokens ? ids : [], tokens: count)] }
         return zip(ids, spelled).enumerated().map { index, pair in

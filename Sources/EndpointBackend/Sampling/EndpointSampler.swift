@@ -34,7 +34,8 @@ final class EndpointSampler: Sendable {
                 if ending == nil, segment.ending == .untold { ending = untold(request) }
                 if Task.isCancelled, ending == nil { ending = .cancelled }
                 guard assembly.tokens > before || ending != nil else {
-                    ending = .failed("\(profile.model): the server stopped before the first token, and does not say why")
+                    ending = .failed(
+                        "\(profile.model): the server stopped before the first token, and does not say why")
                     break
                 }
             }
@@ -50,12 +51,16 @@ final class EndpointSampler: Sendable {
     /// `finish_reason: stop` alone: with no delimiter among the stop strings it can only be the answer's end.
     private func untold(_ request: SampleRequest) -> SampleEnding {
         guard case .steps = request.until else { return .finished }
-        return .failed("the server of \(profile.model) does not report whether a step or the answer ended: search by steps needs vLLM, SGLang or llama-server. Strategies that sample whole answers work: best-of-n, majority")
+        return .failed(
+            "the server of \(profile.model) does not report whether a step or the answer ended: search by steps needs vLLM, SGLang or llama-server. Strategies that sample whole answers work: best-of-n, majority"
+        )
     }
 
     // MARK: One request
 
-    private func segment(_ request: SampleRequest, after assembly: SampleAssembly, number: Int) async throws(StratagemError) -> Segment {
+    private func segment(_ request: SampleRequest, after assembly: SampleAssembly, number: Int)
+        async throws(StratagemError) -> Segment
+    {
         let granted = request.maxTokens - assembly.tokens
         let seed = request.seed(segment: number)
         var stops = stop
@@ -74,13 +79,15 @@ final class EndpointSampler: Sendable {
                 model: profile.model, prompt: profile.keepsTokens ? .ids(prompt) : .text(request.bytes + assembly.text),
                 most: granted, request: request, seed: seed, stop: stops, isVLLM: profile.kind == .vLLM)
         }
-        let (segment, _) = try await traffic.perform(root: request.root, request: "POST \(name)") { client throws(EndpointFailure) in
+        let (segment, _) = try await traffic.perform(root: request.root, request: "POST \(name)") {
+            client throws(EndpointFailure) in
             try await self.stream(route, body, granted: granted, told: Told(), on: client)
         }
         // Apart: a server may close the stream's connection after it, and the sample is not drawn again for that.
         do throws(StratagemError) {
             guard segment.ending != nil, !Task.isCancelled else { return segment }
-            return try await traffic.perform(root: request.root, request: "POST /detokenize") { client throws(EndpointFailure) in
+            return try await traffic.perform(root: request.root, request: "POST /detokenize") {
+                client throws(EndpointFailure) in
                 try await self.complete(segment, on: client)
             }.0
         } catch {
@@ -98,7 +105,8 @@ final class EndpointSampler: Sendable {
     private func stream(
         _ route: Route, _ body: [UInt8], granted: Int, told: Told, on client: EndpointClient
     ) async throws(EndpointFailure) -> Segment {
-        let fresh: any SegmentReader = profile.kind == .llamaServer
+        let fresh: any SegmentReader =
+            profile.kind == .llamaServer
             ? LlamaServerReader(model: profile.model) : CompletionsReader(keepsTokens: profile.keepsTokens)
         told.reader.withLock { $0 = fresh }
         do {
@@ -113,11 +121,15 @@ final class EndpointSampler: Sendable {
         guard segment.ending != nil else {
             if Task.isCancelled { return segment }
             guard told.reader.withLock({ $0?.lacksCount }) != true else {
-                throw .nonsense("its stream ended without a count of tokens, and a server that gives none cannot be a policy, because the cost would be unknown")
+                throw .nonsense(
+                    "its stream ended without a count of tokens, and a server that gives none cannot be a policy, because the cost would be unknown"
+                )
             }
             throw EndpointFailure(.lost, "its stream ended in the middle")
         }
-        guard segment.tokens <= granted else { throw .nonsense("\(segment.tokens) tokens, expected at most \(granted)") }
+        guard segment.tokens <= granted else {
+            throw .nonsense("\(segment.tokens) tokens, expected at most \(granted)")
+        }
         return segment
     }
 
@@ -146,7 +158,9 @@ final class EndpointSampler: Sendable {
             // The stop string is in no text, nor is what its last token spells after it. If a text came along
             // with that token, it was held back by none.
             if held.tokens == 0, let last = segment.pieces.popLast() { held = last }
-            guard held.knowsIDs, !held.ids.isEmpty else { throw .nonsense("it stopped at a string, and reported no token of it") }
+            guard held.knowsIDs, !held.ids.isEmpty else {
+                throw .nonsense("it stopped at a string, and reported no token of it")
+            }
             let sent = held.bytes
             let spelled = try await tokenizer.text(of: held.ids, on: client)
             held.bytes = Self.text(spelled, from: sent + word)

@@ -37,9 +37,13 @@ struct LlamaServerReader: SegmentReader {
         case "eos": segment.ending = .end
         case "limit": segment.ending = .limit
         case "word":
-            guard let word = event["stopping_word"]?.string else { throw .nonsense("it stopped at a word that it does not report") }
+            guard let word = event["stopping_word"]?.string else {
+                throw .nonsense("it stopped at a word that it does not report")
+            }
             segment.ending = .stop(Array(word.utf8))
-        default: throw .nonsense("no \"stop_type\": llama-server before 2024-12 does not report why it stopped. Use a newer one")
+        default:
+            throw .nonsense(
+                "no \"stop_type\": llama-server before 2024-12 does not report why it stopped. Use a newer one")
         }
     }
 

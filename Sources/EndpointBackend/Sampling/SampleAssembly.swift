@@ -56,7 +56,8 @@ struct SampleAssembly {
     func result(_ ending: SampleEnding) -> SampleResult {
         var ends = sample.stepEnds
         if ending == .finished, !text.isEmpty, ends.last != text.count { ends.append(text.count) }
-        return SampleResult(text: text, ids: ids, stepEnds: ends, tail: sample.tail, tokens: tokens,
-                            logProbabilities: logProbabilities.count == tokens ? logProbabilities : [], ending: ending)
+        return SampleResult(
+            text: text, ids: ids, stepEnds: ends, tail: sample.tail, tokens: tokens,
+            logProbabilities: logProbabilities.count == tokens ? logProbabilities : [], ending: ending)
     }
 }

@@ -20,7 +20,9 @@ final class EndpointTokenizer: Sendable {
 
     /// Tokens of a prompt. Only its template parts may spell special tokens where the server can tell the two
     /// apart (llama-server); what lies between two of those is tokenised in one piece.
-    func tokens(of parts: [PromptPart], isRoot: Bool, on client: EndpointClient) async throws(EndpointFailure) -> [Int32] {
+    func tokens(of parts: [PromptPart], isRoot: Bool, on client: EndpointClient) async throws(EndpointFailure)
+        -> [Int32]
+    {
         guard profile.kind == .llamaServer else {
             return try await tokenize(parts.flatMap(\.bytes), isRoot: isRoot, special: true, on: client)
         }
@@ -56,7 +58,9 @@ final class EndpointTokenizer: Sendable {
         if profile.kind == .vLLM { body.add("model", profile.model) }
         body.add("tokens", ids)
         let answer = try await client.post(.native("detokenize"), body.finish())
-        guard let text = answer["content"]?.string ?? answer["prompt"]?.string else { throw .nonsense("detokenize gave no text") }
+        guard let text = answer["content"]?.string ?? answer["prompt"]?.string else {
+            throw .nonsense("detokenize gave no text")
+        }
         let bytes = Array(text.utf8)
         memory.withLock { if $0.texts.count < Self.textsMax { $0.texts[ids] = bytes } }
         return bytes
@@ -67,7 +71,9 @@ final class EndpointTokenizer: Sendable {
         bytes.isEmpty ? [] : try await tokenize(bytes, isRoot: false, special: false, on: client)
     }
 
-    private func tokenize(_ bytes: [UInt8], isRoot: Bool, special: Bool, on client: EndpointClient) async throws(EndpointFailure) -> [Int32] {
+    private func tokenize(_ bytes: [UInt8], isRoot: Bool, special: Bool, on client: EndpointClient)
+        async throws(EndpointFailure) -> [Int32]
+    {
         var body = JSONWriter()
         if profile.kind == .vLLM {
             body.add("model", profile.model)
@@ -101,7 +107,9 @@ final class EndpointTokenizer: Sendable {
     }
 
     /// A token is special if its text stands in the template, and is other tokens when it is read as plain text.
-    private func specials(in template: [UInt8], on client: EndpointClient) async throws(EndpointFailure) -> [(text: [UInt8], id: Int32)] {
+    private func specials(in template: [UInt8], on client: EndpointClient) async throws(EndpointFailure) -> [(
+        text: [UInt8], id: Int32
+    )] {
         if let known = memory.withLock({ $0.specials[template] }) { return known }
         let parsed = try await tokenize(template, isRoot: false, special: true, on: client)
         var found: [(text: [UInt8], id: Int32)] = []
@@ -109,7 +117,8 @@ final class EndpointTokenizer: Sendable {
             for id in Set(parsed).sorted() {
                 let text = try await self.text(of: [id], on: client)
                 guard !text.isEmpty, text.count <= template.count, try await plain(text, client) != [id],
-                      try await tokenize(text, isRoot: false, special: true, on: client) == [id] else { continue }
+                    try await tokenize(text, isRoot: false, special: true, on: client) == [id]
+                else { continue }
                 found.append((text, id))
             }
         }

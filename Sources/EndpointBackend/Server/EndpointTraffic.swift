@@ -34,7 +34,8 @@ actor EndpointTraffic {
     /// and the time for that is not over; on another replica where there is one.
     /// - Parameter name: of the request, for messages.
     nonisolated func perform<Answer: Sendable>(
-        root: UInt64, request name: String, _ request: @Sendable (EndpointClient) async throws(EndpointFailure) -> Answer
+        root: UInt64, request name: String,
+        _ request: @Sendable (EndpointClient) async throws(EndpointFailure) -> Answer
     ) async throws(StratagemError) -> (Answer, EndpointClient) {
         let began = ContinuousClock.now
         var pause = Backoff()
@@ -52,7 +53,8 @@ actor EndpointTraffic {
             } catch {
                 await leave(index, failed: error)
                 let elsewhere = error.isOfTheServer && error.kind != .cancelled ? await hasOther(than: index) : false
-                guard error.isPassing || elsewhere, ContinuousClock.now - began < .seconds(retrying), !Task.isCancelled else {
+                guard error.isPassing || elsewhere, ContinuousClock.now - began < .seconds(retrying), !Task.isCancelled
+                else {
                     throw error.error(server: client.address, request: name)
                 }
                 if !elsewhere {
@@ -99,7 +101,11 @@ actor EndpointTraffic {
             replicas[index].restsUntil = nil
         }
         // The place goes to whoever waits longest.
-        if let next = replicas[index].queue.popFirst() { next.ready.resume(returning: true) } else { replicas[index].inFlight -= 1 }
+        if let next = replicas[index].queue.popFirst() {
+            next.ready.resume(returning: true)
+        } else {
+            replicas[index].inFlight -= 1
+        }
     }
 
     /// The replica with the highest hash of itself and the root, of those that do not rest: when one dies

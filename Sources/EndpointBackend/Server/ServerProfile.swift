@@ -22,8 +22,10 @@ public struct ServerProfile: Sendable, Equatable {
     /// The model's own chat template, where the server shows it.
     public var chatTemplate: String?
 
-    public init(kind: Kind, version: String? = nil, model: String, contextTokens: Int? = nil, slots: Int? = nil,
-                chatTemplate: String? = nil) {
+    public init(
+        kind: Kind, version: String? = nil, model: String, contextTokens: Int? = nil, slots: Int? = nil,
+        chatTemplate: String? = nil
+    ) {
         self.kind = kind
         self.version = version
         self.model = model
@@ -37,11 +39,12 @@ public struct ServerProfile: Sendable, Equatable {
 
     /// What it is, on one line.
     public var summary: String {
-        let name = switch kind {
-        case .llamaServer: "llama-server"
-        case .vLLM: "vLLM"
-        case .other: "a server with OpenAI's interface"
-        }
+        let name =
+            switch kind {
+            case .llamaServer: "llama-server"
+            case .vLLM: "vLLM"
+            case .other: "a server with OpenAI's interface"
+            }
         var parts = [name + (version.map { " \($0)" } ?? ""), "model \(model)"]
         parts.append(contextTokens.map { "context of \($0) tokens" } ?? "context unknown")
         if let slots { parts.append(slots == 1 ? "1 slot" : "\(slots) slots") }
@@ -56,14 +59,18 @@ enum ServerQuestions {
     ///   - model: the one that is wanted; nil: the only one that there is.
     ///   - kind: what the bundle says that it is; nil: found out.
     /// - Throws: origin user: no server, another interface, no such model.
-    static func ask(_ client: EndpointClient, model: String?, kind: ServerProfile.Kind? = nil) async throws(StratagemError) -> ServerProfile {
+    static func ask(_ client: EndpointClient, model: String?, kind: ServerProfile.Kind? = nil)
+        async throws(StratagemError) -> ServerProfile
+    {
         let list = try await get(client, .openAI("models"))
         guard let entries = list["data"]?.array, !entries.isEmpty else {
-            throw EndpointFailure.nonsense("the list of models has no \"data\"").error(server: client.address, request: "GET models")
+            throw EndpointFailure.nonsense("the list of models has no \"data\"").error(
+                server: client.address, request: "GET models")
         }
         let entry = try choose(model, among: entries, of: client.address)
         guard let name = entry["id"]?.string else {
-            throw EndpointFailure.nonsense("a model without an \"id\"").error(server: client.address, request: "GET models")
+            throw EndpointFailure.nonsense("a model without an \"id\"").error(
+                server: client.address, request: "GET models")
         }
         let owner = entry["owned_by"]?.string ?? ""
         let known: ServerProfile.Kind = kind ?? (owner == "llamacpp" ? .llamaServer : owner == "vllm" ? .vLLM : .other)
@@ -77,7 +84,9 @@ enum ServerQuestions {
         return profile
     }
 
-    private static func addProperties(_ profile: inout ServerProfile, _ client: EndpointClient) async throws(StratagemError) {
+    private static func addProperties(_ profile: inout ServerProfile, _ client: EndpointClient)
+        async throws(StratagemError)
+    {
         let properties = try await get(client, .native("props"))
         profile.version = properties["build_info"]?.string
         profile.contextTokens = properties["default_generation_settings"]?["n_ctx"]?.int
@@ -92,7 +101,10 @@ enum ServerQuestions {
         let listed = names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", …" : "")
         guard let wanted else {
             guard entries.count == 1 else {
-                throw StratagemError(.user, .unknownModel, "\(server.root) has several models: \(listed). Name one of them: model = \"…\" in the bundle, or --model")
+                throw StratagemError(
+                    .user, .unknownModel,
+                    "\(server.root) has several models: \(listed). Name one of them: model = \"…\" in the bundle, or --model"
+                )
             }
             return entries[0]
         }
@@ -113,8 +125,12 @@ enum ServerQuestions {
             do {
                 return try await client.get(route)
             } catch {
-                guard case .status(503, let after) = error.kind, ContinuousClock.now - began < .seconds(client.limits.retrying) else {
-                    throw error.error(server: client.address, request: "GET \(client.address.url(of: route).dropFirst(client.address.root.count))")
+                guard case .status(503, let after) = error.kind,
+                    ContinuousClock.now - began < .seconds(client.limits.retrying)
+                else {
+                    throw error.error(
+                        server: client.address,
+                        request: "GET \(client.address.url(of: route).dropFirst(client.address.root.count))")
                 }
                 await pause.wait(atLeast: after)
             }

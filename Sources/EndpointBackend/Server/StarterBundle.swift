@@ -15,7 +15,9 @@ public struct StarterBundle: Sendable {
     ///   - model: as the server calls it; nil: the only one that it has.
     ///   - keyVariable: the environment variable that holds its key.
     /// - Throws: no server, another interface, no such model; says the remedy. Blocks until it is known.
-    public static func ask(_ url: String, model: String? = nil, keyVariable: String? = nil) throws(StratagemError) -> StarterBundle {
+    public static func ask(_ url: String, model: String? = nil, keyVariable: String? = nil) throws(StratagemError)
+        -> StarterBundle
+    {
         let address = try EndpointAddress(parsing: url)
         let key = try keyVariable.map { name throws(StratagemError) in try EndpointKey(variable: name) }
         let client = EndpointClient(address, key: key)
@@ -27,12 +29,15 @@ public struct StarterBundle: Sendable {
                 throw error.error(server: address, request: "POST /apply-template")
             }
         }
-        return StarterBundle(profile: profile, text: write(address, profile, model: model, keyVariable: keyVariable, chat: chat))
+        return StarterBundle(
+            profile: profile, text: write(address, profile, model: model, keyVariable: keyVariable, chat: chat))
     }
 
     /// The model's own template around the task; nil if the server does not render it, or the model has
     /// none: llama-server takes chatml then, whose marks are not tokens of such a model.
-    private static func chatPrompt(_ profile: ServerProfile, _ client: EndpointClient) async throws(EndpointFailure) -> String? {
+    private static func chatPrompt(_ profile: ServerProfile, _ client: EndpointClient) async throws(EndpointFailure)
+        -> String?
+    {
         guard profile.kind == .llamaServer, profile.chatTemplate != nil else { return nil }
         let prompt = try await EndpointChat.prompt(of: [ChatTurn(role: "user", text: task)], from: client)
         // A template that drops the question is none to start from.
@@ -41,7 +46,9 @@ public struct StarterBundle: Sendable {
         return specials ? prompt : nil
     }
 
-    private static func write(_ address: EndpointAddress, _ profile: ServerProfile, model: String?, keyVariable: String?, chat: String?) -> String {
+    private static func write(
+        _ address: EndpointAddress, _ profile: ServerProfile, model: String?, keyVariable: String?, chat: String?
+    ) -> String {
         let context = profile.contextTokens.map { min($0, 4096) } ?? 2048
         var lines = [
             "# Written for \(profile.summary).",
@@ -51,7 +58,8 @@ public struct StarterBundle: Sendable {
             "context = \(context)",
             "",
             "[template]",
-            chat == nil ? "# Plain: the server does not show a chat template. For a chat model, write its own here."
+            chat == nil
+                ? "# Plain: the server does not show a chat template. For a chat model, write its own here."
                 : "# The model's own chat template, rendered by the server around {problem}.",
             "problem = \(quote(chat ?? "Question: " + task + "\nSolution:\n"))",
             "",

@@ -45,7 +45,9 @@ extension StepReadOut {
 
 /// The read-outs that there are.
 public enum StepReadOuts {
-    public static let all: [any StepReadOut.Type] = [TokenReadOut.self, LikelihoodReadOut.self, StepTagReadOut.self, TurnReadOut.self]
+    public static let all: [any StepReadOut.Type] = [
+        TokenReadOut.self, LikelihoodReadOut.self, StepTagReadOut.self, TurnReadOut.self,
+    ]
 }
 
 /// Positions in a step's own tokens whose logits are wanted.
@@ -114,12 +116,18 @@ public struct ReadOutKeys {
     public func refuse(_ key: String, _ why: String) -> StratagemError { table.refuse(key, why) }
 
     /// `good` and `bad`: the tokens that say that a step is right or wrong.
-    public mutating func verdicts(good: String? = nil, bad: [String]? = nil) throws(StratagemError) -> (good: String, bad: [String]) {
+    public mutating func verdicts(good: String? = nil, bad: [String]? = nil) throws(StratagemError) -> (
+        good: String, bad: [String]
+    ) {
         let good = try string("good", default: good)
         let bad = try strings("bad", default: bad)
         guard !good.isEmpty else { throw refuse("good", "is empty. Name the token that says that a step is right") }
-        guard !bad.isEmpty, !bad.contains("") else { throw refuse("bad", "is empty. Name at least one token that says that a step is wrong") }
-        guard !bad.contains(good) else { throw refuse("bad", "contains the same token as good, so right and wrong could not be distinguished") }
+        guard !bad.isEmpty, !bad.contains("") else {
+            throw refuse("bad", "is empty. Name at least one token that says that a step is wrong")
+        }
+        guard !bad.contains(good) else {
+            throw refuse("bad", "contains the same token as good, so right and wrong could not be distinguished")
+        }
         return (good, bad)
     }
 }

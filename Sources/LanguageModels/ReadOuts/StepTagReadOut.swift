@@ -21,7 +21,8 @@ public struct StepTagReadOut: StepReadOut, Equatable {
     public var settings: [String] { [tag, good, "\(bad.count)"] + bad }
 
     public var tokens: [ReadOutToken] {
-        [ReadOutToken(key: "tag", text: tag), ReadOutToken(key: "good", text: good)] + bad.map { ReadOutToken(key: "bad", text: $0) }
+        [ReadOutToken(key: "tag", text: tag), ReadOutToken(key: "good", text: good)]
+            + bad.map { ReadOutToken(key: "bad", text: $0) }
     }
 
     /// The delimiter goes after the tag.

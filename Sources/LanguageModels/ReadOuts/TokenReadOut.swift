@@ -11,7 +11,9 @@ public struct TokenReadOut: StepReadOut, Equatable {
     public init(_ keys: inout ReadOutKeys) throws(StratagemError) { (good, bad) = try keys.verdicts() }
 
     public var settings: [String] { [good, "\(bad.count)"] + bad }
-    public var tokens: [ReadOutToken] { [ReadOutToken(key: "good", text: good)] + bad.map { ReadOutToken(key: "bad", text: $0) } }
+    public var tokens: [ReadOutToken] {
+        [ReadOutToken(key: "good", text: good)] + bad.map { ReadOutToken(key: "bad", text: $0) }
+    }
     public func positions(in step: [Int32], ids: [Int32]) -> ReadOutPositions { .last }
 
     public func read(_ row: some ReadOutRow, at place: ReadOutPlace, sum: inout Double) {

@@ -22,15 +22,22 @@ public struct TurnReadOut: StepReadOut, Equatable {
     public init(_ keys: inout ReadOutKeys) throws(StratagemError) {
         ask = try keys.string("ask", default: "<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n")
         next = try keys.string("next", default: "<|eot_id|><|start_header_id|>user<|end_header_id|>\n\n")
-        guard !ask.isEmpty else { throw keys.refuse("ask", "is empty. It closes the step's turn and opens the verdict's") }
+        guard !ask.isEmpty else {
+            throw keys.refuse("ask", "is empty. It closes the step's turn and opens the verdict's")
+        }
         (good, bad) = try keys.verdicts(good: "+", bad: ["-"])
     }
 
     public var settings: [String] { [ask, next, good, "\(bad.count)"] + bad }
-    public var tokens: [ReadOutToken] { [ReadOutToken(key: "good", text: good)] + bad.map { ReadOutToken(key: "bad", text: $0) } }
+    public var tokens: [ReadOutToken] {
+        [ReadOutToken(key: "good", text: good)] + bad.map { ReadOutToken(key: "bad", text: $0) }
+    }
 
     public func layOut(_ step: [UInt8], delimiter: [UInt8]) -> [PromptPart] {
-        [PromptPart(text: step.dropping(suffix: delimiter)), PromptPart(template: ask), PromptPart(template: good), PromptPart(template: next)]
+        [
+            PromptPart(text: step.dropping(suffix: delimiter)), PromptPart(template: ask), PromptPart(template: good),
+            PromptPart(template: next),
+        ]
     }
 
     public func positions(in step: [Int32], ids: [Int32]) -> ReadOutPositions {

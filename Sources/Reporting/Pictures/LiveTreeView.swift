@@ -30,7 +30,8 @@ public struct LiveTreeView: Sendable {
     /// At most `height` lines of at most `width` characters, with marks (``Emphasis``) for colours.
     public func lines(width: Int, height: Int, seconds: Double, colour: Bool) -> [String] {
         let paint = TerminalPaint(isOn: colour)
-        let head = "\(title)  ·  round \(rounds)  ·  \(Readable.count(nodes)) nodes  ·  \(Readable.count(cost.tokens)) tokens  ·  \(Readable.seconds(seconds))"
+        let head =
+            "\(title)  ·  round \(rounds)  ·  \(Readable.count(nodes)) nodes  ·  \(Readable.count(cost.tokens)) tokens  ·  \(Readable.seconds(seconds))"
         var lines = [paint.bold(String(head.prefix(width)))]
         let steps = boxes.steps
         let continued = Set(steps.compactMap(\.parent))
@@ -47,7 +48,8 @@ public struct LiveTreeView: Sendable {
             let share = free / shown.count + (depth == shown.endIndex - 1 ? free % shown.count : 0)
             for place in ranked.prefix(min(4, share)) {
                 let siblings = shown[depth].filter { steps[$0].parent == steps[place].parent }
-                let labels = StepLabel.labels(of: siblings.map { Plain.text(steps[$0].text).replacing("\u{FFFD}", with: "?") })
+                let labels = StepLabel.labels(
+                    of: siblings.map { Plain.text(steps[$0].text).replacing("\u{FFFD}", with: "?") })
                 let label = zip(siblings, labels).first { $0.0 == place }?.1 ?? StepLabel.none
                 lines.append(leader(steps[place], label, width: width, paint))
             }
@@ -68,7 +70,9 @@ public struct LiveTreeView: Sendable {
         return depths
     }
 
-    private func row(_ depth: Int, _ ranked: [(step: Step, isContinued: Bool)], width: Int, _ paint: TerminalPaint) -> String {
+    private func row(_ depth: Int, _ ranked: [(step: Step, isContinued: Bool)], width: Int, _ paint: TerminalPaint)
+        -> String
+    {
         let number = String(depth)
         let name = "depth \(number)\(String(repeating: " ", count: max(0, 3 - number.count)))"
         let all = ranked.reduce(0) { $0 + $1.step.count }
@@ -86,11 +90,13 @@ public struct LiveTreeView: Sendable {
 
     private func leader(_ step: Step, _ label: StepLabel, width: Int, _ paint: TerminalPaint) -> String {
         let score = step.score.map { Readable.fixed($0, 2) } ?? "  · "
-        let end = switch step.ending {
-        case .open: ""
-        case .finished: step.answer.map { "  = \(TreePicture.shorten(Plain.line($0, max: 64), 16))" } ?? "  no answer"
-        case .truncated: "  cut off"
-        }
+        let end =
+            switch step.ending {
+            case .open: ""
+            case .finished:
+                step.answer.map { "  = \(TreePicture.shorten(Plain.line($0, max: 64), 16))" } ?? "  no answer"
+            case .truncated: "  cut off"
+            }
         let times = step.count > 1 ? "\(step.count)× " : ""
         let room = max(1, width - 12 - end.count - times.count)
         return "    \(paint.score(step.score, score))  \(times)\(label.text(room))\(paint.bold(end))"

@@ -36,7 +36,8 @@ public enum Markup {
 
     /// JSON inside a script element, which must not end it.
     static func script(_ json: JSON) -> String {
-        json.line.replacing("<", with: "\\u003c").replacing("\u{2028}", with: "\\u2028").replacing("\u{2029}", with: "\\u2029")
+        json.line.replacing("<", with: "\\u003c").replacing("\u{2028}", with: "\\u2028").replacing(
+            "\u{2029}", with: "\\u2029")
     }
 
     /// A coordinate: a tenth of a pixel is finer than anyone sees.

@@ -25,7 +25,9 @@ struct ScoreColour: Sendable {
 
     init(bucket: Int) {
         let place = Double(bucket) / 10
-        self = place < 0.5 ? Self.low.mixed(with: Self.middle, place * 2) : Self.middle.mixed(with: Self.high, place * 2 - 1)
+        self =
+            place < 0.5
+            ? Self.low.mixed(with: Self.middle, place * 2) : Self.middle.mixed(with: Self.high, place * 2 - 1)
     }
 
     func mixed(with other: ScoreColour, _ share: Double) -> ScoreColour {
@@ -34,9 +36,10 @@ struct ScoreColour: Sendable {
     }
 
     var hex: String {
-        "#" + [red, green, blue].map { part in
-            let digits = String(Int(min(255, max(0, part)).rounded()), radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        "#"
+            + [red, green, blue].map { part in
+                let digits = String(Int(min(255, max(0, part)).rounded()), radix: 16)
+                return digits.count == 1 ? "0" + digits : digits
+            }.joined()
     }
 }

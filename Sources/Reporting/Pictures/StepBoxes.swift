@@ -26,8 +26,9 @@ struct StepBoxes: Sendable {
         if let box = last[id] { return rescore(node, box) }
         var parent = node.parent > 0 ? last[node.parent] : nil
         for part in Self.parts(node) {
-            let key = Key(parent: parent, problem: node.problem, kind: node.kind, ending: part.ending, text: part.text,
-                          root: node.kind == .root ? id : nil)
+            let key = Key(
+                parent: parent, problem: node.problem, kind: node.kind, ending: part.ending, text: part.text,
+                root: node.kind == .root ? id : nil)
             let answer = part.ending == .open ? nil : node.answer
             if let twin = places[key] {
                 steps[twin].count += 1
@@ -42,9 +43,12 @@ struct StepBoxes: Sendable {
             } else {
                 places[key] = steps.count
                 let text = Markup.printable(String(decoding: part.text, as: UTF8.self))
-                steps.append(Step(
-                    parent: parent, column: parent.map { steps[$0].column + 1 } ?? 0, node: id, kind: node.kind, text: text, score: part.score,
-                    fate: fate, ending: part.ending, answer: answer, tokens: node.tokens, logProbability: node.logProbability))
+                steps.append(
+                    Step(
+                        parent: parent, column: parent.map { steps[$0].column + 1 } ?? 0, node: id, kind: node.kind,
+                        text: text, score: part.score,
+                        fate: fate, ending: part.ending, answer: answer, tokens: node.tokens,
+                        logProbability: node.logProbability))
                 parent = steps.count - 1
             }
         }
@@ -75,8 +79,10 @@ struct StepBoxes: Sendable {
         return ends.enumerated().map { place, end in
             defer { begin = end }
             let score = place < node.stepScores.count ? node.stepScores[place] : nil
-            return Part(text: begin <= end && end <= node.text.count ? node.text[begin..<end] : [], score: score.flatMap { $0.isNaN ? nil : $0 },
-                        ending: place == ends.count - 1 ? node.ending : .open)
+            return Part(
+                text: begin <= end && end <= node.text.count ? node.text[begin..<end] : [],
+                score: score.flatMap { $0.isNaN ? nil : $0 },
+                ending: place == ends.count - 1 ? node.ending : .open)
         }
     }
 
@@ -84,7 +90,9 @@ struct StepBoxes: Sendable {
     func labels() -> [StepLabel] {
         var labels = [StepLabel](repeating: StepLabel.none, count: steps.count)
         for siblings in Dictionary(grouping: steps.indices, by: { steps[$0].parent }).values {
-            for (place, label) in zip(siblings, StepLabel.labels(of: siblings.map { steps[$0].text })) { labels[place] = label }
+            for (place, label) in zip(siblings, StepLabel.labels(of: siblings.map { steps[$0].text })) {
+                labels[place] = label
+            }
         }
         return labels
     }

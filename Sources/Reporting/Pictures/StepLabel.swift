@@ -50,7 +50,9 @@ public struct StepLabel: Sendable, Equatable {
             var node = 0, nodes = [0]
             for word in words {
                 let edge = Edge(node: node, word: word)
-                if let next = children[edge] { node = next } else {
+                if let next = children[edge] {
+                    node = next
+                } else {
                     if isUsed[node] { isFork[node] = true }
                     isUsed[node] = true
                     children[edge] = isUsed.count

@@ -24,7 +24,8 @@ public enum TreeDOT {
         if step.ending == .truncated { label += "\ncut off" }
         var attributes = ["label=\"\(Markup.dot(label))\"", "tooltip=\"\(Markup.dot(picture.detail(step)))\""]
         if let score = step.score {
-            attributes.append("fillcolor=\"\(ScoreColour(bucket: ScoreColour.bucket(score)).mixed(with: .white, 0.55).hex)\"")
+            attributes.append(
+                "fillcolor=\"\(ScoreColour(bucket: ScoreColour.bucket(score)).mixed(with: .white, 0.55).hex)\"")
         }
         switch step.fate {
         case .won: attributes.append("color=\"#00796b\", penwidth=2")

@@ -41,7 +41,8 @@ public enum TreeHTML {
         guard let heaviest = votes.map(\.weight).max(), !votes.isEmpty else { return "" }
         let rows = votes.prefix(12).map { vote in
             let share = heaviest > 0 ? vote.weight / heaviest * 100 : 0
-            return "<tr\(vote.answer == best ? " class=\"best\"" : "")><td>\(Markup.escaped(TreePicture.shorten(vote.answer, 40)))</td>"
+            return
+                "<tr\(vote.answer == best ? " class=\"best\"" : "")><td>\(Markup.escaped(TreePicture.shorten(vote.answer, 40)))</td>"
                 + "<td class=\"bar\"><i style=\"width:\(Markup.number(share))%\"></i></td>"
                 + "<td>\(Readable.fixed(vote.weight, 2))</td><td>\(vote.count)×</td></tr>"
         }
@@ -55,20 +56,22 @@ public enum TreeHTML {
     }
 
     private static func data(_ picture: TreePicture) -> JSON {
-        .array(picture.steps.map { step in
-            let ending: JSON = switch step.ending {
-            case .open: .null
-            case .finished: .string(step.answer.map { "answer \($0)" } ?? "finished, no answer found")
-            case .truncated: "cut by a token limit"
-            }
-            return [
-                "parent": step.parent.map(JSON.int) ?? .null,
-                "text": .string(step.kind == .root && step.text.isEmpty ? picture.problem : step.text),
-                "score": JSON(step.score),
-                "count": .int(step.count),
-                "end": ending,
-            ]
-        })
+        .array(
+            picture.steps.map { step in
+                let ending: JSON =
+                    switch step.ending {
+                    case .open: .null
+                    case .finished: .string(step.answer.map { "answer \($0)" } ?? "finished, no answer found")
+                    case .truncated: "cut by a token limit"
+                    }
+                return [
+                    "parent": step.parent.map(JSON.int) ?? .null,
+                    "text": .string(step.kind == .root && step.text.isEmpty ? picture.problem : step.text),
+                    "score": JSON(step.score),
+                    "count": .int(step.count),
+                    "end": ending,
+                ]
+            })
     }
 
     private static var scoreRules: String {

@@ -15,12 +15,16 @@ struct TreeLayout {
 
         /// Boxes with their text.
         static var boxes: Metrics {
-            Metrics(rowPitch: 30, columnGap: 30, verdictSize: 12, tint: 0.55, width: { 58 + 6.1 * Double($0) }, labelLimit: 40, showsText: true)
+            Metrics(
+                rowPitch: 30, columnGap: 30, verdictSize: 12, tint: 0.55, width: { 58 + 6.1 * Double($0) },
+                labelLimit: 40, showsText: true)
         }
 
         /// For wide searches: a dot a step, text in tooltips.
         static var dots: Metrics {
-            Metrics(rowPitch: 11, columnGap: 70, verdictSize: 9, tint: 0.1, width: { _ in 10 }, labelLimit: 0, showsText: false)
+            Metrics(
+                rowPitch: 11, columnGap: 70, verdictSize: 9, tint: 0.1, width: { _ in 10 }, labelLimit: 0,
+                showsText: false)
         }
     }
 

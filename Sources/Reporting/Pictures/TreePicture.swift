@@ -63,7 +63,9 @@ public struct TreePicture: Sendable, Equatable {
             let fate: Fate = rank == 0 ? .won : .kept
             for one in tree.path(to: node) { fates[one - 1] = min(fates[one - 1], fate) }
         }
-        for (index, node) in tree.nodes.enumerated() where node.kind == .root { fates[index] = min(fates[index], .kept) }
+        for (index, node) in tree.nodes.enumerated() where node.kind == .root {
+            fates[index] = min(fates[index], .kept)
+        }
         return fates
     }
 
@@ -87,7 +89,9 @@ public struct TreePicture: Sendable, Equatable {
     /// "problem" for a root; for all others on one line what tells them from their siblings.
     func label(_ step: Step, limit: Int) -> String {
         let times = step.count > 1 ? "\(step.count)× " : ""
-        guard step.kind != .root else { return times + (step.text.isEmpty ? "problem" : Self.shorten("problem: " + step.text, limit)) }
+        guard step.kind != .root else {
+            return times + (step.text.isEmpty ? "problem" : Self.shorten("problem: " + step.text, limit))
+        }
         let text = step.label.text(limit)
         return times + (text.isEmpty ? "(end)" : text)
     }
@@ -110,13 +114,16 @@ public struct TreePicture: Sendable, Equatable {
     func detail(_ step: Step) -> String {
         var lines = [step.text.trimmingTrailingNewlines]
         if let score = step.score { lines.append("score \(Readable.fixed(score, 3))") }
-        if step.count > 1 { lines.append("sampled \(step.count) times\(step.fate == .dropped ? ", not continued" : "")") }
+        if step.count > 1 {
+            lines.append("sampled \(step.count) times\(step.fate == .dropped ? ", not continued" : "")")
+        }
         switch step.ending {
         case .open: break
         case .finished: lines.append("answer: \(step.answer ?? "none found")")
         case .truncated: lines.append("cut by a token limit: no answer")
         }
-        lines.append("node \(step.node), \(step.tokens) tokens, log-probability \(Readable.fixed(step.logProbability, 2))")
+        lines.append(
+            "node \(step.node), \(step.tokens) tokens, log-probability \(Readable.fixed(step.logProbability, 2))")
         return lines.joined(separator: "\n")
     }
 }

@@ -58,10 +58,13 @@ public struct TreeSVG {
     private mutating func drawHeader() {
         let answer = picture.answer.map { "answer \($0)" } ?? "no answer"
         let cost = picture.cost
-        let paid = "\(Readable.count(cost.generations, "generation")), \(Readable.count(cost.tokens, "token")), \(Readable.count(cost.verifierTokens)) verifier tokens"
-        text += "<text class=\"ink\" x=\"\(n(margin))\" y=\"34\" font-size=\"16\" font-weight=\"600\" fill=\"#1c1e22\">\(Markup.escaped(picture.title)): \(Markup.escaped(TreePicture.shorten(answer, 60)))</text>\n"
+        let paid =
+            "\(Readable.count(cost.generations, "generation")), \(Readable.count(cost.tokens, "token")), \(Readable.count(cost.verifierTokens)) verifier tokens"
+        text +=
+            "<text class=\"ink\" x=\"\(n(margin))\" y=\"34\" font-size=\"16\" font-weight=\"600\" fill=\"#1c1e22\">\(Markup.escaped(picture.title)): \(Markup.escaped(TreePicture.shorten(answer, 60)))</text>\n"
         let room = Int((width - 2 * margin) / 6.4)
-        text += "<text class=\"ink\" x=\"\(n(margin))\" y=\"57\" font-size=\"12\" fill=\"#1c1e22\">\(Markup.escaped(TreePicture.shorten(picture.problem, room)))</text>\n"
+        text +=
+            "<text class=\"ink\" x=\"\(n(margin))\" y=\"57\" font-size=\"12\" fill=\"#1c1e22\">\(Markup.escaped(TreePicture.shorten(picture.problem, room)))</text>\n"
         text += "<text class=\"faint\" x=\"\(n(margin))\" y=\"77\" fill=\"#6b7078\">\(paid)</text>\n"
     }
 
@@ -80,11 +83,13 @@ public struct TreeSVG {
         let end = (x: layout.columns[step.column].x, y: layout.y[index])
         let bend = (end.x - start.x) / 2
         let style = Self.line(step.fate)
-        text += "<path class=\"line \(step.fate)\" d=\"M\(n(start.x)) \(n(start.y))C\(n(start.x + bend)) \(n(start.y)) \(n(end.x - bend)) \(n(end.y)) \(n(end.x)) \(n(end.y))\" fill=\"none\" stroke=\"\(style.colour)\" stroke-width=\"\(style.width)\"/>\n"
+        text +=
+            "<path class=\"line \(step.fate)\" d=\"M\(n(start.x)) \(n(start.y))C\(n(start.x + bend)) \(n(start.y)) \(n(end.x - bend)) \(n(end.y)) \(n(end.x)) \(n(end.y))\" fill=\"none\" stroke=\"\(style.colour)\" stroke-width=\"\(style.width)\"/>\n"
     }
 
     private mutating func drawStep(_ index: Int, _ step: TreePicture.Step) {
-        text += "<g class=\"step \(step.fate)\" data-step=\"\(index)\"\(step.fate == .dropped ? " opacity=\"0.6\"" : "")>"
+        text +=
+            "<g class=\"step \(step.fate)\" data-step=\"\(index)\"\(step.fate == .dropped ? " opacity=\"0.6\"" : "")>"
         text += "<title>\(Markup.escaped(picture.detail(step)))</title>"
         if layout.metrics.showsText { drawBox(index, step) } else { drawDot(index, step) }
         drawAnswer(index, step)
@@ -95,7 +100,8 @@ public struct TreeSVG {
     private func paint(_ step: TreePicture.Step) -> String {
         guard let score = step.score else { return "class=\"shape\" fill=\"#f1f2f4\"" }
         let bucket = ScoreColour.bucket(score)
-        return "class=\"shape s\(bucket)\" fill=\"\(ScoreColour(bucket: bucket).mixed(with: .white, layout.metrics.tint).hex)\""
+        return
+            "class=\"shape s\(bucket)\" fill=\"\(ScoreColour(bucket: bucket).mixed(with: .white, layout.metrics.tint).hex)\""
     }
 
     private mutating func drawBox(_ index: Int, _ step: TreePicture.Step) {
@@ -106,16 +112,20 @@ public struct TreeSVG {
         let y = layout.y[index]
         let style = Self.line(step.fate)
         let dashes = step.kind == .appended || step.ending == .truncated ? " stroke-dasharray=\"4 3\"" : ""
-        text += "<rect x=\"\(n(x))\" y=\"\(n(y - 11))\" width=\"\(n(width))\" height=\"22\" rx=\"5\" \(paint(step)) stroke=\"\(style.colour)\" stroke-width=\"\(step.fate == .won ? "2" : "1")\"\(dashes)/>"
-        text += "<text class=\"ink\" x=\"\(n(x + 8))\" y=\"\(n(y + 4))\" fill=\"#1c1e22\">\(Markup.escaped(label))</text>"
+        text +=
+            "<rect x=\"\(n(x))\" y=\"\(n(y - 11))\" width=\"\(n(width))\" height=\"22\" rx=\"5\" \(paint(step)) stroke=\"\(style.colour)\" stroke-width=\"\(step.fate == .won ? "2" : "1")\"\(dashes)/>"
+        text +=
+            "<text class=\"ink\" x=\"\(n(x + 8))\" y=\"\(n(y + 4))\" fill=\"#1c1e22\">\(Markup.escaped(label))</text>"
         if let score = step.score {
-            text += "<text class=\"ink\" x=\"\(n(x + width - 7))\" y=\"\(n(y + 4))\" font-size=\"10\" font-weight=\"600\" text-anchor=\"end\" fill=\"#1c1e22\">\(Readable.fixed(score, 2))</text>"
+            text +=
+                "<text class=\"ink\" x=\"\(n(x + width - 7))\" y=\"\(n(y + 4))\" font-size=\"10\" font-weight=\"600\" text-anchor=\"end\" fill=\"#1c1e22\">\(Readable.fixed(score, 2))</text>"
         }
     }
 
     private mutating func drawDot(_ index: Int, _ step: TreePicture.Step) {
         let style = Self.line(step.fate)
-        text += "<circle cx=\"\(n(layout.columns[step.column].x + 5))\" cy=\"\(n(layout.y[index]))\" r=\"4.2\" \(paint(step)) stroke=\"\(style.colour)\" stroke-width=\"\(step.fate == .won ? "2" : "0.8")\"/>"
+        text +=
+            "<circle cx=\"\(n(layout.columns[step.column].x + 5))\" cy=\"\(n(layout.y[index]))\" r=\"4.2\" \(paint(step)) stroke=\"\(style.colour)\" stroke-width=\"\(step.fate == .won ? "2" : "0.8")\"/>"
     }
 
     private mutating func drawAnswer(_ index: Int, _ step: TreePicture.Step) {
@@ -123,27 +133,32 @@ public struct TreeSVG {
         let column = layout.columns[step.column]
         let isBest = step.answer != nil && step.answer == picture.answer
         let size = layout.metrics.verdictSize
-        text += "<text class=\"\(isBest ? "best" : "faint")\" x=\"\(n(column.x + column.width + 7))\" y=\"\(n(layout.y[index] + size / 3))\" font-size=\"\(n(size))\" font-weight=\"\(isBest ? "700" : "400")\" fill=\"\(isBest ? "#00796b" : "#6b7078")\">\(Markup.escaped(word))</text>"
+        text +=
+            "<text class=\"\(isBest ? "best" : "faint")\" x=\"\(n(column.x + column.width + 7))\" y=\"\(n(layout.y[index] + size / 3))\" font-size=\"\(n(size))\" font-weight=\"\(isBest ? "700" : "400")\" fill=\"\(isBest ? "#00796b" : "#6b7078")\">\(Markup.escaped(word))</text>"
     }
 
     private mutating func drawLegend() {
         let y = height - 26
         var x = margin
-        text += "<g class=\"legend\"><text class=\"faint\" x=\"\(n(x))\" y=\"\(n(y + 9))\" fill=\"#6b7078\">score 0</text>"
+        text +=
+            "<g class=\"legend\"><text class=\"faint\" x=\"\(n(x))\" y=\"\(n(y + 9))\" fill=\"#6b7078\">score 0</text>"
         x += 48
         for bucket in ScoreColour.buckets {
-            text += "<rect class=\"shape s\(bucket)\" x=\"\(n(x))\" y=\"\(n(y))\" width=\"12\" height=\"11\" fill=\"\(ScoreColour(bucket: bucket).mixed(with: .white, layout.metrics.tint).hex)\"/>"
+            text +=
+                "<rect class=\"shape s\(bucket)\" x=\"\(n(x))\" y=\"\(n(y))\" width=\"12\" height=\"11\" fill=\"\(ScoreColour(bucket: bucket).mixed(with: .white, layout.metrics.tint).hex)\"/>"
             x += 12
         }
         text += "<text class=\"faint\" x=\"\(n(x + 6))\" y=\"\(n(y + 9))\" fill=\"#6b7078\">1</text>"
         x += 30
         for (fate, word) in [(TreePicture.Fate.won, "chosen"), (.kept, "kept"), (.dropped, "dropped")] {
             let style = Self.line(fate)
-            text += "<path class=\"line \(fate)\" d=\"M\(n(x)) \(n(y + 6))h26\" stroke=\"\(style.colour)\" stroke-width=\"\(style.width)\"/><text class=\"faint\" x=\"\(n(x + 31))\" y=\"\(n(y + 9))\" fill=\"#6b7078\">\(word)</text>"
+            text +=
+                "<path class=\"line \(fate)\" d=\"M\(n(x)) \(n(y + 6))h26\" stroke=\"\(style.colour)\" stroke-width=\"\(style.width)\"/><text class=\"faint\" x=\"\(n(x + 31))\" y=\"\(n(y + 9))\" fill=\"#6b7078\">\(word)</text>"
             x += 86
         }
         if picture.hidden > 0 {
-            text += "<text class=\"faint\" x=\"\(n(x))\" y=\"\(n(y + 9))\" fill=\"#6b7078\">\(Readable.count(picture.hidden)) more steps not shown</text>"
+            text +=
+                "<text class=\"faint\" x=\"\(n(x))\" y=\"\(n(y + 9))\" fill=\"#6b7078\">\(Readable.count(picture.hidden)) more steps not shown</text>"
         }
         text += "</g>\n"
     }

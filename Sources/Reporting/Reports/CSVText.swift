@@ -62,12 +62,13 @@ extension SeedGroup {
     /// In the columns of a case.
     fileprivate var csvRow: JSON {
         guard case .object(let fields) = json else { return json }
-        return .object(fields.compactMap { field in
-            switch field.name {
-            case "seeds": .init("seed", "all")
-            case "runs", "accuracy_by_seed": nil
-            default: field
-            }
-        })
+        return .object(
+            fields.compactMap { field in
+                switch field.name {
+                case "seeds": .init("seed", "all")
+                case "runs", "accuracy_by_seed": nil
+                default: field
+                }
+            })
     }
 }

@@ -13,7 +13,10 @@ public struct DifficultyReport: Sendable {
     /// What could not be measured, and why.
     public var failures: [StratagemError] = []
 
-    public init(rows: [DifficultyRuns.Measured], kinds: [(kind: Difficulty.Kind, bins: DifficultyBins?)], samples: Int, seed: UInt64, bundle: String) {
+    public init(
+        rows: [DifficultyRuns.Measured], kinds: [(kind: Difficulty.Kind, bins: DifficultyBins?)], samples: Int,
+        seed: UInt64, bundle: String
+    ) {
         self.rows = rows
         self.kinds = kinds
         self.samples = samples
@@ -26,7 +29,9 @@ public struct DifficultyReport: Sendable {
     public var json: JSON {
         let fields: JSON = [
             "samples": .int(samples), "seed": SolveReport.seed(seed), "bundle": .string(bundle),
-            "bounds": .object(kinds.compactMap { kind, bins in bins.map { .init(kind.rawValue, .array($0.bounds.map(JSON.number))) } }),
+            "bounds": .object(
+                kinds.compactMap { kind, bins in bins.map { .init(kind.rawValue, .array($0.bounds.map(JSON.number))) } }
+            ),
             "problems": .array(rows.map(json)),
             "cost": JSON(total),
         ]
@@ -61,6 +66,7 @@ public struct DifficultyReport: Sendable {
             text += table.text
         }
         let each = max(1, rows.count)
-        return text + "cost per problem: \(Readable.count(total.tokens / each)) tokens, \(Readable.count(total.verifierTokens / each)) by the verifier, \(Readable.flops(total.flops / Double(each)))\n"
+        return text
+            + "cost per problem: \(Readable.count(total.tokens / each)) tokens, \(Readable.count(total.verifierTokens / each)) by the verifier, \(Readable.flops(total.flops / Double(each)))\n"
     }
 }

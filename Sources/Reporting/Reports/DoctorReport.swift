@@ -37,16 +37,26 @@ public struct DoctorReport: Sendable {
         var lines: [String] = []
         for check in checks {
             let area = check.area + String(repeating: " ", count: wide - check.area.count)
-            let state = check.state.rawValue + String(repeating: " ", count: "problem".count - check.state.rawValue.count)
+            let state =
+                check.state.rawValue + String(repeating: " ", count: "problem".count - check.state.rawValue.count)
             var found = Paragraph.lines("\(state)  \(area)  ", check.text, width: width)
-            if check.state == .problem, let first = found.first { found[0] = emphasis(state) + first.dropFirst(state.count) }
+            if check.state == .problem, let first = found.first {
+                found[0] = emphasis(state) + first.dropFirst(state.count)
+            }
             lines += found
             // A command is to be copied: it is not broken.
-            if let remedy = check.remedy { lines.append(String(repeating: " ", count: wide + 11) + "$ " + Plain.line(remedy)) }
+            if let remedy = check.remedy {
+                lines.append(String(repeating: " ", count: wide + 11) + "$ " + Plain.line(remedy))
+            }
         }
         let notes = checks.count { $0.state == .note }
-        let counted = [(problems, "problem"), (notes, "note")].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }
-        lines.append(counted.isEmpty ? "All is well." : counted.joined(separator: ", ") + (problems == 0 ? ": nothing has to be mended." : "."))
+        let counted = [(problems, "problem"), (notes, "note")].filter { $0.0 > 0 }.map {
+            "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")"
+        }
+        lines.append(
+            counted.isEmpty
+                ? "All is well."
+                : counted.joined(separator: ", ") + (problems == 0 ? ": nothing has to be mended." : "."))
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -54,10 +64,14 @@ public struct DoctorReport: Sendable {
         [
             "version": .string(version),
             "problems": .int(problems),
-            "checks": .array(checks.map { check in
-                let fields: JSON = ["area": .string(check.area), "state": .string(check.state.rawValue), "text": .string(check.text), "remedy": JSON(check.remedy)]
-                return fields.adding(check.values)
-            }),
+            "checks": .array(
+                checks.map { check in
+                    let fields: JSON = [
+                        "area": .string(check.area), "state": .string(check.state.rawValue),
+                        "text": .string(check.text), "remedy": JSON(check.remedy),
+                    ]
+                    return fields.adding(check.values)
+                }),
         ]
     }
 }

@@ -26,7 +26,10 @@ public struct EvalReport: Sendable {
     /// Fields of the data that no model saw.
     public var unusedFields: [String] = []
 
-    public init(cases: [EvalCase], tallies: [EvalTally], data: String, bundle: String, seed: UInt64, isComplete: Bool, totalCost: Cost) {
+    public init(
+        cases: [EvalCase], tallies: [EvalTally], data: String, bundle: String, seed: UInt64, isComplete: Bool,
+        totalCost: Cost
+    ) {
         self.cases = cases
         self.tallies = tallies
         self.data = data
@@ -59,10 +62,13 @@ public struct EvalReport: Sendable {
             .adding(references.map { [.init("answers", Self.answers($0))] } ?? [])
             .adding([.init("repeated", .int(repeated))])
             .adding(unusedFields.isEmpty ? [] : [.init("unused_fields", .array(unusedFields.map { .string($0) }))])
-            .adding(groups.isEmpty ? [] : [
-                .init("over_seeds", .array(groups.map(\.json))),
-                .init("over_seeds_comparisons", .array(groupComparisons.map(\.json))),
-            ])
+            .adding(
+                groups.isEmpty
+                    ? []
+                    : [
+                        .init("over_seeds", .array(groups.map(\.json))),
+                        .init("over_seeds_comparisons", .array(groupComparisons.map(\.json))),
+                    ])
     }
 
     private static func answers(_ check: ReferenceCheck) -> JSON {

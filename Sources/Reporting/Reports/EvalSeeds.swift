@@ -9,7 +9,9 @@ public struct SeedGroup: Sendable {
     public var tallies: [EvalTally]
 
     /// Right or not, by seed and problem.
-    private func values(_ part: (EvalOutcome) -> Bool) -> [[Double?]] { tallies.map { $0.outcomes.map { $0.map { part($0) ? 1 : 0 } } } }
+    private func values(_ part: (EvalOutcome) -> Bool) -> [[Double?]] {
+        tallies.map { $0.outcomes.map { $0.map { part($0) ? 1 : 0 } } }
+    }
 
     public var accuracy: TwoWayMean { TwoWayMean(values(\.isCorrect), clusters: tallies.first?.clusters ?? nil) }
     public var oracle: TwoWayMean { TwoWayMean(values(\.hasRight), clusters: tallies.first?.clusters ?? nil) }
@@ -19,12 +21,13 @@ public struct SeedGroup: Sendable {
         let pairs: [(EvalTally, EvalTally)] = zip(cases, tallies).compactMap { one, tally in
             other.cases.firstIndex { $0.seed == one.seed }.map { (tally, other.tallies[$0]) }
         }
-        return TwoWayMean(pairs.map { mine, theirs in
-            zip(mine.outcomes, theirs.outcomes).map { mine, theirs in
-                guard let mine, let theirs else { return nil }
-                return (mine.isCorrect ? 1 : 0) - (theirs.isCorrect ? 1 : 0)
-            }
-        }, clusters: tallies.first?.clusters ?? nil)
+        return TwoWayMean(
+            pairs.map { mine, theirs in
+                zip(mine.outcomes, theirs.outcomes).map { mine, theirs in
+                    guard let mine, let theirs else { return nil }
+                    return (mine.isCorrect ? 1 : 0) - (theirs.isCorrect ? 1 : 0)
+                }
+            }, clusters: tallies.first?.clusters ?? nil)
     }
 
     /// The accuracy of each seed, the lowest and the highest.
@@ -106,7 +109,8 @@ extension EvalReport {
         let tried = groups.filter { $0.accuracy.count > 0 }
         return tried.indices.flatMap { first in
             tried.indices.filter { $0 > first }.compactMap { second in
-                let pair = SeedComparison(first: tried[first], second: tried[second], difference: tried[first].compared(with: tried[second]))
+                let pair = SeedComparison(
+                    first: tried[first], second: tried[second], difference: tried[first].compared(with: tried[second]))
                 return pair.difference.count > 0 ? pair : nil
             }
         }
@@ -114,7 +118,10 @@ extension EvalReport {
 
     /// A row for each strategy at each budget, over all its seeds.
     var groupsTable: String {
-        var table = TextTable(header: ["strategy @ budget", "seeds", "accuracy", "95 % interval", "by seed", "pass@N", "cut short", "tokens", "verifier", "FLOPs"])
+        var table = TextTable(header: [
+            "strategy @ budget", "seeds", "accuracy", "95 % interval", "by seed", "pass@N", "cut short", "tokens",
+            "verifier", "FLOPs",
+        ])
         for group in groups {
             let accuracy = group.accuracy
             guard accuracy.count > 0 else {
@@ -123,12 +130,15 @@ extension EvalReport {
             }
             let cost = Dictionary(uniqueKeysWithValues: group.meanCost.map { ($0.name, $0.value ?? 0) })
             table.add([
-                group.name, "\(accuracy.seeds)", Readable.percent(accuracy.mean), Self.range(accuracy.share95), group.span.map(Self.range) ?? "–",
+                group.name, "\(accuracy.seeds)", Readable.percent(accuracy.mean), Self.range(accuracy.share95),
+                group.span.map(Self.range) ?? "–",
                 Readable.percent(group.oracle.mean), group.texts?.truncatedShare.map(Readable.percent) ?? "–",
-                Readable.count(Int(cost["tokens"] ?? 0)), Readable.count(Int(cost["verifier_tokens"] ?? 0)), Readable.flops(cost["flops"] ?? 0),
+                Readable.count(Int(cost["tokens"] ?? 0)), Readable.count(Int(cost["verifier_tokens"] ?? 0)),
+                Readable.flops(cost["flops"] ?? 0),
             ])
         }
-        return table.text + "\nIntervals are over problems and seeds (docs/eval.md); by seed: the lowest and the highest accuracy of one.\n"
+        return table.text
+            + "\nIntervals are over problems and seeds (docs/eval.md); by seed: the lowest and the highest accuracy of one.\n"
     }
 
     func groupComparisonsTable(_ pairs: [SeedComparison]) -> String {
@@ -144,5 +154,7 @@ extension EvalReport {
     }
 
     static func points(_ value: Double) -> String { (value < 0 ? "" : "+") + Readable.fixed(value * 100, 1) }
-    static func range(_ share: ClosedRange<Double>) -> String { "\(Readable.fixed(share.lowerBound * 100, 1)) – \(Readable.fixed(share.upperBound * 100, 1))" }
+    static func range(_ share: ClosedRange<Double>) -> String {
+        "\(Readable.fixed(share.lowerBound * 100, 1)) – \(Readable.fixed(share.upperBound * 100, 1))"
+    }
 }

@@ -38,7 +38,8 @@ public struct FitReport: Sendable {
 
     public var json: JSON {
         [
-            "kind": .string(fit.kind.rawValue), "problems": .int(fit.study.problems), "cells": .int(fit.study.cells.count),
+            "kind": .string(fit.kind.rawValue), "problems": .int(fit.study.problems),
+            "cells": .int(fit.study.cells.count),
             "rule": .string(rule), "standard_errors": JSON(standardErrors), "charged": .bool(fit.charge != .free),
             "bounds": .array((fit.rows.last?.bins.bounds ?? []).map(JSON.number)),
             "choices": .array(fit.choices.map(choice)),
@@ -74,16 +75,22 @@ public struct FitReport: Sendable {
 
     public var text: String {
         let bins = Readable.count(fit.rows.last?.bins.count ?? 0, "bin")
-        let (problems, cells) = (Readable.count(fit.study.problems, "problem"), Readable.count(fit.study.cells.count, "cell"))
+        let (problems, cells) = (
+            Readable.count(fit.study.problems, "problem"), Readable.count(fit.study.cells.count, "cell")
+        )
         var text = "\(problems), \(cells), \(bins) of \(fit.kind.rawValue) difficulty\n\n"
         var table = TextTable(header: ["run", "spend", "bin", "budget", "accuracy", "95 % interval"])
         for choice in fit.choices {
-            table.add([choice.run, "\(choice.spend)", "\(choice.bin)", "\(choice.budget)", Readable.percent(choice.accuracy),
-                       interval(choice.ci95)])
+            table.add([
+                choice.run, "\(choice.spend)", "\(choice.bin)", "\(choice.budget)", Readable.percent(choice.accuracy),
+                interval(choice.ci95),
+            ])
         }
         text += table.text + "\n"
-        var whole = TextTable(header: ["best single choice", "budget", "problems", "policy", "best-of-n", "difference",
-                                       "95 % interval", "single"])
+        var whole = TextTable(header: [
+            "best single choice", "budget", "problems", "policy", "best-of-n", "difference",
+            "95 % interval", "single",
+        ])
         for line in lines {
             whole.add([
                 line.single, "\(line.budget)", "\(line.problems)", Readable.percent(line.accuracy),

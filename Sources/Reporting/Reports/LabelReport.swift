@@ -54,9 +54,10 @@ public struct LabelReport: Sendable {
             "answer": JSON(solution.answer),
             "correct": .bool(solution.correct),
             "finished": .bool(solution.finished),
-            "steps": .array(solution.steps.map { step in
-                ["text": .string(step.text), "label": JSON(step.label), "rollouts": .int(step.rollouts)]
-            }),
+            "steps": .array(
+                solution.steps.map { step in
+                    ["text": .string(step.text), "label": JSON(step.label), "rollouts": .int(step.rollouts)]
+                }),
         ]
     }
 }

@@ -30,7 +30,9 @@ public struct MatchReport: Sendable {
     public var exact: FLOPsMatch.Exact
     public var rows: [Row]
 
-    public init(small: Model, large: Model, promptTokens: Int, answerTokens: Int, exact: FLOPsMatch.Exact, ratios: [Double]) {
+    public init(
+        small: Model, large: Model, promptTokens: Int, answerTokens: Int, exact: FLOPsMatch.Exact, ratios: [Double]
+    ) {
         self.small = small
         self.large = large
         self.promptTokens = promptTokens
@@ -38,8 +40,10 @@ public struct MatchReport: Sendable {
         self.exact = exact
         let m = Double(large.parameters) / Double(max(1, small.parameters))
         rows = ratios.map { ratio in
-            Row(ratio: ratio, v1: FLOPsMatch.multiplier(sizeRatio: m, ratio: ratio, constant: 3),
-                iclr: FLOPsMatch.multiplier(sizeRatio: m, ratio: ratio, constant: 1.5), exact: exact.generations(ratio: ratio))
+            Row(
+                ratio: ratio, v1: FLOPsMatch.multiplier(sizeRatio: m, ratio: ratio, constant: 3),
+                iclr: FLOPsMatch.multiplier(sizeRatio: m, ratio: ratio, constant: 1.5),
+                exact: exact.generations(ratio: ratio))
         }
     }
 
@@ -52,17 +56,21 @@ public struct MatchReport: Sendable {
             "size_ratio": JSON(sizeRatio),
             "prompt_tokens": .int(promptTokens), "answer_tokens": .int(answerTokens),
             "flops": [
-                "large_answer": JSON(exact.largeAnswer), "small_prompt": JSON(exact.smallPrompt), "small_sample": JSON(exact.smallSample),
+                "large_answer": JSON(exact.largeAnswer), "small_prompt": JSON(exact.smallPrompt),
+                "small_sample": JSON(exact.smallSample),
                 "large_training_token": JSON(exact.largeTraining), "small_training_token": JSON(exact.smallTraining),
             ],
-            "budgets": .array(rows.map { ["r": JSON($0.ratio), "v1": JSON($0.v1), "iclr": JSON($0.iclr), "exact": JSON($0.exact)] }),
+            "budgets": .array(
+                rows.map { ["r": JSON($0.ratio), "v1": JSON($0.v1), "iclr": JSON($0.iclr), "exact": JSON($0.exact)] }),
         ]
     }
 
     public var text: String {
         var table = TextTable(header: ["R = served / trained", "v1", "ICLR", "exact"])
         for row in rows {
-            table.add(["\(row.ratio)", Readable.fixed(row.v1, 1), Readable.fixed(row.iclr, 1), Readable.fixed(row.exact, 1)])
+            table.add([
+                "\(row.ratio)", Readable.fixed(row.v1, 1), Readable.fixed(row.iclr, 1), Readable.fixed(row.exact, 1),
+            ])
         }
         return """
             small  \(small.name), \(Readable.count(small.parameters)) parameters

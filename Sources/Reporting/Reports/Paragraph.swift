@@ -10,13 +10,16 @@ enum Paragraph {
     /// - Parameter label: before the first line; all others are set in as far.
     static func lines(_ label: String, _ text: String, width: Int) -> [String] {
         let most = max(20, width - label.count)
-        var body = text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { broken(Plain.line(String($0), max: .max), most) }
+        var body = text.split(separator: "\n", omittingEmptySubsequences: false).flatMap {
+            broken(Plain.line(String($0), max: .max), most)
+        }
         while body.last == "" { body.removeLast() }
         let start = body.firstIndex { $0 != "" } ?? body.endIndex
         body.removeFirst(start)
         if body.count > linesMost {
             let hidden = body.count - linesMost + 1
-            body.replaceSubrange(linesFirst..<linesFirst + hidden, with: ["… (\(hidden) lines left out: --json has them all)"])
+            body.replaceSubrange(
+                linesFirst..<linesFirst + hidden, with: ["… (\(hidden) lines left out: --json has them all)"])
         }
         let indent = String(repeating: " ", count: label.count)
         return body.enumerated().map { place, line in line.isEmpty ? "" : (place == 0 ? label : indent) + line }

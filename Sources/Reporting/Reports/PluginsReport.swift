@@ -17,9 +17,13 @@ public struct PluginsReport: Sendable {
             "sha256": .string(record.sha256),
             "process": .string(record.process.rawValue),
             "strategies": .array(record.strategies.map(strategy)),
-            "functions": .array(record.functions.map { function in
-                ["hook": .string(function.hook), "name": .string(function.name), "signature": .string(function.signature)]
-            }),
+            "functions": .array(
+                record.functions.map { function in
+                    [
+                        "hook": .string(function.hook), "name": .string(function.name),
+                        "signature": .string(function.signature),
+                    ]
+                }),
         ]
     }
 

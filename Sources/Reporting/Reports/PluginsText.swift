@@ -3,7 +3,9 @@ import SearchCore
 /// What `plugins` prints for people.
 extension PluginsReport {
     /// - Parameters: how parts stand out, on a terminal.
-    public func text(bold: (String) -> String = { $0 }, dim: (String) -> String = { $0 }, warning: (String) -> String = { $0 }) -> String {
+    public func text(
+        bold: (String) -> String = { $0 }, dim: (String) -> String = { $0 }, warning: (String) -> String = { $0 }
+    ) -> String {
         var text = ""
         for record in records where record.status == .loaded {
             for strategy in record.strategies {
@@ -14,16 +16,20 @@ extension PluginsReport {
                 text += dim("    \(strategy.id) \(strategy.version), \(Plain.line(record.path))\(place)") + "\n\n"
             }
             if !record.functions.isEmpty {
-                text += "\(bold(Plain.name(record.name)))  functions: \(record.functions.map { "\($0.name) (\($0.hook))" }.joined(separator: ", "))\n"
+                text +=
+                    "\(bold(Plain.name(record.name)))  functions: \(record.functions.map { "\($0.name) (\($0.hook))" }.joined(separator: ", "))\n"
                 text += dim("    \(record.version), \(Plain.line(record.path))") + "\n\n"
             }
             if record.strategies.isEmpty, record.functions.isEmpty {
-                text += "\(bold(Plain.name(record.name)))  offers nothing\n" + dim("    \(Plain.line(record.path))") + "\n\n"
+                text +=
+                    "\(bold(Plain.name(record.name)))  offers nothing\n" + dim("    \(Plain.line(record.path))")
+                    + "\n\n"
             }
             if let reason = record.reason { text += "    note: \(Plain.line(reason))\n\n" }
         }
         for record in records where record.status != .loaded {
-            text += "\(warning(record.status.rawValue))  \(Plain.line(record.path))\n    \(Plain.line(record.reason ?? "no reason was given"))\n\n"
+            text +=
+                "\(warning(record.status.rawValue))  \(Plain.line(record.path))\n    \(Plain.line(record.reason ?? "no reason was given"))\n\n"
         }
         return text
     }
@@ -33,9 +39,13 @@ extension PluginsReport {
         switch info.kind {
         case .choice: notes.append(info.choices.joined(separator: " | "))
         case .int, .float:
-            if let min = info.min, let max = info.max { notes.append("\(plain(min)) … \(plain(max))") }
-            else if let min = info.min { notes.append("at least \(plain(min))") }
-            else if let max = info.max { notes.append("at most \(plain(max))") }
+            if let min = info.min, let max = info.max {
+                notes.append("\(plain(min)) … \(plain(max))")
+            } else if let min = info.min {
+                notes.append("at least \(plain(min))")
+            } else if let max = info.max {
+                notes.append("at most \(plain(max))")
+            }
         default: notes.append(info.kind.rawValue)
         }
         let fallback = info.fallbackText.isEmpty ? spelled(info.fallback) : info.fallbackText
@@ -48,7 +58,8 @@ extension PluginsReport {
     private static func role(_ info: RoleInfo) -> String {
         let name = info.parameter.map { "named by \($0)" } ?? info.name
         let unless = info.unless.map { ", unless \($0.parameter)=\($0.value)" } ?? ""
-        let need = "\(info.isOptional ? "can use" : "needs") a \(info.isVerifier ? "verifier" : "model"): \(name)\(unless)"
+        let need =
+            "\(info.isOptional ? "can use" : "needs") a \(info.isVerifier ? "verifier" : "model"): \(name)\(unless)"
         return "    \(need)\(info.help.isEmpty ? "" : "  \(info.help)")\n"
     }
 

@@ -12,21 +12,32 @@ extension SolveReport {
         if let answer = result.answer {
             lines.append("answer  \(emphasis(Plain.line(answer, max: 1000)))\(verdict)")
         } else if result.error == nil {
-            lines.append("no answer: \(result.candidates.isEmpty ? "no solution was finished within the budget" : "no answer was found in the finished solutions")\(verdict)")
+            lines.append(
+                "no answer: \(result.candidates.isEmpty ? "no solution was finished within the budget" : "no answer was found in the finished solutions")\(verdict)"
+            )
         }
         if let share = result.texts.truncatedShare, share > EvalReport.truncatedMost {
-            lines.append("        \(Readable.count(result.texts.truncated)) of \(Readable.count(result.texts.ended, "text")) \(result.texts.truncated == 1 ? "was" : "were") cut by a limit (max_tokens, the budget's tokens, the context)")
+            lines.append(
+                "        \(Readable.count(result.texts.truncated)) of \(Readable.count(result.texts.ended, "text")) \(result.texts.truncated == 1 ? "was" : "were") cut by a limit (max_tokens, the budget's tokens, the context)"
+            )
         }
         if isGuess, result.answer != nil {
             let best = result.candidates.compactMap(\.score).max() ?? 0
-            lines.append("        a guess: the verifier scores every solution near 0 (at most \(Readable.fixed(best, 2)))")
+            lines.append(
+                "        a guess: the verifier scores every solution near 0 (at most \(Readable.fixed(best, 2)))")
         }
         // Ranked first, and so what the answer was read from.
-        if result.error == nil, let chosen = result.candidates.first { lines += Paragraph.lines("text    ", chosen.text, width: width) }
+        if result.error == nil, let chosen = result.candidates.first {
+            lines += Paragraph.lines("text    ", chosen.text, width: width)
+        }
         lines += voteLines
-        for (place, note) in result.notes.enumerated() { lines += Paragraph.lines(place == 0 ? "notes   " : "        ", note, width: width) }
+        for (place, note) in result.notes.enumerated() {
+            lines += Paragraph.lines(place == 0 ? "notes   " : "        ", note, width: width)
+        }
         lines.append("cost    \(costLine(result.cost))")
-        if let difficultyCost { lines.append("        and for measuring the difficulty, not charged: \(costLine(difficultyCost))") }
+        if let difficultyCost {
+            lines.append("        and for measuring the difficulty, not charged: \(costLine(difficultyCost))")
+        }
         if !result.caveats.isEmpty { lines.append("caveats \(result.caveats.joined(separator: "; "))") }
         if result.wasCancelled { lines.append("stopped early: this is the best so far") }
         return lines.joined(separator: "\n") + "\n"
@@ -40,7 +51,9 @@ extension SolveReport {
         }
     }
 
-    private static func name(_ vote: Vote, _ width: Int) -> String { TreePicture.shorten(Plain.line(vote.answer, max: 200), width) }
+    private static func name(_ vote: Vote, _ width: Int) -> String {
+        TreePicture.shorten(Plain.line(vote.answer, max: 200), width)
+    }
 
     private var voteLines: [String] {
         let shown = result.votes.prefix(10)
@@ -53,9 +66,12 @@ extension SolveReport {
             let bar = Self.bar(share, width: 24)
             let name = Self.name(vote, wide)
             let padded = name + String(repeating: " ", count: wide - name.count)
-            return "\(place == 0 ? "votes " : "      ")  \(padded)  \(bar)  \(Readable.fixed(vote.weight, 2))  \(vote.count == 1 ? "1 solution" : "\(vote.count) solutions")"
+            return
+                "\(place == 0 ? "votes " : "      ")  \(padded)  \(bar)  \(Readable.fixed(vote.weight, 2))  \(vote.count == 1 ? "1 solution" : "\(vote.count) solutions")"
         }
-        if result.votes.count > shown.count { lines.append("        and \(result.votes.count - shown.count) more answers") }
+        if result.votes.count > shown.count {
+            lines.append("        and \(result.votes.count - shown.count) more answers")
+        }
         return lines
     }
 
@@ -71,6 +87,8 @@ extension SolveReport {
         "\(Readable.count(cost.generations, "generation")), \(Readable.count(cost.tokens, "token"))"
             + " (and \(Readable.count(cost.promptTokens)) of prompt, \(Readable.count(cost.verifierTokens)) by the verifier),"
             + " \(Readable.flops(cost.flops)), \(Readable.seconds(cost.seconds))"
-            + (cost.programCalls == 0 ? "" : ", \(Readable.count(cost.programCalls, "program call")) in \(Readable.seconds(cost.programSeconds))")
+            + (cost.programCalls == 0
+                ? ""
+                : ", \(Readable.count(cost.programCalls, "program call")) in \(Readable.seconds(cost.programSeconds))")
     }
 }

@@ -35,7 +35,10 @@ struct TextTable {
         let gaps = 2 * max(0, widths.count - 1)
         func tooMuch() -> Int { widths.reduce(gaps, +) - width }
         func cut(to least: Int) {
-            while tooMuch() > 0, let widest = widths.indices.filter({ $0 != folded }).max(by: { widths[$0] < widths[$1] }), widths[widest] > least {
+            while tooMuch() > 0,
+                let widest = widths.indices.filter({ $0 != folded }).max(by: { widths[$0] < widths[$1] }),
+                widths[widest] > least
+            {
                 widths[widest] -= 1
             }
         }

@@ -21,13 +21,18 @@ public struct FunctionBackend: Backend {
     }
 
     public func open(_ model: Bundle.Model, of bundle: Bundle) throws(StratagemError) -> any OpenedRole {
-        guard case .function(let name) = model.source, case .verify(let function) = try registry.function(.verify, named: name) else {
-            throw StratagemError(.host, .wrongHook, "\(bundle.file): models.\(model.role) is not a function of \(Hook.verify.rawValue)")
+        guard case .function(let name) = model.source,
+            case .verify(let function) = try registry.function(.verify, named: name)
+        else {
+            throw StratagemError(
+                .host, .wrongHook, "\(bundle.file): models.\(model.role) is not a function of \(Hook.verify.rawValue)")
         }
         let offer = registry.records.first { record in
             record.status == .loaded && record.functions.contains { $0.hook == Hook.verify.rawValue && $0.name == name }
         }
-        return FunctionRole(name: name, pluginHash: offer?.sha256 ?? "", function: function, isOutcome: model.kind == .orm, secondsMost: secondsMost)
+        return FunctionRole(
+            name: name, pluginHash: offer?.sha256 ?? "", function: function, isOutcome: model.kind == .orm,
+            secondsMost: secondsMost)
     }
 }
 
@@ -45,7 +50,9 @@ private struct FunctionRole: OpenedRole {
     var spread: Spread { .elsewhere }
 
     func make(for lane: LaneSeat) throws(StratagemError) -> RoleWorker {
-        let calls = FunctionCalls(name: name, secondsMost: secondsMost, wake: lane.wake) { function(problem: $0, text: $1) }
+        let calls = FunctionCalls(name: name, secondsMost: secondsMost, wake: lane.wake) {
+            function(problem: $0, text: $1)
+        }
         return .verifier(FunctionVerifier(calls: calls, isOutcome: isOutcome))
     }
 }

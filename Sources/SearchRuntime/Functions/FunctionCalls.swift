@@ -36,7 +36,10 @@ final class FunctionCalls: Sendable {
     private let call: @Sendable ([UInt8], [UInt8]) -> Double
     private let state = Locked(State())
 
-    init(name: String, secondsMost: Double, wake: @escaping @Sendable () -> Void, call: @escaping @Sendable ([UInt8], [UInt8]) -> Double) {
+    init(
+        name: String, secondsMost: Double, wake: @escaping @Sendable () -> Void,
+        call: @escaping @Sendable ([UInt8], [UInt8]) -> Double
+    ) {
         (self.name, self.secondsMost, self.wake, self.call) = (name, secondsMost, wake, call)
     }
 
@@ -118,7 +121,10 @@ final class FunctionCalls: Sendable {
             guard DispatchTime.now() >= current.began + secondsMost else { return .working }
             state.generation += 1
             state.current = nil
-            state.answers.append(Answer(id: current.id, failure: "the function '\(name)' did not return within \(secondsMost) seconds", seconds: secondsMost))
+            state.answers.append(
+                Answer(
+                    id: current.id, failure: "the function '\(name)' did not return within \(secondsMost) seconds",
+                    seconds: secondsMost))
             return .hanging(next: state.generation)
         }
         switch found {

@@ -30,7 +30,9 @@ final class FunctionVerifier: Verifier {
     func release(_ prefix: PrefixHandle) { prefixes[prefix.raw] = nil }
 
     /// The hook has no place for earlier attempts.
-    func makeRoot(problem: [UInt8], attempts: [[UInt8]]) -> (PrefixHandle, tokens: Int) { (issue(Prefix(problem: problem, text: [])), 0) }
+    func makeRoot(problem: [UInt8], attempts: [[UInt8]]) -> (PrefixHandle, tokens: Int) {
+        (issue(Prefix(problem: problem, text: [])), 0)
+    }
 
     private func issue(_ prefix: Prefix) -> PrefixHandle {
         issued += 1
@@ -40,7 +42,9 @@ final class FunctionVerifier: Verifier {
 
     func submit(_ job: ScoreJob) {
         guard var prefix = prefixes[job.prefix.raw] else {
-            return ready.append(ScoreCompletion(id: job.id, prefix: job.prefix, values: [], tokens: 0, failure: "a released prefix was used"))
+            return ready.append(
+                ScoreCompletion(
+                    id: job.id, prefix: job.prefix, values: [], tokens: 0, failure: "a released prefix was used"))
         }
         var texts: [[UInt8]] = []
         for step in job.steps {
@@ -78,10 +82,13 @@ final class FunctionVerifier: Verifier {
         statistics.decodeSeconds += answer.seconds
         var completion: ScoreCompletion
         if let failure = answer.failure {
-            completion = ScoreCompletion(id: job.id, prefix: PrefixHandle(raw: .max), values: [], tokens: 0, failure: failure)
+            completion = ScoreCompletion(
+                id: job.id, prefix: PrefixHandle(raw: .max), values: [], tokens: 0, failure: failure)
         } else {
             // A verdict on the whole follows the last step, which is all that is used of it.
-            let values = judgesWholeAnswersOnly ? Array(repeating: answer.values.last ?? .nan, count: job.steps.count) : answer.values
+            let values =
+                judgesWholeAnswersOnly
+                ? Array(repeating: answer.values.last ?? .nan, count: job.steps.count) : answer.values
             completion = ScoreCompletion(id: job.id, prefix: issue(prefix), values: values, tokens: 0)
         }
         (completion.calls, completion.seconds) = (answer.calls, answer.seconds)

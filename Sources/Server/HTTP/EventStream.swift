@@ -5,19 +5,23 @@ import SearchCore
 /// Server-sent events. Who reads slowly is waited for: nothing piles up here.
 enum EventStream {
     /// A response whose events `write` sends, one after the other.
-    static func response(_ request: Request, _ write: @escaping @Sendable (inout Writer) async throws -> Void) -> Response {
-        Response(status: .ok, headers: [.contentType: "text/event-stream", .connection: "close"], body: .init { body in
-            do {
-                try await request.whileConnected {
-                    var writer = Writer(body: body)
-                    defer { body = writer.body }
-                    try await write(&writer)
+    static func response(_ request: Request, _ write: @escaping @Sendable (inout Writer) async throws -> Void)
+        -> Response
+    {
+        Response(
+            status: .ok, headers: [.contentType: "text/event-stream", .connection: "close"],
+            body: .init { body in
+                do {
+                    try await request.whileConnected {
+                        var writer = Writer(body: body)
+                        defer { body = writer.body }
+                        try await write(&writer)
+                    }
+                } catch is CancellationError {
+                    // Nobody is there any more.
                 }
-            } catch is CancellationError {
-                // Nobody is there any more.
-            }
-            try await body.finish(nil)
-        })
+                try await body.finish(nil)
+            })
     }
 
     struct Writer {
@@ -33,8 +37,10 @@ enum EventStream {
     }
 
     /// Sends what a run tells to its end, from the beginning.
-    static func follow(_ record: RunRecord, keepAlive: Duration, showsEvents: Bool, _ writer: inout Writer,
-                       as shape: (JSON) -> JSON) async throws {
+    static func follow(
+        _ record: RunRecord, keepAlive: Duration, showsEvents: Bool, _ writer: inout Writer,
+        as shape: (JSON) -> JSON
+    ) async throws {
         var told = 0
         if showsEvents { try await writer.send(shape(SearchEvents.began(record))) }
         for await signal in record.signals(tickEvery: keepAlive) {

@@ -23,7 +23,8 @@ struct HostRule: Sendable {
 
     /// A page of this server's own. Behind a proxy that ends TLS this holds if it passes `Host` on as it came.
     func takes(origin: String, host authority: String) -> Bool {
-        guard let mark = origin.range(of: "://"), ["http", "https"].contains(origin[..<mark.lowerBound].lowercased()) else { return false }
+        guard let mark = origin.range(of: "://"), ["http", "https"].contains(origin[..<mark.lowerBound].lowercased())
+        else { return false }
         return origin[mark.upperBound...].lowercased() == authority.lowercased()
     }
 

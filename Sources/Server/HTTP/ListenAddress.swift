@@ -12,7 +12,9 @@ public struct ListenAddress: Sendable, Equatable {
             throw StratagemError(.user, .badPort, "the port is \(port). Expected a number from 0 to 65535")
         }
         guard !host.isEmpty, host.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") }) else {
-            throw StratagemError(.user, .badHost, "the host is '\(host)'. Expected a name or an address without port, such as 127.0.0.1 or ::1")
+            throw StratagemError(
+                .user, .badHost,
+                "the host is '\(host)'. Expected a name or an address without port, such as 127.0.0.1 or ::1")
         }
         self.host = host
         self.port = port

@@ -23,10 +23,14 @@ final class Listener: Sendable {
     func run(_ router: Router<ServerContext>, onReady: @escaping @Sendable (Int) -> Void) async throws(StratagemError) {
         let app = Application(
             responder: router.buildResponder(),
-            server: .http1(configuration: .init(
-                idleTimeout: .seconds(60), httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 100))),
-            configuration: ApplicationConfiguration(address: address.bind, serverName: "stratagem", backlog: 1024,
-                                                    availableConnectionsDelegate: .maximum(connections, logger: logger)),
+            server: .http1(
+                configuration: .init(
+                    idleTimeout: .seconds(60),
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 100))),
+            configuration: ApplicationConfiguration(
+                address: address.bind, serverName: "stratagem", backlog: 1024,
+                availableConnectionsDelegate: .maximum(connections, logger: logger)),
             onServerRunning: { channel in onReady(channel.localAddress?.port ?? 0) },
             logger: logger)
         let group = ServiceGroup(configuration: .init(services: [app], logger: logger))
@@ -53,8 +57,14 @@ final class Listener: Sendable {
             return StratagemError(.host, .serverFailed, "the server at \(place) has failed: \(error)")
         }
         switch error.errnoCode {
-        case EADDRINUSE: return StratagemError(.user, .portInUse, "\(place) is in use: another program listens there. Choose another port (--port; 0 takes a free one)")
-        case EACCES: return StratagemError(.user, .portRefused, "\(place) may not be used by you: ports below 1024 belong to root. Choose another (--port)")
+        case EADDRINUSE:
+            return StratagemError(
+                .user, .portInUse,
+                "\(place) is in use: another program listens there. Choose another port (--port; 0 takes a free one)")
+        case EACCES:
+            return StratagemError(
+                .user, .portRefused,
+                "\(place) may not be used by you: ports below 1024 belong to root. Choose another (--port)")
         default: return StratagemError(.user, .cannotListen, "the server cannot listen at \(place): \(error)")
         }
     }

@@ -11,7 +11,9 @@ struct ModelRoutes: Sendable {
     let examples: [String]
     private let began = Int(Date().timeIntervalSince1970)
 
-    init(_ engine: Engine, _ orders: OrderReader, examples: [String]) { (self.engine, self.orders, self.examples) = (engine, orders, examples) }
+    init(_ engine: Engine, _ orders: OrderReader, examples: [String]) {
+        (self.engine, self.orders, self.examples) = (engine, orders, examples)
+    }
 
     func add(to group: RouterGroup<ServerContext>) {
         group.get("models") { _, _ in Response.json(["object": "list", "data": .array(models)]) }
@@ -32,12 +34,18 @@ struct ModelRoutes: Sendable {
             guard let loaded = try? engine.registry.strategy(named: info.name) else { return false }
             return (try? engine.models.complete(loaded.check(parameters: [:]), of: loaded)) != nil
         }
-        return [model(OrderReader.alias)] + usable.sorted { $0.name < $1.name }.map { info in
-            model("\(info.name)@\(OrderReader.defaultBudget)").adding([
-                .init("strategy", .string(info.name)), .init("description", .string(info.summary)),
-                .init("params", .array(info.params.map { ["id": .string($0.id), "kind": .string($0.kind.rawValue), "help": .string($0.help)] })),
-            ])
-        }
+        return [model(OrderReader.alias)]
+            + usable.sorted { $0.name < $1.name }.map { info in
+                model("\(info.name)@\(OrderReader.defaultBudget)").adding([
+                    .init("strategy", .string(info.name)), .init("description", .string(info.summary)),
+                    .init(
+                        "params",
+                        .array(
+                            info.params.map {
+                                ["id": .string($0.id), "kind": .string($0.kind.rawValue), "help": .string($0.help)]
+                            })),
+                ])
+            }
     }
 
     private func model(_ name: String) -> JSON {

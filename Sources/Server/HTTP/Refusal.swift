@@ -27,13 +27,17 @@ struct Refusal: Error, Sendable {
     }
 
     /// Something in the request cannot be done.
-    static func request(_ code: String, _ message: String, param: String? = nil, status: HTTPResponse.Status = .badRequest) -> Refusal {
+    static func request(
+        _ code: String, _ message: String, param: String? = nil, status: HTTPResponse.Status = .badRequest
+    ) -> Refusal {
         Refusal(status: status, type: "invalid_request_error", code: code, message: message, param: param)
     }
 
     /// Not now.
     static func busy(_ code: String, _ message: String, retryAfter: Int) -> Refusal {
-        Refusal(status: .tooManyRequests, type: "rate_limit_error", code: code, message: message, retryAfter: max(1, retryAfter))
+        Refusal(
+            status: .tooManyRequests, type: "rate_limit_error", code: code, message: message,
+            retryAfter: max(1, retryAfter))
     }
 
     static func server(_ code: String, _ message: String, status: HTTPResponse.Status) -> Refusal {
@@ -45,15 +49,23 @@ struct Refusal: Error, Sendable {
         switch error.origin {
         case .user:
             let isUnknown = error.code == .unknownStrategy
-            return .request(isUnknown ? "model_not_found" : error.code.rawValue, error.message, param: param, status: isUnknown ? .notFound : .badRequest)
-        case .model, .verifier: return .server(error.code.rawValue, "the \(error.origin.rawValue) failed: \(error.message)", status: .badGateway)
-        case .plugin: return .server(error.code.rawValue, "the strategy's plugin failed: \(error.message)", status: .internalServerError)
+            return .request(
+                isUnknown ? "model_not_found" : error.code.rawValue, error.message, param: param,
+                status: isUnknown ? .notFound : .badRequest)
+        case .model, .verifier:
+            return .server(
+                error.code.rawValue, "the \(error.origin.rawValue) failed: \(error.message)", status: .badGateway)
+        case .plugin:
+            return .server(
+                error.code.rawValue, "the strategy's plugin failed: \(error.message)", status: .internalServerError)
         case .host: return .server(error.code.rawValue, error.message, status: .internalServerError)
         }
     }
 
     var json: JSON {
-        let error: JSON = ["message": .string(message), "type": .string(type), "param": JSON(param), "code": .string(code)]
+        let error: JSON = [
+            "message": .string(message), "type": .string(type), "param": JSON(param), "code": .string(code),
+        ]
         return JSON.object([.init("error", error)] + (report.map { [.init("stratagem", $0)] } ?? []))
     }
 
@@ -71,7 +83,9 @@ extension Response {
         text(json.line, type: "application/json", status: status)
     }
 
-    static func text(_ text: String, type: String = "text/plain; charset=utf-8", status: HTTPResponse.Status = .ok) -> Response {
+    static func text(_ text: String, type: String = "text/plain; charset=utf-8", status: HTTPResponse.Status = .ok)
+        -> Response
+    {
         Response(status: status, headers: [.contentType: type], body: .init(byteBuffer: ByteBuffer(string: text)))
     }
 }

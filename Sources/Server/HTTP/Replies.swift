@@ -12,12 +12,16 @@ struct Replies {
 
     /// As `solve --json` prints a result, with the run's id before it.
     static func report(_ result: RunResult, _ record: RunRecord) -> JSON {
-        JSON.object([.init("run", .string(record.id))]).adding(SolveReport(result: result, strategy: record.order.strategy.info.name).json.fields)
+        JSON.object([.init("run", .string(record.id))]).adding(
+            SolveReport(result: result, strategy: record.order.strategy.info.name).json.fields)
     }
 
     private func head(_ object: String) -> [JSON.Field] {
-        [.init("id", .string("\(request.interface.prefix)-\(record.id)")), .init("object", .string(object)), .init("created", .int(created)),
-         .init("model", .string(request.model))]
+        [
+            .init("id", .string("\(request.interface.prefix)-\(record.id)")), .init("object", .string(object)),
+            .init("created", .int(created)),
+            .init("model", .string(request.model)),
+        ]
     }
 
     /// The whole answer.
@@ -29,9 +33,11 @@ struct Replies {
         case .completions: choice.append(.init("text", text))
         }
         choice += [.init("logprobs", nil), .init("finish_reason", Self.finish(result))]
-        return .object(head(request.interface.object) + [
-            .init("choices", .array([.object(choice)])), .init("usage", Self.usage(result.cost)), .init("stratagem", Self.report(result, record)),
-        ])
+        return .object(
+            head(request.interface.object) + [
+                .init("choices", .array([.object(choice)])), .init("usage", Self.usage(result.cost)),
+                .init("stratagem", Self.report(result, record)),
+            ])
     }
 
     /// A piece of the answer; the first one of a chat says whose it is.
@@ -46,19 +52,24 @@ struct Replies {
 
     /// After the last piece: why it ended, and all about the search.
     func end(_ result: RunResult) -> JSON {
-        let choice: JSON = request.interface == .chat
+        let choice: JSON =
+            request.interface == .chat
             ? ["index": 0, "delta": [:], "logprobs": nil, "finish_reason": Self.finish(result)]
             : ["index": 0, "text": "", "logprobs": nil, "finish_reason": Self.finish(result)]
         return chunk([choice], [.init("stratagem", Self.report(result, record))])
     }
 
-    func usage(_ result: RunResult) -> JSON { .object(head(request.interface.chunk) + [.init("choices", []), .init("usage", Self.usage(result.cost))]) }
+    func usage(_ result: RunResult) -> JSON {
+        .object(head(request.interface.chunk) + [.init("choices", []), .init("usage", Self.usage(result.cost))])
+    }
 
     /// Something of the search: see ``SearchEvents``.
     func event(_ event: JSON) -> JSON { chunk([], [.init("stratagem", event)]) }
 
     private func chunk(_ choices: [JSON], _ more: [JSON.Field] = []) -> JSON {
-        .object(head(request.interface.chunk) + [.init("choices", .array(choices))] + (request.includesUsage ? [.init("usage", nil)] : []) + more)
+        .object(
+            head(request.interface.chunk) + [.init("choices", .array(choices))]
+                + (request.includesUsage ? [.init("usage", nil)] : []) + more)
     }
 
     /// The chosen solution.

@@ -4,7 +4,9 @@ import Hummingbird
 extension Request {
     /// All of the body, if it is not too large and does not take too long to come.
     mutating func bytes(_ limits: ServerLimits) async throws -> [UInt8] {
-        let tooLarge = Refusal.request("body_too_large", "the body may have at most \(limits.bodyBytes) bytes", status: .contentTooLarge).closing
+        let tooLarge = Refusal.request(
+            "body_too_large", "the body may have at most \(limits.bodyBytes) bytes", status: .contentTooLarge
+        ).closing
         // A client that is still writing when the connection closes does not read why. So what is somewhat too large
         // is read to its end, and thrown away.
         let most = limits.bodyBytes * 16
@@ -30,7 +32,9 @@ extension Request {
         }
         // The connection is closed with it: who gives up reading one half of it loses both.
         guard let buffer else {
-            throw Refusal.request("request_too_slow", "the request did not arrive within \(limits.bodySeconds) s", status: .requestTimeout).closing
+            throw Refusal.request(
+                "request_too_slow", "the request did not arrive within \(limits.bodySeconds) s", status: .requestTimeout
+            ).closing
         }
         self.body = RequestBody(buffer: buffer)
         return Array(buffer.readableBytesView)

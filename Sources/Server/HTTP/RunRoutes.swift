@@ -8,14 +8,17 @@ struct RunRoutes: Sendable {
 
     func add(to group: RouterGroup<ServerContext>) {
         group.get("runs") { _, context in
-            Response.json(["object": "list", "data": .array(searches.store.all(of: context.key.name).reversed().map(Self.line))])
+            Response.json([
+                "object": "list", "data": .array(searches.store.all(of: context.key.name).reversed().map(Self.line)),
+            ])
         }
         group.get("runs/:run") { _, context in
             let record = try find(context)
             var fields = SearchEvents.began(record).fields.filter { $0.name != "type" }
             switch record.outcome {
             case nil: fields.append(.init("status", "running"))
-            case .result(let result)?: fields += [.init("status", "done"), .init("report", Replies.report(result, record))]
+            case .result(let result)?:
+                fields += [.init("status", "done"), .init("report", Replies.report(result, record))]
             case .refused(let refusal)?: fields += [.init("status", "refused")] + refusal.json.fields
             }
             return Response.json(.object(fields))
@@ -42,7 +45,9 @@ struct RunRoutes: Sendable {
 
     private static func line(_ record: RunRecord) -> JSON {
         var fields = SearchEvents.began(record).fields.filter { $0.name != "type" }
-        if case .result(let result)? = record.outcome { fields += [.init("answer", JSON(result.answer)), .init("tokens", .int(result.cost.tokens))] }
+        if case .result(let result)? = record.outcome {
+            fields += [.init("answer", JSON(result.answer)), .init("tokens", .int(result.cost.tokens))]
+        }
         return .object(fields + [.init("status", record.isOver ? "done" : "running")])
     }
 }

@@ -16,7 +16,9 @@ struct SearchRoutes: Sendable {
         }
     }
 
-    private func answer(_ request: Request, _ context: ServerContext, _ read: ([UInt8]) throws(Refusal) -> SearchRequest) async throws -> Response {
+    private func answer(
+        _ request: Request, _ context: ServerContext, _ read: ([UInt8]) throws(Refusal) -> SearchRequest
+    ) async throws -> Response {
         var request = request
         let wanted = try read(await request.bytes(limits))
         let admission = try searches.admit(try await orders.order(whole: wanted), context.key)
@@ -33,15 +35,21 @@ struct SearchRoutes: Sendable {
     private func run(_ admission: Searches.Admission, _ wanted: SearchRequest) async throws(Refusal) -> RunResult {
         do throws(Refusal) { return try await searches.run(admission) } catch {
             var refusal = error
-            if [ErrorCode.problemTooLong, .contextFull, .contextExceeded].map(\.rawValue).contains(error.code) { refusal.param = wanted.interface == .chat ? "messages" : "prompt" }
+            if [ErrorCode.problemTooLong, .contextFull, .contextExceeded].map(\.rawValue).contains(error.code) {
+                refusal.param = wanted.interface == .chat ? "messages" : "prompt"
+            }
             throw refusal
         }
     }
 
-    private func stream(_ admission: Searches.Admission, _ wanted: SearchRequest, _ replies: Replies, _ writer: inout EventStream.Writer) async throws {
+    private func stream(
+        _ admission: Searches.Admission, _ wanted: SearchRequest, _ replies: Replies, _ writer: inout EventStream.Writer
+    ) async throws {
         // Ends with this scope: when the client goes, the search is cancelled.
         async let answer = run(admission, wanted)
-        try await EventStream.follow(admission.record, keepAlive: limits.keepAlive, showsEvents: wanted.includesSearch, &writer) { replies.event($0) }
+        try await EventStream.follow(
+            admission.record, keepAlive: limits.keepAlive, showsEvents: wanted.includesSearch, &writer
+        ) { replies.event($0) }
         do {
             let result = try await answer
             var isFirst = true

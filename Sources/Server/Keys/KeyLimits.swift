@@ -17,24 +17,39 @@ final class KeyLimits: Sendable {
     /// - Returns: the generations, to be given back by ``end(_:generations:tokens:)``.
     func begin(_ key: APIKey, _ limits: Limits, now: Double = KeyLimits.now) throws(Refusal) -> Int {
         try uses.withLock { uses throws(Refusal) in
-            var use = uses[key.name] ?? Use(requests: key.requestsPerMinute.map { Allowance(perMinute: $0, now: now) },
-                                            tokens: key.tokensPerMinute.map { Allowance(perMinute: $0, now: now) })
+            var use =
+                uses[key.name]
+                ?? Use(
+                    requests: key.requestsPerMinute.map { Allowance(perMinute: $0, now: now) },
+                    tokens: key.tokensPerMinute.map { Allowance(perMinute: $0, now: now) })
             defer { uses[key.name] = use }
             if let seconds = use.tokens?.secondsUntil(0, now: now), seconds > 0 {
-                throw .busy("tokens_per_minute", "the key '\(key.name)' has used its \(key.tokensPerMinute ?? 0) tokens a minute", retryAfter: seconds)
+                throw .busy(
+                    "tokens_per_minute",
+                    "the key '\(key.name)' has used its \(key.tokensPerMinute ?? 0) tokens a minute",
+                    retryAfter: seconds)
             }
             // A budget without generations may sample as widely as it likes.
             let wanted = limits.generations ?? key.generationsAtOnce ?? 0
             if let most = key.generationsAtOnce {
                 guard wanted <= most else {
-                    throw .request("budget_too_large", "the budget has \(wanted) generations, and the key '\(key.name)' may have \(most) at once", param: "budget")
+                    throw .request(
+                        "budget_too_large",
+                        "the budget has \(wanted) generations, and the key '\(key.name)' may have \(most) at once",
+                        param: "budget")
                 }
                 guard use.generations + wanted <= most else {
-                    throw .busy("generations_at_once", "the key '\(key.name)' has \(use.generations) of its \(most) generations at work; this request wants \(wanted)", retryAfter: 1)
+                    throw .busy(
+                        "generations_at_once",
+                        "the key '\(key.name)' has \(use.generations) of its \(most) generations at work; this request wants \(wanted)",
+                        retryAfter: 1)
                 }
             }
             if let seconds = use.requests?.secondsUntil(1, now: now), seconds > 0 {
-                throw .busy("requests_per_minute", "the key '\(key.name)' has made its \(key.requestsPerMinute ?? 0) requests a minute", retryAfter: seconds)
+                throw .busy(
+                    "requests_per_minute",
+                    "the key '\(key.name)' has made its \(key.requestsPerMinute ?? 0) requests a minute",
+                    retryAfter: seconds)
             }
             use.requests?.left -= 1
             use.generations += wanted

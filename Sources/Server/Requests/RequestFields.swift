@@ -21,7 +21,9 @@ struct RequestFields {
     private init(_ value: JSONValue, path: String) throws(Refusal) {
         self.path = path
         guard case .object(let all) = value else {
-            throw .request("invalid_type", "\(path.isEmpty ? "the body" : "'\(path)'") has to be an object", param: path.isEmpty ? nil : path)
+            throw .request(
+                "invalid_type", "\(path.isEmpty ? "the body" : "'\(path)'") has to be an object",
+                param: path.isEmpty ? nil : path)
         }
         for member in all where member.value != .null || !path.isEmpty {
             guard members.updateValue(member.value, forKey: member.key) == nil else {
@@ -93,14 +95,19 @@ struct RequestFields {
             case .boolean(let flag): typed[id] = flag ? "true" : "false"
             case .number(let number) where number.isFinite:
                 typed[id] = Int(exactly: number).map(String.init) ?? "\(number)"
-            default: throw Refusal.request("invalid_type", "'\(inner.name(id))' has to be a string, a number, true or false", param: inner.name(id))
+            default:
+                throw Refusal.request(
+                    "invalid_type", "'\(inner.name(id))' has to be a string, a number, true or false",
+                    param: inner.name(id))
             }
         }
         return typed
     }
 
     /// Refuses a field that asks for what no search can do, unless its value asks for nothing.
-    mutating func refuse(_ key: String, unless harmless: (JSONValue) -> Bool = { _ in false }, because why: String) throws(Refusal) {
+    mutating func refuse(_ key: String, unless harmless: (JSONValue) -> Bool = { _ in false }, because why: String)
+        throws(Refusal)
+    {
         guard let value = take(key), !harmless(value) else { return }
         throw .request("unsupported_parameter", "'\(name(key))' is not supported: \(why)", param: name(key))
     }
@@ -108,6 +115,8 @@ struct RequestFields {
     /// Refuses what nobody has read.
     func finish(known: [String] = []) throws(Refusal) {
         guard let key = members.keys.min() else { return }
-        throw .request("unknown_parameter", "there is no field '\(name(key))'\(Nearest.suggestion(key, among: known))", param: name(key))
+        throw .request(
+            "unknown_parameter", "there is no field '\(name(key))'\(Nearest.suggestion(key, among: known))",
+            param: name(key))
     }
 }

@@ -33,7 +33,8 @@ final class RunStore: Sendable {
     func find(_ id: String, owner: String) throws(Refusal) -> RunRecord {
         let found = all(of: owner).first { $0.id == id }
         guard let found else {
-            throw .request("run_not_found", "there is no such run: it is another key's, or is no longer kept", status: .notFound)
+            throw .request(
+                "run_not_found", "there is no such run: it is another key's, or is no longer kept", status: .notFound)
         }
         return found
     }

@@ -6,7 +6,8 @@ import SearchCore
 enum SearchEvents {
     static func began(_ record: RunRecord) -> JSON {
         [
-            "type": "run", "run": .string(record.id), "created": .int(Int(record.created.timeIntervalSince1970)), "model": .string(record.order.name),
+            "type": "run", "run": .string(record.id), "created": .int(Int(record.created.timeIntervalSince1970)),
+            "model": .string(record.order.name),
             "strategy": .string(record.order.strategy.info.name), "budget": .string("\(record.order.limits)"),
             "problem": .string(record.order.problem.text),
         ]
@@ -23,7 +24,10 @@ enum SearchEvents {
     static func ended(_ record: RunRecord) -> JSON {
         switch record.outcome {
         case .result(let result)?:
-            ["type": "result", "ranking": .array(result.candidates.map { .int($0.node) }), "report": Replies.report(result, record)]
+            [
+                "type": "result", "ranking": .array(result.candidates.map { .int($0.node) }),
+                "report": Replies.report(result, record),
+            ]
         case .refused(let refusal)?: JSON.object([.init("type", "error")]).adding(refusal.json.fields)
         case nil: ["type": "gap"]
         }
@@ -35,7 +39,8 @@ enum SearchEvents {
     static func node(_ id: SearchNode.ID, _ node: SearchNode) -> JSON {
         [
             "id": .int(id), "parent": .int(node.parent), "kind": .string(node.kind.rawValue), "depth": .int(node.depth),
-            "steps": .array(steps(node)), "score": JSON(node.score), "ending": .string(node.ending.rawValue), "answer": JSON(node.answer),
+            "steps": .array(steps(node)), "score": JSON(node.score), "ending": .string(node.ending.rawValue),
+            "answer": JSON(node.answer),
             "tokens": .int(node.tokens), "log_probability": JSON(node.logProbability),
         ]
     }

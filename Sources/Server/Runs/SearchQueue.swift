@@ -12,7 +12,10 @@ final class SearchQueue: Sendable {
         private let turn: AsyncStream<Void>
         private let continuation: AsyncStream<Void>.Continuation
 
-        fileprivate init(_ queue: SearchQueue, _ number: UInt64, _ turn: AsyncStream<Void>, _ continuation: AsyncStream<Void>.Continuation) {
+        fileprivate init(
+            _ queue: SearchQueue, _ number: UInt64, _ turn: AsyncStream<Void>,
+            _ continuation: AsyncStream<Void>.Continuation
+        ) {
             (self.queue, self.number, self.turn, self.continuation) = (queue, number, turn, continuation)
         }
 
@@ -49,12 +52,16 @@ final class SearchQueue: Sendable {
     /// A place, at once.
     func enter() throws(Refusal) -> Place {
         try state.withLock { state throws(Refusal) in
-            guard !state.isClosed else { throw .server("shutting_down", "the server is about to end", status: .serviceUnavailable) }
+            guard !state.isClosed else {
+                throw .server("shutting_down", "the server is about to end", status: .serviceUnavailable)
+            }
             let isFree = state.working.count < atOnce
             guard isFree || state.waiting.count < mostWaiting else {
                 let seconds = state.meanSeconds * Double(state.waiting.count + 1) / Double(atOnce)
-                throw .busy("queue_full", "\(state.working.count) searches are at work and \(state.waiting.count) wait: that is all that this server takes",
-                            retryAfter: Int(min(60, seconds.rounded(.up))))
+                throw .busy(
+                    "queue_full",
+                    "\(state.working.count) searches are at work and \(state.waiting.count) wait: that is all that this server takes",
+                    retryAfter: Int(min(60, seconds.rounded(.up))))
             }
             let number = state.nextNumber
             state.nextNumber += 1

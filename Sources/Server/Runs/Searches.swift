@@ -36,8 +36,12 @@ final class Searches: Sendable {
         private let limits: KeyLimits
         private let isOver = Locked(false)
 
-        fileprivate init(_ record: RunRecord, _ key: APIKey, _ place: SearchQueue.Place, _ generations: Int, _ limits: KeyLimits) {
-            (self.record, self.key, self.place, self.generations, self.limits) = (record, key, place, generations, limits)
+        fileprivate init(
+            _ record: RunRecord, _ key: APIKey, _ place: SearchQueue.Place, _ generations: Int, _ limits: KeyLimits
+        ) {
+            (self.record, self.key, self.place, self.generations, self.limits) = (
+                record, key, place, generations, limits
+            )
         }
 
         fileprivate func end(tokens: Int) {
@@ -119,11 +123,19 @@ final class Searches: Sendable {
         var refusal: Refusal
         switch reason {
         case .clientGone:
-            refusal = .server("client_gone", "the client has gone away, and the search was ended", status: .init(code: 499, reasonPhrase: "Client Closed Request"))
+            refusal = .server(
+                "client_gone", "the client has gone away, and the search was ended",
+                status: .init(code: 499, reasonPhrase: "Client Closed Request"))
         case .deadline:
-            refusal = .server("deadline_exceeded", "the search was ended at this server's deadline of \(options.limits.deadline.components.seconds) s. Ask for less, or bound it yourself: a budget with +seconds=S answers with the best so far", status: .gatewayTimeout)
-        case .shutdown: refusal = .server("shutting_down", "the server ends, and the search was ended with it", status: .serviceUnavailable)
-        case .stopped where result == nil: refusal = .server("stopped", "the search was stopped before it began", status: .serviceUnavailable)
+            refusal = .server(
+                "deadline_exceeded",
+                "the search was ended at this server's deadline of \(options.limits.deadline.components.seconds) s. Ask for less, or bound it yourself: a budget with +seconds=S answers with the best so far",
+                status: .gatewayTimeout)
+        case .shutdown:
+            refusal = .server(
+                "shutting_down", "the server ends, and the search was ended with it", status: .serviceUnavailable)
+        case .stopped where result == nil:
+            refusal = .server("stopped", "the search was stopped before it began", status: .serviceUnavailable)
         case .stopped, nil:
             guard let error = result?.error else { return nil }
             refusal = .of(error)
@@ -134,15 +146,20 @@ final class Searches: Sendable {
         return refusal
     }
 
-    private func tell(_ record: RunRecord, _ key: APIKey, _ result: RunResult?, _ reason: Reason?, waited: Duration, whole: Duration) {
+    private func tell(
+        _ record: RunRecord, _ key: APIKey, _ result: RunResult?, _ reason: Reason?, waited: Duration, whole: Duration
+    ) {
         let outcome = reason?.rawValue ?? (result?.error == nil ? "done" : "failed")
         let cost = result?.cost ?? Cost()
-        metrics.searchEnded(strategy: record.order.strategy.info.name, outcome: outcome, cost: cost, seconds: whole.seconds)
+        metrics.searchEnded(
+            strategy: record.order.strategy.info.name, outcome: outcome, cost: cost, seconds: whole.seconds)
         var metadata: Logger.Metadata = [
-            "run": "\(record.id)", "key": "\(key.name)", "model": "\(record.order.name)", "seed": "\(record.order.seed)", "outcome": "\(outcome)",
+            "run": "\(record.id)", "key": "\(key.name)", "model": "\(record.order.name)",
+            "seed": "\(record.order.seed)", "outcome": "\(outcome)",
             "seconds": .stringConvertible(whole.seconds), "waited": .stringConvertible(waited.seconds),
             "generations": .stringConvertible(cost.generations), "tokens": .stringConvertible(cost.tokens),
-            "prompt_tokens": .stringConvertible(cost.promptTokens), "verifier_tokens": .stringConvertible(cost.verifierTokens),
+            "prompt_tokens": .stringConvertible(cost.promptTokens),
+            "verifier_tokens": .stringConvertible(cost.verifierTokens),
         ]
         if let error = result?.error { metadata["error"] = "\(error.code)" }
         if options.logsProblems { metadata["problem"] = "\(record.order.problem.text)" }

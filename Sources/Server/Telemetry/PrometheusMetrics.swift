@@ -32,7 +32,9 @@ final class PrometheusMetrics: MetricsFactory {
             values.withLock { values in
                 values.value += value
                 values.count += 1
-                for (index, bound) in PrometheusMetrics.bounds.enumerated() where value <= bound { values.buckets[index] += 1 }
+                for (index, bound) in PrometheusMetrics.bounds.enumerated() where value <= bound {
+                    values.buckets[index] += 1
+                }
             }
         }
     }
@@ -60,13 +62,21 @@ final class PrometheusMetrics: MetricsFactory {
         }
     }
 
-    func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler { series(label, dimensions, .counter) }
-    func makeFloatingPointCounter(label: String, dimensions: [(String, String)]) -> any FloatingPointCounterHandler { series(label, dimensions, .counter) }
-    func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler { series(label, dimensions, .gauge) }
+    func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
+        series(label, dimensions, .counter)
+    }
+    func makeFloatingPointCounter(label: String, dimensions: [(String, String)]) -> any FloatingPointCounterHandler {
+        series(label, dimensions, .counter)
+    }
+    func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
+        series(label, dimensions, .gauge)
+    }
     func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
         series(label, dimensions, aggregate ? .histogram : .gauge)
     }
-    func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler { series(label, dimensions, .histogram) }
+    func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
+        series(label, dimensions, .histogram)
+    }
     // What was counted stays: a counter that begins anew looks like a restart.
     func destroyCounter(_ handler: any CounterHandler) {}
     func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {}
@@ -90,7 +100,9 @@ final class PrometheusMetrics: MetricsFactory {
                     lines.append("\(name)\(Self.braced(labels)) \(Self.number(values.value))")
                     continue
                 }
-                for (bound, count) in zip(Self.bounds, values.buckets) { lines.append("\(name)_bucket\(Self.braced(labels, "le=\"\(Self.number(bound))\"")) \(count)") }
+                for (bound, count) in zip(Self.bounds, values.buckets) {
+                    lines.append("\(name)_bucket\(Self.braced(labels, "le=\"\(Self.number(bound))\"")) \(count)")
+                }
                 lines.append("\(name)_bucket\(Self.braced(labels, "le=\"+Inf\"")) \(values.count)")
                 lines.append("\(name)_sum\(Self.braced(labels)) \(Self.number(values.value))")
                 lines.append("\(name)_count\(Self.braced(labels)) \(values.count)")

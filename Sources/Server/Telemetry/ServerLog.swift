@@ -10,7 +10,9 @@ struct ServerLog: LogHandler {
 
     init(_ write: @escaping @Sendable (String) -> Void) { self.write = write }
 
-    static func logger(_ label: String, level: Logger.Level = .info, _ write: @escaping @Sendable (String) -> Void) -> Logger {
+    static func logger(_ label: String, level: Logger.Level = .info, _ write: @escaping @Sendable (String) -> Void)
+        -> Logger
+    {
         Logger(label: label) { _ in
             var log = ServerLog(write)
             log.logLevel = level
@@ -25,10 +27,13 @@ struct ServerLog: LogHandler {
 
     func log(event: LogEvent) {
         var fields: [JSON.Field] = [
-            .init("time", .string(Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))), .init("level", .string(event.level.rawValue)),
+            .init("time", .string(Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))),
+            .init("level", .string(event.level.rawValue)),
             .init("message", .string("\(event.message)")),
         ]
-        for (name, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
+        for (name, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: {
+            $0.key < $1.key
+        }) {
             fields.append(.init(name, Self.json(value)))
         }
         write(Plain.json(JSON.object(fields).line))
@@ -38,7 +43,8 @@ struct ServerLog: LogHandler {
     private static func json(_ value: Logger.Metadata.Value) -> JSON {
         switch value {
         case .string(let text): .string(text)
-        case .stringConvertible(let value): (value as? Int).map(JSON.int) ?? (value as? Double).map(JSON.number) ?? .string("\(value)")
+        case .stringConvertible(let value):
+            (value as? Int).map(JSON.int) ?? (value as? Double).map(JSON.number) ?? .string("\(value)")
         case .array(let items): .array(items.map(json))
         case .dictionary(let members): .object(members.sorted { $0.key < $1.key }.map { .init($0.key, json($0.value)) })
         }

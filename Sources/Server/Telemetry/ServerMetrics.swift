@@ -24,17 +24,26 @@ struct ServerMetrics: Sendable {
     private let seen = Locked<[String: Int]>([:])
 
     func answered(route: String, method: String, status: Int) {
-        Counter(label: "stratagem_http_requests_total", dimensions: [("route", route), ("method", method), ("status", "\(status)")], factory: store).increment()
+        Counter(
+            label: "stratagem_http_requests_total",
+            dimensions: [("route", route), ("method", method), ("status", "\(status)")], factory: store
+        ).increment()
     }
 
     func searchEnded(strategy: String, outcome: String, cost: Cost, seconds: Double) {
-        Counter(label: "stratagem_searches_total", dimensions: [("strategy", strategy), ("outcome", outcome)], factory: store).increment()
-        for (kind, count) in [("policy", cost.tokens), ("prompt", cost.promptTokens), ("verifier", cost.verifierTokens)] {
+        Counter(
+            label: "stratagem_searches_total", dimensions: [("strategy", strategy), ("outcome", outcome)],
+            factory: store
+        ).increment()
+        for (kind, count) in [
+            ("policy", cost.tokens), ("prompt", cost.promptTokens), ("verifier", cost.verifierTokens),
+        ] {
             Counter(label: "stratagem_tokens_total", dimensions: [("kind", kind)], factory: store).increment(by: count)
         }
         FloatingPointCounter(label: "stratagem_flops_total", factory: store).increment(by: cost.flops)
         guard outcome == "done" else { return }
-        Timer(label: "stratagem_answer_seconds", dimensions: [("strategy", strategy)], factory: store).recordSeconds(seconds)
+        Timer(label: "stratagem_answer_seconds", dimensions: [("strategy", strategy)], factory: store).recordSeconds(
+            seconds)
     }
 
     /// All of it as it is now.
@@ -42,7 +51,8 @@ struct ServerMetrics: Sendable {
         Meter(label: "stratagem_searches_running", factory: store).set(queue.working)
         Meter(label: "stratagem_searches_waiting", factory: store).set(queue.waiting)
         for status in [PluginRecord.Status.loaded, .refused, .shadowed] {
-            Meter(label: "stratagem_plugins", dimensions: [("status", status.rawValue)], factory: store).set(plugins.count { $0.status == status })
+            Meter(label: "stratagem_plugins", dimensions: [("status", status.rawValue)], factory: store).set(
+                plugins.count { $0.status == status })
         }
         advance("stratagem_shared_samples_total", to: runtime.sharing.samples)
         advance("stratagem_shared_scores_total", to: runtime.sharing.scores)

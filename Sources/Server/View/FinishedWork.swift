@@ -50,7 +50,9 @@ struct RunTable: Sendable {
         var isWrong: Bool { isCorrect == false }
 
         /// Another answer was given, and not one that the reference knows as the same.
-        func disagrees(with other: Run) -> Bool { answer != other.answer && !(isCorrect == true && other.isCorrect == true) }
+        func disagrees(with other: Run) -> Bool {
+            answer != other.answer && !(isCorrect == true && other.isCorrect == true)
+        }
     }
 
     var cells: [Cell] = []
@@ -75,7 +77,8 @@ extension RunTable {
     func json(of work: some FinishedWork) throws(StratagemError) -> JSON {
         let cells: [JSON] = zip(cells, names).map { cell, name in ["id": .int(cell.id), "name": .string(name)] }
         return [
-            "kind": .string(work.kind), "name": .string(work.name), "origin": .string(work.origin), "problems": .int(problems.count), "runs": .int(runs.count),
+            "kind": .string(work.kind), "name": .string(work.name), "origin": .string(work.origin),
+            "problems": .int(problems.count), "runs": .int(runs.count),
             "wanted": wanted.map(JSON.int) ?? .null, "cells": .array(cells),
             "knows": ["reference": .bool(hasReferences), "truncated": .bool(hasTextCounts)],
             "missing": .array(try work.missing(from: self).map(JSON.string)),
@@ -85,18 +88,22 @@ extension RunTable {
     /// The rows that a filter lets through, a page of them.
     func json(_ filter: RunFilter) throws(Refusal) -> JSON {
         for cell in [filter.cell, filter.beside].compactMap(\.self) where !cells.contains(where: { $0.id == cell }) {
-            throw .request("cell_not_found", "there is no strategy \(cell) here: /v1/study lists them", param: "cell", status: .notFound)
+            throw .request(
+                "cell_not_found", "there is no strategy \(cell) here: /v1/study lists them", param: "cell",
+                status: .notFound)
         }
         let rows = rows(filter)
         let shown = rows.dropFirst(filter.from).prefix(RunFilter.page)
         return [
             "total": .int(rows.count), "from": .int(filter.from),
-            "rows": .array(shown.map { row in
-                let problem = problems[row[0].problem]
-                return [
-                    "problem": .int(row[0].problem), "text": .string(problem.text), "expected": JSON(problem.answer), "runs": .array(row.map(Self.spelt)),
-                ]
-            }),
+            "rows": .array(
+                shown.map { row in
+                    let problem = problems[row[0].problem]
+                    return [
+                        "problem": .int(row[0].problem), "text": .string(problem.text),
+                        "expected": JSON(problem.answer), "runs": .array(row.map(Self.spelt)),
+                    ]
+                }),
         ]
     }
 
@@ -109,17 +116,21 @@ extension RunTable {
             rows = firsts.compactMap { first in seconds[first.problem].map { [first, $0] } }
         }
         return rows.filter { row in
-            (!filter.wrong || row.contains(where: \.isWrong)) && (!filter.truncated || row.contains(where: \.isTruncated))
-                && (!filter.split || row.contains(where: \.isSplit)) && (!filter.disagree || row.count == 2 && row[0].disagrees(with: row[1]))
+            (!filter.wrong || row.contains(where: \.isWrong))
+                && (!filter.truncated || row.contains(where: \.isTruncated))
+                && (!filter.split || row.contains(where: \.isSplit))
+                && (!filter.disagree || row.count == 2 && row[0].disagrees(with: row[1]))
         }
     }
 
     private static func spelt(_ run: Run) -> JSON {
         [
-            "run": .string(run.id), "cell": .int(run.cell), "answer": JSON(run.answer), "correct": run.isCorrect.map(JSON.bool) ?? .null,
+            "run": .string(run.id), "cell": .int(run.cell), "answer": JSON(run.answer),
+            "correct": run.isCorrect.map(JSON.bool) ?? .null,
             "error": JSON(run.error?.code.rawValue), "split": .bool(run.isSplit), "answers": .int(run.votes.count),
             "votes": .array(run.votes.prefix(3).map(SolveReport.vote)),
-            "truncated": run.texts.map { .int($0.truncated) } ?? .null, "ended": run.texts.map { .int($0.ended) } ?? .null, "tokens": .int(run.tokens),
+            "truncated": run.texts.map { .int($0.truncated) } ?? .null,
+            "ended": run.texts.map { .int($0.ended) } ?? .null, "tokens": .int(run.tokens),
         ]
     }
 }

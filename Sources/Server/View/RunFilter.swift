@@ -30,11 +30,16 @@ struct RunFilter: Sendable, Equatable {
             case "truncated": truncated = try Self.flag(name, value)
             case "split": split = try Self.flag(name, value)
             case "disagree": disagree = try Self.flag(name, value)
-            default: throw .request("unknown_parameter", "there is no filter '\(name)': cell, beside, wrong, truncated, split, disagree and from", param: name)
+            default:
+                throw .request(
+                    "unknown_parameter",
+                    "there is no filter '\(name)': cell, beside, wrong, truncated, split, disagree and from",
+                    param: name)
             }
         }
         guard !disagree || cell != nil && beside != nil else {
-            throw .request("missing_field", "disagree is about two strategies: cell=… and beside=… say which", param: "disagree")
+            throw .request(
+                "missing_field", "disagree is about two strategies: cell=… and beside=… say which", param: "disagree")
         }
     }
 
@@ -46,7 +51,9 @@ struct RunFilter: Sendable, Equatable {
     }
 
     private static func flag(_ name: String, _ value: String) throws(Refusal) -> Bool {
-        guard ["0", "1"].contains(value) else { throw .request("invalid_value", "\(name) is '\(value)'. Expected 1 or 0", param: name) }
+        guard ["0", "1"].contains(value) else {
+            throw .request("invalid_value", "\(name) is '\(value)'. Expected 1 or 0", param: name)
+        }
         return value == "1"
     }
 }

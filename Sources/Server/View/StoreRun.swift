@@ -15,11 +15,14 @@ struct StoreRun: Sendable {
 
     var events: [JSON] {
         let began: JSON = [
-            "type": "run", "run": .string(id), "model": .string(name), "strategy": .string(cell.strategy), "budget": .string(cell.budget),
+            "type": "run", "run": .string(id), "model": .string(name), "strategy": .string(cell.strategy),
+            "budget": .string(cell.budget),
             "problem": .string(problem.text),
         ]
         let nodes: JSON = ["type": "nodes", "nodes": .array(nodes)]
-        return [began, nodes, ["type": "result", "ranking": .array(candidates.map { .int($0.node) }), "report": report]]
+        return [
+            began, nodes, ["type": "result", "ranking": .array(candidates.map { .int($0.node) }), "report": report],
+        ]
     }
 
     // MARK: The tree
@@ -30,7 +33,12 @@ struct StoreRun: Sendable {
         for one in candidates.sorted(by: { $0.node < $1.node }) {
             if let previous = one.previous, known.insert(previous).inserted {
                 let earlier = candidates.first { $0.node == previous }?.answer
-                nodes.append(SearchEvents.node(Self.root(of: previous), root(earlier.map { "problem, and the attempt with \($0)" } ?? "problem, and an attempt", tokens: 0)))
+                nodes.append(
+                    SearchEvents.node(
+                        Self.root(of: previous),
+                        root(
+                            earlier.map { "problem, and the attempt with \($0)" } ?? "problem, and an attempt",
+                            tokens: 0)))
             }
             let parent = Self.root(of: one.previous)
             let texts = Self.steps(one)
@@ -51,10 +59,16 @@ struct StoreRun: Sendable {
         var ends: [Int] = []
         for step in steps { ends.append((ends.last ?? 0) + step.utf8.count) }
         // One score a step; else the last step has that of the whole.
-        var scores = one.stepScores.count == steps.count ? one.stepScores.map(Double.init) : [Double](repeating: .nan, count: steps.count)
-        if one.stepScores.count != steps.count, let score = one.score, !scores.isEmpty { scores[scores.count - 1] = score }
-        return SearchNode(kind: .sampled, parent: parent, problem: 0, depth: steps.count, text: Array(steps.joined().utf8), stepEnds: ends, tokens: one.tokens,
-                          ending: .finished, stepScores: scores, score: one.score, answer: one.answer)
+        var scores =
+            one.stepScores.count == steps.count
+            ? one.stepScores.map(Double.init) : [Double](repeating: .nan, count: steps.count)
+        if one.stepScores.count != steps.count, let score = one.score, !scores.isEmpty {
+            scores[scores.count - 1] = score
+        }
+        return SearchNode(
+            kind: .sampled, parent: parent, problem: 0, depth: steps.count, text: Array(steps.joined().utf8),
+            stepEnds: ends, tokens: one.tokens,
+            ending: .finished, stepScores: scores, score: one.score, answer: one.answer)
     }
 
     /// A store does not say where a step ends, but how many the verifier saw: the delimiter that makes as many
@@ -85,15 +99,22 @@ struct StoreRun: Sendable {
 
     private var report: JSON {
         var more: [JSON.Field] = []
-        if let expected = problem.answer { more += [.init("expected", .string(expected)), .init("correct", .bool(outcome.isCorrect))] }
+        if let expected = problem.answer {
+            more += [.init("expected", .string(expected)), .init("correct", .bool(outcome.isCorrect))]
+        }
         if let texts = outcome.texts, texts.truncated > 0 { more.append(.init("truncated", .int(texts.truncated))) }
         if let error = outcome.error { more.append(.init("error", JSON(error))) }
         if !candidates.isEmpty {
-            more.append(.init("missing", "A store keeps the solutions that a strategy ranked, and not the steps that it gave up. The same search again, with a trace, shows all of them (with the bundle, model or endpoint that the eval had):"))
+            more.append(
+                .init(
+                    "missing",
+                    "A store keeps the solutions that a strategy ranked, and not the steps that it gave up. The same search again, with a trace, shows all of them (with the bundle, model or endpoint that the eval had):"
+                ))
             more.append(.init("command", .string(command)))
         }
         let plain: JSON = [
-            "answer": JSON(outcome.answer), "strategy": .string(cell.strategy), "budget": .string(cell.budget), "seed": SolveReport.seed(cell.seed),
+            "answer": JSON(outcome.answer), "strategy": .string(cell.strategy), "budget": .string(cell.budget),
+            "seed": SolveReport.seed(cell.seed),
             "votes": .array(votes.map(SolveReport.vote)), "cost": JSON(outcome.cost),
         ]
         return plain.adding(more)
@@ -103,7 +124,8 @@ struct StoreRun: Sendable {
     private var command: String {
         let parts = name.split(separator: "@").first?.split(separator: ":", maxSplits: 1) ?? []
         let params = parts.count > 1 ? parts[1].split(separator: ",").flatMap { ["--param", String($0)] } : []
-        let words = ["stratagem", "solve", problem.text, "--strategy", cell.strategy] + params
+        let words =
+            ["stratagem", "solve", problem.text, "--strategy", cell.strategy] + params
             + ["--budget", cell.budget, "--seed", "\(cell.seed)", "--trace", "run.jsonl"]
         return words.map(ShellWord.quoted).joined(separator: " ") + " && stratagem view run.jsonl"
     }

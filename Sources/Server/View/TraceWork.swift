@@ -18,14 +18,23 @@ struct TraceWork: FinishedWork {
                 if problem == table.problems.count { table.problems.append(Problem(text: text)) }
                 // The same strategy on the same problem once more is a column of its own.
                 let name = Self.name(file.trace.header)
-                let cell = table.cells.first { $0.name == name && $0.seed == file.trace.header.seed && places["\($0.id)-\(problem)"] == nil }
-                    ?? RunTable.Cell(id: table.cells.count + 1, name: table.cells.contains { $0.name == name && $0.seed == file.trace.header.seed } ? "\(name) (\(file.name))" : name,
-                                     seed: file.trace.header.seed)
+                let cell =
+                    table.cells.first {
+                        $0.name == name && $0.seed == file.trace.header.seed && places["\($0.id)-\(problem)"] == nil
+                    }
+                    ?? RunTable.Cell(
+                        id: table.cells.count + 1,
+                        name: table.cells.contains { $0.name == name && $0.seed == file.trace.header.seed }
+                            ? "\(name) (\(file.name))" : name,
+                        seed: file.trace.header.seed)
                 if cell.id > table.cells.count { table.cells.append(cell) }
                 places["\(cell.id)-\(problem)"] = (index, number)
                 let run = TraceRun(id: "", name: name, trace: file.trace, problem: number)
-                table.runs.append(.init(cell: cell.id, problem: problem, answer: run.votes.answer, isCorrect: nil, error: nil, votes: run.votes.votes,
-                                        texts: run.texts, tokens: file.trace.rounds.last?.cost.tokens ?? 0))
+                table.runs.append(
+                    .init(
+                        cell: cell.id, problem: problem, answer: run.votes.answer, isCorrect: nil, error: nil,
+                        votes: run.votes.votes,
+                        texts: run.texts, tokens: file.trace.rounds.last?.cost.tokens ?? 0))
             }
         }
         table.runs.sort { ($0.cell, $0.problem) < ($1.cell, $1.problem) }
@@ -48,7 +57,9 @@ struct TraceWork: FinishedWork {
 
     func missing(from table: RunTable) -> [String] {
         files.compactMap { file in file.cutShort.map { "\(file.name): \($0)." } }
-            + ["A trace has no reference answer, so nothing here is right or wrong: a study (stratagem eval --out) knows."]
+            + [
+                "A trace has no reference answer, so nothing here is right or wrong: a study (stratagem eval --out) knows."
+            ]
     }
 }
 
@@ -61,10 +72,13 @@ struct TraceRun: Sendable {
 
     var events: [JSON] {
         let header = trace.header
-        var events: [JSON] = [[
-            "type": "run", "run": .string(id), "model": .string(name), "strategy": .string(header.strategy), "budget": .string("\(header.limits)"),
-            "problem": .string(header.problems[problem]),
-        ]]
+        var events: [JSON] = [
+            [
+                "type": "run", "run": .string(id), "model": .string(name), "strategy": .string(header.strategy),
+                "budget": .string("\(header.limits)"),
+                "problem": .string(header.problems[problem]),
+            ]
+        ]
         for (number, round) in trace.rounds.enumerated() {
             let nodes = round.nodes.filter { $0.problem == problem }.map(Self.node)
             if !nodes.isEmpty { events.append(["type": "nodes", "nodes": .array(nodes)]) }
@@ -74,10 +88,14 @@ struct TraceRun: Sendable {
     }
 
     private static func node(_ node: TraceNode) -> JSON {
-        SearchEvents.node(node.id, SearchNode(
-            kind: node.kind, parent: node.parent, problem: node.problem, depth: node.depth, text: Array(node.text.utf8), stepEnds: node.stepEnds,
-            tokens: node.tokens, logProbability: node.logProbability, ending: node.ending, stepScores: node.stepScores.map { $0 ?? .nan }, score: node.score,
-            answer: node.answer))
+        SearchEvents.node(
+            node.id,
+            SearchNode(
+                kind: node.kind, parent: node.parent, problem: node.problem, depth: node.depth,
+                text: Array(node.text.utf8), stepEnds: node.stepEnds,
+                tokens: node.tokens, logProbability: node.logProbability, ending: node.ending,
+                stepScores: node.stepScores.map { $0 ?? .nan }, score: node.score,
+                answer: node.answer))
     }
 
     /// As they were last told.
@@ -108,7 +126,8 @@ struct TraceRun: Sendable {
                 votes.append(Vote(answer: text, weight: weight, count: 1))
             }
         }
-        let sorted = votes.enumerated().sorted { ($0.element.weight, $1.offset) > ($1.element.weight, $0.offset) }.map(\.element)
+        let sorted = votes.enumerated().sorted { ($0.element.weight, $1.offset) > ($1.element.weight, $0.offset) }.map(
+            \.element)
         return (ranking.first.flatMap { known[$0.id]?.answer }, sorted)
     }
 
@@ -116,7 +135,9 @@ struct TraceRun: Sendable {
     var texts: TextCount {
         let known = nodes
         let continued = Set(known.values.map(\.parent))
-        let ended = known.filter { $1.kind == .sampled && ($1.ending == .finished || $1.ending == .truncated && !continued.contains($0)) }
+        let ended = known.filter {
+            $1.kind == .sampled && ($1.ending == .finished || $1.ending == .truncated && !continued.contains($0))
+        }
         return TextCount(ended: ended.count, truncated: ended.count { $1.ending == .truncated })
     }
 
@@ -124,8 +145,10 @@ struct TraceRun: Sendable {
         let (answer, votes) = votes
         let texts = texts
         let plain: JSON = [
-            "answer": JSON(answer), "strategy": .string(trace.header.strategy), "params": JSON(trace.header.params), "budget": .string("\(trace.header.limits)"),
-            "seed": SolveReport.seed(trace.header.seed), "votes": .array(votes.map(SolveReport.vote)), "cost": JSON(trace.rounds.last?.cost ?? Cost()),
+            "answer": JSON(answer), "strategy": .string(trace.header.strategy), "params": JSON(trace.header.params),
+            "budget": .string("\(trace.header.limits)"),
+            "seed": SolveReport.seed(trace.header.seed), "votes": .array(votes.map(SolveReport.vote)),
+            "cost": JSON(trace.rounds.last?.cost ?? Cost()),
         ]
         return texts.truncated > 0 ? plain.adding([.init("truncated", .int(texts.truncated))]) : plain
     }

@@ -9,7 +9,9 @@ public struct ViewedTrace: Sendable {
     /// Why it ends before its run did, or nil.
     public var cutShort: String?
 
-    public init(name: String, trace: Trace, cutShort: String?) { (self.name, self.trace, self.cutShort) = (name, trace, cutShort) }
+    public init(name: String, trace: Trace, cutShort: String?) {
+        (self.name, self.trace, self.cutShort) = (name, trace, cutShort)
+    }
 }
 
 /// The page of `serve` over runs that are over: of a study, or of traces. It changes nothing, and has no model.
@@ -20,11 +22,14 @@ public final class ViewServer: Sendable {
     private let log: @Sendable (String) -> Void
 
     /// - Parameter store: what `eval --out` wrote, or is writing.
-    public convenience init(store: String, _ address: ListenAddress, log: @escaping @Sendable (String) -> Void) throws(StratagemError) {
+    public convenience init(store: String, _ address: ListenAddress, log: @escaping @Sendable (String) -> Void)
+        throws(StratagemError)
+    {
         self.init(try StoreWork(store), address, log)
     }
 
-    public convenience init(traces: [ViewedTrace], _ address: ListenAddress, log: @escaping @Sendable (String) -> Void) {
+    public convenience init(traces: [ViewedTrace], _ address: ListenAddress, log: @escaping @Sendable (String) -> Void)
+    {
         self.init(TraceWork(traces), address, log)
     }
 
@@ -46,7 +51,8 @@ public final class ViewServer: Sendable {
 
     private var router: Router<ServerContext> {
         let router = Router(context: ServerContext.self)
-        router.add(middleware: FrontDesk(metrics: ServerMetrics(), logger: ServerLog.logger("stratagem", level: .error, log)))
+        router.add(
+            middleware: FrontDesk(metrics: ServerMetrics(), logger: ServerLog.logger("stratagem", level: .error, log)))
         router.add(middleware: HostGuard(rule: HostRule(address, more: [])))
         router.get("/") { _, _ in Page.response(.view) }
         ViewRoutes(work: work).add(to: router.group("v1"))
@@ -71,7 +77,10 @@ struct ViewRoutes: Sendable {
         group.get("runs/:run/events") { _, context in
             let parts = (context.parameters.get("run") ?? "").split(separator: "-").map { Int($0) }
             guard parts.count == 2, let cell = parts[0], let problem = parts[1],
-                  let events = try Self.refusing({ () throws(StratagemError) in try work.events(cell: cell, problem: problem) }) else {
+                let events = try Self.refusing({ () throws(StratagemError) in
+                    try work.events(cell: cell, problem: problem)
+                })
+            else {
                 throw Refusal.request("run_not_found", "there is no such run here", status: .notFound)
             }
             return Response.text(events.map { "data: \($0.line)\n\n" }.joined(), type: "text/event-stream")

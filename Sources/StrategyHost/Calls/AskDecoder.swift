@@ -12,7 +12,8 @@ enum AskDecoder {
         switch next.kind {
         case STG_NEXT_ASKS: .asks(try decodeAsks(next.asks, next.ask_count))
         case STG_NEXT_DONE: .done(try decodeAnswers(next.answers, next.answer_count))
-        default: throw violation(.badNext, "next() set kind \(next.kind); expected STG_NEXT_ASKS (1) or STG_NEXT_DONE (2)")
+        default:
+            throw violation(.badNext, "next() set kind \(next.kind); expected STG_NEXT_ASKS (1) or STG_NEXT_DONE (2)")
         }
     }
 
@@ -26,10 +27,15 @@ enum AskDecoder {
     /// Swift sees a `size_t` as an `Int`: one of 2^63 or more is negative here.
     private static func isCount(_ count: Int, max: some BinaryInteger) -> Bool { count >= 0 && count <= max }
 
-    private static func decodeAnswers(_ answers: UnsafePointer<stg_answer>?, _ count: Int) throws(StratagemError) -> [RankedAnswer] {
+    private static func decodeAnswers(_ answers: UnsafePointer<stg_answer>?, _ count: Int) throws(StratagemError)
+        -> [RankedAnswer]
+    {
         guard count != 0 else { return [] }
         guard let answers, isCount(count, max: STG_MAX_ASKS) else {
-            throw violation(.badAnswers, "DONE with \(UInt(bitPattern: count)) answers \(answers == nil ? "at NULL" : "(more than \(STG_MAX_ASKS))")")
+            throw violation(
+                .badAnswers,
+                "DONE with \(UInt(bitPattern: count)) answers \(answers == nil ? "at NULL" : "(more than \(STG_MAX_ASKS))")"
+            )
         }
         var ranked: [RankedAnswer] = []
         ranked.reserveCapacity(count)
@@ -37,10 +43,12 @@ enum AskDecoder {
         for index in 0..<count {
             let answer = answers[index]
             guard answer.weight.isFinite, answer.weight >= 0 else {
-                throw violation(.badWeight, "answer \(index) has weight \(answer.weight); expected a finite number >= 0")
+                throw violation(
+                    .badWeight, "answer \(index) has weight \(answer.weight); expected a finite number >= 0")
             }
             guard seen.insert(answer.node).inserted else {
-                throw violation(.duplicateAnswer, "node \(answer.node) is in the ranking twice; each answer node votes once")
+                throw violation(
+                    .duplicateAnswer, "node \(answer.node) is in the ranking twice; each answer node votes once")
             }
             ranked.append(RankedAnswer(node: answer.node, weight: answer.weight))
         }
@@ -50,14 +58,19 @@ enum AskDecoder {
     private static func decodeAsks(_ asks: UnsafePointer<stg_ask>?, _ count: Int) throws(StratagemError) -> [Ask] {
         guard count != 0 else { return [] }
         guard let asks, isCount(count, max: STG_MAX_ASKS) else {
-            throw violation(.badAsks, "a batch of \(UInt(bitPattern: count)) asks \(asks == nil ? "at NULL" : "(more than \(STG_MAX_ASKS))")")
+            throw violation(
+                .badAsks,
+                "a batch of \(UInt(bitPattern: count)) asks \(asks == nil ? "at NULL" : "(more than \(STG_MAX_ASKS))")")
         }
         guard UInt(bitPattern: asks) % UInt(MemoryLayout<stg_ask>.alignment) == 0 else {
             throw violation(.badAsks, "a batch of \(count) asks at a misaligned pointer")
         }
         let stride = Int(asks.pointee.struct_size)
         guard plausibleSizes.contains(stride), stride % MemoryLayout<stg_ask>.alignment == 0 else {
-            throw violation(.badStructSize, "stg_ask.struct_size is \(stride); expected \(MemoryLayout<stg_ask>.size) or, for a later minor version, more")
+            throw violation(
+                .badStructSize,
+                "stg_ask.struct_size is \(stride); expected \(MemoryLayout<stg_ask>.size) or, for a later minor version, more"
+            )
         }
         var decoded: [Ask] = []
         decoded.reserveCapacity(count)
@@ -66,11 +79,16 @@ enum AskDecoder {
         for index in 0..<count {
             let ask = base.load(fromByteOffset: index * stride, as: stg_ask.self)
             guard Int(ask.struct_size) == stride else {
-                throw violation(.badStructSize, "ask \(index) has struct_size \(ask.struct_size), the first of the batch \(stride); all must be equal")
+                throw violation(
+                    .badStructSize,
+                    "ask \(index) has struct_size \(ask.struct_size), the first of the batch \(stride); all must be equal"
+                )
             }
             room -= size(ask)
             guard room >= 0 else {
-                throw violation(.tooManyAsks, "the asks up to number \(index) hold more than \(batchBytesMax >> 20) MiB of texts and nodes")
+                throw violation(
+                    .tooManyAsks,
+                    "the asks up to number \(index) hold more than \(batchBytesMax >> 20) MiB of texts and nodes")
             }
             decoded.append(Ask(tag: ask.tag, body: try decodeBody(ask, index)))
         }
@@ -93,7 +111,9 @@ enum AskDecoder {
             guard let params = ask.params, isCount(ask.param_count, max: paramsMax) else { return size }
             for index in 0..<ask.param_count {
                 let value = params[index].value
-                size += bytes(params[index].name.size) + (value.kind == STG_VALUE_TEXT || value.kind == STG_VALUE_BYTES ? bytes(value.s.size) : 0)
+                size +=
+                    bytes(params[index].name.size)
+                    + (value.kind == STG_VALUE_TEXT || value.kind == STG_VALUE_BYTES ? bytes(value.s.size) : 0)
             }
         default: break
         }
@@ -112,7 +132,8 @@ enum AskDecoder {
         guard !ascending else { return }
         var seen: Set<UInt64> = []
         for ask in asks where !seen.insert(ask.tag).inserted {
-            throw violation(.duplicateTag, "two asks of one batch have tag \(ask.tag); tags are distinct within a batch")
+            throw violation(
+                .duplicateTag, "two asks of one batch have tag \(ask.tag); tags are distinct within a batch")
         }
     }
 
@@ -126,7 +147,8 @@ enum AskDecoder {
             guard !text.isEmpty else { throw violation(.badAppend, "ask \(index) appends an empty text") }
             return .append(role: try role(ask, or: "policy"), node: ask.node, text: text)
         case STG_ASK_REVISE:
-            return .revise(role: try role(ask, or: "policy"), problem: Int(ask.problem), attempts: try nodes(ask, index))
+            return .revise(
+                role: try role(ask, or: "policy"), problem: Int(ask.problem), attempts: try nodes(ask, index))
         case STG_ASK_RUN: return .run(try decodeRun(ask, index))
         default:
             throw violation(.unknownAsk, "ask \(index) is of kind \(ask.kind); this host knows 1 (SAMPLE) to 5 (RUN)")
@@ -141,14 +163,17 @@ enum AskDecoder {
             throw violation(.badSteps, "ask \(index) goes on for \(ask.steps) steps; expected 0 to \(STG_MAX_STEPS)")
         }
         guard ask.temperature.isFinite, ask.temperature >= 0 else {
-            throw violation(.badTemperature, "ask \(index) has temperature \(ask.temperature); expected a finite number >= 0")
+            throw violation(
+                .badTemperature, "ask \(index) has temperature \(ask.temperature); expected a finite number >= 0")
         }
         guard (0...1).contains(ask.top_p), (0...1).contains(ask.min_p) else {
-            throw violation(.badFilter, "ask \(index) has top_p \(ask.top_p) and min_p \(ask.min_p); expected both in [0, 1]")
+            throw violation(
+                .badFilter, "ask \(index) has top_p \(ask.top_p) and min_p \(ask.min_p); expected both in [0, 1]")
         }
-        return SampleAsk(role: try role(ask, or: "policy"), node: ask.node, count: Int(ask.count), steps: Int(ask.steps),
-                         maxTokens: Int(ask.max_tokens), temperature: ask.temperature,
-                         topP: ask.top_p == 0 ? 1 : ask.top_p, minP: ask.min_p)
+        return SampleAsk(
+            role: try role(ask, or: "policy"), node: ask.node, count: Int(ask.count), steps: Int(ask.steps),
+            maxTokens: Int(ask.max_tokens), temperature: ask.temperature,
+            topP: ask.top_p == 0 ? 1 : ask.top_p, minP: ask.min_p)
     }
 
     private static func decodeRun(_ ask: stg_ask, _ index: Int) throws(StratagemError) -> RunAsk {
@@ -156,7 +181,10 @@ enum AskDecoder {
             throw violation(.badShare, "ask \(index) runs on a share of \(ask.share); expected a number in (0, 1]")
         }
         guard isCount(ask.param_count, max: paramsMax), ask.param_count == 0 || ask.params != nil else {
-            throw violation(.badParams, "ask \(index) has \(UInt(bitPattern: ask.param_count)) parameters \(ask.params == nil ? "at NULL" : "(more than \(paramsMax))")")
+            throw violation(
+                .badParams,
+                "ask \(index) has \(UInt(bitPattern: ask.param_count)) parameters \(ask.params == nil ? "at NULL" : "(more than \(paramsMax))")"
+            )
         }
         var params: [String: ParameterValue] = [:]
         for position in 0..<ask.param_count {
@@ -166,8 +194,9 @@ enum AskDecoder {
                 throw violation(.badParams, "ask \(index) gives parameter \(quoted(name)) twice")
             }
         }
-        return RunAsk(strategy: try string(ask.text, "ask \(index): strategy"), problem: Int(ask.problem), params: params,
-                      share: ask.share, maxGenerations: limit(ask.max_generations), maxTokens: limit(ask.max_tokens_total))
+        return RunAsk(
+            strategy: try string(ask.text, "ask \(index): strategy"), problem: Int(ask.problem), params: params,
+            share: ask.share, maxGenerations: limit(ask.max_generations), maxTokens: limit(ask.max_tokens_total))
     }
 
     private static func limit(_ raw: UInt64) -> Int? {
@@ -189,7 +218,10 @@ enum AskDecoder {
     private static func nodes(_ ask: stg_ask, _ index: Int) throws(StratagemError) -> [UInt64] {
         guard ask.node_count != 0 else { return [] }
         guard let nodes = ask.nodes, isCount(ask.node_count, max: STG_MAX_ASKS) else {
-            throw violation(.badNodes, "ask \(index) has \(UInt(bitPattern: ask.node_count)) nodes \(ask.nodes == nil ? "at NULL" : "(more than \(STG_MAX_ASKS))")")
+            throw violation(
+                .badNodes,
+                "ask \(index) has \(UInt(bitPattern: ask.node_count)) nodes \(ask.nodes == nil ? "at NULL" : "(more than \(STG_MAX_ASKS))")"
+            )
         }
         return Array(UnsafeBufferPointer(start: nodes, count: ask.node_count))
     }
@@ -210,7 +242,10 @@ enum AskDecoder {
     static func bytes(_ text: stg_str, _ what: String) throws(StratagemError) -> [UInt8] {
         guard text.size != 0 else { return [] }
         guard let data = text.data, isCount(text.size, max: 64 << 20) else {
-            throw violation(.badText, "\(what) has \(UInt(bitPattern: text.size)) bytes \(text.data == nil ? "at NULL" : "(more than 64 MiB)")")
+            throw violation(
+                .badText,
+                "\(what) has \(UInt(bitPattern: text.size)) bytes \(text.data == nil ? "at NULL" : "(more than 64 MiB)")"
+            )
         }
         return Array(UnsafeRawBufferPointer(start: data, count: text.size))
     }

@@ -31,8 +31,10 @@ public struct SampleAsk: Sendable, Equatable {
     /// In [0, 1]; 0 is off.
     public var minP: Double
 
-    public init(role: String = "policy", node: UInt64, count: Int, steps: Int = 0, maxTokens: Int = 0,
-                temperature: Double, topP: Double = 1, minP: Double = 0) {
+    public init(
+        role: String = "policy", node: UInt64, count: Int, steps: Int = 0, maxTokens: Int = 0,
+        temperature: Double, topP: Double = 1, minP: Double = 0
+    ) {
         self.role = role
         self.node = node
         self.count = count

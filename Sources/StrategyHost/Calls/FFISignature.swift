@@ -74,7 +74,8 @@ final class FFISignature: @unchecked Sendable {
     }
 
     private static func parse(_ text: String) -> (Kind, [Kind])? {
-        guard text.last == ")", let open = text.firstIndex(of: "("), let result = Kind(rawValue: String(text[..<open])) else {
+        guard text.last == ")", let open = text.firstIndex(of: "("), let result = Kind(rawValue: String(text[..<open]))
+        else {
             return nil
         }
         let inside = text[text.index(after: open)...].dropLast()
@@ -119,18 +120,24 @@ struct FFIFunction: @unchecked Sendable {
 
 extension FFIFunction {
     /// Calls a function of two arguments to five, given where each lies.
-    func callInt32(_ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer, _ c: UnsafeMutableRawPointer,
-                   _ d: UnsafeMutableRawPointer? = nil, _ e: UnsafeMutableRawPointer? = nil) -> Int32 {
+    func callInt32(
+        _ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer, _ c: UnsafeMutableRawPointer,
+        _ d: UnsafeMutableRawPointer? = nil, _ e: UnsafeMutableRawPointer? = nil
+    ) -> Int32 {
         Int32(truncatingIfNeeded: callWord(a, b, c, d, e))
     }
 
-    func callDouble(_ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer, _ c: UnsafeMutableRawPointer? = nil, _ d: UnsafeMutableRawPointer? = nil) -> Double {
+    func callDouble(
+        _ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer, _ c: UnsafeMutableRawPointer? = nil,
+        _ d: UnsafeMutableRawPointer? = nil
+    ) -> Double {
         Double(bitPattern: callWord(a, b, c, d))
     }
 
     /// The result's first eight bytes. Arguments beyond the signature's are not read.
     private func callWord(
-        _ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer, _ c: UnsafeMutableRawPointer?, _ d: UnsafeMutableRawPointer?,
+        _ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer, _ c: UnsafeMutableRawPointer?,
+        _ d: UnsafeMutableRawPointer?,
         _ e: UnsafeMutableRawPointer? = nil
     ) -> UInt64 {
         var result: UInt64 = 0

@@ -39,7 +39,8 @@ enum ForeignText {
     /// `org.example.beam`: at least two parts of letters, digits, `-` and `_`.
     static func reverseURI(_ text: stg_str) -> String? {
         let plain = matching(text) { byte, _ in
-            isLower(byte | 0x20) || isDigit(byte) || [UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_")].contains(byte)
+            isLower(byte | 0x20) || isDigit(byte)
+                || [UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_")].contains(byte)
         }
         guard let plain else { return nil }
         let parts = plain.split(separator: ".", omittingEmptySubsequences: false)
@@ -49,7 +50,8 @@ enum ForeignText {
     /// `1.2.3`, `1.2.3-rc.1+build`.
     static func semanticVersion(_ text: stg_str) -> String? {
         let plain = matching(text) { byte, _ in
-            isLower(byte | 0x20) || isDigit(byte) || [UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "+")].contains(byte)
+            isLower(byte | 0x20) || isDigit(byte)
+                || [UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "+")].contains(byte)
         }
         guard let plain else { return nil }
         let core = plain.prefix { $0 != "-" && $0 != "+" }.split(separator: ".", omittingEmptySubsequences: false)
@@ -62,7 +64,8 @@ enum ForeignText {
         guard text.size > 0 else { return "\"\" (empty)" }
         guard let data = text.data else { return "(NULL, \(text.size) bytes)" }
         let shown = UnsafeRawBufferPointer(start: data, count: min(text.size, 64))
-        let plain = Plain.line(String(decoding: shown, as: UTF8.self).replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))
+        let plain = Plain.line(
+            String(decoding: shown, as: UTF8.self).replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))
         let quoted = "\"" + plain.replacing("\t", with: "\\t")
         return quoted + (text.size > 64 ? "\"… (\(text.size) bytes)" : "\"")
     }

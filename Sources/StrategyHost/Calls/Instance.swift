@@ -22,13 +22,16 @@ public final class StrategyInstance: StrategyDriver {
     ///   - problems: texts and root nodes, one unless the strategy takes batches.
     ///   - params: in the strategy's order, as `LoadedStrategy.check` made them.
     ///   - seed: of `stg_host.random`.
-    public init(_ loaded: LoadedStrategy, environment: any InstanceEnvironment, problems: [(text: String, root: UInt64)],
-                params: [String: ParameterValue], seed: UInt64, sink: (any ABITraceSink)? = nil,
-                contract: (any ABIContractSink)? = nil) throws(StratagemError) {
+    public init(
+        _ loaded: LoadedStrategy, environment: any InstanceEnvironment, problems: [(text: String, root: UInt64)],
+        params: [String: ParameterValue], seed: UInt64, sink: (any ABITraceSink)? = nil,
+        contract: (any ABIContractSink)? = nil
+    ) throws(StratagemError) {
         strategy = loaded.descriptor
         name = loaded.info.name
         host = HostTable(environment: environment, seed: seed)
-        interposer = sink == nil && contract == nil ? nil : try HostTableInterposer(host.table, sink: sink, contract: contract)
+        interposer =
+            sink == nil && contract == nil ? nil : try HostTableInterposer(host.table, sink: sink, contract: contract)
         hostPointer = interposer?.table ?? UnsafePointer(host.table)
         tracer = InstanceTracer(trace: sink, interposer: interposer)
         try create(problems, loaded.info.params.map { params[$0.id] ?? .none })
@@ -59,14 +62,16 @@ public final class StrategyInstance: StrategyDriver {
             return raw
         }
         let entries = problems.map {
-            stg_problem(struct_size: UInt32(MemoryLayout<stg_problem>.size), reserved: 0, text: str($0.text), root: $0.root)
+            stg_problem(
+                struct_size: UInt32(MemoryLayout<stg_problem>.size), reserved: 0, text: str($0.text), root: $0.root)
         }
         var made: OpaquePointer?
         let status = entries.withUnsafeBufferPointer { entries in
             values.withUnsafeBufferPointer { values in
                 var info = stg_create_info(
                     struct_size: UInt32(MemoryLayout<stg_create_info>.size), problem_count: UInt32(entries.count),
-                    problems: entries.baseAddress, params: values.baseAddress, param_count: values.count, strategy: strategy)
+                    problems: entries.baseAddress, params: values.baseAddress, param_count: values.count,
+                    strategy: strategy)
                 return withUnsafePointer(to: &info) { info in
                     tracer.create(info) { host.during { strategy.pointee.create(hostPointer, info, &made) } }
                 }
@@ -103,14 +108,18 @@ public final class StrategyInstance: StrategyDriver {
         return toldNodes.withUnsafeBufferPointer { nodes in
             var offset = 0
             for entry in tell.told {
-                told.append(stg_told(
-                    struct_size: UInt32(MemoryLayout<stg_told>.size), outcome: entry.outcome.rawValue, tag: entry.tag,
-                    nodes: entry.nodes.isEmpty ? nil : nodes.baseAddress.map { $0 + offset }, node_count: entry.nodes.count))
+                told.append(
+                    stg_told(
+                        struct_size: UInt32(MemoryLayout<stg_told>.size), outcome: entry.outcome.rawValue,
+                        tag: entry.tag,
+                        nodes: entry.nodes.isEmpty ? nil : nodes.baseAddress.map { $0 + offset },
+                        node_count: entry.nodes.count))
                 offset += entry.nodes.count
             }
             return told.withUnsafeBufferPointer { told in
-                var raw = stg_tell(struct_size: UInt32(MemoryLayout<stg_tell>.size), event: tell.event.rawValue,
-                                   told: told.isEmpty ? nil : told.baseAddress, told_count: told.count)
+                var raw = stg_tell(
+                    struct_size: UInt32(MemoryLayout<stg_tell>.size), event: tell.event.rawValue,
+                    told: told.isEmpty ? nil : told.baseAddress, told_count: told.count)
                 return body(&raw)
             }
         }

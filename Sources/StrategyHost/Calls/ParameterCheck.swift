@@ -7,7 +7,9 @@ enum ParameterCheck {
     static let textBytesMax = 1 << 20
 
     /// Every parameter's value, from what was typed as `name=text`.
-    static func typed(_ given: [String: String], _ strategy: StrategyInfo, filesIn folder: String? = nil) throws(StratagemError) -> [String: ParameterValue] {
+    static func typed(_ given: [String: String], _ strategy: StrategyInfo, filesIn folder: String? = nil)
+        throws(StratagemError) -> [String: ParameterValue]
+    {
         var values: [String: ParameterValue] = [:]
         for (name, text) in given.sorted(by: { $0.key < $1.key }) {
             let info = try find(name, strategy, blame: .user)
@@ -38,16 +40,22 @@ enum ParameterCheck {
     static func typed(_ name: String, _ text: String, _ strategy: StrategyInfo) throws(StratagemError) {
         let info = try find(name, strategy, blame: .user)
         let value = try parse(text, info, strategy)
-        if let complaint = complaint(value, info) { throw refusal(.user, "parameter \(name) of \(strategy.name) \(complaint)", info) }
+        if let complaint = complaint(value, info) {
+            throw refusal(.user, "parameter \(name) of \(strategy.name) \(complaint)", info)
+        }
     }
 
     /// Refuses a run that lacks a value which the user has to give.
-    static func requireAll(_ values: [String: ParameterValue], _ strategy: StrategyInfo, blame: Origin) throws(StratagemError) {
+    static func requireAll(_ values: [String: ParameterValue], _ strategy: StrategyInfo, blame: Origin)
+        throws(StratagemError)
+    {
         guard let missing = strategy.missingParameter(values) else { return }
-        let remedy = blame == .user ? "Give it with --param \(missing.id)=…, or in the bundle" : "The RUN ask has to give it"
+        let remedy =
+            blame == .user ? "Give it with --param \(missing.id)=…, or in the bundle" : "The RUN ask has to give it"
         throw StratagemError(
             blame, .missingParameter,
-            "\(strategy.name) needs a value for its parameter \(missing.id) (\(allowed(missing))\(missing.help.isEmpty ? "" : ": \(missing.help)")). \(remedy)")
+            "\(strategy.name) needs a value for its parameter \(missing.id) (\(allowed(missing))\(missing.help.isEmpty ? "" : ": \(missing.help)")). \(remedy)"
+        )
     }
 
     /// What is wrong with a value, in words that follow the parameter's name; nil
@@ -64,7 +72,8 @@ enum ParameterCheck {
             if info.choices.contains(text) { return nil }
             return "is \"\(text)\"" + Nearest.suggestion(text, among: info.choices)
         case (.text, .text(let text)):
-            return text.utf8.count <= textBytesMax ? nil : "has \(text.utf8.count) bytes of text; at most \(textBytesMax) are taken"
+            return text.utf8.count <= textBytesMax
+                ? nil : "has \(text.utf8.count) bytes of text; at most \(textBytesMax) are taken"
         case (.file, .bytes(let bytes)):
             return bytes.count <= fileBytesMax ? nil : "has \(bytes.count) bytes; at most \(fileBytesMax) are taken"
         default: return "is \(kindName(value)), not \(kindName(info.kind))"
@@ -73,7 +82,9 @@ enum ParameterCheck {
 
     // MARK: - From text
 
-    private static func parse(_ text: String, _ info: ParameterInfo, _ strategy: StrategyInfo) throws(StratagemError) -> ParameterValue {
+    private static func parse(_ text: String, _ info: ParameterInfo, _ strategy: StrategyInfo) throws(StratagemError)
+        -> ParameterValue
+    {
         switch info.kind {
         case .int:
             if let number = Int64(text) { return .int(number) }
@@ -85,18 +96,24 @@ enum ParameterCheck {
         case .choice, .text: return .text(text)
         case .file: return .bytes(try read(text, info, strategy))
         }
-        throw refusal(.user, "parameter \(info.id) of \(strategy.name) is \"\(text)\", not \(kindName(info.kind))", info)
+        throw refusal(
+            .user, "parameter \(info.id) of \(strategy.name) is \"\(text)\", not \(kindName(info.kind))", info)
     }
 
-    private static func read(_ path: String, _ info: ParameterInfo, _ strategy: StrategyInfo) throws(StratagemError) -> [UInt8] {
+    private static func read(_ path: String, _ info: ParameterInfo, _ strategy: StrategyInfo) throws(StratagemError)
+        -> [UInt8]
+    {
         do { return try FileReading.regularFile(path, bytesMax: fileBytesMax) } catch {
-            throw StratagemError(.user, .unreadableFile, "parameter \(info.id) of \(strategy.name): the file \(path) \(error.reason)")
+            throw StratagemError(
+                .user, .unreadableFile, "parameter \(info.id) of \(strategy.name): the file \(path) \(error.reason)")
         }
     }
 
     // MARK: - Helpers
 
-    private static func find(_ name: String, _ strategy: StrategyInfo, blame: Origin) throws(StratagemError) -> ParameterInfo {
+    private static func find(_ name: String, _ strategy: StrategyInfo, blame: Origin) throws(StratagemError)
+        -> ParameterInfo
+    {
         if let info = strategy.params.first(where: { $0.id == name }) { return info }
         let names = strategy.params.map(\.id)
         let known = names.isEmpty ? "It has none." : "It has: \(names.joined(separator: ", "))."

@@ -12,7 +12,9 @@ public struct PinnedRole {
         guard let at = text.lastIndex(of: "@") else { return nil }
         digits = String(text[text.index(after: at)...])
         role = String(text[..<at])
-        guard digits.count >= Self.digitsMin, digits.allSatisfy({ $0.isHexDigit && !$0.isUppercase }) else { return nil }
+        guard digits.count >= Self.digitsMin, digits.allSatisfy({ $0.isHexDigit && !$0.isUppercase }) else {
+            return nil
+        }
     }
 
     public func matches(_ hash: String?) -> Bool { hash?.hasPrefix(digits) ?? false }

@@ -61,7 +61,9 @@ public struct AnswerCanonicalizer: Sendable {
         }
     }
 
-    private func call(_ answer: UnsafeBufferPointer<UInt8>, _ room: Int) -> (status: Int32, needed: UInt64, form: [UInt8]?) {
+    private func call(_ answer: UnsafeBufferPointer<UInt8>, _ room: Int) -> (
+        status: Int32, needed: UInt64, form: [UInt8]?
+    ) {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: room) { buffer in
             var (data, size, needed) = (answer.baseAddress, UInt64(answer.count), UInt64(0))
             var (target, capacity) = (buffer.baseAddress, UInt64(room))
@@ -119,7 +121,9 @@ public enum PluginFunction: Sendable {
 
     /// Nil only if libffi refuses the hook's signature on this machine.
     init?(_ function: PluginBlock.Function) {
-        guard let hook = Hook(rawValue: function.info.hook), let signature = FFISignature.named(hook.signature) else { return nil }
+        guard let hook = Hook(rawValue: function.info.hook), let signature = FFISignature.named(hook.signature) else {
+            return nil
+        }
         let foreign = FFIFunction(signature: signature, address: function.address)
         switch hook {
         case .extractAnswer: self = .extractAnswer(AnswerExtractor(function: foreign))

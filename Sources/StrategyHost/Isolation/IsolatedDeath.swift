@@ -43,7 +43,10 @@ struct IsolatedDeath: Sendable {
         case .notStarted(let why): return (why.code, "cannot be isolated: \(why.message)")
         case .refused(let reason): return (.pluginRefused, reason)
         case .timedOut(let seconds):
-            return (.timedOut, "did not return from \(call ?? "a call") within \(seconds) s, and its process was killed; it must return at once and never wait")
+            return (
+                .timedOut,
+                "did not return from \(call ?? "a call") within \(seconds) s, and its process was killed; it must return at once and never wait"
+            )
         case .badMessage(let reason):
             return (.badMessage, "sent the host an invalid message, \(place): \(reason). Its process was killed")
         case .tooManyMessages(let count):
@@ -57,7 +60,9 @@ struct IsolatedDeath: Sendable {
     private func ended(_ place: String, _ memoryMax: Int) -> (code: ErrorCode, words: String) {
         let signal = status & 0x7F
         guard signal != 0 else {
-            return (.crashed, "ended its process \(place), by exit(\(status >> 8 & 0xFF)); a plugin returns to its host")
+            return (
+                .crashed, "ended its process \(place), by exit(\(status >> 8 & 0xFF)); a plugin returns to its host"
+            )
         }
         let name = Self.names[signal] ?? "signal \(signal)"
         if signal == SIGSYS {
@@ -67,7 +72,9 @@ struct IsolatedDeath: Sendable {
         if isOutOfMemory(memoryMax) {
             return (.outOfMemory, "used all its memory of \(memoryMax >> 20) MiB and crashed \(place) (\(name))")
         }
-        let address = signal == SIGSEGV || signal == SIGBUS ? lastWords.map { " at address 0x\(String($0.address, radix: 16))" } ?? "" : ""
+        let address =
+            signal == SIGSEGV || signal == SIGBUS
+            ? lastWords.map { " at address 0x\(String($0.address, radix: 16))" } ?? "" : ""
         return (.crashed, "crashed \(place): \(name)\(address)")
     }
 
@@ -87,14 +94,18 @@ struct IsolatedDeath: Sendable {
         // The kernel's figure begins with what the host held when it started the
         // worker: it tells nothing where the host itself is as large.
         var own = rusage()
-        guard getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &own) == 0, Int(own.ru_maxrss) << 10 < memoryMax / 10 * 9 else { return false }
+        guard getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &own) == 0, Int(own.ru_maxrss) << 10 < memoryMax / 10 * 9
+        else { return false }
         return peakBytes > memoryMax / 10 * 9
     }
 
     private static let names: [Int32: String] = [
-        SIGSEGV: "SIGSEGV, invalid memory access", SIGBUS: "SIGBUS, invalid memory access", SIGILL: "SIGILL, illegal instruction (a Swift trap)",
-        SIGTRAP: "SIGTRAP, a trap", SIGFPE: "SIGFPE, arithmetic error", SIGABRT: "SIGABRT, it called abort (an uncaught exception, a failed assertion, a damaged heap)",
-        SIGKILL: "SIGKILL, it was killed (by the system, if memory was short)", SIGSYS: "SIGSYS", SIGXFSZ: "SIGXFSZ, it wrote to a file",
+        SIGSEGV: "SIGSEGV, invalid memory access", SIGBUS: "SIGBUS, invalid memory access",
+        SIGILL: "SIGILL, illegal instruction (a Swift trap)",
+        SIGTRAP: "SIGTRAP, a trap", SIGFPE: "SIGFPE, arithmetic error",
+        SIGABRT: "SIGABRT, it called abort (an uncaught exception, a failed assertion, a damaged heap)",
+        SIGKILL: "SIGKILL, it was killed (by the system, if memory was short)", SIGSYS: "SIGSYS",
+        SIGXFSZ: "SIGXFSZ, it wrote to a file",
         SIGPIPE: "SIGPIPE", SIGTERM: "SIGTERM", SIGXCPU: "SIGXCPU",
     ]
 }

@@ -15,7 +15,8 @@ final class IsolatedDescription: @unchecked Sendable {
 
     init(_ reader: inout WireReader) throws(WireProblem) {
         confinement = Confinement(
-            noNewPrivileges: try reader.flag(), landlockABI: Int(try reader.number(UInt32.self)), systemCallFilter: try reader.flag(),
+            noNewPrivileges: try reader.flag(), landlockABI: Int(try reader.number(UInt32.self)),
+            systemCallFilter: try reader.flag(),
             limits: try reader.flag())
         let arena = BlockArena()
         let raw = try Self.plugin(&reader, arena)
@@ -52,7 +53,9 @@ final class IsolatedDescription: @unchecked Sendable {
             writer.put(info.isRequired)
         }
         writer.put(strategy.roles) { writer, role in
-            for text in [role.name, role.parameter ?? "", role.unless?.parameter ?? "", role.unless?.value ?? "", role.help] { writer.put(text) }
+            for text in [
+                role.name, role.parameter ?? "", role.unless?.parameter ?? "", role.unless?.value ?? "", role.help,
+            ] { writer.put(text) }
             writer.put(role.isVerifier)
             writer.put(role.isOptional)
         }
@@ -71,7 +74,9 @@ final class IsolatedDescription: @unchecked Sendable {
 
     // MARK: - In the host
 
-    private static func plugin(_ reader: inout WireReader, _ arena: BlockArena) throws(WireProblem) -> UnsafePointer<stg_plugin> {
+    private static func plugin(_ reader: inout WireReader, _ arena: BlockArena) throws(WireProblem) -> UnsafePointer<
+        stg_plugin
+    > {
         var plugin = stg_plugin()
         plugin.magic = PluginBlock.magic
         plugin.struct_size = UInt32(MemoryLayout<stg_plugin>.size)

@@ -25,7 +25,9 @@ public final class IsolatedImage: IsolatedWorker.Owner {
         var lastError: StratagemError?
     }
 
-    init(_ bytes: [UInt8], hash: String, name: String, cacheFolder: String?, options: IsolationOptions) throws(PluginCache.Problem) {
+    init(_ bytes: [UInt8], hash: String, name: String, cacheFolder: String?, options: IsolationOptions)
+        throws(PluginCache.Problem)
+    {
         copy = try PluginCache.copy(bytes, hash: hash, folder: cacheFolder)
         hangs = PluginHangs(folder: cacheFolder)
         self.hash = hash
@@ -48,7 +50,9 @@ public final class IsolatedImage: IsolatedWorker.Owner {
         if let known = state.withLock({ $0.description }) { return known }
         if let reason = hangs.reason(hash, seconds: options.loadSeconds) { throw PluginBlock.Problem(reason: reason) }
         let worker: IsolatedWorker
-        do { worker = try self.worker() } catch { throw PluginBlock.Problem(reason: "cannot be isolated: \(error.message)") }
+        do { worker = try self.worker() } catch {
+            throw PluginBlock.Problem(reason: "cannot be isolated: \(error.message)")
+        }
         switch worker.waitUntilReady() {
         case .running(let description): return description
         case .starting: throw PluginBlock.Problem(reason: "cannot be isolated: its worker did not start")
@@ -69,11 +73,14 @@ public final class IsolatedImage: IsolatedWorker.Owner {
                 let seconds = (state.refusedUntil - now) / 1_000_000_000 + 1
                 throw StratagemError(
                     .plugin, .keepsCrashing,
-                    "plugin '\(state.name)' has crashed \(options.crashesMax) times within \(Int(options.crashWindowSeconds)) s and is refused for another \(seconds) s. The last time: \(state.lastError?.message ?? "unknown")")
+                    "plugin '\(state.name)' has crashed \(options.crashesMax) times within \(Int(options.crashWindowSeconds)) s and is refused for another \(seconds) s. The last time: \(state.lastError?.message ?? "unknown")"
+                )
             }
             let worker = IsolatedWorker(self)
             guard worker.start(after: Self.backOff(state.crashes.count)) else {
-                throw StratagemError(.host, .workerNotStarted, "no thread could be started for the worker of plugin '\(state.name)'; end other programs")
+                throw StratagemError(
+                    .host, .workerNotStarted,
+                    "no thread could be started for the worker of plugin '\(state.name)'; end other programs")
             }
             state.worker = worker
             return worker

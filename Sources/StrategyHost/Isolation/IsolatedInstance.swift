@@ -26,9 +26,10 @@ extension MirroredEnvironment {
 
     fileprivate var promises: [String: Capabilities] {
         // Those with a hash of weights are the same roles again.
-        Dictionary(uniqueKeysWithValues: Set(roles.filter { !$0.contains("@") }).compactMap { role in
-            capabilities(of: role).map { (role, $0) }
-        })
+        Dictionary(
+            uniqueKeysWithValues: Set(roles.filter { !$0.contains("@") }).compactMap { role in
+                capabilities(of: role).map { (role, $0) }
+            })
     }
 }
 
@@ -41,14 +42,19 @@ public final class IsolatedInstance: AsyncStrategyDriver {
 
     /// - Parameter onReply: called on another thread when a turn's outcome has come.
     /// - Throws: while the plugin is refused because it keeps crashing.
-    public init(_ loaded: LoadedStrategy, in image: IsolatedImage, environment: any MirroredEnvironment, problems: [(text: String, root: UInt64)],
-                params: [String: ParameterValue], seed: UInt64, sink: (any ABITraceSink)? = nil,
-                onReply: @escaping @Sendable () -> Void) throws(StratagemError) {
+    public init(
+        _ loaded: LoadedStrategy, in image: IsolatedImage, environment: any MirroredEnvironment,
+        problems: [(text: String, root: UInt64)],
+        params: [String: ParameterValue], seed: UInt64, sink: (any ABITraceSink)? = nil,
+        onReply: @escaping @Sendable () -> Void
+    ) throws(StratagemError) {
         self.environment = environment
-        session = IsolatedSession(id: IsolatedImage.newID(), image: image, strategyName: loaded.info.name, sink: sink, onReply: onReply)
+        session = IsolatedSession(
+            id: IsolatedImage.newID(), image: image, strategyName: loaded.info.name, sink: sink, onReply: onReply)
         let create = IsolatedMessages.Create(
             strategyID: loaded.info.id, seed: seed, isTraced: sink != nil, roles: environment.roles,
-            promises: environment.promises, hasTokenFigures: environment.hasTokenFigures, problems: problems, params: params,
+            promises: environment.promises, hasTokenFigures: environment.hasTokenFigures, problems: problems,
+            params: params,
             budget: environment.budget, nodes: environment.takeChanges())
         IsolatedMessages.put(create, &writer)
         try session.create(writer.bytes)

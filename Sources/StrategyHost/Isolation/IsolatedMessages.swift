@@ -15,8 +15,9 @@ enum IsolatedMessages {
         writer.put(UInt32(clamping: node.tokens))
         writer.put(node.logProbability)
         let ending: UInt8 = node.ending == .finished ? 1 : node.ending == .truncated ? 2 : 0
-        writer.put(ending | (node.score == nil ? 0 : 4) | (node.answer == nil ? 0 : 8) | (node.confidence == nil ? 0 : 16)
-            | (node.figures == nil ? 0 : 32))
+        writer.put(
+            ending | (node.score == nil ? 0 : 4) | (node.answer == nil ? 0 : 8) | (node.confidence == nil ? 0 : 16)
+                | (node.figures == nil ? 0 : 32))
         writer.put(node.score ?? 0)
         writer.put(node.text)
         writer.put(node.answer ?? "")
@@ -30,7 +31,8 @@ enum IsolatedMessages {
         var node = SearchNode(
             kind: .sampled, parent: Int(try reader.number(UInt64.self)), problem: Int(try reader.number(UInt32.self)),
             depth: Int(try reader.number(UInt32.self)), text: [],
-            stepEnds: Array(repeating: 0, count: Int(try reader.number(UInt32.self))), tokens: Int(try reader.number(UInt32.self)))
+            stepEnds: Array(repeating: 0, count: Int(try reader.number(UInt32.self))),
+            tokens: Int(try reader.number(UInt32.self)))
         node.logProbability = try reader.double()
         let flags: UInt8 = try reader.number()
         node.ending = flags & 3 == 1 ? .finished : flags & 3 == 2 ? .truncated : .open
@@ -47,14 +49,18 @@ enum IsolatedMessages {
 
     private static func put(_ confidence: TokenConfidence, _ writer: inout WireWriter) {
         writer.put(UInt32(clamping: confidence.tokens))
-        for number in [confidence.mean, confidence.minimum, confidence.tenth, confidence.median, confidence.lowestWindow, confidence.lastWindow] {
+        for number in [
+            confidence.mean, confidence.minimum, confidence.tenth, confidence.median, confidence.lowestWindow,
+            confidence.lastWindow,
+        ] {
             writer.put(number)
         }
     }
 
     private static func confidence(_ reader: inout WireReader) throws(WireProblem) -> TokenConfidence {
         TokenConfidence(
-            tokens: Int(try reader.number(UInt32.self)), mean: try reader.double(), minimum: try reader.double(), tenth: try reader.double(),
+            tokens: Int(try reader.number(UInt32.self)), mean: try reader.double(), minimum: try reader.double(),
+            tenth: try reader.double(),
             median: try reader.double(), lowestWindow: try reader.double(), lastWindow: try reader.double())
     }
 
@@ -67,7 +73,8 @@ enum IsolatedMessages {
         let count = Int(try reader.number(UInt32.self))
         var lists: [[Float]] = []
         for _ in TokenFigure.allCases {
-            lists.append(try reader.list(least: 4) { (each) throws(WireProblem) in Float(bitPattern: try each.number()) })
+            lists.append(
+                try reader.list(least: 4) { (each) throws(WireProblem) in Float(bitPattern: try each.number()) })
         }
         return TokenFigures(count: count, lists: lists)
     }
@@ -97,8 +104,9 @@ enum IsolatedMessages {
     static func budget(_ reader: inout WireReader) throws(WireProblem) -> BudgetView {
         func count(_ raw: UInt64) -> Int? { raw == .max ? nil : Int(clamping: raw) }
         func amount(_ raw: Double) -> Double? { raw == .infinity ? nil : raw }
-        let limits = Limits(generations: count(try reader.number()), tokens: count(try reader.number()),
-                            flops: amount(try reader.double()), seconds: amount(try reader.double()))
+        let limits = Limits(
+            generations: count(try reader.number()), tokens: count(try reader.number()),
+            flops: amount(try reader.double()), seconds: amount(try reader.double()))
         var spent = Cost()
         spent.generations = Int(clamping: try reader.number(UInt64.self))
         spent.tokens = Int(clamping: try reader.number(UInt64.self))
@@ -154,15 +162,18 @@ enum IsolatedMessages {
     static func create(_ reader: inout WireReader) throws(WireProblem) -> Create {
         let (strategyID, seed, isTraced) = (try reader.text(), try reader.number(UInt64.self), try reader.flag())
         let roles = try reader.list(least: 4) { (each) throws(WireProblem) in try each.text() }
-        let promises = try reader.list(least: 12) { (each) throws(WireProblem) in (try each.text(), Capabilities(bits: try each.number())) }
+        let promises = try reader.list(least: 12) { (each) throws(WireProblem) in
+            (try each.text(), Capabilities(bits: try each.number()))
+        }
         let hasTokenFigures = try reader.flag()
         let problems = try reader.list(least: 12) { (each) throws(WireProblem) in
             (text: try each.text(), root: try each.number(UInt64.self))
         }
         let params = try reader.list(least: 5) { (each) throws(WireProblem) in (try each.text(), try value(&each)) }
-        return Create(strategyID: strategyID, seed: seed, isTraced: isTraced, roles: roles,
-                      promises: Dictionary(promises) { $1 }, hasTokenFigures: hasTokenFigures, problems: problems,
-                      params: Dictionary(params) { $1 }, budget: try budget(&reader), nodes: try nodes(&reader))
+        return Create(
+            strategyID: strategyID, seed: seed, isTraced: isTraced, roles: roles,
+            promises: Dictionary(promises) { $1 }, hasTokenFigures: hasTokenFigures, problems: problems,
+            params: Dictionary(params) { $1 }, budget: try budget(&reader), nodes: try nodes(&reader))
     }
 
     // MARK: - Tell
@@ -177,11 +188,17 @@ enum IsolatedMessages {
     }
 
     static func tell(_ reader: inout WireReader) throws(WireProblem) -> Tell {
-        guard let event = TellEvent(rawValue: try reader.number()) else { throw WireProblem(reason: "it tells of an unknown event") }
+        guard let event = TellEvent(rawValue: try reader.number()) else {
+            throw WireProblem(reason: "it tells of an unknown event")
+        }
         let told = try reader.list(least: 16) { (each) throws(WireProblem) in
             let tag: UInt64 = try each.number()
-            guard let outcome = Outcome(rawValue: try each.number()) else { throw WireProblem(reason: "it tells of an unknown outcome") }
-            return Told(tag: tag, outcome: outcome, nodes: try each.list(least: 8) { (each) throws(WireProblem) in try each.number() })
+            guard let outcome = Outcome(rawValue: try each.number()) else {
+                throw WireProblem(reason: "it tells of an unknown outcome")
+            }
+            return Told(
+                tag: tag, outcome: outcome,
+                nodes: try each.list(least: 8) { (each) throws(WireProblem) in try each.number() })
         }
         return Tell(event: event, told: told)
     }

@@ -12,8 +12,10 @@ final class IsolatedMirror: InstanceEnvironment {
     private let hasTokenFigures: Bool
     private let promises: [String: Capabilities]
 
-    init(roles: [String], promises: [String: Capabilities], hasTokenFigures: Bool, budget: BudgetView,
-         log: @escaping (Int32, String) -> Void) {
+    init(
+        roles: [String], promises: [String: Capabilities], hasTokenFigures: Bool, budget: BudgetView,
+        log: @escaping (Int32, String) -> Void
+    ) {
         self.roles = Set(roles)
         self.promises = promises
         self.hasTokenFigures = hasTokenFigures

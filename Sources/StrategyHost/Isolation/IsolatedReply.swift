@@ -102,7 +102,9 @@ enum IsolatedReply: Sendable {
     /// Whose fault it is, is for the host to say.
     private static func error(_ reader: inout WireReader) throws(WireProblem) -> StratagemError {
         let (code, message) = (try reader.text(), try reader.text())
-        guard let code = ErrorCode(rawValue: code), message.utf8.count <= messageBytesMax else { throw WireProblem(reason: "it is an invalid error") }
+        guard let code = ErrorCode(rawValue: code), message.utf8.count <= messageBytesMax else {
+            throw WireProblem(reason: "it is an invalid error")
+        }
         return StratagemError(.plugin, code, message)
     }
 
@@ -121,9 +123,13 @@ enum IsolatedReply: Sendable {
         let asks = try reader.list(least: 13) { (each) throws(WireProblem) in
             Ask(tag: try each.number(), body: try body(&each))
         }
-        guard asks.count <= Int(STG_MAX_ASKS) else { throw WireProblem(reason: "it has \(asks.count) asks; at most \(STG_MAX_ASKS) are taken") }
+        guard asks.count <= Int(STG_MAX_ASKS) else {
+            throw WireProblem(reason: "it has \(asks.count) asks; at most \(STG_MAX_ASKS) are taken")
+        }
         let isSorted = zip(asks, asks.dropFirst()).allSatisfy { $0.tag < $1.tag }
-        guard isSorted || Set(asks.map(\.tag)).count == asks.count else { throw WireProblem(reason: "two of its asks have one tag") }
+        guard isSorted || Set(asks.map(\.tag)).count == asks.count else {
+            throw WireProblem(reason: "two of its asks have one tag")
+        }
         return asks
     }
 
@@ -136,7 +142,8 @@ enum IsolatedReply: Sendable {
             guard !text.isEmpty else { throw WireProblem(reason: "it appends nothing") }
             return .append(role: role, node: node, text: text)
         case STG_ASK_REVISE:
-            return .revise(role: try role(&reader), problem: Int(try reader.number(UInt32.self)), attempts: try nodes(&reader))
+            return .revise(
+                role: try role(&reader), problem: Int(try reader.number(UInt32.self)), attempts: try nodes(&reader))
         case STG_ASK_RUN: return .run(try run(&reader))
         case let kind: throw WireProblem(reason: "it has an ask of the unknown kind \(kind)")
         }
@@ -150,7 +157,9 @@ enum IsolatedReply: Sendable {
 
     private static func nodes(_ reader: inout WireReader) throws(WireProblem) -> [UInt64] {
         let nodes = try reader.list(least: 8) { (each) throws(WireProblem) in try each.number(UInt64.self) }
-        guard nodes.count <= Int(STG_MAX_ASKS) else { throw WireProblem(reason: "one of its asks has \(nodes.count) nodes") }
+        guard nodes.count <= Int(STG_MAX_ASKS) else {
+            throw WireProblem(reason: "one of its asks has \(nodes.count) nodes")
+        }
         return nodes
     }
 
@@ -159,7 +168,9 @@ enum IsolatedReply: Sendable {
             role: try role(&reader), node: try reader.number(), count: Int(try reader.number(UInt32.self)),
             steps: Int(try reader.number(UInt32.self)), maxTokens: Int(try reader.number(UInt32.self)),
             temperature: try reader.double(), topP: try reader.double(), minP: try reader.double())
-        let isRight = (1...Int(STG_MAX_COUNT)).contains(sample.count) && sample.steps <= Int(STG_MAX_STEPS) && sample.temperature.isFinite
+        let isRight =
+            (1...Int(STG_MAX_COUNT)).contains(sample.count) && sample.steps <= Int(STG_MAX_STEPS)
+            && sample.temperature.isFinite
             && sample.temperature >= 0 && sample.topP > 0 && sample.topP <= 1 && (0...1).contains(sample.minP)
         guard isRight else { throw WireProblem(reason: "it samples with numbers out of range") }
         return sample
@@ -170,11 +181,15 @@ enum IsolatedReply: Sendable {
         let (strategy, problem, share) = (try reader.text(), Int(try reader.number(UInt32.self)), try reader.double())
         guard share > 0, share <= 1 else { throw WireProblem(reason: "it runs a strategy on a share of \(share)") }
         let (generations, tokens) = (limit(try reader.number()), limit(try reader.number()))
-        let params = try reader.list(least: 5) { (each) throws(WireProblem) in (try each.text(), try IsolatedMessages.value(&each)) }
-        guard params.count <= 1024, Set(params.map(\.0)).count == params.count else {
-            throw WireProblem(reason: "it passes a parameter twice to a strategy that it runs, or more than 1024 parameters")
+        let params = try reader.list(least: 5) { (each) throws(WireProblem) in
+            (try each.text(), try IsolatedMessages.value(&each))
         }
-        return RunAsk(strategy: strategy, problem: problem, params: Dictionary(uniqueKeysWithValues: params), share: share,
-                      maxGenerations: generations, maxTokens: tokens)
+        guard params.count <= 1024, Set(params.map(\.0)).count == params.count else {
+            throw WireProblem(
+                reason: "it passes a parameter twice to a strategy that it runs, or more than 1024 parameters")
+        }
+        return RunAsk(
+            strategy: strategy, problem: problem, params: Dictionary(uniqueKeysWithValues: params), share: share,
+            maxGenerations: generations, maxTokens: tokens)
     }
 }

@@ -63,9 +63,10 @@ public final class IsolatedServer {
     }
 
     private init(_ block: PluginBlock, _ shared: UnsafeRawBufferPointer) {
-        strategies = Dictionary(uniqueKeysWithValues: block.strategies.map {
-            ($0.info.id, LoadedStrategy(info: $0.info, pluginHash: "", pluginPath: "", descriptor: $0.descriptor))
-        })
+        strategies = Dictionary(
+            uniqueKeysWithValues: block.strategies.map {
+                ($0.info.id, LoadedStrategy(info: $0.info, pluginHash: "", pluginPath: "", descriptor: $0.descriptor))
+            })
         self.shared = shared
     }
 
@@ -113,7 +114,9 @@ public final class IsolatedServer {
                 let end = start + (header.isShared ? 8 : header.length)
                 guard end <= bytes.count else { break }
                 var payload = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
-                if header.isShared { payload = try sharedPayload(payload.loadUnaligned(as: UInt64.self), header.length) }
+                if header.isShared {
+                    payload = try sharedPayload(payload.loadUnaligned(as: UInt64.self), header.length)
+                }
                 var reader = WireReader(payload)
                 try answer(header, &reader)
                 done = end
@@ -142,7 +145,9 @@ public final class IsolatedServer {
             reply = .done
         default: throw WireProblem(reason: "it is not a message to a worker")
         }
-        if logLines > Self.logLinesMax { sendLog(2, "\(logLines - Self.logLinesMax) more lines of log were dropped", header) }
+        if logLines > Self.logLinesMax {
+            sendLog(2, "\(logLines - Self.logLinesMax) more lines of log were dropped", header)
+        }
         send(reply, header)
     }
 
@@ -151,7 +156,8 @@ public final class IsolatedServer {
             return .failed(StratagemError(.host, .noInstance, "the worker has no strategy \(create.strategyID)"))
         }
         let mirror = IsolatedMirror(
-            roles: create.roles, promises: create.promises, hasTokenFigures: create.hasTokenFigures, budget: create.budget
+            roles: create.roles, promises: create.promises, hasTokenFigures: create.hasTokenFigures,
+            budget: create.budget
         ) { [unowned self] level, text in
             logLines += 1
             if logLines <= Self.logLinesMax { sendLog(level, text, header) }
@@ -168,7 +174,9 @@ public final class IsolatedServer {
         }
     }
 
-    private func next(_ id: UInt64, _ budget: BudgetView, _ nodes: [(id: UInt64, node: SearchNode)], _ tell: Tell) -> IsolatedReply {
+    private func next(_ id: UInt64, _ budget: BudgetView, _ nodes: [(id: UInt64, node: SearchNode)], _ tell: Tell)
+        -> IsolatedReply
+    {
         guard let entry = instances[id] else {
             return .failed(StratagemError(.host, .noInstance, "the worker has no instance \(id)"))
         }
@@ -187,11 +195,16 @@ public final class IsolatedServer {
         writer.put(instances[header.instance]?.mirror.wishes.rawValue ?? 0)
         reply.put(&writer)
         if writer.bytes.count - WireHeader.size > WireHeader.lengthMax {
-            let error = StratagemError(.plugin, .tooManyAsks, "its asks take \(writer.bytes.count) bytes; at most \(WireHeader.lengthMax) travel from a worker")
+            let error = StratagemError(
+                .plugin, .tooManyAsks,
+                "its asks take \(writer.bytes.count) bytes; at most \(WireHeader.lengthMax) travel from a worker")
             return send(.failed(error), header)
         }
-        writer.overwrite(at: 0, with: WireHeader(kind: .reply, length: writer.bytes.count - WireHeader.size,
-                                                 sequence: header.sequence, instance: header.instance))
+        writer.overwrite(
+            at: 0,
+            with: WireHeader(
+                kind: .reply, length: writer.bytes.count - WireHeader.size,
+                sequence: header.sequence, instance: header.instance))
         Self.write(writer.bytes)
     }
 
@@ -229,7 +242,9 @@ public final class IsolatedServer {
     private static func write(_ bytes: [UInt8]) {
         var written = 0
         while written < bytes.count {
-            let count = bytes.withUnsafeBytes { Glibc.write(socket, $0.baseAddress.map { $0 + written }, $0.count - written) }
+            let count = bytes.withUnsafeBytes {
+                Glibc.write(socket, $0.baseAddress.map { $0 + written }, $0.count - written)
+            }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { end() }
             written += count

@@ -34,7 +34,10 @@ final class IsolatedSession: IsolatedWorker.Client {
     private let onReply: @Sendable () -> Void
     private let state = Locked(State())
 
-    init(id: UInt64, image: IsolatedImage, strategyName: String, sink: (any ABITraceSink)?, onReply: @escaping @Sendable () -> Void) {
+    init(
+        id: UInt64, image: IsolatedImage, strategyName: String, sink: (any ABITraceSink)?,
+        onReply: @escaping @Sendable () -> Void
+    ) {
         self.id = id
         self.image = image
         self.strategyName = strategyName
@@ -106,14 +109,19 @@ final class IsolatedSession: IsolatedWorker.Client {
         }
     }
 
-    func received(_ kind: WireKind, _ reply: IsolatedReply, wishes: FigureWishes, digest: UInt64, from worker: IsolatedWorker) {
+    func received(
+        _ kind: WireKind, _ reply: IsolatedReply, wishes: FigureWishes, digest: UInt64, from worker: IsolatedWorker
+    ) {
         guard kind != .destroy else { return }
         let isOver = state.withLock { state -> Bool in
             guard state.worker === worker, state.failure == nil, !state.isDestroyed else { return false }
             defer { state.answered += 1 }
             if state.answered < state.digests.count {
                 if state.digests[state.answered] == digest { return false }
-                state.failure = StratagemError(.plugin, .notRepeatable, "strategy '\(strategyName)': its process had to be started again, and for the same tells it asked for something else than before; a strategy may depend only on its tells and on stg_host.random")
+                state.failure = StratagemError(
+                    .plugin, .notRepeatable,
+                    "strategy '\(strategyName)': its process had to be started again, and for the same tells it asked for something else than before; a strategy may depend only on its tells and on stg_host.random"
+                )
                 return state.giveUp()
             }
             state.digests.append(digest)

@@ -83,9 +83,13 @@ struct WireReader {
 
     /// Elements that take at least `least` bytes each: so a count never makes room
     /// for more than the message could hold.
-    mutating func list<Element>(least: Int, _ each: (inout WireReader) throws(WireProblem) -> Element) throws(WireProblem) -> [Element] {
+    mutating func list<Element>(least: Int, _ each: (inout WireReader) throws(WireProblem) -> Element)
+        throws(WireProblem) -> [Element]
+    {
         let count = Int(try number(UInt32.self))
-        guard count <= left / max(1, least) else { throw WireProblem(reason: "it says that it has \(count) elements, and ends before them") }
+        guard count <= left / max(1, least) else {
+            throw WireProblem(reason: "it says that it has \(count) elements, and ends before them")
+        }
         var elements: [Element] = []
         elements.reserveCapacity(count)
         for _ in 0..<count { elements.append(try each(&self)) }
@@ -149,15 +153,21 @@ struct WireHeader {
     }
 
     init(kind: WireKind, isShared: Bool = false, length: Int, sequence: UInt32, instance: UInt64) {
-        (self.kind, self.isShared, self.length, self.sequence, self.instance) = (kind, isShared, length, sequence, instance)
+        (self.kind, self.isShared, self.length, self.sequence, self.instance) = (
+            kind, isShared, length, sequence, instance
+        )
     }
 
     /// Reads a header; `bytes` has at least ``size`` of them.
     init(_ bytes: UnsafeRawBufferPointer) throws(WireProblem) {
         var reader = WireReader(bytes)
-        guard try reader.number(UInt32.self) == Self.magic else { throw WireProblem(reason: "it does not begin like a message") }
+        guard try reader.number(UInt32.self) == Self.magic else {
+            throw WireProblem(reason: "it does not begin like a message")
+        }
         let number = try reader.number(UInt8.self)
-        guard let kind = WireKind(rawValue: number) else { throw WireProblem(reason: "it is of the unknown kind \(number)") }
+        guard let kind = WireKind(rawValue: number) else {
+            throw WireProblem(reason: "it is of the unknown kind \(number)")
+        }
         self.kind = kind
         isShared = try reader.flag()
         guard try reader.number(UInt16.self) == 0 else { throw WireProblem(reason: "its header is damaged") }

@@ -28,7 +28,8 @@ final class IsolatedWorker: Sendable {
         /// Takes the calls across the C boundary, if they are traced.
         var sink: (any ABITraceSink)? { get }
         func log(_ level: Int32, _ text: String)
-        func received(_ kind: WireKind, _ reply: IsolatedReply, wishes: FigureWishes, digest: UInt64, from worker: IsolatedWorker)
+        func received(
+            _ kind: WireKind, _ reply: IsolatedReply, wishes: FigureWishes, digest: UInt64, from worker: IsolatedWorker)
         func workerEnded(_ worker: IsolatedWorker, _ error: StratagemError, isCulprit: Bool)
     }
 
@@ -129,7 +130,9 @@ final class IsolatedWorker: Sendable {
             state.outgoing += message
             return false
         }
-        let sent = message.withUnsafeBytes { Glibc.send(process.socket, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL)) }
+        let sent = message.withUnsafeBytes {
+            Glibc.send(process.socket, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
+        }
         guard sent < message.count else { return false }
         state.outgoing += message[max(0, sent)...]
         return true
@@ -155,7 +158,8 @@ final class IsolatedWorker: Sendable {
     /// The oldest call has been answered.
     func take(_ header: WireHeader) -> Call? {
         state.withLock { state in
-            guard let call = state.calls.first, call.sequence == header.sequence, call.session.id == header.instance else { return nil }
+            guard let call = state.calls.first, call.sequence == header.sequence, call.session.id == header.instance
+            else { return nil }
             state.calls.removeFirst()
             if let piece = call.piece { state.ring?.giveBack(piece) }
             if call.kind == .destroy { state.sessions[call.session.id] = nil }

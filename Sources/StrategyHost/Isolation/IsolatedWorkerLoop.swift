@@ -18,7 +18,9 @@ final class IsolatedWorkerLoop {
         self.worker = worker
         options = worker.owner.options
         let owner = worker.owner
-        prints = ["standard output", "standard error"].map { IsolatedPrints(label: $0, name: { owner.name }, log: owner.options.log) }
+        prints = ["standard output", "standard error"].map {
+            IsolatedPrints(label: $0, name: { owner.name }, log: owner.options.log)
+        }
     }
 
     func run(after delay: UInt64) {
@@ -34,7 +36,10 @@ final class IsolatedWorkerLoop {
 
     private func start() -> StratagemError? {
         guard let path = options.worker else {
-            return StratagemError(.host, .workerMissing, "stratagem-worker, which runs untrusted plugins, is not beside the program. Install it there, or trust the plugin (stratagem trust PLUGIN)")
+            return StratagemError(
+                .host, .workerMissing,
+                "stratagem-worker, which runs untrusted plugins, is not beside the program. Install it there, or trust the plugin (stratagem trust PLUGIN)"
+            )
         }
         let texts = [path, worker.owner.path, String(options.memoryBytes), String(options.filesMax)]
         var arguments: [UnsafeMutablePointer<CChar>?] = texts.map { strdup($0) }
@@ -42,7 +47,8 @@ final class IsolatedWorkerLoop {
         defer { for argument in arguments { free(argument) } }
         let error = stg_worker_start(path, arguments, UInt64(IsolationOptions.sharedBytes), &process)
         guard error == 0 else {
-            return StratagemError(.host, .workerNotStarted, "\(path) could not be started: \(String(cString: strerror(error)))")
+            return StratagemError(
+                .host, .workerNotStarted, "\(path) could not be started: \(String(cString: strerror(error)))")
         }
         let started = process
         worker.state.withLock {
@@ -80,7 +86,9 @@ final class IsolatedWorkerLoop {
     private func flush() {
         let socket = process.socket
         worker.state.withLock { state in
-            let sent = state.outgoing.withUnsafeBytes { send(socket, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL)) }
+            let sent = state.outgoing.withUnsafeBytes {
+                send(socket, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT | MSG_NOSIGNAL))
+            }
             if sent > 0 { state.outgoing.dropFront(sent) }
         }
     }
@@ -89,8 +97,12 @@ final class IsolatedWorkerLoop {
         let now = ABIClock.now
         func isOver(_ since: UInt64, _ seconds: Double) -> Bool { now > since && Double(now - since) > seconds * 1e9 }
         return worker.state.withLock { state in
-            if case .starting = state.phase { return isOver(start, options.loadSeconds) ? .timedOut(seconds: options.loadSeconds) : nil }
-            if let call = state.calls.first { return isOver(call.began, options.callSeconds) ? .timedOut(seconds: options.callSeconds) : nil }
+            if case .starting = state.phase {
+                return isOver(start, options.loadSeconds) ? .timedOut(seconds: options.loadSeconds) : nil
+            }
+            if let call = state.calls.first {
+                return isOver(call.began, options.callSeconds) ? .timedOut(seconds: options.callSeconds) : nil
+            }
             guard state.sessions.isEmpty, isOver(state.idleSince, options.idleSeconds) else { return nil }
             // Nobody can send to it any more.
             state.phase = .ended(IsolatedDeath(cause: .idle))
@@ -125,13 +137,17 @@ final class IsolatedWorkerLoop {
                 let start = done + WireHeader.size
                 guard header.length <= bytes.count - start else { break }
                 done = start + header.length
-                if let cause = try take(header, UnsafeRawBufferPointer(rebasing: bytes[start..<done])) { return (done, cause) }
+                if let cause = try take(header, UnsafeRawBufferPointer(rebasing: bytes[start..<done])) {
+                    return (done, cause)
+                }
             }
             return (done, nil)
         }
     }
 
-    private func take(_ header: WireHeader, _ payload: UnsafeRawBufferPointer) throws(WireProblem) -> IsolatedDeath.Cause? {
+    private func take(_ header: WireHeader, _ payload: UnsafeRawBufferPointer) throws(WireProblem) -> IsolatedDeath
+        .Cause?
+    {
         guard !header.isShared else { throw WireProblem(reason: "only the host writes to shared memory") }
         var reader = WireReader(payload)
         switch header.kind {
@@ -140,12 +156,16 @@ final class IsolatedWorkerLoop {
         case .crash: lastWords = Self.lastWords(payload)
         case .reply: try answer(header, payload, &reader)
         case .log:
-            guard let (session, count) = worker.countMessage() else { throw WireProblem(reason: "it logs outside of calls") }
+            guard let (session, count) = worker.countMessage() else {
+                throw WireProblem(reason: "it logs outside of calls")
+            }
             guard count <= IsolationOptions.messagesMax else { return .tooManyMessages(IsolationOptions.messagesMax) }
             let level: Int32 = try reader.number()
             session.log(level, String(decoding: try reader.raw(), as: UTF8.self))
         case .trace:
-            guard let (session, _) = worker.countMessage() else { throw WireProblem(reason: "it traces outside of calls") }
+            guard let (session, _) = worker.countMessage() else {
+                throw WireProblem(reason: "it traces outside of calls")
+            }
             try trace(&reader, session)
         default: throw WireProblem(reason: "it is a message that only the host sends")
         }
@@ -158,7 +178,9 @@ final class IsolatedWorkerLoop {
         worker.becomeReady(try IsolatedDescription(&reader))
     }
 
-    private func answer(_ header: WireHeader, _ payload: UnsafeRawBufferPointer, _ reader: inout WireReader) throws(WireProblem) {
+    private func answer(_ header: WireHeader, _ payload: UnsafeRawBufferPointer, _ reader: inout WireReader)
+        throws(WireProblem)
+    {
         let wishes = FigureWishes(rawValue: try reader.number())
         let reply = try IsolatedReply(&reader)
         guard let call = worker.take(header) else { throw WireProblem(reason: "it answers a call that was not made") }
@@ -172,7 +194,9 @@ final class IsolatedWorkerLoop {
     }
 
     private func trace(_ reader: inout WireReader, _ session: any IsolatedWorker.Client) throws(WireProblem) {
-        func line(_ reader: inout WireReader) throws(WireProblem) -> String { String(decoding: try reader.raw(), as: UTF8.self) }
+        func line(_ reader: inout WireReader) throws(WireProblem) -> String {
+            String(decoding: try reader.raw(), as: UTF8.self)
+        }
         let (function, arguments, result) = (try line(&reader), try line(&reader), try line(&reader))
         guard let sink = session.sink else { throw WireProblem(reason: "it sends a trace that was not asked for") }
         sink.call(function, arguments: arguments, result: result, nanoseconds: try reader.number())
@@ -182,7 +206,9 @@ final class IsolatedWorkerLoop {
     private static func lastWords(_ payload: UnsafeRawBufferPointer) -> stg_crash_message? {
         var words = stg_crash_message()
         guard payload.count == MemoryLayout<stg_crash_message>.size - WireHeader.size else { return nil }
-        withUnsafeMutableBytes(of: &words) { UnsafeMutableRawBufferPointer(rebasing: $0[WireHeader.size...]).copyMemory(from: payload) }
+        withUnsafeMutableBytes(of: &words) {
+            UnsafeMutableRawBufferPointer(rebasing: $0[WireHeader.size...]).copyMemory(from: payload)
+        }
         return words
     }
 

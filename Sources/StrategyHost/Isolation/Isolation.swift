@@ -11,12 +11,16 @@ final class Isolation: Sendable {
     init(_ options: IsolationOptions) { self.options = options }
 
     /// Loads a plugin in a worker; none of it runs here.
-    func load(_ bytes: [UInt8], hash: String, name: String, cacheFolder: String?) throws(PluginBlock.Problem) -> (IsolatedImage, PluginBlock) {
+    func load(_ bytes: [UInt8], hash: String, name: String, cacheFolder: String?) throws(PluginBlock.Problem) -> (
+        IsolatedImage, PluginBlock
+    ) {
         let image = try image(bytes, hash: hash, name: name, cacheFolder: cacheFolder)
         return (image, try image.describe().block)
     }
 
-    private func image(_ bytes: [UInt8], hash: String, name: String, cacheFolder: String?) throws(PluginBlock.Problem) -> IsolatedImage {
+    private func image(_ bytes: [UInt8], hash: String, name: String, cacheFolder: String?) throws(PluginBlock.Problem)
+        -> IsolatedImage
+    {
         try images.withLock { images throws(PluginBlock.Problem) in
             if let image = images[hash]?.image { return image }
             images = images.filter { $0.value.image != nil }

@@ -61,7 +61,8 @@ public struct IsolationOptions: Sendable {
 extension Confinement {
     /// What this kernel can do, asked without confining anything.
     public static var available: Confinement {
-        Confinement(noNewPrivileges: true, landlockABI: Int(stg_sandbox_landlock_abi()),
-                    systemCallFilter: stg_sandbox_has_seccomp() == 1, limits: true)
+        Confinement(
+            noNewPrivileges: true, landlockABI: Int(stg_sandbox_landlock_abi()),
+            systemCallFilter: stg_sandbox_has_seccomp() == 1, limits: true)
     }
 }

@@ -48,17 +48,25 @@ struct ELFFile {
             throw Problem(reason: "is empty; a plugin is an ELF shared object. Build or copy it again")
         }
         guard bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46]) else {
-            throw Problem(reason: "is not an ELF file (it starts with \(Self.preview(bytes))); "
-                + "a plugin is a shared object, linked with -shared")
+            throw Problem(
+                reason: "is not an ELF file (it starts with \(Self.preview(bytes))); "
+                    + "a plugin is a shared object, linked with -shared")
         }
         guard bytes.count >= 64 else { throw truncated("its header has 64 bytes") }
-        guard bytes[4] == 2 else { throw Problem(reason: "is a 32-bit ELF file; this host needs a 64-bit one. Rebuild it") }
-        guard bytes[5] == 1 else { throw Problem(reason: "is a big-endian ELF file; this host is little-endian. Rebuild it") }
-        guard bytes[6] == 1 else { throw Problem(reason: "has ELF version \(bytes[6]); there is only version 1. Rebuild it") }
+        guard bytes[4] == 2 else {
+            throw Problem(reason: "is a 32-bit ELF file; this host needs a 64-bit one. Rebuild it")
+        }
+        guard bytes[5] == 1 else {
+            throw Problem(reason: "is a big-endian ELF file; this host is little-endian. Rebuild it")
+        }
+        guard bytes[6] == 1 else {
+            throw Problem(reason: "has ELF version \(bytes[6]); there is only version 1. Rebuild it")
+        }
         let machine = try number(18, UInt16.self)
         guard machine == Self.hostMachine else {
-            throw Problem(reason: "was built for \(Self.machineName(machine)); "
-                + "this host runs on \(Self.machineName(Self.hostMachine)). Rebuild it for this machine")
+            throw Problem(
+                reason: "was built for \(Self.machineName(machine)); "
+                    + "this host runs on \(Self.machineName(Self.hostMachine)). Rebuild it for this machine")
         }
         let type = try number(16, UInt16.self)
         guard type == 3 else {
@@ -73,14 +81,15 @@ struct ELFFile {
         let entrySize = try number(54, UInt16.self)
         let count = try number(56, UInt16.self)
         guard count > 0, entrySize == 56 else {
-            throw Problem(reason: "has no usable program headers (\(count) of \(entrySize) bytes). Link it with -shared")
+            throw Problem(
+                reason: "has no usable program headers (\(count) of \(entrySize) bytes). Link it with -shared")
         }
         try requireInside(offset, UInt64(count) * 56, "its program headers")
         var dynamic = false
         for index in 0..<UInt64(count) {
             let at = offset + index * 56
             let type = try number(at, UInt32.self)
-            if type == 1 || type == 2 { // PT_LOAD, PT_DYNAMIC
+            if type == 1 || type == 2 {  // PT_LOAD, PT_DYNAMIC
                 try requireInside(number(at + 8, UInt64.self), number(at + 32, UInt64.self), "segment \(index)")
             }
             if type == 2 { dynamic = true }
@@ -93,8 +102,9 @@ struct ELFFile {
         let entrySize = try number(58, UInt16.self)
         let count = try number(60, UInt16.self)
         guard offset != 0, count > 0, entrySize == 64 else {
-            throw Problem(reason: "has no section headers, so its exports cannot be read before it is loaded. "
-                + "Use strip, which keeps them")
+            throw Problem(
+                reason: "has no section headers, so its exports cannot be read before it is loaded. "
+                    + "Use strip, which keeps them")
         }
         try requireInside(offset, UInt64(count) * 64, "its section headers")
         var found: [Section] = []
@@ -118,12 +128,14 @@ struct ELFFile {
     /// True if the file exports a function of this name.
     func exportsFunction(_ name: String) throws(Problem) -> Bool {
         let wanted = Array(name.utf8) + [0]
-        for symbols in sections where symbols.type == 11 { // SHT_DYNSYM
+        for symbols in sections where symbols.type == 11 {  // SHT_DYNSYM
             guard symbols.entrySize == 24, Int(symbols.link) < sections.count else {
                 throw Problem(reason: "has a damaged table of dynamic symbols. Build it again")
             }
             let strings = sections[Int(symbols.link)]
-            guard strings.type == 3 else { throw Problem(reason: "has a damaged table of symbol names. Build it again") }
+            guard strings.type == 3 else {
+                throw Problem(reason: "has a damaged table of symbol names. Build it again")
+            }
             for index in 0..<(symbols.size / 24) {
                 let at = symbols.offset + index * 24
                 guard try isExportedFunction(at) else { continue }
@@ -162,7 +174,9 @@ struct ELFFile {
     private func number<Number: FixedWidthInteger>(_ offset: UInt64, _: Number.Type) throws(Problem) -> Number {
         let width = UInt64(MemoryLayout<Number>.size)
         try requireInside(offset, width, "a field")
-        return bytes.withUnsafeBytes { Number(littleEndian: $0.loadUnaligned(fromByteOffset: Int(offset), as: Number.self)) }
+        return bytes.withUnsafeBytes {
+            Number(littleEndian: $0.loadUnaligned(fromByteOffset: Int(offset), as: Number.self))
+        }
     }
 
     private static func preview(_ bytes: [UInt8]) -> String {

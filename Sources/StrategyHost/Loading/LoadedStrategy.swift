@@ -20,7 +20,9 @@ public struct LoadedStrategy: @unchecked Sendable {
     /// its default out.
     ///
     /// - Parameter folder: where files are that are not named by a full path; nil: the current folder.
-    public func check(parameters: [String: String], filesIn folder: String? = nil) throws(StratagemError) -> [String: ParameterValue] {
+    public func check(parameters: [String: String], filesIn folder: String? = nil) throws(StratagemError) -> [String:
+        ParameterValue]
+    {
         try ParameterCheck.typed(parameters, info, filesIn: folder)
     }
 

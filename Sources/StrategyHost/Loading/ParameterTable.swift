@@ -12,7 +12,9 @@ enum ParameterTable {
     static func read(_ strategy: stg_strategy, place: String) throws(Problem) -> [ParameterInfo] {
         let count = strategy.param_count
         guard (0...parametersMax).contains(count) else {
-            throw Problem(reason: "\(place)says that it has \(UInt(bitPattern: count)) parameters; at most \(parametersMax) are read")
+            throw Problem(
+                reason:
+                    "\(place)says that it has \(UInt(bitPattern: count)) parameters; at most \(parametersMax) are read")
         }
         guard count > 0 else { return [] }
         guard let first = strategy.params else {
@@ -28,8 +30,9 @@ enum ParameterTable {
         for index in 0..<count {
             let parameter = StructSizes.read(UnsafeRawPointer(first) + index * stride, size: stride, into: stg_param())
             guard Int(parameter.struct_size) == stride else {
-                throw Problem(reason: "\(place)has parameters of \(stride) and of \(parameter.struct_size) bytes in one table; "
-                    + "all must be sizeof(stg_param)")
+                throw Problem(
+                    reason: "\(place)has parameters of \(stride) and of \(parameter.struct_size) bytes in one table; "
+                        + "all must be sizeof(stg_param)")
             }
             let info = try readOne(parameter, place: place, index: index)
             guard !table.contains(where: { $0.id == info.id }) else {
@@ -42,18 +45,21 @@ enum ParameterTable {
 
     private static func readOne(_ parameter: stg_param, place: String, index: Int) throws(Problem) -> ParameterInfo {
         guard let id = ForeignText.identifier(parameter.id) else {
-            throw Problem(reason: "\(place)has the id \(ForeignText.quoted(parameter.id)) for its parameter number \(index); "
-                + "an id is [a-z][a-z0-9_]*")
+            throw Problem(
+                reason: "\(place)has the id \(ForeignText.quoted(parameter.id)) for its parameter number \(index); "
+                    + "an id is [a-z][a-z0-9_]*")
         }
         let place = "\(place)parameter \"\(id)\" "
         guard let kind = kind(parameter.kind) else {
             throw Problem(reason: "\(place)has the kind \(parameter.kind), which this host does not know")
         }
-        guard let help = ForeignText.line(parameter.help), let fallbackText = ForeignText.line(parameter.fallback_text) else {
+        guard let help = ForeignText.line(parameter.help), let fallbackText = ForeignText.line(parameter.fallback_text)
+        else {
             throw Problem(reason: "\(place)has a help text or a fallback_text that is not one line of UTF-8")
         }
         var info = ParameterInfo(
-            id: id, kind: kind, help: help, fallback: .none, fallbackText: fallbackText, min: nil, max: nil, choices: [])
+            id: id, kind: kind, help: help, fallback: .none, fallbackText: fallbackText, min: nil, max: nil, choices: []
+        )
         if kind == .int || kind == .float {
             guard parameter.min <= parameter.max else {
                 throw Problem(reason: "\(place)has the range \(parameter.min) to \(parameter.max), which is empty")
@@ -68,10 +74,14 @@ enum ParameterTable {
         return info
     }
 
-    private static func isRequired(_ parameter: stg_param, _ info: ParameterInfo, place: String) throws(Problem) -> Bool {
+    private static func isRequired(_ parameter: stg_param, _ info: ParameterInfo, place: String) throws(Problem) -> Bool
+    {
         let unknown = parameter.flags & ~STG_PARAM_REQUIRED
         guard unknown == 0, parameter.reserved == 0 else {
-            throw Problem(reason: "\(place)has flags (0x\(String(unknown | parameter.reserved, radix: 16))) that this host does not know")
+            throw Problem(
+                reason:
+                    "\(place)has flags (0x\(String(unknown | parameter.reserved, radix: 16))) that this host does not know"
+            )
         }
         guard parameter.flags & STG_PARAM_REQUIRED != 0 else { return false }
         guard info.fallback == .none, info.fallbackText.isEmpty else {
@@ -99,7 +109,8 @@ enum ParameterTable {
         var found: [String] = []
         for text in UnsafeBufferPointer(start: start, count: parameter.choice_count) {
             guard let choice = ForeignText.line(text), !choice.isEmpty else {
-                throw Problem(reason: "\(place)has the choice \(ForeignText.quoted(text)), which is not one line of UTF-8")
+                throw Problem(
+                    reason: "\(place)has the choice \(ForeignText.quoted(text)), which is not one line of UTF-8")
             }
             guard !found.contains(choice) else { throw Problem(reason: "\(place)has the choice \"\(choice)\" twice") }
             found.append(choice)
@@ -107,7 +118,9 @@ enum ParameterTable {
         return found
     }
 
-    private static func fallback(_ value: stg_value, _ info: ParameterInfo, place: String) throws(Problem) -> ParameterValue {
+    private static func fallback(_ value: stg_value, _ info: ParameterInfo, place: String) throws(Problem)
+        -> ParameterValue
+    {
         let read: ParameterValue
         switch value.kind {
         case STG_VALUE_NONE: return .none
@@ -120,7 +133,8 @@ enum ParameterTable {
             read = .bool(value.i == 1)
         case STG_VALUE_TEXT:
             guard let text = ForeignText.utf8(value.s, bytesMax: ForeignText.lineBytesMax) else {
-                throw Problem(reason: "\(place)has a default that is not UTF-8, or is over \(ForeignText.lineBytesMax) bytes")
+                throw Problem(
+                    reason: "\(place)has a default that is not UTF-8, or is over \(ForeignText.lineBytesMax) bytes")
             }
             read = .text(text)
         case STG_VALUE_BYTES:

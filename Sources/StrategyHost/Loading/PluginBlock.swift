@@ -49,13 +49,15 @@ struct PluginBlock {
         let plugin = UnsafeRawPointer(block)
         let found = plugin.load(as: UInt64.self)
         guard found == magic else {
-            throw Problem(reason: "has the magic number 0x\(String(found, radix: 16)), not 0x\(String(magic, radix: 16)) "
-                + "(STG_MAGIC): it was built for something else, or its block is damaged")
+            throw Problem(
+                reason: "has the magic number 0x\(String(found, radix: 16)), not 0x\(String(magic, radix: 16)) "
+                    + "(STG_MAGIC): it was built for something else, or its block is damaged")
         }
         let major = Int32(block.pointee.abi_major)
         guard major == STG_ABI_MAJOR else {
-            throw Problem(reason: "was built for ABI \(major).\(block.pointee.abi_minor); this host has "
-                + "\(STG_ABI_MAJOR).\(STG_ABI_MINOR). Rebuild it with this host's stratagem.h")
+            throw Problem(
+                reason: "was built for ABI \(major).\(block.pointee.abi_minor); this host has "
+                    + "\(STG_ABI_MAJOR).\(STG_ABI_MINOR). Rebuild it with this host's stratagem.h")
         }
         try StructSizes.check(block.pointee.struct_size, is: MemoryLayout<stg_plugin>.size, of: "stg_plugin", in: "")
     }
@@ -71,15 +73,18 @@ struct PluginBlock {
             }
             let info = try readStrategy(descriptor, place: "strategy number \(index) ")
             if let twin = found.first(where: { $0.info.name == info.name || $0.info.id == info.id }) {
-                throw Problem(reason: "offers \"\(info.name)\" (\(info.id)) and \"\(twin.info.name)\" (\(twin.info.id)): "
-                    + "names and ids of strategies must differ")
+                throw Problem(
+                    reason: "offers \"\(info.name)\" (\(info.id)) and \"\(twin.info.name)\" (\(twin.info.id)): "
+                        + "names and ids of strategies must differ")
             }
             found.append(Strategy(info: info, descriptor: descriptor))
         }
         return found
     }
 
-    private static func readStrategy(_ pointer: UnsafePointer<stg_strategy>, place: String) throws(Problem) -> StrategyInfo {
+    private static func readStrategy(_ pointer: UnsafePointer<stg_strategy>, place: String) throws(Problem)
+        -> StrategyInfo
+    {
         try StructSizes.check(pointer.pointee.struct_size, is: StructSizes.strategy1_0, of: "stg_strategy", in: place)
         let strategy = StructSizes.read(pointer, size: Int(pointer.pointee.struct_size), into: stg_strategy())
         guard let name = ForeignText.shortName(strategy.name) else {
@@ -87,13 +92,16 @@ struct PluginBlock {
         }
         let place = "strategy \"\(name)\" "
         guard let id = ForeignText.reverseURI(strategy.id) else {
-            throw Problem(reason: "\(place)has the id \(ForeignText.quoted(strategy.id)); an id is like \"org.example.beam\"")
+            throw Problem(
+                reason: "\(place)has the id \(ForeignText.quoted(strategy.id)); an id is like \"org.example.beam\"")
         }
         guard let version = ForeignText.semanticVersion(strategy.version) else {
-            throw Problem(reason: "\(place)has the version \(ForeignText.quoted(strategy.version)); a version is like \"1.0.0\"")
+            throw Problem(
+                reason: "\(place)has the version \(ForeignText.quoted(strategy.version)); a version is like \"1.0.0\"")
         }
         guard let summary = ForeignText.line(strategy.summary) else {
-            throw Problem(reason: "\(place)has a summary that is not one line of UTF-8: \(ForeignText.quoted(strategy.summary))")
+            throw Problem(
+                reason: "\(place)has a summary that is not one line of UTF-8: \(ForeignText.quoted(strategy.summary))")
         }
         let unknown = strategy.flags & ~STG_STRATEGY_BATCH
         guard unknown == 0 else {
@@ -103,7 +111,8 @@ struct PluginBlock {
         let params = try ParameterTable.read(strategy, place: place)
         return StrategyInfo(
             id: id, name: name, version: version, summary: summary, params: params,
-            takesBatch: strategy.flags & STG_STRATEGY_BATCH != 0, roles: try RoleTable.read(strategy, params, place: place))
+            takesBatch: strategy.flags & STG_STRATEGY_BATCH != 0,
+            roles: try RoleTable.read(strategy, params, place: place))
     }
 
     private static func checkCalls(_ strategy: stg_strategy, place: String) throws(Problem) {
@@ -129,7 +138,8 @@ struct PluginBlock {
                 throw Problem(reason: "has NULL as its function number \(index)")
             }
             let place = "function number \(index) "
-            try StructSizes.check(pointer.pointee.struct_size, is: MemoryLayout<stg_function>.size, of: "stg_function", in: place)
+            try StructSizes.check(
+                pointer.pointee.struct_size, is: MemoryLayout<stg_function>.size, of: "stg_function", in: place)
             let function = try readFunction(pointer.pointee, place: place)
             if found.contains(where: { $0.info.hook == function.info.hook && $0.info.name == function.info.name }) {
                 throw Problem(reason: "offers two functions \"\(function.info.name)\" for \(function.info.hook)")
@@ -145,13 +155,17 @@ struct PluginBlock {
         }
         let place = "function \"\(name)\" "
         let known = Hook.allCases.map { "\($0.rawValue) \($0.signature)" }.joined(separator: ", ")
-        guard let text = ForeignText.utf8(function.hook, bytesMax: ForeignText.nameBytesMax), let hook = Hook(rawValue: text) else {
-            throw Problem(reason: "\(place)is for \(ForeignText.quoted(function.hook)), a hook that this host does not know. "
-                + "It knows \(known)")
+        guard let text = ForeignText.utf8(function.hook, bytesMax: ForeignText.nameBytesMax),
+            let hook = Hook(rawValue: text)
+        else {
+            throw Problem(
+                reason: "\(place)is for \(ForeignText.quoted(function.hook)), a hook that this host does not know. "
+                    + "It knows \(known)")
         }
         guard ForeignText.utf8(function.signature, bytesMax: ForeignText.nameBytesMax) == hook.signature else {
-            throw Problem(reason: "\(place)declares the signature \(ForeignText.quoted(function.signature)); "
-                + "that of \(hook.rawValue) is \(hook.signature). Known: \(known)")
+            throw Problem(
+                reason: "\(place)declares the signature \(ForeignText.quoted(function.signature)); "
+                    + "that of \(hook.rawValue) is \(hook.signature). Known: \(known)")
         }
         guard let address = function.address else { throw Problem(reason: "\(place)has NULL for its address") }
         return Function(
@@ -161,8 +175,11 @@ struct PluginBlock {
 
     private static func checkArray(_ start: UnsafePointer<some Any>?, _ count: Int, _ what: String) throws(Problem) {
         guard (0...strategiesMax).contains(count) else {
-            throw Problem(reason: "says that it has \(UInt(bitPattern: count)) \(what); at most \(strategiesMax) are read")
+            throw Problem(
+                reason: "says that it has \(UInt(bitPattern: count)) \(what); at most \(strategiesMax) are read")
         }
-        guard count == 0 || start != nil else { throw Problem(reason: "has \(count) \(what), but NULL for where they are") }
+        guard count == 0 || start != nil else {
+            throw Problem(reason: "has \(count) \(what), but NULL for where they are")
+        }
     }
 }

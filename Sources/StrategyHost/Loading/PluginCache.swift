@@ -11,7 +11,6 @@ import SearchCore
 enum PluginCache {
     struct Problem: Error { var reason: String }
 
-
     /// One copy, ready to be opened.
     struct Copy {
         var path: String
@@ -38,7 +37,9 @@ enum PluginCache {
     ///
     /// In the cache if that can be written and is ours alone, else in a fresh
     /// temporary folder.
-    static func copy(_ bytes: [UInt8], hash: String, folder: String?, folderBytesMax: Int = PluginCacheSpace.bytesMax) throws(Problem) -> Copy {
+    static func copy(_ bytes: [UInt8], hash: String, folder: String?, folderBytesMax: Int = PluginCacheSpace.bytesMax)
+        throws(Problem) -> Copy
+    {
         if let folder, makePrivateFolder(folder) {
             let path = "\(folder)/\(hash).so"
             if let hold = hold(path, bytes) { return Copy(path: path, hold: hold) }
@@ -57,7 +58,8 @@ enum PluginCache {
         }
         guard holds(path, bytes) else {
             PluginCacheThrowaways.remove(fresh)
-            throw Problem(reason: "its private copy in \(fresh) differs from the bytes that were written: check that disk")
+            throw Problem(
+                reason: "its private copy in \(fresh) differs from the bytes that were written: check that disk")
         }
         return Copy(path: path, throwaway: fresh)
     }
@@ -86,8 +88,9 @@ enum PluginCache {
         let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
         var template = Array("\(base)/stratagem-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
-            throw Problem(reason: "cannot be copied: neither the cache folder nor \(base) can be written "
-                + "(\(String(cString: strerror(errno)))). Set XDG_CACHE_HOME to a folder that can")
+            throw Problem(
+                reason: "cannot be copied: neither the cache folder nor \(base) can be written "
+                    + "(\(String(cString: strerror(errno)))). Set XDG_CACHE_HOME to a folder that can")
         }
         let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         PluginCacheThrowaways.add(folder)
@@ -104,7 +107,8 @@ enum PluginCache {
     /// - Returns: a hold of what was written, taken before anybody could see it.
     @discardableResult
     static func write(_ bytes: [UInt8], to path: String, in folder: String) throws(Problem) -> PluginCacheHold? {
-        let temporary = "\(folder)/\(PluginCacheSpace.unfinishedPrefix)\(String(UInt64.random(in: 0 ... .max), radix: 36))"
+        let temporary =
+            "\(folder)/\(PluginCacheSpace.unfinishedPrefix)\(String(UInt64.random(in: 0 ... .max), radix: 36))"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw failure(folder) }
         var isDone = false

@@ -53,7 +53,8 @@ enum PluginCacheSpace {
     /// `HASH.so`, `HASH.hangs`.
     private static func isOurs(_ name: String) -> Bool {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 2 && parts[0].utf8.count == 64 && parts[0].allSatisfy(\.isHexDigit) && ["so", "hangs"].contains(parts[1])
+        return parts.count == 2 && parts[0].utf8.count == 64 && parts[0].allSatisfy(\.isHexDigit)
+            && ["so", "hangs"].contains(parts[1])
     }
 
     /// - Returns: whether it is gone: by us, or because another host was quicker.
@@ -89,7 +90,8 @@ final class PluginCacheHold: Sendable {
 
     static func isNamed(_ path: String, _ descriptor: Int32) -> Bool {
         var (open, named) = (stat(), stat())
-        return fstat(descriptor, &open) == 0 && lstat(path, &named) == 0 && open.st_dev == named.st_dev && open.st_ino == named.st_ino
+        return fstat(descriptor, &open) == 0 && lstat(path, &named) == 0 && open.st_dev == named.st_dev
+            && open.st_ino == named.st_ino
     }
 }
 
@@ -106,7 +108,9 @@ public enum PluginCacheThrowaways {
 
     static func remove(_ folder: String) {
         guard folders.withLock({ $0.remove(folder) }) != nil else { return }
-        for name in (try? SystemPaths.list(folder)) ?? [] where name != "." && name != ".." { unlink("\(folder)/\(name)") }
+        for name in (try? SystemPaths.list(folder)) ?? [] where name != "." && name != ".." {
+            unlink("\(folder)/\(name)")
+        }
         rmdir(folder)
     }
 

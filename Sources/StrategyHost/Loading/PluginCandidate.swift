@@ -61,7 +61,8 @@ struct PluginCandidate: Sendable {
         hash = SHA256.hex(bytes)
         do {
             guard try ELFFile(bytes).exportsFunction(STG_ENTRY_SYMBOL) else {
-                outcome = .otherLibrary("exports no function \(STG_ENTRY_SYMBOL); define it with STG_EXPORT and C linkage")
+                outcome = .otherLibrary(
+                    "exports no function \(STG_ENTRY_SYMBOL); define it with STG_EXPORT and C linkage")
                 return
             }
         } catch {
@@ -78,7 +79,9 @@ struct PluginCandidate: Sendable {
         case .worker(let isTrusted)?:
             isolate(bytes, isolation, cacheFolder)
             // Functions cannot be called elsewhere: a round trip a call, many times an answer.
-            if isTrusted, !(block?.functions.isEmpty ?? true), case .plugin(let here) = load(bytes, cacheFolder, isolation) {
+            if isTrusted, !(block?.functions.isEmpty ?? true),
+                case .plugin(let here) = load(bytes, cacheFolder, isolation)
+            {
                 functions = here.functions
             }
         }
@@ -97,7 +100,9 @@ struct PluginCandidate: Sendable {
 
     private mutating func isolate(_ bytes: [UInt8], _ isolation: Isolation?, _ cacheFolder: String?) {
         do throws(PluginBlock.Problem) {
-            guard let loaded = try isolation?.load(bytes, hash: hash, name: stem, cacheFolder: cacheFolder) else { return }
+            guard let loaded = try isolation?.load(bytes, hash: hash, name: stem, cacheFolder: cacheFolder) else {
+                return
+            }
             isolated = loaded.0
             outcome = .plugin(loaded.1)
         } catch {
@@ -114,7 +119,11 @@ struct PluginCandidate: Sendable {
             watch = options.whenHanging.map { whenHanging in
                 LoadWatch(seconds: options.loadSeconds) { [hash, path] in
                     hangs.remember(hash, seconds: options.loadSeconds)
-                    whenHanging(StratagemError(.plugin, .hang, "\(path) did not finish loading within \(options.loadSeconds) s. A plugin's constructors and its entry must return at once. It is trusted, so it was loaded into this process, and it will not be tried again until it changes"))
+                    whenHanging(
+                        StratagemError(
+                            .plugin, .hang,
+                            "\(path) did not finish loading within \(options.loadSeconds) s. A plugin's constructors and its entry must return at once. It is trusted, so it was loaded into this process, and it will not be tried again until it changes"
+                        ))
                 }
             }
         }
@@ -145,7 +154,8 @@ struct PluginCandidate: Sendable {
     func record(_ status: PluginRecord.Status, reason: String?) -> PluginRecord {
         PluginRecord(
             path: path, name: block?.name ?? stem, version: block?.version ?? "", status: status, reason: reason,
-            sha256: hash, strategies: block?.strategies.map(\.info) ?? [], functions: block?.functions.map(\.info) ?? [],
+            sha256: hash, strategies: block?.strategies.map(\.info) ?? [],
+            functions: block?.functions.map(\.info) ?? [],
             process: isolated == nil ? .host : .worker)
     }
 }

@@ -42,7 +42,9 @@ struct PluginCatalog: Sendable {
         case .refused(_, let reason), .otherLibrary(let reason):
             return candidate.record(.refused, reason: reason)
         case .plugin(let block):
-            guard let reason = whyShadowed(candidate, block) else { return candidate.record(.loaded, reason: use(candidate, block)) }
+            guard let reason = whyShadowed(candidate, block) else {
+                return candidate.record(.loaded, reason: use(candidate, block))
+            }
             // A file that is no longer there is not news, nor is a second copy.
             if candidate.isRetained { return nil }
             if !used.contains(where: { $0.hash == candidate.hash }) {
@@ -61,14 +63,17 @@ struct PluginCatalog: Sendable {
         for strategy in block.strategies {
             if let taken = byName[strategy.info.name] ?? byID[strategy.info.id] {
                 let first = used.first { $0.path == taken.pluginPath } ?? candidate
-                return "its strategy \"\(strategy.info.name)\" (\(strategy.info.id)) is already offered by \(taken.pluginPath) "
+                return
+                    "its strategy \"\(strategy.info.name)\" (\(strategy.info.id)) is already offered by \(taken.pluginPath) "
                     + "as \"\(taken.info.name)\" (\(taken.info.id)), which \(order(first, candidate)); \(remedy(first, candidate))"
             }
         }
         return nil
     }
 
-    private func isOverTrust(_ first: PluginCandidate, _ candidate: PluginCandidate) -> Bool { first.isTrusted && !candidate.isTrusted }
+    private func isOverTrust(_ first: PluginCandidate, _ candidate: PluginCandidate) -> Bool {
+        first.isTrusted && !candidate.isTrusted
+    }
 
     private func order(_ first: PluginCandidate, _ candidate: PluginCandidate) -> String {
         isOverTrust(first, candidate) ? "is trusted, and this one is not" : "comes first"
@@ -76,7 +81,8 @@ struct PluginCatalog: Sendable {
 
     private func remedy(_ first: PluginCandidate, _ candidate: PluginCandidate) -> String {
         isOverTrust(first, candidate)
-            ? "name it by its path, rename it, trust it (stratagem trust \(candidate.path)), or pass --allow-shadowing" : "remove one or rename it"
+            ? "name it by its path, rename it, trust it (stratagem trust \(candidate.path)), or pass --allow-shadowing"
+            : "remove one or rename it"
     }
 
     /// Returns what to note in the record.
@@ -87,16 +93,21 @@ struct PluginCatalog: Sendable {
             byName[strategy.info.name] = loaded
             byID[strategy.info.id] = loaded
         }
-        var notes: [String] = candidate.isRetained ? ["its file has changed or was removed; the loaded version stays in use"] : []
+        var notes: [String] =
+            candidate.isRetained ? ["its file has changed or was removed; the loaded version stays in use"] : []
         if candidate.functions.count < block.functions.count {
-            notes.append("its functions are not used, since functions run in the host's own process: trust it (stratagem trust \(candidate.path))")
+            notes.append(
+                "its functions are not used, since functions run in the host's own process: trust it (stratagem trust \(candidate.path))"
+            )
         }
         for function in candidate.functions {
             let key = FunctionKey(hook: function.info.hook, name: function.info.name)
             if functions[key] != nil {
                 notes.append("its function \"\(key.name)\" for \(key.hook) is overridden by an earlier plugin")
                 if !candidate.isBuiltIn {
-                    shadowings.append("the function \"\(key.name)\" (\(key.hook)) of \(Plain.line(candidate.path, max: 500)) is overridden by an earlier plugin")
+                    shadowings.append(
+                        "the function \"\(key.name)\" (\(key.hook)) of \(Plain.line(candidate.path, max: 500)) is overridden by an earlier plugin"
+                    )
                 }
             } else if let callable = PluginFunction(function) {
                 functions[key] = callable
@@ -107,7 +118,8 @@ struct PluginCatalog: Sendable {
 
     static func loaded(_ strategy: PluginBlock.Strategy, _ candidate: PluginCandidate) -> LoadedStrategy {
         LoadedStrategy(
-            info: strategy.info, pluginHash: candidate.hash, pluginPath: candidate.path, descriptor: strategy.descriptor,
+            info: strategy.info, pluginHash: candidate.hash, pluginPath: candidate.path,
+            descriptor: strategy.descriptor,
             isolated: candidate.isolated)
     }
 
@@ -126,7 +138,8 @@ struct PluginCatalog: Sendable {
     /// A file of that name lies here: only with a slash in it a word is taken for a path.
     private static func file(_ name: String) -> String? {
         let file = name.split(separator: "#", maxSplits: 1).first.map(String.init) ?? ""
-        return !file.isEmpty && access(file, F_OK) == 0 ? " (did you mean the file here? Then write \"./\(name)\")" : nil
+        return !file.isEmpty && access(file, F_OK) == 0
+            ? " (did you mean the file here? Then write \"./\(name)\")" : nil
     }
 
     /// If a file of that name was refused, that is what the user wants to know.

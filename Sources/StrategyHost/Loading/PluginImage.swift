@@ -48,8 +48,9 @@ struct PluginImage: @unchecked Sendable {
     static func block(ofFile path: String) throws(Problem) -> UnsafePointer<stg_plugin> {
         // NODELETE too: it holds even if the plugin closes itself.
         guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) else {
-            throw Problem(reason: "cannot be loaded: \(loaderMessage(copyPath: path)). "
-                + "A plugin is one file: link what it needs into it")
+            throw Problem(
+                reason: "cannot be loaded: \(loaderMessage(copyPath: path)). "
+                    + "A plugin is one file: link what it needs into it")
         }
         guard let symbol = dlsym(handle, STG_ENTRY_SYMBOL) else {
             throw Problem(reason: "has no \(STG_ENTRY_SYMBOL): \(loaderMessage(copyPath: path))")

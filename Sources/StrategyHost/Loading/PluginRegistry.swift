@@ -157,7 +157,8 @@ public final class PluginRegistry: Sendable {
             let all = Hook.allCases.map(\.rawValue)
             throw StratagemError(
                 .user, .unknownHook,
-                "there is no hook \"\(hook)\"\(Nearest.suggestion(hook, among: all)). Known: \(all.joined(separator: ", "))")
+                "there is no hook \"\(hook)\"\(Nearest.suggestion(hook, among: all)). Known: \(all.joined(separator: ", "))"
+            )
         }
         return try function(known, named: name)
     }
@@ -197,7 +198,8 @@ public final class PluginRegistry: Sendable {
         throw StratagemError(
             .user, .unknownStrategy,
             wanted.map { "\(path) has no strategy \"\($0)\"\(near); it has \(names.joined(separator: ", "))" }
-                ?? "\(path) has several strategies: write \(path)#NAME, where NAME is one of \(names.joined(separator: ", "))")
+                ?? "\(path) has several strategies: write \(path)#NAME, where NAME is one of \(names.joined(separator: ", "))"
+        )
     }
 
     private func look(unlessDone: Bool) {
@@ -222,7 +224,9 @@ public final class PluginRegistry: Sendable {
 
     /// The files of one folder. What is reached twice, through a link or because a
     /// folder was given twice, counts once.
-    private func candidates(in folder: String, _ known: [String: PluginCandidate], _ seen: inout Set<String>) -> [PluginCandidate] {
+    private func candidates(in folder: String, _ known: [String: PluginCandidate], _ seen: inout Set<String>)
+        -> [PluginCandidate]
+    {
         let names: [String]
         do { names = try SystemPaths.list(folder) } catch {
             // A file instead of a folder is welcome; so is a message about a mistyped path.

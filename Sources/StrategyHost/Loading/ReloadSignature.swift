@@ -14,7 +14,8 @@ struct ReloadSignature: Sendable, Equatable {
         guard stat(path, &status) == 0 else { return nil }
         self.path = path
         numbers = [
-            Int(bitPattern: UInt(status.st_dev)), Int(bitPattern: UInt(status.st_ino)), Int(status.st_size), Int(status.st_mode),
+            Int(bitPattern: UInt(status.st_dev)), Int(bitPattern: UInt(status.st_ino)), Int(status.st_size),
+            Int(status.st_mode),
             status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec, status.st_ctim.tv_nsec,
         ]
         var now = timespec()

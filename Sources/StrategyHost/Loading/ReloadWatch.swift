@@ -91,7 +91,9 @@ extension PluginRegistry {
         var paths = explicitPaths
         for folder in folders {
             let names = (try? SystemPaths.list(folder)) ?? []
-            paths += names.filter { $0.hasSuffix(".so") && !$0.hasPrefix(".") }.map { folder.hasSuffix("/") ? folder + $0 : "\(folder)/\($0)" }
+            paths += names.filter { $0.hasSuffix(".so") && !$0.hasPrefix(".") }.map {
+                folder.hasSuffix("/") ? folder + $0 : "\(folder)/\($0)"
+            }
         }
         return paths
     }

@@ -9,8 +9,9 @@ enum StructSizes {
     /// A struct may be longer than ours (a later minor), never shorter than in 1.0.
     static func check(_ size: UInt32, is needed: Int, of type: String, in place: String) throws(PluginProblem) {
         guard Int(size) >= needed, size <= 65536 else {
-            throw PluginProblem(reason: "\(place)says that its \(type) has \(size) bytes; in ABI 1.0 it has \(needed). "
-                + "Set struct_size to sizeof(\(type))")
+            throw PluginProblem(
+                reason: "\(place)says that its \(type) has \(size) bytes; in ABI 1.0 it has \(needed). "
+                    + "Set struct_size to sizeof(\(type))")
         }
     }
 
@@ -20,7 +21,9 @@ enum StructSizes {
     /// The struct at `place`, which says that it has `size` bytes.
     static func read<Value: BitwiseCopyable>(_ place: UnsafeRawPointer, size: Int, into empty: Value) -> Value {
         var value = empty
-        withUnsafeMutableBytes(of: &value) { $0.copyMemory(from: UnsafeRawBufferPointer(start: place, count: min(size, $0.count))) }
+        withUnsafeMutableBytes(of: &value) {
+            $0.copyMemory(from: UnsafeRawBufferPointer(start: place, count: min(size, $0.count)))
+        }
         return value
     }
 }

@@ -59,8 +59,10 @@ enum ABIDescription {
         for (index, argument) in function.arguments.enumerated() {
             guard let out = arguments[index + 1]?.load(as: UnsafeRawPointer?.self) else { continue }
             switch argument.value {
-            case .nodeInfo where hasRoom(out, MemoryLayout<stg_node_info>.size): return " " + node(out.loadUnaligned(as: stg_node_info.self))
-            case .budget where hasRoom(out, MemoryLayout<stg_budget>.size): return " " + budget(out.loadUnaligned(as: stg_budget.self))
+            case .nodeInfo where hasRoom(out, MemoryLayout<stg_node_info>.size):
+                return " " + node(out.loadUnaligned(as: stg_node_info.self))
+            case .budget where hasRoom(out, MemoryLayout<stg_budget>.size):
+                return " " + budget(out.loadUnaligned(as: stg_budget.self))
             case .scores: return " " + scores(out, arguments[3], arguments[4])
             case .left: return " " + limit(out.loadUnaligned(as: UInt64.self))
             default: continue
@@ -69,21 +71,31 @@ enum ABIDescription {
         return ""
     }
 
-    private static func hasRoom(_ out: UnsafeRawPointer, _ size: Int) -> Bool { Int(out.loadUnaligned(as: UInt32.self)) >= size }
+    private static func hasRoom(_ out: UnsafeRawPointer, _ size: Int) -> Bool {
+        Int(out.loadUnaligned(as: UInt32.self)) >= size
+    }
 
     private static func scores(
         _ out: UnsafeRawPointer, _ capacity: UnsafeMutableRawPointer?, _ count: UnsafeMutableRawPointer?
     ) -> String {
-        guard let capacity = capacity?.load(as: UInt64.self), let total = count?.load(as: UnsafeRawPointer?.self)?.load(as: Int.self) else { return "" }
+        guard let capacity = capacity?.load(as: UInt64.self),
+            let total = count?.load(as: UnsafeRawPointer?.self)?.load(as: Int.self)
+        else { return "" }
         let there = min(total, Int(clamping: capacity))
-        return list(there) { String(out.load(fromByteOffset: $0 * 8, as: Double.self)) } + (total > there ? " of \(total)" : "")
+        return list(there) { String(out.load(fromByteOffset: $0 * 8, as: Double.self)) }
+            + (total > there ? " of \(total)" : "")
     }
 
     static func node(_ node: stg_node_info) -> String {
-        let names = [(STG_NODE_FINISHED, "finished"), (STG_NODE_TRUNCATED, "truncated"), (STG_NODE_SCORED, "scored"), (STG_NODE_ANSWERED, "answered")]
+        let names = [
+            (STG_NODE_FINISHED, "finished"), (STG_NODE_TRUNCATED, "truncated"), (STG_NODE_SCORED, "scored"),
+            (STG_NODE_ANSWERED, "answered"),
+        ]
         let flags = names.filter { node.flags & $0.0 != 0 }.map(\.1)
-        var text = "{parent \(node.parent), problem \(node.problem), depth \(node.depth), steps \(node.steps), tokens \(node.tokens)"
-        text += ", flags \(flags.isEmpty ? "none" : flags.joined(separator: "|")), log_probability \(node.log_probability)"
+        var text =
+            "{parent \(node.parent), problem \(node.problem), depth \(node.depth), steps \(node.steps), tokens \(node.tokens)"
+        text +=
+            ", flags \(flags.isEmpty ? "none" : flags.joined(separator: "|")), log_probability \(node.log_probability)"
         if node.flags & STG_NODE_SCORED != 0 { text += ", score \(node.score)" }
         if node.flags & STG_NODE_ANSWERED != 0 { text += ", answer \(ForeignText.quoted(node.answer))" }
         return text + ", text \(ForeignText.quoted(node.text))}"
@@ -113,7 +125,9 @@ enum ABIDescription {
 
     static func nodes(_ nodes: UnsafePointer<stg_node>?, _ count: Int) -> String {
         guard count != 0 else { return "[]" }
-        guard let nodes, (0...Int(STG_MAX_ASKS)).contains(count) else { return "[\(UInt(bitPattern: count)) nodes, unreadable]" }
+        guard let nodes, (0...Int(STG_MAX_ASKS)).contains(count) else {
+            return "[\(UInt(bitPattern: count)) nodes, unreadable]"
+        }
         return list(count) { String(nodes[$0]) }
     }
 }

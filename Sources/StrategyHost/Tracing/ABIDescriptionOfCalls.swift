@@ -6,11 +6,13 @@ extension ABIDescription {
         let info = info.pointee
         var parts: [String] = []
         if let problems = info.problems {
-            parts.append("problems=" + list(Int(info.problem_count)) { index in
-                let problem = UnsafeRawPointer(problems).loadUnaligned(
-                    fromByteOffset: index * Int(problems.pointee.struct_size), as: stg_problem.self)
-                return "{root \(problem.root), text \(ForeignText.quoted(problem.text))}"
-            })
+            parts.append(
+                "problems="
+                    + list(Int(info.problem_count)) { index in
+                        let problem = UnsafeRawPointer(problems).loadUnaligned(
+                            fromByteOffset: index * Int(problems.pointee.struct_size), as: stg_problem.self)
+                        return "{root \(problem.root), text \(ForeignText.quoted(problem.text))}"
+                    })
         }
         if let params = info.params { parts.append("params=" + list(info.param_count) { value(params[$0]) }) }
         return parts.joined(separator: ", ")
@@ -29,14 +31,21 @@ extension ABIDescription {
     }
 
     static func tell(_ tell: UnsafePointer<stg_tell>) -> String {
-        let events = [STG_EVENT_START: "START", STG_EVENT_RESULTS: "RESULTS", STG_EVENT_CANCELLED: "CANCELLED", STG_EVENT_BUDGET_OVER: "BUDGET_OVER"]
+        let events = [
+            STG_EVENT_START: "START", STG_EVENT_RESULTS: "RESULTS", STG_EVENT_CANCELLED: "CANCELLED",
+            STG_EVENT_BUDGET_OVER: "BUDGET_OVER",
+        ]
         let event = events[tell.pointee.event] ?? "event \(tell.pointee.event)"
         guard tell.pointee.told != nil, tell.pointee.told_count > 0 else { return event }
-        return event + " " + list(tell.pointee.told_count) { index in
-            guard let told = stg_told_at(tell, index) else { return "NULL" }
-            let outcome = outcomes.indices.contains(Int(told.pointee.outcome)) ? outcomes[Int(told.pointee.outcome)] : "outcome \(told.pointee.outcome)"
-            return "{tag \(told.pointee.tag), \(outcome), nodes \(nodes(told.pointee.nodes, told.pointee.node_count))}"
-        }
+        return event + " "
+            + list(tell.pointee.told_count) { index in
+                guard let told = stg_told_at(tell, index) else { return "NULL" }
+                let outcome =
+                    outcomes.indices.contains(Int(told.pointee.outcome))
+                    ? outcomes[Int(told.pointee.outcome)] : "outcome \(told.pointee.outcome)"
+                return
+                    "{tag \(told.pointee.tag), \(outcome), nodes \(nodes(told.pointee.nodes, told.pointee.node_count))}"
+            }
     }
 
     private static let outcomes = [
@@ -58,10 +67,13 @@ extension ABIDescription {
                 return "ASKS, \(UInt(bitPattern: next.ask_count)) of them, unreadable"
             }
             let stride = Int(asks.pointee.struct_size)
-            guard stride >= MemoryLayout<stg_ask>.size, stride <= 65536 else { return "ASKS of struct_size \(stride), unreadable" }
-            return "ASKS " + list(next.ask_count) {
-                ask(UnsafeRawPointer(asks).loadUnaligned(fromByteOffset: $0 * stride, as: stg_ask.self))
+            guard stride >= MemoryLayout<stg_ask>.size, stride <= 65536 else {
+                return "ASKS of struct_size \(stride), unreadable"
             }
+            return "ASKS "
+                + list(next.ask_count) {
+                    ask(UnsafeRawPointer(asks).loadUnaligned(fromByteOffset: $0 * stride, as: stg_ask.self))
+                }
         default: return "kind \(next.kind)"
         }
     }
@@ -71,13 +83,16 @@ extension ABIDescription {
         let head = { (kind: String) in "{tag \(ask.tag), \(kind)\(role)" }
         switch ask.kind {
         case STG_ASK_SAMPLE:
-            return head("SAMPLE") + ", node \(ask.node), count \(ask.count), steps \(ask.steps), max_tokens \(ask.max_tokens), "
+            return head("SAMPLE")
+                + ", node \(ask.node), count \(ask.count), steps \(ask.steps), max_tokens \(ask.max_tokens), "
                 + "temperature \(ask.temperature), top_p \(ask.top_p), min_p \(ask.min_p)}"
         case STG_ASK_SCORE: return head("SCORE") + ", nodes \(nodes(ask.nodes, ask.node_count))}"
         case STG_ASK_APPEND: return head("APPEND") + ", node \(ask.node), text \(ForeignText.quoted(ask.text))}"
-        case STG_ASK_REVISE: return head("REVISE") + ", problem \(ask.problem), nodes \(nodes(ask.nodes, ask.node_count))}"
+        case STG_ASK_REVISE:
+            return head("REVISE") + ", problem \(ask.problem), nodes \(nodes(ask.nodes, ask.node_count))}"
         case STG_ASK_RUN:
-            return head("RUN") + ", strategy \(ForeignText.quoted(ask.text)), problem \(ask.problem), share \(ask.share), "
+            return head("RUN")
+                + ", strategy \(ForeignText.quoted(ask.text)), problem \(ask.problem), share \(ask.share), "
                 + "max_generations \(ask.max_generations), max_tokens \(ask.max_tokens_total), params \(params(ask))}"
         default: return head("kind \(ask.kind)") + "}"
         }

@@ -16,8 +16,10 @@ enum ContractCheck {
         }
         // Two arguments that must fit each other.
         if function.name == "step_scores", let out = arguments[2], let capacity = arguments[3],
-            out.load(as: UInt.self) == 0, capacity.load(as: UInt64.self) > 0 {
-            found.append("out is NULL, but capacity is \(capacity.load(as: UInt64.self)); give room, or a capacity of 0")
+            out.load(as: UInt.self) == 0, capacity.load(as: UInt64.self) > 0
+        {
+            found.append(
+                "out is NULL, but capacity is \(capacity.load(as: UInt64.self)); give room, or a capacity of 0")
         }
         if function.name == "set_error", arguments[1]?.load(as: Int32.self) == STG_OK {
             found.append("code is STG_OK; set_error says why a call is about to fail")
@@ -31,16 +33,19 @@ enum ContractCheck {
         case .budget: return structure(argument.name, place, "stg_budget", MemoryLayout<stg_budget>.size)
         case .steps:
             let steps = place.load(as: UInt32.self)
-            return steps <= STG_MAX_STEPS ? nil : "\(argument.name) is \(steps); at most STG_MAX_STEPS, \(STG_MAX_STEPS), are taken"
+            return steps <= STG_MAX_STEPS
+                ? nil : "\(argument.name) is \(steps); at most STG_MAX_STEPS, \(STG_MAX_STEPS), are taken"
         case .count, .left:
-            return place.load(as: UInt.self) == 0 ? "\(argument.name) is NULL; it says where to write how many there are" : nil
+            return place.load(as: UInt.self) == 0
+                ? "\(argument.name) is NULL; it says where to write how many there are" : nil
         case .level:
             let level = place.load(as: stg_log_level.self)
             return (STG_LOG_DEBUG...STG_LOG_HOST_MISBEHAVING).contains(level)
                 ? nil : "\(argument.name) is \(level); the levels are \(STG_LOG_DEBUG) to \(STG_LOG_HOST_MISBEHAVING)"
         case .status:
             let status = place.load(as: stg_status.self)
-            return (STG_OK...STG_NOT_FOUND).contains(status) ? nil : "\(argument.name) is \(status), which is not an stg_status"
+            return (STG_OK...STG_NOT_FOUND).contains(status)
+                ? nil : "\(argument.name) is \(status), which is not an stg_status"
         case .text:
             return text(argument.name, place.load(as: stg_str.self))
         case .host, .node, .capacity, .scores, .nothing, .bits, .truth, .address:
@@ -50,7 +55,9 @@ enum ContractCheck {
 
     /// A struct that the host fills in must say how much room it has.
     private static func structure(_ name: String, _ place: UnsafeRawPointer, _ type: String, _ size: Int) -> String? {
-        guard let out = place.load(as: UnsafeRawPointer?.self) else { return "\(name) is NULL; it says where to write the \(type)" }
+        guard let out = place.load(as: UnsafeRawPointer?.self) else {
+            return "\(name) is NULL; it says where to write the \(type)"
+        }
         guard UInt(bitPattern: out) % 8 == 0 else { return "\(name) is misaligned for a \(type)" }
         let found = out.load(as: UInt32.self)
         guard Int(found) >= size, found <= 65536 else {
@@ -62,6 +69,7 @@ enum ContractCheck {
     private static func text(_ name: String, _ text: stg_str) -> String? {
         if text.size > 0, text.data == nil { return "\(name) has \(text.size) bytes at NULL" }
         if text.size > textBytesMax { return "\(name) has \(text.size) bytes; at most \(textBytesMax) are taken" }
-        return ForeignText.utf8(text, bytesMax: textBytesMax) == nil ? "\(name) is not UTF-8: \(ForeignText.quoted(text))" : nil
+        return ForeignText.utf8(text, bytesMax: textBytesMax) == nil
+            ? "\(name) is not UTF-8: \(ForeignText.quoted(text))" : nil
     }
 }

@@ -45,7 +45,8 @@ final class InterposedClosure: @unchecked Sendable {
     }
 
     /// `arguments[0]` points to the host pointer that the plugin gave.
-    private func called(_ arguments: UnsafeMutablePointer<UnsafeMutableRawPointer?>, _ result: UnsafeMutableRawPointer?) {
+    private func called(_ arguments: UnsafeMutablePointer<UnsafeMutableRawPointer?>, _ result: UnsafeMutableRawPointer?)
+    {
         let host = arguments[0]?.load(as: UInt.self) ?? 0
         let word = HostTableInterposer.answer(self, host: host, arguments)
         // Small integers are returned as a whole word; a double is its bits.
@@ -53,8 +54,11 @@ final class InterposedClosure: @unchecked Sendable {
     }
 
     /// Calls the function that this one stands in for, in the table `real`.
-    func forward(to real: UnsafePointer<stg_host>, _ arguments: UnsafeMutablePointer<UnsafeMutableRawPointer?>) -> UInt64 {
-        guard let address = UnsafeRawPointer(real).load(fromByteOffset: function.offset, as: UnsafeRawPointer?.self) else {
+    func forward(to real: UnsafePointer<stg_host>, _ arguments: UnsafeMutablePointer<UnsafeMutableRawPointer?>)
+        -> UInt64
+    {
+        guard let address = UnsafeRawPointer(real).load(fromByteOffset: function.offset, as: UnsafeRawPointer?.self)
+        else {
             return failure
         }
         var result: UInt64 = 0

@@ -42,7 +42,9 @@ struct InterposedFunction: Sendable {
         return "\(result.kind.rawValue)(\(kinds.map(\.rawValue).joined(separator: ",")))"
     }
 
-    private init(_ name: String, _ field: PartialKeyPath<stg_host>, _ result: Value, _ arguments: KeyValuePairs<String, Value>) {
+    private init(
+        _ name: String, _ field: PartialKeyPath<stg_host>, _ result: Value, _ arguments: KeyValuePairs<String, Value>
+    ) {
         guard let offset = MemoryLayout<stg_host>.offset(of: field) else {
             preconditionFailure("\(name) is a field of stg_host")
         }
@@ -55,7 +57,9 @@ struct InterposedFunction: Sendable {
     /// All of them, in the order of stratagem.h.
     static let all: [InterposedFunction] = [
         .init("get_node", \.get_node, .status, ["node": .node, "out": .nodeInfo]),
-        .init("step_scores", \.step_scores, .status, ["node": .node, "out": .scores, "capacity": .capacity, "count": .count]),
+        .init(
+            "step_scores", \.step_scores, .status,
+            ["node": .node, "out": .scores, "capacity": .capacity, "count": .count]),
         .init("get_budget", \.get_budget, .status, ["out": .budget]),
         .init("random", \.random, .bits, [:]),
         .init("has_role", \.has_role, .truth, ["role": .text]),

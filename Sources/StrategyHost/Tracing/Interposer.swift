@@ -59,7 +59,8 @@ public final class HostTableInterposer: @unchecked Sendable {
         // Extensions have their own functions, which find the instance through it.
         table.pointee.host_data = real.pointee.host_data
         for closure in closures {
-            UnsafeMutableRawPointer(table).storeBytes(of: closure.code, toByteOffset: closure.function.offset, as: UnsafeRawPointer.self)
+            UnsafeMutableRawPointer(table).storeBytes(
+                of: closure.code, toByteOffset: closure.function.offset, as: UnsafeRawPointer.self)
         }
         self.table = UnsafePointer(table)
         self.real = real
@@ -90,7 +91,8 @@ public final class HostTableInterposer: @unchecked Sendable {
         }
         if overlaps {
             contract?.violation(
-                function, "called by the host before another call on the same instance had returned: the host is at fault")
+                function,
+                "called by the host before another call on the same instance had returned: the host is at fault")
         }
     }
 
@@ -124,11 +126,17 @@ public final class HostTableInterposer: @unchecked Sendable {
         return interposer.answer(closure, arguments)
     }
 
-    private func answer(_ closure: InterposedClosure, _ arguments: UnsafeMutablePointer<UnsafeMutableRawPointer?>) -> UInt64 {
+    private func answer(_ closure: InterposedClosure, _ arguments: UnsafeMutablePointer<UnsafeMutableRawPointer?>)
+        -> UInt64
+    {
         let function = closure.function
         if let contract {
             var complaints = ContractCheck.complaints(function, arguments)
-            if !isInCall { complaints.append("called from outside create, next, save and restore of this instance, or on another thread than that call's") }
+            if !isInCall {
+                complaints.append(
+                    "called from outside create, next, save and restore of this instance, or on another thread than that call's"
+                )
+            }
             if !complaints.isEmpty {
                 for complaint in complaints { contract.violation(function.name, complaint) }
                 trace?.call(
@@ -143,7 +151,8 @@ public final class HostTableInterposer: @unchecked Sendable {
         let result = closure.forward(to: real, arguments)
         let nanoseconds = ABIClock.now - start
         trace.call(
-            function.name, arguments: shown, result: ABIDescription.result(function, arguments, result), nanoseconds: nanoseconds)
+            function.name, arguments: shown, result: ABIDescription.result(function, arguments, result),
+            nanoseconds: nanoseconds)
         return result
     }
 }

@@ -18,7 +18,9 @@ public struct InstanceTracer: Sendable {
     }
 
     /// `out` is what the call fills in.
-    public func next(_ tell: UnsafePointer<stg_tell>, _ out: UnsafePointer<stg_next>, _ body: () -> stg_status) -> stg_status {
+    public func next(_ tell: UnsafePointer<stg_tell>, _ out: UnsafePointer<stg_next>, _ body: () -> stg_status)
+        -> stg_status
+    {
         call(
             "next", { ABIDescription.tell(tell) },
             { $0 == STG_OK ? "OK " + ABIDescription.next(out.pointee) : ABIDescription.status($0) }, body)
@@ -28,8 +30,11 @@ public struct InstanceTracer: Sendable {
         call("save", { "" }, { $0 == STG_OK ? "OK \(out.pointee.size) bytes" : ABIDescription.status($0) }, body)
     }
 
-    public func restore(_ info: UnsafePointer<stg_create_info>, state: stg_str, _ body: () -> stg_status) -> stg_status {
-        call("restore", { "\(ABIDescription.createInfo(info)), state=(\(state.size) bytes)" }, ABIDescription.status, body)
+    public func restore(_ info: UnsafePointer<stg_create_info>, state: stg_str, _ body: () -> stg_status) -> stg_status
+    {
+        call(
+            "restore", { "\(ABIDescription.createInfo(info)), state=(\(state.size) bytes)" }, ABIDescription.status,
+            body)
     }
 
     /// From inside destroy, no host function may be called.

@@ -27,13 +27,15 @@ enum PathOwnership {
         guard stat(path, &status) == 0 else { return nil }
         let what = isFile ? "" : "lies in \(path), which "
         guard mine.contains(status.st_uid) else {
-            return "\(what)belongs to user \(status.st_uid), not to you or root; copy it to your own folder if you want to run it"
+            return
+                "\(what)belongs to user \(status.st_uid), not to you or root; copy it to your own folder if you want to run it"
         }
         // In a sticky folder such as /tmp nobody can replace another's file.
         let isOpen = status.st_mode & S_IWOTH != 0
         let isSticky = !isFile && status.st_mode & S_ISVTX != 0
         guard !isOpen || isSticky else {
-            return "\(what)can be written by everyone (mode \(String(status.st_mode & 0o7777, radix: 8))); run chmod o-w \(path) if its contents are yours"
+            return
+                "\(what)can be written by everyone (mode \(String(status.st_mode & 0o7777, radix: 8))); run chmod o-w \(path) if its contents are yours"
         }
         return nil
     }

@@ -18,8 +18,9 @@ enum TrustRules {
         if options.scope == .untrusted, isTrusted { return .inProcess }
         let missing = Confinement.available.missing
         guard !options.requiresAll || missing.isEmpty else {
-            return .refused("cannot be isolated as --require-isolation requires: this system lacks \(missing.joined(separator: ", ")). "
-                + "Trust it (stratagem trust \(path)), or run without --require-isolation")
+            return .refused(
+                "cannot be isolated as --require-isolation requires: this system lacks \(missing.joined(separator: ", ")). "
+                    + "Trust it (stratagem trust \(path)), or run without --require-isolation")
         }
         return .worker(isTrusted: isTrusted)
     }

@@ -22,8 +22,12 @@ public struct TrustStore: Sendable {
     /// for a set-uid process, whose user must not choose what it runs.
     public static func standard(environment: [String: String]) -> TrustStore? {
         guard getuid() == geteuid(), getgid() == getegid() else { return nil }
-        if let base = environment["XDG_DATA_HOME"], base.hasPrefix("/") { return TrustStore(file: base + "/stratagem/trusted-plugins") }
-        if let home = environment["HOME"], home.hasPrefix("/") { return TrustStore(file: home + "/.local/share/stratagem/trusted-plugins") }
+        if let base = environment["XDG_DATA_HOME"], base.hasPrefix("/") {
+            return TrustStore(file: base + "/stratagem/trusted-plugins")
+        }
+        if let home = environment["HOME"], home.hasPrefix("/") {
+            return TrustStore(file: home + "/.local/share/stratagem/trusted-plugins")
+        }
         return nil
     }
 
@@ -37,15 +41,21 @@ public struct TrustStore: Sendable {
             throw failure("cannot be read: \(String(cString: strerror(errno)))")
         }
         guard status.st_uid == geteuid(), status.st_mode & 0o022 == 0 else {
-            throw failure("can be written by other users (owner \(status.st_uid), mode \(String(status.st_mode & 0o7777, radix: 8))), so it cannot be relied on. Check its contents, then chown it to yourself and chmod 600")
+            throw failure(
+                "can be written by other users (owner \(status.st_uid), mode \(String(status.st_mode & 0o7777, radix: 8))), so it cannot be relied on. Check its contents, then chown it to yourself and chmod 600"
+            )
         }
         let bytes: [UInt8]
         do { bytes = try FileReading.regularFile(file, bytesMax: Self.bytesMax) } catch { throw failure(error.reason) }
         var entries: [Entry] = []
-        for (index, line) in String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (index, line) in String(decoding: bytes, as: UTF8.self).split(
+            separator: "\n", omittingEmptySubsequences: false
+        ).enumerated() {
             if line.isEmpty || line.hasPrefix("#") { continue }
             let (hash, path) = (line.prefix(64), line.dropFirst(64).drop { $0 == " " })
-            guard hash.utf8.count == 64, hash.allSatisfy({ $0.isHexDigit && !$0.isUppercase }), line.dropFirst(64).first == " " else {
+            guard hash.utf8.count == 64, hash.allSatisfy({ $0.isHexDigit && !$0.isUppercase }),
+                line.dropFirst(64).first == " "
+            else {
                 throw failure("has a line \(index + 1) that is not \"SHA-256  PATH\"; remove it")
             }
             entries.append(Entry(sha256: String(hash), path: String(path)))
@@ -65,7 +75,9 @@ public struct TrustStore: Sendable {
     @discardableResult
     public func trust(_ path: String) throws(StratagemError) -> Entry {
         let path = SystemPaths.realPath(path) ?? path
-        guard !path.utf8.contains(UInt8(ascii: "\n")) else { throw StratagemError(.user, .pluginUnreadable, "\(path) has a line break in its name; rename it") }
+        guard !path.utf8.contains(UInt8(ascii: "\n")) else {
+            throw StratagemError(.user, .pluginUnreadable, "\(path) has a line break in its name; rename it")
+        }
         let bytes: [UInt8]
         do { bytes = try FileReading.regularFile(path, bytesMax: PluginImage.bytesMax) } catch {
             throw StratagemError(.user, .pluginUnreadable, "\(path) \(error.reason)")
@@ -73,7 +85,8 @@ public struct TrustStore: Sendable {
         if let reason = PathOwnership.refusal(path) { throw StratagemError(.user, .pluginRefused, "\(path) \(reason)") }
         do {
             guard try ELFFile(bytes).exportsFunction("stg_plugin_entry") else {
-                throw StratagemError(.user, .pluginRefused, "\(path) exports no function stg_plugin_entry: it is not a plugin")
+                throw StratagemError(
+                    .user, .pluginRefused, "\(path) exports no function stg_plugin_entry: it is not a plugin")
             }
         } catch let error as ELFFile.Problem {
             throw StratagemError(.user, .pluginRefused, "\(path) \(error.reason)")
@@ -95,7 +108,9 @@ public struct TrustStore: Sendable {
     public func remove(_ name: String) throws(StratagemError) -> [Entry] {
         let path = SystemPaths.realPath(name) ?? name
         let all = try entries()
-        let gone = all.filter { $0.path == path || $0.path == name || name.utf8.count >= 8 && $0.sha256.hasPrefix(name.lowercased()) }
+        let gone = all.filter {
+            $0.path == path || $0.path == name || name.utf8.count >= 8 && $0.sha256.hasPrefix(name.lowercased())
+        }
         if !gone.isEmpty { try write(all.filter { !gone.contains($0) }) }
         return gone
     }
@@ -106,11 +121,16 @@ public struct TrustStore: Sendable {
         var made = ""
         for part in folder.split(separator: "/") {
             made += "/" + part
-            if mkdir(made, 0o700) != 0, errno != EEXIST { throw failure("cannot be written: \(made): \(String(cString: strerror(errno)))") }
+            if mkdir(made, 0o700) != 0, errno != EEXIST {
+                throw failure("cannot be written: \(made): \(String(cString: strerror(errno)))")
+            }
         }
-        let text = "# Plugins that stratagem runs in its own process. Made by: stratagem trust PLUGIN\n"
+        let text =
+            "# Plugins that stratagem runs in its own process. Made by: stratagem trust PLUGIN\n"
             + entries.map { "\($0.sha256)  \($0.path)\n" }.joined()
-        do { try PluginCache.write(Array(text.utf8), to: file, in: folder) } catch { throw failure("cannot be written: \(error.reason)") }
+        do { try PluginCache.write(Array(text.utf8), to: file, in: folder) } catch {
+            throw failure("cannot be written: \(error.reason)")
+        }
         chmod(file, 0o600)
     }
 

@@ -27,11 +27,15 @@ struct DataChoices {
         (numbers, isUnordered) = (first.numbers, first.isUnordered)
         fields = found.reduce(into: []) { $0.formUnion($1.fields) }
         guard (2...Self.letters.count).contains(texts.count), !texts.contains("") else {
-            throw record.refuse("\(name) must be 2 to \(Self.letters.count) choices, each a string or a number, found \(texts.count)\(texts.contains("") ? ", with an empty one" : ""). Add the missing ones, or remove \(name)")
+            throw record.refuse(
+                "\(name) must be 2 to \(Self.letters.count) choices, each a string or a number, found \(texts.count)\(texts.contains("") ? ", with an empty one" : ""). Add the missing ones, or remove \(name)"
+            )
         }
         for (place, text) in texts.enumerated() {
             guard let same = texts[..<place].firstIndex(of: text) else { continue }
-            throw record.refuse("choices \(Self.letters[same]) and \(Self.letters[place]) of \(name) are both \"\(Plain.line(text, max: 40))\", and a question needs different choices. Correct one, or remove the line")
+            throw record.refuse(
+                "choices \(Self.letters[same]) and \(Self.letters[place]) of \(name) are both \"\(Plain.line(text, max: 40))\", and a question needs different choices. Correct one, or remove the line"
+            )
         }
     }
 

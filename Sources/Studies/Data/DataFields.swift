@@ -15,15 +15,19 @@ enum DataFields {
     static let input = "input"
     /// Texts that stand before the question, in this order, each followed by a blank line. Several are numbered: "hint1".
     static let before = [
-        "instruction", "instructions", "introduction", "preamble", "background", "scenario", "setup", "context", "contexts", "ctx",
-        "document", "documents", "article", "passage", "passages", "paragraph", "paragraphs", "story", "premise", "premises", "hypothesis",
-        "fact", "facts", "support", "given", "condition", "conditions", "assumption", "assumptions", "table", "tables", "hint", "hints",
+        "instruction", "instructions", "introduction", "preamble", "background", "scenario", "setup", "context",
+        "contexts", "ctx",
+        "document", "documents", "article", "passage", "passages", "paragraph", "paragraphs", "story", "premise",
+        "premises", "hypothesis",
+        "fact", "facts", "support", "given", "condition", "conditions", "assumption", "assumptions", "table", "tables",
+        "hint", "hints",
     ]
     /// SVAMP and ASDiv: the story, in the line of the question.
     static let body = "body"
 
     static let answers = plain([
-        "answer", "final_answer", "expected_answer", "target", "correct_answer", "reference_answer", "ground_truth", "gold_answer", "gold", "answer_key",
+        "answer", "final_answer", "expected_answer", "target", "correct_answer", "reference_answer", "ground_truth",
+        "gold_answer", "gold", "answer_key",
     ])
     static let solution = "solution"
 
@@ -34,30 +38,43 @@ enum DataFields {
     static let choiceColumns = ["", "option", "opt", "op", "choice", "answer", "ending"]
     /// The right choice, apart from the wrong ones.
     static let right = "correctanswer"
-    static let wrong = plain(["incorrect_answer", "incorrect_answers", "wrong_answer", "wrong_answers", "distractor", "distractors"])
+    static let wrong = plain([
+        "incorrect_answer", "incorrect_answers", "wrong_answer", "wrong_answers", "distractor", "distractors",
+    ])
     /// Name the right choice beside the answer, and must agree with it.
-    static let places = plain(["answer_index", "answer_idx", "answer_letter", "answer_label", "correct_index", "correct_option", "correct_choice"])
+    static let places = plain([
+        "answer_index", "answer_idx", "answer_letter", "answer_label", "correct_index", "correct_option",
+        "correct_choice",
+    ])
     /// Name it where nothing else does.
     static let lastPlaces = ["label", "correct"]
 
     // MARK: Refused
 
     static let pictures = plain([
-        "image", "images", "decoded_image", "image_path", "image_url", "image_file", "img", "picture", "pictures", "photo", "photos", "figure", "figures",
+        "image", "images", "decoded_image", "image_path", "image_url", "image_file", "img", "picture", "pictures",
+        "photo", "photos", "figure", "figures",
         "diagram", "diagrams", "chart", "charts", "graph", "graphs", "plot", "plots", "audio", "video", "videos",
     ])
     /// More questions: no rule says which one the answer belongs to.
-    static let moreQuestions = plain(["parts", "questions", "subquestion", "subquestions", "subproblem", "subproblems", "follow_up", "follow_ups"])
+    static let moreQuestions = plain([
+        "parts", "questions", "subquestion", "subquestions", "subproblem", "subproblems", "follow_up", "follow_ups",
+    ])
 
     // MARK: Ignored
 
     /// About the problem, and no part of it; or worked out, beside the answer.
     static let ignored = plain([
-        "id", "ids", "uid", "uuid", "unique_id", "index", "idx", "number", "no", "question_id", "problem_id", "example_id", "task_id", "qid", "pid",
-        "level", "difficulty", "grade", "subject", "subjects", "topic", "topics", "category", "subcategory", "domain", "field", "area",
-        "type", "question_type", "problem_type", "answer_type", "kind", "source", "dataset", "data_source", "url", "link", "split", "tag", "tags",
-        "author", "license", "date", "year", "language", "lang", "metadata", "meta", "created", "version", "contest", "competition", "exam", "points",
-        "solution", "solutions", "steps", "rationale", "explanation", "explanations", "reasoning", "cot", "chain_of_thought", "worked_solution",
+        "id", "ids", "uid", "uuid", "unique_id", "index", "idx", "number", "no", "question_id", "problem_id",
+        "example_id", "task_id", "qid", "pid",
+        "level", "difficulty", "grade", "subject", "subjects", "topic", "topics", "category", "subcategory", "domain",
+        "field", "area",
+        "type", "question_type", "problem_type", "answer_type", "kind", "source", "dataset", "data_source", "url",
+        "link", "split", "tag", "tags",
+        "author", "license", "date", "year", "language", "lang", "metadata", "meta", "created", "version", "contest",
+        "competition", "exam", "points",
+        "solution", "solutions", "steps", "rationale", "explanation", "explanations", "reasoning", "cot",
+        "chain_of_thought", "worked_solution",
         "equation", "equations", "formula",
     ])
 

@@ -32,7 +32,9 @@ struct DataFormat {
 
     // MARK: Lines
 
-    private func readLines(_ text: Data.SubSequence, _ take: (DataRecord) throws(StratagemError) -> Bool) throws(StratagemError) {
+    private func readLines(_ text: Data.SubSequence, _ take: (DataRecord) throws(StratagemError) -> Bool)
+        throws(StratagemError)
+    {
         var rest = text
         var number = 0
         var isFirst = true
@@ -60,7 +62,8 @@ struct DataFormat {
     /// The whole text, if it is one object; nil if it is anything else.
     private func object(_ text: Data.SubSequence, _ number: Int) throws(StratagemError) -> DataRecord? {
         guard text.first(where: { !Self.isBlank($0) }) == UInt8(ascii: "{"),
-              case .record(let fields)? = try? JSONDecoder().decode(DataValue.self, from: Data(text)) else { return nil }
+            case .record(let fields)? = try? JSONDecoder().decode(DataValue.self, from: Data(text))
+        else { return nil }
         try refuseRepeatedKey(text, from: number)
         return DataRecord(fields: fields, place: "\(file):\(number)", number: number)
     }
@@ -68,9 +71,13 @@ struct DataFormat {
     private func record(_ line: Data.SubSequence, _ number: Int, isUnended: Bool) throws(StratagemError) -> DataRecord {
         func refuse(_ why: String) -> StratagemError { StratagemError(.user, .badData, "\(file):\(number): \(why)") }
         guard line.count <= Self.maximumLineBytes else {
-            throw refuse("the line has \(line.count) bytes, which is too long for a problem. Is this JSON lines, one object per line?")
+            throw refuse(
+                "the line has \(line.count) bytes, which is too long for a problem. Is this JSON lines, one object per line?"
+            )
         }
-        guard !line.contains(0) else { throw refuse("the line holds a NUL byte, so the file is binary. Pass JSON lines in UTF-8") }
+        guard !line.contains(0) else {
+            throw refuse("the line holds a NUL byte, so the file is binary. Pass JSON lines in UTF-8")
+        }
         guard String(validating: line, as: UTF8.self) != nil else {
             throw refuse("the line is not UTF-8. Convert the file first: iconv -f latin1 -t utf-8")
         }
@@ -80,33 +87,47 @@ struct DataFormat {
         }
         let written = String(decoding: line, as: UTF8.self).trimmed
         if isUnended, written.hasPrefix("{"), !written.hasSuffix("}"), !written.hasSuffix(",") {
-            throw refuse("the last line is truncated: the file ends inside it. The program that wrote it was stopped; write it again or delete that line")
+            throw refuse(
+                "the last line is truncated: the file ends inside it. The program that wrote it was stopped; write it again or delete that line"
+            )
         }
-        throw refuse("the line is not a JSON object\(JSONMistake.hint(written).map { ": \($0)" } ?? ""). Write \(Self.example) on a line of its own")
+        throw refuse(
+            "the line is not a JSON object\(JSONMistake.hint(written).map { ": \($0)" } ?? ""). Write \(Self.example) on a line of its own"
+        )
     }
 
     /// - Parameter from: the number of the line that `text` begins in.
     private func refuseRepeatedKey(_ text: Data.SubSequence, from line: Int) throws(StratagemError) {
         guard let found = RepeatedKey.first(in: text) else { return }
         let place = line + text[..<found.place].count { $0 == 0x0A }
-        throw StratagemError(.user, .badData, "\(file):\(place): the key \"\(Plain.name(found.key))\" occurs twice in one object, and only one of its values can count. Remove one of them")
+        throw StratagemError(
+            .user, .badData,
+            "\(file):\(place): the key \"\(Plain.name(found.key))\" occurs twice in one object, and only one of its values can count. Remove one of them"
+        )
     }
 
     // MARK: An array
 
-    private func readArray(_ text: Data.SubSequence, _ take: (DataRecord) throws(StratagemError) -> Bool) throws(StratagemError) {
+    private func readArray(_ text: Data.SubSequence, _ take: (DataRecord) throws(StratagemError) -> Bool)
+        throws(StratagemError)
+    {
         guard case .list(let items)? = try? JSONDecoder().decode(DataValue.self, from: Data(text)) else {
             guard text.last(where: { !Self.isBlank($0) }) == UInt8(ascii: "]") else {
-                throw refuse("the file begins as a JSON array and does not end as one. Write it again, or write one object per line")
+                throw refuse(
+                    "the file begins as a JSON array and does not end as one. Write it again, or write one object per line"
+                )
             }
             let hint = JSONMistake.hint(String(decoding: text, as: UTF8.self)).map { ": \($0)" } ?? ""
-            throw refuse("the file begins as a JSON array and is not JSON\(hint). Write one object per line, and the message names the line")
+            throw refuse(
+                "the file begins as a JSON array and is not JSON\(hint). Write one object per line, and the message names the line"
+            )
         }
         try refuseRepeatedKey(text, from: 1)
         for (index, item) in items.enumerated() {
             let place = "\(file): element \(index + 1)"
             guard case .record(let fields) = item else {
-                throw StratagemError(.user, .badData, "\(place) is not an object, found \(item.kind). Write \(Self.example)")
+                throw StratagemError(
+                    .user, .badData, "\(place) is not an object, found \(item.kind). Write \(Self.example)")
             }
             guard try take(DataRecord(fields: fields, place: place, number: index + 1)) else { return }
         }
@@ -123,9 +144,13 @@ enum JSONMistake {
         // Within a text these mean nothing.
         let bare = text.replacing(/"(?:[^"\\]|\\.)*"/, with: "\"\"")
         if bare.contains(/,\s*[}\]]/) { return "a comma stands before a closing bracket" }
-        if bare.contains(/\b(NaN|Infinity|None|True|False)\b/) { return "NaN, Infinity, None, True and False are words of Python" }
+        if bare.contains(/\b(NaN|Infinity|None|True|False)\b/) {
+            return "NaN, Infinity, None, True and False are words of Python"
+        }
         if bare.contains(/}\s*{/) { return "there are two objects in it" }
-        if bare.hasPrefix("{"), !bare.hasSuffix("}") { return "its object does not end on the line. If the objects have several lines each: jq -c . FILE" }
+        if bare.hasPrefix("{"), !bare.hasSuffix("}") {
+            return "its object does not end on the line. If the objects have several lines each: jq -c . FILE"
+        }
         return nil
     }
 }

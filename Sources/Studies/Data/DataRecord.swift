@@ -48,9 +48,13 @@ struct DataRecord {
     func text(_ names: [String]) throws(StratagemError) -> (name: String, text: String)? {
         var found: (name: String, text: String)?
         for (name, value) in all(names) {
-            guard case .text(let text) = value else { throw refuse("\"\(name)\" must be a string, found \(value.kind). Write the text itself") }
+            guard case .text(let text) = value else {
+                throw refuse("\"\(name)\" must be a string, found \(value.kind). Write the text itself")
+            }
             if let found, found.text.trimmed != text.trimmed {
-                throw refuse("\"\(found.name)\" and \"\(name)\" have different texts, and nobody can tell which one is meant. Keep one of them, or join them in \"\(found.name)\"")
+                throw refuse(
+                    "\"\(found.name)\" and \"\(name)\" have different texts, and nobody can tell which one is meant. Keep one of them, or join them in \"\(found.name)\""
+                )
             }
             found = found ?? (name, text)
         }

@@ -39,9 +39,11 @@ public struct DataSet: Sendable, Equatable {
     /// For people; nil if all fields are known.
     public var unusedNote: String? {
         guard !unused.isEmpty else { return nil }
-        let shown = unused.prefix(8).map { "\"\(Plain.name($0.name))\" (\(Readable.count($0.lines, "problem")))" }.joined(separator: ", ")
+        let shown = unused.prefix(8).map { "\"\(Plain.name($0.name))\" (\(Readable.count($0.lines, "problem")))" }
+            .joined(separator: ", ")
         let more = unused.count > 8 ? " and \(unused.count - 8) more" : ""
-        return "\(Readable.count(unused.count, "field")) \(unused.count == 1 ? "is" : "are") not known, so the model is not shown \(unused.count == 1 ? "it" : "them"): \(shown)\(more). "
+        return
+            "\(Readable.count(unused.count, "field")) \(unused.count == 1 ? "is" : "are") not known, so the model is not shown \(unused.count == 1 ? "it" : "them"): \(shown)\(more). "
             + "What belongs to the question must be in \"problem\", or in a field such as \"context\" (docs/data.md)"
     }
 
@@ -49,13 +51,17 @@ public struct DataSet: Sendable, Equatable {
     /// of the reference answers has a command of LaTeX in it.
     public var looksLikeMATH: Bool {
         guard !items.isEmpty else { return false }
-        return boxedSolutions * 2 >= items.count || items.count { Self.hasCommand($0.problem.answer ?? "") } * 10 >= items.count
+        return boxedSolutions * 2 >= items.count
+            || items.count { Self.hasCommand($0.problem.answer ?? "") } * 10 >= items.count
     }
 
     /// `\frac`, `\sqrt`, `\text` …; not `\$` or `\%`.
     private static func hasCommand(_ answer: String) -> Bool {
         let bytes = Array(answer.utf8)
-        return bytes.indices.dropLast().contains { bytes[$0] == UInt8(ascii: "\\") && (bytes[$0 + 1] | 0x20) >= UInt8(ascii: "a") && (bytes[$0 + 1] | 0x20) <= UInt8(ascii: "z") }
+        return bytes.indices.dropLast().contains {
+            bytes[$0] == UInt8(ascii: "\\") && (bytes[$0 + 1] | 0x20) >= UInt8(ascii: "a")
+                && (bytes[$0 + 1] | 0x20) <= UInt8(ascii: "z")
+        }
     }
 
     public var problems: [Problem] { items.map(\.problem) }
@@ -66,7 +72,8 @@ public struct DataSet: Sendable, Equatable {
     /// For people; nil if no problem occurs twice.
     public var repeatedNote: String? {
         guard repeated > 0 else { return nil }
-        return "\(Readable.count(repeated)) of \(Readable.count(items.count, "problem")) \(repeated == 1 ? "occurs" : "occur") earlier in the file. A repeated problem is not new evidence: intervals count the \(Readable.count(items.count - repeated)) different ones"
+        return
+            "\(Readable.count(repeated)) of \(Readable.count(items.count, "problem")) \(repeated == 1 ? "occurs" : "occur") earlier in the file. A repeated problem is not new evidence: intervals count the \(Readable.count(items.count - repeated)) different ones"
     }
 
     /// Of each problem the place of the first with the same text; nil if all are different.
@@ -87,8 +94,12 @@ public struct DataSet: Sendable, Equatable {
     /// - Parameters:
     ///   - limit: reads and checks the first so many problems only.
     ///   - needsAnswers: false if nothing is judged: lines may lack the answer.
-    public static func read(file: String, limit: Int? = nil, needsAnswers: Bool = true) throws(StratagemError) -> DataSet {
-        try parse(try bytes(of: file, example: "{\"problem\": \"…\", \"answer\": \"…\"}"), file: file, limit: limit, needsAnswers: needsAnswers)
+    public static func read(file: String, limit: Int? = nil, needsAnswers: Bool = true) throws(StratagemError)
+        -> DataSet
+    {
+        try parse(
+            try bytes(of: file, example: "{\"problem\": \"…\", \"answer\": \"…\"}"), file: file, limit: limit,
+            needsAnswers: needsAnswers)
     }
 
     /// - Parameter example: a line as it should be, for messages.
@@ -107,7 +118,9 @@ public struct DataSet: Sendable, Equatable {
         }
     }
 
-    public static func parse(_ bytes: Data, file: String, limit: Int? = nil, needsAnswers: Bool = true) throws(StratagemError) -> DataSet {
+    public static func parse(_ bytes: Data, file: String, limit: Int? = nil, needsAnswers: Bool = true)
+        throws(StratagemError) -> DataSet
+    {
         guard bytes.count <= maximumFileBytes else { throw refuse(file, "the file is larger than 1 GiB. Split it") }
         var items: [Item] = []
         var boxed = 0
@@ -121,7 +134,9 @@ public struct DataSet: Sendable, Equatable {
             return items.count < limit ?? .max
         }
         guard !items.isEmpty else {
-            throw refuse(file, "there are no problems in it. Write one JSON object per line: {\"problem\": \"…\", \"answer\": \"…\"}")
+            throw refuse(
+                file,
+                "there are no problems in it. Write one JSON object per line: {\"problem\": \"…\", \"answer\": \"…\"}")
         }
         let fields = unused.map { UnusedField(name: $0.key, lines: $0.value) }.sorted { $0.name < $1.name }
         return DataSet(file: file, items: items, boxedSolutions: boxed, unused: fields)

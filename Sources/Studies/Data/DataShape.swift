@@ -57,24 +57,33 @@ struct DataShape {
         let input = try record.text([DataFields.input])
         if let asked = try record.text(DataFields.questions) {
             if let input, input.text.trimmed != asked.text.trimmed {
-                throw record.refuse("\"\(input.name)\" beside \"\(asked.name)\" may be a part of the question, and no rule says where. Write both into \"\(asked.name)\", or remove \"\(input.name)\"")
+                throw record.refuse(
+                    "\"\(input.name)\" beside \"\(asked.name)\" may be a part of the question, and no rule says where. Write both into \"\(asked.name)\", or remove \"\(input.name)\""
+                )
             }
             return asked
         }
         if let input { return input }
         if let blank = record.blank(DataFields.questions + [DataFields.input]) {
-            throw record.refuse("the problem is empty: \"\(blank)\" has no text in it. Write the question there, or remove the line")
+            throw record.refuse(
+                "the problem is empty: \"\(blank)\" has no text in it. Write the question there, or remove the line")
         }
-        throw record.refuse("the line has no \"problem\" or \"question\". \(found)Write {\"problem\": \"…\", \"answer\": \"…\"}")
+        throw record.refuse(
+            "the line has no \"problem\" or \"question\". \(found)Write {\"problem\": \"…\", \"answer\": \"…\"}")
     }
 
     /// What is there instead.
     private var found: String {
         let lists = record.fields.sorted { $0.key < $1.key }.compactMap { name, value in
-            if case .list(let items) = value, items.contains(where: { if case .record = $0 { true } else { false } }) { (name, items.count) } else { nil }
+            if case .list(let items) = value, items.contains(where: { if case .record = $0 { true } else { false } }) {
+                (name, items.count)
+            } else {
+                nil
+            }
         }
         if let (name, count) = lists.first {
-            return "Its field \"\(Plain.name(name))\" is a list of \(Readable.count(count, "object")): write each on a line of its own (jq -c '.[\"\(Plain.name(name))\"][]'). "
+            return
+                "Its field \"\(Plain.name(name))\" is a list of \(Readable.count(count, "object")): write each on a line of its own (jq -c '.[\"\(Plain.name(name))\"][]'). "
         }
         return record.fields.isEmpty ? "" : "Its fields are \(record.shownNames). "
     }
@@ -84,7 +93,9 @@ struct DataShape {
         var parts: [String] = []
         for (name, value) in record.numbered(name) {
             guard let texts = value.texts else {
-                throw record.refuse("\"\(name)\" must be a string or a list of strings to stand before the question, found \(value.kind). Write it as the text that the model should read, or remove it")
+                throw record.refuse(
+                    "\"\(name)\" must be a string or a list of strings to stand before the question, found \(value.kind). Write it as the text that the model should read, or remove it"
+                )
             }
             for text in texts.map(\.trimmed) where !text.isEmpty && !parts.contains(text) { parts.append(text) }
         }
@@ -94,22 +105,30 @@ struct DataShape {
     private func refuseJudged() throws(StratagemError) {
         guard record.first(["label"]) != nil else { return }
         if record.first(["steps"]) != nil {
-            throw record.refuse("this is a solution with judged steps, as in ProcessBench, and not a problem to solve. It is for measuring a verifier: stratagem judge --data FILE")
+            throw record.refuse(
+                "this is a solution with judged steps, as in ProcessBench, and not a problem to solve. It is for measuring a verifier: stratagem judge --data FILE"
+            )
         }
         if case .record? = record.first(["question"])?.value {
-            throw record.refuse("this is a solution with rated steps, as in PRM800K, and not a problem to solve. It is for measuring a verifier: stratagem judge --data FILE")
+            throw record.refuse(
+                "this is a solution with rated steps, as in PRM800K, and not a problem to solve. It is for measuring a verifier: stratagem judge --data FILE"
+            )
         }
     }
 
     private func refuseOtherParts() throws(StratagemError) {
         for name in DataFields.pictures {
             if let found = record.numbered(name).first(where: { $0.value != .truth(false) }) {
-                throw record.refuse("\"\(found.name)\" is a part of the question, and models here read only text. Remove these problems, or write what it shows into the question")
+                throw record.refuse(
+                    "\"\(found.name)\" is a part of the question, and models here read only text. Remove these problems, or write what it shows into the question"
+                )
             }
         }
         for name in DataFields.moreQuestions where record.first(DataFields.questions) != nil {
             if let found = record.numbered(name).first {
-                throw record.refuse("\"\(found.name)\" asks more than one question, and there is one reference answer. Write each question on a line of its own, or remove \"\(found.name)\"")
+                throw record.refuse(
+                    "\"\(found.name)\" asks more than one question, and there is one reference answer. Write each question on a line of its own, or remove \"\(found.name)\""
+                )
             }
         }
     }
@@ -122,8 +141,10 @@ struct DataShape {
     }
 
     private var missingAnswer: StratagemError {
-        let blank = record.blank(DataFields.answers).map { "\"\($0)\" is empty" } ?? "its fields are \(record.shownNames)"
-        return record.refuse("the problem has no \"answer\", so it cannot be used for measuring: \(blank). Add one or remove the line")
+        let blank =
+            record.blank(DataFields.answers).map { "\"\($0)\" is empty" } ?? "its fields are \(record.shownNames)"
+        return record.refuse(
+            "the problem has no \"answer\", so it cannot be used for measuring: \(blank). Add one or remove the line")
     }
 
     /// Several fields may name it, if they agree.
@@ -132,7 +153,9 @@ struct DataShape {
         for (name, value) in record.all(DataFields.answers) {
             let key = try key(name, value)
             if let first, !Self.agree(first.key, key) {
-                throw record.refuse("\"\(first.name)\" is \(Plain.line(first.key, max: 40)) and \"\(name)\" is \(Plain.line(key, max: 40)): these are two reference answers. Keep the right one")
+                throw record.refuse(
+                    "\"\(first.name)\" is \(Plain.line(first.key, max: 40)) and \"\(name)\" is \(Plain.line(key, max: 40)): these are two reference answers. Keep the right one"
+                )
             }
             first = first ?? (name, key)
         }
@@ -141,20 +164,29 @@ struct DataShape {
 
     /// The same text or the same number.
     private static func agree(_ a: String, _ b: String) -> Bool {
-        func number(_ text: String) -> Decimal? { text.wholeMatch(of: /[+-]?[0-9]*\.?[0-9]+/) == nil ? nil : Decimal(string: text) }
+        func number(_ text: String) -> Decimal? {
+            text.wholeMatch(of: /[+-]?[0-9]*\.?[0-9]+/) == nil ? nil : Decimal(string: text)
+        }
         return a == b || number(a).map { $0 == number(b) } == true
     }
 
     private func key(_ name: String, _ value: DataValue) throws(StratagemError) -> String {
         guard let written = value.spelled else {
             if case .number = value {
-                throw record.refuse("\"\(name)\" is a number with more than 37 digits, which are not kept. Write it as a string, in quotes")
+                throw record.refuse(
+                    "\"\(name)\" is a number with more than 37 digits, which are not kept. Write it as a string, in quotes"
+                )
             }
-            let several = if case .list = value { ": no rule says whether one of several answers is enough" } else { "" }
-            throw record.refuse("\"\(name)\" must be a string or a number, found \(value.kind)\(several). Write the final answer or remove the line")
+            let several =
+                if case .list = value { ": no rule says whether one of several answers is enough" } else { "" }
+            throw record.refuse(
+                "\"\(name)\" must be a string or a number, found \(value.kind)\(several). Write the final answer or remove the line"
+            )
         }
         guard let key = Self.answerKey(written) else {
-            throw record.refuse("\"\(name)\" must be a string or a number, and not empty: nothing stands after its last \"####\". Write the final answer there or remove the line")
+            throw record.refuse(
+                "\"\(name)\" must be a string or a number, and not empty: nothing stands after its last \"####\". Write the final answer there or remove the line"
+            )
         }
         return key
     }
@@ -164,7 +196,8 @@ struct DataShape {
         guard let solution = try record.text([DataFields.solution]) else { return nil }
         guard let answer = BoxedAnswer.last(in: solution.text) else {
             guard needsAnswer else { return nil }
-            throw record.refuse("there is no \"answer\", and no \\boxed{…} in \"solution\" to take it from. Add one or remove the line")
+            throw record.refuse(
+                "there is no \"answer\", and no \\boxed{…} in \"solution\" to take it from. Add one or remove the line")
         }
         return answer
     }

@@ -10,7 +10,8 @@ struct DataTable {
 
     func read(_ text: Data.SubSequence, _ take: (DataRecord) throws(StratagemError) -> Bool) throws(StratagemError) {
         guard String(validating: text, as: UTF8.self) != nil, !text.contains(0) else {
-            throw StratagemError(.user, .badData, "\(file): the table is not UTF-8 text. Convert it first: iconv -f latin1 -t utf-8")
+            throw StratagemError(
+                .user, .badData, "\(file): the table is not UTF-8 text. Convert it first: iconv -f latin1 -t utf-8")
         }
         var rows = TableRows(bytes: Array(text), delimiter: UInt8(ascii: isTabbed ? "\t" : ","))
         var names: [String]?
@@ -22,49 +23,75 @@ struct DataTable {
                 continue
             }
             guard cells.count == header.count else {
-                throw refuse(row.line, "the row has \(cells.count) cells, and the header \(header.count). A cell with a \(isTabbed ? "tab" : "comma") in it needs quotes")
+                throw refuse(
+                    row.line,
+                    "the row has \(cells.count) cells, and the header \(header.count). A cell with a \(isTabbed ? "tab" : "comma") in it needs quotes"
+                )
             }
             var fields: [String: DataValue] = [:]
             for (name, cell) in zip(header, cells) where !cell.isEmpty { fields[name] = .text(cell) }
-            guard try take(DataRecord(fields: fields, place: "\(file):\(row.line)", number: row.line, isRow: true)) else { return }
+            guard try take(DataRecord(fields: fields, place: "\(file):\(row.line)", number: row.line, isRow: true))
+            else { return }
         }
     }
 
     private func next(_ rows: inout TableRows) throws(StratagemError) -> TableRows.Row? {
         do throws(TableRows.OpenQuote) { return try rows.next() } catch {
-            throw refuse(error.opened, error.closed.map { "the cell that begins with a quote here ends with one in line \($0), and text follows it. Write a quote within a cell twice (\"\")" }
-                ?? "the cell that begins with a quote here has no quote at its end. Add it, or write a quote that belongs to the text twice (\"\")")
+            throw refuse(
+                error.opened,
+                error.closed.map {
+                    "the cell that begins with a quote here ends with one in line \($0), and text follows it. Write a quote within a cell twice (\"\")"
+                }
+                    ?? "the cell that begins with a quote here has no quote at its end. Add it, or write a quote that belongs to the text twice (\"\")"
+            )
         }
     }
 
     private func cells(_ row: TableRows.Row) throws(StratagemError) -> [String] {
         do {
             // With its end, or an empty last cell is lost.
-            let table = try CSV<Enumerated>(string: row.text + "\n", delimiter: isTabbed ? .tab : .comma, loadColumns: false)
+            let table = try CSV<Enumerated>(
+                string: row.text + "\n", delimiter: isTabbed ? .tab : .comma, loadColumns: false)
             if table.rows.isEmpty { return table.header }
-            throw refuse(row.line, "a cell without quotes has a line separator in it, such as U+2028. Write the cell in quotes")
+            throw refuse(
+                row.line, "a cell without quotes has a line separator in it, such as U+2028. Write the cell in quotes")
         } catch let error as StratagemError {
             throw error
         } catch {
-            throw refuse(row.line, "the row cannot be read: a quote stands within a cell. Write the cell in quotes, and each quote within it twice (\"\")")
+            throw refuse(
+                row.line,
+                "the row cannot be read: a quote stands within a cell. Write the cell in quotes, and each quote within it twice (\"\")"
+            )
         }
     }
 
     private func names(_ cells: [String], _ line: Int) throws(StratagemError) -> [String] {
         // pandas writes its index without a name.
         let names = cells.enumerated().map { $1.trimmed.isEmpty ? "column \($0 + 1)" : $1.trimmed }
-        guard names.contains(where: { (DataFields.questions + [DataFields.input, DataFields.body]).contains(DataFields.plain($0)) }) else {
+        guard
+            names.contains(where: {
+                (DataFields.questions + [DataFields.input, DataFields.body]).contains(DataFields.plain($0))
+            })
+        else {
             let hint = names.count == 1 && names[0].contains(";") ? ", with commas between the names" : ""
-            throw refuse(line, "the first row does not name a column with problems: it has \(DataRecord.shown(names)). Begin with a header such as problem,answer\(hint)")
+            throw refuse(
+                line,
+                "the first row does not name a column with problems: it has \(DataRecord.shown(names)). Begin with a header such as problem,answer\(hint)"
+            )
         }
         var seen: Set<String> = []
         if let twice = names.first(where: { !seen.insert($0).inserted }) {
-            throw refuse(line, "the header names the column \"\(Plain.name(twice))\" twice, and only one of them can count. Rename or remove one")
+            throw refuse(
+                line,
+                "the header names the column \"\(Plain.name(twice))\" twice, and only one of them can count. Rename or remove one"
+            )
         }
         return names
     }
 
-    private func refuse(_ line: Int, _ why: String) -> StratagemError { StratagemError(.user, .badData, "\(file):\(line): \(why)") }
+    private func refuse(_ line: Int, _ why: String) -> StratagemError {
+        StratagemError(.user, .badData, "\(file):\(line): \(why)")
+    }
 }
 
 /// The rows of a table: a line break within quotes ends none.
@@ -105,14 +132,21 @@ struct TableRows {
             if isEnd, state != .quoted { break }
             switch state {
             case .begin:
-                if byte == UInt8(ascii: "\"") { (state, opened) = (.quoted, line) }
-                else if byte != delimiter, byte != 0x20, byte != 0x09 { state = .bare }
+                if byte == UInt8(ascii: "\"") {
+                    (state, opened) = (.quoted, line)
+                } else if byte != delimiter, byte != 0x20, byte != 0x09 {
+                    state = .bare
+                }
             case .bare: if byte == delimiter { state = .begin }
             case .quoted: if byte == UInt8(ascii: "\"") { state = .closed }
             case .closed:
-                if byte == UInt8(ascii: "\"") { state = .quoted }
-                else if byte == delimiter { state = .begin }
-                else if byte != 0x20, byte != 0x09 { throw OpenQuote(opened: opened, closed: line) }
+                if byte == UInt8(ascii: "\"") {
+                    state = .quoted
+                } else if byte == delimiter {
+                    state = .begin
+                } else if byte != 0x20, byte != 0x09 {
+                    throw OpenQuote(opened: opened, closed: line)
+                }
             }
             place += isEnd ? lineEnd() : 1
         }

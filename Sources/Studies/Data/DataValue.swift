@@ -21,10 +21,15 @@ enum DataValue: Decodable, Equatable {
             self = .list(list)
         } else {
             let value = try decoder.singleValueContainer()
-            if value.decodeNil() { self = .none }
-            else if let text = try? value.decode(String.self) { self = .text(text) }
-            else if let truth = try? value.decode(Bool.self) { self = .truth(truth) }
-            else { self = .number(try value.decode(Decimal.self)) }
+            if value.decodeNil() {
+                self = .none
+            } else if let text = try? value.decode(String.self) {
+                self = .text(text)
+            } else if let truth = try? value.decode(Bool.self) {
+                self = .truth(truth)
+            } else {
+                self = .number(try value.decode(Decimal.self))
+            }
         }
     }
 

@@ -33,12 +33,16 @@ public final class JournalFile: Sendable {
                 number += 1
                 kept = end - bytes.startIndex + 1
                 guard try take(Data(line)) else {
-                    throw StratagemError(.user, .badData, "\(path):\(number): this line was not written by \(purpose). Name another file, or remove this one")
+                    throw StratagemError(
+                        .user, .badData,
+                        "\(path):\(number): this line was not written by \(purpose). Name another file, or remove this one"
+                    )
                 }
             }
             // A file without a single line feed is not ours to cut.
             guard number > 0 || bytes.isEmpty || bytes.first == UInt8(ascii: "{") else {
-                throw StratagemError(.user, .badData, "\(path): this file was not written by \(purpose). Name another one")
+                throw StratagemError(
+                    .user, .badData, "\(path): this file was not written by \(purpose). Name another one")
             }
             if kept < bytes.count { try handle.truncate(atOffset: UInt64(kept)) }
             if kept > 0 { try handle.seek(toOffset: UInt64(kept)) }
@@ -58,7 +62,10 @@ public final class JournalFile: Sendable {
             do {
                 try state.handle.write(contentsOf: line + [0x0A])
             } catch {
-                state.failure = StratagemError(.user, .cannotWrite, "\(path), for \(purpose), can no longer be written: \(Self.reason(error)). Its lines are safe; free some space, and the same command continues from there")
+                state.failure = StratagemError(
+                    .user, .cannotWrite,
+                    "\(path), for \(purpose), can no longer be written: \(Self.reason(error)). Its lines are safe; free some space, and the same command continues from there"
+                )
             }
             notice(&state)
         }
@@ -80,9 +87,15 @@ public final class JournalFile: Sendable {
             try state.handle.seek(toOffset: 0)
             let bytes = try state.handle.readToEnd() ?? Data()
             let copy = try Self.save(bytes, of: path)
-            state.failure = StratagemError(.user, .fileGone, "\(what). All its lines are in \(copy): move that file to its place, and the same command continues from there")
+            state.failure = StratagemError(
+                .user, .fileGone,
+                "\(what). All its lines are in \(copy): move that file to its place, and the same command continues from there"
+            )
         } catch {
-            state.failure = StratagemError(.user, .fileGone, "\(what), and its lines could not be copied: \(Self.reason(error)). They are lost; the same command starts again")
+            state.failure = StratagemError(
+                .user, .fileGone,
+                "\(what), and its lines could not be copied: \(Self.reason(error)). They are lost; the same command starts again"
+            )
         }
     }
 
@@ -117,7 +130,10 @@ public final class JournalFile: Sendable {
     }
 
     private static func refuse(_ path: String, _ purpose: String, _ error: any Error) -> StratagemError {
-        StratagemError(.user, .cannotWrite, "\(path), for \(purpose), cannot be written: \(reason(error)). Name another file, or correct its permissions")
+        StratagemError(
+            .user, .cannotWrite,
+            "\(path), for \(purpose), cannot be written: \(reason(error)). Name another file, or correct its permissions"
+        )
     }
 
     /// What the system says, without Foundation's wrapping.

@@ -9,10 +9,14 @@ public enum ProblemText {
     public static func check(_ bytes: some Collection<UInt8>, source: String) throws(StratagemError) -> String {
         func refuse(_ why: String) -> StratagemError { StratagemError(.user, .badProblem, "\(source): \(why)") }
         guard bytes.count <= maximumBytes else {
-            throw refuse("the problem has \(bytes.count) bytes, at most \(maximumBytes) (1 MiB) are taken. Pass only the question, one problem at a time")
+            throw refuse(
+                "the problem has \(bytes.count) bytes, at most \(maximumBytes) (1 MiB) are taken. Pass only the question, one problem at a time"
+            )
         }
         if let place = bytes.firstIndex(of: 0) {
-            throw refuse("the problem has a NUL byte at byte \(bytes.distance(from: bytes.startIndex, to: place) + 1), so this is binary data. Pass plain UTF-8 text")
+            throw refuse(
+                "the problem has a NUL byte at byte \(bytes.distance(from: bytes.startIndex, to: place) + 1), so this is binary data. Pass plain UTF-8 text"
+            )
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw refuse("the problem is not UTF-8 text. Convert it first: iconv -f latin1 -t utf-8")

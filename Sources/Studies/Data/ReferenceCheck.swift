@@ -38,13 +38,17 @@ public struct ReferenceCheck: Sendable, Equatable {
                 unread.append(Reference(line: item.line, answer: answer))
                 if let others, others.equal != equal, right.contains(where: others.reads) { readByMath += 1 }
             }
-            if !right.contains(where: { Self.isReachable($0, answers) }) { unreachable.append(Reference(line: item.line, answer: answer)) }
+            if !right.contains(where: { Self.isReachable($0, answers) }) {
+                unreachable.append(Reference(line: item.line, answer: answer))
+            }
         }
     }
 
     /// - Parameter engine: whose functions are asked.
     public init(_ items: [DataSet.Item], engine: Engine) {
-        self.init(items, answers: engine.answers, others: engine.answers.others(extract: Self.math.extract, equal: Self.math.equal, engine.registry))
+        self.init(
+            items, answers: engine.answers,
+            others: engine.answers.others(extract: Self.math.extract, equal: Self.math.equal, engine.registry))
     }
 
     /// Whether a solution that ends in `answer`, in one of the usual ways, is found right.
@@ -60,7 +64,9 @@ public struct ReferenceCheck: Sendable, Equatable {
     public func notes(file: String) -> [String] {
         var notes: [String] = []
         if chosenBy == .data {
-            notes.append("\(file) looks like MATH, so answers are found with '\(extract)' and compared with '\(equal)' (docs/data.md). --extract and --equal choose others")
+            notes.append(
+                "\(file) looks like MATH, so answers are found with '\(extract)' and compared with '\(equal)' (docs/data.md). --extract and --equal choose others"
+            )
         }
         if !unread.isEmpty { notes.append("\(file): \(unreadNote)") }
         if !unreachable.isEmpty { notes.append("\(file): \(unreachableNote)") }
@@ -69,14 +75,19 @@ public struct ReferenceCheck: Sendable, Equatable {
 
     private var unreadNote: String {
         let many = unread.count > 1
-        return "\(share(unread.count)) not readable as a value by '\(equal)': \(examples(unread)). \(many ? "They are" : "It is") compared by \(many ? "their" : "its") text, "
+        return
+            "\(share(unread.count)) not readable as a value by '\(equal)': \(examples(unread)). \(many ? "They are" : "It is") compared by \(many ? "their" : "its") text, "
             + "so an equal answer in another spelling counts as wrong. " + unreadRemedy
     }
 
     private var unreadRemedy: String {
         if readByMath == unread.count { return "'math' reads \(unread.count == 1 ? "it" : "them all"): \(Self.choice)" }
-        let rest = "Correct the reference\(unread.count - readByMath == 1 ? "" : "s"), or remove the line\(unread.count - readByMath == 1 ? "" : "s")"
-        return readByMath == 0 ? rest : "'math' reads \(readByMath) of them: \(Self.choice). The others: " + rest.prefix(1).lowercased() + rest.dropFirst()
+        let rest =
+            "Correct the reference\(unread.count - readByMath == 1 ? "" : "s"), or remove the line\(unread.count - readByMath == 1 ? "" : "s")"
+        return readByMath == 0
+            ? rest
+            : "'math' reads \(readByMath) of them: \(Self.choice). The others: " + rest.prefix(1).lowercased()
+                + rest.dropFirst()
     }
 
     private static let choice = "pass --extract math --equal math, or name them in the bundle's [answers]"
@@ -92,6 +103,7 @@ public struct ReferenceCheck: Sendable, Equatable {
     }
 
     private func examples(_ all: [Reference]) -> String {
-        all.prefix(3).map { "\(Plain.line($0.answer, max: 40)) (line \($0.line))" }.joined(separator: ", ") + (all.count > 3 ? " …" : "")
+        all.prefix(3).map { "\(Plain.line($0.answer, max: 40)) (line \($0.line))" }.joined(separator: ", ")
+            + (all.count > 3 ? " …" : "")
     }
 }

@@ -13,7 +13,9 @@ public struct DifficultyBins: Sendable, Equatable {
     public init(thresholds: [Double]) throws(StratagemError) {
         let falling = thresholds.sorted(by: >)
         guard thresholds.allSatisfy({ $0 > 0 && $0 <= 1 }), zip(falling, falling.dropFirst()).allSatisfy(>) else {
-            throw StratagemError(.user, .badThresholds, "thresholds \(thresholds): expected different numbers above 0 and up to 1, such as 0.8,0.6,0.4,0.2")
+            throw StratagemError(
+                .user, .badThresholds,
+                "thresholds \(thresholds): expected different numbers above 0 and up to 1, such as 0.8,0.6,0.4,0.2")
         }
         bounds = falling
     }
@@ -23,7 +25,9 @@ public struct DifficultyBins: Sendable, Equatable {
         let parts = text.split(separator: ",", omittingEmptySubsequences: false)
         let numbers = parts.compactMap { Double($0) }
         guard numbers.count == parts.count else {
-            throw StratagemError(.user, .badThresholds, "thresholds '\(text)': expected numbers separated by commas, such as 0.8,0.6,0.4,0.2")
+            throw StratagemError(
+                .user, .badThresholds,
+                "thresholds '\(text)': expected numbers separated by commas, such as 0.8,0.6,0.4,0.2")
         }
         try self.init(thresholds: numbers)
     }
@@ -32,10 +36,16 @@ public struct DifficultyBins: Sendable, Equatable {
     /// - Parameter differentEases: as many as there can be: N samples come out right 0 to N times.
     public static func check(count: Int, problems: Int, differentEases: Int = .max) throws(StratagemError) {
         guard count >= 1, count <= problems else {
-            throw StratagemError(.user, .tooFewProblems, "\(Readable.count(problems, "problem")) cannot fill \(Readable.count(count, "bin")). Measure more problems, or use fewer bins (--bins)")
+            throw StratagemError(
+                .user, .tooFewProblems,
+                "\(Readable.count(problems, "problem")) cannot fill \(Readable.count(count, "bin")). Measure more problems, or use fewer bins (--bins)"
+            )
         }
         guard count <= differentEases else {
-            throw StratagemError(.user, .tooFewDifficulties, "\(Readable.count(differentEases - 1, "sample")) per problem distinguish at most \(differentEases) difficulties, which cannot fill \(count) bins. Draw more samples per problem (--samples), or use fewer bins (--bins)")
+            throw StratagemError(
+                .user, .tooFewDifficulties,
+                "\(Readable.count(differentEases - 1, "sample")) per problem distinguish at most \(differentEases) difficulties, which cannot fill \(count) bins. Draw more samples per problem (--samples), or use fewer bins (--bins)"
+            )
         }
     }
 
@@ -44,14 +54,22 @@ public struct DifficultyBins: Sendable, Equatable {
     public init(quantilesOf ease: [Double], count: Int) throws(StratagemError) {
         try Self.check(count: count, problems: ease.count)
         guard ease.allSatisfy(\.isFinite) else {
-            throw StratagemError(.verifier, .noScores, "the difficulty of \(ease.count { !$0.isFinite }) of \(ease.count) problems is not a number. Repair the verifier that gave it")
+            throw StratagemError(
+                .verifier, .noScores,
+                "the difficulty of \(ease.count { !$0.isFinite }) of \(ease.count) problems is not a number. Repair the verifier that gave it"
+            )
         }
         let falling = ease.sorted(by: >)
         // Where ease changes: a cut between two problems of equal ease is none.
         let cuts = (1..<max(1, falling.count)).filter { falling[$0] < falling[$0 - 1] }
         guard cuts.count >= count - 1 else {
-            let found = cuts.isEmpty ? "all \(ease.count) problems are equally hard (ease \(Readable.fixed(falling[0], 3)))" : "the \(ease.count) problems have \(cuts.count + 1) different difficulties"
-            throw StratagemError(.user, .tooFewDifficulties, "\(found), which cannot fill \(count) bins. Draw more samples per problem, or use fewer bins (--bins)")
+            let found =
+                cuts.isEmpty
+                ? "all \(ease.count) problems are equally hard (ease \(Readable.fixed(falling[0], 3)))"
+                : "the \(ease.count) problems have \(cuts.count + 1) different difficulties"
+            throw StratagemError(
+                .user, .tooFewDifficulties,
+                "\(found), which cannot fill \(count) bins. Draw more samples per problem, or use fewer bins (--bins)")
         }
         var chosen: [Int] = []
         for index in 1..<max(1, count) {

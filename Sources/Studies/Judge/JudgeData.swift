@@ -39,7 +39,8 @@ public struct JudgeData: Sendable, Equatable {
             return data.samples.count < limit ?? .max
         }
         guard !data.samples.isEmpty else {
-            throw StratagemError(.user, .badData, "\(file): there are no judged solutions in it. Write one per line: \(example)")
+            throw StratagemError(
+                .user, .badData, "\(file): there are no judged solutions in it. Write one per line: \(example)")
         }
         return data
     }
@@ -55,24 +56,36 @@ private struct JudgeShape {
     }
 
     func read() throws(StratagemError) -> Read {
-        if case .record(let question)? = record.first(["question"])?.value, case .record(let label)? = record.first(["label"])?.value {
+        if case .record(let question)? = record.first(["question"])?.value,
+            case .record(let label)? = record.first(["label"])?.value
+        {
             return try prm800k(question, label)
         }
-        if let steps = record.first(["steps"]), let label = record.first(["label"]) { return .sample(try processBench(steps.value, label.value)) }
-        throw record.refuse("this is not a judged solution: it has no \"steps\" with a \"label\" (ProcessBench), and no \"question\" and \"label\" with rated steps (PRM800K). Write \(JudgeData.example); problems with answers are for stratagem eval")
+        if let steps = record.first(["steps"]), let label = record.first(["label"]) {
+            return .sample(try processBench(steps.value, label.value))
+        }
+        throw record.refuse(
+            "this is not a judged solution: it has no \"steps\" with a \"label\" (ProcessBench), and no \"question\" and \"label\" with rated steps (PRM800K). Write \(JudgeData.example); problems with answers are for stratagem eval"
+        )
     }
 
     // MARK: ProcessBench
 
     /// `label` is the place of the first wrong step, from 0; −1 if all are right.
     private func processBench(_ steps: DataValue, _ label: DataValue) throws(StratagemError) -> JudgeData.Sample {
-        guard case .list(let items) = steps, !items.isEmpty else { throw record.refuse("\"steps\" must be a list of texts with at least one in it") }
+        guard case .list(let items) = steps, !items.isEmpty else {
+            throw record.refuse("\"steps\" must be a list of texts with at least one in it")
+        }
         var texts: [String] = []
         for (index, item) in items.enumerated() { texts.append(try text(item, "steps[\(index)]")) }
         guard let written = label.spelled, let place = Int(written), (-1..<texts.count).contains(place) else {
-            throw record.refuse("\"label\" must be -1 (all steps are right), or the index of the first wrong step, from 0 to \(texts.count - 1), found \(label.spelled.map { String($0.prefix(40)) } ?? "something else")")
+            throw record.refuse(
+                "\"label\" must be -1 (all steps are right), or the index of the first wrong step, from 0 to \(texts.count - 1), found \(label.spelled.map { String($0.prefix(40)) } ?? "something else")"
+            )
         }
-        guard record.first(DataFields.questions) != nil else { throw record.refuse("the line has no \"problem\". Write \(JudgeData.example)") }
+        guard record.first(DataFields.questions) != nil else {
+            throw record.refuse("the line has no \"problem\". Write \(JudgeData.example)")
+        }
         return try sample(DataShape(record: record).question(), texts, place < 0 ? nil : place)
     }
 
@@ -80,12 +93,18 @@ private struct JudgeShape {
 
     /// Labelers rated several completions of each step and continued from one; what they found wrong ends the solution.
     private func prm800k(_ question: [String: DataValue], _ label: [String: DataValue]) throws(StratagemError) -> Read {
-        guard case .text(let problem)? = question["problem"] else { throw record.refuse("\"question\" has no \"problem\" that is a text") }
+        guard case .text(let problem)? = question["problem"] else {
+            throw record.refuse("\"question\" has no \"problem\" that is a text")
+        }
         guard case .list(let steps)? = label["steps"] else { throw record.refuse("\"label\" has no list \"steps\"") }
-        if case .text(let reason)? = label["finish_reason"], reason == "give_up" || reason == "bad_problem" { return .skipped(reason) }
+        if case .text(let reason)? = label["finish_reason"], reason == "give_up" || reason == "bad_problem" {
+            return .skipped(reason)
+        }
         var texts: [String] = []
         for (index, step) in steps.enumerated() {
-            guard let (text, rating) = try completion(step, "label.steps[\(index)]") else { return .skipped("a step without a rating") }
+            guard let (text, rating) = try completion(step, "label.steps[\(index)]") else {
+                return .skipped("a step without a rating")
+            }
             texts.append(text)
             if rating < 0 { return .sample(try sample(problem, texts, index)) }
         }
@@ -94,29 +113,39 @@ private struct JudgeShape {
 
     /// The completion that the labeler continued from; else the wrong one that ended it. Nil if it was not rated.
     private func completion(_ step: DataValue, _ place: String) throws(StratagemError) -> (text: String, rating: Int)? {
-        guard case .record(let fields) = step else { throw record.refuse("\"\(place)\" must be an object with \"completions\"") }
+        guard case .record(let fields) = step else {
+            throw record.refuse("\"\(place)\" must be an object with \"completions\"")
+        }
         var completions: [[String: DataValue]] = []
         if case .list(let items)? = fields["completions"] {
             for item in items {
-                guard case .record(let one) = item else { throw record.refuse("\"\(place).completions\" must be a list of objects") }
+                guard case .record(let one) = item else {
+                    throw record.refuse("\"\(place).completions\" must be a list of objects")
+                }
                 completions.append(one)
             }
         }
         if let chosen = fields["chosen_completion"], chosen != .none {
             guard let index = chosen.spelled.flatMap({ Int($0) }), completions.indices.contains(index) else {
-                throw record.refuse("\"\(place).chosen_completion\" must be the index of one of the \(completions.count) completions, from 0")
+                throw record.refuse(
+                    "\"\(place).chosen_completion\" must be the index of one of the \(completions.count) completions, from 0"
+                )
             }
             return try rated(completions[index], place)
         }
         // A step that the labeler wrote is right.
-        if case .record(let human)? = fields["human_completion"] { return (try text(human["text"] ?? .none, "\(place).human_completion.text"), 1) }
+        if case .record(let human)? = fields["human_completion"] {
+            return (try text(human["text"] ?? .none, "\(place).human_completion.text"), 1)
+        }
         for one in completions {
             if let found = try rated(one, place), found.rating < 0 { return found }
         }
         return nil
     }
 
-    private func rated(_ completion: [String: DataValue], _ place: String) throws(StratagemError) -> (text: String, rating: Int)? {
+    private func rated(_ completion: [String: DataValue], _ place: String) throws(StratagemError) -> (
+        text: String, rating: Int
+    )? {
         guard let rating = completion["rating"], rating != .none else { return nil }
         guard let value = rating.spelled.flatMap({ Int($0) }), (-1...1).contains(value) else {
             throw record.refuse("a \"rating\" in \"\(place)\" must be -1, 0 or 1")
@@ -127,12 +156,17 @@ private struct JudgeShape {
     // MARK: Both
 
     private func text(_ value: DataValue, _ name: String) throws(StratagemError) -> String {
-        guard case .text(let text) = value, !text.trimmed.isEmpty else { throw record.refuse("\"\(name)\" must be a text, and not empty") }
+        guard case .text(let text) = value, !text.trimmed.isEmpty else {
+            throw record.refuse("\"\(name)\" must be a text, and not empty")
+        }
         return text
     }
 
-    private func sample(_ problem: String, _ steps: [String], _ firstWrong: Int?) throws(StratagemError) -> JudgeData.Sample {
+    private func sample(_ problem: String, _ steps: [String], _ firstWrong: Int?) throws(StratagemError)
+        -> JudgeData.Sample
+    {
         let checked = try ProblemText.check(problem.utf8, source: record.place)
-        return JudgeData.Sample(solution: GivenSolution(problem: checked, steps: steps), firstWrong: firstWrong, line: record.number)
+        return JudgeData.Sample(
+            solution: GivenSolution(problem: checked, steps: steps), firstWrong: firstWrong, line: record.number)
     }
 }

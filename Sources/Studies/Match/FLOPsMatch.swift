@@ -32,8 +32,10 @@ public enum FLOPsMatch {
         /// Sampled tokens of an answer: what R counts.
         public var answerTokens: Double
 
-        public init(largeAnswer: Double, smallPrompt: Double, smallSample: Double, largeTraining: Double, smallTraining: Double,
-                    answerTokens: Double) {
+        public init(
+            largeAnswer: Double, smallPrompt: Double, smallSample: Double, largeTraining: Double, smallTraining: Double,
+            answerTokens: Double
+        ) {
             self.largeAnswer = largeAnswer
             self.smallPrompt = smallPrompt
             self.smallSample = smallSample
@@ -57,16 +59,22 @@ extension FLOPsMatch.Exact {
     ///   - prompt: tokens of a problem with its template.
     ///   - answer: sampled tokens of an answer.
     ///   - verifier: nil if the small model is searched without one.
-    public init(small: ModelShape, large: ModelShape, verifier: ModelShape?, verifierReadsAll: Bool, prompt: Int, answer: Int) {
-        func sampled(_ shape: ModelShape) -> Double { shape.flops(reading: max(0, answer - 1), from: prompt, outputs: answer) }
+    public init(
+        small: ModelShape, large: ModelShape, verifier: ModelShape?, verifierReadsAll: Bool, prompt: Int, answer: Int
+    ) {
+        func sampled(_ shape: ModelShape) -> Double {
+            shape.flops(reading: max(0, answer - 1), from: prompt, outputs: answer)
+        }
         // Forward once, and twice as much back: a sequence of a problem and its answer.
         func trained(_ shape: ModelShape) -> Double {
             3 * shape.flops(reading: prompt + answer, from: 0, outputs: prompt + answer) / Double(prompt + answer)
         }
         let read = verifier?.flops(reading: answer, from: prompt, outputs: verifierReadsAll ? answer : 1) ?? 0
         let verifierPrompt = verifier?.flops(reading: prompt, from: 0, outputs: 0) ?? 0
-        self.init(largeAnswer: large.flops(reading: prompt, from: 0, outputs: 0) + sampled(large),
-                  smallPrompt: small.flops(reading: prompt, from: 0, outputs: 0) + verifierPrompt, smallSample: sampled(small) + read,
-                  largeTraining: trained(large), smallTraining: trained(small), answerTokens: Double(answer))
+        self.init(
+            largeAnswer: large.flops(reading: prompt, from: 0, outputs: 0) + sampled(large),
+            smallPrompt: small.flops(reading: prompt, from: 0, outputs: 0) + verifierPrompt,
+            smallSample: sampled(small) + read,
+            largeTraining: trained(large), smallTraining: trained(small), answerTokens: Double(answer))
     }
 }

@@ -72,8 +72,9 @@ extension PolicyStudy {
     /// A run at a budget between two at which it was run, linear in the budget's logarithm.
     static func between(_ run: [Cell], _ budget: Int) -> Cell? {
         guard !run.contains(where: { $0.budget == budget }),
-              let below = run.filter({ $0.budget < budget }).max(by: { $0.budget < $1.budget }),
-              let above = run.filter({ $0.budget > budget }).min(by: { $0.budget < $1.budget }) else { return nil }
+            let below = run.filter({ $0.budget < budget }).max(by: { $0.budget < $1.budget }),
+            let above = run.filter({ $0.budget > budget }).min(by: { $0.budget < $1.budget })
+        else { return nil }
         let share = log2(Double(budget) / Double(below.budget)) / log2(Double(above.budget) / Double(below.budget))
         var cell = below
         cell.budget = budget

@@ -67,8 +67,10 @@ public struct PolicyFit: Sendable {
     /// - Parameters:
     ///   - bins: nil for quantiles.
     ///   - charge: of a difficulty that can be paid for; oracle difficulty cannot.
-    public init(_ study: PolicyStudy, by kind: Difficulty.Kind, bins: DifficultyBins? = nil, binCount: Int = 5,
-                rule: PolicyRule = .favoured, charge: PolicyCharge = .free) throws(StratagemError) {
+    public init(
+        _ study: PolicyStudy, by kind: Difficulty.Kind, bins: DifficultyBins? = nil, binCount: Int = 5,
+        rule: PolicyRule = .favoured, charge: PolicyCharge = .free
+    ) throws(StratagemError) {
         try study.check()
         if kind == .predicted { try Difficulty.checkScores(study.difficulties) }
         self.study = study
@@ -94,7 +96,9 @@ public struct PolicyFit: Sendable {
             choices += made.choices
         }
         guard !rows.isEmpty else {
-            throw StratagemError(.user, .nothingToFit, """
+            throw StratagemError(
+                .user, .nothingToFit,
+                """
                 no budget pays for any run once the difficulty is paid for. Run best-of-n, or smaller budgets
                 """)
         }
@@ -103,11 +107,14 @@ public struct PolicyFit: Sendable {
     }
 
     private func fit(_ budget: Int, _ offers: [PolicyOffer], bins given: DifficultyBins?, count: Int)
-        throws(StratagemError) -> (row: Row, choices: [Choice]) {
+        throws(StratagemError) -> (row: Row, choices: [Choice])
+    {
         let chooser = PolicyChooser(rule: rule, offers: offers)
         let measured = (0..<study.problems).filter { problem in offers.allSatisfy { !$0.right[problem].isNaN } }
         guard !measured.isEmpty else {
-            throw StratagemError(.user, .incompleteStore, """
+            throw StratagemError(
+                .user, .incompleteStore,
+                """
                 at \(budget) there is no problem on which everything was run that this budget pays for. Run the same \
                 strategies on the same problems
                 """)
@@ -121,7 +128,9 @@ public struct PolicyFit: Sendable {
         for (problem, ease) in zip(measured, ease) { bin[problem] = bins.bin(of: ease) }
         let members = (1...bins.count).map { number in measured.filter { bin[$0] == number } }
         if let few = members.firstIndex(where: { $0.count < 2 }) {
-            throw StratagemError(.user, .tooFewProblems, """
+            throw StratagemError(
+                .user, .tooFewProblems,
+                """
                 bin \(few + 1) of \(bins.count) has \(members[few].count) of \(measured.count) problems; two halves \
                 need 2 at least. Measure more problems, or take fewer bins
                 """)
@@ -146,13 +155,17 @@ public struct PolicyFit: Sendable {
         let choices = members.indices.map { index in
             let (problems, offer) = (members[index], offers[chosen[index]])
             let scored = problems.map { right[$0] }
-            return Choice(bin: index + 1, budget: budget, run: offer.run, spend: offer.spend, problems: problems.count,
-                          accuracy: Bootstrap.mean(scored), ci95: Bootstrap.ci95(scored),
-                          accuracyInSample: Bootstrap.mean(problems.map { offer.right[$0] }),
-                          baselineInSample: plain.map { cell in Bootstrap.mean(problems.map { cell.right[$0] }) })
+            return Choice(
+                bin: index + 1, budget: budget, run: offer.run, spend: offer.spend, problems: problems.count,
+                accuracy: Bootstrap.mean(scored), ci95: Bootstrap.ci95(scored),
+                accuracyInSample: Bootstrap.mean(problems.map { offer.right[$0] }),
+                baselineInSample: plain.map { cell in Bootstrap.mean(problems.map { cell.right[$0] }) })
         }
-        return (Row(budget: budget, samples: samples, bins: bins, bin: bin, crossValidated: right,
-                    single: (best.run, best.spend, single), baseline: plain?.right), choices)
+        return (
+            Row(
+                budget: budget, samples: samples, bins: bins, bin: bin, crossValidated: right,
+                single: (best.run, best.spend, single), baseline: plain?.right), choices
+        )
     }
 
     /// Bins are the largest budget's here.
@@ -160,7 +173,9 @@ public struct PolicyFit: Sendable {
         guard let row = rows.last else { return [] }
         return (1...row.bins.count).compactMap { number in
             let members = row.problems.filter { row.bin[$0] == number }
-            guard members.allSatisfy({ problem in study.cells.allSatisfy { !($0.right[problem] > 0) } }) else { return nil }
+            guard members.allSatisfy({ problem in study.cells.allSatisfy { !($0.right[problem] > 0) } }) else {
+                return nil
+            }
             let taken = rule == .favoured ? "best-of-n" : "the smallest choice"
             return "bin \(number): nothing was ever right, so \(taken) is taken at every budget"
         }
@@ -171,8 +186,12 @@ public struct PolicyFit: Sendable {
     private func loss(_ row: Row) -> String? {
         var rivals = [("\(row.single.run) at \(row.single.spend)", row.single.right)]
         if let baseline = row.baseline { rivals.append(("\(PolicyStudy.baseline) at \(row.budget)", baseline)) }
-        let losses = rivals.map { name, right in (name: name, by: row.problems.map { right[$0] - row.crossValidated[$0] }) }
-        guard let most = losses.max(by: { Bootstrap.mean($0.by) < Bootstrap.mean($1.by) }), Bootstrap.mean(most.by) > 1e-9 else {
+        let losses = rivals.map { name, right in
+            (name: name, by: row.problems.map { right[$0] - row.crossValidated[$0] })
+        }
+        guard let most = losses.max(by: { Bootstrap.mean($0.by) < Bootstrap.mean($1.by) }),
+            Bootstrap.mean(most.by) > 1e-9
+        else {
             return nil
         }
         let range = Bootstrap.ci95(most.by)

@@ -13,7 +13,8 @@ public struct PolicyReading {
     /// Strategies that may be chosen; empty: all.
     let strategies: [String]
 
-    public init(registry: PluginRegistry, samples: Int? = nil, charge: PolicyCharge = .free, strategies: [String] = []) {
+    public init(registry: PluginRegistry, samples: Int? = nil, charge: PolicyCharge = .free, strategies: [String] = [])
+    {
         self.registry = registry
         self.samples = samples
         self.charge = charge
@@ -38,7 +39,10 @@ public struct PolicyReading {
             for cell in reader.cells where cell.strategy != Self.chooser { known.insert(cell.strategy) }
         }
         if let unknown = strategies.first(where: { !known.contains($0) }), !known.isEmpty {
-            throw StratagemError(.user, .nothingToFit, "--strategy \(unknown): there is no run of it, but of \(known.sorted().joined(separator: ", "))\(suggestion(for: unknown, among: known))")
+            throw StratagemError(
+                .user, .nothingToFit,
+                "--strategy \(unknown): there is no run of it, but of \(known.sorted().joined(separator: ", "))\(suggestion(for: unknown, among: known))"
+            )
         }
         guard let study = first?.study else { throw StratagemError(.user, .usage, "name an eval store to fit from") }
         if case .paid(let most) = charge { drawn = min(most, drawn) }
@@ -49,25 +53,34 @@ public struct PolicyReading {
     }
 
     /// A policy of two models' results would be neither's.
-    private static func require(_ store: EvalStore, sameModelsAs first: (path: String, study: Study)) throws(StratagemError) {
+    private static func require(_ store: EvalStore, sameModelsAs first: (path: String, study: Study))
+        throws(StratagemError)
+    {
         for role in Set((store.study.models + first.study.models).map(\.role)).sorted() {
             let hashes = [first.study, store.study].map { $0.models.first { $0.role == role }?.sha256 }
             guard hashes[0] != hashes[1] else { continue }
             let shown = hashes.map { $0.map { "SHA-256 \($0.prefix(16))…" } ?? "none" }
-            throw StratagemError(.user, .storeDiffers, "\(store.path) was measured with another \(role) (\(shown[1])) than \(first.path) (\(shown[0])). Fit each on its own")
+            throw StratagemError(
+                .user, .storeDiffers,
+                "\(store.path) was measured with another \(role) (\(shown[1])) than \(first.path) (\(shown[0])). Fit each on its own"
+            )
         }
     }
 
     /// - Returns: samples of a problem that its difficulty is told from.
     private func add(_ reader: StudyReader, to builder: inout PolicyStudyBuilder) throws(StratagemError) -> Int {
         let names = reader.study.problems.map { SHA256.hex(Array("\($0.text)\0\($0.answer ?? "")".utf8)) }
-        for cell in reader.cells where cell.strategy != Self.chooser && (strategies.isEmpty || strategies.contains(cell.strategy)) {
+        for cell in reader.cells
+        where cell.strategy != Self.chooser && (strategies.isEmpty || strategies.contains(cell.strategy)) {
             guard let budget = cell.generations else { continue }
             builder.plan(cell.run, budget: budget, on: names)
             for stored in cell.cells {
                 for outcome in try reader.store.outcomes(of: stored) {
-                    builder.add(.init(problem: names[outcome.problem], spec: cell.run, budget: budget, isCorrect: outcome.isCorrect,
-                                      flops: outcome.cost.flops))
+                    builder.add(
+                        .init(
+                            problem: names[outcome.problem], spec: cell.run, budget: budget,
+                            isCorrect: outcome.isCorrect,
+                            flops: outcome.cost.flops))
                 }
             }
         }

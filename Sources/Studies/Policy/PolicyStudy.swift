@@ -52,10 +52,14 @@ public struct PolicyStudy: Sendable {
     /// Refuses what cannot be fitted.
     func check() throws(StratagemError) {
         guard !cells.isEmpty else {
-            throw StratagemError(.user, .nothingToFit, "there is no finished run of any strategy with a budget in generations. Run stratagem eval --out first")
+            throw StratagemError(
+                .user, .nothingToFit,
+                "there is no finished run of any strategy with a budget in generations. Run stratagem eval --out first")
         }
         for cell in cells where cell.right.count != problems {
-            throw StratagemError(.user, .incompleteStore, """
+            throw StratagemError(
+                .user, .incompleteStore,
+                """
                 \(cell.run) at \(cell.budget) has results of \(cell.right.count) problems, and there are difficulties of \
                 \(problems). Give every cell one result a problem, NaN where it was not run
                 """)

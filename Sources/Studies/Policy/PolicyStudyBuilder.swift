@@ -85,7 +85,10 @@ public struct PolicyStudyBuilder: Sendable {
     public func study(for charge: PolicyCharge = .free) throws(StratagemError) -> PolicyStudy {
         let missing = samples.count { $0 == nil }
         guard missing == 0 else {
-            throw StratagemError(.user, .noDifficulty, "\(missing) of \(samples.count) problems have no samples to tell their difficulty from. Run best-of-n on them: its largest budget is what difficulty is taken from")
+            throw StratagemError(
+                .user, .noDifficulty,
+                "\(missing) of \(samples.count) problems have no samples to tell their difficulty from. Run best-of-n on them: its largest budget is what difficulty is taken from"
+            )
         }
         // In order of the problems' names: the halves of cross-validation hang on it.
         let order = places.sorted { $0.key < $1.key }.map(\.value)
@@ -97,10 +100,15 @@ public struct PolicyStudyBuilder: Sendable {
             }
             let lacking = tally.planned.count - right.count { !$0.isNaN }
             guard lacking <= 0 else {
-                throw StratagemError(.user, .incompleteStore, "\(key.spec) at \(key.budget) was not run on \(lacking) of \(tally.planned.count) problems. Finish it: the same stratagem eval with --resume")
+                throw StratagemError(
+                    .user, .incompleteStore,
+                    "\(key.spec) at \(key.budget) was not run on \(lacking) of \(tally.planned.count) problems. Finish it: the same stratagem eval with --resume"
+                )
             }
-            cells.append(.init(run: key.spec, budget: key.budget, right: right,
-                               flops: tally.flops / Double(max(1, tally.runs.reduce(0, +)))))
+            cells.append(
+                .init(
+                    run: key.spec, budget: key.budget, right: right,
+                    flops: tally.flops / Double(max(1, tally.runs.reduce(0, +)))))
         }
         cells.sort { ($0.run, $0.budget) < ($1.run, $1.budget) }
         let drawn = order.compactMap { samples[$0] }

@@ -61,7 +61,9 @@ public struct PolicyTableText {
         // Fewer samples tell other difficulties: each budget has bounds of its own.
         for row in fit.rows {
             guard let samples = row.samples else { continue }
-            lines += ["", "[[budget]]", "budget = \(row.budget)", "samples = \(samples)", "bounds = \(list(row.bins.bounds))"]
+            lines += [
+                "", "[[budget]]", "budget = \(row.budget)", "samples = \(samples)", "bounds = \(list(row.bins.bounds))",
+            ]
         }
         for warning in fit.warnings { lines.append("# \(warning)") }
         for choice in fit.choices { lines += [""] + self.lines(of: choice) }
@@ -69,10 +71,11 @@ public struct PolicyTableText {
     }
 
     private var ruleLine: String {
-        let rule = switch fit.rule {
-        case .favoured: "favoured over best-of-N"
-        case .smallest(let errors): "the smallest within \(errors) standard errors"
-        }
+        let rule =
+            switch fit.rule {
+            case .favoured: "favoured over best-of-N"
+            case .smallest(let errors): "the smallest within \(errors) standard errors"
+            }
         return "Rule: \(rule). \(fit.charge == .free ? "Nothing" : "The budget") pays for the difficulty."
     }
 

@@ -33,7 +33,9 @@ public struct MeasuredCell: Sendable {
         generations = first.generations.flatMap { "\($0)" == first.budget ? $0 : nil }
         let all = try Self.read(first.params, of: first).compactMapValues(Self.text)
         // Any of them may know: an older store that was gone on with has cells of both kinds.
-        let known = try cells.compactMap(\.defaults).first.map { json throws(StratagemError) in try Self.read(json, of: first) }
+        let known = try cells.compactMap(\.defaults).first.map { json throws(StratagemError) in
+            try Self.read(json, of: first)
+        }
         let usual = (known ?? defaults(first.strategyID)).compactMapValues(Self.text)
         params = all
         given = all.filter { usual[$0.key] != $0.value }
@@ -41,7 +43,8 @@ public struct MeasuredCell: Sendable {
 
     private static func read(_ json: String, of cell: StoredCell) throws(StratagemError) -> [String: ParameterValue] {
         guard let params = try? JSONDecoder().decode([String: ParameterValue].self, from: Data(json.utf8)) else {
-            throw StratagemError(.user, .badStore, "the parameters of \(cell.name) cannot be read: the store is damaged")
+            throw StratagemError(
+                .user, .badStore, "the parameters of \(cell.name) cannot be read: the store is damaged")
         }
         return params
     }

@@ -35,7 +35,11 @@ public struct StudyReader {
         let same = Dictionary(grouping: try store.cells()) { [$0.strategyID, $0.params, $0.budget] }
         var cells: [MeasuredCell] = []
         for group in same.values { if let cell = try MeasuredCell(group, defaults: defaults) { cells.append(cell) } }
-        self.cells = cells.sorted { ($0.run, $0.generations ?? .max, $0.budget, $0.strategyID) < ($1.run, $1.generations ?? .max, $1.budget, $1.strategyID) }
+        self.cells = cells.sorted {
+            ($0.run, $0.generations ?? .max, $0.budget, $0.strategyID) < (
+                $1.run, $1.generations ?? .max, $1.budget, $1.strategyID
+            )
+        }
     }
 
     // MARK: - runs
@@ -58,13 +62,17 @@ public struct StudyReader {
                 scored[problem] += 1
             }
         }
-        func means(_ sums: [Double], _ counts: [Int]) -> [Double] { zip(sums, counts).map { $1 == 0 ? .nan : $0 / Double($1) } }
+        func means(_ sums: [Double], _ counts: [Int]) -> [Double] {
+            zip(sums, counts).map { $1 == 0 ? .nan : $0 / Double($1) }
+        }
         (tally.right, tally.believed) = (means(right, runs), means(believed, scored))
         tally.runs = runs.reduce(0, +)
         guard tally.runs > 0 else { return tally }
         let each = 1 / Double(tally.runs)
         (tally.flops, tally.tokens) = (total.flops * each, Double(total.tokens) * each)
-        (tally.promptTokens, tally.verifierTokens) = (Double(total.promptTokens) * each, Double(total.verifierTokens) * each)
+        (tally.promptTokens, tally.verifierTokens) = (
+            Double(total.promptTokens) * each, Double(total.verifierTokens) * each
+        )
         return tally
     }
 
@@ -79,7 +87,11 @@ public struct StudyReader {
             var measured: Set<Int> = []
             for stored in cell.cells { measured.formUnion(try store.outcomes(of: stored).map(\.problem)) }
             guard !measured.isEmpty else { continue }
-            if let known = best, (known.problems, known.cell.generations ?? 0) >= (measured.count, cell.generations ?? 0) { continue }
+            if let known = best,
+                (known.problems, known.cell.generations ?? 0) >= (measured.count, cell.generations ?? 0)
+            {
+                continue
+            }
             best = (cell, measured.count)
         }
         return best?.cell
@@ -90,7 +102,8 @@ public struct StudyReader {
     ///
     /// - Parameter body: given nil for a sample that was cut: drawn, and no answer.
     public func eachSample(_ body: (_ problem: Int, _ sample: StoredCandidate?) -> Void) throws(StratagemError) {
-        guard let cell = try fullest({ $0.strategy == Self.sampler && $0.given.isEmpty }), let count = cell.generations else { return }
+        guard let cell = try fullest({ $0.strategy == Self.sampler && $0.given.isEmpty }), let count = cell.generations
+        else { return }
         for stored in cell.cells {
             var drawn = Set(try store.outcomes(of: stored).filter { $0.error == nil }.map(\.problem))
             try store.eachRun(of: stored) { problem, candidates in
@@ -115,7 +128,8 @@ public struct StudyReader {
         var drawn = [[Difficulty.Sample]](repeating: [], count: problems)
         try eachSample { problem, sample in
             guard drawn[problem].count < first ?? .max else { return }
-            drawn[problem].append(.init(isCorrect: sample?.answer == nil ? nil : sample?.isCorrect, score: sample?.score))
+            drawn[problem].append(
+                .init(isCorrect: sample?.answer == nil ? nil : sample?.isCorrect, score: sample?.score))
         }
         return drawn
     }

@@ -31,15 +31,20 @@ public final class EvalStore: Sendable {
     ///
     /// - Throws: if there is one and `resume` is false; if what is there was made
     ///   from other data, models, shard or by other plugins; says what differs.
-    public static func writing(_ path: String, study: Study, cells: [StoredCell], resume: Bool) throws(StratagemError) -> EvalStore {
+    public static func writing(_ path: String, study: Study, cells: [StoredCell], resume: Bool) throws(StratagemError)
+        -> EvalStore
+    {
         let isThere = FileManager.default.fileExists(atPath: path)
         guard !isThere || resume else {
-            throw StratagemError(.user, .storeExists, "\(path) exists already. Pass --resume to continue it, or name another file")
+            throw StratagemError(
+                .user, .storeExists, "\(path) exists already. Pass --resume to continue it, or name another file")
         }
         let lock = try StoreLock(store: path)
         if !isThere { try refuseRemains(of: path) }
         let queue = try StoreFile.open(path, readOnly: false)
-        let isEmpty = try StoreFile.catching(path) { try queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_schema") == 0 } }
+        let isEmpty = try StoreFile.catching(path) {
+            try queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_schema") == 0 }
+        }
         // A kill right after the file was made leaves an empty one.
         if isEmpty {
             try StoreFile.beginLog(path, queue)
@@ -62,11 +67,16 @@ public final class EvalStore: Sendable {
     }
 
     /// A strategy that is given the whole data set at once would have done something else with more of it.
-    private static func extend(_ path: String, _ queue: DatabaseQueue, to study: Study, by added: ArraySlice<Problem>, _ cells: [StoredCell]) throws(StratagemError) {
+    private static func extend(
+        _ path: String, _ queue: DatabaseQueue, to study: Study, by added: ArraySlice<Problem>, _ cells: [StoredCell]
+    ) throws(StratagemError) {
         let begun = try EvalStore(path: path, study: study, queue: queue, lock: nil).cells()
         if let whole = cells.first(where: { cell in cell.takesBatch && begun.contains { $0.isSame(as: cell) } }) {
-            throw StratagemError(.user, .storeDiffers, "\(path) has results of \(whole.strategy) on \(added.startIndex) problems, and now there are \(study.problems.count): "
-                + "\(whole.strategy) takes all problems at once, so more of them would change those results. Name another file, or pass --limit \(added.startIndex)")
+            throw StratagemError(
+                .user, .storeDiffers,
+                "\(path) has results of \(whole.strategy) on \(added.startIndex) problems, and now there are \(study.problems.count): "
+                    + "\(whole.strategy) takes all problems at once, so more of them would change those results. Name another file, or pass --limit \(added.startIndex)"
+            )
         }
         try StoreFile.catching(path) { try queue.write { try StoreIdentity.extend(to: study, by: added, in: $0) } }
     }
@@ -76,7 +86,9 @@ public final class EvalStore: Sendable {
         for file in [path] + StoreFile.companions(of: path) { _ = unsafe unlink(file) }
         let queue = try StoreFile.open(path, readOnly: false)
         try StoreFile.catching(path) {
-            try queue.inDatabase { try $0.execute(sql: "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON") }
+            try queue.inDatabase {
+                try $0.execute(sql: "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON")
+            }
             try queue.write { try StoreIdentity.create(study, in: $0) }
         }
         let store = EvalStore(path: path, study: study, queue: queue, lock: nil)
@@ -87,7 +99,9 @@ public final class EvalStore: Sendable {
     /// SQLite would take the log of a store that was removed for a new one's.
     static func refuseRemains(of path: String) throws(StratagemError) {
         guard let remains = StoreFile.companions(of: path).first(where: FileManager.default.fileExists) else { return }
-        throw StratagemError(.user, .storeExists, "\(remains) exists, and \(path) does not: a removed store left it. Remove it too, or name another file")
+        throw StratagemError(
+            .user, .storeExists,
+            "\(remains) exists, and \(path) does not: a removed store left it. Remove it too, or name another file")
     }
 
     /// Opens a store to read. A run may be writing to it meanwhile.
@@ -120,22 +134,30 @@ public final class EvalStore: Sendable {
                 return target
             } catch { _ = unsafe unlink(target) }
         }
-        throw StratagemError(.user, .storeGone, "\(path) \(place?.change ?? "was removed") while it was being written, and its contents could not be copied to \(folder) or the folder for temporary files. The runs are lost; the results are on standard output")
+        throw StratagemError(
+            .user, .storeGone,
+            "\(path) \(place?.change ?? "was removed") while it was being written, and its contents could not be copied to \(folder) or the folder for temporary files. The runs are lost; the results are on standard output"
+        )
     }
 
     /// - Returns: the version of its tables.
     private static func check(_ path: String, _ queue: DatabaseQueue) throws(StratagemError) -> Int {
         let (application, version) = try StoreFile.catching(path) {
             try queue.read { db in
-                (try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0, try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0)
+                (
+                    try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0,
+                    try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+                )
             }
         }
         guard application == Schema.applicationID else {
             throw StoreFile.refuse(path, "is an SQLite file, but not an eval store. Name another file")
         }
         guard Schema.readable.contains(version) else {
-            throw StoreFile.refuse(path, "is an eval store of version \(version), and this program reads versions \(Schema.readable.lowerBound) to \(Schema.version). "
-                + (version > Schema.version ? "Use a newer stratagem" : "Run the study again into a new file"))
+            throw StoreFile.refuse(
+                path,
+                "is an eval store of version \(version), and this program reads versions \(Schema.readable.lowerBound) to \(Schema.version). "
+                    + (version > Schema.version ? "Use a newer stratagem" : "Run the study again into a new file"))
         }
         return version
     }
@@ -146,20 +168,29 @@ public final class EvalStore: Sendable {
         for cell in cells {
             guard let same = known.first(where: { $0.isSame(as: cell) }) else { continue }
             guard same.pluginSHA256 == cell.pluginSHA256 else {
-                throw StratagemError(.user, .storeDiffers, "\(path): \(cell.strategy) was measured with \(same.plugin) (sha256 \(same.pluginSHA256.prefix(12))…), "
-                    + "and is now \(cell.plugin) (\(cell.pluginSHA256.prefix(12))…). Load that plugin, or name another file")
+                throw StratagemError(
+                    .user, .storeDiffers,
+                    "\(path): \(cell.strategy) was measured with \(same.plugin) (sha256 \(same.pluginSHA256.prefix(12))…), "
+                        + "and is now \(cell.plugin) (\(cell.pluginSHA256.prefix(12))…). Load that plugin, or name another file"
+                )
             }
         }
         // A cell of an older store, measured by this very plugin: what it takes by default is known now.
         let told = cells.compactMap { cell in
-            known.first { $0.isSame(as: cell) && $0.defaults == nil }.flatMap { same in cell.defaults.map { (same.id, $0) } }
+            known.first { $0.isSame(as: cell) && $0.defaults == nil }.flatMap { same in
+                cell.defaults.map { (same.id, $0) }
+            }
         }
         try StoreFile.catching(path) {
             try queue.write { db in
-                for (id, defaults) in told { try db.execute(sql: "UPDATE cells SET defaults = ? WHERE id = ?", arguments: [defaults, id]) }
+                for (id, defaults) in told {
+                    try db.execute(sql: "UPDATE cells SET defaults = ? WHERE id = ?", arguments: [defaults, id])
+                }
             }
         }
         let new = cells.filter { cell in !known.contains { $0.isSame(as: cell) } }
-        try StoreFile.catching(path) { try queue.write { db in for cell in new { try StoreRows.insert(cell, in: db) } } }
+        try StoreFile.catching(path) {
+            try queue.write { db in for cell in new { try StoreRows.insert(cell, in: db) } }
+        }
     }
 }

@@ -46,7 +46,9 @@ struct StoreFields {
         return value
     }
 
-    mutating func optionalReal(in range: ClosedRange<Double> = -Double.infinity...(.infinity)) throws(StoreDamage) -> Double? {
+    mutating func optionalReal(in range: ClosedRange<Double> = -Double.infinity...(.infinity)) throws(StoreDamage)
+        -> Double?
+    {
         switch take().storage {
         case .null: return nil
         case .double(let value) where range.contains(value): return value
@@ -90,7 +92,9 @@ struct StoreFields {
         return row[next]
     }
 
-    private static func words(_ range: ClosedRange<Int>) -> String { "a whole number from \(range.lowerBound) to \(range.upperBound)" }
+    private static func words(_ range: ClosedRange<Int>) -> String {
+        "a whole number from \(range.lowerBound) to \(range.upperBound)"
+    }
 
     private static func words(_ range: ClosedRange<Double>) -> String {
         range.upperBound.isInfinite ? "a number" : "a number from \(range.lowerBound) to \(range.upperBound)"

@@ -9,7 +9,9 @@ enum StoreFile {
         let isThere = unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
         guard !isFolder.boolValue else { throw refuse(path, "is a folder. Name a file") }
         // SQLite would try, and say that the disk is broken.
-        if isThere, !isRegular(path) { throw refuse(path, "is not an eval store: it is not a regular file. Name another file") }
+        if isThere, !isRegular(path) {
+            throw refuse(path, "is not an eval store: it is not a regular file. Name another file")
+        }
         if readOnly, !isThere { throw refuse(path, "does not exist. `stratagem eval --out \(path)` makes one") }
         var configuration = Configuration()
         configuration.readonly = readOnly
@@ -58,27 +60,44 @@ enum StoreFile {
     private static func translate(_ path: String, _ error: DatabaseError) -> StratagemError {
         switch error.resultCode.primaryResultCode {
         case .SQLITE_FULL:
-            StratagemError(.user, .diskFull, "\(path): the disk is full. Committed runs are safe; free some space, and the same command with --resume continues")
+            StratagemError(
+                .user, .diskFull,
+                "\(path): the disk is full. Committed runs are safe; free some space, and the same command with --resume continues"
+            )
         case .SQLITE_NOTADB:
             refuse(path, "is not an eval store: it is not an SQLite file. Name another file")
         case .SQLITE_CORRUPT:
-            StratagemError(.user, .badStore, "\(path) is damaged (\(error.message ?? "corrupt")). `sqlite3 \(path) .recover` recovers what can be recovered; run the study into a new file")
+            StratagemError(
+                .user, .badStore,
+                "\(path) is damaged (\(error.message ?? "corrupt")). `sqlite3 \(path) .recover` recovers what can be recovered; run the study into a new file"
+            )
         // A table or a column that is not there, a schema that cannot be read.
         case .SQLITE_ERROR, .SQLITE_SCHEMA:
             damaged(path, error.message ?? "SQLite error \(error.resultCode.rawValue)")
         case .SQLITE_BUSY, .SQLITE_LOCKED:
-            StratagemError(.user, .storeLocked, "\(path) has been locked by another program for more than 10 seconds. Wait for it to end, or name another file")
+            StratagemError(
+                .user, .storeLocked,
+                "\(path) has been locked by another program for more than 10 seconds. Wait for it to end, or name another file"
+            )
         case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY:
-            StratagemError(.user, .cannotWrite, "\(path) cannot be opened (\(error.message ?? "no reason given")). Name another file, or correct its permissions and its folder's: SQLite writes a log beside it")
+            StratagemError(
+                .user, .cannotWrite,
+                "\(path) cannot be opened (\(error.message ?? "no reason given")). Name another file, or correct its permissions and its folder's: SQLite writes a log beside it"
+            )
         case .SQLITE_IOERR:
-            StratagemError(.user, .cannotWrite, "\(path): reading or writing failed (\(error.message ?? "no reason given")). Is the disk full or gone?")
+            StratagemError(
+                .user, .cannotWrite,
+                "\(path): reading or writing failed (\(error.message ?? "no reason given")). Is the disk full or gone?")
         default:
-            StratagemError(.host, .storeFailed, "\(path): \(error.message ?? "SQLite error \(error.resultCode.rawValue)")")
+            StratagemError(
+                .host, .storeFailed, "\(path): \(error.message ?? "SQLite error \(error.resultCode.rawValue)")")
         }
     }
 
     static func damaged(_ path: String, _ what: String) -> StratagemError {
-        StratagemError(.user, .badStore, "\(path) is damaged: \(what). Correct it (docs/store.md has the tables), or run the study into a new file")
+        StratagemError(
+            .user, .badStore,
+            "\(path) is damaged: \(what). Correct it (docs/store.md has the tables), or run the study into a new file")
     }
 
     static func refuse(_ path: String, _ why: String) -> StratagemError {

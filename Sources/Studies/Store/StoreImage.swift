@@ -44,7 +44,8 @@ final class StoreImage: Sendable {
         // Keeps the memory as long as somebody reads it.
         configuration.prepareDatabase { [self] db in
             let bytes = unsafe UnsafeMutablePointer<UInt8>(bitPattern: start)
-            let code = unsafe sqlite3_deserialize(db.sqliteConnection, "main", bytes, Int64(size), Int64(size), UInt32(SQLITE_DESERIALIZE_READONLY))
+            let code = unsafe sqlite3_deserialize(
+                db.sqliteConnection, "main", bytes, Int64(size), Int64(size), UInt32(SQLITE_DESERIALIZE_READONLY))
             guard code == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
         }
         return try DatabaseQueue(configuration: configuration)

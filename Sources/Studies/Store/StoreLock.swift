@@ -14,11 +14,15 @@ final class StoreLock: Sendable {
             let descriptor = unsafe Foundation.open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o644)
             guard descriptor >= 0 else {
                 let why = unsafe String(cString: strerror(errno)).lowercased()
-                throw StratagemError(.user, .cannotWrite, "\(path) cannot be made: \(why). Name a store in a folder that you may write to")
+                throw StratagemError(
+                    .user, .cannotWrite,
+                    "\(path) cannot be made: \(why). Name a store in a folder that you may write to")
             }
             guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
                 close(descriptor)
-                throw StratagemError(.user, .storeLocked, "\(store) is being written to by another run. Wait for it to end, or name another file")
+                throw StratagemError(
+                    .user, .storeLocked,
+                    "\(store) is being written to by another run. Wait for it to end, or name another file")
             }
             // The one before us may have removed the file between our two calls.
             var status = stat()
@@ -34,7 +38,9 @@ final class StoreLock: Sendable {
     /// removed ours, what is there now is another writer's.
     func release() {
         var (ours, found) = (stat(), stat())
-        guard unsafe fstat(descriptor, &ours) == 0, unsafe stat(path, &found) == 0, ours.st_dev == found.st_dev, ours.st_ino == found.st_ino else { return }
+        guard unsafe fstat(descriptor, &ours) == 0, unsafe stat(path, &found) == 0, ours.st_dev == found.st_dev,
+            ours.st_ino == found.st_ino
+        else { return }
         _ = unsafe unlink(path)
     }
 

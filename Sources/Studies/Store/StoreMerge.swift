@@ -13,8 +13,12 @@ public enum StoreMerge {
     /// - Returns: what is in the new store, and what the whole study would have.
     /// - Throws: if they are not the shards of one study, each once: says which are
     ///   missing, given twice, or unlike the first.
-    public static func merge(_ paths: [String], into target: String, allowMissing: Bool = false) throws(StratagemError) -> Merged {
-        guard let first = paths.first else { throw StratagemError(.user, .badShard, "no store is named. Name the stores of all shards") }
+    public static func merge(_ paths: [String], into target: String, allowMissing: Bool = false) throws(StratagemError)
+        -> Merged
+    {
+        guard let first = paths.first else {
+            throw StratagemError(.user, .badShard, "no store is named. Name the stores of all shards")
+        }
         guard !FileManager.default.fileExists(atPath: target) else {
             throw StratagemError(.user, .storeExists, "\(target) exists already. Name a new file")
         }
@@ -27,7 +31,10 @@ public enum StoreMerge {
             for cell in try store.cells() {
                 if let same = cells.first(where: { $0.isSame(as: cell) }) {
                     guard same.pluginSHA256 == cell.pluginSHA256 else {
-                        throw StratagemError(.user, .storeDiffers, "\(path): \(cell.strategy) was measured by another build of its plugin than in \(first). Run both with the same plugin")
+                        throw StratagemError(
+                            .user, .storeDiffers,
+                            "\(path): \(cell.strategy) was measured by another build of its plugin than in \(first). Run both with the same plugin"
+                        )
                     }
                 } else {
                     cells.append(cell)
@@ -37,7 +44,10 @@ public enum StoreMerge {
         for (path, store) in shards where !allowMissing {
             let own = try store.cells()
             guard let lacking = cells.first(where: { cell in !own.contains { $0.isSame(as: cell) } }) else { continue }
-            throw StratagemError(.user, .badShard, "\(path) has no cell \(lacking.name), and another shard has it: they belong to different grids. Continue it (--resume) with the same grid, or pass --allow-missing")
+            throw StratagemError(
+                .user, .badShard,
+                "\(path) has no cell \(lacking.name), and another shard has it: they belong to different grids. Continue it (--resume) with the same grid, or pass --allow-missing"
+            )
         }
         study.shard = .whole
         // A writer of the target is somebody else; a second merge as well.
@@ -73,10 +83,14 @@ public enum StoreMerge {
             }
         }
         guard code != EEXIST else {
-            throw StratagemError(.user, .storeExists, "\(target) was created by another program in the meantime. Name a new file")
+            throw StratagemError(
+                .user, .storeExists, "\(target) was created by another program in the meantime. Name a new file")
         }
         guard code == 0 else {
-            throw StratagemError(.user, .cannotWrite, "\(target) cannot be made: \(unsafe String(cString: strerror(code))). Free some space, or name another file")
+            throw StratagemError(
+                .user, .cannotWrite,
+                "\(target) cannot be made: \(unsafe String(cString: strerror(code))). Free some space, or name another file"
+            )
         }
     }
 
@@ -86,10 +100,14 @@ public enum StoreMerge {
         for (path, store) in shards {
             let shard = store.study.shard
             guard shard.count == first.store.study.shard.count else {
-                throw StratagemError(.user, .badShard, "\(path) is shard \(shard), and \(first.path) is \(first.store.study.shard): they belong to different divisions")
+                throw StratagemError(
+                    .user, .badShard,
+                    "\(path) is shard \(shard), and \(first.path) is \(first.store.study.shard): they belong to different divisions"
+                )
             }
             if let other = seen.updateValue(path, forKey: shard.index) {
-                throw StratagemError(.user, .badShard, "\(other) and \(path) are both shard \(shard). Name each shard once")
+                throw StratagemError(
+                    .user, .badShard, "\(other) and \(path) are both shard \(shard). Name each shard once")
             }
             try StoreIdentity.require(store.study, equals: first.store.study, of: path, ignoringShard: true)
         }
@@ -97,7 +115,10 @@ public enum StoreMerge {
         let missing = (1...count).filter { seen[$0] == nil }
         guard missing.isEmpty || allowMissing else {
             let named = missing.prefix(8).map { "\($0)/\(count)" }.joined(separator: ", ")
-            throw StratagemError(.user, .badShard, "of \(count) shards \(missing.count) are missing: \(named)\(missing.count > 8 ? ", …" : ""). Name their stores too, or pass --allow-missing")
+            throw StratagemError(
+                .user, .badShard,
+                "of \(count) shards \(missing.count) are missing: \(named)\(missing.count > 8 ? ", …" : ""). Name their stores too, or pass --allow-missing"
+            )
         }
     }
 
@@ -108,8 +129,10 @@ public enum StoreMerge {
             try store.eachRun(of: cell, withText: true) { candidates[$0] = $1 }
             let votes = try store.votes(of: cell)
             let runs = try store.outcomes(of: cell).map { one in
-                StoredRun(problem: one.problem, answer: one.answer, isCorrect: one.isCorrect, error: one.error, cost: one.cost, texts: one.texts,
-                          votes: votes[one.problem] ?? [], candidates: candidates[one.problem] ?? [])
+                StoredRun(
+                    problem: one.problem, answer: one.answer, isCorrect: one.isCorrect, error: one.error,
+                    cost: one.cost, texts: one.texts,
+                    votes: votes[one.problem] ?? [], candidates: candidates[one.problem] ?? [])
             }
             try StoreFile.catching(merged.path) {
                 try merged.queue.write { db in for run in runs { try StoreRows.insert(run, cell: target.id, in: db) } }

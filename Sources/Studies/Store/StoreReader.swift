@@ -20,10 +20,13 @@ extension EvalStore {
     /// In order of their ids, each another measurement.
     public func cells() throws(StratagemError) -> [StoredCell] {
         try fetch { db in
-            let cells = try Row.fetchAll(db, sql: "SELECT \(StoreRows.cellColumns(version)) FROM cells ORDER BY id").map(StoreRows.cell)
+            let cells = try Row.fetchAll(db, sql: "SELECT \(StoreRows.cellColumns(version)) FROM cells ORDER BY id")
+                .map(StoreRows.cell)
             var ids: Set<Int> = [], measured: Set<[String]> = []
             for cell in cells {
-                guard ids.insert(cell.id).inserted, measured.insert([cell.strategyID, cell.params, cell.budget, "\(cell.seed)"]).inserted else {
+                guard ids.insert(cell.id).inserted,
+                    measured.insert([cell.strategyID, cell.params, cell.budget, "\(cell.seed)"]).inserted
+                else {
                     throw StoreDamage(what: "in the table cells, \(cell.name) occurs twice")
                 }
             }
@@ -37,11 +40,14 @@ extension EvalStore {
     public func outcomes(of cell: StoredCell, only problem: Int? = nil) throws(StratagemError) -> [StoredOutcome] {
         try fetch { db in
             var outcomes: [StoredOutcome] = []
-            let sql = "SELECT \(try StoreRows.outcomeColumns(db)) FROM runs WHERE cell = ?\(Self.of(problem, "problem")) ORDER BY problem"
+            let sql =
+                "SELECT \(try StoreRows.outcomeColumns(db)) FROM runs WHERE cell = ?\(Self.of(problem, "problem")) ORDER BY problem"
             let rows = try Row.fetchCursor(db, sql: sql, arguments: [cell.id])
             while let row = try rows.next() {
                 let one = try StoreRows.outcome(row, problems: study.problems.count)
-                guard outcomes.last.map({ $0.problem < one.problem }) ?? true else { throw Self.twice("runs", one.problem, cell) }
+                guard outcomes.last.map({ $0.problem < one.problem }) ?? true else {
+                    throw Self.twice("runs", one.problem, cell)
+                }
                 outcomes.append(one)
             }
             return outcomes
@@ -54,12 +60,16 @@ extension EvalStore {
     /// - Parameters:
     ///   - only: one problem's.
     ///   - withText: texts are read only where they are needed; else nil.
-    public func eachRun(of cell: StoredCell, only problem: Int? = nil, withText: Bool = false,
-                        _ body: (_ problem: Int, [StoredCandidate]) throws -> Void) throws(StratagemError) {
+    public func eachRun(
+        of cell: StoredCell, only problem: Int? = nil, withText: Bool = false,
+        _ body: (_ problem: Int, [StoredCandidate]) throws -> Void
+    ) throws(StratagemError) {
         try fetch { db in
-            let sql = "SELECT r.problem, c.rank, c.node, c.previous, c.revision, c.answer, c.correct, c.score, c.steps, c.tokens"
+            let sql =
+                "SELECT r.problem, c.rank, c.node, c.previous, c.revision, c.answer, c.correct, c.score, c.steps, c.tokens"
                 + (withText ? ", c.text, t.text" : "") + " FROM runs r JOIN candidates c ON c.run = r.id"
-                + (withText ? " LEFT JOIN texts t ON t.id = c.text" : "") + " WHERE r.cell = ?\(Self.of(problem, "r.problem")) ORDER BY r.problem, c.rank"
+                + (withText ? " LEFT JOIN texts t ON t.id = c.text" : "")
+                + " WHERE r.cell = ?\(Self.of(problem, "r.problem")) ORDER BY r.problem, c.rank"
             let rows = try Row.fetchCursor(db, sql: sql, arguments: [cell.id])
             var current: (problem: Int, rank: Int, candidates: [StoredCandidate])?
             while let row = try rows.next() {
@@ -85,8 +95,10 @@ extension EvalStore {
 
     private static func candidate(_ fields: inout StoreFields, withText: Bool) throws(StoreDamage) -> StoredCandidate {
         var one = StoredCandidate(
-            node: try fields.integer(in: StoreFields.places), previous: try fields.optionalInteger(in: StoreFields.places),
-            revision: try fields.integer(in: StoreFields.places), answer: try fields.optionalText(), isCorrect: try fields.flag(),
+            node: try fields.integer(in: StoreFields.places),
+            previous: try fields.optionalInteger(in: StoreFields.places),
+            revision: try fields.integer(in: StoreFields.places), answer: try fields.optionalText(),
+            isCorrect: try fields.flag(),
             score: try fields.optionalReal(), stepScores: try fields.floats(), tokens: try fields.integer(), text: nil)
         guard withText else { return one }
         let key = try fields.optionalInteger(in: Int.min...Int.max)
@@ -98,7 +110,8 @@ extension EvalStore {
     /// The verifier's value of the answer that each run of a cell ranked first; nil if it has none.
     public func chosenScores(of cell: StoredCell) throws(StratagemError) -> [(problem: Int, score: Double?)] {
         try fetch { db in
-            let sql = "SELECT r.problem, c.score FROM runs r JOIN candidates c ON c.run = r.id AND c.rank = 0 WHERE r.cell = ? ORDER BY r.problem"
+            let sql =
+                "SELECT r.problem, c.score FROM runs r JOIN candidates c ON c.run = r.id AND c.rank = 0 WHERE r.cell = ? ORDER BY r.problem"
             return try Row.fetchAll(db, sql: sql, arguments: [cell.id]).map { row in
                 var fields = StoreFields(row, of: "candidates")
                 return (try StoreRows.problem(&fields, of: study.problems.count), try fields.optionalReal())
@@ -111,7 +124,8 @@ extension EvalStore {
         try fetch { db in
             let known = try db.columns(in: "runs").map(\.name)
             guard Schema.laterColumns["runs", default: []].allSatisfy({ known.contains($0.name) }) else { return nil }
-            let sql = "SELECT sum(ended) AS ended, sum(truncated) AS truncated, sum(unscored) AS unscored FROM runs WHERE cell = ?"
+            let sql =
+                "SELECT sum(ended) AS ended, sum(truncated) AS truncated, sum(unscored) AS unscored FROM runs WHERE cell = ?"
             return try Row.fetchOne(db, sql: sql, arguments: [cell.id]).flatMap { row in
                 var fields = StoreFields(row, of: "runs")
                 return try StoreRows.texts(&fields)
@@ -130,7 +144,9 @@ extension EvalStore {
     }
 
     /// A condition on a column, or none.
-    private static func of(_ problem: Int?, _ column: String) -> String { problem.map { " AND \(column) = \($0)" } ?? "" }
+    private static func of(_ problem: Int?, _ column: String) -> String {
+        problem.map { " AND \(column) = \($0)" } ?? ""
+    }
 
     /// Runs that are in the store, over all cells.
     public func runCount() throws(StratagemError) -> Int {
@@ -144,15 +160,21 @@ extension EvalStore {
         try fetch { db in
             var votes: [Int: [Vote]] = [:]
             var last = (problem: -1, rank: -1)
-            let sql = "SELECT r.problem, v.rank, v.answer, v.weight, v.count FROM runs r JOIN votes v ON v.run = r.id WHERE r.cell = ?\(Self.of(problem, "r.problem")) ORDER BY r.problem, v.rank"
+            let sql =
+                "SELECT r.problem, v.rank, v.answer, v.weight, v.count FROM runs r JOIN votes v ON v.run = r.id WHERE r.cell = ?\(Self.of(problem, "r.problem")) ORDER BY r.problem, v.rank"
             let rows = try Row.fetchCursor(db, sql: sql, arguments: [cell.id])
             while let row = try rows.next() {
                 var fields = StoreFields(row, of: "votes")
-                let place = (problem: try StoreRows.problem(&fields, of: study.problems.count), rank: try fields.integer(in: StoreFields.places))
+                let place = (
+                    problem: try StoreRows.problem(&fields, of: study.problems.count),
+                    rank: try fields.integer(in: StoreFields.places)
+                )
                 guard last < place else { throw Self.twice("votes", place.problem, cell) }
                 last = place
                 votes[place.problem, default: []].append(
-                    Vote(answer: try fields.text(), weight: try fields.real(in: -1e300...1e300), count: try fields.integer()))
+                    Vote(
+                        answer: try fields.text(), weight: try fields.real(in: -1e300...1e300),
+                        count: try fields.integer()))
             }
             return votes
         }

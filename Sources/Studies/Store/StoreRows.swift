@@ -6,10 +6,14 @@ import SearchCore
 enum StoreRows {
     static func insert(_ cell: StoredCell, in db: Database) throws {
         try db.execute(
-            sql: "INSERT INTO cells (strategy, strategy_id, params, defaults, budget, generations, seed, plugin, plugin_sha256) "
+            sql:
+                "INSERT INTO cells (strategy, strategy_id, params, defaults, budget, generations, seed, plugin, plugin_sha256) "
                 + "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            arguments: [cell.strategy, cell.strategyID, cell.params, cell.defaults, cell.budget, cell.generations, Int64(bitPattern: cell.seed),
-                        cell.plugin, cell.pluginSHA256])
+            arguments: [
+                cell.strategy, cell.strategyID, cell.params, cell.defaults, cell.budget, cell.generations,
+                Int64(bitPattern: cell.seed),
+                cell.plugin, cell.pluginSHA256,
+            ])
     }
 
     /// - Parameter version: of the store.
@@ -19,22 +23,29 @@ enum StoreRows {
 
     static func cell(_ row: Row) throws -> StoredCell {
         var fields = StoreFields(row, of: "cells")
-        return StoredCell(id: try fields.integer(in: 1...Int.max), strategy: try fields.text(), strategyID: try fields.text(), params: try fields.text(),
-                          defaults: try fields.optionalText(), budget: try fields.text(), generations: try fields.optionalInteger(in: 1...StoreFields.counts.upperBound),
-                          seed: UInt64(bitPattern: Int64(try fields.integer(in: Int.min...Int.max))), plugin: try fields.text(),
-                          pluginSHA256: try fields.text())
+        return StoredCell(
+            id: try fields.integer(in: 1...Int.max), strategy: try fields.text(), strategyID: try fields.text(),
+            params: try fields.text(),
+            defaults: try fields.optionalText(), budget: try fields.text(),
+            generations: try fields.optionalInteger(in: 1...StoreFields.counts.upperBound),
+            seed: UInt64(bitPattern: Int64(try fields.integer(in: Int.min...Int.max))), plugin: try fields.text(),
+            pluginSHA256: try fields.text())
     }
 
     static func insert(_ run: StoredRun, cell: Int, in db: Database) throws {
         let cost = run.cost
-        try db.cachedStatement(sql: "INSERT INTO runs (cell, problem, answer, correct, error_origin, error_code, error_message, generations, tokens, prompt_tokens, verifier_tokens, wasted_tokens, flops, seconds, "
-            + "ended, truncated, unscored) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-            .execute(arguments: [
-                cell, run.problem, run.answer, run.isCorrect ? 1 : 0, run.error?.origin.rawValue, run.error?.code.rawValue, run.error?.message,
-                cost.generations, cost.tokens, cost.promptTokens, cost.verifierTokens, cost.wastedTokens,
-                cost.flops.isNaN ? nil : cost.flops, cost.seconds,
-                run.texts?.ended, run.texts?.truncated, run.texts?.unscored,
-            ])
+        try db.cachedStatement(
+            sql:
+                "INSERT INTO runs (cell, problem, answer, correct, error_origin, error_code, error_message, generations, tokens, prompt_tokens, verifier_tokens, wasted_tokens, flops, seconds, "
+                + "ended, truncated, unscored) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        )
+        .execute(arguments: [
+            cell, run.problem, run.answer, run.isCorrect ? 1 : 0, run.error?.origin.rawValue, run.error?.code.rawValue,
+            run.error?.message,
+            cost.generations, cost.tokens, cost.promptTokens, cost.verifierTokens, cost.wastedTokens,
+            cost.flops.isNaN ? nil : cost.flops, cost.seconds,
+            run.texts?.ended, run.texts?.truncated, run.texts?.unscored,
+        ])
         let id = db.lastInsertedRowID
         let vote = try db.cachedStatement(sql: "INSERT INTO votes VALUES (?, ?, ?, ?, ?)")
         for (rank, one) in run.votes.enumerated() {
@@ -56,13 +67,15 @@ enum StoreRows {
     /// Those that came later are nothing where an earlier version wrote the store.
     static func outcomeColumns(_ db: Database) throws -> String {
         let known = try db.columns(in: "runs").map(\.name)
-        return "problem, answer, correct, error_origin, error_code, error_message, generations, tokens, prompt_tokens, verifier_tokens, "
+        return
+            "problem, answer, correct, error_origin, error_code, error_message, generations, tokens, prompt_tokens, verifier_tokens, "
             + "wasted_tokens, flops, seconds, " + later(of: "runs", known)
             + ", error_code IS NULL AND (correct = 1 OR EXISTS (SELECT 1 FROM candidates c WHERE c.run = runs.id AND c.correct = 1)) AS has_right"
     }
 
     static func later(of table: String, _ known: [String]) -> String {
-        Schema.laterColumns[table, default: []].map { known.contains($0.name) ? $0.name : "NULL AS \($0.name)" }.joined(separator: ", ")
+        Schema.laterColumns[table, default: []].map { known.contains($0.name) ? $0.name : "NULL AS \($0.name)" }.joined(
+            separator: ", ")
     }
 
     /// A store that an earlier version began gets them when this one continues with it.
@@ -78,26 +91,36 @@ enum StoreRows {
     /// - Parameter problems: of the study.
     static func outcome(_ row: Row, problems: Int) throws -> StoredOutcome {
         var fields = StoreFields(row, of: "runs")
-        return StoredOutcome(problem: try problem(&fields, of: problems), answer: try fields.optionalText(), isCorrect: try fields.flag(),
-                             error: try error(&fields), cost: try cost(&fields), texts: try texts(&fields), hasRight: try fields.flag())
+        return StoredOutcome(
+            problem: try problem(&fields, of: problems), answer: try fields.optionalText(),
+            isCorrect: try fields.flag(),
+            error: try error(&fields), cost: try cost(&fields), texts: try texts(&fields), hasRight: try fields.flag())
     }
 
     static func texts(_ fields: inout StoreFields) throws(StoreDamage) -> TextCount? {
-        let (ended, truncated, unscored) = (try fields.optionalInteger(), try fields.optionalInteger(), try fields.optionalInteger())
+        let (ended, truncated, unscored) = (
+            try fields.optionalInteger(), try fields.optionalInteger(), try fields.optionalInteger()
+        )
         guard let ended, let truncated, let unscored else { return nil }
-        guard truncated <= ended else { throw fields.damage("\(ended), with \(truncated) truncated", "no less than truncated") }
+        guard truncated <= ended else {
+            throw fields.damage("\(ended), with \(truncated) truncated", "no less than truncated")
+        }
         return TextCount(ended: ended, truncated: truncated, unscored: unscored)
     }
 
     static func problem(_ fields: inout StoreFields, of problems: Int) throws(StoreDamage) -> Int {
         let problem = try fields.integer(in: StoreFields.places)
-        guard problem < problems else { throw fields.damage("\(problem)", "one of the \(problems) problems of the study, from 0") }
+        guard problem < problems else {
+            throw fields.damage("\(problem)", "one of the \(problems) problems of the study, from 0")
+        }
         return problem
     }
 
     private static func cost(_ fields: inout StoreFields) throws(StoreDamage) -> Cost {
-        var cost = Cost(generations: try fields.integer(in: StoreFields.generations), tokens: try fields.integer(), promptTokens: try fields.integer(),
-                        verifierTokens: try fields.integer())
+        var cost = Cost(
+            generations: try fields.integer(in: StoreFields.generations), tokens: try fields.integer(),
+            promptTokens: try fields.integer(),
+            verifierTokens: try fields.integer())
         cost.wastedTokens = try fields.integer()
         cost.flops = try fields.optionalReal(in: 0...1e40) ?? .nan
         cost.seconds = try fields.real(in: 0...1e12)
@@ -109,7 +132,9 @@ enum StoreRows {
             _ = (try fields.optionalText(), try fields.optionalText())
             return nil
         }
-        guard let origin = Origin(rawValue: name) else { throw fields.damage("the text '\(name.prefix(40))'", "whose fault it was: host, plugin, model …") }
+        guard let origin = Origin(rawValue: name) else {
+            throw fields.damage("the text '\(name.prefix(40))'", "whose fault it was: host, plugin, model …")
+        }
         return StratagemError(origin, stored: try fields.optionalText() ?? "", try fields.optionalText() ?? "")
     }
 
@@ -123,7 +148,9 @@ enum StoreRows {
         var data = Data(capacity: values.count * 4)
         for value in values {
             let bits = value.bitPattern
-            for shift in stride(from: 0, to: 32, by: 8) { data.append(UInt8(truncatingIfNeeded: bits >> UInt32(shift))) }
+            for shift in stride(from: 0, to: 32, by: 8) {
+                data.append(UInt8(truncatingIfNeeded: bits >> UInt32(shift)))
+            }
         }
         return data
     }

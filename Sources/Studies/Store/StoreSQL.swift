@@ -21,20 +21,26 @@ extension EvalStore {
                 var rows: [[StoredValue]] = []
                 let cursor = try Row.fetchCursor(statement)
                 while rows.count < Self.rowsMax, let row = try cursor.next() {
-                    rows.append(row.databaseValues.map { value in
-                        switch value.storage {
-                        case .null: .null
-                        case .int64(let number): .integer(number)
-                        case .double(let number): .real(number)
-                        case .string(let text): .text(text)
-                        case .blob(let data): .blob(data.count)
-                        }
-                    })
+                    rows.append(
+                        row.databaseValues.map { value in
+                            switch value.storage {
+                            case .null: .null
+                            case .int64(let number): .integer(number)
+                            case .double(let number): .real(number)
+                            case .string(let text): .text(text)
+                            case .blob(let data): .blob(data.count)
+                            }
+                        })
                 }
                 return (statement.columnNames, rows)
             }
-        } catch let error as DatabaseError where [.SQLITE_ERROR, .SQLITE_READONLY, .SQLITE_MISUSE].contains(error.resultCode.primaryResultCode) {
-            throw StratagemError(.user, .badSql, "\(error.message ?? "SQL error") in '\(sql.prefix(200))'. Write one statement that only reads; docs/store.md lists the tables")
+        } catch let error as DatabaseError
+            where [.SQLITE_ERROR, .SQLITE_READONLY, .SQLITE_MISUSE].contains(error.resultCode.primaryResultCode)
+        {
+            throw StratagemError(
+                .user, .badSql,
+                "\(error.message ?? "SQL error") in '\(sql.prefix(200))'. Write one statement that only reads; docs/store.md lists the tables"
+            )
         } catch {
             return try StoreFile.catching(path) { throw error }
         }

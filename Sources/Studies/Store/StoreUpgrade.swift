@@ -13,7 +13,9 @@ enum StoreUpgrade {
                 try db.inTransaction {
                     try db.execute(sql: "ALTER TABLE cells ADD COLUMN defaults TEXT")
                     try db.execute(sql: Schema.runs.replacing("CREATE TABLE runs", with: "CREATE TABLE runs_2"))
-                    try db.execute(sql: "INSERT INTO runs_2 SELECT * FROM runs; DROP TABLE runs; ALTER TABLE runs_2 RENAME TO runs")
+                    try db.execute(
+                        sql: "INSERT INTO runs_2 SELECT * FROM runs; DROP TABLE runs; ALTER TABLE runs_2 RENAME TO runs"
+                    )
                     try db.execute(sql: "PRAGMA user_version = \(Schema.version)")
                     return .commit
                 }

@@ -35,7 +35,11 @@ public final class StoreWriter: Sendable {
             defer { state.isScheduled = true }
             return (state.waiting.count == Self.batch, !state.isScheduled)
         }
-        if isFull { queue.async { self.flush() } } else if isFirst { queue.asyncAfter(deadline: .now() + Self.delay) { self.flush() } }
+        if isFull {
+            queue.async { self.flush() }
+        } else if isFirst {
+            queue.asyncAfter(deadline: .now() + Self.delay) { self.flush() }
+        }
     }
 
     /// Everything that was added is in the store when this returns.
@@ -49,7 +53,10 @@ public final class StoreWriter: Sendable {
             return try store.close()
         }
         let copy = try store.rescue()
-        throw StratagemError(.user, .storeGone, "\(store.path) \(change) while it was being written. All its runs are in \(copy): move that file to its place, and the same command with --resume continues")
+        throw StratagemError(
+            .user, .storeGone,
+            "\(store.path) \(change) while it was being written. All its runs are in \(copy): move that file to its place, and the same command with --resume continues"
+        )
     }
 
     /// Nothing more is written after the first error.
@@ -73,7 +80,9 @@ public final class StoreWriter: Sendable {
         do {
             if !runs.isEmpty {
                 try StoreFile.catching(store.path) {
-                    try store.queue.write { db in for (cell, run) in runs { try StoreRows.insert(run, cell: cell, in: db) } }
+                    try store.queue.write { db in
+                        for (cell, run) in runs { try StoreRows.insert(run, cell: cell, in: db) }
+                    }
                 }
             }
         } catch {

@@ -18,8 +18,11 @@ public struct Shard: Sendable, Equatable, CustomStringConvertible {
     /// Reads "2/8".
     public init(parsing text: String) throws(StratagemError) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
-        guard parts.count == 2, let index = parts[0], let count = parts[1], count >= 1, count <= Self.most, (1...count).contains(index) else {
-            throw StratagemError(.user, .badShard, "shard '\(text)': write i/n with 1 <= i <= n <= \(Self.most), such as 2/8")
+        guard parts.count == 2, let index = parts[0], let count = parts[1], count >= 1, count <= Self.most,
+            (1...count).contains(index)
+        else {
+            throw StratagemError(
+                .user, .badShard, "shard '\(text)': write i/n with 1 <= i <= n <= \(Self.most), such as 2/8")
         }
         self.init(index: index, count: count)
     }
@@ -60,8 +63,10 @@ public struct Study: Sendable, Equatable {
     /// How answers were read and compared; nil: it comes from a store that does not know.
     public var answers: StudyAnswers?
 
-    public init(stratagem: String, bundle: String, dataName: String, dataSHA256: String, shard: Shard = .whole,
-                models: [Model], problems: [Problem], answers: StudyAnswers? = nil) {
+    public init(
+        stratagem: String, bundle: String, dataName: String, dataSHA256: String, shard: Shard = .whole,
+        models: [Model], problems: [Problem], answers: StudyAnswers? = nil
+    ) {
         self.stratagem = stratagem
         self.bundle = bundle
         self.dataName = dataName
@@ -108,8 +113,10 @@ public struct StoredCell: Sendable, Hashable {
     /// Its strategy is given the whole data set at once. Not known of what was read from a store.
     public var takesBatch = false
 
-    public init(id: Int = 0, strategy: String, strategyID: String, params: String, defaults: String? = nil, budget: String,
-                generations: Int?, seed: UInt64, plugin: String, pluginSHA256: String) {
+    public init(
+        id: Int = 0, strategy: String, strategyID: String, params: String, defaults: String? = nil, budget: String,
+        generations: Int?, seed: UInt64, plugin: String, pluginSHA256: String
+    ) {
         self.id = id
         self.strategy = strategy
         self.strategyID = strategyID
@@ -149,8 +156,11 @@ public struct StoredRun: Sendable, Equatable {
     /// The strategy's ranking, best first.
     public var candidates: [StoredCandidate]
 
-    public init(problem: Int, answer: String?, isCorrect: Bool, error: StratagemError? = nil, cost: Cost, texts: TextCount? = nil,
-                votes: [Vote] = [], candidates: [StoredCandidate] = []) {
+    public init(
+        problem: Int, answer: String?, isCorrect: Bool, error: StratagemError? = nil, cost: Cost,
+        texts: TextCount? = nil,
+        votes: [Vote] = [], candidates: [StoredCandidate] = []
+    ) {
         self.problem = problem
         self.answer = answer
         self.isCorrect = isCorrect
@@ -181,8 +191,10 @@ public struct StoredCandidate: Sendable, Equatable {
     /// Nil if the store was asked for without it.
     public var text: String?
 
-    public init(node: Int, previous: Int? = nil, revision: Int = 0, answer: String?, isCorrect: Bool, score: Double?,
-                stepScores: [Float] = [], tokens: Int, text: String?) {
+    public init(
+        node: Int, previous: Int? = nil, revision: Int = 0, answer: String?, isCorrect: Bool, score: Double?,
+        stepScores: [Float] = [], tokens: Int, text: String?
+    ) {
         self.node = node
         self.previous = previous
         self.revision = revision

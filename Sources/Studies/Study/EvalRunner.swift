@@ -7,7 +7,8 @@ import SearchCore
 public struct EvalRunner: Sendable {
     /// Begins a run of case `entry` on problems `items` (one, but for batch
     /// strategies) and calls `done` once with a result for each.
-    public typealias Start = @Sendable (_ entry: Int, _ items: [Int], _ done: @escaping @Sendable ([RunResult]) -> Void) -> Void
+    public typealias Start =
+        @Sendable (_ entry: Int, _ items: [Int], _ done: @escaping @Sendable ([RunResult]) -> Void) -> Void
 
     public enum Order: Sendable {
         /// One case after the other, so that a case's throughput is its own.
@@ -39,8 +40,10 @@ public struct EvalRunner: Sendable {
     /// were cut short as unfinished.
     public var isStopped: @Sendable () -> Bool
 
-    public init(data: DataSet, cases: [EvalCase], grader: Grader, start: @escaping Start,
-                isStopped: @escaping @Sendable () -> Bool = { false }) {
+    public init(
+        data: DataSet, cases: [EvalCase], grader: Grader, start: @escaping Start,
+        isStopped: @escaping @Sendable () -> Bool = { false }
+    ) {
         self.data = data
         self.cases = cases
         self.grader = grader
@@ -51,8 +54,10 @@ public struct EvalRunner: Sendable {
     /// - Parameters:
     ///   - known: an outcome from an earlier call, which is not run again.
     ///   - observe: called here, in order of arrival, after every run.
-    public func run(known: (_ entry: Int, _ item: Int) -> EvalOutcome? = { _, _ in nil },
-                    observe: (_ entry: Int, _ item: Int, EvalOutcome, EvalProgress) -> Void = { _, _, _, _ in }) async -> EvalResults {
+    public func run(
+        known: (_ entry: Int, _ item: Int) -> EvalOutcome? = { _, _ in nil },
+        observe: (_ entry: Int, _ item: Int, EvalOutcome, EvalProgress) -> Void = { _, _, _, _ in }
+    ) async -> EvalResults {
         var results = EvalResults(tallies: [], totalCost: Cost(), isComplete: true)
         let clusters = data.clusters
         results.tallies = cases.indices.map { entry in
@@ -75,7 +80,9 @@ public struct EvalRunner: Sendable {
                 observe(one.entry, one.item, one.outcome, progress)
             }
             // Side by side nobody's time is its own.
-            if entries.count == 1, missing > 0 { results.tallies[entries[0]].seconds = (ContinuousClock.now - begin).seconds }
+            if entries.count == 1, missing > 0 {
+                results.tallies[entries[0]].seconds = (ContinuousClock.now - begin).seconds
+            }
         }
         results.isComplete = results.tallies.allSatisfy { tally in items.allSatisfy { tally.outcomes[$0] != nil } }
         return results
@@ -98,7 +105,9 @@ public struct EvalRunner: Sendable {
 
     /// The runs of some cases, problem by problem. A batch strategy sees all problems
     /// at once, or it could allot nothing.
-    private func units(of entries: [Int], on items: [Int], where isWanted: (_ entry: Int, _ item: Int) -> Bool) -> [Unit] {
+    private func units(of entries: [Int], on items: [Int], where isWanted: (_ entry: Int, _ item: Int) -> Bool)
+        -> [Unit]
+    {
         if let entry = entries.first, cases[entry].takesBatch {
             let items = items.filter { isWanted(entry, $0) }
             return items.isEmpty ? [] : [Unit(entry: entry, items: items)]
@@ -135,7 +144,8 @@ public struct EvalRunner: Sendable {
                 live += 1
                 start(unit.entry, unit.items) { results in
                     for (offset, result) in results.enumerated() {
-                        continuation.yield(arrival(of: result, unit.entry, unit.items[offset], endsRun: offset == results.count - 1))
+                        continuation.yield(
+                            arrival(of: result, unit.entry, unit.items[offset], endsRun: offset == results.count - 1))
                     }
                 }
             }
@@ -155,8 +165,13 @@ public struct EvalRunner: Sendable {
     private func arrival(of result: RunResult, _ entry: Int, _ item: Int, endsRun: Bool) -> Arrival {
         let isCorrect = result.error == nil && grader.isCorrect(result.answer, of: data.items[item].problem) == true
         // The votes hold every answer of its solutions, each once.
-        let hasRight = isCorrect || result.error == nil && result.votes.contains { grader.isCorrect($0.answer, of: data.items[item].problem) == true }
-        let outcome = EvalOutcome(answer: result.answer, isCorrect: isCorrect, hasRight: hasRight, cost: result.cost, texts: result.texts, error: result.error)
+        let hasRight =
+            isCorrect
+            || result.error == nil
+                && result.votes.contains { grader.isCorrect($0.answer, of: data.items[item].problem) == true }
+        let outcome = EvalOutcome(
+            answer: result.answer, isCorrect: isCorrect, hasRight: hasRight, cost: result.cost, texts: result.texts,
+            error: result.error)
         let wasCut = result.wasCancelled && isStopped()
         if !wasCut { keep?(entry, item, result, isCorrect) }
         return Arrival(entry: entry, item: item, outcome: outcome, wasCut: wasCut, endsRun: endsRun)

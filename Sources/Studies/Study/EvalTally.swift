@@ -13,7 +13,10 @@ public struct EvalOutcome: Sendable, Equatable, Codable {
     public var error: StratagemError?
 
     /// - Parameter hasRight: nil: as much as its answer.
-    public init(answer: String?, isCorrect: Bool, hasRight: Bool? = nil, cost: Cost, texts: TextCount? = nil, error: StratagemError? = nil) {
+    public init(
+        answer: String?, isCorrect: Bool, hasRight: Bool? = nil, cost: Cost, texts: TextCount? = nil,
+        error: StratagemError? = nil
+    ) {
         self.answer = answer
         self.isCorrect = isCorrect
         self.hasRight = hasRight ?? isCorrect
@@ -45,13 +48,16 @@ public struct EvalTally: Sendable, Equatable {
     public var reached: Int { finished.count { $0.hasRight } }
     public var failed: Int { finished.count { $0.error != nil } }
     /// A problem that occurs twice is not new evidence, so it counts once.
-    public var ci95: ClosedRange<Double> { Proportion.wilson95(successes: correct, of: finished.count, evidence: evidence) }
+    public var ci95: ClosedRange<Double> {
+        Proportion.wilson95(successes: correct, of: finished.count, evidence: evidence)
+    }
 
     /// Problems that are worth as much as the finished ones if all were different:
     /// (Σm)² / Σm² over clusters of m equal ones (Kish 1965).
     private var evidence: Double? {
         guard let clusters else { return nil }
-        let sizes = Dictionary(zip(clusters, outcomes).compactMap { $1 == nil ? nil : ($0, 1.0) }, uniquingKeysWith: +).values
+        let sizes = Dictionary(zip(clusters, outcomes).compactMap { $1 == nil ? nil : ($0, 1.0) }, uniquingKeysWith: +)
+            .values
         let all = sizes.reduce(0, +)
         return all == 0 ? nil : all * all / sizes.reduce(0) { $0 + $1 * $1 }
     }
@@ -62,7 +68,9 @@ public struct EvalTally: Sendable, Equatable {
         return known.isEmpty ? nil : known.reduce(TextCount(), +)
     }
     public var oracle: Double? { finished.isEmpty ? nil : Double(reached) / Double(finished.count) }
-    public var oracleCI95: ClosedRange<Double> { Proportion.wilson95(successes: reached, of: finished.count, evidence: evidence) }
+    public var oracleCI95: ClosedRange<Double> {
+        Proportion.wilson95(successes: reached, of: finished.count, evidence: evidence)
+    }
     public var accuracy: Double? { finished.isEmpty ? nil : Double(correct) / Double(finished.count) }
     /// Sampled tokens of the finished runs a second, all runs side by side.
     public var tokensPerSecond: Double? {
@@ -77,7 +85,8 @@ public struct EvalTally: Sendable, Equatable {
             guard let mine = pair.0, let theirs = pair.1 else { continue }
             leads[clusters?[index] ?? index, default: 0] += (mine.isCorrect ? 1 : 0) - (theirs.isCorrect ? 1 : 0)
         }
-        return PairedDifference(problems: leads.count, firstOnly: leads.values.count { $0 > 0 }, secondOnly: leads.values.count { $0 < 0 })
+        return PairedDifference(
+            problems: leads.count, firstOnly: leads.values.count { $0 > 0 }, secondOnly: leads.values.count { $0 < 0 })
     }
 
     /// A problem's mean of every kind of cost.

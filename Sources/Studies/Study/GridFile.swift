@@ -40,8 +40,12 @@ public struct GridFile: Sendable, Equatable {
     }
 
     public static func read(_ file: String) throws(StratagemError) -> GridFile {
-        guard let data = FileManager.default.contents(atPath: file), data.count <= 1 << 20, let text = String(validating: data, as: UTF8.self) else {
-            throw StratagemError(.user, .badGrid, "\(file): the grid cannot be read as text of 1 MiB at most. Check the path and its permissions")
+        guard let data = FileManager.default.contents(atPath: file), data.count <= 1 << 20,
+            let text = String(validating: data, as: UTF8.self)
+        else {
+            throw StratagemError(
+                .user, .badGrid,
+                "\(file): the grid cannot be read as text of 1 MiB at most. Check the path and its permissions")
         }
         return try parse(text, file: file)
     }
@@ -52,9 +56,13 @@ public struct GridFile: Sendable, Equatable {
         do { table = try TOMLTable(string: text) } catch {
             throw refuse("not TOML: \(error)")
         }
-        for key in table.keys where !["seeds", "cells"].contains(key) { throw refuse("unknown key '\(key)'. A grid has seeds and [[cells]]") }
+        for key in table.keys where !["seeds", "cells"].contains(key) {
+            throw refuse("unknown key '\(key)'. A grid has seeds and [[cells]]")
+        }
         let common = try seeds(table["seeds"], refuse) ?? [0]
-        guard let cells = table["cells"]?.array, !cells.isEmpty else { throw refuse("there are no [[cells]]. Write one for each strategy") }
+        guard let cells = table["cells"]?.array, !cells.isEmpty else {
+            throw refuse("there are no [[cells]]. Write one for each strategy")
+        }
         var lines: [Line] = []
         for (index, value) in cells.enumerated() {
             let place = "[[cells]] number \(index + 1)"
@@ -62,13 +70,17 @@ public struct GridFile: Sendable, Equatable {
             for key in cell.keys where !["strategy", "params", "budgets", "seeds"].contains(key) {
                 throw refuse("\(place): unknown key '\(key)'. A cell has strategy, params, budgets and seeds")
             }
-            guard let strategy = cell["strategy"]?.string, !strategy.isEmpty else { throw refuse("\(place): strategy must be a name") }
+            guard let strategy = cell["strategy"]?.string, !strategy.isEmpty else {
+                throw refuse("\(place): strategy must be a name")
+            }
             guard let budgets = cell["budgets"], let typed = values(budgets), !typed.isEmpty else {
                 throw refuse("\(place): budgets must be a list such as [4, 16, \"64+seconds=5\"]")
             }
             var params: [String: [String]] = [:]
             if let given = cell["params"] {
-                guard let given = given.table else { throw refuse("\(place): params must be a table such as { beam_width = [2, 4] }") }
+                guard let given = given.table else {
+                    throw refuse("\(place): params must be a table such as { beam_width = [2, 4] }")
+                }
                 for key in given.keys {
                     guard let value = given[key], let list = values(value), !list.isEmpty else {
                         throw refuse("\(place): params.\(key) must be a value or a list of values")
@@ -76,7 +88,10 @@ public struct GridFile: Sendable, Equatable {
                     params[key] = list
                 }
             }
-            lines.append(Line(strategy: strategy, params: params, budgets: typed, seeds: try seeds(cell["seeds"], refuse) ?? common))
+            lines.append(
+                Line(
+                    strategy: strategy, params: params, budgets: typed,
+                    seeds: try seeds(cell["seeds"], refuse) ?? common))
         }
         return GridFile(file: file, lines: lines)
     }
@@ -95,7 +110,9 @@ public struct GridFile: Sendable, Equatable {
         return list.contains { $0 == nil } ? nil : list.compactMap(\.self)
     }
 
-    private static func seeds(_ value: (any TOMLValueConvertible)?, _ refuse: (String) -> StratagemError) throws(StratagemError) -> [UInt64]? {
+    private static func seeds(_ value: (any TOMLValueConvertible)?, _ refuse: (String) -> StratagemError)
+        throws(StratagemError) -> [UInt64]?
+    {
         guard let value else { return nil }
         guard let typed = values(value), !typed.isEmpty else { throw refuse("seeds must be a list of whole numbers") }
         var seeds: [UInt64] = []

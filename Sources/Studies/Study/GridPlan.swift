@@ -6,7 +6,9 @@ extension EvalPlan {
     /// Every cell of a grid.
     ///
     /// - Parameter confirm: asked if the grid is large, with its number of cells; throws to refuse.
-    public init(grid: GridFile, registry: PluginRegistry, confirm: (Int) throws(StratagemError) -> Void) throws(StratagemError) {
+    public init(grid: GridFile, registry: PluginRegistry, confirm: (Int) throws(StratagemError) -> Void)
+        throws(StratagemError)
+    {
         self.init()
         if grid.count > GridFile.cellsAsked { try confirm(grid.count) }
         let namesSeeds = Set(grid.lines.flatMap(\.seeds)).count > 1
@@ -32,8 +34,13 @@ extension EvalPlan {
         }
         var seen: Set<Key> = []
         for (one, loaded) in zip(cases, strategies) {
-            guard !seen.insert(Key(strategy: loaded.info.id, params: one.params, limits: "\(one.limits)", seed: one.seed)).inserted else { continue }
-            throw StratagemError(.user, .badGrid, "\(file): \(one.name) occurs twice (perhaps once with a default written out). Name each cell once")
+            guard
+                !seen.insert(Key(strategy: loaded.info.id, params: one.params, limits: "\(one.limits)", seed: one.seed))
+                    .inserted
+            else { continue }
+            throw StratagemError(
+                .user, .badGrid,
+                "\(file): \(one.name) occurs twice (perhaps once with a default written out). Name each cell once")
         }
     }
 }

@@ -6,8 +6,10 @@ import StrategyHost
 extension StoredRun {
     /// - Parameter keepText: the candidates' texts too; they are most of a store.
     public init(_ result: RunResult, problem: Int, isCorrect: Bool, grader: Grader, keepText: Bool) {
-        self.init(problem: problem, answer: result.answer, isCorrect: isCorrect, error: result.error, cost: result.cost, texts: result.texts,
-                  votes: result.votes)
+        self.init(
+            problem: problem, answer: result.answer, isCorrect: isCorrect, error: result.error, cost: result.cost,
+            texts: result.texts,
+            votes: result.votes)
         // Few answers are different, and comparing them goes through a plugin's function.
         var verdicts: [String: Bool] = [:]
         candidates = result.candidates.map { one in
@@ -17,17 +19,22 @@ extension StoredRun {
                 verdicts[answer] = verdict
                 return verdict
             }
-            return StoredCandidate(node: one.node, previous: one.previous, revision: one.revision, answer: one.answer, isCorrect: isRight ?? false,
-                                   score: one.score, stepScores: one.stepScores.map(Float.init), tokens: one.tokens, text: keepText ? one.text : nil)
+            return StoredCandidate(
+                node: one.node, previous: one.previous, revision: one.revision, answer: one.answer,
+                isCorrect: isRight ?? false,
+                score: one.score, stepScores: one.stepScores.map(Float.init), tokens: one.tokens,
+                text: keepText ? one.text : nil)
         }
     }
 }
 
 extension StoredCell {
     public init(_ one: EvalCase, by loaded: LoadedStrategy) {
-        self.init(strategy: one.strategy, strategyID: loaded.info.id, params: Self.canonical(one.params).line,
-                  defaults: Self.canonical(Self.defaults(loaded.info)).line, budget: "\(one.limits)",
-                  generations: one.limits.generations, seed: one.seed, plugin: "\(Self.file(loaded.pluginPath)) \(loaded.info.version)", pluginSHA256: loaded.pluginHash)
+        self.init(
+            strategy: one.strategy, strategyID: loaded.info.id, params: Self.canonical(one.params).line,
+            defaults: Self.canonical(Self.defaults(loaded.info)).line, budget: "\(one.limits)",
+            generations: one.limits.generations, seed: one.seed,
+            plugin: "\(Self.file(loaded.pluginPath)) \(loaded.info.version)", pluginSHA256: loaded.pluginHash)
         takesBatch = one.takesBatch
     }
 
@@ -40,16 +47,21 @@ extension StoredCell {
 
     /// A file is named by its hash: what is in it is what counts.
     private static func canonical(_ params: [String: ParameterValue]) -> JSON {
-        .object(params.sorted { $0.key < $1.key }.map { name, value in
-            if case .bytes(let bytes) = value { return JSON.Field(name, .string("sha256:" + SHA256.hex(Array(bytes)))) }
-            return JSON.Field(name, JSON(value))
-        })
+        .object(
+            params.sorted { $0.key < $1.key }.map { name, value in
+                if case .bytes(let bytes) = value {
+                    return JSON.Field(name, .string("sha256:" + SHA256.hex(Array(bytes))))
+                }
+                return JSON.Field(name, JSON(value))
+            })
     }
 }
 
 extension EvalOutcome {
     public init(_ stored: StoredOutcome) {
-        self.init(answer: stored.answer, isCorrect: stored.isCorrect, hasRight: stored.hasRight, cost: stored.cost, texts: stored.texts, error: stored.error)
+        self.init(
+            answer: stored.answer, isCorrect: stored.isCorrect, hasRight: stored.hasRight, cost: stored.cost,
+            texts: stored.texts, error: stored.error)
     }
 }
 

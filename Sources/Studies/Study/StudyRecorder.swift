@@ -33,9 +33,13 @@ public struct StudyRecorder: Sendable {
         let models = engine.modelHashes.map { Study.Model(role: $0, sha256: $1, parameters: shapes[$0]?.parameters) }
         let settings = engine.models.settings
         let bundle = engine.models.name + (settings.isEmpty ? "" : " (\(SHA256.hex(Array(settings.utf8)).prefix(12)))")
-        let study = Study(stratagem: options.version, bundle: bundle, dataName: data.file.split(separator: "/").last.map(String.init) ?? data.file,
-                          dataSHA256: data.sha256, shard: options.shard, models: models, problems: data.problems,
-                          answers: StudyAnswers(extract: engine.answers.extract, equal: engine.answers.equal, chosenBy: engine.answers.chosenBy.rawValue))
+        let study = Study(
+            stratagem: options.version, bundle: bundle,
+            dataName: data.file.split(separator: "/").last.map(String.init) ?? data.file,
+            dataSHA256: data.sha256, shard: options.shard, models: models, problems: data.problems,
+            answers: StudyAnswers(
+                extract: engine.answers.extract, equal: engine.answers.equal, chosenBy: engine.answers.chosenBy.rawValue
+            ))
         let wanted = zip(plan.cases, plan.strategies).map { StoredCell($0, by: $1) }
         let store = try EvalStore.writing(options.path, study: study, cells: wanted, resume: options.resume)
         let stored = try store.cells()
@@ -43,7 +47,8 @@ public struct StudyRecorder: Sendable {
         var known: [[Int: EvalOutcome]] = []
         for cell in wanted {
             guard let same = stored.first(where: { $0.isSame(as: cell) }) else {
-                throw StratagemError(.host, .storeFailed, "\(options.path): the cell \(cell.name) was written and cannot be found")
+                throw StratagemError(
+                    .host, .storeFailed, "\(options.path): the cell \(cell.name) was written and cannot be found")
             }
             ids.append(same.id)
             known.append(try store.outcomes(of: same).reduce(into: [:]) { $0[$1.problem] = EvalOutcome($1) })
@@ -58,6 +63,8 @@ public struct StudyRecorder: Sendable {
 
     /// From any thread.
     public func add(_ entry: Int, _ item: Int, _ result: RunResult, _ isCorrect: Bool) {
-        writer.add(StoredRun(result, problem: item, isCorrect: isCorrect, grader: grader, keepText: keepText), cell: cells[entry])
+        writer.add(
+            StoredRun(result, problem: item, isCorrect: isCorrect, grader: grader, keepText: keepText),
+            cell: cells[entry])
     }
 }

@@ -27,9 +27,12 @@ public struct MeasuredStudy: Sendable {
         public var tokens: Double
         public var promptTokens: Double
 
-        public init(run: String, strategy: String, params: [String: String], allParams: [String: String]? = nil, budget: Int,
-                    budgetText: String? = nil, right: [Double], believed: [Double] = [], flops: Double = .nan, tokens: Double = .nan,
-                    promptTokens: Double = .nan) {
+        public init(
+            run: String, strategy: String, params: [String: String], allParams: [String: String]? = nil, budget: Int,
+            budgetText: String? = nil, right: [Double], believed: [Double] = [], flops: Double = .nan,
+            tokens: Double = .nan,
+            promptTokens: Double = .nan
+        ) {
             self.run = run
             self.strategy = strategy
             self.params = params
@@ -104,8 +107,12 @@ public struct MeasuredStudy: Sendable {
     /// By problem, a number that problems with the same text share; nil if all are different.
     public var clusters: [Int]?
 
-    public init(source: String = "", dataName: String = "", dataHash: String = "", problems: Int, seeds: [UInt64] = [0], models: [Model] = [],
-                cells: [Cell], samples: [[Sample]] = [], chains: [[[Bool]]] = [], runsPlanned: Int = 0, runsDone: Int = 0, runsFailed: Int = 0) {
+    public init(
+        source: String = "", dataName: String = "", dataHash: String = "", problems: Int, seeds: [UInt64] = [0],
+        models: [Model] = [],
+        cells: [Cell], samples: [[Sample]] = [], chains: [[[Bool]]] = [], runsPlanned: Int = 0, runsDone: Int = 0,
+        runsFailed: Int = 0
+    ) {
         self.source = source
         self.dataName = dataName
         self.dataHash = dataHash
@@ -135,8 +142,11 @@ public struct MeasuredStudy: Sendable {
     func difficulties(first: Int? = nil) -> [Difficulty] {
         samples.map { all in
             let used = all.prefix(first ?? all.count)
-            return Difficulty(of: used.map { .init(isCorrect: $0.answer < 0 ? nil : $0.isRight, score: $0.last.isNaN ? nil : Double($0.last)) },
-                              count: used.count)
+            return Difficulty(
+                of: used.map {
+                    .init(isCorrect: $0.answer < 0 ? nil : $0.isRight, score: $0.last.isNaN ? nil : Double($0.last))
+                },
+                count: used.count)
         }
     }
 

@@ -12,9 +12,13 @@ extension MeasuredStudy {
         let held = (0..<reader.problems).count { study.shard.holds(problem: $0) }
         let stored = reader.cells.flatMap(\.cells)
         let path = reader.store.path
-        self.init(source: path.split(separator: "/").last.map(String.init) ?? path, dataName: study.dataName, dataHash: study.dataSHA256,
-                  problems: reader.problems, seeds: Set(stored.map(\.seed)).sorted(),
-                  models: study.models.map { Model(role: $0.role, name: "", sha256: $0.sha256, parameters: $0.parameters ?? 0) }, cells: [])
+        self.init(
+            source: path.split(separator: "/").last.map(String.init) ?? path, dataName: study.dataName,
+            dataHash: study.dataSHA256,
+            problems: reader.problems, seeds: Set(stored.map(\.seed)).sorted(),
+            models: study.models.map {
+                Model(role: $0.role, name: "", sha256: $0.sha256, parameters: $0.parameters ?? 0)
+            }, cells: [])
         runsPlanned = stored.count * held
         clusters = DataSet.clusters(study.problems)
         for cell in stored {
@@ -50,8 +54,9 @@ extension MeasuredStudy {
     private static func sample(_ candidate: StoredCandidate, _ answer: Int32) -> Sample {
         let steps = candidate.stepScores.filter { !$0.isNaN }
         let last = candidate.score.map(Float.init) ?? steps.last ?? .nan
-        return Sample(answer: answer, isRight: candidate.isCorrect, last: last, least: steps.min() ?? .nan,
-                      product: steps.isEmpty ? .nan : steps.reduce(1, *))
+        return Sample(
+            answer: answer, isRight: candidate.isCorrect, last: last, least: steps.min() ?? .nan,
+            product: steps.isEmpty ? .nan : steps.reduce(1, *))
     }
 
     /// The longest chains: of `revise`, or of `revise-parallel` if there is none.
@@ -93,8 +98,11 @@ extension MeasuredStudy {
 
 extension MeasuredStudy.Cell {
     init(_ measured: MeasuredCell, _ tally: CellTally) {
-        self.init(run: measured.run, strategy: measured.strategy, params: measured.given, allParams: measured.params, budget: measured.generations ?? 0,
-                  budgetText: measured.budget, right: tally.right, believed: tally.believed, flops: tally.flops, tokens: tally.tokens,
-                  promptTokens: tally.promptTokens)
+        self.init(
+            run: measured.run, strategy: measured.strategy, params: measured.given, allParams: measured.params,
+            budget: measured.generations ?? 0,
+            budgetText: measured.budget, right: tally.right, believed: tally.believed, flops: tally.flops,
+            tokens: tally.tokens,
+            promptTokens: tally.promptTokens)
     }
 }

@@ -11,7 +11,9 @@ struct Drawing {
         self.figure = figure
         size = svg.firstMatch(of: /viewBox="([0-9 .]+)"/).map { String($0.1) } ?? "0 0 900 400"
         var text = svg
-        if let start = text.range(of: "<g id=\"gnuplot_canvas\">"), let end = text.range(of: "</svg>", options: .backwards) {
+        if let start = text.range(of: "<g id=\"gnuplot_canvas\">"),
+            let end = text.range(of: "</svg>", options: .backwards)
+        {
             text = String(text[start.lowerBound..<end.lowerBound])
         }
         // gnuplot's text boxes, which we have none of.
@@ -36,14 +38,19 @@ struct Drawing {
 
     /// A file of its own: light, and dark where the reader's system is.
     var file: String {
-        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n" + wrapped(style: "<style>@media screen and (prefers-color-scheme: dark) {\n\(Self.rules("") { $0.dark })}</style>\n") + "\n"
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
+            + wrapped(
+                style:
+                    "<style>@media screen and (prefers-color-scheme: dark) {\n\(Self.rules("") { $0.dark })}</style>\n")
+            + "\n"
     }
 
     /// CSS that gives every ink the colour that `colour` names. Rules outrank the
     /// attributes that gnuplot wrote.
     static func rules(_ scope: String, _ colour: (Ink) -> String) -> String {
         Ink.allCases.map { ink in
-            ["fill", "stroke", "color"].map { "\(scope)[\($0)=\"\(ink.light)\"] { \($0): \(colour(ink)) }" }.joined(separator: " ") + "\n"
+            ["fill", "stroke", "color"].map { "\(scope)[\($0)=\"\(ink.light)\"] { \($0): \(colour(ink)) }" }.joined(
+                separator: " ") + "\n"
         }.joined()
     }
 

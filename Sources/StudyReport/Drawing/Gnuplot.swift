@@ -22,26 +22,36 @@ public struct Gnuplot: Sendable {
     }
 
     /// - Parameter folders: as in `PATH`.
-    public static func find(in folders: String? = ProcessInfo.processInfo.environment["PATH"]) throws(StratagemError) -> Gnuplot {
+    public static func find(in folders: String? = ProcessInfo.processInfo.environment["PATH"]) throws(StratagemError)
+        -> Gnuplot
+    {
         for folder in (folders ?? "").split(separator: ":") {
             let path = "\(folder)/gnuplot"
             if FileManager.default.isExecutableFile(atPath: path) { return Gnuplot(path: path) }
         }
-        throw StratagemError(.user, .noGnuplot, "the figures are drawn by gnuplot (5.2 or later), which is not in PATH. Install it: apt-get install gnuplot-nox, or brew install gnuplot")
+        throw StratagemError(
+            .user, .noGnuplot,
+            "the figures are drawn by gnuplot (5.2 or later), which is not in PATH. Install it: apt-get install gnuplot-nox, or brew install gnuplot"
+        )
     }
 
     /// One figure as SVG, in the light colours of `Ink`.
     func draw(_ figure: Figure) throws(StratagemError) -> String {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("stratagem-report-\(UUID().uuidString)")
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "stratagem-report-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         let script = folder.appendingPathComponent("figure.gp"), drawing = folder.appendingPathComponent("figure.svg")
         let words = folder.appendingPathComponent("words.txt")
         do {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            try FileManager.default.createDirectory(
+                at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             try Data(GnuplotScript(figure).text.utf8).write(to: script)
             for file in [drawing, words] { try Data().write(to: file) }
         } catch {
-            throw StratagemError(.host, .cannotWrite, "the figure '\(figure.id)' cannot be drawn: the folder for temporary files, \(folder.deletingLastPathComponent().path), cannot be written to: \(error.localizedDescription). Free some space there, or name another folder with TMPDIR")
+            throw StratagemError(
+                .host, .cannotWrite,
+                "the figure '\(figure.id)' cannot be drawn: the folder for temporary files, \(folder.deletingLastPathComponent().path), cannot be written to: \(error.localizedDescription). Free some space there, or name another folder with TMPDIR"
+            )
         }
         do {
             let process = Process()
@@ -76,11 +86,19 @@ public struct Gnuplot: Sendable {
         if isLate { kill(identifier, SIGKILL) }
         process.waitUntilExit()
         guard isLate else { return }
-        throw StratagemError(.host, .gnuplotFailed, "\(path), which is gnuplot, had not drawn the figure '\(figure.id)' after \(Readable.count(Int(seconds.rounded(.up)), "second")) and was ended. Try it by itself: \(path) -d -e 'set terminal svg; plot x'")
+        throw StratagemError(
+            .host, .gnuplotFailed,
+            "\(path), which is gnuplot, had not drawn the figure '\(figure.id)' after \(Readable.count(Int(seconds.rounded(.up)), "second")) and was ended. Try it by itself: \(path) -d -e 'set terminal svg; plot x'"
+        )
     }
 
     private func failure(_ figure: Figure, _ why: String) -> StratagemError {
-        let line = why.split(whereSeparator: \.isNewline).map(String.init).last { !$0.allSatisfy { $0 == " " || $0 == "^" } } ?? why
-        return StratagemError(.host, .gnuplotFailed, "\(path) did not draw the figure '\(figure.id)': \(line.prefix(300)). It must be version 5.2 or later, with its SVG terminal, and the folder for temporary files must have room")
+        let line =
+            why.split(whereSeparator: \.isNewline).map(String.init).last { !$0.allSatisfy { $0 == " " || $0 == "^" } }
+            ?? why
+        return StratagemError(
+            .host, .gnuplotFailed,
+            "\(path) did not draw the figure '\(figure.id)': \(line.prefix(300)). It must be version 5.2 or later, with its SVG terminal, and the folder for temporary files must have room"
+        )
     }
 }

@@ -61,10 +61,14 @@ struct GnuplotScript {
         let marks = xs.filter { $0 == $0.rounded() }
         // Beside others a panel has no room for nine names: every second mark has one.
         let step = figure.columns >= 3 && marks.count > 8 ? 2 : 1
-        let ticks = marks.enumerated().map { "'\($0.offset % step == 0 ? Self.quoted(figure.x.name($0.element)) : "")' \(number($0.element))" }.joined(separator: ",")
+        let ticks = marks.enumerated().map {
+            "'\($0.offset % step == 0 ? Self.quoted(figure.x.name($0.element)) : "")' \(number($0.element))"
+        }.joined(separator: ",")
         let some = ticks.isEmpty ? "" : "set xtics (\(ticks))\n"
         switch figure.x.scale {
-        case .doubling: return some + "set logscale x 2\nset xrange [\(number(first / 1.15)):\(number(max(last, first * 2) * 1.15))]"
+        case .doubling:
+            return some
+                + "set logscale x 2\nset xrange [\(number(first / 1.15)):\(number(max(last, first * 2) * 1.15))]"
         case .linear:
             let most = xs.count > 12 ? "set xtics autofreq\n" : some
             return most + "set xrange [\(number(first - 0.2)):\(number(max(last, first + 1) + 0.2))]"
@@ -80,7 +84,9 @@ struct GnuplotScript {
         return panel.series.enumerated().flatMap { index, series -> [String] in
             let shift = offset(index, in: panel)
             let rows = series.points.map { point -> String in
-                let values: [Double] = [point.x + shift, point.y.value * factor, point.y.low * factor, point.y.high * factor]
+                let values: [Double] = [
+                    point.x + shift, point.y.value * factor, point.y.low * factor, point.y.high * factor,
+                ]
                 return values.map(number).joined(separator: " ")
             }
             return ["$\(name)s\(index) << EOD"] + rows + ["EOD"]
@@ -113,10 +119,14 @@ struct GnuplotScript {
             "set lmargin at screen \(screenX(left))", "set rmargin at screen \(screenX(right))",
             "set tmargin at screen \(screenY(upper))", "set bmargin at screen \(screenY(lower))",
             "unset key", "unset label",
-            panel.note.isEmpty ? "" : "set label 1 '\(Self.quoted(panel.note))' at graph 0.5,1.07 center font ',11' textcolor rgb '\(Ink.axis.light)'",
+            panel.note.isEmpty
+                ? ""
+                : "set label 1 '\(Self.quoted(panel.note))' at graph 0.5,1.07 center font ',11' textcolor rgb '\(Ink.axis.light)'",
             "set title '\(Self.quoted(panel.title))' textcolor rgb '\(Ink.text.light)' offset 0,\(hasNotes ? 0.4 : -0.6)",
             "set xlabel '\(Self.quoted(figure.x.label))' textcolor rgb '\(Ink.text.light)' offset 0,0.4",
-            column == 0 ? "set ylabel '\(Self.quoted(figure.y.label))' textcolor rgb '\(Ink.text.light)' offset 1.6,0" : "unset ylabel",
+            column == 0
+                ? "set ylabel '\(Self.quoted(figure.y.label))' textcolor rgb '\(Ink.text.light)' offset 1.6,0"
+                : "unset ylabel",
             plots.isEmpty ? "plot NaN notitle" : "plot " + plots.joined(separator: ", \\\n  "),
         ]
     }
@@ -127,17 +137,21 @@ struct GnuplotScript {
             return "\(data) using 1:3:4:(0) with vectors nohead lw 1.5 lc rgb '\(series.ink.light)' notitle"
                 .replacing("1:3:4:(0)", with: "1:3:(0):($4-$3)")
         }
-        return "\(data) using 1:3:4 with filledcurves fs transparent solid 0.13 noborder lc rgb '\(series.ink.light)' notitle"
+        return
+            "\(data) using 1:3:4 with filledcurves fs transparent solid 0.13 noborder lc rgb '\(series.ink.light)' notitle"
     }
 
     private func style(_ series: Series) -> String {
         let colour = "lc rgb '\(series.ink.light)'"
-        let dash = switch series.line {
-        case .solid, .none: "dt 1"
-        case .dashed: "dt (9,5)"
-        case .dotted: "dt (2,4)"
+        let dash =
+            switch series.line {
+            case .solid, .none: "dt 1"
+            case .dashed: "dt (9,5)"
+            case .dotted: "dt (2,4)"
+            }
+        if series.isPaper {
+            return series.line == .none ? "points pt 2 ps 0.8 lw 1 \(colour)" : "lines lw 1.2 \(dash) \(colour)"
         }
-        if series.isPaper { return series.line == .none ? "points pt 2 ps 0.8 lw 1 \(colour)" : "lines lw 1.2 \(dash) \(colour)" }
         let mark = "pt \(series.ink.mark) ps 0.65"
         return series.line == .none ? "points \(mark) lw 1.5 \(colour)" : "linespoints lw 2 \(dash) \(mark) \(colour)"
     }
@@ -168,18 +182,27 @@ struct GnuplotScript {
         guard !entries.isEmpty else { return [] }
         let tall = Double(legendRows) * Self.legendRow
         var lines = [
-            "set lmargin at screen 0", "set rmargin at screen 1", "set tmargin at screen 1", "set bmargin at screen \(number(1 - tall / height))",
-            "unset title", "unset xlabel", "unset ylabel", "unset tics", "unset border", "unset grid", "unset logscale", "unset label", "unset key",
+            "set lmargin at screen 0", "set rmargin at screen 1", "set tmargin at screen 1",
+            "set bmargin at screen \(number(1 - tall / height))",
+            "unset title", "unset xlabel", "unset ylabel", "unset tics", "unset border", "unset grid", "unset logscale",
+            "unset label", "unset key",
             "set xrange [0:\(number(Self.width))]", "set yrange [0:\(number(tall))]",
         ]
         var plots: [String] = []
         for (index, (entry, place)) in zip(entries, Self.places(entries)).enumerated() {
             let y = tall - (Double(place.row) + 0.6) * Self.legendRow
             lines += ["$k\(index) << EOD"] + [0, 17, 34].map { "\(number(place.x + $0)) \(number(y))" } + ["EOD"]
-            lines.append("set label \(index + 1) '\(Self.quoted(entry.name))' at \(number(place.x + 42)),\(number(y)) left textcolor rgb '\(Ink.text.light)'")
+            lines.append(
+                "set label \(index + 1) '\(Self.quoted(entry.name))' at \(number(place.x + 42)),\(number(y)) left textcolor rgb '\(Ink.text.light)'"
+            )
             let rows = entry.line == .none ? " every 1::1::1" : ""
-            plots.append("$k\(index)\(rows) using 1:2 with \(style(entry).replacing("linespoints", with: "lines")) notitle")
-            if !entry.isPaper, entry.line != .none { plots.append("$k\(index) every 1::1::1 using 1:2 with points pt \(entry.ink.mark) ps 0.65 lw 2 lc rgb '\(entry.ink.light)' notitle") }
+            plots.append(
+                "$k\(index)\(rows) using 1:2 with \(style(entry).replacing("linespoints", with: "lines")) notitle")
+            if !entry.isPaper, entry.line != .none {
+                plots.append(
+                    "$k\(index) every 1::1::1 using 1:2 with points pt \(entry.ink.mark) ps 0.65 lw 2 lc rgb '\(entry.ink.light)' notitle"
+                )
+            }
         }
         return lines + ["plot " + plots.joined(separator: ", \\\n  ")]
     }
@@ -190,6 +213,7 @@ struct GnuplotScript {
 
     /// For between single quotes: a quote is doubled, and nothing else means anything.
     static func quoted(_ text: String) -> String {
-        String(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : Character($0) }).replacing("'", with: "''")
+        String(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : Character($0) }).replacing(
+            "'", with: "''")
     }
 }

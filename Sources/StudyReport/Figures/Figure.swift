@@ -20,8 +20,10 @@ public struct Figure: Sendable, Equatable {
     /// Whether there is one of all that is drawn: not where every point has an x of its own.
     public var listsPoints = true
 
-    init(id: String, title: String, about: String, panels: [Panel], columns: Int = 1, x: XAxis, y: YAxis = .accuracy,
-         seen: [String] = [], notes: [String] = [], tables: [Table] = []) {
+    init(
+        id: String, title: String, about: String, panels: [Panel], columns: Int = 1, x: XAxis, y: YAxis = .accuracy,
+        seen: [String] = [], notes: [String] = [], tables: [Table] = []
+    ) {
         self.id = id
         self.title = title
         self.about = about

@@ -6,23 +6,34 @@ extension Analysis {
         let id = "sequential-parallel", title = "Sequential against parallel revisions"
         let one = sequential(majority: false), many = parallel(majority: false)
         guard Self.common(one, many).contains(where: { $0 > 1 }) else {
-            return .missing(id: id, title: title, needs: "cells of revise and of revise-parallel:chains=N at the same budgets N")
+            return .missing(
+                id: id, title: title, needs: "cells of revise and of revise-parallel:chains=N at the same budgets N")
         }
-        let series = [Series("sequential, verifier", .revise, .solid, curve(one)),
-                      Series("parallel, verifier", .parallel, .solid, curve(many)),
-                      Series("sequential, majority", .revise, .dashed, curve(sequential(majority: true))),
-                      Series("parallel, majority", .parallel, .dashed, curve(parallel(majority: true)))]
-        return .figure(Figure(
-            id: id, title: title,
-            about: "N attempts of the reviser: in one chain, where each sees the last four, or in parallel (the paper's figure 6, right).",
-            panels: [Panel(title: "all \(data.problems) problems", series: series.filter { !$0.points.isEmpty } + [PaperNumbers.parallelRevisions.series])],
-            x: .budget, seen: sequentialSeen(one, many), notes: [PaperNumbers.note]))
+        let series = [
+            Series("sequential, verifier", .revise, .solid, curve(one)),
+            Series("parallel, verifier", .parallel, .solid, curve(many)),
+            Series("sequential, majority", .revise, .dashed, curve(sequential(majority: true))),
+            Series("parallel, majority", .parallel, .dashed, curve(parallel(majority: true))),
+        ]
+        return .figure(
+            Figure(
+                id: id, title: title,
+                about:
+                    "N attempts of the reviser: in one chain, where each sees the last four, or in parallel (the paper's figure 6, right).",
+                panels: [
+                    Panel(
+                        title: "all \(data.problems) problems",
+                        series: series.filter { !$0.points.isEmpty } + [PaperNumbers.parallelRevisions.series])
+                ],
+                x: .budget, seen: sequentialSeen(one, many), notes: [PaperNumbers.note]))
     }
 
     private func sequentialSeen(_ one: [MeasuredStudy.Cell], _ many: [MeasuredStudy.Cell]) -> [String] {
         let budgets = Self.common(one, many).filter { $0 > 1 }
         return Set([budgets.first, budgets.last].compactMap(\.self)).sorted().compactMap { budget in
-            difference(one, many, at: budget).map { "At N = \(budget) " + Words.compare("one chain", "N in parallel", $0) + "." }
+            difference(one, many, at: budget).map {
+                "At N = \(budget) " + Words.compare("one chain", "N in parallel", $0) + "."
+            }
         } + ["In the paper, one chain is slightly above N parallel attempts, with a verifier and with majority."]
     }
 
@@ -38,23 +49,32 @@ extension Analysis {
     func ratioByBin() -> Drawn {
         let id = "ratio-by-bin", title = "The ratio of sequential to parallel, by difficulty"
         guard let budget = ratioBudget else {
-            return .missing(id: id, title: title, needs: "cells of revise-parallel at three or more numbers of chains (chains=1, …, N) at one budget N")
+            return .missing(
+                id: id, title: title,
+                needs: "cells of revise-parallel at three or more numbers of chains (chains=1, …, N) at one budget N")
         }
-        let panels = [Panel(title: "all \(data.problems) problems", series: ratioSeries(budget, members(nil)))]
+        let panels =
+            [Panel(title: "all \(data.problems) problems", series: ratioSeries(budget, members(nil)))]
             + binNumbers.map { Panel(title: binTitle($0), series: ratioSeries(budget, members($0))) }
-        return .figure(Figure(
-            id: id, title: title,
-            about: "N = \(budget) attempts of the reviser, divided into chains: ratio of attempts per chain to chains (the paper's figure 7). At the left all are parallel, at the right there is one chain.",
-            panels: panels, columns: 3, x: XAxis(label: "sequential : parallel", scale: .ratio),
-            seen: binNumbers.compactMap { ratioSeen(budget, $0) } + ["The paper, at N = 128: easy bins do best fully sequential, hard ones at a ratio between the ends. It gives no figures to compare with."],
-            notes: binNotes))
+        return .figure(
+            Figure(
+                id: id, title: title,
+                about:
+                    "N = \(budget) attempts of the reviser, divided into chains: ratio of attempts per chain to chains (the paper's figure 7). At the left all are parallel, at the right there is one chain.",
+                panels: panels, columns: 3, x: XAxis(label: "sequential : parallel", scale: .ratio),
+                seen: binNumbers.compactMap { ratioSeen(budget, $0) } + [
+                    "The paper, at N = 128: easy bins do best fully sequential, hard ones at a ratio between the ends. It gives no figures to compare with."
+                ],
+                notes: binNotes))
     }
 
     private func ratioSeries(_ budget: Int, _ belongs: [Bool]) -> [Series] {
         [(false, "verifier", Series.Line.solid), (true, "majority", .dashed)].compactMap { majority, name, line in
             let cells = revisions(majority: majority)[budget] ?? [:]
             let points = cells.sorted { $0.key > $1.key }.compactMap { chains, cell in
-                resampling.mean(only(cell.right, where: belongs)).map { Series.Point(Self.ratioPower(budget, chains: chains), $0) }
+                resampling.mean(only(cell.right, where: belongs)).map {
+                    Series.Point(Self.ratioPower(budget, chains: chains), $0)
+                }
             }
             return points.count > 1 ? Series(name, majority ? .majority : .revise, line, points) : nil
         }
@@ -77,7 +97,9 @@ extension Analysis {
     func bestRatio(_ numbers: [Int], budget: Int) -> BestRatio? {
         let cells = revisions(majority: false)[budget] ?? [:]
         let chains = cells.keys.sorted()
-        guard let first = chains.first, let last = chains.last, chains.count >= 3, first == 1, last == budget else { return nil }
+        guard let first = chains.first, let last = chains.last, chains.count >= 3, first == 1, last == budget else {
+            return nil
+        }
         let members = self.members(of: numbers)
         let all = members.indices.filter { members[$0] && cells.values.allSatisfy { !$0.right.isEmpty } }
         func best(_ candidates: [Int], on problems: [Int]) -> Int? {
@@ -87,8 +109,10 @@ extension Analysis {
         let halves = [0, 1].map { half in all.indices.filter { $0 % 2 == half }.map { all[$0] } }
         var gain = [Double](repeating: .nan, count: data.problems)
         for half in 0...1 {
-            guard let inner = best(chains.filter { $0 != first && $0 != last }, on: halves[1 - half]), let outer = best([first, last], on: halves[1 - half]),
-                  let one = cells[inner], let other = cells[outer] else { return nil }
+            guard let inner = best(chains.filter { $0 != first && $0 != last }, on: halves[1 - half]),
+                let outer = best([first, last], on: halves[1 - half]),
+                let one = cells[inner], let other = cells[outer]
+            else { return nil }
             for problem in halves[half] { gain[problem] = one.right[problem] - other.right[problem] }
         }
         guard let estimate = difference(gain, Array(repeating: 0, count: gain.count)) else { return nil }
@@ -96,17 +120,26 @@ extension Analysis {
     }
 
     private static func sum(_ cell: MeasuredStudy.Cell?, _ problems: [Int]) -> Double {
-        problems.reduce(0) { total, problem in total + (cell.map { $0.right[problem].isNaN ? 0 : $0.right[problem] } ?? 0) }
+        problems.reduce(0) { total, problem in
+            total + (cell.map { $0.right[problem].isNaN ? 0 : $0.right[problem] } ?? 0)
+        }
     }
 
     func ratioText(_ budget: Int, chains: Int) -> String {
-        chains == 1 ? "one chain of \(budget)" : chains == budget ? "\(budget) in parallel" : "\(chains) chains of \(budget / max(1, chains))"
+        chains == 1
+            ? "one chain of \(budget)"
+            : chains == budget ? "\(budget) in parallel" : "\(chains) chains of \(budget / max(1, chains))"
     }
 
     private func ratioSeen(_ budget: Int, _ number: Int) -> String? {
         guard let best = bestRatio([number], budget: budget) else { return nil }
-        let sure = best.interiorGain.low > 0 ? "a ratio between the ends is better than either" : best.interiorGain.high < 0 ? "an end is better than any ratio between" : "ends and ratios between cannot be distinguished"
-        return "Bin \(number): best seen is \(ratioText(budget, chains: best.chains)); cross-validated, \(sure): \(Words.points(best.interiorGain))."
+        let sure =
+            best.interiorGain.low > 0
+            ? "a ratio between the ends is better than either"
+            : best.interiorGain.high < 0
+                ? "an end is better than any ratio between" : "ends and ratios between cannot be distinguished"
+        return
+            "Bin \(number): best seen is \(ratioText(budget, chains: best.chains)); cross-validated, \(sure): \(Words.points(best.interiorGain))."
     }
 
     // MARK: - along the chain
@@ -180,38 +213,68 @@ extension Analysis {
         let id = "along-the-chain", title = "Along the chain of revisions"
         let length = chainLength
         guard length > 1, data.chains.count == data.problems else {
-            return .missing(id: id, title: title, needs: "cells of revise (or revise-parallel) with chains of at least two attempts")
+            return .missing(
+                id: id, title: title, needs: "cells of revise (or revise-parallel) with chains of at least two attempts"
+            )
         }
         let isLong = chainGroups(length).count < length
         func turns(_ right: Bool) -> [Series.Point] {
-            chainGroups(length - 1).compactMap { places in turned(from: right, at: places).map { .init(Double(places.lowerBound + 1), $0) } }
+            chainGroups(length - 1).compactMap { places in
+                turned(from: right, at: places).map { .init(Double(places.lowerBound + 1), $0) }
+            }
         }
         func flat(_ name: String, _ values: [(Double, Double)]) -> Series {
-            Series(name, .paper, .dotted, values.map { .init($0.0, Estimate(value: $0.1 / 100, low: $0.1 / 100, high: $0.1 / 100, problems: 500)) }, isPaper: true)
+            Series(
+                name, .paper, .dotted,
+                values.map {
+                    .init($0.0, Estimate(value: $0.1 / 100, low: $0.1 / 100, high: $0.1 / 100, problems: 500))
+                }, isPaper: true)
         }
-        let gain = flat("paper: from about 18 to 24 % (≈)", [(1, PaperNumbers.firstAttempt), (Double(length), PaperNumbers.lastAttempt)])
-        let broken = flat("paper: about 38 % broken (≈)", [(1, PaperNumbers.broken), (Double(length), PaperNumbers.broken)])
-        return .figure(Figure(
-            id: id, title: title,
-            about: "Share of attempts that are right, by their position in the chain (the paper's figure 6, left): of all problems, and by difficulty. Then how often the next attempt changes a right or a wrong answer.",
-            panels: [Panel(title: "right at this position (pass@1)", series: [Series("right", .revise, .solid, chainAccuracy()), gain])] + byDifficulty + [
-                     Panel(title: "changed by the next attempt", series: [Series("right answers broken", .beam, .solid, turns(true)),
-                                                                       Series("wrong answers corrected", .lookahead, .dashed, turns(false)), broken])],
-            columns: byDifficulty.count + 2, x: XAxis(label: isLong ? "position in the chain, to the next mark" : "position in the chain", scale: isLong ? .doubling : .linear), y: YAxis(label: "share (%)", isPercent: true), seen: chainSeen,
-            notes: [PaperNumbers.note]))
+        let gain = flat(
+            "paper: from about 18 to 24 % (≈)",
+            [(1, PaperNumbers.firstAttempt), (Double(length), PaperNumbers.lastAttempt)])
+        let broken = flat(
+            "paper: about 38 % broken (≈)", [(1, PaperNumbers.broken), (Double(length), PaperNumbers.broken)])
+        return .figure(
+            Figure(
+                id: id, title: title,
+                about:
+                    "Share of attempts that are right, by their position in the chain (the paper's figure 6, left): of all problems, and by difficulty. Then how often the next attempt changes a right or a wrong answer.",
+                panels: [
+                    Panel(
+                        title: "right at this position (pass@1)",
+                        series: [Series("right", .revise, .solid, chainAccuracy()), gain])
+                ] + byDifficulty + [
+                    Panel(
+                        title: "changed by the next attempt",
+                        series: [
+                            Series("right answers broken", .beam, .solid, turns(true)),
+                            Series("wrong answers corrected", .lookahead, .dashed, turns(false)), broken,
+                        ])
+                ],
+                columns: byDifficulty.count + 2,
+                x: XAxis(
+                    label: isLong ? "position in the chain, to the next mark" : "position in the chain",
+                    scale: isLong ? .doubling : .linear), y: YAxis(label: "share (%)", isPercent: true),
+                seen: chainSeen,
+                notes: [PaperNumbers.note]))
     }
 
     private var byDifficulty: [Panel] {
         let lines: [Series.Line] = [.solid, .dashed, .dotted]
         let series = zip(thirds, lines).map { third, line in
-            Series("\(third.name) (\(third.bins.count == 1 ? "bin" : "bins") \(Words.list(third.bins)))", .revise, line, chainAccuracy(third.bins))
+            Series(
+                "\(third.name) (\(third.bins.count == 1 ? "bin" : "bins") \(Words.list(third.bins)))", .revise, line,
+                chainAccuracy(third.bins))
         }
         return series.isEmpty ? [] : [Panel(title: "the same by difficulty", series: series)]
     }
 
     /// "on easy problems −4.0 points (…), …"
     var chainGainByDifficulty: String? {
-        let parts = thirds.compactMap { third in chainGain(third.bins).map { "on \(third.name) problems \(Words.points($0))" } }
+        let parts = thirds.compactMap { third in
+            chainGain(third.bins).map { "on \(third.name) problems \(Words.points($0))" }
+        }
         return parts.isEmpty ? nil : parts.joined(separator: ", ")
     }
 
@@ -219,11 +282,17 @@ extension Analysis {
         var seen: [String] = []
         if let gain = chainGain() {
             let verb = gain.low > 0 ? "climbs" : gain.high < 0 ? "falls" : "does not change beyond chance"
-            seen.append("From the first position to the last of \(chainLength) (in long chains, the last half) pass@1 \(verb): \(Words.points(gain)). The paper: from about 18 to about 24 %.")
-            if let parts = chainGainByDifficulty { seen.append("By difficulty: \(parts). Breaking right answers costs most where most are right.") }
+            seen.append(
+                "From the first position to the last of \(chainLength) (in long chains, the last half) pass@1 \(verb): \(Words.points(gain)). The paper: from about 18 to about 24 %."
+            )
+            if let parts = chainGainByDifficulty {
+                seen.append("By difficulty: \(parts). Breaking right answers costs most where most are right.")
+            }
         }
         if let broken = turned(from: true) {
-            seen.append("The next attempt breaks \(Words.share(broken)) % of right answers. The paper: about 38 %. So the answer is chosen from the whole chain.")
+            seen.append(
+                "The next attempt breaks \(Words.share(broken)) % of right answers. The paper: about 38 %. So the answer is chosen from the whole chain."
+            )
         }
         if let mended = turned(from: false) { seen.append("It corrects \(Words.share(mended)) % of wrong ones.") }
         return seen

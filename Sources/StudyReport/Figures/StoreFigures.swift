@@ -5,10 +5,13 @@ extension Analysis {
     /// Runs that one figure draws: more could not be distinguished. The tables have all.
     private static let runsDrawn = 12
     private static let inks: [Ink] = [
-        .bestOfN, .beam, .lookahead, .majority, .revise, .parallel, .reviseSearch, .predicted, .charged, .ran, .large, .optimalICLR,
+        .bestOfN, .beam, .lookahead, .majority, .revise, .parallel, .reviseSearch, .predicted, .charged, .ran, .large,
+        .optimalICLR,
     ]
 
-    private var everyCell: [MeasuredStudy.Cell] { (data.cells + data.otherCells).filter { $0.right.contains { !$0.isNaN } } }
+    private var everyCell: [MeasuredStudy.Cell] {
+        (data.cells + data.otherCells).filter { $0.right.contains { !$0.isNaN } }
+    }
 
     /// The runs that are drawn, those that come furthest first, and each one's colour.
     private var drawnRuns: [(run: String, ink: Ink)] {
@@ -27,26 +30,39 @@ extension Analysis {
             let points = curve(data.cells.filter { $0.run == run })
             return points.isEmpty ? nil : Series(run, ink, .solid, points)
         }
-        guard !series.isEmpty else { return .missing(id: id, title: title, needs: "cells with a budget in generations") }
+        guard !series.isEmpty else {
+            return .missing(id: id, title: title, needs: "cells with a budget in generations")
+        }
         let all = Set(data.cells.map(\.run)).count
-        return .figure(Figure(
-            id: id, title: title, about: "Accuracy of all measured strategies, with those of their parameters that are not defaults.",
-            panels: [Panel(title: "all \(data.problems) problems", series: series)], x: .budget, seen: furthest,
-            notes: all > series.count ? ["Of \(all) strategies with parameters the best \(series.count) are drawn; the next figure's table has all."] : []))
+        return .figure(
+            Figure(
+                id: id, title: title,
+                about: "Accuracy of all measured strategies, with those of their parameters that are not defaults.",
+                panels: [Panel(title: "all \(data.problems) problems", series: series)], x: .budget, seen: furthest,
+                notes: all > series.count
+                    ? [
+                        "Of \(all) strategies with parameters the best \(series.count) are drawn; the next figure's table has all."
+                    ] : []))
     }
 
     /// Which strategies end highest, at the largest budget, and whether chance may have put one before another.
     private var furthest: [String] {
         guard let budget = data.cells.map(\.budget).max() else { return [] }
-        let there = data.cells.filter { $0.budget == budget }.compactMap { cell in accuracy(cell).map { (run: cell.run, accuracy: $0) } }
-            .sorted { ($1.accuracy.value, $0.run) < ($0.accuracy.value, $1.run) }
+        let there = data.cells.filter { $0.budget == budget }.compactMap { cell in
+            accuracy(cell).map { (run: cell.run, accuracy: $0) }
+        }
+        .sorted { ($1.accuracy.value, $0.run) < ($0.accuracy.value, $1.run) }
         guard let first = there.first else { return [] }
         func percent(_ value: Double) -> String { Readable.fixed(value * 100, 1) }
         let interval = "\(percent(first.accuracy.low)) to \(percent(first.accuracy.high))"
         let near = there.dropFirst().filter { $0.accuracy.value >= first.accuracy.low }
-        let rest = there.count == 1 ? "No other strategy was measured there."
+        let rest =
+            there.count == 1
+            ? "No other strategy was measured there."
             : "Of the \(Readable.count(there.count - 1, "other")) there, \(near.count) \(near.count == 1 ? "is" : "are") inside that interval."
-        return ["At N = \(budget), the largest budget, \(first.run) is highest with \(percent(first.accuracy.value)) % (\(interval)). \(rest)"]
+        return [
+            "At N = \(budget), the largest budget, \(first.run) is highest with \(percent(first.accuracy.value)) % (\(interval)). \(rest)"
+        ]
     }
 
     // MARK: - what it costs
@@ -81,16 +97,22 @@ extension Analysis {
     func frontier() -> Drawn {
         let id = "frontier", title = "Accuracy over cost: every strategy of the store, and the frontier"
         let priced = priced
-        guard !priced.isEmpty else { return .missing(id: id, title: title, needs: "cells whose FLOPs or tokens are known") }
+        guard !priced.isEmpty else {
+            return .missing(id: id, title: title, needs: "cells whose FLOPs or tokens are known")
+        }
         let edge = priced.filter(\.isOnFrontier)
         let unit = costsFLOPs ? Self.unit(priced.map(\.cost).min() ?? 1) : (1, "tokens sampled")
         func points(_ list: [Priced]) -> [Series.Point] { list.map { .init($0.cost / unit.0, $0.accuracy) } }
-        let series = [Series("frontier", .optimal, .dotted, points(edge))]
-            + drawnRuns.map { run, ink in Series(run, ink, .none, points(priced.filter { $0.cell.run == run })) }.filter { !$0.points.isEmpty }
+        let series =
+            [Series("frontier", .optimal, .dotted, points(edge))]
+            + drawnRuns.map { run, ink in Series(run, ink, .none, points(priced.filter { $0.cell.run == run })) }.filter
+        { !$0.points.isEmpty }
         var figure = Figure(
             id: id, title: title,
-            about: "Accuracy over the mean cost of a problem, one mark per budget. A cell is on the frontier if no cell of the same or a lower cost has a higher accuracy.",
-            panels: [Panel(title: "all \(data.problems) problems", series: series)], x: XAxis(label: "mean cost of a problem (\(unit.1))", scale: .doubling),
+            about:
+                "Accuracy over the mean cost of a problem, one mark per budget. A cell is on the frontier if no cell of the same or a lower cost has a higher accuracy.",
+            panels: [Panel(title: "all \(data.problems) problems", series: series)],
+            x: XAxis(label: "mean cost of a problem (\(unit.1))", scale: .doubling),
             seen: [Self.seen(edge)], notes: frontierNotes(priced), tables: [table(priced)])
         figure.listsPoints = false
         return .figure(figure)
@@ -101,29 +123,50 @@ extension Analysis {
         return units.first { least >= $0.0 } ?? (1, "FLOP")
     }
 
-    private static func name(_ cell: MeasuredStudy.Cell) -> String { cell.budget > 0 ? "\(cell.run) at N = \(cell.budget)" : "\(cell.run) at \(cell.budgetText)" }
+    private static func name(_ cell: MeasuredStudy.Cell) -> String {
+        cell.budget > 0 ? "\(cell.run) at N = \(cell.budget)" : "\(cell.run) at \(cell.budgetText)"
+    }
 
     private static func seen(_ edge: [Priced]) -> String {
-        "From the cheapest cell, the frontier is " + Words.list(edge.map { "\(name($0.cell)) (\(Readable.fixed($0.accuracy.value * 100, 1)) %)" }) + "."
+        "From the cheapest cell, the frontier is "
+            + Words.list(edge.map { "\(name($0.cell)) (\(Readable.fixed($0.accuracy.value * 100, 1)) %)" }) + "."
     }
 
     private func frontierNotes(_ priced: [Priced]) -> [String] {
-        var notes = ["The frontier is computed from means: neighbours on it may differ only by chance; the table has the intervals."]
+        var notes = [
+            "The frontier is computed from means: neighbours on it may differ only by chance; the table has the intervals."
+        ]
         let most = priced.map(\.accuracy.problems).max() ?? 0
         let partial = priced.count { $0.accuracy.problems < most }
-        if partial > 0 { notes.append("\(Readable.count(partial, "cell")) measured on fewer problems than others \(partial == 1 ? "is" : "are") left out of the frontier.") }
+        if partial > 0 {
+            notes.append(
+                "\(Readable.count(partial, "cell")) measured on fewer problems than others \(partial == 1 ? "is" : "are") left out of the frontier."
+            )
+        }
         let unknown = everyCell.count - priced.count
-        if unknown > 0 { notes.append("\(Readable.count(unknown, "cell")) \(unknown == 1 ? "is" : "are") left out: the cost is not known in \(costsFLOPs ? "FLOPs" : "tokens").") }
-        if !costsFLOPs { notes.append("The cost is in sampled tokens, since the FLOPs of some runs are not known: prompts and verifiers are not included.") }
+        if unknown > 0 {
+            notes.append(
+                "\(Readable.count(unknown, "cell")) \(unknown == 1 ? "is" : "are") left out: the cost is not known in \(costsFLOPs ? "FLOPs" : "tokens")."
+            )
+        }
+        if !costsFLOPs {
+            notes.append(
+                "The cost is in sampled tokens, since the FLOPs of some runs are not known: prompts and verifiers are not included."
+            )
+        }
         return notes
     }
 
     private func table(_ priced: [Priced]) -> Table {
-        Table(caption: "Every cell of the store, the cheapest first; accuracy in per cent, 95 % interval in brackets",
-              header: ["strategy", "budget", "accuracy", "problems", "tokens", "FLOPs", "on the frontier"],
-              rows: priced.map { one in
-                  [one.cell.run, one.cell.budgetText, Words.share(one.accuracy), "\(one.accuracy.problems)",
-                   one.cell.tokens.isNaN ? "–" : Readable.count(Int(one.cell.tokens.rounded())), Readable.flops(one.cell.flops), one.isOnFrontier ? "yes" : ""]
-              })
+        Table(
+            caption: "Every cell of the store, the cheapest first; accuracy in per cent, 95 % interval in brackets",
+            header: ["strategy", "budget", "accuracy", "problems", "tokens", "FLOPs", "on the frontier"],
+            rows: priced.map { one in
+                [
+                    one.cell.run, one.cell.budgetText, Words.share(one.accuracy), "\(one.accuracy.problems)",
+                    one.cell.tokens.isNaN ? "–" : Readable.count(Int(one.cell.tokens.rounded())),
+                    Readable.flops(one.cell.flops), one.isOnFrontier ? "yes" : "",
+                ]
+            })
     }
 }

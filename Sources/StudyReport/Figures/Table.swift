@@ -12,12 +12,14 @@ extension Figure {
     var numbers: Table {
         let xs = Set(panels.flatMap(\.series).flatMap(\.points).map(\.x)).sorted()
         let isOne = panels.count == 1
-        var table = Table(caption: "\(y.label), 95 % interval in brackets, over \(x.label)",
-                          header: [isOne ? "" : "where", "what"] + xs.map(x.name), rows: [])
+        var table = Table(
+            caption: "\(y.label), 95 % interval in brackets, over \(x.label)",
+            header: [isOne ? "" : "where", "what"] + xs.map(x.name), rows: [])
         if isOne { table.header.removeFirst() }
         for panel in panels {
             for series in panel.series where !series.points.isEmpty {
-                let values = xs.map { value in series.point(at: value).map { cell($0, isPaper: series.isPaper) } ?? "–" }
+                let values = xs.map { value in series.point(at: value).map { cell($0, isPaper: series.isPaper) } ?? "–"
+                }
                 table.rows.append((isOne ? [] : [panel.title]) + [series.name] + values)
             }
         }

@@ -4,16 +4,23 @@ extension Analysis {
         let id = "verifiers", title = "Process against outcome verifier"
         let prm = main(Strategies.bestOfN), orm = bestOfN(verifier: "orm")
         guard !Self.common(prm, orm).isEmpty else {
-            return .missing(id: id, title: title, needs: "cells of best-of-n and of best-of-n:verifier=orm at the same budgets")
+            return .missing(
+                id: id, title: title, needs: "cells of best-of-n and of best-of-n:verifier=orm at the same budgets")
         }
         let grey = [PaperNumbers.prm.series, PaperNumbers.orm.series]
-        let series = [Series("PRM: every step is scored, the last one counts", .bestOfN, .solid, curve(prm)),
-                      Series("ORM: the whole answer is scored", .lookahead, .dashed, curve(orm)),
-                      Series("majority: no verifier", .majority, .dotted, curve(main(Strategies.majority)))]
-        return .figure(Figure(
-            id: id, title: title, about: "Best-of-N with answers weighted by either verifier (the paper's figure 14).",
-            panels: [Panel(title: "all \(data.problems) problems", series: series.filter { !$0.points.isEmpty } + grey)], x: .budget,
-            seen: verifierComparisons(prm, orm), notes: [PaperNumbers.note]))
+        let series = [
+            Series("PRM: every step is scored, the last one counts", .bestOfN, .solid, curve(prm)),
+            Series("ORM: the whole answer is scored", .lookahead, .dashed, curve(orm)),
+            Series("majority: no verifier", .majority, .dotted, curve(main(Strategies.majority))),
+        ]
+        return .figure(
+            Figure(
+                id: id, title: title,
+                about: "Best-of-N with answers weighted by either verifier (the paper's figure 14).",
+                panels: [
+                    Panel(title: "all \(data.problems) problems", series: series.filter { !$0.points.isEmpty } + grey)
+                ], x: .budget,
+                seen: verifierComparisons(prm, orm), notes: [PaperNumbers.note]))
     }
 
     private func verifierComparisons(_ prm: [MeasuredStudy.Cell], _ orm: [MeasuredStudy.Cell]) -> [String] {
@@ -27,23 +34,32 @@ extension Analysis {
         let id = "aggregation", title = "From steps to an answer: last, minimum or product"
         let budgets = Self.doublings(to: data.sharedSamples)
         guard budgets.count > 1, data.samples.contains(where: { $0.contains { !$0.product.isNaN } }) else {
-            return .missing(id: id, title: title, needs: "samples of best-of-n with the verifier's value of every step, at least two per problem")
+            return .missing(
+                id: id, title: title,
+                needs: "samples of best-of-n with the verifier's value of every step, at least two per problem")
         }
         let series = Aggregator.allCases.map { way in
             Series(way.name, way.ink, way.line, curve(budgets.map { ($0, aggregated(way, $0)) }))
         }
-        return .figure(Figure(
-            id: id, title: title,
-            about: "Best-of-N where a sample's weight is the value of its last step, the minimum over its steps, or the product of all (the paper's figure 13). All samples in the store are used, in groups of N.",
-            panels: [Panel(title: "all \(data.problems) problems", series: series)], x: .budget, seen: aggregationSeen(budgets),
-            notes: ["In the paper the last step is better than minimum and product with soft labels; it gives no figures, so there is no grey line."]))
+        return .figure(
+            Figure(
+                id: id, title: title,
+                about:
+                    "Best-of-N where a sample's weight is the value of its last step, the minimum over its steps, or the product of all (the paper's figure 13). All samples in the store are used, in groups of N.",
+                panels: [Panel(title: "all \(data.problems) problems", series: series)], x: .budget,
+                seen: aggregationSeen(budgets),
+                notes: [
+                    "In the paper the last step is better than minimum and product with soft labels; it gives no figures, so there is no grey line."
+                ]))
     }
 
     func aggregationSeen(_ budgets: [Int]) -> [String] {
         guard let largest = budgets.last else { return [] }
         let last = aggregated(.last, largest)
         return [Aggregator.least, .product].compactMap { other in
-            difference(last, aggregated(other, largest)).map { "At N = \(largest) " + Words.compare("the last step", other.name, $0) + "." }
+            difference(last, aggregated(other, largest)).map {
+                "At N = \(largest) " + Words.compare("the last step", other.name, $0) + "."
+            }
         }
     }
 

@@ -19,7 +19,11 @@ public struct Finding: Sendable, Equatable {
                 self = .unknown
                 return
             }
-            if gain.low > 0 || orEqual && gain.low == 0 { self = .held } else if gain.high < 0 { self = .notHeld } else {
+            if gain.low > 0 || orEqual && gain.low == 0 {
+                self = .held
+            } else if gain.high < 0 {
+                self = .notHeld
+            } else {
                 self = gain.value > 0 || orEqual && gain.value == 0 ? .leaning : .doubtful
             }
         }

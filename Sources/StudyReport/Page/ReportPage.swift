@@ -57,7 +57,8 @@ public struct ReportPage {
     private func link(_ drawn: Drawn) -> String {
         switch drawn {
         case .figure(let figure): "<li><a href=\"#\(figure.id)\">\(Markup.escaped(figure.title))</a></li>"
-        case .missing(let id, let title, _): "<li class=\"missing\"><a href=\"#\(id)\">\(Markup.escaped(title))</a> (no runs)</li>"
+        case .missing(let id, let title, _):
+            "<li class=\"missing\"><a href=\"#\(id)\">\(Markup.escaped(title))</a> (no runs)</li>"
         }
     }
 
@@ -94,7 +95,9 @@ public struct ReportPage {
                 </section>
                 """
         case .figure(let figure):
-            let seen = figure.seen.isEmpty ? "" : "<ul>\(figure.seen.map { "<li>\(Markup.escaped($0))</li>" }.joined(separator: "\n"))</ul>"
+            let seen =
+                figure.seen.isEmpty
+                ? "" : "<ul>\(figure.seen.map { "<li>\(Markup.escaped($0))</li>" }.joined(separator: "\n"))</ul>"
             return """
                 <section id="\(figure.id)">
                 <h2>\(number). \(Markup.escaped(figure.title))</h2>
@@ -112,8 +115,12 @@ public struct ReportPage {
     private func table(_ table: Table) -> String {
         let head = table.header.map { "<th scope=\"col\">\(Markup.escaped($0))</th>" }.joined()
         let rows = table.rows.map { row in
-            "<tr>" + row.enumerated().map { $0 == 0 ? "<th scope=\"row\">\(Markup.escaped($1))</th>" : "<td>\(Markup.escaped($1))</td>" }.joined() + "</tr>"
+            "<tr>"
+                + row.enumerated().map {
+                    $0 == 0 ? "<th scope=\"row\">\(Markup.escaped($1))</th>" : "<td>\(Markup.escaped($1))</td>"
+                }.joined() + "</tr>"
         }
-        return "<div class=\"scroll\"><table><caption>\(Markup.escaped(table.caption))</caption><thead><tr>\(head)</tr></thead><tbody>\(rows.joined(separator: "\n"))</tbody></table></div>"
+        return
+            "<div class=\"scroll\"><table><caption>\(Markup.escaped(table.caption))</caption><thead><tr>\(head)</tr></thead><tbody>\(rows.joined(separator: "\n"))</tbody></table></div>"
     }
 }

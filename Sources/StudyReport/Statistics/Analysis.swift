@@ -37,7 +37,9 @@ struct Analysis: Sendable {
                 let bins = try DifficultyBins(quantilesOf: known, count: count)
                 let bin = ease.map { $0.map(bins.bin(of:)) ?? 0 }
                 guard (1...count).allSatisfy({ number in bin.count { $0 == number } >= 2 }) else {
-                    if trouble == nil { trouble = "\(known.count) problems cannot fill \(count) bins with two or more each" }
+                    if trouble == nil {
+                        trouble = "\(known.count) problems cannot fill \(count) bins with two or more each"
+                    }
                     continue
                 }
                 return (bin, count, trouble)
@@ -72,8 +74,11 @@ struct Analysis: Sendable {
         let all = binNumbers
         guard all.count >= 3 else { return [] }
         let side = all.count / 2
-        return [("easy", Array(all.prefix(side))), ("medium", Array(all.dropFirst(side).dropLast(side))), ("hard", Array(all.suffix(side)))]
-            .filter { !$0.bins.isEmpty }
+        return [
+            ("easy", Array(all.prefix(side))), ("medium", Array(all.dropFirst(side).dropLast(side))),
+            ("hard", Array(all.suffix(side))),
+        ]
+        .filter { !$0.bins.isEmpty }
     }
 
     func members(of numbers: [Int]) -> [Bool] {
@@ -84,7 +89,10 @@ struct Analysis: Sendable {
     // MARK: - curves
 
     /// Accuracy over the budget.
-    func curve(_ cells: [MeasuredStudy.Cell], _ belongs: [Bool]? = nil, _ values: (MeasuredStudy.Cell) -> [Double] = { $0.right }) -> [Series.Point] {
+    func curve(
+        _ cells: [MeasuredStudy.Cell], _ belongs: [Bool]? = nil,
+        _ values: (MeasuredStudy.Cell) -> [Double] = { $0.right }
+    ) -> [Series.Point] {
         curve(cells.map { ($0.budget, values($0)) }, belongs)
     }
 
@@ -96,8 +104,12 @@ struct Analysis: Sendable {
     }
 
     /// First less second at one budget; nil if one of them is missing.
-    func difference(_ first: [MeasuredStudy.Cell], _ second: [MeasuredStudy.Cell], at budget: Int, _ belongs: [Bool]? = nil) -> Estimate? {
-        guard let one = first.first(where: { $0.budget == budget }), let other = second.first(where: { $0.budget == budget }) else { return nil }
+    func difference(
+        _ first: [MeasuredStudy.Cell], _ second: [MeasuredStudy.Cell], at budget: Int, _ belongs: [Bool]? = nil
+    ) -> Estimate? {
+        guard let one = first.first(where: { $0.budget == budget }),
+            let other = second.first(where: { $0.budget == budget })
+        else { return nil }
         return difference(one.right, other.right, belongs)
     }
 

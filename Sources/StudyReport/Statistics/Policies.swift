@@ -46,8 +46,12 @@ extension Analysis {
     /// The cells that a policy may choose: with the verifier that the paper has.
     func cells(_ pool: Pool) -> [MeasuredStudy.Cell] {
         switch pool {
-        case .search: return [Strategies.bestOfN, Strategies.beam, Strategies.lookahead].flatMap { runs($0).flatMap(\.self) }
-        case .revisions: return revisions(majority: false).flatMap(\.value.values).sorted { ($0.budget, $0.run) < ($1.budget, $1.run) }
+        case .search:
+            return [Strategies.bestOfN, Strategies.beam, Strategies.lookahead].flatMap { runs($0).flatMap(\.self) }
+        case .revisions:
+            return revisions(majority: false).flatMap(\.value.values).sorted {
+                ($0.budget, $0.run) < ($1.budget, $1.run)
+            }
         case .all: return cells(.search) + cells(.revisions) + runs(Strategies.reviseSearch).flatMap(\.self)
         }
     }
@@ -76,14 +80,19 @@ extension Analysis {
             return Policy(trouble: "the store has no samples of best-of-n, from which difficulty is known")
         }
         // A store that is not finished: the problems that every cell has.
-        let measured = (0..<data.problems).filter { problem in !data.samples[problem].isEmpty && cells.allSatisfy { !$0.right[problem].isNaN } }
+        let measured = (0..<data.problems).filter { problem in
+            !data.samples[problem].isEmpty && cells.allSatisfy { !$0.right[problem].isNaN }
+        }
         func told(_ first: Int?) -> [Difficulty] {
             let all = data.difficulties(first: first)
             return measured.map { all[$0] }
         }
-        var study = PolicyStudy(cells: cells.map { cell in
-            PolicyStudy.Cell(run: cell.run, budget: cell.budget, right: measured.map { cell.right[$0] }, flops: cell.flops.isNaN ? Double(cell.budget) : cell.flops)
-        }, difficulties: told(nil))
+        var study = PolicyStudy(
+            cells: cells.map { cell in
+                PolicyStudy.Cell(
+                    run: cell.run, budget: cell.budget, right: measured.map { cell.right[$0] },
+                    flops: cell.flops.isNaN ? Double(cell.budget) : cell.flops)
+            }, difficulties: told(nil))
         for samples in Set(study.budgets.compactMap(charge.samples)) { study.early[samples] = told(samples) }
         var trouble: String?
         // Few samples tell few difficulties apart: as many bins as they can fill.

@@ -19,7 +19,8 @@ public struct Estimate: Sendable, Equatable {
     func times(_ factor: Double) -> Estimate {
         // A negative factor turns the ends round.
         let ends = [low * factor, high * factor]
-        return Estimate(value: value * factor, low: min(ends[0], ends[1]), high: max(ends[0], ends[1]), problems: problems)
+        return Estimate(
+            value: value * factor, low: min(ends[0], ends[1]), high: max(ends[0], ends[1]), problems: problems)
     }
 }
 
@@ -50,7 +51,9 @@ public struct Resampling: Sendable {
         var draw: UInt64 = 0
         for row in 0..<(problems == 0 ? 0 : Self.resamples) {
             for _ in drawn {
-                for problem in drawn[Int(random.bits(draw) % UInt64(drawn.count))] { counts[row * problems + problem] += 1 }
+                for problem in drawn[Int(random.bits(draw) % UInt64(drawn.count))] {
+                    counts[row * problems + problem] += 1
+                }
                 draw += 1
             }
         }
@@ -62,7 +65,9 @@ public struct Resampling: Sendable {
         let measured = values.filter { !$0.isNaN }
         guard let first = measured.first else { return nil }
         // All alike: the bootstrap would be sure of what it cannot know.
-        if measured.allSatisfy({ $0 == first }), let known = Self.alike(first, count: different(values)) { return known }
+        if measured.allSatisfy({ $0 == first }), let known = Self.alike(first, count: different(values)) {
+            return known
+        }
         return ratio(values, values.map { $0.isNaN ? .nan : 1 })
     }
 
@@ -108,7 +113,8 @@ public struct Resampling: Sendable {
         let low = ratios.isEmpty ? value : ratios[ratios.count * 25 / 1000]
         let high = ratios.isEmpty ? value : ratios[max(0, ratios.count * 975 / 1000 - 1)]
         // Sums of 32-bit numbers: the last digits may fall on the wrong side.
-        return Estimate(value: value, low: min(low, value), high: max(high, value), problems: used.count { denominators[$0] > 0 })
+        return Estimate(
+            value: value, low: min(low, value), high: max(high, value), problems: used.count { denominators[$0] > 0 })
     }
 
     /// Measured problems, each text once.

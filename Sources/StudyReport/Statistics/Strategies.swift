@@ -21,7 +21,10 @@ extension Analysis {
     /// Runs of a search strategy as the paper has it: with its own selection and sampling.
     func runs(_ kind: Strategies.Kind) -> [[MeasuredStudy.Cell]] {
         let plain = data.runs(of: kind.strategy) { Self.ofSelection.isDisjoint(with: $0.params.keys) }
-        return plain.isEmpty ? Array(data.runs(of: kind.strategy) { $0.params["selection"] == nil && $0.params["verifier"] == nil }.prefix(1)) : plain
+        return plain.isEmpty
+            ? Array(
+                data.runs(of: kind.strategy) { $0.params["selection"] == nil && $0.params["verifier"] == nil }.prefix(1)
+            ) : plain
     }
 
     /// The one with the fewest parameters.
@@ -35,7 +38,9 @@ extension Analysis {
     // MARK: - revisions
 
     /// Attempts of a chain and chains of a cell of `revise` or `revise-parallel`.
-    static func chains(_ cell: MeasuredStudy.Cell) -> Int? { chains(cell.strategy, cell.allParams, budget: cell.budget) }
+    static func chains(_ cell: MeasuredStudy.Cell) -> Int? {
+        chains(cell.strategy, cell.allParams, budget: cell.budget)
+    }
 
     /// - Parameter params: with the defaults.
     static func chains(_ strategy: String, _ params: [String: String], budget: Int) -> Int? {
@@ -65,10 +70,14 @@ extension Analysis {
     }
 
     /// One chain of N.
-    func sequential(majority: Bool) -> [MeasuredStudy.Cell] { revisions(majority: majority).compactMap { $0.value[1] }.sorted { $0.budget < $1.budget } }
+    func sequential(majority: Bool) -> [MeasuredStudy.Cell] {
+        revisions(majority: majority).compactMap { $0.value[1] }.sorted { $0.budget < $1.budget }
+    }
 
     /// N chains of one.
-    func parallel(majority: Bool) -> [MeasuredStudy.Cell] { revisions(majority: majority).compactMap { $0.value[$0.key] }.sorted { $0.budget < $1.budget } }
+    func parallel(majority: Bool) -> [MeasuredStudy.Cell] {
+        revisions(majority: majority).compactMap { $0.value[$0.key] }.sorted { $0.budget < $1.budget }
+    }
 
     // MARK: - the larger model
 
@@ -78,7 +87,9 @@ extension Analysis {
     /// The small one's.
     var small: MeasuredStudy.Cell? { greedy { !$0.params.values.contains("large") } }
 
-    private func greedy(_ isMeant: (MeasuredStudy.Cell) -> Bool) -> MeasuredStudy.Cell? { data.cells.first { $0.strategy == "greedy" && isMeant($0) } }
+    private func greedy(_ isMeant: (MeasuredStudy.Cell) -> Bool) -> MeasuredStudy.Cell? {
+        data.cells.first { $0.strategy == "greedy" && isMeant($0) }
+    }
 }
 
 extension Comparable {

@@ -27,7 +27,10 @@ struct Bench: ParsableCommand {
 
     enum Part: String, CaseIterable, ExpressibleByArgument { case host, isolation, models }
 
-    @Option(help: "Only this part: host (no model), isolation (compared with in-process calls) or models (compared with a bare llama.cpp loop).")
+    @Option(
+        help:
+            "Only this part: host (no model), isolation (compared with in-process calls) or models (compared with a bare llama.cpp loop)."
+    )
     var part: Part?
 
     @Option(parsing: .unconditional, help: "Number of problems for the part 'models', from the 500 included ones.")
@@ -36,7 +39,9 @@ struct Bench: ParsableCommand {
     @Option(parsing: .unconditional, help: "Samples per problem, and beams.")
     var samples = 64
 
-    @Flag(name: .customLong("no-loop"), help: "Leave out the bare loop: no speed ratio, and the rest takes a quarter of the time.")
+    @Flag(
+        name: .customLong("no-loop"),
+        help: "Leave out the bare loop: no speed ratio, and the rest takes a quarter of the time.")
     var noLoop = false
 
     @Flag(help: "Print the figures as JSON (docs/json.md).")
@@ -45,8 +50,12 @@ struct Bench: ParsableCommand {
     @OptionGroup var arguments: EngineArguments
 
     mutating func validate() throws {
-        guard (1...Self.problemsMost).contains(problems) else { throw ValidationError("--problems must be from 1 to \(Self.problemsMost), found \(problems).") }
-        guard (1...Self.samplesMost).contains(samples) else { throw ValidationError("--samples must be from 1 to \(Self.samplesMost), found \(samples).") }
+        guard (1...Self.problemsMost).contains(problems) else {
+            throw ValidationError("--problems must be from 1 to \(Self.problemsMost), found \(problems).")
+        }
+        guard (1...Self.samplesMost).contains(samples) else {
+            throw ValidationError("--samples must be from 1 to \(Self.samplesMost), found \(samples).")
+        }
     }
 
     /// There are 500 shipped ones; more samples than this take hours and say no more.
@@ -55,9 +64,20 @@ struct Bench: ParsableCommand {
     mutating func run() throws {
         let registry = arguments.plugins.registry()
         var figures: [BenchFigure] = []
-        if part == nil || part == .host { figures += try Progress.during("measuring the host") { () throws(StratagemError) in try hostFigures(registry) } }
-        if part == nil || part == .isolation { figures += try Progress.during("measuring isolation") { () throws(StratagemError) in try isolationFigures() } }
-        if part == nil || part == .models { figures += try Progress.during("measuring the models") { () throws(StratagemError) in try modelFigures(registry) } }
+        if part == nil || part == .host {
+            figures += try Progress.during("measuring the host") { () throws(StratagemError) in
+                try hostFigures(registry)
+            }
+        }
+        if part == nil || part == .isolation {
+            figures += try Progress.during("measuring isolation") { () throws(StratagemError) in try isolationFigures()
+            }
+        }
+        if part == nil || part == .models {
+            figures += try Progress.during("measuring the models") { () throws(StratagemError) in
+                try modelFigures(registry)
+            }
+        }
         show(figures)
     }
 
@@ -79,7 +99,9 @@ struct Bench: ParsableCommand {
         let bench = IsolationBench(inProcess: inProcess, isolated: there.registry())
         let set = try DataSet.read(file: try ReferenceModels.find().testProblems, limit: min(problems, 20))
         let file = if let named = arguments.bundle { named } else { try ReferenceModels.find().bundle }
-        let source = try ModelFiles.open(file, registry: inProcess, lanes: arguments.lanes, threads: arguments.threads, cacheBytes: arguments.cacheBytes)
+        let source = try ModelFiles.open(
+            file, registry: inProcess, lanes: arguments.lanes, threads: arguments.threads,
+            cacheBytes: arguments.cacheBytes)
         return [try bench.roundTrip(), try bench.beams(source, problems: set.items.map(\.problem), samples: samples)]
     }
 
@@ -88,7 +110,9 @@ struct Bench: ParsableCommand {
         let set = try DataSet.read(file: try ReferenceModels.find().testProblems, limit: problems)
         let bench = try ModelBench(
             opening: { () throws(StratagemError) in
-                try ModelFiles.bundle(file, registry: registry, lanes: arguments.lanes, threads: arguments.threads, cacheBytes: arguments.cacheBytes)
+                try ModelFiles.bundle(
+                    file, registry: registry, lanes: arguments.lanes, threads: arguments.threads,
+                    cacheBytes: arguments.cacheBytes)
             }, registry: registry,
             problems: set.items.map(\.problem), samples: samples, withLoop: !noLoop, progress: { Output.note($0) })
         return try bench.figures()
@@ -98,14 +122,17 @@ struct Bench: ParsableCommand {
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            if let data = try? encoder.encode(["figures": figures]) { Output.json(String(decoding: data, as: UTF8.self)) }
+            if let data = try? encoder.encode(["figures": figures]) {
+                Output.json(String(decoding: data, as: UTF8.self))
+            }
             return
         }
         let width = figures.map(\.name.count).max() ?? 0
         for figure in figures {
             let mark = figure.isReached.map { $0 ? "reached" : "NOT REACHED" } ?? ""
             let name = figure.name + String(repeating: " ", count: width - figure.name.count)
-            Output.line("\(name)  \(number(figure.value)) \(figure.unit)  \(figure.goal.map { "goal \($0)" } ?? "")  \(mark)")
+            Output.line(
+                "\(name)  \(number(figure.value)) \(figure.unit)  \(figure.goal.map { "goal \($0)" } ?? "")  \(mark)")
             Output.line(String(repeating: " ", count: width + 2) + figure.note)
         }
     }

@@ -28,7 +28,9 @@ struct BundleCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The server's model, if it has several.", valueName: "name"))
     var model: String?
 
-    @Option(name: .customLong("key-env"), help: ArgumentHelp("The environment variable that holds the server's key.", valueName: "variable"))
+    @Option(
+        name: .customLong("key-env"),
+        help: ArgumentHelp("The environment variable that holds the server's key.", valueName: "variable"))
     var keyVariable: String?
 
     @Flag(help: "Use a plain prompt with two examples instead of the file's chat template.")

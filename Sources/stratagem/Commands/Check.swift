@@ -42,12 +42,18 @@ struct CheckCommand: ParsableCommand {
     @Option(help: "Run the checks up to this level, 1 to 10.")
     var level = CheckTable.defaultLevel
 
-    @Option(name: .customLong("param"), help: ArgumentHelp(
-        "A parameter of the plugin's strategies, for all searches; may be repeated. For required parameters.", valueName: "key=value"))
+    @Option(
+        name: .customLong("param"),
+        help: ArgumentHelp(
+            "A parameter of the plugin's strategies, for all searches; may be repeated. For required parameters.",
+            valueName: "key=value"))
     var params: [String] = []
 
-    @Option(help: ArgumentHelp("Search with the roles that this bundle has; strategies that need other roles are skipped.", valueName: "file"),
-            completion: .file(extensions: ["toml"]))
+    @Option(
+        help: ArgumentHelp(
+            "Search with the roles that this bundle has; strategies that need other roles are skipped.",
+            valueName: "file"),
+        completion: .file(extensions: ["toml"]))
     var bundle: String?
 
     @Option(help: "Seed of the scenarios, samples and sequences.")
@@ -59,7 +65,8 @@ struct CheckCommand: ParsableCommand {
     @Option(help: "Also write the results to this file in JUnit's format.", completion: .file())
     var junit: String?
 
-    @Option(help: "Write the trace of each failing search into this folder, for stratagem replay.", completion: .directory)
+    @Option(
+        help: "Write the trace of each failing search into this folder, for stratagem replay.", completion: .directory)
     var export: String?
 
     @Option(help: "Run only this sequence, as a failure of the check 'sequences' printed it.")
@@ -79,12 +86,16 @@ struct CheckCommand: ParsableCommand {
         }
         try validateUsage()
         let runner = try makeRunner()
-        let report = try junit.map { path throws(StratagemError) in try OutputFile(path, for: "--junit", notOver: plugins) }
+        let report = try junit.map { path throws(StratagemError) in
+            try OutputFile(path, for: "--junit", notOver: plugins)
+        }
         var reports: [(path: String, results: [CheckResult])] = []
         for plugin in plugins { reports.append((plugin, results(plugin, runner))) }
         if json { Output.json(JSONReport.text(reports, level: level, seed: seed)) }
         try Finished.afterWork { () throws(StratagemError) in try report?.finish(JUnitReport.text(reports)) }
-        if reports.contains(where: { $0.results.contains(where: \.isFailure) }) { throw Finished(status: ExitStatus.failed) }
+        if reports.contains(where: { $0.results.contains(where: \.isFailure) }) {
+            throw Finished(status: ExitStatus.failed)
+        }
     }
 
     /// One plugin's results: told as they come, in the table's order at the end.
@@ -106,7 +117,10 @@ struct CheckCommand: ParsableCommand {
     private func chosen() throws -> [Check] {
         for name in only where CheckTable.named(name) == nil {
             let near = CheckTable.all.map(\.name).first { $0.contains(name) || name.contains($0) }
-            throw StratagemError(.user, .unknownCheck, "there is no check '\(name)'\(near.map { "; did you mean '\($0)'?" } ?? ""). stratagem check --list names them all")
+            throw StratagemError(
+                .user, .unknownCheck,
+                "there is no check '\(name)'\(near.map { "; did you mean '\($0)'?" } ?? ""). stratagem check --list names them all"
+            )
         }
         return only.isEmpty ? CheckTable.all : CheckTable.all.filter { only.contains($0.name) }
     }
@@ -114,13 +128,20 @@ struct CheckCommand: ParsableCommand {
     private func validateUsage() throws {
         _ = try chosen()
         guard CheckTable.levels.contains(level) else {
-            throw StratagemError(.user, .badLevel, "--level is \(level); it goes from \(CheckTable.levels.lowerBound) to \(CheckTable.levels.upperBound)")
+            throw StratagemError(
+                .user, .badLevel,
+                "--level is \(level); it goes from \(CheckTable.levels.lowerBound) to \(CheckTable.levels.upperBound)")
         }
-        guard timeout.isFinite, timeout > 0 else { throw StratagemError(.user, .badTimeout, "--timeout is \(timeout); expected a number of seconds above 0") }
-        guard !plugins.isEmpty else { throw StratagemError(.user, .usage, "name at least one plugin: stratagem check PLUGIN.so") }
+        guard timeout.isFinite, timeout > 0 else {
+            throw StratagemError(.user, .badTimeout, "--timeout is \(timeout); expected a number of seconds above 0")
+        }
+        guard !plugins.isEmpty else {
+            throw StratagemError(.user, .usage, "name at least one plugin: stratagem check PLUGIN.so")
+        }
         for plugin in plugins {
             guard let reason = PluginFile.unreadable(plugin) else { continue }
-            throw StratagemError(.user, .noPlugin, "\(plugin) \(reason). A plugin is a shared object: name the .so itself")
+            throw StratagemError(
+                .user, .noPlugin, "\(plugin) \(reason). A plugin is a shared object: name the .so itself")
         }
     }
 
@@ -132,7 +153,8 @@ struct CheckCommand: ParsableCommand {
         options.typed = params.flatMap { ["--param", $0] } + (bundle.map { ["--bundle", $0] } ?? [])
         if let export {
             do { try FileManager.default.createDirectory(atPath: export, withIntermediateDirectories: true) } catch {
-                throw StratagemError(.user, .unwritable, "the folder \(export) cannot be made: \(error.localizedDescription)")
+                throw StratagemError(
+                    .user, .unwritable, "the folder \(export) cannot be made: \(error.localizedDescription)")
             }
         }
         return CheckRunner(command: [CommandLine.ownPath, "check"], options: options)
@@ -151,11 +173,13 @@ struct CheckCommand: ParsableCommand {
 
     /// A value that no strategy would get is a typing mistake.
     private func refuseUnknown(_ params: [String: String]) throws {
-        let registry = PluginRegistry(folders: [], isolation: {
-            var isolation = IsolationOptions()
-            isolation.scope = .all
-            return isolation
-        }())
+        let registry = PluginRegistry(
+            folders: [],
+            isolation: {
+                var isolation = IsolationOptions()
+                isolation.scope = .all
+                return isolation
+            }())
         // Plugins that cannot be loaded are what the checks tell of.
         let strategies = plugins.compactMap { try? registry.load(path: $0) }.flatMap(\.strategies)
         guard !strategies.isEmpty else { return }

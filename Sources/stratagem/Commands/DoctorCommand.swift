@@ -19,7 +19,9 @@ struct DoctorCommand: ParsableCommand {
               stratagem doctor --json
             """)
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Solutions that are sampled at once: how much memory they need.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Solutions that are sampled at once: how much memory they need.", valueName: "n"))
     var budget = 16
 
     @Flag(help: "Print what was found as JSON (docs/json.md).")
@@ -28,7 +30,9 @@ struct DoctorCommand: ParsableCommand {
     @OptionGroup var arguments: EngineArguments
 
     mutating func validate() throws {
-        if !(1...1 << 20).contains(budget) { throw ValidationError("--budget must be from 1 to 1048576, found \(budget).") }
+        if !(1...1 << 20).contains(budget) {
+            throw ValidationError("--budget must be from 1 to 1048576, found \(budget).")
+        }
     }
 
     mutating func run() throws {
@@ -38,7 +42,9 @@ struct DoctorCommand: ParsableCommand {
         // What plugins and backends log is in what they are asked here.
         let registry = arguments.plugins.registry(log: { _, _ in })
         let models = DoctorModels(arguments, registry: registry, solutions: budget)
-        let checks = DoctorInstallation.checks() + DoctorPlugins(registry, requiresIsolation: arguments.plugins.requireIsolation).checks()
+        let checks =
+            DoctorInstallation.checks()
+            + DoctorPlugins(registry, requiresIsolation: arguments.plugins.requireIsolation).checks()
             + DoctorMachine.checks() + models.checks()
         progress.clear()
         let report = DoctorReport(version: Version.text, checks: checks)

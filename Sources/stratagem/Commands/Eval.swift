@@ -28,42 +28,65 @@ struct Eval: AsyncParsableCommand {
               stratagem eval --grid examples/reproduce/quick.toml --out quick.db --shard 2/8
             """)
 
-    @Option(help: ArgumentHelp(
-        "JSON lines, {\"problem\": …, \"answer\": …}; 'question' is accepted, and GSM8K's '#### N'. Or an included data set: test (500 problems, the default), dev (500 others) or train.",
-        valueName: "file"), completion: .file(extensions: ["jsonl"]))
+    @Option(
+        help: ArgumentHelp(
+            "JSON lines, {\"problem\": …, \"answer\": …}; 'question' is accepted, and GSM8K's '#### N'. Or an included data set: test (500 problems, the default), dev (500 others) or train.",
+            valueName: "file"), completion: .file(extensions: ["jsonl"]))
     var data: String?
 
-    @Option(name: .customLong("strategy"), help: ArgumentHelp(
-        "A strategy with parameters; may be repeated. Default: best-of-n.", valueName: "name[:k=v,…]"), completion: .custom(Completions.strategies))
+    @Option(
+        name: .customLong("strategy"),
+        help: ArgumentHelp(
+            "A strategy with parameters; may be repeated. Default: best-of-n.", valueName: "name[:k=v,…]"),
+        completion: .custom(Completions.strategies))
     var strategies: [String] = []
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Budgets, as for solve. Default: 16.", valueName: "budget[,budget…]"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Budgets, as for solve. Default: 16.", valueName: "budget[,budget…]"))
     var budget: String?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("The same seed gives the same results. Default: 0.", valueName: "number"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The same seed gives the same results. Default: 0.", valueName: "number"))
     var seed: UInt64?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Number of seeds, from --seed up: the interval is then over problems and seeds. Default: 1.", valueName: "count"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Number of seeds, from --seed up: the interval is then over problems and seeds. Default: 1.",
+            valueName: "count"))
     var seeds: Int?
 
-    @Option(help: ArgumentHelp("Strategies, parameters, budgets and seeds from a TOML file (docs/store.md), instead of --strategy, --budget and --seed.",
-                               valueName: "file"), completion: .file(extensions: ["toml"]))
+    @Option(
+        help: ArgumentHelp(
+            "Strategies, parameters, budgets and seeds from a TOML file (docs/store.md), instead of --strategy, --budget and --seed.",
+            valueName: "file"), completion: .file(extensions: ["toml"]))
     var grid: String?
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Use only the first N problems.", valueName: "problems"))
     var limit: Int?
 
-    @Option(help: ArgumentHelp("Keep every run with its votes and candidates in this SQLite file (docs/store.md).", valueName: "file"),
-            completion: .file(extensions: ["db"]))
+    @Option(
+        help: ArgumentHelp(
+            "Keep every run with its votes and candidates in this SQLite file (docs/store.md).", valueName: "file"),
+        completion: .file(extensions: ["db"]))
     var out: String?
 
-    @Flag(help: "Continue the store that --out names, or start it if it does not exist: runs that it has are not repeated. With a larger --limit the study grows.")
+    @Flag(
+        help:
+            "Continue the store that --out names, or start it if it does not exist: runs that it has are not repeated. With a larger --limit the study grows."
+    )
     var resume = false
 
-    @Option(help: ArgumentHelp("Only the problems of one part; `stratagem merge` combines the stores of the parts.", valueName: "i/n"))
+    @Option(
+        help: ArgumentHelp(
+            "Only the problems of one part; `stratagem merge` combines the stores of the parts.", valueName: "i/n"))
     var shard: String?
 
-    @Flag(name: .customLong("no-texts"), help: "Leave the candidates' texts out of the store; they take most of the space.")
+    @Flag(
+        name: .customLong("no-texts"),
+        help: "Leave the candidates' texts out of the store; they take most of the space.")
     var noTexts = false
 
     @Flag(help: "Run a large grid without asking.")
@@ -75,10 +98,14 @@ struct Eval: AsyncParsableCommand {
     @Flag(help: "Print the results as CSV, a row for each strategy, budget and seed (docs/eval.md).")
     var csv = false
 
-    @Flag(name: .customLong("difficulty-free"), help: "compute-optimal: measure the difficulty outside of the budget; its cost is shown separately.")
+    @Flag(
+        name: .customLong("difficulty-free"),
+        help: "compute-optimal: measure the difficulty outside of the budget; its cost is shown separately.")
     var difficultyFree = false
 
-    @Flag(name: .customLong("watch-plugins"), help: "Load plugins that are added or changed during the eval: later runs use them.")
+    @Flag(
+        name: .customLong("watch-plugins"),
+        help: "Load plugins that are added or changed during the eval: later runs use them.")
     var watchPlugins = false
 
     @OptionGroup var answers: AnswerArguments
@@ -86,15 +113,27 @@ struct Eval: AsyncParsableCommand {
     @OptionGroup var arguments: EngineArguments
 
     mutating func validate() throws {
-        if watchPlugins, out != nil { throw ValidationError("--watch-plugins can change a plugin during the eval, so a store would mix results of two plugins. Leave out --watch-plugins or --out.") }
+        if watchPlugins, out != nil {
+            throw ValidationError(
+                "--watch-plugins can change a plugin during the eval, so a store would mix results of two plugins. Leave out --watch-plugins or --out."
+            )
+        }
         if let limit, limit < 1 { throw ValidationError("--limit must be at least 1, found \(limit).") }
-        if out == nil, resume || shard != nil || noTexts { throw ValidationError("--resume, --shard and --no-texts need a store: name one with --out.") }
+        if out == nil, resume || shard != nil || noTexts {
+            throw ValidationError("--resume, --shard and --no-texts need a store: name one with --out.")
+        }
         if grid != nil, !strategies.isEmpty || budget != nil || seed != nil || seeds != nil {
-            throw ValidationError("A grid has its own strategies, budgets and seeds. Leave out --strategy, --budget, --seed and --seeds, or leave out --grid.")
+            throw ValidationError(
+                "A grid has its own strategies, budgets and seeds. Leave out --strategy, --budget, --seed and --seeds, or leave out --grid."
+            )
         }
         if json, csv { throw ValidationError("--json and --csv exclude each other.") }
-        if let seeds, !(1...Self.mostSeeds).contains(seeds) { throw ValidationError("--seeds must be from 1 to \(Self.mostSeeds), found \(seeds).") }
-        if let seed, let seeds, seed > .max - UInt64(seeds) { throw ValidationError("--seed \(seed) leaves no room for \(seeds) seeds: the largest is \(UInt64.max).") }
+        if let seeds, !(1...Self.mostSeeds).contains(seeds) {
+            throw ValidationError("--seeds must be from 1 to \(Self.mostSeeds), found \(seeds).")
+        }
+        if let seed, let seeds, seed > .max - UInt64(seeds) {
+            throw ValidationError("--seed \(seed) leaves no room for \(seeds) seeds: the largest is \(UInt64.max).")
+        }
     }
 
     mutating func run() async throws {
@@ -110,7 +149,9 @@ struct Eval: AsyncParsableCommand {
         let progress = Progress()
         progress.follow()
         defer { progress.clear() }
-        let engine = try arguments.open(registry: registry, answers: answers.choice(for: set), sharesSamples: out != nil) { [format] _ in
+        let engine = try arguments.open(
+            registry: registry, answers: answers.choice(for: set), sharesSamples: out != nil
+        ) { [format] _ in
             try? keeping.withLock { $0 }?.finish()
             if let report = emergency.withLock({ $0 }) { Self.show(report, format) }
         }
@@ -119,7 +160,9 @@ struct Eval: AsyncParsableCommand {
         let check = set.sayReferences(engine)
         let free = difficultyFree ? DifficultyFree(engine, seed: plan.cases.first?.seed ?? 0) : nil
         let store = try out.map { [plan] path throws(StratagemError) in
-            try StudyRecorder(.init(path: path, resume: resume, shard: part, keepText: !noTexts, version: Version.text), plan: plan, data: set, engine: engine)
+            try StudyRecorder(
+                .init(path: path, resume: resume, shard: part, keepText: !noTexts, version: Version.text), plan: plan,
+                data: set, engine: engine)
         }
         keeping.withLock { $0 = store?.writer }
         // What cannot be kept need not be computed.
@@ -144,7 +187,9 @@ struct Eval: AsyncParsableCommand {
 
     private func plan(_ registry: PluginRegistry) throws(StratagemError) -> EvalPlan {
         guard let grid else {
-            return try EvalPlan(strategies: strategies.isEmpty ? ["best-of-n"] : strategies, budgets: budget ?? "16", seeds: seedList, registry: registry)
+            return try EvalPlan(
+                strategies: strategies.isEmpty ? ["best-of-n"] : strategies, budgets: budget ?? "16", seeds: seedList,
+                registry: registry)
         }
         let isAsked = !yes
         return try EvalPlan(grid: try GridFile.read(grid), registry: registry) { count throws(StratagemError) in
@@ -159,26 +204,36 @@ struct Eval: AsyncParsableCommand {
     /// A typing mistake in a grid multiplies.
     private static func confirm(_ count: Int, _ grid: String) throws(StratagemError) {
         guard count <= mostCells else {
-            throw StratagemError(.user, .largeGrid, "\(grid): the grid has \(count == .max ? "more cells than can be counted" : "\(count) cells"), and one store can have at most \(mostCells). Shorten its lists, or split it into several grids")
+            throw StratagemError(
+                .user, .largeGrid,
+                "\(grid): the grid has \(count == .max ? "more cells than can be counted" : "\(count) cells"), and one store can have at most \(mostCells). Shorten its lists, or split it into several grids"
+            )
         }
-        let refusal = StratagemError(.user, .largeGrid, "\(grid): the grid has \(count) cells. Pass --yes to run them all")
+        let refusal = StratagemError(
+            .user, .largeGrid, "\(grid): the grid has \(count) cells. Pass --yes to run them all")
         guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else { throw refusal }
         Output.note("\(grid): the grid has \(count) cells. Run them all? [y/N]")
         guard let line = readLine(), ["y", "yes"].contains(line.lowercased()) else { throw refusal }
     }
 
-    private func search(_ plan: EvalPlan, _ set: DataSet, _ part: Shard, _ engine: Engine, _ store: StudyRecorder?,
-                        _ free: DifficultyFree?, _ progress: Progress, soFar: (EvalResults) -> Void) async -> EvalResults {
+    private func search(
+        _ plan: EvalPlan, _ set: DataSet, _ part: Shard, _ engine: Engine, _ store: StudyRecorder?,
+        _ free: DifficultyFree?, _ progress: Progress, soFar: (EvalResults) -> Void
+    ) async -> EvalResults {
         let watch = watchPlugins ? PluginWatch(engine.registry, log: Output.log) : nil
         defer { watch?.stop() }
-        var runner = EvalRunner(data: set, cases: plan.cases, grader: engine.grader, start: { entry, items, done in
-            let (strategy, params) = watch.map { plan.current(entry, in: $0) } ?? (plan.strategies[entry], plan.cases[entry].params)
-            var request = RunRequest(problems: items.map { set.items[$0].problem }, strategy: strategy, params: params,
-                                     limits: plan.cases[entry].limits, seed: plan.cases[entry].seed)
-            request.group = items.count == 1 ? UInt64(items[0]) : nil
-            guard let free else { return _ = engine.runtime.submit(request, onFinish: done) }
-            free.submit(request, onFinish: done)
-        }, isStopped: { Interrupt.isRequested || store?.writer.failure != nil })
+        var runner = EvalRunner(
+            data: set, cases: plan.cases, grader: engine.grader,
+            start: { entry, items, done in
+                let (strategy, params) =
+                    watch.map { plan.current(entry, in: $0) } ?? (plan.strategies[entry], plan.cases[entry].params)
+                var request = RunRequest(
+                    problems: items.map { set.items[$0].problem }, strategy: strategy, params: params,
+                    limits: plan.cases[entry].limits, seed: plan.cases[entry].seed)
+                request.group = items.count == 1 ? UInt64(items[0]) : nil
+                guard let free else { return _ = engine.runtime.submit(request, onFinish: done) }
+                free.submit(request, onFinish: done)
+            }, isStopped: { Interrupt.isRequested || store?.writer.failure != nil })
         if let store {
             runner.keep = { store.add($0, $1, $2, $3) }
             // A store's cells need the same samples, and are not timed.
@@ -187,18 +242,25 @@ struct Eval: AsyncParsableCommand {
         runner.holds = { part.holds(problem: $0) }
         if let lanes = arguments.lanes { runner.quietWindow = lanes }
         let clusters = set.clusters
-        var tallies = plan.cases.map { _ in EvalTally(outcomes: Array(repeating: nil, count: set.items.count), seconds: 0, clusters: clusters) }
-        return await runner.run(known: { store?.outcome($0, $1) }, observe: { entry, item, outcome, state in
-            tallies[entry].outcomes[item] = outcome
-            tallies[entry].seconds = state.caseSeconds
-            soFar(EvalResults(tallies: tallies, totalCost: state.cost, isComplete: false))
-            progress.show(Self.line(state))
-        })
+        var tallies = plan.cases.map { _ in
+            EvalTally(outcomes: Array(repeating: nil, count: set.items.count), seconds: 0, clusters: clusters)
+        }
+        return await runner.run(
+            known: { store?.outcome($0, $1) },
+            observe: { entry, item, outcome, state in
+                tallies[entry].outcomes[item] = outcome
+                tallies[entry].seconds = state.caseSeconds
+                soFar(EvalResults(tallies: tallies, totalCost: state.cost, isComplete: false))
+                progress.show(Self.line(state))
+            })
     }
 
-    private func report(_ finding: EvalResults, _ plan: EvalPlan, _ set: DataSet, _ engine: Engine, _ check: ReferenceCheck) -> EvalReport {
-        var report = EvalReport(cases: plan.cases, tallies: finding.tallies, data: set.file, bundle: engine.models.name,
-                                seed: plan.cases.first?.seed ?? 0, isComplete: finding.isComplete, totalCost: finding.totalCost)
+    private func report(
+        _ finding: EvalResults, _ plan: EvalPlan, _ set: DataSet, _ engine: Engine, _ check: ReferenceCheck
+    ) -> EvalReport {
+        var report = EvalReport(
+            cases: plan.cases, tallies: finding.tallies, data: set.file, bundle: engine.models.name,
+            seed: plan.cases.first?.seed ?? 0, isComplete: finding.isComplete, totalCost: finding.totalCost)
         if out != nil { report.sharing = engine.runtime.statistics.sharing }
         report.references = check
         report.repeated = set.repeated
@@ -221,7 +283,8 @@ struct Eval: AsyncParsableCommand {
         let share = state.total > 0 ? Double(state.done) / Double(state.total) : 1
         let right = state.graded > 0 ? Readable.percent(Double(state.correct) / Double(state.graded)) : "–"
         let left = state.secondsLeft.map { "\(Readable.seconds($0)) left" } ?? "–"
-        return "\(Progress.bar(share, width: 20)) \(state.done)/\(state.total)  \(left)  \(Readable.count(Int(state.tokensPerSecond))) tokens/s  \(state.name): \(right)"
+        return
+            "\(Progress.bar(share, width: 20)) \(state.done)/\(state.total)  \(left)  \(Readable.count(Int(state.tokensPerSecond))) tokens/s  \(state.name): \(right)"
     }
 
     private func finish(_ finding: EvalResults, _ failure: StratagemError?) throws {

@@ -20,11 +20,16 @@ struct Label: AsyncParsableCommand {
               stratagem label --data train.jsonl --out labels.jsonl --samples 4 --rollouts 8 --limit 1000
             """)
 
-    @Option(help: ArgumentHelp("Problems with answers, as for eval; or a shipped data set: test, dev or train.", valueName: "file"), completion: .file(extensions: ["jsonl"]))
+    @Option(
+        help: ArgumentHelp(
+            "Problems with answers, as for eval; or a shipped data set: test, dev or train.", valueName: "file"),
+        completion: .file(extensions: ["jsonl"]))
     var data: String
 
-    @Option(help: ArgumentHelp("Write JSON lines to this file, and continue it if it exists. Default: standard output.", valueName: "file"),
-            completion: .file(extensions: ["jsonl"]))
+    @Option(
+        help: ArgumentHelp(
+            "Write JSON lines to this file, and continue it if it exists. Default: standard output.", valueName: "file"),
+        completion: .file(extensions: ["jsonl"]))
     var out: String?
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Solutions per problem.", valueName: "n"))
@@ -36,7 +41,10 @@ struct Label: AsyncParsableCommand {
     @Option(parsing: .unconditional, help: ArgumentHelp("Temperature of solutions and roll-outs.", valueName: "t"))
     var temperature = 0.8
 
-    @Option(name: .customLong("max-tokens"), parsing: .unconditional, help: ArgumentHelp("Tokens of a solution or roll-out at most; 0: up to the end of the context.", valueName: "n"))
+    @Option(
+        name: .customLong("max-tokens"), parsing: .unconditional,
+        help: ArgumentHelp("Tokens of a solution or roll-out at most; 0: up to the end of the context.", valueName: "n")
+    )
     var maxTokens = 0
 
     @Option(parsing: .unconditional, help: ArgumentHelp("The same seed gives the same labels.", valueName: "number"))
@@ -57,11 +65,21 @@ struct Label: AsyncParsableCommand {
 
     mutating func validate() throws {
         if let limit, limit < 1 { throw ValidationError("--limit must be at least 1, found \(limit).") }
-        guard (1...65536).contains(samples) else { throw ValidationError("--samples must be from 1 to 65536, found \(samples).") }
-        guard (0...65536).contains(rollouts) else { throw ValidationError("--rollouts must be from 0 to 65536, found \(rollouts).") }
-        guard (0...100).contains(temperature) else { throw ValidationError("--temperature must be from 0 to 100, found \(temperature).") }
-        guard (0...(1 << 20)).contains(maxTokens) else { throw ValidationError("--max-tokens must be from 0 to \(1 << 20), found \(maxTokens).") }
-        if json, out == nil { throw ValidationError("--json needs --out, or labels and summary would share standard output.") }
+        guard (1...65536).contains(samples) else {
+            throw ValidationError("--samples must be from 1 to 65536, found \(samples).")
+        }
+        guard (0...65536).contains(rollouts) else {
+            throw ValidationError("--rollouts must be from 0 to 65536, found \(rollouts).")
+        }
+        guard (0...100).contains(temperature) else {
+            throw ValidationError("--temperature must be from 0 to 100, found \(temperature).")
+        }
+        guard (0...(1 << 20)).contains(maxTokens) else {
+            throw ValidationError("--max-tokens must be from 0 to \(1 << 20), found \(maxTokens).")
+        }
+        if json, out == nil {
+            throw ValidationError("--json needs --out, or labels and summary would share standard output.")
+        }
     }
 
     private struct Summary {
@@ -80,9 +98,13 @@ struct Label: AsyncParsableCommand {
         let engine = try arguments.open(registry: registry, answers: answers.choice(for: set))
         progress.runs(in: engine.runtime)
         set.sayReferences(engine)
-        let settings = LabelReport.Settings(samples: samples, rollouts: rollouts, temperature: temperature, maxTokens: maxTokens, seed: seed, bundle: engine.models.name)
+        let settings = LabelReport.Settings(
+            samples: samples, rollouts: rollouts, temperature: temperature, maxTokens: maxTokens, seed: seed,
+            bundle: engine.models.name)
         var output = try LabelOutput(path: out, settings: settings, data: set)
-        if output.done > 0 { Output.warning("\(output.done) of \(set.items.count) problems are labelled already; continuing") }
+        if output.done > 0 {
+            Output.warning("\(output.done) of \(set.items.count) problems are labelled already; continuing")
+        }
         let summary = await label(set, settings, engine, &output, progress)
         if let failure = output.failure {
             Output.error(failure)
@@ -93,7 +115,10 @@ struct Label: AsyncParsableCommand {
         if summary.problems > 0, summary.failed == summary.problems { throw Finished(status: ExitStatus.failed) }
     }
 
-    private func label(_ set: DataSet, _ settings: LabelReport.Settings, _ engine: Engine, _ output: inout LabelOutput, _ progress: Progress) async -> Summary {
+    private func label(
+        _ set: DataSet, _ settings: LabelReport.Settings, _ engine: Engine, _ output: inout LabelOutput,
+        _ progress: Progress
+    ) async -> Summary {
         var summary = Summary()
         let begin = ContinuousClock.now
         await withTaskGroup(of: (Int, LabeledProblem).self) { group in
@@ -102,8 +127,9 @@ struct Label: AsyncParsableCommand {
                 guard next < set.items.count, !Interrupt.isRequested else { return }
                 let (item, runtime) = (next, engine.runtime)
                 next += 1
-                let request = LabelRequest(problem: set.items[item].problem, samples: settings.samples, rollouts: settings.rollouts,
-                                           temperature: settings.temperature, maxTokens: settings.maxTokens, seed: settings.seed)
+                let request = LabelRequest(
+                    problem: set.items[item].problem, samples: settings.samples, rollouts: settings.rollouts,
+                    temperature: settings.temperature, maxTokens: settings.maxTokens, seed: settings.seed)
                 group.addTask { (item, await runtime.label(request)) }
             }
             for _ in 0..<Self.window { start() }
@@ -119,7 +145,8 @@ struct Label: AsyncParsableCommand {
                     summary.failed += 1
                     summary.first = summary.first ?? error
                 }
-                progress.show(Self.line(summary, of: set.items.count - output.done, (ContinuousClock.now - begin).seconds))
+                progress.show(
+                    Self.line(summary, of: set.items.count - output.done, (ContinuousClock.now - begin).seconds))
                 start()
             }
         }
@@ -131,18 +158,25 @@ struct Label: AsyncParsableCommand {
         let share = Double(summary.problems) / Double(max(1, total))
         let left = share > 0 ? "\(Readable.seconds(seconds * (1 - share) / share)) left" : "–"
         let rate = seconds > 0 ? Double(summary.cost.tokens) / seconds : 0
-        return "\(Progress.bar(share, width: 20)) \(summary.problems)/\(total)  \(left)  \(Readable.count(Int(rate))) tokens/s"
+        return
+            "\(Progress.bar(share, width: 20)) \(summary.problems)/\(total)  \(left)  \(Readable.count(Int(rate))) tokens/s"
     }
 
     private func finish(_ summary: Summary, total: Int, done: Int) {
-        if let error = summary.first { Output.warning("\(Readable.count(summary.failed, "problem")) could not be labelled. The first: \(error)") }
+        if let error = summary.first {
+            Output.warning("\(Readable.count(summary.failed, "problem")) could not be labelled. The first: \(error)")
+        }
         if json {
-            Output.json(JSON.object([
-                .init("problems", .int(done + summary.problems)), .init("new", .int(summary.problems)), .init("failed", .int(summary.failed)),
-                .init("complete", .bool(done + summary.problems == total)), .init("cost", JSON(summary.cost)),
-            ]).pretty)
+            Output.json(
+                JSON.object([
+                    .init("problems", .int(done + summary.problems)), .init("new", .int(summary.problems)),
+                    .init("failed", .int(summary.failed)),
+                    .init("complete", .bool(done + summary.problems == total)), .init("cost", JSON(summary.cost)),
+                ]).pretty)
         } else if out != nil {
-            Output.note("\(Readable.count(summary.problems, "problem")) labelled (\(Readable.count(done + summary.problems)) of \(Readable.count(total)) in all), \(Readable.count(summary.cost.tokens)) tokens, \(Readable.flops(summary.cost.flops))")
+            Output.note(
+                "\(Readable.count(summary.problems, "problem")) labelled (\(Readable.count(done + summary.problems)) of \(Readable.count(total)) in all), \(Readable.count(summary.cost.tokens)) tokens, \(Readable.flops(summary.cost.flops))"
+            )
         }
     }
 }

@@ -26,22 +26,32 @@ struct MeasureDifficulty: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("One problem, or '-' to read it from standard input.", valueName: "problem"))
     var problem: String?
 
-    @Option(help: ArgumentHelp("JSON lines of problems, as for eval; answers are for oracle difficulty. Or a shipped data set: test, dev or train.", valueName: "file"), completion: .file(extensions: ["jsonl"]))
+    @Option(
+        help: ArgumentHelp(
+            "JSON lines of problems, as for eval; answers are for oracle difficulty. Or a shipped data set: test, dev or train.",
+            valueName: "file"), completion: .file(extensions: ["jsonl"]))
     var data: String?
 
-    @Option(help: ArgumentHelp("An eval store: its best-of-n samples are used, and nothing is run.", valueName: "file"), completion: .file(extensions: ["db"]))
+    @Option(
+        help: ArgumentHelp("An eval store: its best-of-n samples are used, and nothing is run.", valueName: "file"),
+        completion: .file(extensions: ["db"]))
     var store: String?
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Use only the first N problems.", valueName: "problems"))
     var limit: Int?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Samples per problem; the paper uses 2048. Default: 16, or all samples in the store.", valueName: "n"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Samples per problem; the paper uses 2048. Default: 16, or all samples in the store.", valueName: "n"))
     var samples: Int?
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Number of bins of equal size. Default: 5.", valueName: "n"))
     var bins: Int?
 
-    @Option(help: ArgumentHelp("Instead of bins of equal size: the lowest ease of each bin except the last.", valueName: "ease,…"))
+    @Option(
+        help: ArgumentHelp(
+            "Instead of bins of equal size: the lowest ease of each bin except the last.", valueName: "ease,…"))
     var thresholds: String?
 
     @Option(help: ArgumentHelp("oracle, predicted or both. Default: all that can be measured.", valueName: "kind"))
@@ -58,20 +68,30 @@ struct MeasureDifficulty: AsyncParsableCommand {
     @OptionGroup var arguments: EngineArguments
 
     mutating func validate() throws {
-        guard [problem, data, store].count(where: { $0 != nil }) == 1 else { throw ValidationError("Name one problem, or a file with --data, or a store with --store.") }
-        if let samples, !(1...1 << 20).contains(samples) { throw ValidationError("--samples must be from 1 to 1048576, found \(samples).") }
+        guard [problem, data, store].count(where: { $0 != nil }) == 1 else {
+            throw ValidationError("Name one problem, or a file with --data, or a store with --store.")
+        }
+        if let samples, !(1...1 << 20).contains(samples) {
+            throw ValidationError("--samples must be from 1 to 1048576, found \(samples).")
+        }
         if store != nil, limit != nil { throw ValidationError("A store is always read completely: leave out --limit.") }
         try BinOptions.check(bins, thresholds)
         if let limit, limit < 1 { throw ValidationError("--limit must be at least 1, found \(limit).") }
         if let kind, kind != "both", Difficulty.Kind(rawValue: kind) == nil {
             throw ValidationError("--kind must be oracle, predicted or both, found '\(kind)'.")
         }
-        if problem != nil, kind == "oracle" || kind == "both" { throw ValidationError("Oracle difficulty needs the reference answer: give a file with --data.") }
+        if problem != nil, kind == "oracle" || kind == "both" {
+            throw ValidationError("Oracle difficulty needs the reference answer: give a file with --data.")
+        }
     }
 
     mutating func run() async throws {
         let absolute = try thresholds.map { text throws(StratagemError) in try DifficultyBins(parsing: text) }
-        if let store { return try report(Progress.during("reading the store") { () throws(StratagemError) in try stored(store) }, bundle: nil, kinds: wanted(hasVerifier: true, hasAnswers: true), absolute) }
+        if let store {
+            return try report(
+                Progress.during("reading the store") { () throws(StratagemError) in try stored(store) }, bundle: nil,
+                kinds: wanted(hasVerifier: true, hasAnswers: true), absolute)
+        }
         let set = try set()
         let problems = try set?.problems ?? [ProblemInput.read(argument: problem, example: nil)]
         let hasAnswers = problems.allSatisfy { $0.answer != nil }
@@ -88,12 +108,18 @@ struct MeasureDifficulty: AsyncParsableCommand {
             try DifficultyBins.check(count: wantedBins, problems: problems.count, differentEases: most)
         }
         if data != nil, !hasAnswers, kind == nil {
-            Output.warning("\(Readable.count(problems.count { $0.answer == nil }, "problem")) of \(Readable.count(problems.count)) have no answer: predicted difficulty only")
+            Output.warning(
+                "\(Readable.count(problems.count { $0.answer == nil }, "problem")) of \(Readable.count(problems.count)) have no answer: predicted difficulty only"
+            )
         }
         let runs = try DifficultyRuns(engine, samples: samples, seed: seed, needsScores: kinds.contains(.predicted))
-        let rows = try await runs.measure(problems, isStopped: { Interrupt.isRequested }, observe: { done in
-            progress.show("\(Progress.bar(Double(done) / Double(problems.count), width: 20)) \(done)/\(problems.count) problems")
-        })
+        let rows = try await runs.measure(
+            problems, isStopped: { Interrupt.isRequested },
+            observe: { done in
+                progress.show(
+                    "\(Progress.bar(Double(done) / Double(problems.count), width: 20)) \(done)/\(problems.count) problems"
+                )
+            })
         progress.clear()
         guard let rows else { throw Finished(status: ExitStatus.interrupted) }
         try report(rows, bundle: engine.models.name, kinds: kinds, absolute)
@@ -101,18 +127,25 @@ struct MeasureDifficulty: AsyncParsableCommand {
 
     private func set() throws(StratagemError) -> DataSet? {
         guard let data else { return nil }
-        return try DataSet.read(file: ShippedFiles.path(data, .data), limit: limit, needsAnswers: kind == "oracle" || kind == "both")
+        return try DataSet.read(
+            file: ShippedFiles.path(data, .data), limit: limit, needsAnswers: kind == "oracle" || kind == "both")
     }
 
     /// Of bins of equal size; nil: there are none.
-    private func binCount(_ absolute: DifficultyBins?) -> Int? { problem == nil && absolute == nil ? bins ?? BinOptions.usual : nil }
+    private func binCount(_ absolute: DifficultyBins?) -> Int? {
+        problem == nil && absolute == nil ? bins ?? BinOptions.usual : nil
+    }
 
     private func stored(_ path: String) throws(StratagemError) -> [DifficultyRuns.Measured] {
         let reader = try StudyReader(path) { arguments.plugins.registry() }
         let found = try reader.difficulties(first: samples)
-        let rows = zip(reader.study.problems, found).filter { $0.1.samples > 0 }.map { DifficultyRuns.Measured(problem: $0.0, difficulty: $0.1, cost: Cost()) }
+        let rows = zip(reader.study.problems, found).filter { $0.1.samples > 0 }.map {
+            DifficultyRuns.Measured(problem: $0.0, difficulty: $0.1, cost: Cost())
+        }
         guard !rows.isEmpty else {
-            throw StratagemError(.user, .noDifficulty, "\(path) has no samples for computing difficulty: run best-of-n with its default parameters into it")
+            throw StratagemError(
+                .user, .noDifficulty,
+                "\(path) has no samples for computing difficulty: run best-of-n with its default parameters into it")
         }
         return rows
     }
@@ -120,7 +153,9 @@ struct MeasureDifficulty: AsyncParsableCommand {
     /// What was sampled is shown, whatever cannot be made of it.
     ///
     /// - Parameter bundle: nil for a store, whose own cost is not this command's.
-    private func report(_ rows: [DifficultyRuns.Measured], bundle: String?, kinds: [Difficulty.Kind], _ absolute: DifficultyBins?) throws {
+    private func report(
+        _ rows: [DifficultyRuns.Measured], bundle: String?, kinds: [Difficulty.Kind], _ absolute: DifficultyBins?
+    ) throws {
         var sorted: [(kind: Difficulty.Kind, bins: DifficultyBins?)] = []
         var failures: [StratagemError] = []
         for kind in kinds {
@@ -132,15 +167,25 @@ struct MeasureDifficulty: AsyncParsableCommand {
             }
             do throws(StratagemError) {
                 let own = rows.map { $0.difficulty.ease(kind) }
-                sorted.append((kind, try binCount(absolute).map { count throws(StratagemError) in try DifficultyBins(quantilesOf: own, count: count) } ?? absolute))
+                sorted.append(
+                    (
+                        kind,
+                        try binCount(absolute).map { count throws(StratagemError) in
+                            try DifficultyBins(quantilesOf: own, count: count)
+                        } ?? absolute
+                    ))
             } catch {
-                failures.append(StratagemError(error.origin, error.code, "\(kind.rawValue) difficulty has no bins: \(error.message)"))
+                failures.append(
+                    StratagemError(
+                        error.origin, error.code, "\(kind.rawValue) difficulty has no bins: \(error.message)"))
                 sorted.append((kind, nil))
             }
         }
         // Of a store nothing was run.
         if sorted.isEmpty, bundle == nil, let first = failures.first { throw first }
-        var report = DifficultyReport(rows: rows, kinds: sorted, samples: rows.map(\.difficulty.samples).max() ?? 0, seed: seed, bundle: bundle ?? "")
+        var report = DifficultyReport(
+            rows: rows, kinds: sorted, samples: rows.map(\.difficulty.samples).max() ?? 0, seed: seed,
+            bundle: bundle ?? "")
         report.failures = failures
         if json { Output.json(report.json.pretty) } else { Output.text(report.text) }
         for failure in failures { Output.error(failure) }
@@ -152,7 +197,10 @@ struct MeasureDifficulty: AsyncParsableCommand {
         if problem != nil { return [.predicted] }
         if !hasAnswers {
             guard hasVerifier else {
-                throw StratagemError(.user, .noDifficulty, "\(data ?? "the data") has problems without answers, and the bundle has no verifier (prm), so difficulty cannot be measured. Add answers, or name a bundle with a verifier")
+                throw StratagemError(
+                    .user, .noDifficulty,
+                    "\(data ?? "the data") has problems without answers, and the bundle has no verifier (prm), so difficulty cannot be measured. Add answers, or name a bundle with a verifier"
+                )
             }
             return [.predicted]
         }

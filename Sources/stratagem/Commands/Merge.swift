@@ -15,10 +15,14 @@ struct Merge: ParsableCommand {
               stratagem merge a.db b.db -o study.db
             """)
 
-    @Argument(help: ArgumentHelp("Stores that `stratagem eval --out --shard` wrote.", valueName: "store"), completion: .file(extensions: ["db"]))
+    @Argument(
+        help: ArgumentHelp("Stores that `stratagem eval --out --shard` wrote.", valueName: "store"),
+        completion: .file(extensions: ["db"]))
     var stores: [String]
 
-    @Option(name: [.short, .long], help: ArgumentHelp("The new store.", valueName: "file"), completion: .file(extensions: ["db"]))
+    @Option(
+        name: [.short, .long], help: ArgumentHelp("The new store.", valueName: "file"),
+        completion: .file(extensions: ["db"]))
     var output: String
 
     @Flag(name: .customLong("allow-missing"), help: "Allow missing shards, and cells that some shards do not have.")
@@ -30,7 +34,10 @@ struct Merge: ParsableCommand {
             try StoreMerge.merge(stores, into: output, allowMissing: allowMissing)
         }
         let missing = merged.wanted - merged.runs
-        Output.note("\(output): \(Readable.count(merged.runs)) runs of \(stores.count) stores"
-            + (missing > 0 ? "; \(Readable.count(missing)) of \(Readable.count(merged.wanted)) are missing: continue stopped shards with --resume" : ""))
+        Output.note(
+            "\(output): \(Readable.count(merged.runs)) runs of \(stores.count) stores"
+                + (missing > 0
+                    ? "; \(Readable.count(missing)) of \(Readable.count(merged.wanted)) are missing: continue stopped shards with --resume"
+                    : ""))
     }
 }

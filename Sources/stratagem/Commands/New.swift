@@ -35,21 +35,28 @@ struct New: ParsableCommand {
         let language = try Self.language(lang)
         let name = try ProjectName(name, language: language)
         let target = folder ?? name.dashed
-        Interrupt.beforeQuitting { for path in Project.temporaries(of: target) { try? FileManager.default.removeItem(atPath: path) } }
+        Interrupt.beforeQuitting {
+            for path in Project.temporaries(of: target) { try? FileManager.default.removeItem(atPath: path) }
+        }
         let project = try Project.create(name, language, in: target, from: try Templates.find())
         let product = language.product(name)
         for tool in Tool.missing(language) {
-            Output.note("There is no \(tool.name) in your PATH, and the project cannot be built without: \(tool.remedy)")
+            Output.note(
+                "There is no \(tool.name) in your PATH, and the project cannot be built without: \(tool.remedy)")
         }
         if json {
-            Output.json(JSON.object([
-                .init("name", .string(name.dashed)), .init("language", .string(language.rawValue)), .init("folder", .string(project.folder)),
-                .init("files", .array(project.files.map { .string($0) })), .init("build", .string(language.buildCommand)),
-                .init("plugin", .string(product)),
-            ]).pretty)
+            Output.json(
+                JSON.object([
+                    .init("name", .string(name.dashed)), .init("language", .string(language.rawValue)),
+                    .init("folder", .string(project.folder)),
+                    .init("files", .array(project.files.map { .string($0) })),
+                    .init("build", .string(language.buildCommand)),
+                    .init("plugin", .string(product)),
+                ]).pretty)
             return
         }
-        Output.line("""
+        Output.line(
+            """
             A strategy in \(language.title), in \(target): start with README.md. Three commands:
 
               cd \(target) && \(language.buildCommand)
@@ -60,8 +67,13 @@ struct New: ParsableCommand {
 
     private static func language(_ name: String) throws(StratagemError) -> Language {
         if let language = Language(rawValue: name.lowercased()) { return language }
-        let others: [String: Language] = ["c++": .cpp, "cxx": .cpp, "cc": .cpp, "rs": .rust, "py": .python, "python3": .python, "c99": .c]
+        let others: [String: Language] = [
+            "c++": .cpp, "cxx": .cpp, "cc": .cpp, "rs": .rust, "py": .python, "python3": .python, "c99": .c,
+        ]
         if let language = others[name.lowercased()] { return language }
-        throw StratagemError(.user, .unknownLanguage, "there is no kit for '\(name)'; there are \(Language.allCases.map(\.rawValue).joined(separator: ", ")). Any language that can export a C function works: docs/abi.md")
+        throw StratagemError(
+            .user, .unknownLanguage,
+            "there is no kit for '\(name)'; there are \(Language.allCases.map(\.rawValue).joined(separator: ", ")). Any language that can export a C function works: docs/abi.md"
+        )
     }
 }

@@ -26,12 +26,18 @@ struct Plugins: ParsableCommand {
             return
         }
         guard !records.isEmpty else {
-            Output.warning("no plugins were found. Looked in: \(registry.folders.isEmpty ? "nothing" : registry.folders.joined(separator: ", ")). Name a folder by --plugin-path or STRATAGEM_PATH")
+            Output.warning(
+                "no plugins were found. Looked in: \(registry.folders.isEmpty ? "nothing" : registry.folders.joined(separator: ", ")). Name a folder by --plugin-path or STRATAGEM_PATH"
+            )
             return
         }
         let style = Style.standardOutput
         Output.text(PluginsReport(records: records).text(bold: style.bold, dim: style.dim, warning: style.red))
         let missing = Confinement.available.missing
-        if !missing.isEmpty { Output.warning("plugins cannot be isolated completely: this system lacks \(missing.joined(separator: ", ")). --require-isolation refuses them") }
+        if !missing.isEmpty {
+            Output.warning(
+                "plugins cannot be isolated completely: this system lacks \(missing.joined(separator: ", ")). --require-isolation refuses them"
+            )
+        }
     }
 }

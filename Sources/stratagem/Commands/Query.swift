@@ -23,7 +23,9 @@ struct Query: ParsableCommand {
               stratagem query quick.db --sql 'SELECT problem, count(*) FROM runs WHERE correct GROUP BY problem'
             """)
 
-    @Argument(help: ArgumentHelp("A store that `stratagem eval --out` wrote.", valueName: "store"), completion: .file(extensions: ["db"]))
+    @Argument(
+        help: ArgumentHelp("A store that `stratagem eval --out` wrote.", valueName: "store"),
+        completion: .file(extensions: ["db"]))
     var store: String
 
     @Argument(help: "study, cells, problems or failures.")
@@ -49,17 +51,22 @@ struct Query: ParsableCommand {
         let opened = try EvalStore.reading(store)
         let shown: (text: String, json: JSON)
         if let sql {
-            let (columns, rows) = try Progress.during("reading the store") { () throws(StratagemError) in try opened.rows(sql: sql) }
+            let (columns, rows) = try Progress.during("reading the store") { () throws(StratagemError) in
+                try opened.rows(sql: sql)
+            }
             shown = StoreReport.table(columns: columns, rows: rows, width: Terminal.tableWidth)
         } else {
-            var report = try Progress.during("reading the store") { () throws(StratagemError) in try StoreReport(opened, strategy: strategy) }
-            report.width = Terminal.tableWidth
-            shown = switch table {
-            case .study: report.identity
-            case .cells: report.cells
-            case .problems: report.problems
-            case .failures: report.failures
+            var report = try Progress.during("reading the store") { () throws(StratagemError) in
+                try StoreReport(opened, strategy: strategy)
             }
+            report.width = Terminal.tableWidth
+            shown =
+                switch table {
+                case .study: report.identity
+                case .cells: report.cells
+                case .problems: report.problems
+                case .failures: report.failures
+                }
         }
         if json {
             Output.json(shown.json.pretty)

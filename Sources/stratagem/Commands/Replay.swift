@@ -20,7 +20,9 @@ struct Replay: ParsableCommand {
     @Argument(help: "A trace.", completion: .file(extensions: ["jsonl"]))
     var trace: String
 
-    @Argument(help: "The shared object. Default: the loaded strategy with the trace's name.", completion: .file(extensions: ["so"]))
+    @Argument(
+        help: "The shared object. Default: the loaded strategy with the trace's name.",
+        completion: .file(extensions: ["so"]))
     var plugin: String?
 
     @Flag(help: "Continue although the trace is truncated, or was recorded with another build of the plugin.")
@@ -37,20 +39,30 @@ struct Replay: ParsableCommand {
         let strategy = try registry.strategy(named: name)
         // It was found in a folder and not named: nobody has said that it may run here.
         guard strategy.isolated == nil else {
-            throw StratagemError(.user, .notTrusted, "\(strategy.info.name) was found at \(strategy.pluginPath), which is not trusted, and a replay runs it inside this process. If you want that, name the file: stratagem replay \(trace) \(strategy.pluginPath)")
+            throw StratagemError(
+                .user, .notTrusted,
+                "\(strategy.info.name) was found at \(strategy.pluginPath), which is not trusted, and a replay runs it inside this process. If you want that, name the file: stratagem replay \(trace) \(strategy.pluginPath)"
+            )
         }
         let replayer = Replayer(contents.trace, strategy)
-        for (code, doubt): (ErrorCode, String?) in [(.traceCutShort, contents.cutShort), (.otherPlugin, replayer.mismatch)] {
+        for (code, doubt): (ErrorCode, String?) in [
+            (.traceCutShort, contents.cutShort), (.otherPlugin, replayer.mismatch),
+        ] {
             guard let doubt else { continue }
-            guard force else { throw StratagemError(.user, code, "\(trace): \(doubt). Pass --force to continue anyway") }
+            guard force else {
+                throw StratagemError(.user, code, "\(trace): \(doubt). Pass --force to continue anyway")
+            }
             Output.warning("\(doubt); continuing because of --force")
         }
         switch try replayer.run() {
         case .same(let rounds):
             Output.line("\(header.strategy): the same in all \(rounds) turns")
         case .differs(let difference):
-            let place = difference.place.map { ", \(difference.field.hasPrefix("answer") ? "answer" : "ask") \($0)" } ?? ""
-            Output.line("\(header.strategy): differs in turn \(difference.round)\(place): \(difference.field) was \(difference.recorded), is \(difference.now)")
+            let place =
+                difference.place.map { ", \(difference.field.hasPrefix("answer") ? "answer" : "ask") \($0)" } ?? ""
+            Output.line(
+                "\(header.strategy): differs in turn \(difference.round)\(place): \(difference.field) was \(difference.recorded), is \(difference.now)"
+            )
             throw Finished(status: ExitStatus.failed)
         case .failed(let round, let error):
             Output.error(error)

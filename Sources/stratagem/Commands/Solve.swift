@@ -22,17 +22,29 @@ struct Solve: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The problem, or '-' to read it from standard input.", valueName: "problem"))
     var problem: String?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Solve the included test problem with this number, and say whether the answer is right.", valueName: "number"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Solve the included test problem with this number, and say whether the answer is right.",
+            valueName: "number"))
     var example: Int?
 
-    @Option(help: ArgumentHelp("A strategy's name or id, or the path of a plugin.", valueName: "name"), completion: .custom(Completions.strategies))
+    @Option(
+        help: ArgumentHelp("A strategy's name or id, or the path of a plugin.", valueName: "name"),
+        completion: .custom(Completions.strategies))
     var strategy = "best-of-n"
 
-    @Option(parsing: .unconditional, help: ArgumentHelp(
-        "Generations, tokens=T, flops=F or seconds=S; joined by '+'; the first limit that is reached ends the search.", valueName: "budget"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Generations, tokens=T, flops=F or seconds=S; joined by '+'; the first limit that is reached ends the search.",
+            valueName: "budget"))
     var budget = "16"
 
-    @Option(name: .customLong("param"), help: ArgumentHelp("A parameter of the strategy; may be repeated. 'stratagem plugins' lists them.", valueName: "key=value"))
+    @Option(
+        name: .customLong("param"),
+        help: ArgumentHelp(
+            "A parameter of the strategy; may be repeated. 'stratagem plugins' lists them.", valueName: "key=value"))
     var params: [String] = []
 
     @Option(parsing: .unconditional, help: ArgumentHelp("The same seed gives the same answer.", valueName: "number"))
@@ -41,19 +53,29 @@ struct Solve: AsyncParsableCommand {
     @Flag(help: "Print the result as JSON (docs/json.md).")
     var json = false
 
-    @Option(help: ArgumentHelp("Write every ask and tell of the run, as JSON lines.", valueName: "file"), completion: .file(extensions: ["jsonl"]))
+    @Option(
+        help: ArgumentHelp("Write every ask and tell of the run, as JSON lines.", valueName: "file"),
+        completion: .file(extensions: ["jsonl"]))
     var trace: String?
 
-    @Option(help: ArgumentHelp("Draw the search tree: FILE.svg, FILE.html or FILE.dot.", valueName: "file"), completion: .file(extensions: ["svg", "html", "dot"]))
+    @Option(
+        help: ArgumentHelp("Draw the search tree: FILE.svg, FILE.html or FILE.dot.", valueName: "file"),
+        completion: .file(extensions: ["svg", "html", "dot"]))
     var tree: String?
 
     @Flag(help: "Show the tree while it grows, on a terminal.")
     var watch = false
 
-    @Flag(name: .customLong("difficulty-free"), help: "compute-optimal: measure the difficulty outside of the budget; its cost is shown separately.")
+    @Flag(
+        name: .customLong("difficulty-free"),
+        help: "compute-optimal: measure the difficulty outside of the budget; its cost is shown separately.")
     var difficultyFree = false
 
-    @Flag(name: .customLong("watch-plugins"), help: "With '-': solve one problem per line as they arrive, and load plugins that are added or changed meanwhile.")
+    @Flag(
+        name: .customLong("watch-plugins"),
+        help:
+            "With '-': solve one problem per line as they arrive, and load plugins that are added or changed meanwhile."
+    )
     var watchPlugins = false
 
     @OptionGroup var answers: AnswerArguments
@@ -62,7 +84,9 @@ struct Solve: AsyncParsableCommand {
 
     mutating func validate() throws {
         if watchPlugins, problem != "-" || example != nil || trace != nil || tree != nil || watch || difficultyFree {
-            throw ValidationError("--watch-plugins solves one problem per line of standard input: pass '-', and neither --example, --trace, --tree, --watch nor --difficulty-free.")
+            throw ValidationError(
+                "--watch-plugins solves one problem per line of standard input: pass '-', and neither --example, --trace, --tree, --watch nor --difficulty-free."
+            )
         }
     }
 
@@ -82,13 +106,19 @@ struct Solve: AsyncParsableCommand {
         if !watch { progress.follow() }
         defer { progress.clear() }
         do {
-            let engine = try arguments.open(registry: registry, answers: answers.choice()) { [json] in Self.reportHang($0, json: json) }
-            if let example { DataSet(file: "example \(example)", items: [.init(problem: problem, line: example)]).sayReferences(engine) }
+            let engine = try arguments.open(registry: registry, answers: answers.choice()) { [json] in
+                Self.reportHang($0, json: json)
+            }
+            if let example {
+                DataSet(file: "example \(example)", items: [.init(problem: problem, line: example)]).sayReferences(
+                    engine)
+            }
             guard !Interrupt.isRequested else { throw Finished(status: ExitStatus.interrupted) }
             progress.runs(in: engine.runtime, within: limits)
             let params = try engine.models.complete(checked, of: loaded, limits: limits)
-            var request = RunRequest(problems: [problem], strategy: loaded, params: params, limits: limits, seed: seed,
-                                     keepTree: files.wantsTree, keepTrace: files.wantsTrace)
+            var request = RunRequest(
+                problems: [problem], strategy: loaded, params: params, limits: limits, seed: seed,
+                keepTree: files.wantsTree, keepTrace: files.wantsTrace)
             let free = difficultyFree ? DifficultyFree(engine, seed: seed) : nil
             if let free { request = try await free.prepare(request).get() }
             let result = await search(request, in: engine)
@@ -105,7 +135,9 @@ struct Solve: AsyncParsableCommand {
         let loaded = try registry.strategy(named: strategy)
         let checked = try loaded.check(parameters: typed)
         registry.sayShadowings()
-        let engine = try arguments.open(registry: registry, answers: answers.choice()) { [json] in Self.reportHang($0, json: json) }
+        let engine = try arguments.open(registry: registry, answers: answers.choice()) { [json] in
+            Self.reportHang($0, json: json)
+        }
         _ = try engine.models.complete(checked, of: loaded, limits: limits)
         try await SolveLoop(name: strategy, typed: typed, seed: seed, json: json).run(loaded, checked, limits, engine)
     }
@@ -113,14 +145,19 @@ struct Solve: AsyncParsableCommand {
     private func search(_ request: RunRequest, in engine: Engine) async -> RunResult {
         let view = watch ? LiveTree(strategy: request.strategy.info.name, limits: request.limits) : nil
         view?.begin()
-        let observer: (@Sendable (RunEvent) -> Void)? = if let view { { @Sendable event in view.take(event) } } else { nil }
+        let observer: (@Sendable (RunEvent) -> Void)? =
+            if let view { { @Sendable event in view.take(event) } } else { nil }
         let results = await engine.runtime.run(request, observer: observer)
         view?.end()
-        return results.first ?? RunResult(problem: request.problems[0], strategy: request.strategy.info.name, params: request.params,
-                                          limits: request.limits, seed: request.seed)
+        return results.first
+            ?? RunResult(
+                problem: request.problems[0], strategy: request.strategy.info.name, params: request.params,
+                limits: request.limits, seed: request.seed)
     }
 
-    private func report(_ result: RunResult, of strategy: String, grader: Grader, _ files: SolveFiles, difficulty: Cost?) throws {
+    private func report(
+        _ result: RunResult, of strategy: String, grader: Grader, _ files: SolveFiles, difficulty: Cost?
+    ) throws {
         let isCorrect = result.error == nil ? grader.isCorrect(result.answer, of: result.problem) : nil
         var report = SolveReport(result: result, strategy: strategy, isCorrect: isCorrect, difficultyCost: difficulty)
         report.showsProblem = example != nil

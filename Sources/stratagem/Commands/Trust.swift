@@ -17,7 +17,10 @@ struct Trust: ParsableCommand {
               stratagem trust --remove ./libmine.so
             """)
 
-    @Argument(help: ArgumentHelp("A plugin's file; with --remove, its path or the beginning of its hash.", valueName: "plugin"), completion: .file(extensions: ["so"]))
+    @Argument(
+        help: ArgumentHelp(
+            "A plugin's file; with --remove, its path or the beginning of its hash.", valueName: "plugin"),
+        completion: .file(extensions: ["so"]))
     var plugins: [String] = []
 
     @Flag(help: "List the trusted plugins.")
@@ -36,14 +39,21 @@ struct Trust: ParsableCommand {
 
     mutating func run() throws {
         guard let store = TrustStore.standard(environment: ProcessInfo.processInfo.environment) else {
-            throw StratagemError(.user, .trustFile, "the list of trusted plugins has no place: set HOME or XDG_DATA_HOME (a set-uid program trusts nothing)")
+            throw StratagemError(
+                .user, .trustFile,
+                "the list of trusted plugins has no place: set HOME or XDG_DATA_HOME (a set-uid program trusts nothing)"
+            )
         }
         if list { return Self.show(try store.entries(), json: json) }
         var changed: [TrustStore.Entry] = []
         for plugin in plugins { changed += remove ? try Self.remove(plugin, store) : [try store.trust(plugin)] }
         if json { return Self.show(changed, json: true) }
         for entry in changed {
-            Output.line(remove ? "No longer trusted: \(entry.path)" : "Trusted as it is now: \(entry.path)\n  SHA-256 \(entry.sha256)\n  It runs inside stratagem from now on, with all your rights.")
+            Output.line(
+                remove
+                    ? "No longer trusted: \(entry.path)"
+                    : "Trusted as it is now: \(entry.path)\n  SHA-256 \(entry.sha256)\n  It runs inside stratagem from now on, with all your rights."
+            )
         }
     }
 

@@ -19,11 +19,14 @@ struct View: AsyncParsableCommand {
               stratagem view study.db --port 0 --open
             """)
 
-    @Argument(help: ArgumentHelp("A store that eval --out wrote, or traces of solve --trace.", valueName: "store-or-trace"),
-              completion: .file(extensions: ["db", "jsonl"]))
+    @Argument(
+        help: ArgumentHelp("A store that eval --out wrote, or traces of solve --trace.", valueName: "store-or-trace"),
+        completion: .file(extensions: ["db", "jsonl"]))
     var files: [String]
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("The port; 0 takes a free one, and says which.", valueName: "number"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The port; 0 takes a free one, and says which.", valueName: "number"))
     var port = 8081
 
     @Flag(help: "Open the page in a browser (xdg-open).")
@@ -45,26 +48,38 @@ struct View: AsyncParsableCommand {
         var store: String?
         for file in files where try Self.isStore(file) { store = store ?? file }
         guard let store else {
-            return ViewServer(traces: try files.map { file throws(StratagemError) in try Self.trace(file) }, address, log: log)
+            return ViewServer(
+                traces: try files.map { file throws(StratagemError) in try Self.trace(file) }, address, log: log)
         }
         guard files.count == 1 else {
-            throw StratagemError(.user, .badView, "\(store) is a store, and one store is shown at a time. Name it alone, or traces alone; `stratagem merge` puts the parts of a study together")
+            throw StratagemError(
+                .user, .badView,
+                "\(store) is a store, and one store is shown at a time. Name it alone, or traces alone; `stratagem merge` puts the parts of a study together"
+            )
         }
         return try ViewServer(store: store, address, log: log)
     }
 
     private static func trace(_ file: String) throws(StratagemError) -> ViewedTrace {
         let contents = try TraceFile.read(file)
-        return ViewedTrace(name: file.split(separator: "/").last.map(String.init) ?? file, trace: contents.trace, cutShort: contents.cutShort)
+        return ViewedTrace(
+            name: file.split(separator: "/").last.map(String.init) ?? file, trace: contents.trace,
+            cutShort: contents.cutShort)
     }
 
     /// What it begins with says so. A trace begins with its header, in JSON.
     private static func isStore(_ file: String) throws(StratagemError) -> Bool {
         var status = stat()
         guard stat(file, &status) == 0 else {
-            throw StratagemError(.user, .badView, "\(file) cannot be read: \(String(cString: strerror(errno))). Name a store (`stratagem eval --out FILE.db` makes one) or traces (`stratagem solve --trace FILE.jsonl`)")
+            throw StratagemError(
+                .user, .badView,
+                "\(file) cannot be read: \(String(cString: strerror(errno))). Name a store (`stratagem eval --out FILE.db` makes one) or traces (`stratagem solve --trace FILE.jsonl`)"
+            )
         }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw StratagemError(.user, .badView, "\(file) is no ordinary file. Name a store (eval --out) or traces (solve --trace)") }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw StratagemError(
+                .user, .badView, "\(file) is no ordinary file. Name a store (eval --out) or traces (solve --trace)")
+        }
         guard let handle = FileHandle(forReadingAtPath: file) else {
             throw StratagemError(.user, .badView, "\(file) cannot be read: \(String(cString: strerror(errno)))")
         }
@@ -72,7 +87,10 @@ struct View: AsyncParsableCommand {
         let head = (try? handle.read(upToCount: 16)) ?? Data()
         if head.starts(with: Array("SQLite format 3".utf8)) { return true }
         guard head.first == UInt8(ascii: "{") else {
-            throw StratagemError(.user, .badView, "\(file) is neither a store (an SQLite file that eval --out wrote) nor a trace (JSON lines of solve --trace)")
+            throw StratagemError(
+                .user, .badView,
+                "\(file) is neither a store (an SQLite file that eval --out wrote) nor a trace (JSON lines of solve --trace)"
+            )
         }
         return false
     }
@@ -86,10 +104,12 @@ struct View: AsyncParsableCommand {
         process.standardError = FileHandle.nullDevice
         process.terminationHandler = { ended in
             guard ended.terminationStatus != 0 else { return }
-            Output.error(StratagemError(.user, .noBrowser, "no program opens the page (xdg-open). Open \(page) yourself"))
+            Output.error(
+                StratagemError(.user, .noBrowser, "no program opens the page (xdg-open). Open \(page) yourself"))
         }
         do { try process.run() } catch {
-            Output.error(StratagemError(.user, .noBrowser, "no program opens the page: \(error). Open \(page) yourself"))
+            Output.error(
+                StratagemError(.user, .noBrowser, "no program opens the page: \(error). Open \(page) yourself"))
         }
     }
 }

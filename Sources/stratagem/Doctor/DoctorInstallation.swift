@@ -15,15 +15,23 @@ enum DoctorInstallation {
 
     private static var program: DoctorReport.Check {
         let place = PluginRegistry.binaryFolder ?? "a folder that the system does not tell"
-        return .init("program", .ok, "stratagem \(Version.text), plugin ABI 1.1, in \(place)", values: [.init("path", .string(place))])
+        return .init(
+            "program", .ok, "stratagem \(Version.text), plugin ABI 1.1, in \(place)",
+            values: [.init("path", .string(place))])
     }
 
     private static var worker: DoctorReport.Check {
-        if let path = IsolationOptions().worker { return .init("worker", .ok, "\(path): plugins that are not trusted run in it", values: [.init("path", .string(path))]) }
+        if let path = IsolationOptions().worker {
+            return .init(
+                "worker", .ok, "\(path): plugins that are not trusted run in it", values: [.init("path", .string(path))]
+            )
+        }
         let place = PluginRegistry.binaryFolder.map { $0 + "/" } ?? ""
         let isThere = FileManager.default.fileExists(atPath: place + "stratagem-worker")
-        return .init("worker", .problem, "\(place)stratagem-worker \(isThere ? "may not be run" : "is not there"), so plugins that are not trusted cannot run",
-                     remedy: isThere ? "chmod +x '\(place)stratagem-worker'" : again)
+        return .init(
+            "worker", .problem,
+            "\(place)stratagem-worker \(isThere ? "may not be run" : "is not there"), so plugins that are not trusted cannot run",
+            remedy: isThere ? "chmod +x '\(place)stratagem-worker'" : again)
     }
 
     /// Every file that a shipped bundle names, and every shipped data set.
@@ -35,7 +43,8 @@ enum DoctorInstallation {
         }
         var missing: [String] = []
         for name in ShippedFiles.names(.data) {
-            guard let path = try? ShippedFiles.path("\(name)", .data), FileManager.default.isReadableFile(atPath: path) else {
+            guard let path = try? ShippedFiles.path("\(name)", .data), FileManager.default.isReadableFile(atPath: path)
+            else {
                 missing.append("data set \(name)")
                 continue
             }
@@ -44,19 +53,28 @@ enum DoctorInstallation {
             do throws(StratagemError) {
                 let bundle = try BundleReader.read(file: models.folder + "/\(name).toml")
                 for model in bundle.models.values {
-                    if case .gguf(let file) = model.source, !FileManager.default.isReadableFile(atPath: file) { missing.append(file) }
+                    if case .gguf(let file) = model.source, !FileManager.default.isReadableFile(atPath: file) {
+                        missing.append(file)
+                    }
                 }
             } catch { missing.append("bundle \(name) (\(error.message))") }
         }
         guard missing.isEmpty else {
-            return .init("models", .problem, "of the shipped files these are missing or cannot be read: \(Set(missing).sorted().joined(separator: ", "))", remedy: again)
+            return .init(
+                "models", .problem,
+                "of the shipped files these are missing or cannot be read: \(Set(missing).sorted().joined(separator: ", "))",
+                remedy: again)
         }
-        return .init("models", .ok, "\(models.folder): bundles \(ShippedFiles.names(.bundle).joined(separator: ", ")); data sets \(ShippedFiles.names(.data).joined(separator: ", "))",
-                     values: [.init("path", .string(models.folder))])
+        return .init(
+            "models", .ok,
+            "\(models.folder): bundles \(ShippedFiles.names(.bundle).joined(separator: ", ")); data sets \(ShippedFiles.names(.data).joined(separator: ", "))",
+            values: [.init("path", .string(models.folder))])
     }
 
     private static var gnuplot: DoctorReport.Check {
         if (try? Gnuplot.find()) != nil { return .init("gnuplot", .ok, "is in PATH: stratagem report draws with it") }
-        return .init("gnuplot", .note, "is not in PATH: stratagem report draws no figures without it", remedy: "apt-get install gnuplot-nox")
+        return .init(
+            "gnuplot", .note, "is not in PATH: stratagem report draws no figures without it",
+            remedy: "apt-get install gnuplot-nox")
     }
 }

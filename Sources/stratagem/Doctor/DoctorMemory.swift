@@ -21,7 +21,9 @@ struct DoctorMemory {
 
     init(_ bundle: LanguageModels.Bundle, _ opened: [String: any OpenedRole], solutions: Int, cacheBytes: Int?) {
         (self.solutions, context) = (solutions, bundle.contextTokens)
-        func bytes(_ path: String) -> Int { (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int).flatMap { $0 } ?? 0 }
+        func bytes(_ path: String) -> Int {
+            (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int).flatMap { $0 } ?? 0
+        }
         func file(_ role: any OpenedRole) -> String? { if case .file(let path) = role.identity { path } else { nil } }
         let used = Self.roles.compactMap { names in names.lazy.compactMap { opened[$0] }.first { $0.shape != nil } }
         weights = Set(used.compactMap(file)).reduce(0) { $0 + bytes($1) }
@@ -39,23 +41,37 @@ struct DoctorMemory {
         let cache = min(whole, cacheMost)
         let needed = weights + cache + Self.rest
         let (limit, free) = (MachineMemory.limit, MachineMemory.available)
-        var text = "\(Self.shown(needed)) for \(solutions) \(solutions == 1 ? "solution" : "solutions") at once: weights \(Self.shown(weights)), "
+        var text =
+            "\(Self.shown(needed)) for \(solutions) \(solutions == 1 ? "solution" : "solutions") at once: weights \(Self.shown(weights)), "
             + "caches \(Self.shown(cache)) (\(Self.shown(context * perToken)) for one of \(context) tokens), program \(Self.shown(Self.rest))"
         if let limit { text += ". This process may use \(Self.shown(limit))" }
         if let free { text += limit == nil ? ". Free are \(Self.shown(free))" : ", and \(Self.shown(free)) are free" }
-        if cache < whole { text += ". More than the caches hold (\(Self.shown(cacheMost))) is read anew: a larger --cache-memory saves time" }
-        let values: [JSON.Field] = [.init("needed_bytes", .int(needed)), .init("weights_bytes", .int(weights)), .init("cache_bytes", .int(cache)),
-                                    .init("limit_bytes", limit.map { .int($0) } ?? .null), .init("free_bytes", free.map { .int($0) } ?? .null),
-                                    .init("solutions", .int(solutions))]
+        if cache < whole {
+            text +=
+                ". More than the caches hold (\(Self.shown(cacheMost))) is read anew: a larger --cache-memory saves time"
+        }
+        let values: [JSON.Field] = [
+            .init("needed_bytes", .int(needed)), .init("weights_bytes", .int(weights)),
+            .init("cache_bytes", .int(cache)),
+            .init("limit_bytes", limit.map { .int($0) } ?? .null), .init("free_bytes", free.map { .int($0) } ?? .null),
+            .init("solutions", .int(solutions)),
+        ]
         if let limit, needed > limit {
             let room = (limit - weights - Self.rest) >> 20
-            return .init("memory", .problem, text, remedy: room > 0 ? "stratagem solve --cache-memory \(max(1, room)) …" : "free -m    # a smaller quantisation of the model, or a larger machine", values: values)
+            return .init(
+                "memory", .problem, text,
+                remedy: room > 0
+                    ? "stratagem solve --cache-memory \(max(1, room)) …"
+                    : "free -m    # a smaller quantisation of the model, or a larger machine", values: values)
         }
-        if let free, needed > free { return .init("memory", .note, text + ". Others hold the rest now", remedy: "free -m", values: values) }
+        if let free, needed > free {
+            return .init("memory", .note, text + ". Others hold the rest now", remedy: "free -m", values: values)
+        }
         return .init("memory", .ok, text, values: values)
     }
 
     private static func shown(_ bytes: Int) -> String {
-        bytes >= 1 << 30 ? String(format: "%.1f GiB", Double(bytes) / Double(1 << 30)) : "\((bytes + (1 << 20) - 1) >> 20) MiB"
+        bytes >= 1 << 30
+            ? String(format: "%.1f GiB", Double(bytes) / Double(1 << 30)) : "\((bytes + (1 << 20) - 1) >> 20) MiB"
     }
 }

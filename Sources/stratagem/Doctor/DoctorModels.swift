@@ -28,18 +28,28 @@ struct DoctorModels {
         do throws(StratagemError) { bundle = try read() } catch {
             return [problem(arguments.endpoint == nil ? "bundle" : "endpoint", error, at: arguments.endpoint)]
         }
-        var checks: [DoctorReport.Check] = [.init("bundle", .ok, "\(bundle.name): \(bundle.models.count) \(bundle.models.count == 1 ? "role" : "roles"), context of \(bundle.contextTokens) tokens")]
+        var checks: [DoctorReport.Check] = [
+            .init(
+                "bundle", .ok,
+                "\(bundle.name): \(bundle.models.count) \(bundle.models.count == 1 ? "role" : "roles"), context of \(bundle.contextTokens) tokens"
+            )
+        ]
         let backends = ModelFiles.backends(registry, cacheBytes: arguments.cacheBytes)
         var opened: [String: any OpenedRole] = [:]
-        for model in bundle.models.values.sorted(by: { $0.role < $1.role }) { checks += open(model, of: bundle, backends, &opened) }
-        if let memory = DoctorMemory(bundle, opened, solutions: solutions, cacheBytes: arguments.cacheBytes).check { checks.append(memory) }
+        for model in bundle.models.values.sorted(by: { $0.role < $1.role }) {
+            checks += open(model, of: bundle, backends, &opened)
+        }
+        if let memory = DoctorMemory(bundle, opened, solutions: solutions, cacheBytes: arguments.cacheBytes).check {
+            checks.append(memory)
+        }
         return checks
     }
 
     /// What stands in place of a bundle is written as one.
     private func read() throws(StratagemError) -> LanguageModels.Bundle {
         if let url = arguments.endpoint {
-            return try BundleReader.parse(StarterBundle.ask(url, model: arguments.model).text, file: "--endpoint \(url)", checkingFiles: false)
+            return try BundleReader.parse(
+                StarterBundle.ask(url, model: arguments.model).text, file: "--endpoint \(url)", checkingFiles: false)
         }
         if let name = arguments.model {
             let file = try ModelName.file(name)
@@ -49,10 +59,16 @@ struct DoctorModels {
         return try ModelFiles.read(bundle: arguments.bundle ?? "reference", checkingFiles: false)
     }
 
-    private func open(_ model: LanguageModels.Bundle.Model, of bundle: LanguageModels.Bundle, _ backends: [any Backend],
-                      _ opened: inout [String: any OpenedRole]) -> [DoctorReport.Check] {
+    private func open(
+        _ model: LanguageModels.Bundle.Model, of bundle: LanguageModels.Bundle, _ backends: [any Backend],
+        _ opened: inout [String: any OpenedRole]
+    ) -> [DoctorReport.Check] {
         guard let backend = backends.first(where: { $0.kind == model.source.kind }) else {
-            return [.init(model.role, .problem, "\(bundle.file): this program opens no \(model.source.kind.rawValue)", remedy: "stratagem bundle FILE.gguf    # prints a bundle that it opens")]
+            return [
+                .init(
+                    model.role, .problem, "\(bundle.file): this program opens no \(model.source.kind.rawValue)",
+                    remedy: "stratagem bundle FILE.gguf    # prints a bundle that it opens")
+            ]
         }
         var checks: [DoctorReport.Check] = []
         for (one, url) in Self.replicas(model) {
@@ -63,7 +79,10 @@ struct DoctorModels {
                 checks.append(.init(url == nil ? model.role : "endpoint", .ok, what))
                 checks += role.notes.map { .init(model.role, .note, $0) }
             } catch {
-                checks.append(problem(url == nil ? model.role : "endpoint", error, at: url, file: Self.file(model.source), key: Self.key(model.source)))
+                checks.append(
+                    problem(
+                        url == nil ? model.role : "endpoint", error, at: url, file: Self.file(model.source),
+                        key: Self.key(model.source)))
             }
         }
         return checks
@@ -100,8 +119,12 @@ struct DoctorModels {
         }
     }
 
-    private func problem(_ area: String, _ error: StratagemError, at url: String? = nil, file: String? = nil, key: String? = nil) -> DoctorReport.Check {
-        .init(area, .problem, error.message, remedy: remedy(error, url, file, key), values: [.init("code", .string(error.code.rawValue))])
+    private func problem(
+        _ area: String, _ error: StratagemError, at url: String? = nil, file: String? = nil, key: String? = nil
+    ) -> DoctorReport.Check {
+        .init(
+            area, .problem, error.message, remedy: remedy(error, url, file, key),
+            values: [.init("code", .string(error.code.rawValue))])
     }
 
     /// By the error's code: what is to be typed.
@@ -115,12 +138,14 @@ struct DoctorModels {
             return "curl -L -o '\(file ?? "FILE.gguf")' https://huggingface.co/OWNER/NAME/resolve/main/FILE.gguf"
         case .ggufUnreadable: return "chmod u+r '\(file ?? "FILE.gguf")'"
         case .ggufNot, .ggufTruncated, .ggufDamaged:
-            return "curl -L -o '\(file ?? "FILE.gguf")' https://huggingface.co/OWNER/NAME/resolve/main/FILE.gguf    # copy it again"
+            return
+                "curl -L -o '\(file ?? "FILE.gguf")' https://huggingface.co/OWNER/NAME/resolve/main/FILE.gguf    # copy it again"
         case .unknownModel: return "curl -s \(url ?? "URL")/models    # names what it has"
         case _ where url != nil:
             let port = url.flatMap { URL(string: $0)?.port }.map(String.init) ?? "8080"
             return "llama-server --model FILE.gguf --port \(port)    # or: vllm serve MODEL --port \(port)"
-        default: return "${EDITOR:-nano} '\(bundle)'    # docs/bundles.md; stratagem bundle FILE.gguf prints one that works"
+        default:
+            return "${EDITOR:-nano} '\(bundle)'    # docs/bundles.md; stratagem bundle FILE.gguf prints one that works"
         }
     }
 }

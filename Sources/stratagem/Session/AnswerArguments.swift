@@ -7,8 +7,10 @@ import Studies
 
 /// Options of the commands that find and compare answers.
 struct AnswerArguments: ParsableArguments {
-    @Option(help: ArgumentHelp("The function that finds an answer in a text, instead of the bundle's: 'stratagem plugins' lists them. For data that look like MATH the default is math (docs/data.md).",
-                               valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "The function that finds an answer in a text, instead of the bundle's: 'stratagem plugins' lists them. For data that look like MATH the default is math (docs/data.md).",
+            valueName: "name"))
     var extract: String?
 
     @Option(help: ArgumentHelp("The function that compares two answers, instead of the bundle's.", valueName: "name"))

@@ -7,7 +7,10 @@ enum EmptyNames {
     static func check(_ arguments: [String], of program: any ParsableCommand.Type) throws(StratagemError) {
         // The description takes a while: it is made if there is reason only.
         guard arguments.contains(where: { $0.isEmpty || $0.hasSuffix("=") }),
-              let command = CommandDescription.of(program)?.subcommands?.first(where: { $0.commandName == arguments.first }) else { return }
+            let command = CommandDescription.of(program)?.subcommands?.first(where: {
+                $0.commandName == arguments.first
+            })
+        else { return }
         if let name = nameless(Array(arguments.dropFirst()), command.arguments ?? []) {
             throw StratagemError(.user, .usage, "\(name) is empty. Write a file name, or leave it out")
         }
@@ -23,7 +26,9 @@ enum EmptyNames {
             if word.isEmpty, let found = option ?? places.first, found.isFile {
                 return found.names?.last?.spelled ?? found.valueName ?? "an argument"
             }
-            if word.hasSuffix("="), !isValue, let found = known.first(where: { $0.isSpelled(word.dropLast()) }), found.isFile {
+            if word.hasSuffix("="), !isValue, let found = known.first(where: { $0.isSpelled(word.dropLast()) }),
+                found.isFile
+            {
                 return found.names?.last?.spelled
             }
             if isPlaced, places.count > 1 { places.removeFirst() }

@@ -34,7 +34,9 @@ struct LabelOutput {
             max_tokens = try container.decode(Int.self, forKey: .max_tokens)
             bundle = try container.decode(String.self, forKey: .bundle)
             // Written as text where a double would round it.
-            seed = try (try? container.decode(UInt64.self, forKey: .seed)) ?? UInt64(container.decode(String.self, forKey: .seed)) ?? 0
+            seed =
+                try (try? container.decode(UInt64.self, forKey: .seed)) ?? UInt64(
+                    container.decode(String.self, forKey: .seed)) ?? 0
         }
 
         private enum Key: String, CodingKey { case samples, rollouts, temperature, max_tokens, bundle, seed }
@@ -55,11 +57,20 @@ struct LabelOutput {
         file = try JournalFile(path, purpose: "label") { bytes throws(StratagemError) in
             guard let line = try? decoder.decode(Line.self, from: bytes) else { return false }
             func refuse(_ why: String) -> StratagemError {
-                StratagemError(.user, .otherLabels, "\(path):\(count + 1): \(why). Repeat the command that made it to continue, or name another file with --out")
+                StratagemError(
+                    .user, .otherLabels,
+                    "\(path):\(count + 1): \(why). Repeat the command that made it to continue, or name another file with --out"
+                )
             }
-            guard line.settings.matches(settings) else { throw refuse("these labels were made with other settings, seed or bundle") }
-            guard count < data.items.count else { throw refuse("there are more labels than the \(data.items.count) problems asked for") }
-            guard data.items[count].problem.text == line.problem else { throw refuse("these labels are of other problems") }
+            guard line.settings.matches(settings) else {
+                throw refuse("these labels were made with other settings, seed or bundle")
+            }
+            guard count < data.items.count else {
+                throw refuse("there are more labels than the \(data.items.count) problems asked for")
+            }
+            guard data.items[count].problem.text == line.problem else {
+                throw refuse("these labels are of other problems")
+            }
             count += 1
             return true
         }

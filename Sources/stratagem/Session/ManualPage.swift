@@ -24,7 +24,9 @@ struct ManualPage {
         for command in commands {
             page += ".SH \(command.commandName.uppercased())\n\(Self.roff(command.abstract ?? ""))\n.PP\n"
             page += Self.paragraphs(command.discussion)
-            for argument in command.arguments ?? [] where argument.shouldDisplay && !Self.isCommon(argument) { page += Self.item(argument) }
+            for argument in command.arguments ?? [] where argument.shouldDisplay && !Self.isCommon(argument) {
+                page += Self.item(argument)
+            }
         }
         return page + Self.tail
     }

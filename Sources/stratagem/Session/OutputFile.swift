@@ -24,8 +24,11 @@ final class OutputFile: Sendable {
         let mayWrite = !isThere || access(path, W_OK) == 0
         descriptor = isFolder || !mayWrite ? -1 : open(temporary ?? path, flags, 0o644)
         guard descriptor >= 0 else {
-            let why = isFolder ? "it is a folder" : mayWrite ? String(cString: strerror(errno)) : "it may not be changed"
-            throw StratagemError(.user, .cannotWrite, "\(path), for \(purpose), cannot be written: \(why). Name another file, or correct its permissions")
+            let why =
+                isFolder ? "it is a folder" : mayWrite ? String(cString: strerror(errno)) : "it may not be changed"
+            throw StratagemError(
+                .user, .cannotWrite,
+                "\(path), for \(purpose), cannot be written: \(why). Name another file, or correct its permissions")
         }
         if let temporary { Interrupt.beforeQuitting { unlink(temporary) } }
     }
@@ -33,10 +36,16 @@ final class OutputFile: Sendable {
     /// Results may be made again; what a run reads, and a study of hours, may not.
     private static func check(_ path: String, _ purpose: String, _ inputs: [String]) throws(StratagemError) {
         if let input = inputs.first(where: { isSame($0, path) }) {
-            throw StratagemError(.user, .wouldOverwrite, "\(path), for \(purpose), is \(input == path ? "also what is read" : "the same file as \(input), which is read"). Name another file")
+            throw StratagemError(
+                .user, .wouldOverwrite,
+                "\(path), for \(purpose), is \(input == path ? "also what is read" : "the same file as \(input), which is read"). Name another file"
+            )
         }
         if isSQLite(path) {
-            throw StratagemError(.user, .wouldOverwrite, "\(path), for \(purpose), is an SQLite file, perhaps an eval store. Name another file, or remove that one first")
+            throw StratagemError(
+                .user, .wouldOverwrite,
+                "\(path), for \(purpose), is an SQLite file, perhaps an eval store. Name another file, or remove that one first"
+            )
         }
     }
 
@@ -53,7 +62,9 @@ final class OutputFile: Sendable {
     private static func isSQLite(_ path: String) -> Bool {
         var status = stat()
         // A pipe has no beginning to look at.
-        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, let file = FileHandle(forReadingAtPath: path) else { return false }
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+            let file = FileHandle(forReadingAtPath: path)
+        else { return false }
         defer { try? file.close() }
         return (try? file.read(upToCount: 16)) == Data("SQLite format 3\0".utf8)
     }
@@ -67,7 +78,10 @@ final class OutputFile: Sendable {
         if code == 0, let temporary, rename(temporary, path) != 0 { code = errno }
         guard code != 0 else { return }
         if let temporary { unlink(temporary) }
-        throw StratagemError(.user, .cannotWrite, "\(path) could not be written: \(String(cString: strerror(code))). The results are on standard output; free some space and run it again")
+        throw StratagemError(
+            .user, .cannotWrite,
+            "\(path) could not be written: \(String(cString: strerror(code))). The results are on standard output; free some space and run it again"
+        )
     }
 
     /// Leaves nothing behind.

@@ -12,9 +12,13 @@ enum ProblemInput {
     static func read(argument: String?, example: Int?) throws(StratagemError) -> Problem {
         switch (argument, example) {
         case (nil, nil):
-            throw StratagemError(.user, .noProblem, "there is no problem to solve. Write it as an argument in quotes, pass '-' to read it from standard input, or --example 1 for the first of the shipped test problems")
+            throw StratagemError(
+                .user, .noProblem,
+                "there is no problem to solve. Write it as an argument in quotes, pass '-' to read it from standard input, or --example 1 for the first of the shipped test problems"
+            )
         case (.some, .some):
-            throw StratagemError(.user, .twoProblems, "there are two problems: one as an argument and one by --example. Leave one out")
+            throw StratagemError(
+                .user, .twoProblems, "there are two problems: one as an argument and one by --example. Leave one out")
         case (nil, let number?):
             return try shipped(number)
         case ("-"?, nil):
@@ -35,7 +39,8 @@ enum ProblemInput {
     private static func shipped(_ number: Int) throws(StratagemError) -> Problem {
         let data = try DataSet.read(file: ReferenceModels.find().testProblems)
         guard data.items.indices.contains(number - 1) else {
-            throw StratagemError(.user, .noExample, "there is no example \(number): they are numbered from 1 to \(data.items.count)")
+            throw StratagemError(
+                .user, .noExample, "there is no example \(number): they are numbered from 1 to \(data.items.count)")
         }
         return data.items[number - 1].problem
     }
@@ -49,7 +54,8 @@ enum ProblemInput {
             if count > 0 { bytes += buffer[..<count] }
             if count == 0 { break }
             if count < 0, errno != EINTR {
-                throw StratagemError(.user, .badProblem, "standard input cannot be read: \(String(cString: strerror(errno)))")
+                throw StratagemError(
+                    .user, .badProblem, "standard input cannot be read: \(String(cString: strerror(errno)))")
             }
         }
         return bytes

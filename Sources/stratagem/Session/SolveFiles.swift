@@ -17,7 +17,9 @@ struct SolveFiles {
         if let tree {
             let ending = URL(fileURLWithPath: tree).pathExtension.lowercased()
             guard let known = Format(rawValue: ending) else {
-                throw StratagemError(.user, .badPicture, "--tree \(tree): the name must end in .svg, .html or .dot, which sets the format")
+                throw StratagemError(
+                    .user, .badPicture,
+                    "--tree \(tree): the name must end in .svg, .html or .dot, which sets the format")
             }
             format = known
             self.tree = try OutputFile(tree, for: "--tree")
@@ -57,7 +59,8 @@ struct SolveFiles {
     private static func lines(_ trace: Trace) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         func line(_ value: some Encodable) -> String {
             (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) + "\n" } ?? ""
         }

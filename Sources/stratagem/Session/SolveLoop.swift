@@ -16,7 +16,9 @@ struct SolveLoop {
     var json: Bool
 
     /// Continues to the end of standard input, or until it is interrupted.
-    func run(_ first: LoadedStrategy, _ params: [String: ParameterValue], _ limits: Limits, _ engine: Engine) async throws {
+    func run(_ first: LoadedStrategy, _ params: [String: ParameterValue], _ limits: Limits, _ engine: Engine)
+        async throws
+    {
         let watch = PluginWatch(engine.registry, log: Output.log)
         defer { watch.stop() }
         // Whoever waits for a line does not see that it was interrupted.
@@ -37,7 +39,8 @@ struct SolveLoop {
             let problem = set.items[0].problem
             if problem.answer == nil { set.sayUnused() } else { set.sayReferences(engine) }
             (strategy, checked) = watch.current(strategy, named: name, typed, checked)
-            let request = RunRequest(problems: [problem], strategy: strategy, params: checked, limits: limits, seed: seed)
+            let request = RunRequest(
+                problems: [problem], strategy: strategy, params: checked, limits: limits, seed: seed)
             guard let result = await engine.runtime.run(request).first else { continue }
             let isCorrect = result.error == nil ? engine.grader.isCorrect(result.answer, of: problem) : nil
             let found = SolveReport(result: result, strategy: strategy.info.name, isCorrect: isCorrect)
@@ -51,7 +54,9 @@ struct SolveLoop {
     private static func problem(_ line: String, _ number: Int) throws(StratagemError) -> DataSet {
         let source = "standard input, line \(number)"
         if line.hasPrefix("{") { return try DataSet.parse(Data(line.utf8), file: source) }
-        return DataSet(file: source, items: [.init(problem: Problem(text: try ProblemText.check(line.utf8, source: source)), line: number)])
+        return DataSet(
+            file: source,
+            items: [.init(problem: Problem(text: try ProblemText.check(line.utf8, source: source)), line: number)])
     }
 
     /// A line that is not a problem ends nothing: the next may be one.

@@ -66,7 +66,9 @@ enum Interrupt {
         let handlers = handlers.withLock { $0 }
         // Nobody has anything to finish yet, and what is waited for may never come.
         if number > 1 || handlers.isEmpty { quit(ExitStatus.interrupted) }
-        if Terminal.isTerminal(STDERR_FILENO) { Output.note("\nstratagem: stopping with the finished results; press again to quit at once") }
+        if Terminal.isTerminal(STDERR_FILENO) {
+            Output.note("\nstratagem: stopping with the finished results; press again to quit at once")
+        }
         for handler in handlers { handler() }
     }
 

@@ -66,8 +66,9 @@ final class LiveTree: Sendable {
         guard state.isChanged else { return }
         state.isChanged = false
         let size = Terminal.size(of: STDERR_FILENO)
-        let lines = state.view.lines(width: size.columns - 1, height: size.rows - 1, seconds: (ContinuousClock.now - start).seconds,
-                                     colour: Style.standardError.isOn)
+        let lines = state.view.lines(
+            width: size.columns - 1, height: size.rows - 1, seconds: (ContinuousClock.now - start).seconds,
+            colour: Style.standardError.isOn)
         Output.draw(lines.joined(separator: "\n") + "\n", over: state.drawn)
         state.drawn = lines.count
     }

@@ -51,8 +51,11 @@ enum Output {
     /// own; and what is endless is cut.
     private static func within(_ text: String) -> String {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        let shown = lines.prefix(linesMax).map { $0.unicodeScalars.count > Plain.lineMax ? String($0.unicodeScalars.prefix(Plain.lineMax)) + "…" : String($0) }
-        return shown.joined(separator: "\n    ") + (lines.count > linesMax ? "\n    … (\(lines.count - linesMax) more lines)" : "")
+        let shown = lines.prefix(linesMax).map {
+            $0.unicodeScalars.count > Plain.lineMax ? String($0.unicodeScalars.prefix(Plain.lineMax)) + "…" : String($0)
+        }
+        return shown.joined(separator: "\n    ")
+            + (lines.count > linesMax ? "\n    … (\(lines.count - linesMax) more lines)" : "")
     }
 
     private static let linesMax = 40

@@ -70,19 +70,24 @@ final class Progress: Sendable {
     }
 
     /// Follows `body`, of which nothing else is told.
-    static func during<Result, Failure: Error>(_ doing: String, _ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+    static func during<Result, Failure: Error>(_ doing: String, _ body: () throws(Failure) -> Result) throws(Failure)
+        -> Result
+    {
         let progress = Progress()
         progress.follow(doing)
         defer { progress.clear() }
         return try body()
     }
 
-    private static func work(_ statistics: RuntimeStatistics?, _ doing: String, _ limits: Limits?, seconds: Double) -> String {
+    private static func work(_ statistics: RuntimeStatistics?, _ doing: String, _ limits: Limits?, seconds: Double)
+        -> String
+    {
         guard let statistics else { return "\(doing), \(Readable.seconds(seconds))" }
         let tokens = statistics.policy.decodedTokens + statistics.verifier.decodedTokens
         guard tokens > 0 else { return "at work, \(Readable.seconds(seconds))" }
         let left = limits.flatMap { TimeLeft.seconds(of: $0, statistics, after: seconds) }
-        return "at work, \(Readable.seconds(seconds)): \(Readable.count(tokens)) tokens, \(Readable.count(Int(Double(tokens) / max(seconds, 0.1)))) tokens/s"
+        return
+            "at work, \(Readable.seconds(seconds)): \(Readable.count(tokens)) tokens, \(Readable.count(Int(Double(tokens) / max(seconds, 0.1)))) tokens/s"
             + (left.map { ", about \(Readable.seconds($0.rounded())) left" } ?? "")
     }
 

@@ -9,7 +9,8 @@ enum StandardDescriptors {
     /// What was closed can then be neither read nor written, and whoever tries is told so;
     /// standard error takes messages to nobody.
     static func complete() {
-        for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 && errno == EBADF {
+        for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
+        where fcntl(descriptor, F_GETFD) < 0 && errno == EBADF {
             // The lowest one that is free: this one.
             _ = open("/dev/null", descriptor == STDOUT_FILENO ? O_RDONLY : O_WRONLY)
         }

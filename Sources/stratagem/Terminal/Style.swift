@@ -12,7 +12,8 @@ struct Style: Sendable {
 
     private init(descriptor: Int32) {
         let environment = ProcessInfo.processInfo.environment
-        isOn = Terminal.isTerminal(descriptor) && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+        isOn =
+            Terminal.isTerminal(descriptor) && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
     }
 
     private func wrap(_ code: String, _ text: String) -> String { isOn ? Emphasis.mark(text, code) : text }

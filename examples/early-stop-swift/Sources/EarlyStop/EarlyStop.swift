@@ -24,7 +24,9 @@ struct EarlyStop: Strategy {
         if answers.isEmpty, new.modelFailed { throw StrategyError("the model failed before it finished an answer") }
         let spellings = Set(new.finished.map { host.node($0)?.answer.map(String.init) })
         let isSettled = new.finished.count == window && spellings.count == 1
-        if tell.event == .stop || new.isOutOfBudget || new.modelFailed || isSettled { return .done(host.rank(answers, by: .majority)) }
+        if tell.event == .stop || new.isOutOfBudget || new.modelFailed || isSettled {
+            return .done(host.rank(answers, by: .majority))
+        }
         return .asks([.sample(root, count: window, Sampling(temperature: 0.8))])
     }
 }

@@ -29,7 +29,9 @@ struct MySearch: Strategy {
         if answers.isEmpty {
             let samples = host.harvest(tell, distinct: false)
             answers = samples.finished
-            if answers.isEmpty, samples.modelFailed { throw StrategyError("the model failed before it finished an answer") }
+            if answers.isEmpty, samples.modelFailed {
+                throw StrategyError("the model failed before it finished an answer")
+            }
             // What has no answer cannot win: it is not worth the verifier's time.
             let votes = answers.filter { host.node($0)?.answer != nil }
             if tell.event == .results, !votes.isEmpty { return .asks([.score(votes)]) }

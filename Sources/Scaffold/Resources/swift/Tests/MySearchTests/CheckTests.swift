@@ -8,7 +8,9 @@ import Testing
     let check = Process()
     check.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     // Set STRATAGEM if the program is not in the PATH.
-    check.arguments = [ProcessInfo.processInfo.environment["STRATAGEM"] ?? "stratagem", "check", plugin, "--level", "10"]
+    check.arguments = [
+        ProcessInfo.processInfo.environment["STRATAGEM"] ?? "stratagem", "check", plugin, "--level", "10",
+    ]
     try check.run()
     check.waitUntilExit()
     #expect(check.terminationStatus == 0)
