@@ -186,7 +186,7 @@ test-install: build
 # have, and makes system calls that its filter forbids), and what only compiles things.
 SANITIZE := -Xswiftc -DSANITIZED -Xlinker --export-dynamic
 SANITIZED_ALL := --skip IsolationTests --skip CommandTests --skip TidyTests --skip ConformanceTests --skip ScaffoldTests
-SANITIZED_PROGRAM := --skip-build --filter CommandTests.SolveTests --filter CommandTests.StudyCommandTests
+SANITIZED_PROGRAM := --skip-build --filter CommandTests.SolveTests --filter CommandTests.StudyCommandTests --filter CommandTests.StudyResumeTests
 test-sanitize: test-thread test-address
 
 test-thread: export TSAN_OPTIONS := suppressions=$(ROOT)/Tests/tsan.supp $(TSAN_OPTIONS)

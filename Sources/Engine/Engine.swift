@@ -94,10 +94,11 @@ public final class Engine: Sendable {
             RunRequest(problems: [problem], strategy: loaded, params: checked, limits: limits, seed: seed))[0]
     }
 
-    /// How the model is shown a conversation whose last turn is the problem, and the problem as verifiers and people see it. May
-    /// take seconds at the first of its kind.
+    /// How the model is shown a conversation whose last turn is the problem, and the problem as verifiers and people
+    /// see it. May take seconds at the first of its kind.
     ///
-    /// - Throws: if the model has no chat template that the bundle's prompt comes from, or the template refuses such a conversation.
+    /// - Throws: if the model has no chat template that the bundle's prompt comes from, or the template refuses such a
+    ///   conversation.
     public func conversation(_ turns: [ChatTurn]) throws(StratagemError) -> (problem: Problem, prompt: PromptTemplate) {
         guard let chat = models.chat else {
             throw StratagemError(

@@ -17,11 +17,11 @@ public protocol ChatLayout: Sendable {
     func lay(out turns: [ChatTurn]) throws(StratagemError) -> String
 }
 
-/// How a bundle's model is shown a conversation whose last turn is the problem: each turn through the model's own chat template,
-/// the last one in the words that the bundle's prompt puts around a problem.
+/// How a bundle's model is shown a conversation whose last turn is the problem: each turn through the model's own chat
+/// template, the last one in the words that the bundle's prompt puts around a problem.
 ///
-/// A template is laid out around marks, once for every order of roles, and the turns are filled in as plain text: nothing that
-/// somebody writes becomes a special token of the model's, or a part of the template.
+/// A template is laid out around marks, once for every order of roles, and the turns are filled in as plain text:
+/// nothing that somebody writes becomes a special token of the model's, or a part of the template.
 public final class ChatPrompts: Sendable {
     /// Turns of a conversation at most.
     public static let turnsMost = 256

@@ -34,7 +34,8 @@ public struct SampleText: Sendable {
     public private(set) var stepEnds: [Int] = []
     private let rules: StopRules
     private var scanner: StepScanner
-    /// The answer before this sample, and then its text with control tokens spelled: what stop strings are looked for in.
+    /// The answer before this sample, and then its text with control tokens spelled: what stop strings are looked for
+    /// in.
     private var spelled: [UInt8]
     private let tailCount: Int
     /// Bytes of `spelled` that are not text, and where.

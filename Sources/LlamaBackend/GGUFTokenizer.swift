@@ -38,8 +38,8 @@ struct GGUFTokenizer: Sendable {
         chatTemplate = header.chatTemplate.flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// What llama.cpp takes for the tokens that begin and end a text where a byte-level vocabulary names none: number 11,
-    /// which is a letter or a mark there.
+    /// What llama.cpp takes for the tokens that begin and end a text where a byte-level vocabulary names none: number
+    /// 11, which is a letter or a mark there.
     static let borrowed = 11
     private var borrows: Bool { kind == "gpt2" }
     var borrowsBeginning: Bool { borrows && !hasBeginning }

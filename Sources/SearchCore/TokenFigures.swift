@@ -1,5 +1,5 @@
-/// Figures of a model's distribution when it drew a token, besides the token's own probability: of its own distribution,
-/// at temperature 1, in nats. NaN is not known. Defined in stratagem_confidence.h.
+/// Figures of a model's distribution when it drew a token, besides the token's own probability: of its own
+/// distribution, at temperature 1, in nats. NaN is not known. Defined in stratagem_confidence.h.
 public struct TokenDistribution: Sendable, Equatable {
     /// Of how many of the most likely tokens `topMean` is: `STG_CONFIDENCE_TOP`.
     public static let top = 20

@@ -102,7 +102,8 @@ final class LaneThread: Sendable {
         condition.unlock()
     }
 
-    /// A model that waited has something to do. Often called again before the lane has looked: that costs next to nothing.
+    /// A model that waited has something to do. Often called again before the lane has looked: that costs next to
+    /// nothing.
     private func wakeModels() {
         guard !box.withLock({ $0.isWoken }) else { return }
         publish { $0.isWoken = true }

@@ -15,11 +15,13 @@ public struct ConfidenceVote {
         figures = host.tokenFigures()
     }
 
-    /// Samples in the first turn, and ranks in the second. If no answer's confidence is known, every answer has one vote.
+    /// Samples in the first turn, and ranks in the second. If no answer's confidence is known, every answer has one
+    /// vote.
     ///
     /// - Parameters:
     ///   - figure: of every token.
-    ///   - confidence: of a finished node, from the figures of its tokens (empty if they are not known); nil: not known.
+    ///   - confidence: of a finished node, from the figures of its tokens (empty if they are not known); nil if it is
+    ///     not known.
     ///   - weights: one for each node, from their confidences.
     public func next(
         _ tell: Tell, by figure: TokenFigure, confidence: (NodeID, [Double]) -> Double?,

@@ -40,7 +40,8 @@ public struct StepSearch {
         }
     }
 
-    /// Lets the verifier value nodes. Where it fails on some, these have no score; where it fails on all, it has failed.
+    /// Lets the verifier value nodes. Where it fails on some, these have no score; where it fails on all, it has
+    /// failed.
     public mutating func score(_ nodes: [NodeID], _ ask: Asker) async throws {
         if nodes.isEmpty || verifierFailed { return }
         let tell = try await ask([.score(nodes)])

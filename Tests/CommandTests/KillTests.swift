@@ -28,7 +28,8 @@ struct KillTests {
 
     private func isThere(_ name: String) -> Bool { FileManager.default.fileExists(atPath: command.path(name)) }
 
-    /// Runs it once to the end, for its time, then kills it at moments of that. After each, `check` looks at what is there and `remove` takes it away.
+    /// Runs it once to the end, for its time, then kills it at moments of that. After each, `check` looks at what is
+    /// there and `remove` takes it away.
     private func killed(_ arguments: [String], check: () throws -> Void, remove: () throws -> Void) throws {
         let begin = Date()
         let whole = try command.start(arguments).wait()

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// Files that commands write: what they must not write over, what they leave behind, and what is said if it cannot be done.
+/// Files that commands write: what they must not write over, what they leave behind, and what is said if it cannot be
+/// done.
 struct OutputFileTests {
     private let command: Command
     private let store: String

@@ -24,8 +24,8 @@ final class Listener: Sendable {
         port = UInt16(bigEndian: address.sin_port)
     }
 
-    /// Ends `accept`, now and later. The descriptor lives as long as whoever may still call `accept` with it: its number
-    /// would be the next listener's, and the call would take that one's connections.
+    /// Ends `accept`, now and later. The descriptor lives as long as whoever may still call `accept` with it: its
+    /// number would be the next listener's, and the call would take that one's connections.
     func stop() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
     deinit { close(descriptor) }

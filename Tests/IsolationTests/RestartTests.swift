@@ -71,7 +71,8 @@ import Testing
         let registry = try HostileTests.registry { $0.idleSeconds = 0.05 }
         let runtime = try Harness.runtime(registry)
         let hash = try registry.strategy(named: "hostile").pluginHash
-        // The worker that described the plugin may have been idle for too long already: one is looked for while it works.
+        // The worker that described the plugin may have been idle for too long already: one is looked for while it
+        // works.
         var seen: String?
         for seed in UInt64(0)..<100 where seen == nil {
             let request = try Harness.request(registry, "hostile", seed: seed)

@@ -29,7 +29,8 @@ import Testing
         #expect(host.generations == 4)
     }
 
-    /// Both answers have 0.4 and what is refined from them 0, which is seen above: by =1, that is not refined again, and by CONT.
+    /// Both answers have 0.4 and what is refined from them 0, which is seen above: by =1, that is not refined again,
+    /// and by CONT.
     ///
     ///     3   GEN (1.3, 1.7): 0.41   CONT (0.5, 0.5): 0.5    =1 and =2 (0.9, 1.1): 0.67
     ///     4   GEN 0.41               CONT (0.5, 1.5): 0.5    =1 (0.9, 2.1): 0.47   =2 0.67
@@ -48,15 +49,16 @@ import Testing
             ])
     }
 
-    /// A normal draw is its posterior mean Σr / (1 + n): GEN 0.2, 0.2, 0.175; CONT, that saw nothing, 0. So all are new.
+    /// A normal draw is its posterior mean Σr / (1 + n): GEN 0.2, 0.2, 0.175; CONT, that saw nothing, 0. So all are
+    /// new.
     @Test func gaussianByItsMeanIsWide() throws {
         #expect(
             try Run("ab-mcts", FakeHost(Self.tree, generations: 4))().filter { $0.hasPrefix("sample") }
                 == Array(repeating: "sample 1 from root, to the end", count: 4))
     }
 
-    /// With all bits 0.1 a normal draw is 0.37 above its mean. After a first answer of score 0 GEN's spread is 0.16, that is
-    /// √(0.049 / 2), and CONT's, of which nothing is known, 0.20: so 0.06 against 0.07.
+    /// With all bits 0.1 a normal draw is 0.37 above its mean. After a first answer of score 0 GEN's spread is 0.16,
+    /// that is √(0.049 / 2), and CONT's, of which nothing is known, 0.20: so 0.06 against 0.07.
     @Test func gaussianTurnsFromWhatFails() throws {
         var tree = Self.tree
         tree.scores["=1"] = 0
@@ -77,8 +79,8 @@ import Testing
                 ])
     }
 
-    /// An attempt without an answer is one of score 0, and nothing is there to refine. With two of them beside a score of 1
-    /// GEN (1.5, 2.5) is 0.35, so that answer is refined; without them GEN (1.5, 0.5) would be 0.5, as CONT is.
+    /// An attempt without an answer is one of score 0, and nothing is there to refine. With two of them beside a score
+    /// of 1 GEN (1.5, 2.5) is 0.35, so that answer is refined; without them GEN (1.5, 0.5) would be 0.5, as CONT is.
     @Test func whatHasNoAnswerIsNotRefined() throws {
         let tree = Tree(options: ["": ["=", "=", "=2"], "[=2]": ["=3"]], scores: ["=2": 1, "[=2]=3": 0.1])
         #expect(

@@ -42,7 +42,8 @@ struct HostedRun {
         return HostedRun(result: result, results: results, log: describe(result), lines: lines.all)
     }
 
-    /// A revision's root is written as the attempts that it shows: `[a=1 r=2]`; the second problem's of a batch as `root 2`.
+    /// A revision's root is written as the attempts that it shows: `[a=1 r=2]`; the second problem's of a batch as
+    /// `root 2`.
     private static func describe(_ result: RunResult) -> [String] {
         var shown: [UInt64: [UInt64]] = [:]
         for (asked, next) in zip(result.trace?.rounds ?? [], (result.trace?.rounds ?? []).dropFirst()) {

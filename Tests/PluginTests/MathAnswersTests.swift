@@ -236,7 +236,8 @@ import Testing
         }
     }
 
-    /// Any bytes: no read beyond them and no crash, up to 256 KiB of the worst. What long texts cost: `MathAnswersWorkTests`.
+    /// Any bytes: no read beyond them and no crash, up to 256 KiB of the worst. What long texts cost:
+    /// `MathAnswersWorkTests`.
     @Test func anyBytes() throws {
         var bits: UInt64 = 7
         func random(_ bound: Int) -> Int {

@@ -16,8 +16,8 @@ import Testing
         return log
     }
 
-    /// First draw: a, b and c share 1 : 3 : 4 of 8, up to 0.125, 0.5 and 1. Second: a=1, cf and c=2 share 1 : 1 : 9 of 11,
-    /// up to 0.09, 0.18 and 1. All have ended then, and nothing is drawn any more.
+    /// First draw: a, b and c share 1 : 3 : 4 of 8, up to 0.125, 0.5 and 1. Second: a=1, cf and c=2 share 1 : 1 : 9 of
+    /// 11, up to 0.09, 0.18 and 1. All have ended then, and nothing is drawn any more.
     @Test func drawnByTheOdds() throws {
         let host = FakeHost(Self.tree, generations: 3)
         #expect(
@@ -38,9 +38,9 @@ import Testing
             ])
     }
 
-    /// Particle Gibbs, two passes of two. The first draws c twice and then both of its children; c=2 and cf=1 share 9 : 0.25,
-    /// and 0.5 keeps c=2. The second pass has one new particle, a, beside c, the first step of what is kept: they share 1 : 4,
-    /// and 0.7 draws c. Of its child cf and c=2 itself, 1 : 9, it is c=2 that 0.5 draws.
+    /// Particle Gibbs, two passes of two. The first draws c twice and then both of its children; c=2 and cf=1 share 9
+    /// : 0.25, and 0.5 keeps c=2. The second pass has one new particle, a, beside c, the first step of what is kept:
+    /// they share 1 : 4, and 0.7 draws c. Of its child cf and c=2 itself, 1 : 9, it is c=2 that 0.5 draws.
     @Test func gibbs() throws {
         var tree = Self.tree
         tree.options[""] = ["a", "c"]
@@ -57,9 +57,9 @@ import Testing
                 ])
     }
 
-    /// Odds of 0.99 and of 0.5 three times: shares 99/102 and 1/102, so ESS is 1.06 of 4. Drawn systematically from 0.5, the
-    /// places 0.125, 0.375, 0.625 and 0.875 are all a's. Flattened by T = 0.975 / 0.265 = 3.675 a has 99^(1/T) = 3.49 of 6.49,
-    /// that is 0.54, and the others 0.15 each.
+    /// Odds of 0.99 and of 0.5 three times: shares 99/102 and 1/102, so ESS is 1.06 of 4. Drawn systematically from
+    /// 0.5, the places 0.125, 0.375, 0.625 and 0.875 are all a's. Flattened by T = 0.975 / 0.265 = 3.675 a has
+    /// 99^(1/T) = 3.49 of 6.49, that is 0.54, and the others 0.15 each.
     @Test func entropic() throws {
         let tree = Tree(
             options: ["": ["a", "b", "c", "d"], "a": ["=1"], "b": ["=2"], "c": ["=3"], "d": ["=4"]],

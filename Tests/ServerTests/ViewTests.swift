@@ -43,7 +43,8 @@ import Testing
             votes: weights.map { Vote(answer: $0, weight: $1, count: 1) }, candidates: candidates)
     }
 
-    /// Of `first` problem 0 is right, 1 wrong with a close vote, 2 cut; `second` disagrees on 1 alone, and has no run on 2.
+    /// Of `first` problem 0 is right, 1 wrong with a close vote, 2 cut; `second` disagrees on 1 alone, and has no run
+    /// on 2.
     private static func fill(_ path: String, texts: Bool = true) throws {
         let store = try EvalStore.writing(path, study: study, cells: [cell("first"), cell("second")], resume: false)
         let ids = try store.cells().map(\.id)

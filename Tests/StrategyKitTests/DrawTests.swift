@@ -1,7 +1,8 @@
 import Testing
 @testable import StrategyKit
 
-/// Draws from distributions: their moments over 20,000 draws of a fixed seed, and what they do with bits that are not random.
+/// Draws from distributions: their moments over 20,000 draws of a fixed seed, and what they do with bits that are not
+/// random.
 @Suite struct DrawTests {
     /// Steele, Lea and Flood 2014.
     struct SplitMix: RandomNumberGenerator {

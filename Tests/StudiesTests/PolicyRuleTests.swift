@@ -10,7 +10,8 @@ import Testing
         Difficulty(samples: 10, right: 9 - 2 * ($0 / 10), scoreSum: Double(9 - 2 * ($0 / 10)))
     }
 
-    /// - Parameter right: by bin, how many of its ten problems. The first ones, so that two cells differ on as few as they can.
+    /// - Parameter right: by bin, how many of its ten problems. The first ones, so that two cells differ on as few as
+    ///   they can.
     private func cell(_ run: String, _ budget: Int, _ right: [Int]) -> PolicyStudy.Cell {
         .init(run: run, budget: budget, right: (0..<40).map { $0 % 10 < right[$0 / 10] ? 1 : 0 }, flops: Double(budget))
     }

@@ -62,8 +62,9 @@ struct StatisticsTests {
         #expect(TwoWayMean([[nil], [nil]]).count == 0)
     }
 
-    /// Problems of all difficulties, five seeds of each, and seeds that are good or bad for all problems alike: the interval
-    /// holds what other problems and other seeds would show, about 95 times in 100. Seeds taken as more problems would not.
+    /// Problems of all difficulties, five seeds of each, and seeds that are good or bad for all problems alike: the
+    /// interval holds what other problems and other seeds would show, about 95 times in 100. Seeds taken as more
+    /// problems would not.
     @Test(arguments: [0.0, 0.1]) func coverage(seedSpread: Double) {
         let random = SampleRandom(seed: 7)
         var draw: UInt64 = 0

@@ -8,7 +8,8 @@ import Studies
 import Testing
 @testable import StudyReport
 
-/// Stores whose cells hold what no eval writes: everything that reads one refuses it with a reason, or reads it. Nothing traps.
+/// Stores whose cells hold what no eval writes: everything that reads one refuses it with a reason, or reads it.
+/// Nothing traps.
 @Suite struct DamagedStoreTests {
     private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("damaged-\(UUID().uuidString)")
     /// A store without the constraints that would keep such values out.

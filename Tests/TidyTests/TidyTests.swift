@@ -63,6 +63,7 @@ import Testing
         "Sources/CStratagem/include/stratagem.h", "Tests/ConformanceTests/Broken/broken-next.h",
     ]
 
+    /// Messages may run on, and so may style sheets and tables in comments that line up; code may not.
     @Test func linesAreNotEndless() {
         // Messages may run on; code may not.
         // …and neither style sheets nor C signatures are ours to break.

@@ -3,7 +3,8 @@ import SearchCore
 /// Rows of JSON objects as CSV (RFC 4180, lines ended by a line feed), for tables and data frames.
 ///
 /// The columns are the fields of all rows, in the order in which they come first. An object becomes a column for each
-/// of its fields (`cost_tokens`), an interval `…_low` and `…_high`; parameters and whatever else has a form of its own stay JSON.
+/// of its fields (`cost_tokens`), an interval `…_low` and `…_high`; parameters and whatever else has a form of its own
+/// stay JSON.
 public enum CSVText {
     public static func text(_ rows: [JSON]) -> String {
         let flat = rows.map { row in

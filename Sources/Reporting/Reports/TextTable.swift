@@ -28,8 +28,8 @@ struct TextTable {
         return (0..<columns).map { column in rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0 }
     }
 
-    /// In lines of `width` at most, as far as that goes. A wide column `folded` goes on in further lines; of other wide ones
-    /// what is too much is cut, the widest first.
+    /// In lines of `width` at most, as far as that goes. A wide column `folded` goes on in further lines; of other
+    /// wide ones what is too much is cut, the widest first.
     func text(width: Int, folding folded: Int? = nil) -> String {
         var widths = widths
         let gaps = 2 * max(0, widths.count - 1)
@@ -59,7 +59,8 @@ struct TextTable {
         return lines(shown, widths)
     }
 
-    /// Narrower no column is made where all have room so; nor than enough while there is one to fold; nor ever than a few.
+    /// Narrower no column is made where all have room so; nor than enough while there is one to fold; nor ever than a
+    /// few.
     private static let least = 12, enough = 40, few = 3
 
     /// In pieces; those after the first are set in.

@@ -17,8 +17,8 @@ public struct StratagemError: Error, Sendable, Equatable, Codable, CustomStringC
         self.message = message
     }
 
-    /// An error that was written down as text, perhaps by another version of this program: a code that this one does not
-    /// know becomes `unknown_code`, and its text goes into the message.
+    /// An error that was written down as text, perhaps by another version of this program: a code that this one does
+    /// not know becomes `unknown_code`, and its text goes into the message.
     public init(_ origin: Origin, stored code: String, _ message: String) {
         if let known = ErrorCode(rawValue: code) {
             self.init(origin, known, message)

@@ -151,7 +151,8 @@ struct SearchRequest: Sendable {
 }
 
 extension SearchRequest {
-    /// All messages. The last one is the problem; those before it go through the model's chat template, where it has one.
+    /// All messages. The last one is the problem; those before it go through the model's chat template, where it has
+    /// one.
     private static func turns(_ messages: [JSONValue]) throws(Refusal) -> [ChatTurn] {
         guard !messages.isEmpty else {
             throw .request("missing_field", "'messages' is empty: the last one is the problem", param: "messages")

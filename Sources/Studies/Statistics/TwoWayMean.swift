@@ -3,9 +3,9 @@ import Foundation
 /// The mean of values that were measured on problems, each with several seeds: how sure it is
 /// of other problems and of other seeds.
 ///
-/// The variance is clustered both ways (Cameron, Gelbach and Miller 2011): by problem, plus by seed, less by both. Seeds that do
-/// nothing to all problems alike add nothing to it, since what they do to each is in the problem's mean already; so it is
-/// never held to be less than the variance by problem.
+/// The variance is clustered both ways (Cameron, Gelbach and Miller 2011): by problem, plus by seed, less by both.
+/// Seeds that do nothing to all problems alike add nothing to it, since what they do to each is in the problem's mean
+/// already; so it is never held to be less than the variance by problem.
 public struct TwoWayMean: Sendable, Equatable {
     public var mean: Double
     public var variance: Double
@@ -45,7 +45,8 @@ public struct TwoWayMean: Sendable, Equatable {
         variance = bySeed.count > 1 ? max(own, own + part(bySeed.map(\.sum)) - both) : own
     }
 
-    /// Of a share: Wilson's interval, for as many independent problems as have this variance. Without any variance, for those there are.
+    /// Of a share: Wilson's interval, for as many independent problems as have this variance. Without any variance,
+    /// for those there are.
     public var share95: ClosedRange<Double> {
         let worth = variance > 0 ? mean * (1 - mean) / variance : Double(problems)
         return Proportion.wilson95(share: mean, evidence: max(1, min(worth, Double(count))))

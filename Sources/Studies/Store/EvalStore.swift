@@ -26,8 +26,8 @@ public final class EvalStore: Sendable {
         place = FilePlace(path)
     }
 
-    /// Makes a store, or with `resume` continues with the one that is there. If its problems are the first ones of `study`, the
-    /// others are added: a run of a problem does not depend on the problems after it.
+    /// Makes a store, or with `resume` continues with the one that is there. If its problems are the first ones of
+    /// `study`, the others are added: a run of a problem does not depend on the problems after it.
     ///
     /// - Throws: if there is one and `resume` is false; if what is there was made
     ///   from other data, models, shard or by other plugins; says what differs.
@@ -81,7 +81,8 @@ public final class EvalStore: Sendable {
         try StoreFile.catching(path) { try queue.write { try StoreIdentity.extend(to: study, by: added, in: $0) } }
     }
 
-    /// Makes a store that nobody sees until `StoreMerge` gives it its name: without a log, since half of it is of no use.
+    /// Makes a store that nobody sees until `StoreMerge` gives it its name: without a log, since half of it is of no
+    /// use.
     static func building(_ path: String, study: Study, cells: [StoredCell]) throws(StratagemError) -> EvalStore {
         for file in [path] + StoreFile.companions(of: path) { _ = unsafe unlink(file) }
         let queue = try StoreFile.open(path, readOnly: false)

@@ -74,7 +74,8 @@ extension Analysis {
         var isOnFrontier = false
     }
 
-    /// FLOPs count everything, verifiers and prompts too; where those of more cells are not known, sampled tokens must do.
+    /// FLOPs count everything, verifiers and prompts too; where those of more cells are not known, sampled tokens must
+    /// do.
     private var costsFLOPs: Bool { everyCell.count { $0.flops > 0 } >= everyCell.count { $0.tokens > 0 } }
 
     private var priced: [Priced] {
