@@ -24,7 +24,8 @@ import Testing
         .init(
             what: "budget off by one, downwards", plugin: "best-of-n", from: ".sample(root, count: n, sampling)",
             to: ".sample(root, count: max(1, n - 1), sampling)"),
-        // Of a million values: two processes whose hashes happen to agree show nothing, and of N values one pair in N does.
+        // Of a million values: two processes whose hashes happen to agree show nothing, and of N values one pair in N
+        // does.
         .init(
             what: "lost seed: a hash of this process decides", plugin: "best-of-n",
             from: ".sample(root, count: n, sampling)",

@@ -82,7 +82,8 @@ import Testing
     }
 
     @Test func aggregationWeighsAnswersByHand() {
-        // Answer 0 is right. By last: 0.9 against 0.5 + 0.5. By least: 0.6 against 0.2 + 0.3. By product: 0.5 against 0.1 + 0.1.
+        // Answer 0 is right. By last: 0.9 against 0.5 + 0.5. By least: 0.6 against 0.2 + 0.3. By product: 0.5 against
+        // 0.1 + 0.1.
         let samples = [
             sample(0, true, 0.9, 0.6, 0.5), sample(1, false, 0.5, 0.2, 0.1), sample(-1, false, .nan, .nan, .nan),
             sample(1, false, 0.5, 0.3, 0.1),

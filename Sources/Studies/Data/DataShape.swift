@@ -159,7 +159,8 @@ struct DataShape {
             }
             first = first ?? (name, key)
         }
-        return try first?.key ?? boxedSolution()
+        if let first { return first.key }
+        return try boxedSolution()
     }
 
     /// The same text or the same number.

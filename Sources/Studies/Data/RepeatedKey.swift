@@ -6,17 +6,17 @@ enum RepeatedKey {
     ///
     /// - Parameter json: valid JSON.
     static func first(in json: Data) -> (key: String, place: Data.Index)? {
-        let found = json.withUnsafeBytes { unsafe scan($0) }
+        let found = scan(Array(json))
         return found.map { ($0.key, json.startIndex + $0.offset) }
     }
 
-    private static func scan(_ bytes: UnsafeRawBufferPointer) -> (key: String, offset: Int)? {
+    private static func scan(_ bytes: [UInt8]) -> (key: String, offset: Int)? {
         // The keys of each open object; nil for an array.
         var open: [Set<String>?] = []
         var expectsKey = false
         var place = 0
-        while place < unsafe bytes.count {
-            switch unsafe bytes[place] {
+        while place < bytes.count {
+            switch bytes[place] {
             case UInt8(ascii: "{"):
                 open.append([])
                 expectsKey = true
@@ -30,11 +30,11 @@ enum RepeatedKey {
             case UInt8(ascii: "\""):
                 let begin = place + 1
                 place = begin
-                while place < unsafe bytes.count, unsafe bytes[place] != UInt8(ascii: "\"") {
-                    place += unsafe bytes[place] == UInt8(ascii: "\\") ? 2 : 1
+                while place < bytes.count, bytes[place] != UInt8(ascii: "\"") {
+                    place += bytes[place] == UInt8(ascii: "\\") ? 2 : 1
                 }
-                guard expectsKey, place < unsafe bytes.count else { break }
-                let key = unsafe text(bytes[begin..<place])
+                guard expectsKey, place < bytes.count else { break }
+                let key = text(bytes[begin..<place])
                 if open[open.count - 1]?.insert(key).inserted == false { return (key, begin - 1) }
                 expectsKey = false
             default: break
@@ -45,8 +45,8 @@ enum RepeatedKey {
     }
 
     /// Without its escapes: "\u0061" is "a".
-    private static func text(_ bytes: Slice<UnsafeRawBufferPointer>) -> String {
-        let written = unsafe String(decoding: bytes, as: UTF8.self)
+    private static func text(_ bytes: ArraySlice<UInt8>) -> String {
+        let written = String(decoding: bytes, as: UTF8.self)
         guard written.contains("\\") else { return written }
         return (try? JSONDecoder().decode(String.self, from: Data("\"\(written)\"".utf8))) ?? written
     }
