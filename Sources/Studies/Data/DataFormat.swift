@@ -139,15 +139,17 @@ struct DataFormat {
 /// What people often write that is not JSON.
 enum JSONMistake {
     static func hint(_ text: String) -> String? {
+        let isArray = text.trimmed.hasPrefix("[")
         if text.hasSuffix("},") { return "remove the comma at its end" }
         if text.hasPrefix("{'") { return "names and texts need double quotes" }
         // Within a text these mean nothing.
         let bare = text.replacing(/"(?:[^"\\]|\\.)*"/, with: "\"\"")
-        if bare.contains(/,\s*[}\]]/) { return "a comma stands before a closing bracket" }
         if bare.contains(/\b(NaN|Infinity|None|True|False)\b/) {
             return "NaN, Infinity, None, True and False are words of Python"
         }
-        if bare.contains(/}\s*{/) { return "there are two objects in it" }
+        if bare.contains(/}\s*{/) {
+            return isArray ? "a comma between two objects is missing" : "there are two objects in it"
+        }
         if bare.hasPrefix("{"), !bare.hasSuffix("}") {
             return "its object does not end on the line. If the objects have several lines each: jq -c . FILE"
         }

@@ -48,21 +48,16 @@ struct DataTable {
     }
 
     private func cells(_ row: TableRows.Row) throws(StratagemError) -> [String] {
-        do {
-            // With its end, or an empty last cell is lost.
-            let table = try CSV<Enumerated>(
-                string: row.text + "\n", delimiter: isTabbed ? .tab : .comma, loadColumns: false)
-            if table.rows.isEmpty { return table.header }
-            throw refuse(
-                row.line, "a cell without quotes has a line separator in it, such as U+2028. Write the cell in quotes")
-        } catch let error as StratagemError {
-            throw error
-        } catch {
-            throw refuse(
-                row.line,
-                "the row cannot be read: a quote stands within a cell. Write the cell in quotes, and each quote within it twice (\"\")"
-            )
+        // With its end, or an empty last cell is lost.
+        if let table = try? CSV<Enumerated>(
+            string: row.text + "\n", delimiter: isTabbed ? .tab : .comma, loadColumns: false), table.rows.isEmpty
+        {
+            return table.header
         }
+        throw refuse(
+            row.line,
+            "the row cannot be read: a quote stands within a cell. Write the cell in quotes, and each quote within it twice (\"\")"
+        )
     }
 
     private func names(_ cells: [String], _ line: Int) throws(StratagemError) -> [String] {

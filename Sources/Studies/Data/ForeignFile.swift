@@ -1,10 +1,11 @@
 import Foundation
+import SearchCore
 
 /// Files that hold data in another form, by their first bytes, with the command that converts them.
 enum ForeignFile {
     /// Why `text` is refused; nil if it may be JSON or a table.
     static func reason(_ text: Data.SubSequence, _ file: String) -> String? {
-        let name = quoted(file)
+        let name = ShellWord.quoted(file)
         func begins(_ mark: String) -> Bool { text.starts(with: Array(mark.utf8)) }
         func begins(_ mark: UInt8...) -> Bool { text.starts(with: mark) }
         if begins("PAR1") {
@@ -53,11 +54,6 @@ enum ForeignFile {
     }
 
     private static func lines(_ imports: String, _ rows: String) -> String {
-        "\(imports); open(\"data.jsonl\", \"w\").writelines(json.dumps(r) + chr(10) for r in \(rows))"
-    }
-
-    /// For a shell.
-    private static func quoted(_ file: String) -> String {
-        file.wholeMatch(of: /[A-Za-z0-9_.,:\/@%+=-]+/) != nil ? file : "'" + file.replacing("'", with: "'\\''") + "'"
+        "\(imports); open(\"data.jsonl\", \"w\").writelines(json.dumps(r, default=str) + chr(10) for r in \(rows))"
     }
 }
