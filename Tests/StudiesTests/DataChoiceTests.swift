@@ -32,7 +32,7 @@ struct DataChoiceTests {
             let fields = zip(columns, ["7", "12", "9"]).map { #""\#($0)":"\#($1)""# }.joined(separator: ",")
             #expect(try problem(#"\#(fields),"answer":"\#(answer)""#) == Self.right, "\(answer)")
             let table = try set("question,\(names),answer\nWhich?,7,12,9,\(answer)\n", file: "d.csv")
-            #expect(table.problems == [Self.right] && table.unused.isEmpty, "\(answer)")
+            #expect(table.problems == [Self.right] && table.unused.names.isEmpty, "\(answer)")
         }
     }
 
@@ -42,7 +42,10 @@ struct DataChoiceTests {
     }
 
     @Test(arguments: [
-        #""options":["A)7","B)12","C)9"],"correct":"B""#, #""choices":["7","12","9"],"answerKey":"B""#,
+        #""options":["A)7","B)12","C)9"],"correct":"B""#, #""options":["A)7","B)12","C)9"],"answer":"B)12""#,
+        #""choices":["7","12","9"],"answer":"(B) 12""#, #""choices":["7","12","9"],"answer":"B. 12""#,
+        #""choices":"[\"7\", \"12\", \"9\"]","answer":"B""#,
+        #""options":"{\"A\": 7, \"B\": 12, \"C\": 9}","answer":"B""#, #""choices":["7","12","9"],"answerKey":"B""#,
         #""options":["7","12","9"],"answer":"12","answer_idx":"B""#,
         #""options":["7","12","9"],"answer":"B","answer_index":1"#, #""endings":["7","12","9"],"label":"1""#,
         #""choices":["7","12","9"],"answer":"b""#,
@@ -54,7 +57,7 @@ struct DataChoiceTests {
         #""choices":["7","12","9"],"distractors":["9","7"],"answer":"B","correct_answer":"12""#,
     ]) func otherForms(fields: String) throws {
         let found = try set(#"{"question":"Which?",\#(fields)}"#)
-        #expect(found.problems == [Self.right] && found.unused.isEmpty)
+        #expect(found.problems == [Self.right] && found.unused.names.isEmpty)
     }
 
     @Test func theRightOneApart() throws {
@@ -85,10 +88,10 @@ struct DataChoiceTests {
         #expect(try problem(#""choices":[0,1,2],"answer":1"#).answer == "B")
         #expect(
             refusal(#""choices":[4,2,1,0],"answer":1"#).contains(
-                #""answer" is 1, which is one of the choices and the letter or index of another one"#))
+                #""answer" is 1, which is the text of one choice and the letter or index of another one"#))
         #expect(
             refusal(#""choices":["B","A"],"answer":"A""#).contains(
-                "which is one of the choices and the letter or index of another one"))
+                "which is the text of one choice and the letter or index of another one"))
         #expect(try problem(#""choices":{"A":"4","B":"2","C":"1"},"answer":"C""#).answer == "C")
         // The text of the right one would read as the letter of a wrong one.
         #expect(
@@ -98,7 +101,7 @@ struct DataChoiceTests {
             try set("question,A,B,C,answer\nWhich?,4,2,1,1\n", file: "d.csv")
         }
         #expect(
-            error?.message.contains("is one of the choices and the letter or index of another one") == true,
+            error?.message.contains("is the text of one choice and the letter or index of another one") == true,
             "\(error?.message ?? "")")
     }
 
@@ -152,6 +155,6 @@ struct DataChoiceTests {
 
     @Test func letterAloneIsAField() throws {
         let found = try set(#"{"question":"Which?","A":"7","answer":"1","choices":[]}"#)
-        #expect(found.problems == [Problem(text: "Which?", answer: "1")] && found.unused.map(\.name) == ["A"])
+        #expect(found.problems == [Problem(text: "Which?", answer: "1")] && found.unused.names == ["A"])
     }
 }

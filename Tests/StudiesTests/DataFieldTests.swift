@@ -25,7 +25,7 @@ struct DataFieldTests {
                 == "A bowl held 9.\n\nHow many?")
         let rows = try set("question,\(name),answer\nHow many?,A bowl held 9.,5\nHow few?,,4\n", file: "d.csv")
         #expect(rows.problems.map(\.text) == ["A bowl held 9.\n\nHow many?", "How few?"])
-        #expect(rows.unused.isEmpty)
+        #expect(rows.unused.names.isEmpty)
     }
 
     @Test func severalTextsKeepTheirOrder() throws {
@@ -85,7 +85,7 @@ struct DataFieldTests {
     @Test func twoAnswers() throws {
         for (fields, answer) in [
             (#""answer":"So 4 + 1.\n#### 5","final_answer":5"#, "5"), (#""answer":"5","target":"5.0""#, "5"),
-            (#""answer":"","target":"7""#, "7"),
+            (#""answer":"","target":"7""#, "7"), (#""answer":"1,234.5","target":1234.5"#, "1,234.5"),
             (#""answer":null,"ground_truth":"8""#, "8"), (#""Final Answer":"9","finalAnswer":"9""#, "9"),
             (#""answer":"x","expected_answer":" x ""#, "x"),
         ] {
@@ -117,22 +117,22 @@ struct DataFieldTests {
                 + #"{"problem":"b","answer":"1","code":"return 1","legend":"red","extra":null,"more":[""],"subject":"x"}"#
         )
         #expect(
-            found.unused.map(\.name) == ["Solution-Type", "code", "legend"] && found.unused.map(\.lines) == [1, 2, 1])
-        let note = try #require(found.unusedNote)
+            found.unused.counts == ["Solution-Type": 1, "code": 2, "legend": 1])
+        let note = try #require(found.unused.note)
         #expect(
             note.hasPrefix(
                 #"3 fields are not known, so the model is not shown them: "Solution-Type" (1 problem), "code" (2 problems), "legend" (1 problem)."#
             ), "\(note)")
         #expect(
-            try set(#"{"problem":"a","answer":"1","legend":"x"}"#).unusedNote?.hasPrefix(
+            try set(#"{"problem":"a","answer":"1","legend":"x"}"#).unused.note?.hasPrefix(
                 #"1 field is not known, so the model is not shown it: "legend" (1 problem)."#) == true)
         #expect(
             try set(
                 #"{"problem":"a","answer":"1","solution":"x","metadata":{"a":1},"unique_id":"t/1","url":"u","split":"test"}"#
-            ).unusedNote == nil)
+            ).unused.note == nil)
         let many = (0..<10).map { ",\"field \($0)x\":1" }.joined()
         #expect(
-            try set("{\"problem\":\"a\",\"answer\":\"1\"\(many)}").unusedNote?.contains(
+            try set("{\"problem\":\"a\",\"answer\":\"1\"\(many)}").unused.note?.contains(
                 "\"field 7x\" (1 problem) and 2 more.") == true)
     }
 
@@ -145,5 +145,8 @@ struct DataFieldTests {
         #expect(throws: StratagemError.self) {
             try JudgeData.parse(Data(line.replacing("context", with: "image").utf8), file: "d.jsonl")
         }
+        let others =
+            #"{"problem":"a","steps":["b"],"label":0,"id":"x","generator":"g","final_answer_correct":true,"legend":"y"}"#
+        #expect(try JudgeData.parse(Data(others.utf8), file: "d.jsonl").unused.names == ["legend"])
     }
 }

@@ -59,6 +59,7 @@ struct DataFormatTests {
 
     @Test(arguments: [
         (#"{"problem":"a","answer":"1"},"#, "remove the comma at its end"),
+        ("problem,answer", "it does not begin with {. The name of a table ends in .csv or .tsv"),
         ("{'problem':'a'}", "names and texts need double quotes"),
         (#"{"problem":"a","answer":NaN}"#, "NaN, Infinity, None, True and False are words of Python"),
         (#"{"problem":"a","answer":"1"} {"problem":"b","answer":"1"}"#, "there are two objects in it"),
@@ -107,6 +108,10 @@ struct DataFormatTests {
             "question;answer\na;1\n",
             "d.csv:1: the first row does not name a column with problems: it has \"question;answer\""
         ),
+        (
+            line,
+            "d.csv:1: the first row does not name a column with problems: it has \"{\"problem\":\"a\"\", \"\"answer\":\"1\"}\""
+        ),
         ("", "d.csv: there are no problems"),
         ("question,Answer,answer\na,1,2\n", "d.csv:2: \"Answer\" is 1 and \"answer\" is 2"),
         ("question,answer\na,####\n", "d.csv:2: \"answer\" must be a string or a number, and not empty"),
@@ -122,7 +127,7 @@ struct DataFormatTests {
     }
 
     @Test func columnsWithoutAName() throws {
-        #expect(try set(",question,answer\n0,a,1\n", "d.csv").unused.map(\.name) == ["column 1"])
+        #expect(try set(",question,answer\n0,a,1\n", "d.csv").unused.names == ["column 1"])
     }
 
     // MARK: Other kinds

@@ -35,7 +35,7 @@ struct ChoiceAnswer {
         let what = "\"\(name)\" is \(Plain.line(written, max: 40)), which is"
         guard found.isEmpty else {
             throw record.refuse(
-                "\(what) one of the choices and the letter or index of another one. Write the letter under a label of the file, such as {\"A\": …, \"B\": …}, or the text alone"
+                "\(what) the text of one choice and the letter or index of another one. \(choices.labels == nil ? "Write the choices as {\"A\": …, \"B\": …}, and the letter" : "Write the letter")"
             )
         }
         let hint = Int(written) == choices.texts.count ? ". If this file counts from 1, write letters" : ""
@@ -57,7 +57,7 @@ struct ChoiceAnswer {
         var found: Set<Int> = []
         let index = Int(written).flatMap { choices.texts.indices.contains($0) ? $0 : nil }
         if isText {
-            if let same = choices.texts.firstIndex(of: written) { found.insert(same) }
+            if let same = choices.texts.firstIndex(of: written) ?? lettered(written) { found.insert(same) }
             let letter = DataChoices.letters.prefix(choices.texts.count)
             if choices.labels == nil,
                 let place = letter.firstIndex(of: bare)
@@ -72,5 +72,16 @@ struct ChoiceAnswer {
             if let same = choices.numbers.first(where: { "\($0.value)" == written })?.key { found.insert(same) }
         }
         return found
+    }
+
+    /// "B) 12" and "(B) 12", if choice B is 12.
+    private func lettered(_ written: String) -> Int? {
+        choices.texts.indices.first { place in
+            ["", "("].contains { open in
+                [") ", ")", ". ", ".", ": ", ":"].contains {
+                    written == open + choices.letter(place) + $0 + choices.texts[place]
+                }
+            }
+        }
     }
 }

@@ -39,6 +39,10 @@ struct ChoiceSource {
         let refusal = record.refuse(
             "\"\(name)\" must be a list of choices, such as [\"7\", \"12\", \"9\"], or {\"A\": \"7\", \"B\": \"12\"}, found \(value.kind). Write it so, or remove it"
         )
+        // A cell of a table may hold the JSON of a list.
+        if case .text(let text) = value, let inner = DataValue(json: text) {
+            return try list(inner, name, record)
+        }
         switch value {
         case .list(let items):
             // CommonsenseQA: [{"label": "A", "text": "7"}, …].

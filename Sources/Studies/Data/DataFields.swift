@@ -1,5 +1,5 @@
 /// What the fields of data sets mean, by their names: one table, which docs/data.md repeats. A field that is not
-/// in it is reported before the run (``DataSet/unusedNote``).
+/// in it is reported before the run (``UnusedFields``).
 enum DataFields {
     /// Upper and lower case, spaces and punctuation make no difference: "Final Answer", "final_answer" and
     /// "finalAnswer" are one name.

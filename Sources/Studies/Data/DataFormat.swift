@@ -141,6 +141,9 @@ enum JSONMistake {
     static func hint(_ text: String) -> String? {
         let isArray = text.trimmed.hasPrefix("[")
         if text.hasSuffix("},") { return "remove the comma at its end" }
+        if !isArray, !text.hasPrefix("{") {
+            return "it does not begin with {. The name of a table ends in .csv or .tsv"
+        }
         if text.hasPrefix("{'") { return "names and texts need double quotes" }
         // Within a text these mean nothing.
         let bare = text.replacing(/"(?:[^"\\]|\\.)*"/, with: "\"\"")

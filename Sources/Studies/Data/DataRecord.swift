@@ -25,14 +25,15 @@ struct DataRecord {
 
     /// Fields of these plain names that have a value, in the order of `names`. A blank text is none.
     func all(_ names: [String]) -> [(name: String, value: DataValue)] {
-        names.flatMap { filled(self.names[$0] ?? []) }
+        names.flatMap { name in self.names[name].map(filled) ?? [] }
     }
 
     func first(_ names: [String]) -> (name: String, value: DataValue)? { all(names).first }
 
     /// "hint", "hint1", "hint2" … in the order of their numbers, without those that are empty.
     func numbered(_ base: String) -> [(name: String, value: DataValue)] {
-        filled((numbers[base] ?? []).sorted { $0 < $1 }.map(\.name)).filter { !$0.value.isEmpty }
+        guard let found = numbers[base] else { return [] }
+        return filled(found.sorted { $0 < $1 }.map(\.name)).filter { !$0.value.isEmpty }
     }
 
     private func filled(_ names: [String]) -> [(name: String, value: DataValue)] {

@@ -19,32 +19,14 @@ public struct DataSet: Sendable, Equatable {
     /// Problems whose worked solution has a `\boxed{…}` in it.
     public var boxedSolutions: Int
 
-    /// A field that no rule knows.
-    public struct UnusedField: Sendable, Equatable {
-        public var name: String
-        /// In how many problems it has a value.
-        public var lines: Int
-    }
+    /// What the file has and no model sees.
+    public var unused: UnusedFields
 
-    /// What the file has and no model sees, by name.
-    public var unused: [UnusedField]
-
-    public init(file: String, items: [Item], boxedSolutions: Int = 0, unused: [UnusedField] = []) {
+    public init(file: String, items: [Item], boxedSolutions: Int = 0, unused: UnusedFields = UnusedFields()) {
         self.file = file
         self.items = items
         self.boxedSolutions = boxedSolutions
         self.unused = unused
-    }
-
-    /// For people; nil if all fields are known.
-    public var unusedNote: String? {
-        guard !unused.isEmpty else { return nil }
-        let shown = unused.prefix(8).map { "\"\(Plain.name($0.name))\" (\(Readable.count($0.lines, "problem")))" }
-            .joined(separator: ", ")
-        let more = unused.count > 8 ? " and \(unused.count - 8) more" : ""
-        return
-            "\(Readable.count(unused.count, "field")) \(unused.count == 1 ? "is" : "are") not known, so the model is not shown \(unused.count == 1 ? "it" : "them"): \(shown)\(more). "
-            + "What belongs to the question must be in \"problem\", or in a field such as \"context\" (docs/data.md)"
     }
 
     /// As MATH does: at least half of the worked solutions box their answer, or at least a tenth
@@ -124,12 +106,13 @@ public struct DataSet: Sendable, Equatable {
         guard bytes.count <= maximumFileBytes else { throw refuse(file, "the file is larger than 1 GiB. Split it") }
         var items: [Item] = []
         var boxed = 0
-        var unused: [String: Int] = [:]
+        var unused = UnusedFields()
         try DataFormat(file: file, bytes: bytes).read { record throws(StratagemError) in
             let shape = DataShape(record: record, needsAnswer: needsAnswers)
-            items.append(Item(problem: try shape.problem(), line: record.number))
+            let read = try shape.read()
+            items.append(Item(problem: read.problem, line: record.number))
             boxed += shape.boxesItsSolution ? 1 : 0
-            for name in try shape.unused() { unused[name, default: 0] += 1 }
+            unused.add(read.unused)
             // What comes after the limit is not looked at, whatever is wrong with it.
             return items.count < limit ?? .max
         }
@@ -138,8 +121,7 @@ public struct DataSet: Sendable, Equatable {
                 file,
                 "there are no problems in it. Write one JSON object per line: {\"problem\": \"…\", \"answer\": \"…\"}")
         }
-        let fields = unused.map { UnusedField(name: $0.key, lines: $0.value) }.sorted { $0.name < $1.name }
-        return DataSet(file: file, items: items, boxedSolutions: boxed, unused: fields)
+        return DataSet(file: file, items: items, boxedSolutions: boxed, unused: unused)
     }
 
     private static func refuse(_ file: String, _ why: String) -> StratagemError {

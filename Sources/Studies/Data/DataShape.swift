@@ -8,9 +8,27 @@ struct DataShape {
     var record: DataRecord
     var needsAnswer = true
 
-    func problem() throws(StratagemError) -> Problem {
-        try refuseJudged()
+    /// The problem, and the fields that no rule knows: the model does not see them.
+    func read() throws(StratagemError) -> (problem: Problem, unused: [String]) {
         let choices = try DataChoices(record)
+        return (try problem(choices), unused(choices))
+    }
+
+    /// All that the model reads of a problem whose answer is not asked for: what stands before the question, the
+    /// question, its choices.
+    func question() throws(StratagemError) -> (text: String, unused: [String]) {
+        let choices = try DataChoices(record)
+        return (try question(choices), unused(choices))
+    }
+
+    private func unused(_ choices: DataChoices?) -> [String] {
+        record.fields.compactMap { name, value in
+            DataFields.isKnown(DataFields.plain(name)) || value.isEmpty || choices?.uses(name) == true ? nil : name
+        }
+    }
+
+    private func problem(_ choices: DataChoices?) throws(StratagemError) -> Problem {
+        try refuseJudged()
         let text = try question(choices)
         let answer: String?
         var alsoRight: [String] = []
@@ -23,17 +41,6 @@ struct DataShape {
         }
         guard answer != nil || !needsAnswer else { throw missingAnswer }
         return Problem(text: text, answer: answer, alsoRight: alsoRight)
-    }
-
-    /// All that the model reads: what stands before the question, the question, its choices.
-    func question() throws(StratagemError) -> String { try question(try DataChoices(record)) }
-
-    /// Fields that no rule knows: the model does not see them.
-    func unused() throws(StratagemError) -> [String] {
-        let choices = try DataChoices(record)
-        return record.fields.compactMap { name, value in
-            value.isEmpty || DataFields.isKnown(DataFields.plain(name)) || choices?.uses(name) == true ? nil : name
-        }
     }
 
     // MARK: The question
@@ -166,7 +173,9 @@ struct DataShape {
     /// The same text or the same number.
     private static func agree(_ a: String, _ b: String) -> Bool {
         func number(_ text: String) -> Decimal? {
-            text.wholeMatch(of: /[+-]?[0-9]*\.?[0-9]+/) == nil ? nil : Decimal(string: text)
+            let isGrouped = text.wholeMatch(of: /[+-]?\$?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?/) != nil
+            let text = isGrouped ? text.filter { $0 != "," && $0 != "$" } : text
+            return text.wholeMatch(of: /[+-]?[0-9]*\.?[0-9]+/) == nil ? nil : Decimal(string: text)
         }
         return a == b || number(a).map { $0 == number(b) } == true
     }

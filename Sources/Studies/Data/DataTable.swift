@@ -68,7 +68,10 @@ struct DataTable {
                 (DataFields.questions + [DataFields.input, DataFields.body]).contains(DataFields.plain($0))
             })
         else {
-            let hint = names.count == 1 && names[0].contains(";") ? ", with commas between the names" : ""
+            let hint =
+                names[0].hasPrefix("{") || names[0].hasPrefix("[")
+                ? ". If these are JSON lines, name the file .jsonl"
+                : names.count == 1 && names[0].contains(";") ? ", with commas between the names" : ""
             throw refuse(
                 line,
                 "the first row does not name a column with problems: it has \(DataRecord.shown(names)). Begin with a header such as problem,answer\(hint)"

@@ -33,6 +33,14 @@ enum DataValue: Decodable, Equatable {
         }
     }
 
+    /// Nil if `json` is something else.
+    init?(json: String) {
+        guard let first = json.first(where: { !$0.isWhitespace }), first == "[" || first == "{",
+            let value = try? JSONDecoder().decode(DataValue.self, from: Data(json.utf8))
+        else { return nil }
+        self = value
+    }
+
     /// What was written, of a text or a number that keeps its digits.
     var spelled: String? {
         switch self {

@@ -36,6 +36,6 @@ extension DataSet {
 
     /// Says which fields the model does not see.
     func sayUnused() {
-        if let note = unusedNote { Output.warning("\(file): \(note)") }
+        if let note = unused.note { Output.warning("\(file): \(note)") }
     }
 }

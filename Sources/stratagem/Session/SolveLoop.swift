@@ -53,7 +53,7 @@ struct SolveLoop {
     /// Plain text, or an object as in a data set.
     private static func problem(_ line: String, _ number: Int) throws(StratagemError) -> DataSet {
         let source = "standard input, line \(number)"
-        if line.hasPrefix("{") { return try DataSet.parse(Data(line.utf8), file: source) }
+        if line.hasPrefix("{") { return try DataSet.parse(Data(line.utf8), file: source, needsAnswers: false) }
         return DataSet(
             file: source,
             items: [.init(problem: Problem(text: try ProblemText.check(line.utf8, source: source)), line: number)])
