@@ -108,10 +108,7 @@ struct DataFormatTests {
             "question;answer\na;1\n",
             "d.csv:1: the first row does not name a column with problems: it has \"question;answer\""
         ),
-        (
-            line,
-            "d.csv:1: the first row does not name a column with problems: it has \"{\"problem\":\"a\"\", \"\"answer\":\"1\"}\""
-        ),
+        (line, "d.csv:1: this is JSON, and the file's name says that it is a table"),
         ("", "d.csv: there are no problems"),
         ("question,Answer,answer\na,1,2\n", "d.csv:2: \"Answer\" is 1 and \"answer\" is 2"),
         ("question,answer\na,####\n", "d.csv:2: \"answer\" must be a string or a number, and not empty"),

@@ -13,6 +13,9 @@ struct DataTable {
             throw StratagemError(
                 .user, .badData, "\(file): the table is not UTF-8 text. Convert it first: iconv -f latin1 -t utf-8")
         }
+        if let first = text.first(where: { $0 > 0x20 }), first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
+            throw refuse(1, "this is JSON, and the file's name says that it is a table. Name it .jsonl")
+        }
         var rows = TableRows(bytes: Array(text), delimiter: UInt8(ascii: isTabbed ? "\t" : ","))
         var names: [String]?
         while let row = try next(&rows) {
@@ -68,10 +71,7 @@ struct DataTable {
                 (DataFields.questions + [DataFields.input, DataFields.body]).contains(DataFields.plain($0))
             })
         else {
-            let hint =
-                names[0].hasPrefix("{") || names[0].hasPrefix("[")
-                ? ". If these are JSON lines, name the file .jsonl"
-                : names.count == 1 && names[0].contains(";") ? ", with commas between the names" : ""
+            let hint = names.count == 1 && names[0].contains(";") ? ", with commas between the names" : ""
             throw refuse(
                 line,
                 "the first row does not name a column with problems: it has \(DataRecord.shown(names)). Begin with a header such as problem,answer\(hint)"
