@@ -79,6 +79,7 @@ struct DataFormatTests {
     /// `cat a.jsonl b.jsonl`, where both begin with a byte order mark.
     @Test func marksWithin() throws {
         #expect(try set("\u{FEFF}\(Self.line)\r\n\u{FEFF}\(Self.line)\r\n").items.map(\.line) == [1, 2])
+        #expect(try set("\(Self.line)\n\u{FEFF}\r\n").items.count == 1, "the second file may be empty")
         #expect(try set("\u{FEFF}problem,answer\r\na,1\r\n", "d.csv").problems == [Problem(text: "a", answer: "1")])
     }
 
