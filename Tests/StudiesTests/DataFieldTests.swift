@@ -113,15 +113,16 @@ struct DataFieldTests {
 
     @Test func unknownFieldsAreCounted() throws {
         let found = try set(
-            #"{"problem":"a","answer":"1","id":7,"Solution-Type":"x","code":"return 1","level":3}"# + "\n"
+            #"{"problem":"a","answer":"1","id":7,"Solution-Type":"x","equation":"y","code":"return 1","level":3}"#
+                + "\n"
                 + #"{"problem":"b","answer":"1","code":"return 1","legend":"red","extra":null,"more":[""],"subject":"x"}"#
         )
         #expect(
-            found.unused.counts == ["Solution-Type": 1, "code": 2, "legend": 1])
+            found.unused.counts == ["Solution-Type": 1, "code": 2, "equation": 1, "legend": 1])
         let note = try #require(found.unused.note)
         #expect(
             note.hasPrefix(
-                #"3 fields are not known, so the model is not shown them: "Solution-Type" (1 problem), "code" (2 problems), "legend" (1 problem)."#
+                #"4 fields are not known, so the model is not shown them: "Solution-Type" (1 problem), "code" (2 problems), "equation" (1 problem), "legend" (1 problem)."#
             ), "\(note)")
         #expect(
             try set(#"{"problem":"a","answer":"1","legend":"x"}"#).unused.note?.hasPrefix(

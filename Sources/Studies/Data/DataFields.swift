@@ -63,19 +63,19 @@ enum DataFields {
 
     // MARK: Ignored
 
-    /// About the problem, and no part of it; or worked out, beside the answer.
+    /// About the problem, and no part of it; or worked out, beside the answer. What may be either, such as an
+    /// "equation", is not here.
     static let ignored = plain([
-        "id", "ids", "uid", "uuid", "unique_id", "index", "idx", "number", "no", "question_id", "problem_id",
-        "example_id", "task_id", "qid", "pid",
-        "level", "difficulty", "grade", "subject", "subjects", "topic", "topics", "category", "subcategory", "domain",
-        "field", "area",
-        "type", "question_type", "problem_type", "answer_type", "kind", "source", "dataset", "data_source", "url",
-        "link", "split", "tag", "tags",
-        "author", "license", "date", "year", "language", "lang", "metadata", "meta", "created", "version", "contest",
-        "competition", "exam", "points",
+        "id", "ids", "uid", "uuid", "unique_id", "index", "idx", "question_id", "problem_id", "example_id", "task_id",
+        "qid",
+        "pid", "level", "difficulty", "grade", "subject", "subjects", "topic", "topics", "category", "subcategory",
+        "domain", "type", "question_type", "problem_type", "answer_type", "source", "dataset", "data_source", "url",
+        "link",
+        "split", "tag", "tags", "author", "license", "year", "language", "lang", "metadata", "meta", "created",
+        "version",
+        "contest", "competition", "exam",
         "solution", "solutions", "steps", "rationale", "explanation", "explanations", "reasoning", "cot",
         "chain_of_thought", "worked_solution",
-        "equation", "equations", "formula",
     ])
 
     private static let known = Set(questions + [input, body, solution] + answers + ignored)

@@ -92,7 +92,7 @@ struct DataShape {
             return
                 "Its field \"\(Plain.name(name))\" is a list of \(Readable.count(count, "object")): write each on a line of its own (jq -c '.[\"\(Plain.name(name))\"][]'). "
         }
-        return record.fields.isEmpty ? "" : "Its fields are \(record.shownNames). "
+        return record.fields.isEmpty ? "" : "Its fields are \(record.shownNames): if one is the question, rename it. "
     }
 
     /// Texts that belong before the question.
