@@ -66,7 +66,7 @@ struct DataSetTests {
             "{\"question\":\"a\",\"options\":[\"x\",\"y\"],\"answer\":\"z\"}",
             "d.jsonl:1: \"answer\" is z, which is not one"
         ),
-        ("{\"question\":\"a\",\"context\":[\"b\"],\"answer\":\"1\"}", "d.jsonl:1: \"context\" must be a string"),
+        ("{\"question\":\"a\",\"context\":[[\"b\"]],\"answer\":\"1\"}", "d.jsonl:1: \"context\" must be a string"),
         ("{\"question\":\"a\",\"image\":\"b.png\",\"answer\":\"1\"}", "d.jsonl:1: \"image\" is a part of the question"),
         ("{\"problem\":\"a\",\"steps\":[\"b\"],\"label\":-1}", "d.jsonl:1: this is a solution with judged steps"),
         ("PAR1\u{1}\u{2}", "d.jsonl: this is a Parquet file"),

@@ -126,10 +126,11 @@ struct DataShapeTests {
     }
 
     @Test(arguments: [
-        ("What is 1 + 1?,2\n", "d.csv: the first row does not name a column"),
-        ("question,answer\na\n", "d.csv: row 2 has 1 cells"),
-        ("question,answer\n\"a,2\n", "d.csv: row 2 has 1 cells"), ("question,answer\n", "d.csv: there are no problems"),
-        ("question,answer\na,\n", "d.csv: row 2: the problem has no \"answer\""),
+        ("What is 1 + 1?,2\n", "d.csv:1: the first row does not name a column"),
+        ("question,answer\na\n", "d.csv:2: the row has 1 cells"),
+        ("question,answer\n\"a,2\n", "d.csv:2: the cell that begins with a quote here has no quote at its end"),
+        ("question,answer\n", "d.csv: there are no problems"),
+        ("question,answer\na,\n", "d.csv:2: the problem has no \"answer\""),
     ]) func tablesRefused(text: String, message: String) {
         let error = #expect(throws: StratagemError.self) { try DataSet.parse(Data(text.utf8), file: "d.csv") }
         #expect(error?.message.hasPrefix(message) == true, "\(error?.message ?? "")")

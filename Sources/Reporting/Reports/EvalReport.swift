@@ -23,6 +23,8 @@ public struct EvalReport: Sendable {
     public var references: ReferenceCheck?
     /// Problems that stand in the data further up already.
     public var repeated = 0
+    /// Fields of the data that no model saw.
+    public var unusedFields: [String] = []
 
     public init(
         cases: [EvalCase], tallies: [EvalTally], data: String, bundle: String, seed: UInt64, isComplete: Bool,
@@ -59,6 +61,7 @@ public struct EvalReport: Sendable {
             .adding(difficultyCost.map { [.init("difficulty_cost", JSON($0))] } ?? [])
             .adding(references.map { [.init("answers", Self.answers($0))] } ?? [])
             .adding([.init("repeated", .int(repeated))])
+            .adding(unusedFields.isEmpty ? [] : [.init("unused_fields", .array(unusedFields.map { .string($0) }))])
             .adding(
                 groups.isEmpty
                     ? []

@@ -1,97 +1,58 @@
 import Foundation
 import SearchCore
 
-/// The choices of a multiple-choice question, as MMLU, ARC and GPQA write them. The
-/// question shows them by letter; the letter and the text are both right answers.
+/// The choices of a multiple-choice question, in any of the forms that data sets have: a list, a field for each,
+/// or the right one apart from the wrong ones. The question shows them by letter.
 struct DataChoices {
-    private(set) var texts: [String]
-    /// Place of the right one; nil: not told.
-    private var rightPlace: Int?
+    let texts: [String]
+    /// What the file itself calls them, such as "1", "2"; nil: nothing.
+    let labels: [String]?
+    /// By place: choices that are numbers of JSON, and not texts.
+    let numbers: [Int: Decimal]
+    /// Their order was chosen here: no letter of the file can mean one.
+    let isUnordered: Bool
+    /// For messages: the fields' names, with quotes.
+    let name: String
+    private let fields: Set<String>
 
-    private static let names = ["choices", "options"]
-    private static let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ").map(String.init)
+    static let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ").map(String.init)
 
     init?(_ record: DataRecord) throws(StratagemError) {
-        if let found = record.first(Self.names) {
-            let read = try Self.read(found.value, found.name, record)
-            texts = read.texts
-            rightPlace = try Self.place(of: record.first(DataShape.answerNames), in: read, record)
-        } else if let right = try record.text(["correct answer"]) {
-            var all = [right.text.trimmed]
-            for number in 1...25 {
-                guard let wrong = try record.text(["incorrect answer \(number)"]) else { break }
-                all.append(wrong.text.trimmed)
-            }
-            guard all.count > 1 else {
-                throw record.refuse("there is a \"\(right.name)\" but no \"Incorrect Answer 1\". Add the other choices")
-            }
-            // The right one is the first in the file. Its place in the question depends on the texts alone.
-            texts = all.sorted { Self.order($0) < Self.order($1) }
-            rightPlace = texts.firstIndex(of: right.text.trimmed)
-        } else {
-            return nil
+        let found = try ChoiceSource.all(in: record)
+        guard let first = found.first else { return nil }
+        for other in found.dropFirst() where !first.agrees(with: other) {
+            throw record.refuse("\(first.name) and \(other.name) have different choices. Keep one of them")
+        }
+        (texts, labels, name) = (first.texts, first.labels, first.name)
+        (numbers, isUnordered) = (first.numbers, first.isUnordered)
+        fields = found.reduce(into: []) { $0.formUnion($1.fields) }
+        guard (2...Self.letters.count).contains(texts.count), !texts.contains("") else {
+            throw record.refuse(
+                "\(name) must be 2 to \(Self.letters.count) choices, each a string or a number, found \(texts.count)\(texts.contains("") ? ", with an empty one" : ""). Add the missing ones, or remove \(name)"
+            )
+        }
+        for (place, text) in texts.enumerated() {
+            guard let same = texts[..<place].firstIndex(of: text) else { continue }
+            throw record.refuse(
+                "choices \(Self.letters[same]) and \(Self.letters[place]) of \(name) are both \"\(Plain.line(text, max: 40))\", and a question needs different choices. Correct one, or remove the line"
+            )
         }
     }
 
     /// "A. …", a line each.
     var shown: String { zip(Self.letters, texts).map { "\($0). \($1)" }.joined(separator: "\n") }
-    var letter: String? { rightPlace.map { Self.letters[$0] } }
-    /// The right one's text.
-    var right: String? { rightPlace.map { texts[$0] } }
 
-    private static func order(_ text: String) -> UInt64 {
-        var hash = StableHash()
-        hash.combine(Array(text.utf8))
-        return hash.value
+    func letter(_ place: Int) -> String { Self.letters[place] }
+
+    /// The text of the right choice, which is a right answer too, unless it reads as the letter of another one.
+    func rightText(_ place: Int) -> String? {
+        let other = Self.letters.prefix(texts.count).firstIndex(of: texts[place].uppercased())
+        return other == nil || other == place ? texts[place] : nil
     }
 
-    private typealias Read = (texts: [String], labels: [String])
-
-    private static func read(_ value: DataValue, _ name: String, _ record: DataRecord) throws(StratagemError) -> Read {
-        func list(_ items: [DataValue]) throws(StratagemError) -> [String] {
-            let texts = items.compactMap(\.spelled).map(\.trimmed)
-            guard texts.count == items.count, (2...letters.count).contains(texts.count), !texts.contains("") else {
-                throw record.refuse("\"\(name)\" must be 2 to \(letters.count) choices, each a string or a number")
-            }
-            return texts
-        }
-        switch value {
-        case .list(let items):
-            let texts = try list(items)
-            return (texts, Array(letters.prefix(texts.count)))
-        case .record(let fields):
-            // ARC: {"text": […], "label": […]}; others: {"A": "…", "B": "…"}.
-            if case .list(let items)? = fields["text"], case .list(let labels)? = fields["label"],
-                items.count == labels.count
-            {
-                return (try list(items), labels.map { $0.spelled ?? "" })
-            }
-            let keys = fields.keys.sorted()
-            guard keys == Array(letters.prefix(keys.count)) else { break }
-            return (try list(keys.compactMap { fields[$0] }), keys)
-        default: break
-        }
-        throw record.refuse(
-            "\"\(name)\" must be a list of choices, such as [\"7\", \"12\", \"9\"], or {\"A\": \"7\", \"B\": \"12\"}")
-    }
-
-    /// A letter or another label, the text of a choice, or (MMLU) its place counted from 0.
-    private static func place(of answer: (name: String, value: DataValue)?, in read: Read, _ record: DataRecord)
-        throws(StratagemError) -> Int?
-    {
-        guard let answer else { return nil }
-        guard let written = answer.value.spelled?.trimmed else {
-            throw record.refuse("\"\(answer.name)\" must be a letter, a choice's text, or its index, counted from 0")
-        }
-        let bare = written.trimmingCharacters(in: CharacterSet(charactersIn: "()."))
-        if case .text = answer.value {
-            if let place = read.labels.firstIndex(of: bare) { return place }
-            let same = read.texts.indices.filter { read.texts[$0] == written }
-            if same.count == 1 { return same[0] }
-        }
-        if let place = Int(written), read.texts.indices.contains(place) { return place }
-        throw record.refuse(
-            "\"\(answer.name)\" is \(written.prefix(40)), which is not one of the \(read.texts.count) choices: give a letter, a choice's text, or its index, counted from 0"
-        )
+    /// Whether a field is one of these choices, or names the right one.
+    func uses(_ field: String) -> Bool {
+        let name = DataFields.plain(field)
+        return fields.contains(field) || (DataFields.places + DataFields.lastPlaces).contains(name)
     }
 }

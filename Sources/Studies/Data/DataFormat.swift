@@ -1,6 +1,5 @@
 import Foundation
 import SearchCore
-import SwiftCSV
 
 /// Takes a file apart into records: JSON lines, a JSON array, or a table with a header.
 struct DataFormat {
@@ -11,51 +10,62 @@ struct DataFormat {
     /// escapes and a worked answer may take the rest.
     static let maximumLineBytes = (8 << 20) - 1
 
+    private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    private static let example = "{\"problem\": \"…\", \"answer\": \"…\"}"
+
     /// Calls `take` with every record until it returns false.
     func read(_ take: (DataRecord) throws(StratagemError) -> Bool) throws(StratagemError) {
         var text = bytes[...]
-        if text.starts(with: [0xEF, 0xBB, 0xBF]) { text = text.dropFirst(3) }
-        try refuseForeign(text)
+        if text.starts(with: Self.mark) { text = text.dropFirst(Self.mark.count) }
+        if let reason = ForeignFile.reason(text, file) { throw refuse(reason) }
         let ending = (file as NSString).pathExtension.lowercased()
         if ending == "csv" || ending == "tsv" {
-            try readTable(text, delimiter: ending == "tsv" ? .tab : .comma, take)
-        } else if text.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) == UInt8(ascii: "[") {
+            try DataTable(file: file, isTabbed: ending == "tsv").read(text, take)
+        } else if text.first(where: { !Self.isBlank($0) }) == UInt8(ascii: "[") {
             try readArray(text, take)
         } else {
             try readLines(text, take)
         }
     }
 
-    private func refuseForeign(_ text: Data.SubSequence) throws(StratagemError) {
-        if text.starts(with: Array("PAR1".utf8)) {
-            throw refuse(
-                "this is a Parquet file. Convert it: python3 -c 'import pyarrow.parquet as p, json, sys; open(\"data.jsonl\", \"w\").writelines(json.dumps(r) + chr(10) for r in p.read_table(sys.argv[1]).to_pylist())' \(file) (pip install pyarrow)"
-            )
-        }
-        if text.starts(with: Array("version https://git-lfs".utf8)) {
-            throw refuse("this is a Git LFS pointer, and not the file itself. Fetch it: git lfs pull")
-        }
-        if text.starts(with: [0x1F, 0x8B]) { throw refuse("this is a gzip file. Unpack it: gunzip -k \(file)") }
-        if text.starts(with: [0xFF, 0xFE]) || text.starts(with: [0xFE, 0xFF]) {
-            throw refuse("this is UTF-16. Convert it: iconv -f utf-16 -t utf-8 \(file)")
-        }
-    }
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
 
-    // MARK: JSON
+    // MARK: Lines
 
     private func readLines(_ text: Data.SubSequence, _ take: (DataRecord) throws(StratagemError) -> Bool)
         throws(StratagemError)
     {
         var rest = text
         var number = 0
+        var isFirst = true
         while !rest.isEmpty {
             number += 1
             let end = rest.firstIndex(of: 0x0A)
-            let line = rest[..<(end ?? rest.endIndex)]
+            var line = rest[..<(end ?? rest.endIndex)]
+            let whole = rest
             rest = rest[(end.map { $0 + 1 } ?? rest.endIndex)...]
-            if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) { continue }
-            guard try take(try record(line, number, isUnended: end == nil)) else { return }
+            // Files that were joined have a mark where the second one begins.
+            if line.starts(with: Self.mark) { line = line.dropFirst(Self.mark.count) }
+            if line.allSatisfy(Self.isBlank) { continue }
+            let found: DataRecord
+            do throws(StratagemError) { found = try record(line, number, isUnended: end == nil) } catch {
+                // The file may be one object over many lines.
+                guard isFirst, end != nil, let object = try object(whole, number) else { throw error }
+                _ = try take(object)
+                return
+            }
+            guard try take(found) else { return }
+            isFirst = false
         }
+    }
+
+    /// The whole text, if it is one object; nil if it is anything else.
+    private func object(_ text: Data.SubSequence, _ number: Int) throws(StratagemError) -> DataRecord? {
+        guard text.first(where: { !Self.isBlank($0) }) == UInt8(ascii: "{"),
+            case .record(let fields)? = try? JSONDecoder().decode(DataValue.self, from: Data(text))
+        else { return nil }
+        try refuseRepeatedKey(text, from: number)
+        return DataRecord(fields: fields, place: "\(file):\(number)", number: number)
     }
 
     private func record(_ line: Data.SubSequence, _ number: Int, isUnended: Bool) throws(StratagemError) -> DataRecord {
@@ -72,67 +82,80 @@ struct DataFormat {
             throw refuse("the line is not UTF-8. Convert the file first: iconv -f latin1 -t utf-8")
         }
         if case .record(let fields)? = try? JSONDecoder().decode(DataValue.self, from: Data(line)) {
+            try refuseRepeatedKey(line, from: number)
             return DataRecord(fields: fields, place: "\(file):\(number)", number: number)
         }
-        let isCut =
-            isUnended && line.first { $0 != 0x20 && $0 != 0x09 } == UInt8(ascii: "{") && line.last != UInt8(ascii: "}")
+        let written = String(decoding: line, as: UTF8.self).trimmed
+        if isUnended, written.hasPrefix("{"), !written.hasSuffix("}"), !written.hasSuffix(",") {
+            throw refuse(
+                "the last line is truncated: the file ends inside it. The program that wrote it was stopped; write it again or delete that line"
+            )
+        }
         throw refuse(
-            isCut
-                ? "the last line is truncated: the file ends inside it. The program that wrote it was stopped; write it again or delete that line"
-                : "the line is not a JSON object. Write {\"problem\": \"…\", \"answer\": \"…\"} on a line of its own")
+            "the line is not a JSON object\(JSONMistake.hint(written).map { ": \($0)" } ?? ""). Write \(Self.example) on a line of its own"
+        )
     }
+
+    /// - Parameter from: the number of the line that `text` begins in.
+    private func refuseRepeatedKey(_ text: Data.SubSequence, from line: Int) throws(StratagemError) {
+        guard let found = RepeatedKey.first(in: text) else { return }
+        let place = line + text[..<found.place].count { $0 == 0x0A }
+        throw StratagemError(
+            .user, .badData,
+            "\(file):\(place): the key \"\(Plain.name(found.key))\" occurs twice in one object, and only one of its values can count. Remove one of them"
+        )
+    }
+
+    // MARK: An array
 
     private func readArray(_ text: Data.SubSequence, _ take: (DataRecord) throws(StratagemError) -> Bool)
         throws(StratagemError)
     {
         guard case .list(let items)? = try? JSONDecoder().decode(DataValue.self, from: Data(text)) else {
+            guard text.last(where: { !Self.isBlank($0) }) == UInt8(ascii: "]") else {
+                throw refuse(
+                    "the file begins as a JSON array and does not end as one. Write it again, or write one object per line"
+                )
+            }
+            let hint = JSONMistake.hint(String(decoding: text, as: UTF8.self)).map { ": \($0)" } ?? ""
             throw refuse(
-                "the file begins as a JSON array and does not end as one. Write it again, or write one object per line")
+                "the file begins as a JSON array and is not JSON\(hint). Write one object per line, and the message names the line"
+            )
         }
+        try refuseRepeatedKey(text, from: 1)
         for (index, item) in items.enumerated() {
             let place = "\(file): element \(index + 1)"
             guard case .record(let fields) = item else {
                 throw StratagemError(
-                    .user, .badData, "\(place) is not an object. Write {\"problem\": \"…\", \"answer\": \"…\"}")
+                    .user, .badData, "\(place) is not an object, found \(item.kind). Write \(Self.example)")
             }
             guard try take(DataRecord(fields: fields, place: place, number: index + 1)) else { return }
         }
     }
 
-    // MARK: Tables
-
-    private func readTable(
-        _ text: Data.SubSequence, delimiter: CSVDelimiter, _ take: (DataRecord) throws(StratagemError) -> Bool
-    ) throws(StratagemError) {
-        guard let string = String(validating: text, as: UTF8.self), !string.contains("\0") else {
-            throw refuse("the table is not UTF-8 text. Convert it first: iconv -f latin1 -t utf-8")
-        }
-        let table: CSV<Enumerated>
-        do {
-            table = try CSV<Enumerated>(string: string, delimiter: delimiter, loadColumns: false)
-        } catch {
-            throw refuse("the table cannot be read: \(error). Are all quotes closed?")
-        }
-        let names = table.header.map(\.trimmed)
-        let known = Set(DataShape.questionNames + ["input", "body", "correct answer"])
-        guard names.contains(where: { known.contains($0.lowercased()) }) else {
-            throw refuse(
-                "the first row does not name a column with problems. Begin with a header such as problem,answer")
-        }
-        for (index, row) in table.rows.enumerated() {
-            guard !row.allSatisfy(\.isEmpty) else { continue }
-            guard row.count == names.count else {
-                throw refuse(
-                    "row \(index + 2) has \(row.count) cells, and the header \(names.count). A cell with a comma in it needs quotes"
-                )
-            }
-            var fields: [String: DataValue] = [:]
-            for (name, cell) in zip(names, row) where !cell.isEmpty { fields[name] = .text(cell) }
-            guard try take(DataRecord(fields: fields, place: "\(file): row \(index + 2)", number: index + 2)) else {
-                return
-            }
-        }
-    }
-
     private func refuse(_ why: String) -> StratagemError { StratagemError(.user, .badData, "\(file): \(why)") }
+}
+
+/// What people often write that is not JSON.
+enum JSONMistake {
+    static func hint(_ text: String) -> String? {
+        let isArray = text.trimmed.hasPrefix("[")
+        if text.hasSuffix("},") { return "remove the comma at its end" }
+        if !isArray, !text.hasPrefix("{") {
+            return "it does not begin with {. The name of a table ends in .csv or .tsv"
+        }
+        if text.hasPrefix("{'") { return "names and texts need double quotes" }
+        // Within a text these mean nothing.
+        let bare = text.replacing(/"(?:[^"\\]|\\.)*"/, with: "\"\"")
+        if bare.contains(/\b(NaN|Infinity|None|True|False)\b/) {
+            return "NaN, Infinity, None, True and False are words of Python"
+        }
+        if bare.contains(/}\s*{/) {
+            return isArray ? "a comma between two objects is missing" : "there are two objects in it"
+        }
+        if bare.hasPrefix("{"), !bare.hasSuffix("}") {
+            return "its object does not end on the line. If the objects have several lines each: jq -c . FILE"
+        }
+        return nil
+    }
 }

@@ -19,10 +19,14 @@ public struct DataSet: Sendable, Equatable {
     /// Problems whose worked solution has a `\boxed{…}` in it.
     public var boxedSolutions: Int
 
-    public init(file: String, items: [Item], boxedSolutions: Int = 0) {
+    /// What the file has and no model sees.
+    public var unused: UnusedFields
+
+    public init(file: String, items: [Item], boxedSolutions: Int = 0, unused: UnusedFields = UnusedFields()) {
         self.file = file
         self.items = items
         self.boxedSolutions = boxedSolutions
+        self.unused = unused
     }
 
     /// As MATH does: at least half of the worked solutions box their answer, or at least a tenth
@@ -102,10 +106,13 @@ public struct DataSet: Sendable, Equatable {
         guard bytes.count <= maximumFileBytes else { throw refuse(file, "the file is larger than 1 GiB. Split it") }
         var items: [Item] = []
         var boxed = 0
+        var unused = UnusedFields()
         try DataFormat(file: file, bytes: bytes).read { record throws(StratagemError) in
             let shape = DataShape(record: record, needsAnswer: needsAnswers)
-            items.append(Item(problem: try shape.problem(), line: record.number))
+            let read = try shape.read()
+            items.append(Item(problem: read.problem, line: record.number))
             boxed += shape.boxesItsSolution ? 1 : 0
+            unused.add(read.unused)
             // What comes after the limit is not looked at, whatever is wrong with it.
             return items.count < limit ?? .max
         }
@@ -114,7 +121,7 @@ public struct DataSet: Sendable, Equatable {
                 file,
                 "there are no problems in it. Write one JSON object per line: {\"problem\": \"…\", \"answer\": \"…\"}")
         }
-        return DataSet(file: file, items: items, boxedSolutions: boxed)
+        return DataSet(file: file, items: items, boxedSolutions: boxed, unused: unused)
     }
 
     private static func refuse(_ file: String, _ why: String) -> StratagemError {

@@ -33,12 +33,61 @@ enum DataValue: Decodable, Equatable {
         }
     }
 
+    /// Nil if `json` is something else.
+    init?(json: String) {
+        guard let first = json.first(where: { !$0.isWhitespace }), first == "[" || first == "{",
+            let value = try? JSONDecoder().decode(DataValue.self, from: Data(json.utf8))
+        else { return nil }
+        self = value
+    }
+
     /// What was written, of a text or a number that keeps its digits.
     var spelled: String? {
         switch self {
         case .text(let text): text
         case .number(let number): Self.isExact(number) ? "\(number)" : nil
         default: nil
+        }
+    }
+
+    /// Nothing was written.
+    var isBlank: Bool {
+        switch self {
+        case .none: true
+        case .text(let text): !text.contains { !$0.isWhitespace }
+        default: false
+        }
+    }
+
+    /// Nothing, or a list or an object without anything in it.
+    var isEmpty: Bool {
+        switch self {
+        case .list(let items): items.allSatisfy(\.isEmpty)
+        case .record(let fields): fields.values.allSatisfy(\.isEmpty)
+        default: isBlank
+        }
+    }
+
+    /// For messages: "found …".
+    var kind: String {
+        switch self {
+        case .text: "a text"
+        case .number: "a number"
+        case .truth(let truth): "\(truth)"
+        case .none: "null"
+        case .list(let items): "a list of \(items.count)"
+        case .record: "an object"
+        }
+    }
+
+    /// A text, or a list of texts alone; nil if it is something else.
+    var texts: [String]? {
+        switch self {
+        case .text(let text): return [text]
+        case .list(let items):
+            let texts = items.compactMap { if case .text(let text) = $0 { text } else { nil } }
+            return texts.count == items.count ? texts : nil
+        default: return nil
         }
     }
 

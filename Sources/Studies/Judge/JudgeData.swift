@@ -22,6 +22,8 @@ public struct JudgeData: Sendable, Equatable {
     public var samples: [Sample]
     /// Solutions that nobody can be measured on, by the reason.
     public var skipped: [String: Int] = [:]
+    /// What the file has and no verifier sees.
+    public var unused = UnusedFields()
 
     public static func read(file: String, limit: Int? = nil) throws(StratagemError) -> JudgeData {
         try parse(try DataSet.bytes(of: file, example: example), file: file, limit: limit)
@@ -33,7 +35,9 @@ public struct JudgeData: Sendable, Equatable {
         var data = JudgeData(file: file, samples: [])
         try DataFormat(file: file, bytes: bytes).read { record throws(StratagemError) in
             switch try JudgeShape(record: record).read() {
-            case .sample(let sample): data.samples.append(sample)
+            case .sample(let sample, let unused):
+                data.samples.append(sample)
+                data.unused.add(unused)
             case .skipped(let reason): data.skipped[reason, default: 0] += 1
             }
             return data.samples.count < limit ?? .max
@@ -51,7 +55,7 @@ private struct JudgeShape {
     var record: DataRecord
 
     enum Read {
-        case sample(JudgeData.Sample)
+        case sample(JudgeData.Sample, unused: [String])
         case skipped(String)
     }
 
@@ -62,7 +66,7 @@ private struct JudgeShape {
             return try prm800k(question, label)
         }
         if let steps = record.first(["steps"]), let label = record.first(["label"]) {
-            return .sample(try processBench(steps.value, label.value))
+            return try processBench(steps.value, label.value)
         }
         throw record.refuse(
             "this is not a judged solution: it has no \"steps\" with a \"label\" (ProcessBench), and no \"question\" and \"label\" with rated steps (PRM800K). Write \(JudgeData.example); problems with answers are for stratagem eval"
@@ -72,7 +76,7 @@ private struct JudgeShape {
     // MARK: ProcessBench
 
     /// `label` is the place of the first wrong step, from 0; −1 if all are right.
-    private func processBench(_ steps: DataValue, _ label: DataValue) throws(StratagemError) -> JudgeData.Sample {
+    private func processBench(_ steps: DataValue, _ label: DataValue) throws(StratagemError) -> Read {
         guard case .list(let items) = steps, !items.isEmpty else {
             throw record.refuse("\"steps\" must be a list of texts with at least one in it")
         }
@@ -83,10 +87,14 @@ private struct JudgeShape {
                 "\"label\" must be -1 (all steps are right), or the index of the first wrong step, from 0 to \(texts.count - 1), found \(label.spelled.map { String($0.prefix(40)) } ?? "something else")"
             )
         }
-        guard let problem = try record.text(DataShape.questionNames) else {
+        guard record.first(DataFields.questions) != nil else {
             throw record.refuse("the line has no \"problem\". Write \(JudgeData.example)")
         }
-        return try sample(problem.text, texts, place < 0 ? nil : place)
+        let question = try DataShape(record: record).question()
+        let unused = question.unused.filter {
+            !["label", "generator", "finalanswercorrect"].contains(DataFields.plain($0))
+        }
+        return .sample(try sample(question.text, texts, place < 0 ? nil : place), unused: unused)
     }
 
     // MARK: PRM800K
@@ -106,9 +114,9 @@ private struct JudgeShape {
                 return .skipped("a step without a rating")
             }
             texts.append(text)
-            if rating < 0 { return .sample(try sample(problem, texts, index)) }
+            if rating < 0 { return .sample(try sample(problem, texts, index), unused: []) }
         }
-        return texts.isEmpty ? .skipped("no steps") : .sample(try sample(problem, texts, nil))
+        return texts.isEmpty ? .skipped("no steps") : .sample(try sample(problem, texts, nil), unused: [])
     }
 
     /// The completion that the labeler continued from; else the wrong one that ended it. Nil if it was not rated.

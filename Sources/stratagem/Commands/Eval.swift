@@ -264,6 +264,7 @@ struct Eval: AsyncParsableCommand {
         if out != nil { report.sharing = engine.runtime.statistics.sharing }
         report.references = check
         report.repeated = set.repeated
+        report.unusedFields = set.unused.names
         return report
     }
 

@@ -72,6 +72,9 @@ struct Judge: AsyncParsableCommand {
         let other = try devData.map { file throws(StratagemError) in
             try JudgeData.read(file: ShippedFiles.path(file, .data))
         }
+        for set in [set, other] {
+            if let set, let note = set.unused.note { Output.warning("\(set.file): \(note)") }
+        }
         if let dev, dev >= set.samples.count {
             throw StratagemError(
                 .user, .badData,

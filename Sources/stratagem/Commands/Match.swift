@@ -156,8 +156,9 @@ struct Match: AsyncParsableCommand {
         if let promptTokens, let answerTokens { return (promptTokens, answerTokens) }
         let greedy = try registry.strategy(named: "greedy")
         let params = try greedy.check(parameters: [:])
-        let problems = try DataSet.read(file: ShippedFiles.path(data ?? "test", .data), limit: 50, needsAnswers: false)
-            .problems
+        let set = try DataSet.read(file: ShippedFiles.path(data ?? "test", .data), limit: 50, needsAnswers: false)
+        set.sayUnused()
+        let problems = set.problems
         let runtime = try SearchRuntime(models: source, registry: registry)
         progress.runs(in: runtime)
         var total = Cost()

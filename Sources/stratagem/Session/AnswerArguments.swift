@@ -23,12 +23,19 @@ struct AnswerArguments: ParsableArguments {
 }
 
 extension DataSet {
-    /// Says before the run what is wrong with the reference answers and which problems occur twice.
+    /// Says before the run which fields are not used, what is wrong with the reference answers, and which problems
+    /// occur twice.
     @discardableResult
     func sayReferences(_ engine: Engine) -> ReferenceCheck {
+        sayUnused()
         let check = ReferenceCheck(items, engine: engine)
         for note in check.notes(file: file) { Output.warning(note) }
         if let note = repeatedNote { Output.warning("\(file): \(note)") }
         return check
+    }
+
+    /// Says which fields the model does not see.
+    func sayUnused() {
+        if let note = unused.note { Output.warning("\(file): \(note)") }
     }
 }

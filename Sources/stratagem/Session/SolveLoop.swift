@@ -31,14 +31,13 @@ struct SolveLoop {
             defer { isWaiting.withLock { $0 = true } }
             number += 1
             guard line.contains(where: { !$0.isWhitespace }) else { continue }
-            let problem: Problem
-            do throws(StratagemError) { problem = try Self.problem(line, number) } catch {
+            let set: DataSet
+            do throws(StratagemError) { set = try Self.problem(line, number) } catch {
                 report(error)
                 continue
             }
-            if problem.answer != nil {
-                DataSet(file: "standard input", items: [.init(problem: problem, line: number)]).sayReferences(engine)
-            }
+            let problem = set.items[0].problem
+            if problem.answer == nil { set.sayUnused() } else { set.sayReferences(engine) }
             (strategy, checked) = watch.current(strategy, named: name, typed, checked)
             let request = RunRequest(
                 problems: [problem], strategy: strategy, params: checked, limits: limits, seed: seed)
@@ -52,11 +51,12 @@ struct SolveLoop {
     }
 
     /// Plain text, or an object as in a data set.
-    private static func problem(_ line: String, _ number: Int) throws(StratagemError) -> Problem {
-        if line.hasPrefix("{") {
-            return try DataSet.parse(Data(line.utf8), file: "standard input, line \(number)").items[0].problem
-        }
-        return Problem(text: try ProblemText.check(line.utf8, source: "standard input, line \(number)"))
+    private static func problem(_ line: String, _ number: Int) throws(StratagemError) -> DataSet {
+        let source = "standard input, line \(number)"
+        if line.hasPrefix("{") { return try DataSet.parse(Data(line.utf8), file: source, needsAnswers: false) }
+        return DataSet(
+            file: source,
+            items: [.init(problem: Problem(text: try ProblemText.check(line.utf8, source: source)), line: number)])
     }
 
     /// A line that is not a problem ends nothing: the next may be one.
