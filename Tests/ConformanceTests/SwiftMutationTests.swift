@@ -40,7 +40,8 @@ import Testing
             to: "state.write(Array(answers.dropLast()))"),
         .init(
             what: "asks for a verifier that is not there", plugin: "best-of-n",
-            from: "if selection != .majority { try host.requireVerifier", to: "if n < 0 { try host.requireVerifier"),
+            from: "if selection != .majority {\n            try host.requireVerifier",
+            to: "if n < 0 {\n            try host.requireVerifier"),
         .init(
             what: "reads a node's text after return", plugin: "best-of-n",
             from: "    mutating func next(_ tell: Tell) throws -> Next {\n",
