@@ -15,9 +15,9 @@
 #include <stdint.h>
 #include <string.h>
 
-/* What is longer than this is not an answer to be read: its bytes stand for themselves. */
+/* A longer answer is not read: its bytes are its canonical text. */
 #define ANSWER_MAX 1024
-/* Room for a canonical text while it is made. */
+/* The space for a canonical text while it is made. */
 #define TEXT_MAX 2048
 
 /* A piece of somebody's text: [at, end). */
@@ -58,7 +58,7 @@ static inline int starts_with(span s, const char *literal) {
 
 /* ---------------------------------------------------------------- text.c */
 
-/* A text under construction. Once it is full it stays `full`, and is worth nothing. */
+/* A text under construction. Once it is full it stays `full`, and must not be used. */
 typedef struct text {
     int size, full;
     char bytes[TEXT_MAX];
@@ -72,7 +72,7 @@ void text_integer(text *t, int64_t n);
 int is_word(span run);
 /* Whether a word says more than a unit does, so that it may not be dropped: or, base, no. */
 int is_telling(span word);
-/* What "million" or "dozen" multiplies with; 0 for another word. */
+/* The factor that "million" or "dozen" stands for; 0 for another word. */
 int64_t scale_of(span word);
 /* The number that "seven" names; -1 for another word. */
 int64_t number_named(span word);
@@ -80,9 +80,9 @@ int same_word(span word, const char *lower_case);
 
 /* --------------------------------------------------------------- clean.c */
 
-/* Takes the dress off: LaTeX spacing, sizes, styles, currency, thousands, Unicode
- * twins, units in \text. What it leaves is what the parser reads, and what is
- * compared where nothing parses. Returns 0 if there is no room. */
+/* Removes formatting: LaTeX spacing, sizes, styles, currency, thousands marks, Unicode
+ * variants, units in \text. The parser reads what is left, and if nothing parses, what
+ * is left is compared. Returns 0 if there is no room. */
 int clean_answer(span s, text *out);
 
 /* ------------------------------------------------------------ rational.c */
@@ -115,7 +115,7 @@ void text_wide(text *t, wide n);
 /* A value is a sum of terms: rational coefficient times powers of generators. That
  * one form holds rationals, roots, multiples of pi, complex numbers, polynomials. */
 typedef enum generator_kind {
-    GENERATOR_PRIME, /* with a fractional exponent: a root; else a power too large to write out */
+    GENERATOR_PRIME, /* with a fractional exponent: a root; otherwise a power too large to write out */
     GENERATOR_PI,
     GENERATOR_E,
     GENERATOR_I,
@@ -157,15 +157,15 @@ typedef struct value {
 typedef struct work {
     span rest;       /* what the parser has not read yet */
     const char *start; /* of what the parser reads */
-    int failed;      /* the text is no answer of a form that is known here */
-    int depth;       /* of what is nested */
+    int failed;      /* the text is not an answer of a known form */
+    int depth;       /* of nesting */
     int signs_seen;  /* how many ± have been read in this item … */
     int signs;       /* … and a bit for each: set if it stands for minus */
     int in_call;     /* inside the argument of a function: degrees count */
     int bars;        /* inside |…| */
     int has_infinity;
     int is_number;   /* the answer is one rational number, or the letter of a choice */
-    int plain;       /* print numbers as decimals where they end */
+    int plain;       /* print numbers as decimals if these are finite */
     const char *product_end; /* up to here, bare letters are factors */
     int top;         /* of terms */
     int generator_count, names_size;
@@ -181,7 +181,7 @@ value value_prime(work *w, int64_t prime, int over, int under);
 value value_plus(work *w, value a, value b, int sign);
 value value_times(work *w, value a, value b);
 value value_scaled(work *w, value a, rational by);
-/* Moves `v` down to `mark`, over what it was made from. */
+/* Moves `v` down to `mark`, over the terms that it was made from. */
 value value_kept(work *w, int mark, value v);
 /* Whether `v` is a rational number, and which. */
 int value_rational(const work *w, value v, rational *out);
@@ -194,7 +194,7 @@ static inline int is_letter_generator(const work *w, int generator) {
 }
 int term_times(work *w, const term *a, const term *b, term *out);
 void value_add_term(work *w, value *sum, const term *t);
-/* The rational that all coefficients are whole multiples of; the sign is the first term's. */
+/* The rational of which all coefficients are whole multiples; it has the sign of the first term. */
 int value_content(const work *w, value v, rational *out);
 
 /* ------------------------------------------------------------ division.c */
@@ -217,7 +217,7 @@ value value_joined(work *w, value v);
 
 /* ------------------------------------------------------------ function.c */
 
-/* `name` is one of function_names; `base` is what stands below "log", or NULL. */
+/* `name` is one of function_names; `base` is the base of "log", or NULL. */
 value value_call(work *w, const char *name, value argument, const value *base);
 value value_factorial(work *w, value n);
 value value_binomial(work *w, value n, value k);
@@ -242,7 +242,7 @@ span letters_ahead(const work *w);
 
 /* ------------------------------------------------------------- literal.c */
 
-/* A decimal with its power of ten; `is_whole` tells of a plain run of digits. 0 if it has no room. */
+/* A decimal with its power of ten; `is_whole` is set for a plain run of digits. 0 if there is no room. */
 int read_number(work *w, rational *out, int *is_whole);
 void read_mixed(work *w, rational *number);
 
@@ -250,7 +250,7 @@ void read_mixed(work *w, rational *number);
 
 typedef enum item_kind { ITEM_VALUE, ITEM_PAIR, ITEM_INTERVAL, ITEM_NAMED, ITEM_OTHER } item_kind;
 
-/* Something complete that can be listed, with the text that stands for it. */
+/* A complete item of a list, with its text. */
 typedef struct item {
     item_kind kind;
     int at, size; /* of its text */
@@ -287,7 +287,7 @@ int parse_relation(work *w, value left, text *out, item *it);
 
 /* --------------------------------------------------------------- words.c */
 
-/* What is not a formula: 52_8, words, 3:4. Each returns 0 and reads nothing if it is not there. */
+/* Answers that are not formulas: 52_8, words, 3:4. Each returns 0 and reads nothing if there is none. */
 int parse_based(work *w, text *out, item *it);
 int parse_words(work *w, text *out, item *it);
 int parse_ratio(work *w, value left, span start, text *out, item *it);
@@ -296,8 +296,8 @@ int parse_ratio(work *w, value left, span start, text *out, item *it);
 
 typedef enum equality_kind { EQUALITY_MATH, EQUALITY_NUMERIC } equality_kind;
 
-/* The canonical text of `s`, in `out` or, where `s` stands for itself, in `s`. `is_read`: it is
- * that of a value or a word, and not the text without its dress. */
+/* The canonical text of `s`, in `out` or, if it is `s` itself, in `s`. `is_read` is set if it is
+ * the text of a value or a word, and not only the text without its formatting. */
 span canonical_text(equality_kind kind, span s, text *out, int *is_read);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Fractions of polynomials: one numerator over one denominator, without what they
- * have in common, so that 1 - 1/(x + 1) is x/(x + 1).
+ * Fractions of polynomials: one numerator over one denominator, without common
+ * factors, so that 1 - 1/(x + 1) is x/(x + 1).
  */
 #include "answers.h"
 
-/* The sum that a GENERATOR_SUM is known by, read again from its text. */
+/* The sum that a GENERATOR_SUM stands for, read again from its text. */
 static value sum_named(work *w, int generator) {
     span rest = w->rest;
     const char *product_end = w->product_end, *start = w->start;
@@ -20,7 +20,7 @@ static value sum_named(work *w, int generator) {
     return v;
 }
 
-/* How often the sum is divided by, at most; -1 if by a root of it. */
+/* The highest power of the sum that anything is divided by; -1 if anything is divided by a root of it. */
 static int most_below(const work *w, value v, int generator) {
     int i, j, most = 0;
     for (i = 0; i < v.count; i++) {

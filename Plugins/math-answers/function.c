@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Functions by name. What has an exact value gets it; the rest stays a call that is
- * known by its canonical argument.
+ * Functions by name. A call with an exact value becomes that value; other calls stay,
+ * and are identified by their canonical arguments.
  */
 #include "answers.h"
 
@@ -45,7 +45,7 @@ static int in_fifteens(work *w, value angle, int *parts) {
     return 1;
 }
 
-/* The sine of 15·parts degrees, for 0, 30, 45, 60, 90 and their likes. */
+/* The sine of 15·parts degrees, for 0, 30, 45, 60, 90 and the corresponding angles. */
 static int sine(work *w, int parts, value *out) {
     int sign = parts >= 12 ? -1 : 1, under = 2;
     value v;

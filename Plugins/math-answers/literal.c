@@ -12,7 +12,7 @@ static int read_digits(span *s, wide *out, int *count) {
     return 1;
 }
 
-/* 0.1\overline{6}: the digits that continue for ever, behind `places` others. */
+/* 0.1\overline{6}: the digits that repeat forever, after `places` others. */
 static int read_repeating(work *w, int places, rational *number) {
     wide digits = 0;
     int count = 0;
@@ -23,7 +23,7 @@ static int read_repeating(work *w, int places, rational *number) {
         && rational_plus(*number, part, number);
 }
 
-/* A decimal with its power of ten. `is_whole` tells of a plain run of digits. */
+/* A decimal with its power of ten. `is_whole` is set for a plain run of digits. */
 int read_number(work *w, rational *out, int *is_whole) {
     wide digits = 0, under = 1;
     int count = 0, places = 0, i;
@@ -74,7 +74,7 @@ static int literal_argument(span *s, wide *out) {
     return 1;
 }
 
-/* Behind a whole number: the fraction of a mixed number, 1\frac{2}{3} or 1 2/3. It adds. */
+/* After a whole number: the fraction of a mixed number, 1\frac{2}{3} or 1 2/3. It is added. */
 void read_mixed(work *w, rational *number) {
     span s = w->rest;
     wide over = 0, under = 0;

@@ -47,7 +47,7 @@ static const char *decimal_start(span s) {
     return s.end;
 }
 
-/* 2.5e6: where the number begins whose exponent begins at `s.end`. */
+/* 2.5e6: where the number begins, given that its exponent begins at `s.end`. */
 static const char *mantissa_start(span s) {
     span rest = s;
     if (rest.end > rest.at && (rest.end[-1] == '-' || rest.end[-1] == '+')) rest.end--;
@@ -82,7 +82,7 @@ static const char *fraction_start(span s, const char **end, const char *text_end
     return s.end;
 }
 
-/* A minus that no word or number stands before. */
+/* A minus without a word or number before it. */
 static const char *sign_start(span s) {
     const char *minus = s.end;
     int is_operator;
@@ -156,7 +156,7 @@ static int skip_number(span *s) {
     return s->at > start;
 }
 
-/* Whether the words behind a number change what it says: 3 or 4, 5 million, 12 in base 8. */
+/* Whether the words after a number change its meaning: 3 or 4, 5 million, 12 in base 8. */
 static int goes_on(span word, span rest) {
     return same_word(word, "or") || same_word(word, "and") || same_word(word, "base") || same_word(word, "mod")
         || same_word(word, "am") || same_word(word, "pm") || scale_of(word) != 0 || starts_with(rest, "in base");

@@ -114,7 +114,7 @@ int parse_set(work *w, text *out, item *it) {
     }
     count = parse_items(w, out, items, &is_or);
     if (count == 0 || !accepts(w, escaped ? "\\}" : "}")) return 0;
-    /* The braces go where the set is the whole answer: then it is a list. */
+    /* If the set is the whole answer, its braces are removed: then it is a list. */
     skip_spaces(w);
     after = w->rest;
     if (count == 1) {

@@ -37,7 +37,7 @@ static int item_order(const text *t, const item *a, const item *b) {
     return order != 0 ? order : a->size - b->size;
 }
 
-/* A lone item of rank 1 is known by its number, so the same number is the same text. */
+/* A single item of rank 1 is identified by its number, so the same number gives the same text. */
 static int sort_items(const text *t, item *items, int count) {
     int i, j, kept = 0;
     for (i = 1; i < count; i++) {
@@ -81,7 +81,7 @@ static int accept_separator(work *w, int *is_or) {
     return found;
 }
 
-/* One item, or as many as its ± stand for. */
+/* One item, or as many as its ± signs stand for. */
 static int parse_choices(work *w, text *out, item *items, int room) {
     span start = w->rest;
     int count = 0, choices = 1;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Texts of bounded size, and what single words mean in an answer.
+ * Texts of bounded size, and the meaning of single words in an answer.
  */
 #include "answers.h"
 
@@ -38,7 +38,7 @@ static int is_one_of(span word, const char *const *words, size_t count) {
 }
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* Runs of two or three letters are products in a formula (xy, abc), but for these. */
+/* Runs of two or three letters are products in a formula (xy, abc), except these. */
 static const char *const short_words[] = {
     "am", "an", "as", "at", "be", "by", "cc", "cm", "do", "ft", "gb", "gm", "go", "hr", "he", "if", "in", "is", "it",
     "kb", "kg", "km", "kw", "lb", "mb", "mg", "mi", "ml", "mm", "mw", "my", "no", "nm", "of", "on", "or", "oz", "pi",

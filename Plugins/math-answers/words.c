@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What is not a formula: numbers with a base, words, units, ratios.
+ * Answers that are not formulas: numbers with a base, words, units, ratios.
  */
 #include "answers.h"
 
@@ -127,7 +127,7 @@ int parse_words(work *w, text *out, item *it) {
     return 0;
 }
 
-/* Units behind a value count for nothing; million and the like multiply. */
+/* Units after a value are ignored; million and the like multiply. */
 static value parse_units(work *w, value v) {
     int count = 0, generator;
     rational scale;
@@ -140,7 +140,7 @@ static value parse_units(work *w, value v) {
         if (w->rest.at < w->product_end || !is_word(run) || same_word(run, "or") || same_word(run, "and")) return v;
         if (same_word(run, "in") && starts_with(w->rest, "in base")) return v;
         if (is_telling(run) && !(count > 0 && (same_word(run, "squared") || same_word(run, "cubed")))) return fail(w);
-        if (is_letter_generator(w, generator)) return fail(w); /* a line is no unit of a */
+        if (is_letter_generator(w, generator)) return fail(w); /* a line is not a unit of a */
         scale = rational_of(scale_of(run));
         if (scale.over > 0) v = value_scaled(w, v, scale);
         w->rest.at = run.end;
@@ -159,8 +159,8 @@ value parse_formula(work *w) { return parse_units(w, value_joined(w, parse_sum(w
 
 /* ---------------------------------------------------------------- ratios */
 
-/* 12:00 and 2:05 are times. So is 2:30, for it could still be one if it were reduced to
- * 1:15; but 10:15 is the ratio 2:3. */
+/* 12:00 and 2:05 are times. 2:30 is one too, because reduced to 1:15 it would still be a
+ * time; but 10:15 is the ratio 2:3. */
 static int is_time(span text, rational right, rational ratio) {
     const char *colon = memchr(text.at, ':', (size_t)(text.end - text.at));
     if (text.end - colon - 1 != 2 || colon - text.at > 2 || !is_digit(colon[1]) || !is_digit(colon[2])) return 0;

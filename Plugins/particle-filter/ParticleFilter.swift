@@ -143,8 +143,8 @@ struct ParticleFilter: SequentialStrategy {
         }
     }
 
-    /// The inverse of the function that maps the verifier's value into 0…1; for a node without a score, next to
-    /// nothing.
+    /// The log-odds of the verifier's value: what it was before it was mapped into 0…1. Very low for a node without a
+    /// score.
     private func logOdds(_ node: NodeID) -> Double {
         guard let score = steps.host.node(node)?.score else { return -1000 }
         let r = min(max(score, 1e-7), 1 - 1e-7)
