@@ -57,7 +57,7 @@ def page():
     lines = HEADER.read_text().splitlines()
     end = next(i for i, line in enumerate(lines) if line.strip() == "*/")
     out = ["# The plugin ABI", "",
-           "Made from the headers in `Sources/CStratagem/include` by `docs/abi-reference.py`; they are the truth.", ""]
+           "Made from the headers in `Sources/CStratagem/include` by `docs/abi-reference.py`; the headers are authoritative.", ""]
     out += ["```text"] + comment_text(lines[:end])[3:] + ["```", ""]
     for name, body in sections(lines[end:]):
         out += [f"## {name[0].upper()}{name[1:]}", "", "```c", code(body), "```", ""]

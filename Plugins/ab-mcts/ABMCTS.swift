@@ -1,18 +1,16 @@
 import StrategyKit
 
-/// Adaptive branching MCTS with node aggregation, AB-MCTS-A (Inoue et al. 2025, "Wider or
-/// deeper?", arXiv 2503.04412): at every node Thompson sampling chooses between GEN, a new
-/// answer below it, and CONT, one of the answers that are there already; among those too,
-/// until a GEN is met. Below the problem a new answer is a fresh one; below an answer it is
-/// one that was made in sight of that answer (REVISE).
+/// Adaptive branching MCTS with node aggregation, AB-MCTS-A (Inoue et al. 2025, "Wider or deeper?", arXiv 2503.04412):
+/// at every node Thompson sampling chooses between GEN, a new answer below it, and CONT, one of the answers that are
+/// already there; it then chooses among those answers in the same way, until it chooses GEN. Below the problem a new
+/// answer is a fresh one; below an answer it is one that was made with that answer in the prompt (REVISE).
 ///
-/// A new answer's score is what GEN of its parent and the answer itself observe; above
-/// that it is observed by CONT and by the answer that was passed through. `gaussian` is a
-/// normal distribution under a normal-inverse-chi-squared prior, `beta` a Beta prior.
+/// The score of a new answer is an observation of GEN of its parent and of the answer itself; above that it is an
+/// observation of CONT and of the answer on the path. `gaussian` is a normal distribution under a
+/// normal-inverse-chi-squared prior, `beta` a Beta prior.
 ///
-/// An attempt without an answer counts as one of score 0, and nothing is refined from it.
-/// The paper answers with the best score: that is `selection=naive`. A search has 2048
-/// answers at most, whatever the budget.
+/// An attempt without an answer counts as an answer with score 0, and is never refined. The paper's final answer is the
+/// one with the best score: that is `selection=naive`. A search has at most 2048 answers, whatever the budget.
 struct ABMCTS: SequentialStrategy {
     enum Distribution: String, CaseIterable, Sendable { case gaussian, beta }
     static let distribution = Parameter.choice("dist_type", "of the scores of a node", default: Distribution.gaussian)
@@ -29,19 +27,19 @@ struct ABMCTS: SequentialStrategy {
             .verifier(named: Standard.revisionVerifier, "scores the answers"),
         ])
 
-    /// Each is one more to draw for at every choice, so the work grows with the square of them.
+    /// Each answer adds a draw to every choice, so the work grows with the square of their number.
     private static let answersMax = 2048
 
     /// An answer, or the problem itself.
     private struct Place {
         let answer: NodeID?
         let parent: Int?
-        /// What a new answer is sampled from; nil: nobody has asked for it yet.
+        /// The root from which a new answer is sampled; nil if none was needed yet.
         var root: NodeID?
         var children: [Int] = []
         var new = Scores()
         var old = Scores()
-        /// Of the answer and of what was refined from it.
+        /// The scores of the answer and of everything that was refined from it.
         var all = Scores()
     }
 
@@ -61,7 +59,7 @@ struct ABMCTS: SequentialStrategy {
     init(_ setup: Setup) throws {
         host = setup.host
         n = min(try setup.attempts(), Self.answersMax)
-        // One at a time, a large N would wait for its model thousands of times in a row.
+        // With one answer at a time, a run with large N would wait for its model thousands of times in a row.
         batch = try setup[Self.batch] ?? max(1, n / 128)
         distribution = try setup[Self.distribution]
         sampling = try setup.sampling()
@@ -94,7 +92,7 @@ struct ABMCTS: SequentialStrategy {
 
     // MARK: the tree
 
-    /// Down from the problem to the place that a new answer is made below.
+    /// Goes down from the problem to the place below which a new answer is made.
     private func choose() -> Int {
         var random = host.random
         var place = 0
@@ -108,7 +106,8 @@ struct ABMCTS: SequentialStrategy {
         return place
     }
 
-    /// The chosen places with what a new answer is sampled from: each answer is shown to the reviser once.
+    /// The chosen places, with the root from which each new answer is sampled: each answer is shown to the reviser
+    /// once.
     private mutating func withRoots(_ chosen: [Int], _ ask: Asker) async throws -> [(place: Int, root: NodeID)] {
         let new = Set(chosen).filter { places[$0].root == nil }.sorted()
         if !new.isEmpty {
@@ -119,7 +118,7 @@ struct ABMCTS: SequentialStrategy {
         return chosen.compactMap { place in places[place].root.map { (place, $0) } }
     }
 
-    /// What has no answer cannot win: it is not worth the verifier's time.
+    /// A node without an answer cannot win, so the verifier need not read it.
     private mutating func score(_ new: [NodeID], _ ask: Asker) async throws {
         let votes = new.filter { host.node($0)?.answer != nil }
         if votes.isEmpty { return }
@@ -132,7 +131,7 @@ struct ABMCTS: SequentialStrategy {
         }
     }
 
-    /// Takes an answer into the tree; nil: nothing came, and nothing was learnt.
+    /// Adds an answer to the tree; nil means that there was none, so nothing was learnt.
     private mutating func add(_ answer: NodeID?, below parent: Int) {
         guard let answer, let node = host.node(answer) else { return }
         let isAnswer = node.answer != nil

@@ -1,6 +1,6 @@
 import StrategyKit
 
-/// The scores that were seen at a place, and what they say of the next one.
+/// The scores that were observed at a place, and the distribution of the next one.
 struct Scores {
     private var count = 0.0
     private var sum = 0.0

@@ -1,16 +1,14 @@
 import StrategyKit
 
-/// Adaptive best-of-k of Damani et al. 2024 (arXiv 2410.04707): one budget for a batch of
-/// problems, spent where it is worth most. Where one sample of a problem is right with
-/// probability λ, its b-th raises the chance that any is right by Δ = λ(1 − λ)^(b−1). The
-/// paper gives the next sample to the problem of the largest Δ until the budget is spent,
-/// which is the best allocation, since every Δ falls with b. So hopeless problems and easy
-/// ones get little, and those in between much. The verifier chooses each problem's answer.
+/// Adaptive best-of-k of Damani et al. 2024 (arXiv 2410.04707): one budget for a batch of problems, spent where it
+/// gains most. If one sample of a problem is right with probability λ, its b-th sample raises the probability that any
+/// is right by Δ = λ(1 − λ)^(b−1). The paper gives the next sample to the problem with the largest Δ until the budget
+/// is spent, which is the best allocation, since every Δ falls with b. So hopeless problems and easy ones get few
+/// samples, and those in between get many. The verifier chooses each problem's answer.
 ///
-/// The paper trains a probe that reads λ off the model's hidden states before anything is
-/// sampled. No strategy sees hidden states, so here the first samples of every problem stand
-/// in for it: λ is the mean of their scores under a uniform prior, (sum + 1) / (samples + 2),
-/// and they count as samples of best-of-k. With one problem it is best-of-N.
+/// The paper trains a probe that reads λ off the model's hidden states before anything is sampled. No strategy sees
+/// hidden states, so here the first samples of every problem are used instead: λ is the mean of their scores under a
+/// uniform prior, (sum + 1) / (samples + 2), and they count as samples of best-of-k. With one problem it is best-of-N.
 struct AdaptiveAllocation: SequentialStrategy {
     static let n = Parameter.int(
         "n", "generations for all problems together, at most those of the budget",
@@ -35,7 +33,7 @@ struct AdaptiveAllocation: SequentialStrategy {
     private let selection: Selection
     private let verifier: String
     private let sampling: Sampling
-    /// By problem.
+    /// The answers by problem.
     private var answers: [[NodeID]]
     private var modelFailed = false
     private var hasWarned = false
@@ -79,7 +77,7 @@ struct AdaptiveAllocation: SequentialStrategy {
         var gains = zip(chances, counts).map { chance, count in
             (0..<count).reduce(chance) { gain, _ in gain * (1 - chance) }
         }
-        // The problem of the largest gain is on top of a heap: batches are large, and so are their budgets.
+        // The problem with the largest gain is at the top of a heap, because batches and their budgets are large.
         func isBefore(_ a: Int, _ b: Int) -> Bool { gains[a] == gains[b] ? a < b : gains[a] > gains[b] }
         var heap = roots.indices.sorted(by: isBefore)
         for _ in 0..<total {
@@ -98,7 +96,7 @@ struct AdaptiveAllocation: SequentialStrategy {
         return more
     }
 
-    /// Samples so many answers of each problem, and scores what has one.
+    /// Samples so many answers of each problem, and scores those with an answer.
     /// - Returns: whether anything more can be sampled.
     @discardableResult
     private mutating func sample(_ counts: [Int], _ ask: Asker) async throws -> Bool {

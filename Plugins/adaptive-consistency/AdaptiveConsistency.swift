@@ -1,13 +1,12 @@
 import StrategyKit
 
-/// Adaptive-Consistency of Aggarwal et al. 2023 (arXiv 2305.11860): sample one answer at
-/// a time, and stop when the most common one is the true majority with a probability
-/// above C_thresh; at the latest after N samples. The majority of all samples wins.
+/// Adaptive-Consistency of Aggarwal et al. 2023 (arXiv 2305.11860): sample one answer at a time, and stop when the most
+/// common answer is the true majority with a probability above C_thresh, at the latest after N samples. The majority of
+/// all samples wins.
 ///
-/// The probability is the posterior's under a uniform prior: of the two most common
-/// answers alone (Beta, the paper's choice), or of all answers seen (Dirichlet). While
-/// there is one answer only, the second has no votes. The paper's limit of 40 samples is
-/// N here. Its published code also votes for samples that have no answer; here, as in the
+/// The probability is the posterior under a uniform prior, either of only the two most common answers (Beta, the
+/// paper's choice) or of all answers seen (Dirichlet). While there is only one answer, the second has no votes. The
+/// paper's limit of 40 samples is N here. In its published code, samples without an answer vote too; here, as in the
 /// paper's text, only answers count.
 struct AdaptiveConsistency: Strategy {
     enum Criterion: String, CaseIterable { case beta, dirichlet }

@@ -1,10 +1,10 @@
 import StrategyKit
 
-/// Beam search against a process verifier, beam(N, M) of Snell et al. 2024: sample N
-/// first steps, score them, keep the best N/M, sample M next steps from each (so N
-/// again), and so on until all end; then best-of-N over what was finished.
+/// Beam search against a process verifier, beam(N, M) of Snell et al. 2024: sample N first steps, score them, keep the
+/// best N/M, sample M next steps from each (so N again), and so on until all end; then best-of-N over the finished
+/// answers.
 ///
-/// `Beams` says what happens where the paper is silent.
+/// `Beams` describes what happens in cases that the paper leaves open.
 struct BeamSearch: Strategy {
     static let width = Parameter.int(
         "beam_width", "M in the paper: N/M steps are kept in each round, and each is continued M times",

@@ -1,7 +1,6 @@
 import StrategyKit
 
-/// Best-of-N: sample N whole answers, score each by its last step, and take the one
-/// with the best vote.
+/// Best-of-N: sample N whole answers, score each by its last step, and choose the answer with the best vote.
 struct BestOfN: Strategy {
     static let info = StrategyInfo(
         id: "org.stratagem.best-of-n", name: "best-of-n", version: "1.0.0",
@@ -40,7 +39,7 @@ struct BestOfN: Strategy {
             if answers.isEmpty, samples.modelFailed {
                 throw StrategyError("the model failed before it finished an answer")
             }
-            // What has no answer cannot win: it is not worth the verifier's time.
+            // A node without an answer cannot win, so the verifier need not read it.
             let votes = answers.filter { host.node($0)?.answer != nil }
             if tell.event == .results, selection != .majority, !votes.isEmpty {
                 return .asks([.score(votes, role: verifier)])

@@ -1,17 +1,14 @@
 import StrategyKit
 
-/// Budget forcing of s1, Muennighoff et al. 2025 (arXiv 2501.19393): one chain of thought
-/// whose length is forced. Where the model would end its thinking, the end is ignored, "Wait"
-/// is put in its place, and it thinks on; where it has thought for too long, the end and
-/// "Final Answer:" are put there, and it has to answer. What it says last is the answer.
+/// Budget forcing of s1, Muennighoff et al. 2025 (arXiv 2501.19393): one chain of thought whose length is forced. When
+/// the model would end its thinking, the end is replaced by "Wait", and it continues to think; when it has thought for
+/// too long, the end and "Final Answer:" are appended, and it has to answer. Its last answer counts.
 ///
-/// Where thinking ends is what `end_of_thinking` marks in the text. Without it, it is the step
-/// that ends the answer: that step is taken back, and "Wait" follows the one before. Every
-/// ignored end is another pass at the answer, so that N bounds them: N passes, but no more
-/// ends than the paper ignores at most, 6. Greedy, as in the paper.
+/// `end_of_thinking` marks the end of thinking in the text. Without it, the end is the step that ends the answer: that
+/// step is dropped, and "Wait" follows the step before it. Every ignored end is another pass at the answer, so N limits
+/// their number: N passes, but at most 6 ignored ends, the most in the paper. Greedy, as in the paper.
 ///
-/// The thought grows a step at a time, which costs no more than in one go: no depth is sampled
-/// twice.
+/// The thought grows step by step, which costs no more than sampling it at once: no depth is sampled twice.
 struct BudgetForcing: SequentialStrategy {
     static let ignored = Parameter.int(
         "thinking_n_ignore", "how often the end of thinking is ignored", derived: "N - 1, at most 6", in: 0...1024)
@@ -31,7 +28,7 @@ struct BudgetForcing: SequentialStrategy {
         summary: "One chain of thought that is extended with \"Wait\", or ended early",
         parameters: [Standard.n, ignored, wait, longest, end, finalAnswer, temperature, Standard.topP, Standard.minP],
         roles: [.model("policy", "thinks and answers")])
-    /// A thought that continues for longer is not looked at any more: its model has to answer.
+    /// A thought with more steps is not continued any more: the model has to answer.
     private static let stepsMax = 256
 
     private let host: Host
@@ -41,7 +38,7 @@ struct BudgetForcing: SequentialStrategy {
     private let end: String
     private let finalAnswer: String
     private let sampling: Sampling
-    /// What is thought on from.
+    /// The node from which the thought continues.
     private var place: NodeID
     private var tokens = 0
     private var steps = 0
@@ -75,8 +72,8 @@ struct BudgetForcing: SequentialStrategy {
 
     func answer() -> [Answer] { answers.reversed().enumerated().map { Answer($1, weight: $0 == 0 ? 1 : 0) } }
 
-    /// Continues until the model would end its thought. `place` is then before the step that
-    /// does, of which `kept` is still thought. nil: it has been made to answer, or cannot continue.
+    /// Continues until the model would end its thought. `place` is then before the step that ends it, of which `kept`
+    /// is still thought. nil: the model has been made to answer, or cannot continue.
     private mutating func think(_ ask: Asker) async throws -> (end: NodeID, kept: String)? {
         while true {
             if longest > 0 && tokens >= longest || steps >= Self.stepsMax { try await forceAnswer(ask); return nil }
@@ -92,12 +89,12 @@ struct BudgetForcing: SequentialStrategy {
                 return (id, kept)
             }
             place = id
-            // The context is full, or the budget in tokens is spent.
+            // The context is full, or the token budget is spent.
             if node.isTruncated, longest == 0 || tokens < longest { return nil }
         }
     }
 
-    /// What is thought in the step that ends the thought; nil if it does not.
+    /// The part of the step that belongs to the thought, if the step ends the thought; nil if it does not.
     private func thought(in node: Node) -> String? {
         let text = String(node.text)
         if !end.isEmpty, let place = text.firstIndex(ofPart: end) { return String(text[..<place]) }
@@ -109,7 +106,7 @@ struct BudgetForcing: SequentialStrategy {
         if try await append(end + finalAnswer, ask) { try await answer(ask, from: place) }
     }
 
-    /// Samples what follows to its end, unless it has ended.
+    /// Samples what follows to its end, unless it has already ended.
     private mutating func answer(_ ask: Asker, from id: NodeID) async throws {
         if host.node(id)?.isFinished == true { return }
         if let last = try await one(.sample(id, sampling), ask), host.node(last)?.isFinished == true {
@@ -117,7 +114,7 @@ struct BudgetForcing: SequentialStrategy {
         }
     }
 
-    /// Puts words after the thought. An empty text changes nothing.
+    /// Appends words to the thought. An empty text changes nothing.
     private mutating func append(_ text: String, _ ask: Asker) async throws -> Bool {
         if text.isEmpty { return true }
         guard let id = try await one(.append(text, to: place), ask) else { return false }
@@ -125,7 +122,7 @@ struct BudgetForcing: SequentialStrategy {
         return true
     }
 
-    /// The one node that an ask came to, if it came to one.
+    /// The one node in the result of an ask; nil if there is none.
     private mutating func one(_ what: Ask, _ ask: Asker) async throws -> NodeID? {
         let tell = try await ask([what])
         modelFailed = modelFailed || tell.contains(.modelFailed)

@@ -1,14 +1,14 @@
 import StrategyKit
 
-/// The compute-optimal strategy of Snell et al. 2024: estimate how hard the problem is
-/// for the policy, look up which strategy serves such problems best at this budget, and
-/// run that. The estimate is charged: it comes out of the same budget.
+/// The compute-optimal strategy of Snell et al. 2024: estimate how hard the problem is for the policy, look up which
+/// strategy is best for such problems at this budget, and run that strategy. The estimate is charged: it comes out of
+/// the same budget.
 ///
-/// The estimate is the mean of the verifier's final scores over a few samples; one that
-/// has no answer counts 0. If the table says best-of-N, these samples are the first of
-/// the N: nothing of them is lost, and the answer is the one that best-of-N gives.
+/// The estimate is the mean of the verifier's final scores over a few samples; a sample without an answer counts 0. If
+/// the table says best-of-N, these samples are the first of the N: none of them is lost, and the answer is the one that
+/// best-of-N gives.
 ///
-/// Without a table nothing speaks for anything else: it is best-of-N, and says so.
+/// Without a table there is no reason to prefer another strategy, so it runs best-of-N, and says so.
 struct ComputeOptimal: SequentialStrategy {
     static let table = Parameter.file(
         "table", "the table that `stratagem fit` made",
@@ -89,7 +89,7 @@ struct ComputeOptimal: SequentialStrategy {
         if told.contains(.runFailed) { host.log(.warning, "\(choice.run) failed: choosing among the finished answers") }
     }
 
-    /// Here, and not as a run of its own: so the samples are those that best-of-N would have drawn.
+    /// Done here, and not as a nested run, so that the samples are those that best-of-N would have drawn.
     private mutating func goOn(_ choice: PolicyTable.Choice, _ left: Int, _ ask: Asker) async throws {
         let told = try await ask([.sample(root, count: left)])
         let samples = host.harvest(told, distinct: false)
@@ -113,7 +113,7 @@ struct ComputeOptimal: SequentialStrategy {
         return count == 0 ? 0 : scores.reduce(0, +) / Double(count)
     }
 
-    /// What was found, chosen and run: a line of the result.
+    /// A line of the result that says what was found, chosen and run.
     private func tell(_ ease: Double, bin: Int, of bins: Int, _ choice: PolicyTable.Choice, _ left: Int) {
         let source = knownEase != nil ? "given" : "of \(drawn.count) \(drawn.count == 1 ? "sample" : "samples")"
         let ran =
@@ -129,8 +129,8 @@ struct ComputeOptimal: SequentialStrategy {
         return "\(whole / 1000)." + String(repeating: "0", count: 3 - digits.count) + digits
     }
 
-    /// Whether the samples of the estimate are the first ones of the strategy to run. With parameters that say nothing
-    /// of sampling only: any others are for the strategy itself to judge.
+    /// Whether the samples of the estimate are the first samples of the strategy to run. This is so only with
+    /// parameters that do not affect sampling: the strategy itself must handle all others.
     private func isContinued(_ choice: PolicyTable.Choice) -> Bool {
         switch choice.strategy {
         case "majority": return choice.parameters.isEmpty
@@ -149,7 +149,7 @@ struct ComputeOptimal: SequentialStrategy {
         guard let choice, !found.isEmpty, !isContinued(choice) else {
             return host.rank(drawn + found, by: choice.map(selection) ?? .weighted)
         }
-        // In the order of the strategy that was run; the estimate's samples follow.
+        // In the order of the strategy that was run, followed by the samples of the estimate.
         return found.map { Answer($0, weight: host.node($0)?.score ?? 0) }
             + host.rank(drawn, by: .weighted).map { Answer($0.node, weight: 0) }
     }

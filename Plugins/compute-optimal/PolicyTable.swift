@@ -1,16 +1,16 @@
 import StrategyKit
 
-/// What `stratagem fit` found: difficulty bin × budget → strategy and parameters.
+/// The table that `stratagem fit` made: difficulty bin × budget → strategy and parameters.
 ///
-/// A TOML file of a plain kind (tables, arrays of tables, strings, numbers and lists
-/// on one line), read here because a plugin is one file and brings no library.
+/// A TOML file of a simple kind (tables, arrays of tables, strings, numbers and lists on one line). It is read here
+/// because a plugin is one file and brings no library.
 struct PolicyTable {
     struct Choice {
         var bin: Int
         var budget: Int
-        /// As it is typed: `beam-search:beam_width=4`.
+        /// The strategy as it is typed: `beam-search:beam_width=4`.
         var run: String
-        /// Generations that it is worth spending; at most the budget.
+        /// The number of generations to spend; at most the budget.
         var spend: Int
 
         var strategy: String { String(run.prefix { $0 != ":" }) }
@@ -28,12 +28,12 @@ struct PolicyTable {
         }
     }
 
-    /// What a budget's rows were fitted with, where each has its own.
+    /// The settings with which a budget's rows were fitted, if each budget has its own.
     struct Level {
         var budget: Int
-        /// Of a problem, for its difficulty.
+        /// The number of samples of a problem that estimate its difficulty.
         var samples: Int
-        /// As the table's.
+        /// Like the bounds of the table.
         var bounds: [Double]
     }
 
@@ -41,18 +41,19 @@ struct PolicyTable {
 
     /// By role: the SHA-256 of the weights that it was fitted for.
     private(set) var models: [(role: String, hash: String)] = []
-    /// The verifier whose mean final score is the difficulty; nil if the table is by
-    /// oracle difficulty, which only the caller can know.
+    /// The verifier whose mean final score is the difficulty; nil if the table uses oracle difficulty, which only the
+    /// caller can know.
     private(set) var verifier: String?
-    /// Samples of a problem that it was fitted with.
+    /// The number of samples per problem that it was fitted with.
     private(set) var samples = 1
-    /// Falling: bin 1, the easiest, is at or above the first; the last is below all.
+    /// In falling order: the ease in bin 1, the easiest, is at or above the first bound; in the last bin it is below
+    /// all of them.
     private(set) var bounds: [Double] = []
-    /// One for every budget that has rows, or none at all: then `samples` and `bounds` serve every budget.
+    /// One for every budget that has rows, or none at all: then `samples` and `bounds` apply to every budget.
     private(set) var levels: [Level] = []
     private(set) var choices: [Choice] = []
 
-    /// That of the largest budget that is not above `budget`; below all, of the smallest.
+    /// The level of the largest budget that is not above `budget`; if there is none, that of the smallest budget.
     func level(_ budget: Int) -> Level {
         let level =
             levels.filter { $0.budget <= budget }.max { $0.budget < $1.budget } ?? levels.min { $0.budget < $1.budget }
@@ -61,7 +62,7 @@ struct PolicyTable {
 
     func bin(of ease: Double, budget: Int) -> Int { 1 + level(budget).bounds.prefix { !(ease >= $0) }.count }
 
-    /// Likewise.
+    /// The choice, found in the same way.
     func choice(bin: Int, budget: Int) -> Choice? {
         let own = choices.filter { $0.bin == bin }
         let fitting = own.filter { $0.budget <= budget }.max { $0.budget < $1.budget }
@@ -109,7 +110,7 @@ extension PolicyTable {
         }
     }
 
-    /// Every bin has a choice, and every choice a bin.
+    /// Checks that every bin has a choice, and every choice a bin.
     private func check(_ choices: [Choice], _ bounds: [Double], _ whose: String, _ reader: TableReader) throws {
         for bin in 1...bounds.count + 1 where !choices.contains(where: { $0.bin == bin }) {
             throw reader.refuse(
@@ -120,7 +121,7 @@ extension PolicyTable {
         }
     }
 
-    /// For people: passed over.
+    /// Entries for people, which are skipped.
     private static let remarks: Set = [
         "data.file", "data.sha256", "data.problems", "choice.problems", "choice.accuracy", "choice.interval",
     ]

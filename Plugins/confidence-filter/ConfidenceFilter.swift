@@ -1,10 +1,10 @@
 import StrategyKit
 
-/// DeepConf, offline (Fu et al. 2025, arXiv 2508.15260): N whole answers; those that the model was surest of
-/// are kept, and vote by how sure it was.
+/// DeepConf, offline (Fu et al. 2025, arXiv 2508.15260): of N whole answers, those of which the model was surest are
+/// kept, and vote with its confidence as weight.
 struct ConfidenceFilter: Strategy {
-    /// What stands for a whole answer. The confidence of a token is the negative mean log-probability of the
-    /// most likely ones; that of a group is the mean of `window` consecutive tokens.
+    /// Which tokens represent a whole answer. The confidence of a token is the negative mean log-probability of the
+    /// most likely tokens; that of a group is the mean over `window` consecutive tokens.
     enum Measure: String, CaseIterable {
         /// The last group.
         case tail
@@ -58,7 +58,7 @@ struct ConfidenceFilter: Strategy {
         return known.map { sure in sure.map { $0 >= threshold ? $0 : 0 } ?? 0 }
     }
 
-    /// - Parameter topMeans: of an answer's tokens.
+    /// - Parameter topMeans: the figures of an answer's tokens.
     private func confidence(_ topMeans: [Double]) -> Double? {
         guard !topMeans.isEmpty else { return nil }
         let tokens = topMeans.map { -$0 }
@@ -72,7 +72,7 @@ struct ConfidenceFilter: Strategy {
         }
     }
 
-    /// The mean of every window; of all tokens, if they are fewer.
+    /// The mean of every window; if there are fewer tokens than a window has, the mean of all tokens.
     private func groups(_ tokens: [Double]) -> [Double] {
         guard tokens.count > window else { return [mean(tokens[...])] }
         var sum = tokens.prefix(window).reduce(0, +)
@@ -83,7 +83,8 @@ struct ConfidenceFilter: Strategy {
             }
     }
 
-    /// The confidence that a share of `keep` reaches: linear between the two nearest, as the authors' program has it.
+    /// The confidence that the share `keep` of the answers reaches: interpolated linearly between the two nearest, as
+    /// in the authors' program.
     private func threshold(_ confidences: [Double]) -> Double? {
         guard !confidences.isEmpty else { return nil }
         let ascending = confidences.sorted()

@@ -1,12 +1,12 @@
 import StrategyKit
 
-/// Diverse verifier tree search (Beeching, Tunstall and Rush, "Scaling test-time compute
-/// with open models", 2024): N/M sub-trees that never compete. Each samples M next steps
-/// of its best one, the verifier takes one of these, and so on until that one ends.
+/// Diverse verifier tree search (Beeching, Tunstall and Rush, "Scaling test-time compute with open models", 2024): N/M
+/// sub-trees that never compete. Each samples M next steps of its best step, the verifier chooses one of them, and so
+/// on until the chosen step ends the answer.
 ///
-/// The published code (search-and-learn) answers with the M candidates of each sub-tree's
-/// last round. Here every step that ended is an answer, of whatever round: it was paid
-/// for, and scored. Where N is not a multiple of M, the first sub-trees get what is left over.
+/// The answers of the published code (search-and-learn) are the M candidates of each sub-tree's last round. Here every
+/// step that ended is an answer, in whatever round, because it was paid for and scored. If N is not a multiple of M,
+/// the first sub-trees get the remainder.
 struct DVTS: SequentialStrategy {
     static let width = Parameter.int(
         "beam_width", "M in the paper: steps sampled from a sub-tree's best step; there are N/M sub-trees",
@@ -17,7 +17,7 @@ struct DVTS: SequentialStrategy {
         parameters: [Standard.n, width, Standard.selection] + Standard.sampling,
         roles: [.model("policy", "samples the steps"), .verifier("prm", "scores every step")])
 
-    /// An open node, and how many steps are sampled from it.
+    /// An open node, and the number of steps that are sampled from it.
     private typealias SubTree = (element: NodeID, count: Int)
 
     private let root: NodeID

@@ -4,9 +4,9 @@ import StrategyKit
 /// window of w answers at a time, and stop as soon as all answers of one window are the
 /// same, at the latest after L samples. The majority of all samples wins.
 ///
-/// w is 5, as on all of the paper's tasks but MATH (8). L is N here. Where N is not a multiple
-/// of w the last window is smaller; after it there is nothing left to save. A window with a
-/// sample that was cut or has no answer does not agree.
+/// w is 5, as for all of the paper's tasks except MATH (8). L is N here. If N is not a multiple of w, the last window
+/// is smaller; after it there is nothing left to save. A window does not agree if one of its samples was cut or has no
+/// answer.
 struct EarlyStoppingConsistency: Strategy {
     static let window = Parameter.int(
         "window", "samples that must all agree (w in the paper)", default: 5, in: 1...Int(STG_MAX_COUNT))

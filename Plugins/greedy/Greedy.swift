@@ -1,6 +1,6 @@
 import StrategyKit
 
-/// One answer, the most likely token at every place.
+/// One answer, with the most likely token at every position.
 struct Greedy: Strategy {
     static let info = StrategyInfo(
         id: "org.stratagem.greedy", name: "greedy", version: "1.0.0",
@@ -30,7 +30,7 @@ struct Greedy: Strategy {
     }
 }
 
-/// Nothing happens between its two turns that needs remembering.
+/// There is no state between its two turns that must be saved.
 extension Greedy: ResumableStrategy {
     func save(to state: inout StateWriter) {}
     init(_ setup: Setup, restoring state: inout StateReader) throws { try self.init(setup) }

@@ -1,13 +1,12 @@
 import StrategyKit
 
-/// Lookahead search, lookahead(N, M, k) of Snell et al. 2024: beam search in which a
-/// step's score is the verifier's value at the end of a roll-out of at most k more
-/// steps at temperature 0. The beam continues from the step itself: a roll-out only
-/// scores it, and one that reaches an answer is not a candidate, as in the paper; only
-/// where a search ends without any answer are those of its roll-outs better than none.
+/// Lookahead search, lookahead(N, M, k) of Snell et al. 2024: beam search in which a step's score is the verifier's
+/// value at the end of a roll-out of at most k more steps at temperature 0. The beam continues from the step itself: a
+/// roll-out only scores the step, and a roll-out that reaches an answer is not a candidate, as in the paper. Only if a
+/// search ends without any answer are the answers of its roll-outs used.
 ///
-/// A depth is sampled by the beam once and by roll-outs k times, so G generations pay
-/// for ⌊G/(k+1)⌋ beams. Otherwise as `beam-search`, whose k is 0.
+/// The beam samples each depth once and roll-outs sample it k times, so G generations pay for ⌊G/(k+1)⌋ beams. The rest
+/// is as in `beam-search`, whose k is 0.
 struct Lookahead: Strategy {
     static let width = Parameter.int(
         "beam_width", "M in the paper: N/M steps are kept in each round, and each is continued M times",
@@ -20,7 +19,7 @@ struct Lookahead: Strategy {
         parameters: [Standard.n, width, lookaheadSteps, Standard.selection] + Standard.sampling,
         roles: [.model("policy", "samples the steps"), .verifier("prm", "scores every step")])
 
-    /// An open step, and the node whose score is its own.
+    /// An open step, and the node whose score is used for it.
     private struct Beam {
         var step: NodeID
         var end: NodeID
@@ -29,15 +28,15 @@ struct Lookahead: Strategy {
 
     private let host: Host
     private let root: NodeID
-    /// What the run may spend; n beams cost n·(k+1).
+    /// The number of generations that the run may spend; n beams cost n·(k+1).
     private let generations: Int
     private let k: Int
     private var beams: Beams
     private var awaiting = Awaiting.steps
     private var living: [Beam] = []
-    /// Answers of this round, not scored yet.
+    /// Answers of this round that are not scored yet.
     private var unscored: [NodeID] = []
-    /// Answers that roll-outs came to.
+    /// Answers that roll-outs reached.
     private var foreseen: [NodeID] = []
 
     init(_ setup: Setup) throws { try self.init(setup, generations: setup.generations()) }
@@ -83,7 +82,7 @@ struct Lookahead: Strategy {
     private mutating func score(_ rollouts: Tell) -> Next {
         foresee(rollouts)
         for (index, told) in rollouts.enumerated() where living.indices.contains(index) {
-            // Where a roll-out is cut or fails, the step is scored where it stands.
+            // If a roll-out is cut or fails, the step itself is scored.
             if let end = told.nodes.first, host.node(end)?.isTruncated == false { living[index].end = end }
         }
         if rollouts.contains(.budgetExhausted) { living = [] }

@@ -2,9 +2,9 @@
  *
  * majority: N whole answers; the most common one wins (self-consistency).
  *
- * Plain C99 and the header, nothing else: proof that both are enough. The state
- * machine has two turns: START is answered with one SAMPLE, whatever comes next
- * with DONE. So there is nothing to save either.
+ * It uses only C99 and the header, and so proves that both are enough. The state
+ * machine has two turns: START is answered with one SAMPLE, and whatever comes next
+ * with DONE. So there is no state to save either.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "stratagem.h"
 
 #define TEXT(literal) { literal, sizeof(literal) - 1 }
-#define FALLBACK_GENERATIONS 16 /* where neither user nor budget says */
+#define FALLBACK_GENERATIONS 16 /* if neither user nor budget says */
 
 /* -------------------------------------------------------------- parameters */
 
@@ -67,7 +67,7 @@ static uint32_t generations(const stg_host *host, const stg_value *n) {
     wanted = n->kind == STG_VALUE_INT ? (uint64_t)n->i : left != STG_UNLIMITED ? left : FALLBACK_GENERATIONS;
     if (wanted > left) wanted = left;
     if (wanted > STG_MAX_COUNT) wanted = STG_MAX_COUNT;
-    /* One is asked for in any case: it is the host that says when nothing fits. */
+    /* At least one is asked for: the host decides whether anything fits. */
     return wanted < 1 ? 1 : (uint32_t)wanted;
 }
 
@@ -99,9 +99,9 @@ static void destroy(stg_instance *self) {
 
 /* Nodes with the same answer. */
 typedef struct group {
-    stg_str answer; /* the host's; valid in this call of next */
+    stg_str answer; /* belongs to the host; valid during this call of next */
     size_t votes;
-    size_t first; /* place of the first vote: settles ties */
+    size_t first; /* place of the first vote: decides ties */
     size_t start; /* place of its next node in the ranking */
 } group;
 
@@ -163,7 +163,7 @@ static void vote_add(vote *v, const stg_host *host, stg_node node) {
     size_t *slot;
     group *g;
     info.struct_size = sizeof info;
-    /* Truncated is not finished: a cut text has no say. */
+    /* Truncated is not finished: a cut text has no vote. */
     if (host->get_node(host, node, &info) != STG_OK || !(info.flags & STG_NODE_FINISHED)) return;
     v->nodes[v->node_count] = node;
     if (info.flags & STG_NODE_ANSWERED) {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * How the scores of steps become one.
+ * How the scores of steps become one score.
  */
 #include "functions.h"
 
-/* A step that was never scored is NaN and has no say; where none was, the answer is
- * worth nothing. A verifier's rounding never leads out of [0, 1]. */
+/* A step that was never scored is NaN and does not count; if no step was scored, the
+ * value is 0. A verifier's rounding never leads out of [0, 1]. */
 static double clamped(double value) { return value > 1 ? 1 : value > 0 ? value : 0; }
 static int is_score(double value) { return value == value; }
 

@@ -15,9 +15,9 @@
 #include <stdint.h>
 #include <string.h>
 
-/* What is longer than this is not an answer to be read: its bytes stand for themselves. */
+/* A longer answer is not read: its bytes are its canonical text. */
 #define ANSWER_MAX 1024
-/* Room for a canonical text while it is made. */
+/* The space for a canonical text while it is made. */
 #define TEXT_MAX 2048
 
 /* A piece of somebody's text: [at, end). */
@@ -58,7 +58,7 @@ static inline int starts_with(span s, const char *literal) {
 
 /* ---------------------------------------------------------------- text.c */
 
-/* A text under construction. Once it is full it stays `full`, and is worth nothing. */
+/* A text under construction. Once it is full it stays `full`, and must not be used. */
 typedef struct text {
     int size, full;
     char bytes[TEXT_MAX];
@@ -90,9 +90,9 @@ int same_unit(span a, span b);
 
 /* --------------------------------------------------------------- clean.c */
 
-/* Takes the dress off: LaTeX spacing, sizes, styles, currency, thousands, Unicode
- * twins, units in \text. What it leaves is what the parser reads, and what is
- * compared where nothing parses. Returns 0 if there is no room. */
+/* Removes formatting: LaTeX spacing, sizes, styles, currency, thousands marks, Unicode
+ * variants, units in \text. The parser reads what is left, and if nothing parses, what
+ * is left is compared. Returns 0 if there is no room. */
 int clean_answer(span s, text *out);
 
 /* ------------------------------------------------------------ rational.c */
@@ -132,7 +132,7 @@ int read_and_part(span *s, rational *part);
 /* A value is a sum of terms: rational coefficient times powers of generators. That
  * one form holds rationals, roots, multiples of pi, complex numbers, polynomials. */
 typedef enum generator_kind {
-    GENERATOR_PRIME, /* with a fractional exponent: a root; else a power too large to write out */
+    GENERATOR_PRIME, /* with a fractional exponent: a root; otherwise a power too large to write out */
     GENERATOR_PI,
     GENERATOR_E,
     GENERATOR_I,
@@ -175,8 +175,8 @@ typedef struct value {
 typedef struct work {
     span rest;       /* what the parser has not read yet */
     const char *start; /* of what the parser reads */
-    int failed;      /* the text is no answer of a form that is known here */
-    int depth;       /* of what is nested */
+    int failed;      /* the text is not an answer of a known form */
+    int depth;       /* of nesting */
     int signs_seen;  /* how many ± have been read in this item … */
     int signs;       /* … and a bit for each: set if it stands for minus */
     int signs_tied;  /* a ∓ came first: the first bit is everyone's */
@@ -184,7 +184,7 @@ typedef struct work {
     int bars;        /* inside |…| */
     int has_infinity;
     int is_number;   /* the answer is one rational number, or the letter of a choice */
-    int plain;       /* print numbers as decimals where they end */
+    int plain;       /* print numbers as decimals if these are finite */
     const char *product_end; /* up to here, bare letters are factors */
     span unit;       /* the first words that were dropped as a unit */
     int units_differ; /* 3 boys and 5 girls: then the units are part of the answer */
@@ -202,7 +202,7 @@ value value_prime(work *w, int64_t prime, int over, int under);
 value value_plus(work *w, value a, value b, int sign);
 value value_times(work *w, value a, value b);
 value value_scaled(work *w, value a, rational by);
-/* Moves `v` down to `mark`, over what it was made from. */
+/* Moves `v` down to `mark`, over the terms that it was made from. */
 value value_kept(work *w, int mark, value v);
 /* Whether `v` is a rational number, and which. */
 int value_rational(const work *w, value v, rational *out);
@@ -215,7 +215,7 @@ static inline int is_letter_generator(const work *w, int generator) {
 }
 int term_times(work *w, const term *a, const term *b, term *out);
 void value_add_term(work *w, value *sum, const term *t);
-/* The rational that all coefficients are whole multiples of; the sign is the first term's. */
+/* The rational of which all coefficients are whole multiples; it has the sign of the first term. */
 int value_content(const work *w, value v, rational *out);
 
 /* ------------------------------------------------------------ division.c */
@@ -240,7 +240,7 @@ value value_reread(work *w, int at, int size);
 
 /* ------------------------------------------------------------ function.c */
 
-/* `name` is one of function_names; `base` is what stands below "log", or NULL. */
+/* `name` is one of function_names; `base` is the base of "log", or NULL. */
 value value_call(work *w, const char *name, value argument, const value *base);
 /* n!, or n!! with a step of 2. */
 value value_factorial(work *w, value n, int step);
@@ -284,7 +284,7 @@ value parse_derivative(work *w);
 
 /* ------------------------------------------------------------- literal.c */
 
-/* A decimal with its power of ten; `is_whole` tells of a plain run of digits. 0 if it has no room. */
+/* A decimal with its power of ten; `is_whole` is set for a plain run of digits. 0 if there is no room. */
 int read_number(work *w, rational *out, int *is_whole);
 void read_mixed(work *w, rational *number);
 
@@ -292,8 +292,8 @@ void read_mixed(work *w, rational *number);
 
 typedef enum equality_kind { EQUALITY_MATH, EQUALITY_NUMERIC } equality_kind;
 
-/* The canonical text of `s`, in `out` or, where `s` stands for itself, in `s`. `is_read`: it is
- * that of a value or a word, and not the text without its dress. */
+/* The canonical text of `s`, in `out` or, if it is `s` itself, in `s`. `is_read` is set if it is
+ * the text of a value or a word, and not only the text without its formatting. */
 span canonical_text(equality_kind kind, span s, text *out, int *is_read);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The one form of an answer.
+ * The canonical form of an answer.
  */
 #include "items.h"
 
@@ -27,8 +27,8 @@ static int canonical_once(equality_kind kind, span s, text *out, int *is_read) {
     return !out->full && out->size <= ANSWER_MAX;
 }
 
-/* A canonical text is its own canonical text. Most are at the first go; what is not is
- * taken again until it stays the same, and if it never does, stands for itself. */
+/* A canonical text must be its own canonical text. Most are so at the first attempt; otherwise the
+ * step is repeated until the text stays the same. If it never does, the answer keeps its own text. */
 span canonical_text(equality_kind kind, span s, text *out, int *is_read) {
     text next;
     int round, again;

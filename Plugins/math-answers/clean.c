@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * From an answer as a model dresses it to the one plain spelling that the parser reads.
+ * From an answer as a model formats it to the one plain spelling that the parser reads.
  */
 #include "cleaner.h"
 
@@ -124,7 +124,7 @@ static void clean_stars(cleaner *c, span *s) {
     else c->space = 1;
 }
 
-/* A byte or a sign that stands for itself. */
+/* A byte or a sign that is copied as it is. */
 static void clean_plain(cleaner *c, span *s) {
     const char *stands_for;
     int size = 1;

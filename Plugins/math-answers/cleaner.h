@@ -11,7 +11,7 @@ typedef enum command_kind {
     COMMAND_NAME,    /* \sin: becomes a word */
     COMMAND_STYLE,   /* \mathbf{…}: the argument is mathematics */
     COMMAND_WORDS,   /* \text{…}: the argument is words */
-    COMMAND_SIDE,    /* \left: with the bracket behind it, or a full stop for none */
+    COMMAND_SIDE,    /* \left: with the bracket after it, or a full stop for none */
     COMMAND_BOARD    /* \mathbb{R} */
 } command_kind;
 
@@ -35,7 +35,7 @@ typedef enum keeping { KEEPS_NONE, KEEPS_WORDS, KEEPS_ALL } keeping;
 typedef struct cleaner {
     text *out;
     const char *start; /* of the whole answer */
-    int space;         /* a space is due if two words would run together */
+    int space;         /* a space is needed if two words would run together */
     int brackets;      /* open ( [ \{, inside which a comma separates */
     int matrices;      /* open environments with rows */
     int nested;        /* \text inside \text */
@@ -49,7 +49,7 @@ typedef struct cleaner {
 
 /* clean.c */
 char last_byte(const cleaner *c);
-/* Writes, with a space before it where one is due. */
+/* Writes, with a space before it if one is needed. */
 void put(cleaner *c, span s);
 void put_literal(cleaner *c, const char *literal);
 void skip_space(span *s);

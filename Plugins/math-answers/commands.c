@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What LaTeX commands and Unicode signs come to.
+ * What LaTeX commands and Unicode signs become.
  */
 #include "cleaner.h"
 

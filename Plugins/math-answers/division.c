@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Division: roots and i leave the denominator, and polynomials lose what they have in common.
+ * Division: roots and i are removed from the denominator, and common factors of polynomials are cancelled.
  */
 #include "answers.h"
 
@@ -86,7 +86,7 @@ static int only_letter(const work *w, value v, int letter) {
     return letter;
 }
 
-/* Cancels what both polynomials of one letter have in common. */
+/* Cancels the common factors of two polynomials of one letter. */
 static void cancel(work *w, value *a, value *b) {
     int letter = only_letter(w, *b, -1), step, top = w->top;
     value x = *a, y = *b, quotient, rest;

@@ -97,7 +97,7 @@ static void skip_exponent(span *s) {
         span power = take_argument(&rest);
         if (power.end - power.at == 1 && is_digit(*power.at)) *s = rest;
     }
-    rest = *s; /* m/s in two pieces: the second goes the same way */
+    rest = *s; /* m/s in two pieces: the second is treated alike */
     skip_space(&rest);
     if (take(&rest, "/")) {
         skip_space(&rest);
@@ -150,7 +150,7 @@ static int clean_unit_fraction(cleaner *c, span *s) {
 
 /* -------------------------------------------------------------- commands */
 
-/* Matrices of any bracket, but for determinants. */
+/* Matrices with any brackets, except determinants. */
 static int clean_environment(cleaner *c, span *s, int begins) {
     span name = take_argument(s);
     size_t size = (size_t)(name.end - name.at);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Where the answer stands in a solution: in a box, behind a mark, behind "the answer
- * is". A text that continues to another question has several; each function says which
- * of them counts.
+ * Where the answer is in a solution: in a box, after a mark, after "the answer is".
+ * A text that continues to another question has several answers; each function says
+ * which of them counts.
  */
 #include "functions.h"
 
@@ -15,7 +15,7 @@ static int32_t found(span s, stg_str *answer) {
 
 static span nothing(void) { return span_of(NULL, 0); }
 
-/* Takes Markdown's stars, dollars, math brackets and full stops off both ends. */
+/* Removes Markdown's stars, dollars, math brackets and full stops from both ends. */
 static span undressed(span s) {
     const char *before;
     do {
@@ -35,7 +35,7 @@ static span undressed(span s) {
     return s;
 }
 
-/* No answer is longer, and so no part of a text is looked at again and again. */
+/* No answer is longer than this, so no part of a text is examined again and again. */
 static span bounded(span s) {
     if (s.end - s.at > ANSWER_MAX) s.end = s.at + ANSWER_MAX;
     return s;
@@ -105,7 +105,7 @@ static int is_escaped(const char *start, const char *at) {
     return (at - slash) % 2 == 1;
 }
 
-/* +1, -1 or 0: what the byte at `at` does to the depth of braces. */
+/* +1, -1 or 0: how the byte at `at` changes the depth of braces. */
 static int brace(const char *start, const char *at) {
     if ((*at != '{' && *at != '}') || is_escaped(start, at)) return 0;
     return *at == '{' ? 1 : -1;
@@ -125,8 +125,8 @@ static span unbraced(span s) {
 
 /* The text of the last or the first \boxed or \fbox. One pass from the right: an
  * opening brace is closed if the depth to its right ever falls to what it was before
- * the brace, so the lowest depth so far is all there is to remember. Of the brace last
- * passed it is kept whether it is closed, for the command that may stand before it. */
+ * the brace, so only the lowest depth so far has to be remembered. For the brace that was
+ * passed last, it is also kept whether it is closed, because a command may precede it. */
 static span find_boxed(span s, int first) {
     span answer = nothing();
     const char *at = s.end, *opening = NULL, *chosen = NULL;
@@ -139,7 +139,7 @@ static span find_boxed(span s, int first) {
         if (change > 0) opening = at, is_closed = lowest <= depth;
         if (depth < lowest) lowest = depth;
         after.at = at;
-        /* The cheap question first: a run of backslashes must not be counted at each of them. */
+        /* The cheap test first: a run of backslashes must not be counted at each of them. */
         if (*at != '\\' || !(starts_with(after, "\\boxed") || starts_with(after, "\\fbox")) || is_escaped(s.at, at)) continue;
         after.at += at[1] == 'b' ? 6 : 5;
         if (after.at < s.end && is_letter(*after.at)) continue;
@@ -170,7 +170,7 @@ int32_t extract_boxed(const char *text, uint64_t size, stg_str *answer) {
 
 /* --------------------------------------------------------- "the answer is" */
 
-/* Behind "answer": what is said between the word and the answer; NULL if it is not one. */
+/* After "answer": skips the words between it and the answer; NULL if no answer follows. */
 static const char *behind_answer(span s) {
     int told = 0;
     if (s.at < s.end && *s.at == 's') s.at++;

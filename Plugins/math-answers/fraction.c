@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Fractions of polynomials: one numerator over one denominator, without what they
- * have in common, so that 1 - 1/(x + 1) is x/(x + 1).
+ * Fractions of polynomials: one numerator over one denominator, without common
+ * factors, so that 1 - 1/(x + 1) is x/(x + 1).
  */
 #include "answers.h"
 

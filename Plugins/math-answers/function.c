@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Functions by name. What has an exact value gets it; the rest stays a call that is
- * known by its canonical argument.
+ * Functions by name. A call with an exact value becomes that value; other calls stay,
+ * and are identified by their canonical arguments.
  */
 #include "answers.h"
 

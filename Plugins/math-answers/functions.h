@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the plugin offers. All of it is pure, allocates nothing, knows no locale and
- * takes any bytes. An answer that is found points into the text.
+ * What the plugin offers. All of these functions are pure, allocate nothing, do not depend on the locale
+ * and take any bytes. An answer that is found points into the text.
  */
 #ifndef STRATAGEM_MATH_ANSWERS_FUNCTIONS_H
 #define STRATAGEM_MATH_ANSWERS_FUNCTIONS_H
@@ -33,7 +33,7 @@ int32_t equal_numeric(const char *a, uint64_t a_size, const char *b, uint64_t b_
 int32_t equal_exact(const char *a, uint64_t a_size, const char *b, uint64_t b_size);
 int32_t canonical_math(const char *answer, uint64_t size, char *buffer, uint64_t capacity, uint64_t *needed);
 int32_t canonical_numeric(const char *answer, uint64_t size, char *buffer, uint64_t capacity, uint64_t *needed);
-/* The same for what is read as a value or a word; nothing for what is known by its text alone. */
+/* The same for answers that are read as a value or a word; those compared by their text alone have no form. */
 int32_t canonical_math_strict(const char *answer, uint64_t size, char *buffer, uint64_t capacity, uint64_t *needed);
 int32_t canonical_numeric_strict(const char *answer, uint64_t size, char *buffer, uint64_t capacity, uint64_t *needed);
 

@@ -108,7 +108,7 @@ static int literal_argument(span *s, wide *out) {
     return 1;
 }
 
-/* Behind a whole number: the fraction of a mixed number, 1\frac{2}{3} or 1 2/3. It adds. */
+/* After a whole number: the fraction of a mixed number, 1\frac{2}{3} or 1 2/3. It is added. */
 void read_mixed(work *w, rational *number) {
     span s = w->rest;
     wide over = 0, under = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * math-answers: functions, no strategy. How the final answer of a worked solution
- * is found, when two of them mean the same, and how the scores of steps become one.
+ * math-answers: functions, no strategy. They find the final answer of a worked solution,
+ * decide when two answers mean the same, and combine the scores of steps into one.
  */
 #include "functions.h"
 
@@ -22,7 +22,7 @@ int32_t equal_math(const char *a, uint64_t a_size, const char *b, uint64_t b_siz
     return equal_as(EQUALITY_MATH, span_of(a, a_size), span_of(b, b_size));
 }
 
-/* Numbers by value, choices by letter; anything else by its text, without dress. */
+/* Numbers by value, choices by letter; anything else by its text without formatting. */
 int32_t equal_numeric(const char *a, uint64_t a_size, const char *b, uint64_t b_size) {
     return equal_as(EQUALITY_NUMERIC, span_of(a, a_size), span_of(b, b_size));
 }
@@ -36,7 +36,7 @@ int32_t equal_exact(const char *a, uint64_t a_size, const char *b, uint64_t b_si
 /* The largest form that a host takes; an answer beyond it keeps its own spelling. */
 #define CANONICAL_MAX 65536u
 
-/* `strict`: what is known by its text alone has no form. */
+/* `strict`: an answer that is compared by its text alone has no form. */
 static int32_t canonical_as(equality_kind kind, int strict, span answer, char *buffer, uint64_t capacity,
                             uint64_t *needed) {
     text form;

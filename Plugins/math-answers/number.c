@@ -47,7 +47,7 @@ static const char *decimal_start(span s) {
     return s.end;
 }
 
-/* 2.5e6: where the number begins whose exponent begins at `s.end`. */
+/* 2.5e6: where the number begins, given that its exponent begins at `s.end`. */
 static const char *mantissa_start(span s) {
     span rest = s;
     if (rest.end > rest.at && (rest.end[-1] == '-' || rest.end[-1] == '+')) rest.end--;
@@ -115,7 +115,7 @@ static span before_version(span s) {
     return points > 1 && is_digit(*rest.end) ? rest : s;
 }
 
-/* A minus that no word or number stands before. */
+/* A minus without a word or number before it. */
 static const char *sign_start(span s) {
     const char *minus = s.end;
     int is_operator;

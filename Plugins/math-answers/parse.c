@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Expressions: sum, product, power, and what they are made of.
+ * Expressions: sum, product, power, and their parts.
  */
 #include "answers.h"
 
@@ -66,7 +66,7 @@ static value parse_argument(work *w) {
     return next == '\\' || (unsigned char)next >= 0x80 ? parse_power(w) : fail(w);
 }
 
-/* What stands below a root or above in an exponent: also a whole run of digits. */
+/* The argument of a root, or an exponent: also a whole run of digits. */
 static value parse_operand(work *w) {
     char next = peek(w);
     rational number;

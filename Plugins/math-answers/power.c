@@ -8,8 +8,8 @@
 
 /* ---------------------------------------------------------------- primes */
 
-/* Trial division: what is left above its bound counts as one prime. That can hide an
- * equality of numbers beyond 10^9, and never makes a false one. */
+/* Trial division: a remainder above its bound counts as one prime. That can hide an
+ * equality of numbers beyond 10^9, but never makes a false one. */
 int prime_factors(wide n, int64_t primes[PRIMES_MAX], int exponents[PRIMES_MAX]) {
     int64_t bound = n >> 62 ? 1000 : 31623, p, rest;
     int count = 0;
@@ -48,7 +48,7 @@ static value whole_power(work *w, wide n, rational exponent) {
         if (!rational_times(exponent, rational_of(exponents[i]), &e)) return fail(w);
         if (e.over > 9999 || e.over < -9999 || e.under > 99) return fail(w);
         result = value_times(w, result, value_prime(w, primes[i], (int)e.over, (int)e.under));
-        /* A product with 1 has had no chance to be tidied. */
+        /* A product with 1 has not been normalised yet. */
         result = value_times(w, result, value_of(w, rational_of(1)));
     }
     return result;
@@ -75,7 +75,7 @@ static value number_power(work *w, rational base, rational exponent) {
 
 /* ---------------------------------------------------------------- powers */
 
-/* base^exponent of something whose root is known by its text alone. */
+/* base^exponent for a base whose root is identified only by its text. */
 static value named_root(work *w, value base, rational exponent) {
     rational content;
     value root, numbers;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * How values are written: 1/2, 3√2, x^2 + 1, 2 - 3i, 20000/π. What is written here is
- * read back as the same value.
+ * How values are written: 1/2, 3√2, x^2 + 1, 2 - 3i, 20000/π. The text is read back as
+ * the same value.
  */
 #include "answers.h"
 
@@ -14,7 +14,7 @@ static int ends_in_decimals(rational r, int *places) {
     return under == 1 && *places <= 18;
 }
 
-/* A half, three quarters, -1/8: what people say as a fraction. */
+/* A half, three quarters, -1/8: numbers that people write as fractions. */
 static int is_simple(rational r) { return r.under < 10 && r.over < r.under && -r.over < r.under; }
 
 void print_rational(rational r, int plain, text *out) {
@@ -38,7 +38,7 @@ void print_rational(rational r, int plain, text *out) {
     }
 }
 
-/* Keeps bare letters from running together into a word, and digits into a number. */
+/* Keeps bare letters from becoming a word, and digits from becoming one number. */
 static void print_separator(text *out, int start, char next) {
     char last = out->size > start ? out->bytes[out->size - 1] : 0;
     int at = out->size, run;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Exact fractions of 120 bits. What does not fit is refused, never rounded.
+ * Exact fractions of 120 bits. A result that does not fit is refused, never rounded.
  */
 #include "answers.h"
 
@@ -84,7 +84,7 @@ int rational_power(rational a, int exponent, rational *out) {
     return 1;
 }
 
-/* By the whole parts of continued fractions: cross products might not fit. */
+/* Compares the whole parts of continued fractions, because cross products might not fit. */
 int rational_compare(rational a, rational b) {
     int sign = 1;
     for (;;) {

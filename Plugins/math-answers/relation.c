@@ -70,8 +70,8 @@ static int finish_difference(work *w, value difference, int keeps_sign, const ch
     return 1;
 }
 
-/* y = 2x + 3 and 2x - y + 3 = 0 are the line 2x + 3; x = 5 is 5. What cannot be solved
- * for y, or for a letter that stands alone, is compared as a difference. */
+/* y = 2x + 3 and 2x - y + 3 = 0 are the line 2x + 3; x = 5 is 5. An equation that cannot be
+ * solved for y, or for a letter that stands alone, is compared as a difference. */
 static int equation(work *w, value a, value b, text *out, item *it) {
     int left = value_generator(w, a), right = value_generator(w, b), g, letter = -1, count, in_plane = 1;
     value difference = value_plus(w, a, b, -1), solution;

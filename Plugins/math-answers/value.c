@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Sums of terms. Their order is fixed by what they are, never by how they came about.
+ * Sums of terms. The order of the terms depends on the terms, never on how they were computed.
  */
 #include "answers.h"
 
@@ -148,8 +148,8 @@ value value_plus(work *w, value a, value b, int sign) {
     return sum;
 }
 
-/* Moves whole powers of primes into the coefficient. If there is no room for them, the
- * primes take their powers out of the coefficient instead: either way there is one form. */
+/* Moves whole powers of primes into the coefficient. If they do not fit, the primes' powers
+ * are moved out of the coefficient instead: in both cases there is one form. */
 static int tidy_primes(const work *w, term *t) {
     rational coefficient = t->coefficient;
     int i, fits = 1;

@@ -1,14 +1,13 @@
 import StrategyKit
 
-/// Monte Carlo tree search with UCT (Kocsis and Szepesvári 2006) over the steps of
-/// answers. A simulation goes down from the problem to the child of the largest
-/// X̄ + c √(ln n / n_j), samples `width` next steps of the leaf where it ends, values each,
-/// and backs these values up. c is 2 C_p of the paper, whose C_p for values in [0, 1] is 1/√2.
+/// Monte Carlo tree search with UCT (Kocsis and Szepesvári 2006) over the steps of answers. A simulation descends from
+/// the problem, always to the child with the largest X̄ + c √(ln n / n_j), samples `width` next steps of the leaf where
+/// it ends, evaluates each of them, and backs these values up. c is 2 C_p of the paper, whose C_p for values in [0, 1]
+/// is 1/√2.
 ///
-/// A step's value is the verifier's, or with `rollouts` the mean of what the verifier says
-/// of whole answers that are sampled from it; these are answers too. Siblings of equal text
-/// are one child. It ends when no leaf can be expanded: each has ended, or N steps were
-/// sampled at the depth below it. All answers vote.
+/// A step's value is the verifier's, or with `rollouts` the mean of the verifier's values of whole answers that are
+/// sampled from the step; these are answers too. Siblings with equal text are one child. The search ends when no leaf
+/// can be expanded, because each has ended or N steps were sampled at the depth below it. All answers vote.
 ///
 /// Published code (treequest's StandardMCTS) multiplies the second term by a softmax of the
 /// siblings' scores, and counts a new child twice; here the bound is the paper's.
@@ -68,7 +67,7 @@ struct MCTS: SequentialStrategy {
 
     func answer() -> [Answer] { steps.answer() }
 
-    /// Whole answers below each child, as far as the budget has room for them.
+    /// Samples whole answers below each child, as far as the budget has room for them.
     private mutating func rollOut(_ children: [NodeID], depth: Int, _ ask: Asker) async throws -> [[NodeID]] {
         var ends = children.map { _ in [NodeID]() }
         var asked: [(child: Int, ask: Ask)] = []
@@ -83,7 +82,7 @@ struct MCTS: SequentialStrategy {
         return ends
     }
 
-    /// The mean value of the roll-outs' ends, or of the step itself; nil: it has none.
+    /// The mean value of the roll-outs' ends, or of the step itself; nil if there is none.
     private func value(of ends: [NodeID], or child: NodeID) -> Double? {
         let values = ends.compactMap { steps.host.node($0)?.score }
         return values.isEmpty ? steps.host.node(child)?.score : values.reduce(0, +) / Double(values.count)
@@ -94,7 +93,8 @@ struct MCTS: SequentialStrategy {
         return siblings.filter { id in steps.host.node(id).map { texts.insert($0.text).inserted } ?? false }
     }
 
-    /// Nothing can be scored any more: one answer from each place that the budget has room for, the newest first.
+    /// Called when nothing can be scored any more: samples one answer from each place that the budget has room for, the
+    /// newest first.
     private mutating func complete(_ children: [NodeID], below leaf: Int, _ ask: Asker) async throws {
         if !children.isEmpty { tree.close(leaf) }
         let open = (children + tree.openLeaves).filter { id in
@@ -108,11 +108,11 @@ struct MCTS: SequentialStrategy {
     }
 }
 
-/// How many steps were sampled at each depth: N at most, as beam search has it.
+/// The number of steps that were sampled at each depth: at most N, as in beam search.
 struct Depths {
     private let n: Int
     private let host: Host
-    /// Below the problem, which is at depth 0; the last place is of all depths from there on.
+    /// For the depths below the problem, which is at depth 0; the last element is for all further depths together.
     private var sampled = Array(repeating: 0, count: StepSearch.roundsMax + 2)
 
     init(n: Int, host: Host) {
@@ -125,7 +125,7 @@ struct Depths {
         return first...(toEnd ? sampled.count - 1 : first)
     }
 
-    /// Samples that N, and what the run has left, still allow from a node.
+    /// The number of samples from a node that N and the rest of the run's budget still allow.
     func left(below node: NodeID, depth: Int, toEnd: Bool) -> Int {
         let most = sampled[range(below: depth, toEnd: toEnd)].max() ?? 0
         return max(0, min(n - most, host.generationsLeft(below: node, steps: toEnd ? 0 : 1) ?? n))

@@ -1,18 +1,18 @@
 import StrategyKit
 
-/// The tree of UCT as one flat array: 40 bytes a node, its children side by side, so that
-/// a level of a selection reads one run of memory.
+/// The tree of UCT as one flat array with 40 bytes per node and with the children of a node side by side, so that each
+/// level of a selection reads one contiguous piece of memory.
 struct UCTTree {
     struct Node {
         let id: NodeID
-        /// Sum of the values that were seen here and below.
+        /// The sum of the values that were seen here and below.
         var value: Double
         var visits: UInt32
         let parent: Int32
         var firstChild: Int32 = 0
         var childCount: UInt16 = 0
         let depth: UInt16
-        /// Of a leaf: 1 if it can be expanded. Else how many of its children are open.
+        /// For a leaf: 1 if it can be expanded. Otherwise the number of its children that are open.
         var open: UInt32
     }
 
@@ -32,7 +32,7 @@ struct UCTTree {
         return place
     }
 
-    /// The open child of the largest X̄ + c √(ln n / n_j).
+    /// The open child with the largest X̄ + c √(ln n / n_j).
     private func bestChild(of place: Int) -> Int {
         let (first, count) = (Int(nodes[place].firstChild), Int(nodes[place].childCount))
         let logVisits = ln(Double(nodes[place].visits))
@@ -68,7 +68,7 @@ struct UCTTree {
         if nodes[leaf].open == 0 { closeAbove(leaf) }
     }
 
-    /// A leaf that cannot be expanded is not selected again, nor is what has only such below it.
+    /// A leaf that cannot be expanded is not selected again, nor is a node that has only such leaves below it.
     mutating func close(_ leaf: Int) {
         nodes[leaf].open = 0
         closeAbove(leaf)
@@ -83,6 +83,6 @@ struct UCTTree {
         }
     }
 
-    /// What could be expanded.
+    /// The nodes that could be expanded.
     var openLeaves: [NodeID] { nodes.filter { $0.childCount == 0 && $0.open > 0 }.map(\.id) }
 }

@@ -1,9 +1,9 @@
 import StrategyKit
 
-/// Best-of-N over several models: N whole answers are spread over models of the bundle,
-/// and one verifier judges them all. These are the proposers of Mixture-of-Agents (Wang et
-/// al. 2024, arXiv 2406.04692) in one layer, with the verifier instead of the model
-/// that aggregates. What is left over when N is spread goes to the models named first.
+/// Best-of-N over several models: N whole answers are divided among models of the bundle, and one verifier judges them
+/// all. These are the proposers of Mixture-of-Agents (Wang et al. 2024, arXiv 2406.04692) in one layer, with the
+/// verifier instead of the model that aggregates. If N cannot be divided evenly, the models named first get the
+/// remainder.
 struct Mixture: SequentialStrategy {
     static let models = Parameter.text(
         "models", "the bundle's roles that propose, separated by commas", default: "policy,large")

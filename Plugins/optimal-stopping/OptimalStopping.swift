@@ -1,22 +1,19 @@
 import StrategyKit
 
-/// Best-of-N that stops when one more sample is not worth its price: Pandora's box of
-/// Weitzman 1979, with a distribution that is learned on the way as in Kalayci et al. 2025
-/// (arXiv 2510.01394). Every sample is a box: opening it costs c, and its score V is what it
-/// holds. The fair cap τ is the score at which one more box gains, on average, exactly what
-/// it costs: E[max(V − τ, 0)] = c. The rule opens boxes until the best score reaches τ.
+/// Best-of-N that stops when one more sample is not worth its price: Pandora's box of Weitzman 1979, with a
+/// distribution that is learned during the search as in Kalayci et al. 2025 (arXiv 2510.01394). Every sample is a box:
+/// opening it costs c, and its content is its score V. The fair cap τ is the score at which one more box gains, on
+/// average, exactly what it costs: E[max(V − τ, 0)] = c. The rule opens boxes until the best score reaches τ.
 ///
-/// The upper half of the scores is taken for an exponential tail above their median t, of
-/// scale s (the mean excess). With it E[max(V − τ, 0)] = s/2 · e^−(τ−t)/s, so
-/// τ = t + s · ln(s / 2c); and since no score is above 1, τ is 1 − c at most. s enters by its upper confidence bound,
-/// s · (1 + √(ln n · ln(1/δ) / n)), so that few samples stop no search: as the paper has it;
-/// its published code works out that bound and then uses s itself.
+/// The upper half of the scores is modelled as an exponential tail above their median t, with the scale s (the mean
+/// excess). Then E[max(V − τ, 0)] = s/2 · e^−(τ−t)/s, so τ = t + s · ln(s / 2c); and since no score is above 1, τ is at
+/// most 1 − c. For s its upper confidence bound is used, s · (1 + √(ln n · ln(1/δ) / n)), so that few samples do not
+/// stop a search. This is how the paper describes it; its published code computes that bound but then uses s itself.
 ///
-/// The paper compares unbounded rewards, and first makes them comparable among prompts by a
-/// Bradley-Terry transformation. Scores here are probabilities already, and the price is
-/// plainly what one sample must raise the best of them by. An answer that cannot be read
-/// scores 0. Past 32 samples it opens a sixteenth more at a time and not one, so that turns do
-/// not outnumber what they can change.
+/// The paper compares unbounded rewards, and first makes them comparable among prompts by a Bradley-Terry
+/// transformation. Here scores are already probabilities, and the price is simply the amount by which one sample must
+/// raise the best of them. An answer that cannot be read scores 0. After 32 samples it opens a sixteenth more at a time
+/// instead of one, so that the number of turns stays small.
 struct OptimalStopping: SequentialStrategy {
     static let price = Parameter.float(
         "price", "price of one sample, in units of the score (c in the paper)", default: 0.005, in: 0...1)
@@ -34,7 +31,7 @@ struct OptimalStopping: SequentialStrategy {
         parameters: [Standard.n, price, delta, minimum, selection, Standard.verifier] + Standard.sampling,
         roles: [.model("policy", "samples the answers"), .verifier(named: Standard.verifier, "scores the answers")])
 
-    /// Scores that never thin out towards the top, as an exponential tail does, would be sampled for ever.
+    /// Scores that do not thin out towards the top, as an exponential tail does, would be sampled forever.
     private static let samplesMax = 4096
 
     private let host: Host
@@ -47,7 +44,7 @@ struct OptimalStopping: SequentialStrategy {
     private let verifier: String
     private let sampling: Sampling
     private var answers: [NodeID] = []
-    /// Of all samples so far, lowest first.
+    /// The scores of all samples so far, lowest first.
     private var scores: [Double] = []
     private var verifierFailed = false
 
@@ -86,14 +83,14 @@ struct OptimalStopping: SequentialStrategy {
             host.log(
                 .warning, "the verifier failed: answers without a score rank last, and by majority if none has one")
         }
-        // What the verifier could not score says nothing; what has no answer is worth nothing.
+        // A sample that the verifier could not score is left out; a sample without an answer scores 0.
         scores += nodes.compactMap { host.node($0)?.answer == nil ? 0 : host.node($0)?.score }
         scores.sort()
     }
 
-    /// The best score has reached the fair cap.
+    /// Whether the best score has reached the fair cap.
     private var isSettled: Bool {
-        // Of two, the upper half is one, which says nothing of a tail.
+        // The upper half of two scores is one score, which says nothing about a tail.
         guard let best = scores.last, scores.count >= 3, price > 0 else { return false }
         return best >= Stopping.fairCap(ofSorted: scores, price: price, delta: delta)
     }

@@ -1,9 +1,9 @@
 import StrategyKit
 
-/// Particle filtering (Puri et al. 2025, "A probabilistic inference approach to
-/// inference-time scaling", arXiv 2502.01618): N particles take a step each, are weighted
-/// by the verifier's log-odds w = ln(r/(1-r)), and are drawn again from softmax(w), until
-/// all have ended. Ended ones keep their place and weight, and are drawn like the others.
+/// Particle filtering (Puri et al. 2025, "A probabilistic inference approach to inference-time scaling", arXiv
+/// 2502.01618): N particles take a step each, are weighted by the verifier's log-odds w = ln(r/(1-r)), and are
+/// resampled from softmax(w), until all have ended. Ended particles keep their place and weight, and are drawn like the
+/// others.
 ///
 /// - Particle Gibbs (the paper's section on it): `num_iterations` above 1. N is spread over
 ///   the iterations; each but the first keeps `num_ref_particles` of the one before, drawn
@@ -13,8 +13,8 @@ import StrategyKit
 ///   drawn from softmax(w/T) with T = max(1, N/ESS (1 - t/max_steps)), systematically. Its
 ///   look-ahead modulation is not done.
 ///
-/// The published code (its_hub) draws once more after the last step; in the paper the
-/// particles are returned as they ended. A particle that was cut is left out of the draw.
+/// The published code (its_hub) draws once more after the last step; in the paper the particles are returned as they
+/// ended. A particle that was cut is left out of the draw.
 struct ParticleFilter: SequentialStrategy {
     enum Resampling: String, CaseIterable, Sendable { case multinomial, systematic }
     static let iterations = Parameter.int(
@@ -44,15 +44,15 @@ struct ParticleFilter: SequentialStrategy {
         roles: [.model("policy", "samples the steps"), .verifier("prm", "scores every step")])
 
     private let root: NodeID
-    /// Of each pass.
+    /// The number of particles in each pass.
     private let counts: [Int]
     private let references: Int
-    /// nil: the weights stay as they are.
+    /// nil: the weights are not changed.
     private let annealing: (threshold: Double, early: Double)?
     private let stepsMax: Int
     private let isSystematic: Bool
     private var steps: StepSearch
-    /// Where the particles of this pass are, those that it keeps of the last one included.
+    /// The nodes of this pass's particles, including those that it keeps from the previous pass.
     private var particles: [NodeID] = []
 
     init(_ setup: Setup) throws {
@@ -74,13 +74,13 @@ struct ParticleFilter: SequentialStrategy {
         }
     }
 
-    /// The particles as they ended; in a search that was stopped, whatever ended.
+    /// The particles as they ended; for a search that was stopped, those that had ended.
     func answer() -> [Answer] {
         let ended = particles.filter { steps.host.node($0)?.isFinished == true }
         return steps.answer(of: ended.isEmpty || steps.verifierFailed ? steps.finished : ended)
     }
 
-    /// One filter of `count` new particles beside those that are kept, which are paths from the first step to an end.
+    /// One filter with `count` new particles beside the kept ones, which are paths from the first step to an end.
     private mutating func filter(_ count: Int, keeping kept: [[NodeID]], _ ask: Asker) async throws {
         var drawn = Array(repeating: root, count: count)
         for time in 1...stepsMax + 1 {
@@ -93,7 +93,7 @@ struct ParticleFilter: SequentialStrategy {
         }
     }
 
-    /// A step of every particle that has not ended. Those in one place are one ask.
+    /// Samples a step for every particle that has not ended. Particles at the same node are one ask.
     private mutating func move(_ drawn: [NodeID], steps depth: Int?, _ ask: Asker) async throws -> [NodeID] {
         var order: [NodeID] = []
         var counts: [NodeID: Int] = [:]
@@ -143,7 +143,8 @@ struct ParticleFilter: SequentialStrategy {
         }
     }
 
-    /// What the verifier's value was before it was squashed into 0…1; of what has no score, next to nothing.
+    /// The log-odds of the verifier's value: what it was before it was mapped into 0…1. Very low for a node without a
+    /// score.
     private func logOdds(_ node: NodeID) -> Double {
         guard let score = steps.host.node(node)?.score else { return -1000 }
         let r = min(max(score, 1e-7), 1 - 1e-7)

@@ -1,14 +1,13 @@
 import StrategyKit
 
-/// Reward balanced search (Wu et al. 2024, "Inference scaling laws", arXiv 2408.00724):
-/// the budget of a depth is shared among its nodes by their rewards. B_0 = N first steps;
-/// at depth i the C_i answers that were completed leave B_i = B_{i-1} - C_i, and node j is
-/// continued W_j = Round(B_i exp(R_j/T_b) / Σ exp(R_k/T_b)) times. It ends when B_i is 0.
+/// Reward balanced search (Wu et al. 2024, "Inference scaling laws", arXiv 2408.00724): the budget of a depth is
+/// divided among its nodes by their rewards. B_0 = N first steps; at depth i the C_i answers that were completed leave
+/// B_i = B_{i-1} - C_i, and node j is continued W_j = Round(B_i exp(R_j/T_b) / Σ exp(R_k/T_b)) times. It ends when B_i
+/// is 0.
 ///
-/// The published code rounds up in order of the rewards, so that the best nodes get what
-/// the last ones were to have; here W_j is the paper's. Where the paper is silent: a step
-/// that was cut counts as completed, as in the code, and shares that round to more than
-/// B_i in all are cut at the lowest rewards.
+/// The published code rounds up in order of the rewards, so that the best nodes get what would have gone to the last
+/// ones; here W_j is the paper's. In cases that the paper leaves open: a step that was cut counts as completed, as in
+/// the code; and if the rounded shares add up to more than B_i, the shares of the lowest rewards are cut.
 struct Rebase: SequentialStrategy {
     static let temperature = Parameter.float(
         "balance_temperature",
@@ -56,7 +55,8 @@ struct Rebase: SequentialStrategy {
         let host = steps.host
         let nodes = host.best(open.count, of: open).filter { host.node($0)?.score != nil }
         let shares = softmax(nodes.map { host.node($0)?.score ?? 0 }, temperature: temperature)
-        // Each depth is sampled once, so what the run has left at one (`generationsLeft`) is never less than B.
+        // Each depth is sampled once, so the rest of the run's budget at a depth (`generationsLeft`) is never less than
+        // B.
         var left = budget
         return zip(nodes, shares).compactMap { node, share in
             let count = min(left, Int((Double(budget) * share).rounded()))

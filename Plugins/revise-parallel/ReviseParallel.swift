@@ -1,12 +1,12 @@
 import StrategyKit
 
-/// Revisions of Snell et al. 2024 at any ratio of sequential to parallel: N attempts
-/// in C chains that know nothing of each other. With C = 1 it is `revise`; with C = N,
-/// best-of-N of the reviser. A chain has 256 attempts at most.
+/// Revisions of Snell et al. 2024 at any ratio of sequential to parallel: N attempts in C chains that are independent
+/// of each other. With C = 1 it is `revise`; with C = N it is best-of-N of the reviser. A chain has at most 256
+/// attempts.
 ///
-/// With a verifier the choice is hierarchical: best-of-N weighted names an answer
-/// inside each chain, whose best attempt stands for the chain; then best-of-N weighted
-/// among these. Majority and the single best score are chosen over all attempts.
+/// With a verifier the choice is hierarchical: best-of-N weighted chooses an answer inside each chain, and the best
+/// attempt with this answer represents the chain; then best-of-N weighted chooses among these. Majority and the single
+/// best score choose among all attempts.
 struct ReviseParallel: SequentialStrategy {
     static let chains = Parameter.int(
         "chains", "number of parallel chains, among which N is divided", derived: "from ratio",
@@ -28,7 +28,7 @@ struct ReviseParallel: SequentialStrategy {
     private let sampling: Sampling
     private let selection: Selection
     private let verifier: String
-    /// Of each chain: how many attempts it is to make. The longest ones come first.
+    /// The number of attempts of each chain. The longest chains come first.
     private let lengths: [Int]
     private var chains: [RevisionChain]
 
@@ -51,7 +51,7 @@ struct ReviseParallel: SequentialStrategy {
     mutating func search(_ ask: Asker) async throws {
         var modelFailed = false
         for attempt in 1...lengths[0] {
-            // Lengths differ by one at most: the chains at work are the first ones.
+            // Lengths differ by at most one, so the active chains are the first ones.
             let count = lengths.prefix { $0 >= attempt }.count
             var atWork = Array(chains.prefix(count))
             defer { chains.replaceSubrange(..<count, with: atWork) }

@@ -1,9 +1,8 @@
 import StrategyKit
 
-/// Revisions whose steps are searched against the process verifier: what Snell et al.
-/// 2024 name but did not try. N generations are spread over A attempts; each is a beam
-/// search of the reviser's steps, below a root that shows the winners of the last four
-/// searches. All answers of all searches vote.
+/// Revisions whose steps are searched with the process verifier: Snell et al. 2024 mention this but did not try it. N
+/// generations are divided among A attempts; each is a beam search of the reviser's steps, below a root that shows the
+/// winners of the last four searches. All answers of all searches vote.
 struct ReviseSearch: SequentialStrategy {
     static let attempts = Parameter.int(
         "attempts", "number of successive searches, among which N is divided",
@@ -23,12 +22,12 @@ struct ReviseSearch: SequentialStrategy {
     static let roundsMax = 40
 
     private let host: Host
-    /// Beams of each search.
+    /// The number of beams of each search.
     private let beams: [Int]
     private let width: Int?
     private let sampling: Sampling
     private let selection: Selection
-    /// One, of the searches' winners; an array, as the kit works on any number of them.
+    /// One chain, of the searches' winners; in an array because the kit works on any number of chains.
     private var chains: [RevisionChain]
     /// Answers of all searches.
     private var finished: [NodeID] = []
@@ -54,7 +53,7 @@ struct ReviseSearch: SequentialStrategy {
             let before = finished.count
             try await search(count, below: chains[0].root, ask)
             let found = Array(finished[before...])
-            // Nothing finished: the next search is shown one attempt less.
+            // If nothing finished, the next search is shown one attempt fewer.
             if let winner = host.rank(found, by: selection).first {
                 chains[0].add(winner.node)
             } else {

@@ -1,9 +1,8 @@
 import StrategyKit
 
-/// Sequential revisions of Snell et al. 2024: one chain of N attempts, each made in
-/// sight of the last four. The reviser breaks some right answers too, so the answer is
-/// chosen among all of the chain, and is never simply the last. A chain has 256
-/// attempts at most, whatever the budget.
+/// Sequential revisions of Snell et al. 2024: one chain of N attempts, each made with the last four in the prompt. The
+/// reviser breaks some right answers too, so the answer is chosen from the whole chain, and is not simply the last. A
+/// chain has at most 256 attempts, whatever the budget.
 struct Revise: SequentialStrategy {
     static let info = StrategyInfo(
         id: "org.stratagem.revise", name: "revise", version: "1.0.0",
@@ -20,7 +19,7 @@ struct Revise: SequentialStrategy {
     private let sampling: Sampling
     private let selection: Selection
     private let verifier: String
-    /// One; an array, as the kit works on any number of them.
+    /// One chain, in an array because the kit works on any number of chains.
     private var chains: [RevisionChain]
 
     init(_ setup: Setup) throws {

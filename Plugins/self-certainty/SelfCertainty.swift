@@ -1,7 +1,7 @@
 import StrategyKit
 
 /// Best-of-N without a verifier (Kang et al. 2025, arXiv 2502.18581): N whole answers are ranked by their
-/// self-certainty, how far the model's distributions were from knowing nothing, and vote by their rank.
+/// self-certainty, the distance of the model's distributions from the uniform one, and vote by their rank.
 struct SelfCertainty: Strategy {
     private static let power = Parameter.float(
         "power", "p of the Borda vote: the answer of rank r has (N - r + 1)^p votes; 0 counts answers", default: 0.5,
@@ -24,7 +24,7 @@ struct SelfCertainty: Strategy {
         try vote.next(tell, by: .selfCertainty, confidence: { mean($1) }, weights: bordaVotes)
     }
 
-    /// Answers whose certainty is not known rank last, in the order of their draw.
+    /// Answers whose certainty is not known rank last, in the order in which they were drawn.
     private func bordaVotes(_ certainty: [Double?]) -> [Double] {
         let keys = certainty.map { $0 ?? -1 }
         let order = keys.indices.sorted { keys[$0] == keys[$1] ? $0 < $1 : keys[$0] > keys[$1] }

@@ -1,15 +1,13 @@
 import StrategyKit
 
-/// Speculative Rejection of Sun et al. 2024 (arXiv 2410.20290), best-of-N in a fixed
-/// memory: N answers grow side by side; whenever the memory is full, the reward model
-/// scores them as far as they are, and the worst share α of them is rejected. The memory
-/// of these is room for the others to grow. The best score among the finished wins.
+/// Speculative Rejection of Sun et al. 2024 (arXiv 2410.20290), best-of-N in a fixed amount of memory: N answers grow
+/// in parallel; whenever the memory is full, the reward model scores them as they are, and the worst share α of them is
+/// rejected. Their memory becomes room for the others to grow. The finished answer with the best score wins.
 ///
-/// The memory is in tokens that the answers at work hold together, since no strategy sees a
-/// GPU; the default, 32 for each, means a first rejection after some 32 tokens and the next
-/// ones at twice as many each. Answers grow by whole steps, so that the verifier reads whole
-/// steps. An answer that ends stays in the memory and can be rejected like others, as in the
-/// paper; it keeps its score, and ranks by it.
+/// The memory is counted in tokens that the growing answers hold together, since no strategy sees a GPU. The default,
+/// 32 per answer, means a first rejection after some 32 tokens, and each further one when the answers are twice as
+/// long. Answers grow by whole steps, so that the verifier reads whole steps. An answer that ends stays in the memory
+/// and can be rejected like the others, as in the paper; it keeps its score, and ranks by it.
 struct SpeculativeRejection: SequentialStrategy {
     static let alpha = Parameter.float(
         "alpha", "share that is rejected when the memory is full (α in the paper)", default: 0.5, in: 0...1)
@@ -25,10 +23,10 @@ struct SpeculativeRejection: SequentialStrategy {
             "Best-of-N that rejects the worst half of the unfinished answers whenever a limit of tokens is reached",
         parameters: [Standard.n, alpha, memory, selection] + Standard.sampling,
         roles: [.model("policy", "samples the answers"), .verifier("prm", "scores them, finished or not")])
-    /// What still grows then is sampled to its end.
+    /// Answers that still grow after this round are sampled to their end.
     private static let roundsMax = 40
 
-    /// One answer, as far as it is.
+    /// One answer as far as it has grown.
     private struct Utterance {
         var node: NodeID
         var tokens: Int
@@ -73,7 +71,7 @@ struct SpeculativeRejection: SequentialStrategy {
             if batch.count > 1, batch.reduce(0, { $0 + $1.tokens }) > memory, !verifierFailed { try await reject(ask) }
             growing = batch.filter { !$0.isFinished }
             if growing.isEmpty { break }
-            // The last one has nobody to be compared with.
+            // The last answer has no other to be compared with.
             let steps = batch.count == 1 || verifierFailed || round >= Self.roundsMax ? nil : 1
             asks = growing.map { .sample($0.node, steps: steps, sampling) }
         }
@@ -86,7 +84,7 @@ struct SpeculativeRejection: SequentialStrategy {
 
     func answer() -> [Answer] { host.rank(finished, by: selection) }
 
-    /// The result of one ask: a step more of one answer, or N first steps. What was cut is left out.
+    /// Takes the result of one ask: a further step of one answer, or N first steps. Samples that were cut are left out.
     private mutating func take(_ told: Told, after before: Utterance) {
         for id in told.nodes {
             guard let node = host.node(id), !node.isTruncated else { continue }
@@ -102,7 +100,8 @@ struct SpeculativeRejection: SequentialStrategy {
         batch = host.best(kept, of: batch) { host.node($0.node)?.score }
     }
 
-    /// A verifier that scores nothing at all is asked no more: every answer is finished, and the count decides.
+    /// If the verifier scores nothing at all, it is not asked any more: every answer is finished, and the count
+    /// decides.
     private mutating func score(_ nodes: [NodeID], _ ask: Asker) async throws {
         if nodes.isEmpty || verifierFailed { return }
         guard try await ask([.score(nodes)]).contains(.verifierFailed) else { return }

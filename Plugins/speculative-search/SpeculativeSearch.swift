@@ -1,13 +1,13 @@
 import StrategyKit
 
-/// Reward-guided speculative decoding (Liao et al. 2025, arXiv 2501.19324): a small model
-/// drafts each step, and where the verifier's value of the draft is below δ a large one
-/// takes that step instead. The next step is drafted again, after whichever was taken.
+/// Reward-guided speculative decoding (Liao et al. 2025, arXiv 2501.19324): a small model drafts each step; if the
+/// verifier's value of the draft is below δ, a large model takes that step instead. The next step is drafted again,
+/// after whichever step was taken.
 ///
-/// The paper follows one chain; here C of them continue side by side, and their answers vote.
-/// A step costs C drafts and as many steps of the large model as are refused, at one depth:
-/// so by default C is N/2. If more are refused than N has room for, the best of these drafts
-/// stand. Where the verifier fails, the large model completes every chain.
+/// The paper follows one chain; here C chains continue in parallel, and their answers vote. A step costs C drafts and
+/// as many steps of the large model as drafts are refused, at one depth: so by default C is N/2. If more drafts are
+/// refused than N has room for, the best of these drafts are kept. If the verifier fails, the large model completes
+/// every chain.
 struct SpeculativeSearch: SequentialStrategy {
     static let chains = Parameter.int(
         "chains", "C: number of parallel answers", derived: "half of N", in: 1...Int(STG_MAX_COUNT))
@@ -73,10 +73,10 @@ struct SpeculativeSearch: SequentialStrategy {
         }
     }
 
-    /// Refused answers count where there is no other.
+    /// Refused answers count only if there are no others.
     func answer() -> [Answer] { steps.answer(of: answers.isEmpty ? steps.finished : answers) }
 
-    /// A step of each chain; nil: it was cut, or the model failed.
+    /// Samples a step of each chain; nil: the step was cut, or the model failed.
     private mutating func sample(_ chains: [NodeID], steps depth: Int?, role: String, _ ask: Asker) async throws
         -> [(chain: NodeID, step: NodeID?)]
     {
@@ -85,7 +85,8 @@ struct SpeculativeSearch: SequentialStrategy {
         return zip(chains, told).map { ($0, $1.first) }
     }
 
-    /// The drafts that stand, and the chains whose draft does not; of refused drafts the lowest go first.
+    /// The drafts that are kept, and the chains whose draft is not; among refused drafts, those with the lowest values
+    /// are replaced first.
     private func judge(_ drafts: [(chain: NodeID, step: NodeID?)]) -> (taken: [NodeID], refused: [NodeID]) {
         let scored = drafts.map { (draft: $0, value: $0.step.flatMap { steps.host.node($0)?.score } ?? -1) }
         let doubted = scored.indices.filter { scored[$0].value < threshold }

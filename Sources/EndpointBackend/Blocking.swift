@@ -2,8 +2,8 @@ import Dispatch
 import Locking
 import SearchCore
 
-/// Where all work of endpoints runs: its own thread. Swift's own threads are as many as there are cores, and
-/// a caller that waits (below) may hold one of them: on one core nothing would be left to do what it waits for.
+/// Runs all work of endpoints on a thread of its own. Swift has as many threads as there are cores, and a caller that
+/// waits (below) may hold one of them: on one core no thread would be left for the work that it waits for.
 final class EndpointExecutor: TaskExecutor {
     static let shared = EndpointExecutor()
     private let queue = DispatchQueue(label: "stratagem.endpoints")
@@ -14,7 +14,7 @@ final class EndpointExecutor: TaskExecutor {
     }
 }
 
-/// Waits, on the caller's thread, for something asynchronous.
+/// Waits on the caller's thread for an asynchronous operation.
 enum Blocking {
     static func wait<Answer: Sendable>(
         _ work: @escaping @Sendable () async throws(StratagemError) -> Answer

@@ -1,9 +1,9 @@
 import AsyncHTTPClient
 import SearchCore
 
-/// Where a server that speaks OpenAI's HTTP interface is found.
+/// The address of a server that speaks OpenAI's HTTP interface.
 public struct EndpointAddress: Sendable, Hashable, CustomStringConvertible {
-    /// What the server's own routes hang under: no `/v1`, and no slash at the end.
+    /// The prefix of the server's own routes: without `/v1`, and without a slash at the end.
     public let root: String
 
     /// The base of OpenAI's routes.
@@ -11,7 +11,8 @@ public struct EndpointAddress: Sendable, Hashable, CustomStringConvertible {
     public var description: String { base }
 
     /// - Parameter text: such as `http://localhost:8000/v1`; `/v1` may be left out.
-    /// - Throws: origin user, if `text` is not an http or https address with a host, or holds a name and a password.
+    /// - Throws: origin user, if `text` is not an http or https address with a host, or if it contains a name and a
+    ///   password.
     public init(parsing text: String) throws(StratagemError) {
         let lower = text.lowercased()
         guard lower.hasPrefix("http://") || lower.hasPrefix("https://"), !text.contains("?"), !text.contains("#"),
@@ -34,7 +35,7 @@ public struct EndpointAddress: Sendable, Hashable, CustomStringConvertible {
         self.root = String(root)
     }
 
-    /// The path of a request, below what the user typed.
+    /// The address of a request, below what the user typed.
     func url(of route: Route) -> String {
         switch route {
         case .openAI(let path): "\(base)/\(path)"
@@ -45,7 +46,7 @@ public struct EndpointAddress: Sendable, Hashable, CustomStringConvertible {
 
 /// A request's place on a server.
 enum Route: Sendable, Equatable {
-    /// Below `/v1`: what OpenAI has too.
+    /// Below `/v1`: routes that OpenAI has too.
     case openAI(String)
     /// A route of the server's own.
     case native(String)

@@ -24,15 +24,16 @@ public struct EndpointBackend: Backend {
     }
 }
 
-/// A policy's server, asked what it is.
+/// A policy's server, after it was asked what it is.
 struct EndpointRole: OpenedRole {
     let profile: ServerProfile
     private let sampler: EndpointSampler
     private let contextTokens: Int
-    /// Nil: the server does not lay conversations out.
+    /// Nil if the server does not lay out conversations.
     let chat: (any ChatLayout)?
 
-    /// - Throws: no server, another interface, no such model, a context that is too short; replicas that differ.
+    /// - Throws: if there is no server, if it has another interface or no such model, if its context is too short, or
+    ///   if replicas differ.
     init(_ endpoint: Bundle.Endpoint, of bundle: Bundle, limits: EndpointLimits = EndpointLimits())
         throws(StratagemError)
     {
@@ -89,7 +90,7 @@ struct EndpointRole: OpenedRole {
             stop: bundle.stop)
     }
 
-    /// So many that the server is never without one that waits.
+    /// Enough requests that the server always has one waiting.
     private static func requests(_ profile: ServerProfile) -> Int {
         switch profile.kind {
         case .llamaServer: 2 * max(1, profile.slots ?? 4)
@@ -104,8 +105,8 @@ struct EndpointRole: OpenedRole {
     var summary: String { profile.summary }
 
     var capabilities: Capabilities {
-        // vLLM repeats a sample whatever else it works on (float32, seen); llama-server does not with its
-        // default cache, and does not tell which cache it has.
+        // vLLM repeats a sample whatever else it is working on (observed with float32). llama-server with its default
+        // cache does not, and does not report which cache it has.
         Capabilities(
             repeatsSamples: profile.kind == .vLLM, keepsTokens: profile.keepsTokens,
             countsTokens: profile.keepsTokens, countsFLOPs: false, knowsLogProbabilities: profile.keepsTokens,

@@ -2,8 +2,8 @@ import LanguageModels
 import Locking
 import SearchCore
 
-/// A model behind HTTP that continues text. Every job is its own task; what comes of it waits in a
-/// mailbox until the lane asks, and wakes it.
+/// A model behind HTTP that continues text. Every job is a task of its own; its result waits in a mailbox until the
+/// lane asks for it, and wakes the lane.
 final class EndpointPolicy: LanguageModel {
     let shape: ModelShape? = nil
     let contextTokens: Int
@@ -54,11 +54,11 @@ final class EndpointPolicy: LanguageModel {
     }
 
     private func make(below above: EndpointPrefix?, _ text: [PromptPart]) throws(StratagemError) -> EndpointPrefix {
-        // An answer begins below its root, and what is appended to it is part of it.
+        // An answer begins below its root, and text appended to it is part of it.
         let tail = above.map { self.sampler.rules.tail(of: text.flatMap(\.bytes), after: $0.tail) } ?? []
         guard sampler.profile.keepsTokens else {
             let bytes = text.flatMap(\.bytes)
-            // An estimate, and declared as one: such a server has no route that counts.
+            // This is an estimate, and is reported as one: such a server has no route that counts tokens.
             return EndpointPrefix(below: above, bytes: bytes, tokens: (bytes.count + 3) / 4, tail: tail)
         }
         let sampler = sampler

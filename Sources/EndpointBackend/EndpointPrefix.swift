@@ -1,19 +1,19 @@
 import LanguageModels
 import SearchCore
 
-/// A text that a server will be asked to continue from: its own part, below its parent's. Immutable, so that a
-/// request that is under way does not care what the search lets go of.
+/// A text that a server will be asked to continue: its own part, below its parent's. It is immutable, so a request in
+/// flight is not affected when the search releases prefixes.
 final class EndpointPrefix: Sendable {
     let parent: EndpointPrefix?
-    /// Empty if the server takes no ids.
+    /// Empty if the server does not take ids.
     private let ids: [Int32]
-    /// Empty if it does.
+    /// Empty if the server takes ids.
     private let bytes: [UInt8]
-    /// Tokens from the root to its end.
+    /// The number of tokens from the root to its end.
     let length: Int
-    /// The same for all below one root.
+    /// The same for all prefixes below one root.
     let root: UInt64
-    /// The end of the answer so far, see `StopRules.tail`.
+    /// The end of the answer so far; see `StopRules.tail`.
     let tail: [UInt8]
 
     init(below parent: EndpointPrefix?, ids: [Int32] = [], bytes: [UInt8] = [], tokens: Int, tail: [UInt8] = []) {
@@ -35,7 +35,7 @@ final class EndpointPrefix: Sendable {
     var allIDs: [Int32] { path.flatMap(\.ids) }
     var allBytes: [UInt8] { path.flatMap(\.bytes) }
 
-    /// From the root down.
+    /// The prefixes from the root down to this one.
     private var path: [EndpointPrefix] {
         var path = [self]
         while let above = path.last?.parent { path.append(above) }

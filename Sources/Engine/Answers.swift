@@ -4,7 +4,7 @@ import StrategyHost
 
 /// Which functions find and compare answers, if the bundle does not say so.
 public struct AnswerChoice: Sendable, Equatable {
-    /// Take precedence over the bundle.
+    /// These functions take precedence over the bundle's.
     public var extract: String?
     public var equal: String?
     /// The functions that suit the data, for a bundle that names none.
@@ -19,12 +19,12 @@ public struct AnswerChoice: Sendable, Equatable {
         case option, bundle, data, `default`
     }
 
-    /// - Parameter isNamed: the bundle says `functions` itself.
+    /// - Parameter isNamed: whether the bundle itself names `functions`.
     func applied(to functions: AnswerFunctions, isNamed: Bool) -> AnswerFunctions {
         var chosen = functions
         if !isNamed, let forData { (chosen.extract, chosen.equal) = (forData.extract, forData.equal) }
         if let extract { chosen.extract = extract }
-        // The bundle's spelling belongs to the bundle's equality.
+        // The bundle's canonical function belongs to the bundle's equality.
         if let equal, equal != chosen.equal { (chosen.equal, chosen.canonical) = (equal, nil) }
         return chosen
     }
@@ -42,10 +42,11 @@ public struct Answers: Sendable {
     public let chosenBy: AnswerChoice.Origin
     private let extractor: AnswerExtractor
     private let equality: AnswerEquality
-    /// Has a form for what `equal` reads as a value, and none for what it knows by its text alone.
+    /// Has a canonical form for each answer that `equal` reads as a value, and none for an answer that it compares by
+    /// its text alone.
     private let strict: AnswerCanonicalizer?
 
-    /// - Throws: if a function is not among the plugins, or is for something else.
+    /// - Throws: if a function is not among the plugins, or belongs to another hook.
     init(_ names: AnswerFunctions, chosenBy: AnswerChoice.Origin, _ registry: PluginRegistry) throws(StratagemError) {
         guard case .extractAnswer(let extractor) = try registry.function(.extractAnswer, named: names.extract) else {
             throw StratagemError(.user, .badBundle, "the function '\(names.extract)' does not find answers")
@@ -58,7 +59,7 @@ public struct Answers: Sendable {
         strict = Self.strict(names.equal, registry)
     }
 
-    /// By its name, which is that of the equality and `-strict`; nil if no plugin has it.
+    /// The function whose name is that of the equality with `-strict` appended; nil if no plugin has it.
     private static func strict(_ equal: String, _ registry: PluginRegistry) -> AnswerCanonicalizer? {
         guard case .canonicalAnswer(let function)? = try? registry.function(.canonicalAnswer, named: equal + "-strict")
         else { return nil }
@@ -67,8 +68,8 @@ public struct Answers: Sendable {
 
     public func find(in text: String) -> String? { extractor(Array(text.utf8)) }
     public func areEqual(_ one: String, _ other: String) -> Bool { equality(one, other) }
-    /// Whether the equality reads an answer as a value or a word, and does not just compare its text. True
-    /// where no plugin can say.
+    /// Whether the equality reads an answer as a value or a word, and does not just compare its text. True if no plugin
+    /// can tell.
     public func reads(_ answer: String) -> Bool { strict.map { $0(answer) != nil } ?? true }
 
     /// The same with other functions; nil if no plugin has them.

@@ -1,7 +1,7 @@
 import SearchCore
 
-/// How hard a problem is for the policy, as its samples say. Two measures, both of
-/// *ease*: larger is easier.
+/// How hard a problem is for the policy, estimated from its samples. There are two measures, both of *ease*: larger is
+/// easier.
 public struct Difficulty: Sendable, Equatable {
     public enum Kind: String, Sendable, CaseIterable {
         /// The share of samples that are right (pass@1): needs the reference answers.
@@ -12,9 +12,9 @@ public struct Difficulty: Sendable, Equatable {
 
     /// One sample of a problem.
     public struct Sample: Sendable, Equatable {
-        /// Nil if no answer was found in it, or it was cut.
+        /// Nil if no answer was found in the sample, or if it was cut.
         public var isCorrect: Bool?
-        /// Nil if the verifier gave none, or one that is not a number in 0…1.
+        /// Nil if the verifier gave no score, or one that is not a number in 0…1.
         public var score: Double?
 
         public init(isCorrect: Bool?, score: Double?) {
@@ -47,14 +47,13 @@ public struct Difficulty: Sendable, Equatable {
         self.unscored = unscored
     }
 
-    /// In 0…1. A sample without an answer is wrong, and scores 0: so does
-    /// `compute-optimal` count.
+    /// In 0…1. A sample without an answer is wrong, and scores 0; `compute-optimal` counts in the same way.
     public func ease(_ kind: Kind) -> Double {
         guard samples > 0 else { return 0 }
         return kind == .oracle ? Double(right) / Double(samples) : scoreSum / Double(samples)
     }
 
-    /// Checks that the verifier said something of every problem.
+    /// Checks that the verifier gave a score for every problem.
     public static func checkScores(_ all: [Difficulty]) throws(StratagemError) {
         let mute = all.indices.filter { all[$0].unscored > 0 && all[$0].scoreSum == 0 }
         guard let first = mute.first else { return }

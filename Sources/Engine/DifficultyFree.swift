@@ -3,8 +3,8 @@ import SearchCore
 import SearchRuntime
 import StrategyHost
 
-/// `--difficulty-free`: the difficulty is measured before the run and outside of its
-/// budget, as in the paper; its cost is kept separately, and shown.
+/// `--difficulty-free`: the difficulty is measured before the run and outside its budget, as in the paper; its cost is
+/// kept and shown separately.
 ///
 /// A strategy takes part by having a parameter `ease`.
 public final class DifficultyFree: Sendable {
@@ -22,10 +22,10 @@ public final class DifficultyFree: Sendable {
         self.seed = seed
     }
 
-    /// All that was spent so far.
+    /// The cost of all measurements so far.
     public var cost: Cost { spent.withLock { $0 } }
 
-    /// Marks the runs that take part, so that a store tells them from charged ones.
+    /// Marks the runs that take part, so that a store can distinguish them from charged runs.
     static let mark = ParameterValue.text("free")
 
     public static func mark(_ cases: [EvalCase], _ strategies: [LoadedStrategy]) throws(StratagemError) -> [EvalCase] {
@@ -45,7 +45,7 @@ public final class DifficultyFree: Sendable {
         )
     }
 
-    /// By the user, who knows it.
+    /// Whether the user gave the ease as a parameter.
     private static func isGiven(_ params: [String: ParameterValue]) -> Bool {
         if case .float = params[parameter] { true } else { false }
     }
@@ -55,7 +55,7 @@ public final class DifficultyFree: Sendable {
     }
 
     /// The request with its problem's ease filled in.
-    /// - Returns: the run that failed, if measuring did.
+    /// - Returns: the request, or the error if measuring failed.
     public func prepare(_ request: RunRequest) async -> Result<RunRequest, StratagemError> {
         guard Self.takesPart(request.strategy), request.problems.count == 1, !Self.isGiven(request.params) else {
             return .success(request)

@@ -25,8 +25,8 @@ public struct DifficultyRuns: Sendable {
     }
 
     /// - Parameters:
-    ///   - samples: of each problem.
-    ///   - needsScores: predicted difficulty is wanted.
+    ///   - samples: the number for each problem.
+    ///   - needsScores: whether predicted difficulty is wanted.
     /// - Throws: if there is no strategy `best-of-n`.
     public init(_ engine: Engine, samples: Int, seed: UInt64, needsScores: Bool) throws(StratagemError) {
         self.engine = engine
@@ -43,12 +43,12 @@ public struct DifficultyRuns: Sendable {
                 limits: Limits(generations: samples), seed: seed))[0]
     }
 
-    /// Samples all problems, as many at a time as fill the decode calls.
+    /// Samples all problems, at any time as many as are needed to fill the decode calls.
     ///
     /// - Parameters:
     ///   - isStopped: asked before every problem; true leaves the others out.
     ///   - observe: called with the number that are done, on the caller's task.
-    /// - Returns: one for each problem, in order; nil if it was stopped.
+    /// - Returns: one for each problem, in order; nil if measuring was stopped.
     /// - Throws: the error of the first run that failed.
     public func measure(
         _ problems: [Problem], isStopped: @escaping @Sendable () -> Bool = { false },

@@ -10,9 +10,8 @@ import StrategyHost
 ///     let result = try await engine.solve(Problem(text: "What is 12 * 7?"), strategy: "best-of-n", limits: Limits(generations: 16))
 ///     print(result.answer ?? "no answer")
 ///
-/// It prints nothing, ends no process and handles no signal; messages go to
-/// ``EngineOptions/log``, and ``cancelAll()`` stops it. Safe to use from every
-/// thread. Its lanes' threads end, with the runs that are under way, when it is released.
+/// It prints nothing, ends no process and handles no signal. Messages go to ``EngineOptions/log``, and ``cancelAll()``
+/// ends its runs. Safe to use from every thread. When the engine is released, its runs and its lanes' threads end.
 /// Plugins stay in memory for the life of the process.
 public final class Engine: Sendable {
     /// The plugins that were found.
@@ -28,10 +27,10 @@ public final class Engine: Sendable {
 
     /// Opens everything. Takes as long as reading the weights.
     ///
-    /// - Parameter registry: from ``plugins(_:log:)``, if the caller wants to look a strategy up before any
-    ///   weights are read; nil: made here.
-    /// - Throws: a bundle that cannot be read or has models that cannot be opened (origin `user`);
-    ///   functions that the bundle reads answers with and no plugin has.
+    /// - Parameter registry: from ``plugins(_:log:)``, if the caller wants to look a strategy up before any weights are
+    ///   read; nil: made here.
+    /// - Throws: for a bundle that cannot be read or has models that cannot be opened (origin `user`), and for
+    ///   functions that the bundle reads answers with but no plugin has.
     public init(_ options: EngineOptions = EngineOptions(), registry: PluginRegistry? = nil) throws(StratagemError) {
         let registry = registry ?? Engine.plugins(options.plugins, log: options.log)
         models = try ModelFiles.open(options, registry: registry)
@@ -52,7 +51,7 @@ public final class Engine: Sendable {
 
     /// Finds the plugins. Reads no weights, so that a misspelt strategy is refused at once.
     ///
-    /// - Parameter log: gets what isolated plugins print, and what becomes of their processes.
+    /// - Parameter log: receives what isolated plugins print, and reports about their processes.
     public static func plugins(_ options: PluginOptions = PluginOptions(), log: @escaping EngineLog = noLog)
         -> PluginRegistry
     {
@@ -70,20 +69,19 @@ public final class Engine: Sendable {
         return registry
     }
 
-    /// SHA-256 of the weights, by role: results of other weights are other results.
-    /// Takes seconds for large files when it is first asked for.
+    /// SHA-256 of the weights, by role: other weights give other results. The first call takes seconds for large files.
     public var modelHashes: [String: String] { WeightsHash.all(models.weights) }
 
     /// Solves one problem.
     ///
     /// - Parameters:
     ///   - strategy: a name, an id, or the path of a plugin.
-    ///   - parameters: as one would type them; what is not given has its default.
-    ///   - limits: what the run may cost.
+    ///   - parameters: as a user would type them; a parameter that is not given has its default.
+    ///   - limits: the most that the run may cost.
     ///   - seed: the same seed gives the same answer.
-    /// - Returns: the answer, votes and cost. `error` says that the run failed, `wasCancelled` that it was cut
-    ///   short; both keep what was finished by then.
-    /// - Throws: what is refused before anything runs: a strategy that is not there, parameters that it does not take.
+    /// - Returns: the answer, votes and cost. `error` is set if the run failed, `wasCancelled` if it was cut short;
+    ///   both keep what was finished by then.
+    /// - Throws: whatever is refused before anything runs: an unknown strategy, or parameters that it does not take.
     public func solve(
         _ problem: Problem, strategy: String = "best-of-n", parameters: [String: String] = [:], limits: Limits,
         seed: UInt64 = 0
@@ -95,10 +93,10 @@ public final class Engine: Sendable {
     }
 
     /// How the model is shown a conversation whose last turn is the problem, and the problem as verifiers and people
-    /// see it. May take seconds at the first of its kind.
+    /// see it. The first conversation with a given order of roles may take seconds.
     ///
-    /// - Throws: if the model has no chat template that the bundle's prompt comes from, or the template refuses such a
-    ///   conversation.
+    /// - Throws: if the model has no chat template that the bundle's prompt comes from, or if the template refuses such
+    ///   a conversation.
     public func conversation(_ turns: [ChatTurn]) throws(StratagemError) -> (problem: Problem, prompt: PromptTemplate) {
         guard let chat = models.chat else {
             throw StratagemError(
@@ -109,9 +107,9 @@ public final class Engine: Sendable {
         return (Problem(text: turns.transcript), try chat.prompt(for: turns))
     }
 
-    /// Cuts every decode call of this process that is under way, and all later ones: for who is about to end it.
+    /// Stops every decode call in this process, current and later ones: for a caller that is about to end the process.
     public static func stopDecoding() { LlamaRuntime.stopDecoding() }
 
-    /// All runs end with their best so far. Later ones may be submitted.
+    /// Ends all runs with their best answers so far. New runs may be submitted afterwards.
     public func cancelAll() { runtime.cancelAll() }
 }

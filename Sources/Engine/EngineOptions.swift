@@ -8,26 +8,27 @@ public struct EngineOptions: Sendable {
     public var bundle: String?
     /// Instead of a bundle: the address of a server with OpenAI's interface.
     public var endpoint: String?
-    /// The endpoint's model; nil: the only one that it has. Without an endpoint: a GGUF file instead of a bundle.
+    /// The endpoint's model; nil: the only one that it has. Without an endpoint: a GGUF file that takes the place of a
+    /// bundle.
     public var model: String?
     public var plugins = PluginOptions()
-    /// Which functions find and compare answers, where it is not the bundle that says it.
+    /// The functions that find and compare answers, if the bundle does not name them.
     public var answers = AnswerChoice()
-    /// Threads that search side by side, from 1 to 1024; nil leaves it to the models.
+    /// The number of threads that search in parallel, from 1 to 1024; nil leaves it to the models.
     public var lanes: Int?
-    /// Threads that one lane computes with, from 1 to 1024; nil leaves it to the models.
+    /// The number of threads that one lane computes with, from 1 to 1024; nil leaves it to the models.
     public var threads: Int?
-    /// The memory for the caches of all models together, in bytes; nil leaves it to the models.
-    /// Three quarters are for what models have read, the rest for samples that runs share.
+    /// The memory for the caches of all models together, in bytes; nil leaves it to the models. Seven eighths are for
+    /// what models have read, the rest for samples that runs share.
     public var cacheBytes: Int?
-    /// Draws and scores what several runs of a problem ask for once; no result or cost changes.
+    /// Draws and scores only once what several runs of a problem ask for; no result or cost changes.
     public var sharesSamples = false
-    /// Receives messages. Called on any thread, often on a lane's: must be quick.
+    /// Receives messages. It is called on any thread, often on a lane's, and must return quickly.
     public var log: EngineLog = noLog
-    /// Called on its own thread when a plugin in this process does not return from a call: it cannot be
-    /// stopped, and its lane is lost. Who has results saves them here and ends the process. Nil: nobody watches.
+    /// Called on its own thread when a plugin in this process does not return from a call: the plugin cannot be
+    /// stopped, and its lane is lost. Save your results here and end the process. Nil: hangs are not watched for.
     public var whenHanging: (@Sendable (StratagemError) -> Void)?
-    /// Gets every call between host and plugin.
+    /// Receives every call between host and plugin.
     public var abiTraceSink: (any ABITraceSink)?
 
     public init() {}
@@ -40,20 +41,20 @@ public struct PluginOptions: Sendable {
     public var folders: [String] = []
     /// Trusted plugins run in their own process too.
     public var isolatesAll = false
-    /// Refuses plugins that are not trusted where this system cannot confine them in full.
+    /// Refuses plugins that are not trusted if this system cannot confine them fully.
     public var requiresIsolation = false
     /// Lets plugins that are not trusted take the names of trusted ones that come after them.
     public var allowsShadowing = false
-    /// Called on its own thread when a trusted plugin does not return from its loading: it cannot be stopped.
-    /// Who has results saves them here and ends the process. Nil: nobody watches.
+    /// Called on its own thread when a trusted plugin does not return while it is being loaded: it cannot be stopped.
+    /// Save your results here and end the process. Nil: hangs are not watched for.
     public var whenHanging: (@Sendable (StratagemError) -> Void)?
-    /// Names further folders, and the user's list of trusted plugins.
+    /// The environment, which names further folders and the user's list of trusted plugins.
     public var environment = ProcessInfo.processInfo.environment
 
     public init() {}
 }
 
-/// The importance of a line of the log.
+/// The importance of a line in the log.
 public enum LogLevel: Int, Sendable, Comparable {
     case debug, information
     /// What a plugin in its own process has printed.
@@ -74,7 +75,7 @@ public enum LogLevel: Int, Sendable, Comparable {
     }
 }
 
-/// Takes a line of the log, without a line feed.
+/// Receives a line of the log, without a line feed.
 public typealias EngineLog = @Sendable (LogLevel, String) -> Void
 
 /// Drops every line.

@@ -2,19 +2,19 @@ import SearchCore
 
 /// One measured configuration: a strategy at a budget, with a seed.
 public struct EvalCase: Sendable, Equatable {
-    /// Names it in reports: "beam-search:beam_width=4 @ 16".
+    /// The name in reports: "beam-search:beam_width=4 @ 16".
     public var name: String
-    /// The same for every seed.
+    /// The name without the seed: the same for every seed.
     public var seedless: String
     /// The strategy's short name.
     public var strategy: String
     public var params: [String: ParameterValue]
     public var limits: Limits
     public var seed: UInt64
-    /// One instance takes the whole data set.
+    /// Whether one instance takes the whole data set.
     public var takesBatch: Bool
 
-    /// - Parameter namesSeed: whether cases are distinguished by their seeds.
+    /// - Parameter namesSeed: whether the names of cases include their seeds.
     public init(
         spec: String, strategy: String, params: [String: ParameterValue], limits: Limits, seed: UInt64 = 0,
         namesSeed: Bool = false,
@@ -29,6 +29,6 @@ public struct EvalCase: Sendable, Equatable {
         self.takesBatch = takesBatch
     }
 
-    /// A deadline measures a run that has the machine to itself.
+    /// With a deadline, the run must have the machine to itself for the measurement to mean something.
     public var needsQuiet: Bool { limits.seconds != nil }
 }

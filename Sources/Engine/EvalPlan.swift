@@ -6,7 +6,7 @@ import StrategyHost
 /// What a study runs: every strategy at every budget, checked.
 public struct EvalPlan: Sendable {
     public private(set) var cases: [EvalCase] = []
-    /// One for each case.
+    /// The strategy of each case.
     public private(set) var strategies: [LoadedStrategy] = []
     private var specs: [StrategySpec] = []
 
@@ -36,7 +36,7 @@ public struct EvalPlan: Sendable {
         try self.init(strategies: specs, budgets: budgets, seeds: [seed], registry: registry)
     }
 
-    /// What the bundle sets is part of what is measured.
+    /// Adds what the bundle sets, because it is part of what is measured.
     public mutating func complete(_ models: any ModelSource) throws(StratagemError) {
         for index in cases.indices {
             cases[index].params = try models.complete(
@@ -44,12 +44,12 @@ public struct EvalPlan: Sendable {
         }
     }
 
-    /// The strategies that take part are measured with their difficulty free: see ``DifficultyFree``.
+    /// Marks the strategies that take part to be measured with their difficulty free: see ``DifficultyFree``.
     public mutating func freeDifficulty() throws(StratagemError) { cases = try DifficultyFree.mark(cases, strategies) }
 
     /// A cell for each seed and budget.
     ///
-    /// - Parameter namesSeeds: whether cells are distinguished by their seeds.
+    /// - Parameter namesSeeds: whether the names of cells include their seeds.
     public mutating func add(
         _ spec: StrategySpec, budgets: [String], seeds: [UInt64], _ registry: PluginRegistry,
         namesSeeds: Bool = false
@@ -69,7 +69,7 @@ public struct EvalPlan: Sendable {
         }
     }
 
-    /// A case's strategy and parameters, with the plugins as they are now.
+    /// A case's strategy and parameters, with the current version of the plugins.
     public func current(_ entry: Int, in watch: PluginWatch) -> (LoadedStrategy, [String: ParameterValue]) {
         watch.current(strategies[entry], named: specs[entry].name, specs[entry].params, cases[entry].params)
     }

@@ -1,7 +1,7 @@
 import SearchCore
 
-/// Says whether an answer is right. What "the same" means is the bundle's
-/// business (a plugin function); no answer is never right.
+/// Says whether an answer is right. The bundle defines what "the same" means (by a plugin function); a missing answer
+/// is never right.
 public struct Grader: Sendable {
     private let areEqual: @Sendable (String, String) -> Bool
 

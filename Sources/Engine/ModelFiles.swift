@@ -9,16 +9,16 @@ import StrategyHost
 
 /// From a bundle's file to a model source.
 public enum ModelFiles {
-    /// Every kind of source that a bundle's roles may name, each with who opens it.
+    /// All kinds of sources that a bundle's roles may name, each with the backend that opens it.
     public static func backends(_ registry: PluginRegistry, cacheBytes: Int? = nil) -> [any Backend] {
-        // A quarter is for samples that runs share: see `Engine`.
+        // An eighth is for samples that runs share: see `Engine`.
         [
             GGUFBackend(cacheBytes: cacheBytes.map { $0 / 8 * 7 }), ScriptBackend(), FunctionBackend(registry),
             EndpointBackend(),
         ]
     }
 
-    /// - Parameter registry: where functions are found that bundles name.
+    /// - Parameter registry: where the functions that bundles name are found.
     public static func open(_ options: EngineOptions, registry: PluginRegistry) throws(StratagemError)
         -> any ModelSource
     {
@@ -30,7 +30,7 @@ public enum ModelFiles {
             cacheBytes: options.cacheBytes, log: options.log)
     }
 
-    /// A server instead of a bundle: its kind is detected and reported.
+    /// Opens a server instead of a bundle: its kind is detected and reported.
     private static func open(endpoint url: String, _ options: EngineOptions, registry: PluginRegistry)
         throws(StratagemError) -> any ModelSource
     {
@@ -40,7 +40,7 @@ public enum ModelFiles {
         return try models(bundle, registry, options)
     }
 
-    /// A file of weights instead of a bundle: it is read and described.
+    /// Opens a file of weights instead of a bundle: the file is read and described.
     private static func open(model name: String, _ options: EngineOptions, registry: PluginRegistry)
         throws(StratagemError) -> any ModelSource
     {
@@ -82,14 +82,14 @@ public enum ModelFiles {
         return models
     }
 
-    /// What a bundle says; nothing that it names is opened.
+    /// Reads a bundle without opening anything that it names.
     /// - Parameter name: a file, or the short name of a shipped bundle.
-    /// - Parameter checkingFiles: whether the files that it names have to be there.
+    /// - Parameter checkingFiles: whether the files that it names must exist.
     public static func read(bundle name: String, checkingFiles: Bool = true) throws(StratagemError) -> Bundle {
         try BundleReader.read(file: ShippedFiles.path(name, .bundle), checkingFiles: checkingFiles)
     }
 
-    /// A bundle and nothing else: the backends that its roles name open them.
+    /// Opens a bundle only: the backends that its roles need open the rest.
     public static func bundle(
         _ file: String, registry: PluginRegistry, answers: AnswerChoice = AnswerChoice(), lanes: Int? = nil,
         threads: Int? = nil, cacheBytes: Int? = nil

@@ -2,7 +2,7 @@ import SearchCore
 
 /// What `--model` names without an endpoint: a GGUF file. Other names lead to an error with instructions.
 public enum ModelName {
-    /// - Throws: what is not a file, with the remedy.
+    /// - Throws: if it is not a file; the error names the remedy.
     public static func file(_ name: String) throws(StratagemError) -> String {
         if name.hasPrefix("hf:") { throw refusal(name, fetch(String(name.dropFirst(3)))) }
         if name.hasPrefix("http://") || name.hasPrefix("https://") {

@@ -1,14 +1,14 @@
 import SearchCore
 import StrategyHost
 
-/// Loads plugins that are added or changed while a program runs: later runs use them. What is picked
-/// up is logged. Ends with ``stop()``, or when it is released.
+/// Loads plugins that are added or changed while a program runs, so that later runs use them. It logs each of these
+/// plugins. It ends with ``stop()``, or when it is released.
 public final class PluginWatch: Sendable {
     private let registry: PluginRegistry
     private let log: EngineLog
     private let watch: ReloadWatch
 
-    /// Starts to watch, on its own thread.
+    /// Starts to watch, on a thread of its own.
     public init(_ registry: PluginRegistry, log: @escaping EngineLog) {
         (self.registry, self.log) = (registry, log)
         watch = ReloadWatch(registry) { change in
@@ -30,17 +30,17 @@ public final class PluginWatch: Sendable {
 
     public func stop() { watch.stop() }
 
-    /// The strategy as it is now, or as it was if there is none that fits any more.
+    /// The current version of a strategy, or the old one if no current one fits any more.
     ///
     /// - Parameters:
-    ///   - name: as it was named before.
+    ///   - name: the name that was used before.
     ///   - typed: its parameters as they were typed.
-    ///   - checked: as `old` takes them.
+    ///   - checked: the parameters in the form that `old` takes.
     public func current(
         _ old: LoadedStrategy, named name: String, _ typed: [String: String],
         _ checked: [String: ParameterValue]
     ) -> (LoadedStrategy, [String: ParameterValue]) {
-        // A path would be read again for every problem: the watch has done that.
+        // A path would be read again for every problem, which the watch has already done.
         guard let new = name.contains("/") ? registry.latest(old) : try? registry.strategy(named: name),
             new.pluginHash != old.pluginHash,
             new.info.takesBatch == old.info.takesBatch

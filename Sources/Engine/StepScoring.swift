@@ -17,7 +17,7 @@ public struct GivenSolution: Sendable, Equatable {
 
 /// A verifier's values for a given solution.
 public struct ScoredSolution: Sendable, Equatable {
-    /// One value in [0, 1] a step; empty if it failed.
+    /// One value in [0, 1] per step; empty if scoring failed.
     public var values: [Double] = []
     /// The cost of reading it.
     public var cost = Cost()
@@ -26,14 +26,14 @@ public struct ScoredSolution: Sendable, Equatable {
 }
 
 extension Engine {
-    /// Scores given solutions step by step, with one of the bundle's verifiers. On its own threads, as many
-    /// as the bundle has lanes; values do not depend on what else runs.
+    /// Scores given solutions step by step, with one of the bundle's verifiers. It uses its own threads, as many as the
+    /// bundle has lanes; the values do not depend on what else runs.
     ///
     /// - Parameters:
-    ///   - isStopped: asked before every solution; true leaves the others out.
+    ///   - isStopped: asked before every solution; if true, the remaining ones are left out.
     ///   - observe: called with the number that are done; from any thread.
     /// - Returns: one for each solution, in order; nil for those that were left out.
-    /// - Throws: if the bundle has no such verifier, or one that judges whole answers only.
+    /// - Throws: if the bundle has no such verifier, or one that judges only whole answers.
     public func scoreSteps(
         of solutions: [GivenSolution], role: String = "prm", isStopped: @escaping @Sendable () -> Bool = { false },
         observe: @escaping @Sendable (_ done: Int) -> Void = { _ in }
@@ -60,7 +60,7 @@ private final class StepScoring: Sendable {
         var failure: StratagemError?
     }
 
-    /// Jobs of one verifier at once, if it has room: enough to fill its decode calls.
+    /// The number of jobs of one verifier at once, if it has room: enough to fill its decode calls.
     private static let window = 32
 
     private let solutions: [GivenSolution]
@@ -122,7 +122,7 @@ private final class StepScoring: Sendable {
     }
 
     private func work() throws(StratagemError) {
-        // The models stay on this thread, as on a lane's.
+        // The models stay on this thread, as they do on a lane's.
         guard let verifier = try models.makeModels().verifiers[role] else { return }
         guard !verifier.judgesWholeAnswersOnly else {
             throw StratagemError(
@@ -162,9 +162,9 @@ private final class StepScoring: Sendable {
         return (root, tokens)
     }
 
-    /// A step that another follows, with what the bundle ends it with.
+    /// A step that another step follows, with the text that ends a step in this bundle.
     private func ended(_ step: [UInt8]) -> [UInt8] {
-        // The heading of the next step is that step's own here.
+        // Here the heading of the next step belongs to that step.
         if case .numbered = models.steps { return step.last == UInt8(ascii: "\n") ? step : step + Array("\n\n".utf8) }
         let end = models.steps.delimiter(of: step)
         if end.isEmpty { return step + [UInt8(ascii: " ")] }

@@ -1,11 +1,11 @@
 import SearchCore
 
-/// What `--strategy` takes: `NAME`, or `NAME:key=value,key=value`. A value may
-/// hold commas if no `key=` follows them.
+/// The argument of `--strategy`: `NAME`, or `NAME:key=value,key=value`. A value may contain commas if no `key=` follows
+/// them.
 public struct StrategySpec: Sendable, Equatable {
     public var name: String
     public var params: [String: String]
-    /// As it was typed: names the row in reports.
+    /// The text as it was typed; reports use it as the row's name.
     public var text: String
 
     public init(parsing text: String) throws(StratagemError) {
@@ -15,7 +15,7 @@ public struct StrategySpec: Sendable, Equatable {
                 "strategy '\(text)': \(why). Write NAME or NAME:key=value,key=value, such as beam-search:beam_width=4")
         }
         self.text = text
-        // A path may hold a colon; parameters begin after the last one that an "=" follows.
+        // A path may contain a colon; the parameters begin after the last colon before the first "=".
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let isPath = parts.count == 1 && text.contains("/")
         guard !isPath, let colon = parts[0].lastIndex(of: ":") else {

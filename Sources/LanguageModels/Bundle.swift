@@ -3,7 +3,7 @@ import SearchCore
 /// A TOML file that names each role's source, the prompt's template, where a step ends and
 /// how a verifier is read. `BundleReader` makes it from the file and checks it.
 public struct Bundle: Sendable, Equatable {
-    /// What a model is for.
+    /// The purpose of a model.
     public enum Kind: String, Sendable, CaseIterable {
         /// Continues text.
         case policy
@@ -15,13 +15,13 @@ public struct Bundle: Sendable, Equatable {
 
     /// A source and the role that it plays.
     public struct Model: Sendable, Equatable {
-        /// What asks call it: "policy", "prm", "reviser", …
+        /// The name that asks use for it: "policy", "prm", "reviser", …
         public var role: String
         public var kind: Kind
         public var source: Source
         /// A verifier's own prompt; has `{problem}`.
         public var template: String?
-        /// How a verifier is shown steps and read; nil if nothing is read: a policy, a script, a program.
+        /// How steps are shown to a verifier and how it is read; nil if nothing is read: a policy, a script, a program.
         public var readOut: (any StepReadOut)?
 
         public init(
@@ -40,14 +40,14 @@ public struct Bundle: Sendable, Equatable {
                 && one.readOutSettings == other.readOutSettings
         }
 
-        /// The text from before there was a choice is unchanged, because stores contain it.
+        /// The text from before there were several read-outs is unchanged, because stores contain it.
         var readOutSettings: [String] {
             readOut.map { [type(of: $0).name] + $0.settings } ?? [TokenReadOut.name, "", "0"]
         }
     }
 
     public var name: String
-    /// The TOML file it came from, for messages.
+    /// The TOML file that the bundle was read from, for messages.
     public var file: String
     /// Where a step ends.
     public var steps: StepRule
@@ -55,13 +55,13 @@ public struct Bundle: Sendable, Equatable {
     public var stop: [String]
     /// Tokens that a sequence may hold, prompt included.
     public var contextTokens: Int
-    /// The temperature that its makers use. For information: strategies have their own default.
+    /// The temperature that the model's makers use. For information only: strategies have their own default.
     public var temperature: Double?
     public var answers: AnswerFunctions
-    /// Whether it says itself how answers are found or compared.
+    /// Whether the bundle itself says how answers are found or compared.
     public var namesAnswers: Bool
     public var prompt: PromptTemplate
-    /// By role.
+    /// The models by role.
     public var models: [String: Model]
     public var strategies: StrategyDefaults
 
@@ -101,7 +101,7 @@ public struct Bundle: Sendable, Equatable {
         for model in models.values.sorted(by: { $0.role < $1.role }) {
             parts += [model.role, model.kind.rawValue, model.template ?? "-"] + model.readOutSettings
         }
-        // With lengths, or a quote could move from one part to the next unseen.
+        // The lengths are included; otherwise a quote could move from one part to the next unnoticed.
         return parts.map { "\($0.utf8.count):\($0)" }.joined(separator: "\n")
     }
 

@@ -4,9 +4,9 @@ import SearchCore
 public struct BundleModels: ModelSource {
     /// How to use the machine.
     public struct Options: Sendable {
-        /// Threads that search side by side, each with its own models; nil lets the models decide.
+        /// The number of threads that search in parallel, each with its own models; nil lets the models decide.
         public var lanes: Int?
-        /// Threads that one lane computes with; nil shares the cores among the lanes.
+        /// The number of threads that one lane computes with; nil shares the cores among the lanes.
         public var threadsPerLane: Int?
 
         public init(lanes: Int? = nil, threadsPerLane: Int? = nil) {
@@ -22,8 +22,9 @@ public struct BundleModels: ModelSource {
     private let opened: [String: any OpenedRole]
 
     /// Opens all roles, in order of their names.
-    /// - Parameter backends: one a kind of source.
-    /// - Throws: the first error of a backend, or which kind of source this program cannot open.
+    /// - Parameter backends: one for each kind of source.
+    /// - Throws: the first error of a backend, or an error that names the kind of source which this program cannot
+    ///   open.
     public init(_ bundle: Bundle, backends: [any Backend], options: Options = Options()) throws(StratagemError) {
         self.bundle = bundle
         var opened: [String: any OpenedRole] = [:]
@@ -40,14 +41,14 @@ public struct BundleModels: ModelSource {
         chat = opened["policy"]?.chat.map { ChatPrompts(bundle.prompt, $0, name: bundle.name) }
         let cores = Cores.available
         let spreads = opened.values.map(\.spread)
-        // A large model wants every core, whatever small ones are beside it.
+        // A large model needs every core, whatever small models are used beside it.
         let computesAlone = spreads.contains(.oneLane)
         laneCount = max(1, options.lanes ?? (!computesAlone && spreads.contains(.laneACore) ? min(cores, 16) : 1))
         threadsPerLane = max(1, options.threadsPerLane ?? (computesAlone ? cores / laneCount : 1))
     }
 
     public var name: String { bundle.name }
-    /// What backends have to say of what they opened; roles of one file say the same thing once.
+    /// What the backends report about what they opened; if several roles share a file, its note appears once.
     public var notes: [String] {
         opened.sorted { $0.key < $1.key }.flatMap(\.value.notes).reduce(into: []) { all, note in
             if !all.contains(note) { all.append(note) }

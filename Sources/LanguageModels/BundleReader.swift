@@ -3,7 +3,7 @@ import SearchCore
 
 /// Reads a bundle and refuses what cannot work, before any weights are opened.
 public enum BundleReader {
-    /// A bundle is a page of text; anything larger is another file.
+    /// A bundle is about a page of text; anything larger is some other file.
     public static let maximumBytes = 1 << 20
 
     public static func read(file: String, checkingFiles: Bool = true) throws(StratagemError) -> Bundle {
@@ -42,7 +42,7 @@ public enum BundleReader {
         return try parse(text, file: file, checkingFiles: checkingFiles)
     }
 
-    /// - Parameter checkingFiles: off where only the text is of interest.
+    /// - Parameter checkingFiles: false if only the text is of interest.
     public static func parse(_ text: String, file: String, checkingFiles: Bool = true) throws(StratagemError) -> Bundle
     {
         var top = try BundleTable(parsing: text, file: file)
@@ -82,7 +82,7 @@ public enum BundleReader {
         let word = try top.string("steps")
         if let named = StepRule.named.first(where: { $0.name == word }) { return named.rule }
         let names = StepRule.named.map(\.name)
-        // A word is a name that was misspelt, and no expression.
+        // A single word is a misspelt name, not an expression.
         guard word.contains(where: { !$0.isLetter && $0 != " " }) else {
             throw top.refuse(
                 "steps",
@@ -166,7 +166,7 @@ public enum BundleReader {
         throws(StratagemError) -> Bundle.Model
     {
         let kinds = Bundle.Kind.allCases.map(\.rawValue)
-        // A program can only judge.
+        // A program can only judge, so the default kind is `orm`.
         let usual = Bundle.Kind(rawValue: role) ?? (table.names.contains("function") ? .orm : .policy)
         let word = try table.string("kind", default: usual.rawValue)
         guard let kind = Bundle.Kind(rawValue: word) else {
@@ -185,7 +185,7 @@ public enum BundleReader {
         return model
     }
 
-    /// How a verifier is shown a text, and how its values are read.
+    /// Reads how a text is shown to a verifier and how its values are read.
     private static func readVerifier(_ model: inout Bundle.Model, _ table: inout BundleTable) throws(StratagemError) {
         let template = try table.string("template")
         try table.require("{problem}", in: template, key: "template")
@@ -203,7 +203,7 @@ public enum BundleReader {
         table = keys.table
     }
 
-    /// What the system says, without Foundation's wrapping.
+    /// The system's reason for an error, without Foundation's wrapping.
     static func reason(_ error: any Error) -> String {
         let inner = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
         if let code = inner?.code, inner?.domain == NSPOSIXErrorDomain {

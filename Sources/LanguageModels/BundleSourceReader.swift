@@ -1,7 +1,7 @@
 import SearchCore
 
 extension Bundle {
-    /// Where a role's words or values come from: one key of `[models.ROLE]`, with those that belong to it.
+    /// Where a role's texts or values come from: one key of `[models.ROLE]`, with the keys that belong to it.
     public enum Source: Sendable, Equatable {
         /// Weights for llama.cpp: a path, ready to open.
         case gguf(String)
@@ -23,25 +23,25 @@ extension Bundle {
             }
         }
 
-        /// The file of weights, if that is what it is.
+        /// The file of weights, if the source is one.
         public var gguf: String? { if case .gguf(let file) = self { file } else { nil } }
-        /// A verifier that is shown a text and read at its tokens: it has a template and a read-out.
+        /// True for a verifier that is shown a text and read at its tokens, and so has a template and a read-out.
         var readsByTokens: Bool { kind == .gguf || kind == .endpoint }
     }
 
     /// A model behind HTTP.
     public struct Endpoint: Sendable, Equatable {
-        /// At least one; several are replicas of one model.
+        /// At least one address; several are replicas of one model.
         public var urls: [String]
-        /// As the server calls it; nil: the only one that it has.
+        /// The server's name for the model; nil if the server has only one.
         public var model: String?
         /// The environment variable that holds the key, never the key itself.
         public var keyVariable: String?
-        /// Which interface to speak; nil: asked of the server.
+        /// Which interface to speak; nil: the server is asked.
         public var server: String?
-        /// Seconds that one request may take.
+        /// The number of seconds that one request may take.
         public var timeout: Double?
-        /// Requests in flight at most; nil: as the server's queue allows.
+        /// The largest number of requests in flight; nil: what the server's queue allows.
         public var requests: Int?
 
         public init(
@@ -66,7 +66,7 @@ enum BundleSourceReader {
         let names = Bundle.Source.Kind.allCases.map(\.rawValue)
         let given = names.filter(table.names.contains)
         guard let first = given.first, let key = Bundle.Source.Kind(rawValue: first) else {
-            // A misspelt key is told by its nearest known one.
+            // For a misspelt key, the error names the nearest known one.
             try table.finish(knowing: names + ["kind", "template", "read_out", "good", "bad"])
             throw table.missing(
                 "gguf",

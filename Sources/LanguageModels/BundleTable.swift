@@ -90,7 +90,7 @@ struct BundleTable {
         }
     }
 
-    /// A string, a number or a truth value, as one would type it.
+    /// A string, a number or a truth value, as a user would type it.
     mutating func scalar(_ key: String) throws(StratagemError) -> String {
         known.insert(key)
         switch nodes[key] {
@@ -102,7 +102,7 @@ struct BundleTable {
         }
     }
 
-    /// A list of strings; one string alone is a list of one.
+    /// A list of strings; a single string counts as a list of one.
     mutating func strings(_ key: String, default fallback: [String]?) throws(StratagemError) -> [String] {
         known.insert(key)
         switch nodes[key] {
@@ -161,7 +161,7 @@ struct BundleTable {
     }
 
     /// A file that the bundle names, relative to the bundle's own folder.
-    /// - Parameter kind: what it should be, for messages: "a GGUF file".
+    /// - Parameter kind: the expected kind of file, for messages: "a GGUF file".
     mutating func path(_ key: String, kind: String, checking: Bool) throws(StratagemError) -> String {
         let written = try string(key)
         guard !written.isEmpty else { throw refuse(key, "is empty. Name \(kind)") }
@@ -186,7 +186,7 @@ struct BundleTable {
     }
 
     /// Refuses keys that nobody looked up: a misspelt setting must not be ignored.
-    /// - Parameter more: keys that would have been looked up further on.
+    /// - Parameter more: keys that would have been looked up later.
     func finish(knowing more: [String] = []) throws(StratagemError) {
         let known = known.union(more)
         guard let unknown = nodes.keys.filter({ !known.contains($0) }).min() else { return }
@@ -213,8 +213,8 @@ struct BundleTable {
             "\(file): \(path.isEmpty || key.hasPrefix("[") ? key : "\(path).\(key)") is missing. \(remedy)")
     }
 
-    /// Where `key` stands; the parser keeps this to itself. Good enough for
-    /// bundles: dotted and inline keys are found by their table's line or not at all.
+    /// The line of `key`, which the parser does not reveal. This is good enough for bundles: for dotted and inline keys
+    /// the line of their table is found, or none.
     private func line(of key: String) -> Int? {
         var current = ""
         let wanted = path.isEmpty ? key : "\(path).\(key)"

@@ -1,8 +1,8 @@
 import SearchCore
 
-/// Writes bundles: what all that are made on the spot have in common.
+/// Writes bundles: the parts that all generated bundles have in common.
 public enum BundleText {
-    /// How a model behind a server is asked, unless a bundle says otherwise.
+    /// The prompt for a model behind a server, unless a bundle says otherwise.
     public static let task =
         "{problem}\n\nSolve this step by step, each step on a line of its own. End with a line that has #### and then the answer alone."
 

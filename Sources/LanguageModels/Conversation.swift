@@ -10,20 +10,20 @@ public struct ChatTurn: Sendable, Hashable, Codable {
     public init(role: String, text: String) { (self.role, self.text) = (role, text) }
 }
 
-/// Lays out conversations as a model was taught to read them: its chat template.
+/// Lays out conversations in the form that a model was trained to read: its chat template.
 public protocol ChatLayout: Sendable {
     /// The text of a conversation, up to where the model's answer begins. May take seconds: a template is a program.
     /// - Throws: if the template refuses such a conversation.
     func lay(out turns: [ChatTurn]) throws(StratagemError) -> String
 }
 
-/// How a bundle's model is shown a conversation whose last turn is the problem: each turn through the model's own chat
-/// template, the last one in the words that the bundle's prompt puts around a problem.
+/// How a bundle's model is shown a conversation whose last turn is the problem. Each turn goes through the model's own
+/// chat template, and the last one gets the words that the bundle's prompt puts around a problem.
 ///
-/// A template is laid out around marks, once for every order of roles, and the turns are filled in as plain text:
-/// nothing that somebody writes becomes a special token of the model's, or a part of the template.
+/// A template is laid out around marks, once for every order of roles, and the turns are filled in as plain text, so
+/// nothing that somebody writes becomes a special token of the model or a part of the template.
 public final class ChatPrompts: Sendable {
-    /// Turns of a conversation at most.
+    /// The largest number of turns in a conversation.
     public static let turnsMost = 256
 
     private let prompt: PromptTemplate
@@ -33,13 +33,13 @@ public final class ChatPrompts: Sendable {
     private static let knownMost = 64
     private static let question = "{question}"
 
-    /// - Parameter name: the bundle's, for messages.
+    /// - Parameter name: the bundle's name, for messages.
     public init(_ prompt: PromptTemplate, _ layout: any ChatLayout, name: String) {
         (self.prompt, self.layout, self.name) = (prompt, layout, name)
     }
 
-    /// - Throws: `no_chat_template`: the bundle's prompt is not what the template makes of a single question;
-    ///   `bad_template`: the template refuses such a conversation, or drops a turn of it.
+    /// - Throws: `no_chat_template` if the bundle's prompt is not what the template makes of a single question;
+    ///   `bad_template` if the template refuses such a conversation or drops a turn of it.
     public func prompt(for turns: [ChatTurn]) throws(StratagemError) -> PromptTemplate {
         guard turns.count <= Self.turnsMost else {
             throw StratagemError(
@@ -64,7 +64,7 @@ public final class ChatPrompts: Sendable {
         return found
     }
 
-    /// What stands around a problem in the user's turn.
+    /// The words around a problem in the user's turn.
     private func words() throws(StratagemError) -> (problem: String, revise: String) {
         let plain = try layout.lay(out: [ChatTurn(role: "user", text: Self.question)])
         guard let place = plain.range(of: Self.question),
@@ -104,7 +104,7 @@ public final class ChatPrompts: Sendable {
         let text = try layout.lay(out: marked)
         var rest = text[...]
         for place in roles.indices {
-            // Each once, and in their order.
+            // Each mark must occur once, and they must be in order.
             guard let found = rest.range(of: Self.mark(place)),
                 rest[found.upperBound...].range(of: Self.mark(place)) == nil
             else {
@@ -120,7 +120,7 @@ public final class ChatPrompts: Sendable {
 }
 
 extension [ChatTurn] {
-    /// As one text, for whoever is shown a problem alone: verifiers, people.
+    /// The conversation as one text, for those who are shown only a problem: verifiers and people.
     public var transcript: String {
         guard count > 1 else { return first?.text ?? "" }
         return map { "\($0.role.prefix(1).uppercased() + $0.role.dropFirst()): \($0.text)" }.joined(separator: "\n\n")

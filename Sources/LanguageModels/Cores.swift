@@ -2,21 +2,22 @@ import Foundation
 
 /// Cores that this process may compute with.
 public enum Cores {
-    /// Those that its affinity allows, or fewer where a control group's quota allows less. At least 1.
+    /// The cores that the process's affinity allows, or fewer if a control group's quota allows fewer. At least 1.
     public static var available: Int {
         max(1, min(affinity ?? ProcessInfo.processInfo.activeProcessorCount, quota ?? .max))
     }
 
-    /// Of the machine.
+    /// The number of cores of the machine.
     public static var machine: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 
-    /// Those that the process's affinity allows; nil where the system does not say.
+    /// The cores that the process's affinity allows; nil if the system does not say.
     public static var affinity: Int? {
         guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return nil }
         return cores(status: status)
     }
 
-    /// - Parameter status: as `/proc/self/status` says it: a mask in hexadecimal, a bit a core.
+    /// - Parameter status: the contents of `/proc/self/status`, with a mask in hexadecimal that has a bit for each
+    ///   core.
     static func cores(status: String) -> Int? {
         guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed:") }) else {
             return nil
@@ -25,7 +26,7 @@ public enum Cores {
         return cores > 0 ? cores : nil
     }
 
-    /// The least quota of the group that this process is in and of those above it, in whole cores, rounded up.
+    /// The smallest quota of this process's control group and of all groups above it, in whole cores, rounded up.
     public static var quota: Int? {
         guard
             let line = try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8).split(separator: "\n").first(
@@ -42,7 +43,7 @@ public enum Cores {
         }
     }
 
-    /// - Parameter quota: as `cpu.max` says it: microseconds in each period, "max" for no limit.
+    /// - Parameter quota: the contents of `cpu.max`: microseconds in each period, "max" for no limit.
     static func cores(quota text: String) -> Int? {
         let numbers = text.split { $0 == " " || $0 == "\n" }.map { Int($0) }
         guard numbers.count == 2, let used = numbers[0], let period = numbers[1], used > 0, period > 0 else {

@@ -9,21 +9,21 @@ public struct PrefixHandle: Hashable, Sendable {
 
 /// How far a sample goes.
 public enum SampleUntil: Equatable, Sendable {
-    /// Through so many steps (≥ 1), or to the end of the answer if that is sooner.
+    /// To the end of the given number of steps (≥ 1), or to the end of the answer if that comes first.
     case steps(Int)
     /// To the end of the answer.
     case end
 }
 
-/// One sample to draw: what the scheduler merges into decode calls.
+/// One sample to draw. The scheduler merges such jobs into decode calls.
 public struct SampleJob: Sendable {
-    /// The caller's; unique among the model's live jobs.
+    /// Chosen by the caller; unique among the model's live jobs.
     public var id: UInt64
     public var prefix: PrefixHandle
     public var until: SampleUntil
     /// A hard cap, ≥ 1: never exceeded.
     public var maxTokens: Int
-    /// ≥ 0; 0 takes the most likely token, the lowest id on a tie.
+    /// ≥ 0; 0 takes the most likely token, and the lowest id in a tie.
     public var temperature: Double
     /// In (0, 1]; 1 is off.
     public var topP: Double
@@ -32,7 +32,7 @@ public struct SampleJob: Sendable {
     /// Token k of the sample is drawn with `SampleRandom(seed).uniform(k)` and
     /// nothing else, so batching cannot change it.
     public var seed: UInt64
-    /// The completion is to have `tokenDistributions`. They cost time, and change no byte of the sample.
+    /// Whether the completion must have `tokenDistributions`. They cost time, and do not change any byte of the sample.
     public var wantsDistributions: Bool
 
     public init(
@@ -68,24 +68,25 @@ public enum SampleEnding: Equatable, Sendable {
 /// The result of a `SampleJob`.
 public struct SampleCompletion: Sendable {
     public var id: UInt64
-    /// The child. Valid until released; meaningless if the job failed.
+    /// The new prefix. Valid until it is released; meaningless if the job failed.
     public var prefix: PrefixHandle
-    /// New text only; the step delimiter is part of its step, an end token is not text.
+    /// Only the new text. The step delimiter is part of its step; an end token is not part of the text.
     public var text: [UInt8]
     /// Byte offsets in `text` just past each completed step. A finished text's
     /// last step ends at `text.count`; a truncated step is not completed.
     public var stepEnds: [Int]
-    /// Tokens sampled, an end token included: what the budget is charged.
+    /// The number of sampled tokens, including an end token: what the budget is charged.
     public var tokens: Int
-    /// Of the sampled tokens, under the model's own distribution (temperature 1), one per token; empty
-    /// where the backend does not know them.
+    /// The log-probabilities of the sampled tokens under the model's own distribution (temperature 1), one per token;
+    /// empty if the backend does not know them.
     public var tokenLogProbabilities: [Float]
-    /// What each of them was drawn from, one per token; empty if the job did not want it, or where the backend
-    /// does not know it (``Capabilities/knowsTopProbabilities``, ``Capabilities/knowsDistributions``).
+    /// Figures of the distribution that each token was drawn from, one entry per token; empty if the job did not ask
+    /// for them, or if the backend does not know them (``Capabilities/knowsTopProbabilities``,
+    /// ``Capabilities/knowsDistributions``).
     public var tokenDistributions: [TokenDistribution]
     public var ending: SampleEnding
 
-    /// NaN if it is not known.
+    /// The sum over the sampled tokens; NaN if it is not known.
     public var logProbability: Double {
         tokenLogProbabilities.isEmpty && tokens > 0 ? .nan : tokenLogProbabilities.reduce(0) { $0 + Double($1) }
     }
@@ -105,12 +106,12 @@ public struct SampleCompletion: Sendable {
     }
 }
 
-/// What a call of `advance` came to.
+/// The result of a call of `advance`.
 public enum Advance: Sendable, Equatable {
-    /// Work was done or completed: call again, there may be more.
+    /// Work was done or completed. Call again: there may be more.
     case progressed
-    /// All that is left waits for something outside (a server, another thread): there is nothing to do
-    /// until the lane is woken (``LaneSeat/wake``).
+    /// All remaining jobs wait for something outside (a server, another thread): there is nothing to do until the lane
+    /// is woken (``LaneSeat/wake``).
     case waiting
     /// There was no job.
     case idle
@@ -118,33 +119,33 @@ public enum Advance: Sendable, Equatable {
 
 /// The policy of a search: continues text.
 ///
-/// Confined to one thread: whoever made it calls it, and nobody else. Work is
-/// submitted, then `advance` is called until it is done; every call does at most
-/// one unit of work (a decode call, a poll), so that the caller can take in new
+/// Confined to one thread: only the thread that made it calls it. Work is submitted, then `advance` is called until the
+/// work is done. Each call does at most one unit of work (a decode call, a poll), so that the caller can submit new
 /// jobs, cancel others and look at the clock in between.
 ///
-/// A backend keeps to this contract, which `Tests/BackendContract` checks, clause by clause:
-/// 1. *repeats*: a sample's bytes depend on its prefix, parameters and seed alone
-///    (``Capabilities/repeatsSamples``: unless the backend says that it cannot promise that).
+/// A backend fulfils this contract, and `Tests/BackendContract` checks it clause by clause:
+/// 1. *repeats*: a sample's bytes depend only on its prefix, parameters and seed (unless the backend says that it
+///    cannot promise that: ``Capabilities/repeatsSamples``).
 /// 2. *limits*: no sample has more than `maxTokens` tokens, and none grows past the context.
-/// 3. *once*: every submitted job is completed exactly once, cancelled ones included.
+/// 3. *once*: every submitted job is completed exactly once, including cancelled jobs.
 /// 4. *shares*: sampling a prefix n times reads its tokens once.
-/// 5. *cancels*: a cancelled job completes as `.cancelled`, or as what it came to if that was before;
-///    cancelling an unknown job does nothing. Others continue as if it had never existed.
-/// 6. *advances*: `hasWork` says whether a job is left. `advance` never blocks; it says `.idle` when there
-///    was none, and `.waiting` only if nothing was completed and a wake follows.
+/// 5. *cancels*: a cancelled job completes as `.cancelled`, or with its result if it was done before; cancelling an
+///    unknown job does nothing. Other jobs continue as if it had never existed.
+/// 6. *advances*: `hasWork` says whether a job is left. `advance` never blocks; it returns `.idle` if there was no job,
+///    and `.waiting` only if nothing was completed and a wake follows.
 /// 7. *releases*: children of a released prefix stay valid; releasing everything frees everything.
-/// 8. *fails*: what cannot be done is an error or a `.failed` completion, and the jobs beside it continue.
-/// 9. *spells*: text, step ends, token counts and log-probabilities fit together (`SampleCompletion`).
-/// 10. *describes*: `tokenDistributions` come if they are wanted and promised, and change no byte of a sample.
+/// 8. *fails*: what cannot be done is an error or a `.failed` completion, and the other jobs continue.
+/// 9. *spells*: text, step ends, token counts and log-probabilities are consistent (`SampleCompletion`).
+/// 10. *describes*: `tokenDistributions` are there if they are asked for and promised, and do not change any byte of a
+///     sample.
 public protocol LanguageModel: AnyObject {
-    /// For FLOPs; `nil` where the shape is unknown (an endpoint).
+    /// The shape from which FLOPs are computed; `nil` if it is not known (an endpoint).
     var shape: ModelShape? { get }
     /// Tokens a sequence may hold, prompt included.
     var contextTokens: Int { get }
 
-    /// Registers literal text below `parent`, or as a new root. Nothing is decoded
-    /// yet. Parts marked as template may spell special tokens; others never do.
+    /// Registers literal text below `parent`, or as a new root. Nothing is decoded yet. Parts that are marked as
+    /// template may contain special tokens; other parts never do.
     /// - Returns: the handle and the number of its own tokens.
     func makePrefix(parent: PrefixHandle?, text: [PromptPart]) throws(StratagemError) -> (PrefixHandle, tokens: Int)
 
@@ -154,13 +155,13 @@ public protocol LanguageModel: AnyObject {
     func submit(_ job: SampleJob)
     /// The job completes as `.cancelled` at one of the next calls of `advance`.
     func cancel(job id: UInt64)
-    /// Does at most one unit of work and appends what is done by it. Never blocks.
+    /// Does at most one unit of work and appends the jobs that it completed. Never blocks.
     @discardableResult
     func advance(into completions: inout [SampleCompletion]) -> Advance
     /// Whether any submitted job is not completed yet.
     var hasWork: Bool { get }
-    /// Whether the cache has room for the work of one more search. While it has
-    /// none, a lane begins no other search: what is given up in a cache is computed again.
+    /// Whether the cache has room for the work of one more search. While it has none, a lane does not begin another
+    /// search, because whatever is evicted from a cache has to be computed again.
     var hasRoom: Bool { get }
     /// The prefix will not be used again. Children stay valid.
     func release(_ prefix: PrefixHandle)
@@ -175,8 +176,8 @@ extension LanguageModel {
 /// A piece of prompt text.
 public struct PromptPart: Sendable, Equatable {
     public var bytes: [UInt8]
-    /// From the bundle's template: special tokens may be spelled in it. Text that
-    /// came from a problem or a sample is not, so that it cannot contain an end token.
+    /// The text is from the bundle's template, in which special tokens may be written. Text from a problem or a sample
+    /// is not template, so that it cannot contain an end token.
     public var isTemplate: Bool
     public init(bytes: [UInt8], isTemplate: Bool) {
         self.bytes = bytes
@@ -186,28 +187,28 @@ public struct PromptPart: Sendable, Equatable {
     public init(text: [UInt8]) { self.init(bytes: text, isTemplate: false) }
 }
 
-/// What an engine has done: for `bench`.
+/// Counters of an engine's work, for `bench`.
 public struct EngineStatistics: Sendable, Equatable, Codable {
-    /// Tokens through the model, prompts, samples and repeats.
+    /// Tokens that went through the model: prompts, samples and repeats.
     public var decodedTokens = 0
     /// Of these, decoded again after an eviction.
     public var redecodedTokens = 0
-    /// Distinct prefix tokens that the jobs so far needed: the least possible.
+    /// Distinct prefix tokens that the jobs so far needed: the minimum possible.
     public var neededTokens = 0
     public var decodeCalls = 0
-    /// Of the tokens decoded: matrix products and attention.
+    /// Floating-point operations for the decoded tokens: matrix products and attention.
     public var flops = 0.0
-    /// Prefixes given up in the cache that somebody could have continued from.
+    /// Evictions of prefixes that a search could have continued from.
     public var evictions = 0
-    /// Of these, such that a search at work was likely to continue from.
+    /// Of these, prefixes that a running search was likely to continue from.
     public var freshEvictions = 0
     /// Processor seconds of the lane's thread inside the model's decode calls, and inside
     /// sampling or read-out.
     public var decodeSeconds = 0.0
     public var samplingSeconds = 0.0
-    /// The same to make the context: once, not a search's.
+    /// The same for making the context: a cost that occurs once and does not belong to a search.
     public var startSeconds = 0.0
-    /// The same to turn text into tokens.
+    /// The same for turning text into tokens.
     public var textSeconds = 0.0
     public init() {}
 

@@ -1,4 +1,4 @@
-/// The sizes of a llama-type transformer: what exact FLOPs are computed from.
+/// The sizes of a llama-type transformer, from which exact FLOPs are computed.
 public struct ModelShape: Sendable, Equatable, Codable {
     public var parameters: Int
     public var layers: Int
@@ -26,8 +26,8 @@ public struct ModelShape: Sendable, Equatable, Codable {
     /// Operations (a multiply-add is two) of the gated feed-forward in one layer.
     private var feedForwardProducts: Double { 6 * Double(width * feedForward) }
 
-    /// Operations to read one token in all layers, matrix products only: query, key, value,
-    /// output, and the feed-forward but for the last layer's.
+    /// Operations to read one token in all layers, matrix products only: query, key, value, output, and the
+    /// feed-forward of all layers but the last.
     private var layerProducts: Double {
         let query = Double(width * heads * headWidth)
         let keyValue = Double(2 * width * keyValueHeads * headWidth)
@@ -50,6 +50,6 @@ public struct ModelShape: Sendable, Equatable, Codable {
             * Double(outputs)
     }
 
-    /// The paper's estimate: 2 N a token, with N parameters, whatever the token attends over.
+    /// The paper's estimate: 2 N per token, with N parameters, however many positions the token attends over.
     public func estimatedFlops(tokens: Int) -> Double { 2 * Double(parameters) * Double(tokens) }
 }

@@ -1,7 +1,7 @@
 import SearchCore
 
-/// Everything that one lane (one thread) decodes with. Not `Sendable`: made on
-/// its lane's thread and never leaves it.
+/// Everything that one lane (one thread) decodes with. Not `Sendable`: it is made on its lane's thread and never leaves
+/// it.
 public final class ModelSet {
     /// By role: "policy", "reviser", "large" …
     public let models: [String: any LanguageModel]
@@ -19,29 +19,28 @@ public final class ModelSet {
 public protocol ModelSource: Sendable {
     /// The bundle's name.
     var name: String { get }
-    /// How many lanes are worth having: threads that decode side by side, each
-    /// with its own contexts over the same weights.
+    /// The useful number of lanes: threads that decode in parallel, each with its own contexts over the same weights.
     var laneCount: Int { get }
     var modelRoles: Set<String> { get }
     var verifierRoles: Set<String> { get }
     var prompt: PromptTemplate { get }
     /// Where a step ends.
     var steps: StepRule { get }
-    /// Names of the functions (see `stratagem.h`) that answers are read with.
+    /// Names of the functions (see `stratagem.h`) that read answers.
     var answerFunctions: AnswerFunctions { get }
-    /// Whether they were named, and are not what is taken where nothing is said.
+    /// Whether these functions were named, or are the defaults.
     var namesAnswers: Bool { get }
-    /// What each role's weights are.
+    /// The identity of each role's weights.
     var weights: [String: WeightsIdentity] { get }
-    /// By role, of those that are known (an endpoint's are not): what FLOPs and
-    /// parameters are counted from.
+    /// The shapes that are known, by role (an endpoint's are not): FLOPs and numbers of parameters are computed from
+    /// them.
     var shapes: [String: ModelShape] { get }
-    /// Everything that influences results besides weights and parameters, as a text: prompts, context, how
-    /// answers and verifiers are read.
+    /// Everything that influences results besides weights and parameters, as text: prompts, context, and how answers
+    /// and verifiers are read.
     var settings: String { get }
-    /// What strategies' parameters are unless the user says otherwise.
+    /// The values of strategies' parameters unless the user says otherwise.
     var strategyDefaults: StrategyDefaults { get }
-    /// What each role's backend promises; a role that is not named keeps every promise.
+    /// What each role's backend guarantees; a role that is missing here gives every guarantee.
     var capabilities: [String: Capabilities] { get }
     /// How conversations are shown to the policy; nil: its model has no chat template.
     var chat: ChatPrompts? { get }
@@ -62,20 +61,20 @@ extension ModelSource {
     public var strategyDefaults: StrategyDefaults { StrategyDefaults() }
 }
 
-/// The identity of a model: after more training it is another.
+/// The identity of a model: after more training it is a different model.
 public enum WeightsIdentity: Sendable, Hashable {
-    /// A file, by its bytes.
+    /// A file, identified by its bytes.
     case file(String)
-    /// A name or a script, by itself.
+    /// A name or a script, identified by its text.
     case text(String)
 }
 
 /// Parameters that a bundle sets: a policy table, for instance, belongs to the models
 /// that it was fitted for.
 public struct StrategyDefaults: Sendable, Equatable {
-    /// Files that values name are relative to it.
+    /// The folder to which the names of files in the values are relative.
     public var folder: String
-    /// By the strategy's short name, then by parameter; as one would type it.
+    /// The values by the strategy's short name, then by parameter, as a user would type them.
     public var values: [String: [String: String]]
 
     public init(folder: String = "", values: [String: [String: String]] = [:]) {
@@ -92,10 +91,10 @@ public struct AnswerFunctions: Sendable, Equatable, Codable {
     public var equal: String
     /// Hook `stratagem.aggregate_steps/1`: a score for a whole answer.
     public var aggregate: String
-    /// Hook `stratagem.canonical_answer/1`. Nil: the function named as `equal` is, if there
-    /// is one; empty: none, so that the first spelling stands for all that are equal to it.
+    /// Hook `stratagem.canonical_answer/1`. Nil: the function with the name of `equal`, if there is one. Empty: none,
+    /// so the first spelling stands for all answers that are equal to it.
     public var canonical: String?
-    /// How a model marks what it thinks: the answer is read after it. Nil: it does not.
+    /// How a model marks its thoughts: the answer is read after them. Nil: it does not mark them.
     public var thought: Thought?
 
     public init(
@@ -118,7 +117,7 @@ public struct PromptTemplate: Sendable, Equatable {
     public var revise: String
     /// One attempt: has `{attempt}`, may have `{number}` (from 1).
     public var attempt: String
-    /// Of a conversation: what `{turn 1}` and so on stand for. The last one is the problem.
+    /// For a conversation: the texts that `{turn 1}` and so on stand for. The last one is the problem.
     public var turns: [[UInt8]] = []
 
     public init(problem: String, revise: String, attempt: String) {
@@ -152,7 +151,7 @@ public struct PromptTemplate: Sendable, Equatable {
         return Self.fill(revise, values(problem: text).merging(["attempts": shown]) { one, _ in one })
     }
 
-    /// Replaces each `{name}` it knows; any other brace is itself.
+    /// Replaces each `{name}` that it knows; any other brace is left as it is.
     private static func fill(_ template: String, _ values: [String: [PromptPart]]) -> [PromptPart] {
         var parts: [PromptPart] = []
         var literal = ""

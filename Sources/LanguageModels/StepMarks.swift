@@ -1,6 +1,6 @@
 /// Marks at which sentences end.
 enum Sentence {
-    /// Words whose full stop ends no sentence.
+    /// Words after which a full stop does not end a sentence.
     private static let shortened: Set<[UInt8]> = Set(
         ["mr", "mrs", "ms", "dr", "prof", "st", "vs", "e.g", "i.e", "eq", "fig", "no", "approx", "cf"].map {
             Array($0.utf8)
@@ -9,8 +9,8 @@ enum Sentence {
 
     /// Whether the byte at `at` ends a sentence that began at `start`.
     ///
-    /// A full stop after a digit may be a decimal point, so that sentence ends with the blank after it. Numbers of
-    /// lists, single letters, factorials and usual abbreviations end none.
+    /// A full stop after a digit may be a decimal point, so such a sentence ends with the blank after it. Numbers of
+    /// lists, single letters, factorials and common abbreviations do not end a sentence.
     static func ends(_ text: [UInt8], start: Int, at: Int) -> Bool {
         let byte = text[at]
         if byte >= 0x80 { return wide.contains { text[start...at].ends(with: $0) } }
@@ -52,13 +52,14 @@ enum StepHeading {
         return !rest.isEmpty && rest.allSatisfy(\.isDigit)
     }
 
-    /// Where the heading with which `step` ends begins, with the blanks before it; nil if it ends with none.
+    /// Where the heading at the end of `step` begins, including the blanks before it; nil if the step does not end with
+    /// a heading.
     static func last(in step: [UInt8]) -> Int? {
         let line = (step.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1
         guard let end = step.indices.last(where: { $0 >= line && ends(step, line: line, at: $0) }), line > 0 else {
             return nil
         }
-        // Only marks of emphasis and blanks may follow it.
+        // Only emphasis marks and blanks may follow it.
         guard step[(end + 1)...].allSatisfy({ $0.isBlank || $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "_") }) else {
             return nil
         }

@@ -1,13 +1,13 @@
 import Foundation
 import SearchCore
 
-/// A POSIX extended regular expression that ends a step: what glibc matches without going back, so that no
-/// pattern takes for ever.
+/// A POSIX extended regular expression that ends a step, limited to what glibc matches without backtracking, so that no
+/// pattern takes forever.
 public struct StepPattern: Sendable, Equatable {
     public let source: String
     private let compiled: Compiled
 
-    /// - Throws: what is wrong with the pattern, as glibc says it; one that matches nothing at all is refused too.
+    /// - Throws: glibc's reason why the pattern is wrong; a pattern that can match the empty text is refused too.
     public init(_ source: String) throws(StratagemError) {
         self.source = source
         compiled = try Compiled(source)
@@ -32,7 +32,8 @@ public struct StepPattern: Sendable, Equatable {
         guard from <= text.count else { return nil }
         var place = regmatch_t(rm_so: Int32(clamping: from), rm_eo: Int32(clamping: text.count))
         let status = unsafe text.withUnsafeBytes { raw in
-            // Never nil: an empty array has no address, and REG_STARTEND reads none of it.
+            // An empty array may have no address; with REG_STARTEND glibc reads nothing there, but the pointer must not
+            // be nil.
             let bytes = unsafe raw.baseAddress?.assumingMemoryBound(to: CChar.self)
             return unsafe withUnsafePointer(to: 0 as CChar) { nothing in
                 unsafe regexec(&compiled.pattern, bytes ?? nothing, 1, &place, REG_STARTEND)
@@ -41,7 +42,7 @@ public struct StepPattern: Sendable, Equatable {
         return status == 0 ? Int(place.rm_so)..<Int(place.rm_eo) : nil
     }
 
-    /// glibc's; matching locks it, and changes nothing that one can see.
+    /// glibc's compiled expression. Matching locks it, and has no visible effect on it.
     @safe private final class Compiled: @unchecked Sendable {
         var pattern = unsafe regex_t()
 

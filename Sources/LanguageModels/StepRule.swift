@@ -1,8 +1,8 @@
 /// Where a step ends.
 ///
-/// A step ends with the token that completes its delimiter, and the delimiter is a part of it. All rules but the
-/// literal delimiter are for free text: they end no step inside `\boxed{…}` or a code fence, and none that has only
-/// blanks. See `StepScanner`, which reads a sample as it grows.
+/// A step ends with the token that completes its delimiter, and the delimiter is a part of the step. All rules except
+/// the literal delimiter are for free text: they do not end a step inside `\boxed{…}` or a code fence, or a step that
+/// has only blanks. See `StepScanner`, which reads a sample as it grows.
 public enum StepRule: Sendable, Equatable {
     /// A literal string: `step_delimiter = "…"`.
     case delimiter(String)
@@ -16,12 +16,13 @@ public enum StepRule: Sendable, Equatable {
     case numbered
     case pattern(StepPattern)
 
-    /// The rules that have a name, as `steps = "NAME"` says them.
+    /// The named rules, as in `steps = "NAME"`.
     public static let named: [(name: String, rule: StepRule)] = [
         ("line", .line), ("paragraph", .paragraph), ("sentence", .sentence), ("Step k:", .numbered),
     ]
 
-    /// What moves results, as a text. A literal delimiter stays what it was before there were rules: stores know it.
+    /// The text that identifies the rule in a study. A literal delimiter keeps the text from before there were rules,
+    /// because stores contain it.
     var setting: String {
         switch self {
         case .delimiter(let text): text
@@ -33,7 +34,8 @@ public enum StepRule: Sendable, Equatable {
         }
     }
 
-    /// Strings at which a server is to stop, so that every step's end is among them; nil if there are no such strings.
+    /// Strings at which a server must stop so that the end of every step is among them; nil if there are no such
+    /// strings.
     public var serverStops: [String]? {
         switch self {
         case .delimiter(let text): [text]
@@ -44,7 +46,8 @@ public enum StepRule: Sendable, Equatable {
         }
     }
 
-    /// What ends `step`, to be shown to a verifier; if nothing does (the last step of an answer), what usually would.
+    /// The text that ends `step`, to be shown to a verifier; if nothing ends it (the last step of an answer), the usual
+    /// delimiter.
     public func delimiter(of step: [UInt8]) -> [UInt8] {
         switch self {
         case .delimiter(let text): return Array(text.utf8)
@@ -75,20 +78,20 @@ public enum StepRule: Sendable, Equatable {
     }
 }
 
-/// Reads one step as it grows, and says when it is over.
+/// Reads one step as it grows, and says when it has ended.
 struct StepScanner {
     private let rule: StepRule
     private let literal: [UInt8]
     /// Where the step begins in the text.
     private var start: Int
-    /// Beginning of the line that is being read.
+    /// Where the line begins that is being read.
     private var line: Int
     private var hasWords = false
     private var lineHasWords = false
     private var isInFence = false
-    /// Braces that are open since `\boxed{`; 0: outside.
+    /// The number of open braces since `\boxed{`; 0 outside a box.
     private var braces = 0
-    /// Where the last box or fence ended: what lies before it ends no step.
+    /// Where the last box or fence ended: nothing before this position ends a step.
     private var free: Int
 
     /// - Parameter start: where the step begins.
@@ -98,8 +101,8 @@ struct StepScanner {
         (self.start, line, free) = (start, start, start)
     }
 
-    /// Takes in what `text` has from `fresh` on: one token's bytes.
-    /// - Returns: whether the step is over with them.
+    /// Reads the bytes of one token, which `text` has from `fresh` on.
+    /// - Returns: whether the step has ended.
     mutating func take(_ text: [UInt8], fresh: Int) -> Bool {
         if case .delimiter = rule {
             guard ByteSearch.find(literal, in: text, from: max(start, fresh - literal.count + 1)) != nil else {
@@ -125,7 +128,7 @@ struct StepScanner {
 
     private var isProtected: Bool { isInFence || braces > 0 }
 
-    /// Takes in one byte; returns whether it completes a delimiter.
+    /// Reads one byte; returns whether it completes a delimiter.
     private mutating func read(_ text: [UInt8], _ at: Int) -> Bool {
         let byte = text[at]
         defer { if !byte.isBlank { (hasWords, lineHasWords) = (true, true) } }
@@ -160,7 +163,7 @@ struct StepScanner {
         if isFence, braces == 0 {
             isInFence.toggle()
             free = at + 1
-            // The line that closes a fence ends a step as any line does.
+            // The line that closes a fence ends a step like any other line.
             if isInFence { return false }
         }
         guard !isProtected, hasWords else { return false }

@@ -2,7 +2,7 @@
 public struct StopRules: Sendable {
     public let steps: StepRule
     public let stopStrings: [[UInt8]]
-    /// Bytes of an answer that the beginning of a stop string may lie in.
+    /// The number of last bytes of an answer in which a stop string may have begun.
     public let tailBytes: Int
 
     public init(steps: StepRule, stop: [String]) {
@@ -11,16 +11,16 @@ public struct StopRules: Sendable {
         tailBytes = max(0, (stopStrings.map(\.count).max() ?? 0) - 1)
     }
 
-    /// The end of an answer: what a stop string that continues in the next text may begin with.
+    /// The end of an answer, in which a stop string may begin that continues in the next text.
     public func tail(of text: some Collection<UInt8>, after above: [UInt8] = []) -> [UInt8] {
         if tailBytes == 0 { return [] }
         return text.count >= tailBytes ? Array(text.suffix(tailBytes)) : Array((above + text).suffix(tailBytes))
     }
 }
 
-/// One sample's text as it grows, and where its steps and the answer end. The same for every backend.
+/// One sample's text as it grows, with the ends of its steps and of the answer. It is the same for every backend.
 public struct SampleText: Sendable {
-    /// What a token did.
+    /// The effect of a token.
     public enum Event: Equatable, Sendable {
         case goesOn
         /// It completed a step.
@@ -30,18 +30,18 @@ public struct SampleText: Sendable {
     }
 
     public private(set) var text: [UInt8] = []
-    /// Where the steps end that are complete.
+    /// Where the completed steps end.
     public private(set) var stepEnds: [Int] = []
     private let rules: StopRules
     private var scanner: StepScanner
-    /// The answer before this sample, and then its text with control tokens spelled: what stop strings are looked for
-    /// in.
+    /// The answer before this sample, followed by the sample's text with control tokens written out. Stop strings are
+    /// searched for in it.
     private var spelled: [UInt8]
     private let tailCount: Int
-    /// Bytes of `spelled` that are not text, and where.
+    /// The ranges of `spelled` that are not text.
     private var controls: [Range<Int>] = []
 
-    /// - Parameter tail: of the answer so far, see ``StopRules/tail(of:after:)``.
+    /// - Parameter tail: the tail of the answer so far; see ``StopRules/tail(of:after:)``.
     public init(_ rules: StopRules, after tail: [UInt8] = []) {
         self.rules = rules
         scanner = StepScanner(rules.steps)
@@ -49,10 +49,10 @@ public struct SampleText: Sendable {
         tailCount = tail.count
     }
 
-    /// Takes in a token.
+    /// Appends a token.
     /// - Parameters:
     ///   - piece: its text.
-    ///   - control: how a token without text is spelled in templates and stop strings.
+    ///   - control: how a token without text is written in templates and stop strings.
     public mutating func take(_ piece: some Collection<UInt8>, control: [UInt8] = []) -> Event {
         let fresh = text.count
         text += piece
@@ -66,10 +66,10 @@ public struct SampleText: Sendable {
         return .step
     }
 
-    /// How the answer continues below this sample.
+    /// The tail of the answer for texts that continue below this sample.
     public var tail: [UInt8] { Array(spelled.suffix(rules.tailBytes)) }
 
-    /// Where in the text the first stop string begins that this token completes.
+    /// Where the first stop string that this token completes begins in the text.
     private mutating func firstStop(_ piece: some Collection<UInt8>, _ control: [UInt8]) -> Int? {
         guard !rules.stopStrings.isEmpty else { return nil }
         let fresh = spelled.count
@@ -84,7 +84,7 @@ public struct SampleText: Sendable {
             }
         }
         return first.map { at in
-            // What began above this sample cannot be taken back from there: this sample is empty.
+            // A stop string that began above this sample cannot be removed there, so this sample is empty.
             let silent = controls.reduce(0) { $0 + min(max(0, at - $1.lowerBound), $1.count) }
             return max(0, at - tailCount - silent)
         }

@@ -1,15 +1,15 @@
 import Foundation
 
-/// How a model marks what it thinks before it answers: `thought = ["<think>", "</think>"]`.
+/// How a model marks its thoughts before it answers: `thought = ["<think>", "</think>"]`.
 public struct Thought: Sendable, Equatable, Codable {
     public var opens: String
     public var closes: String
 
     public init(opens: String, closes: String) { (self.opens, self.closes) = (opens, closes) }
 
-    /// The part of a text that is the answer: what follows the last thought. Nil while a thought is open: a number in
-    /// it is not an answer.
-    /// - Parameter isOpen: the prompt ends inside a thought.
+    /// The part of a text that is the answer: the text after the last thought. Nil while a thought is open, because a
+    /// number in it is not an answer.
+    /// - Parameter isOpen: whether the prompt ends inside a thought.
     public func answer(in text: [UInt8], isOpen: Bool) -> ArraySlice<UInt8>? {
         let (open, close) = (Array(opens.utf8), Array(closes.utf8))
         let closed = ByteSearch.last(close, in: text).map { $0 + close.count }

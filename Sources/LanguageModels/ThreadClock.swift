@@ -1,7 +1,7 @@
 import Foundation
 
-/// Processor time of the calling thread: what a piece of work took, whatever else the
-/// machine was busy with meanwhile.
+/// The processor time of the calling thread: the time that a piece of work took, whatever else the machine was doing
+/// meanwhile.
 public enum ThreadClock {
     public static var nanoseconds: UInt64 {
         var time = timespec()

@@ -1,14 +1,14 @@
 import SearchCore
 
-/// Steps to score below a prefix that the verifier knows already.
+/// Steps to score below a prefix that the verifier already knows.
 public struct ScoreJob: Sendable {
-    /// The caller's; unique among the verifier's live jobs.
+    /// Chosen by the caller; unique among the verifier's live jobs.
     public var id: UInt64
     public var prefix: PrefixHandle
     /// The texts of the new steps, oldest first, at least one. The verifier adds
     /// the step delimiter where a step (the last of an answer) lacks it.
     public var steps: [[UInt8]]
-    /// The last step ends an answer: an outcome verifier scores only these.
+    /// Whether the last step ends an answer: an outcome verifier scores only such steps.
     public var isFinished: Bool
 
     public init(id: UInt64, prefix: PrefixHandle, steps: [[UInt8]], isFinished: Bool) {
@@ -22,10 +22,10 @@ public struct ScoreJob: Sendable {
 /// The result of a `ScoreJob`.
 public struct ScoreCompletion: Sendable {
     public var id: UInt64
-    /// The scored text as its own prefix, for scoring what comes below it.
+    /// The prefix of the scored text, for scoring texts below it.
     public var prefix: PrefixHandle
-    /// One value in [0, 1] a step, as the verifier gave it: may be NaN, which the
-    /// runtime turns into a verifier failure. Empty if it failed.
+    /// One value in [0, 1] per step, as the verifier gave it. A value may be NaN, which the runtime turns into a
+    /// verifier failure. Empty if the job failed.
     public var values: [Double]
     /// Tokens of the new steps (not of the prefix).
     public var tokens: Int
@@ -45,7 +45,7 @@ public struct ScoreCompletion: Sendable {
         self.failure = failure
     }
 
-    /// Of a job that was cancelled after `tokens` tokens were read, or will be.
+    /// The completion of a job that was cancelled; `tokens` tokens were read, or will be.
     public static func cancelled(_ id: UInt64, tokens: Int) -> ScoreCompletion {
         var completion = ScoreCompletion(
             id: id, prefix: PrefixHandle(raw: .max), values: [], tokens: tokens, failure: "it was cancelled")
@@ -57,36 +57,34 @@ public struct ScoreCompletion: Sendable {
 /// Scores text: a process reward model reads every step. Thread-confined, driven
 /// like `LanguageModel`.
 ///
-/// It keeps its own tree: scoring a child costs that child's tokens, and not
-/// the whole prefix.
+/// It keeps its own tree: scoring a child costs that child's tokens, not the whole prefix.
 ///
-/// A backend keeps to this contract, which `Tests/BackendContract` checks, clause by clause:
-/// 1. *repeats*: a value depends on the text from the root alone (``Capabilities/repeatsSamples``).
-/// 2. *values*: one value per step, each in [0, 1]; what is below a prefix has the values that it has
-///    when it is scored in one go.
-/// 3. *once*: every submitted job is completed exactly once, cancelled ones included.
-/// 4. *counts*: `tokens` is what `countTokens` says of the steps.
-/// 5. *cancels*, 6. *advances*, 7. *releases*, 8. *fails*: as `LanguageModel`.
+/// A backend fulfils this contract, and `Tests/BackendContract` checks it clause by clause:
+/// 1. *repeats*: a value depends only on the text from the root (``Capabilities/repeatsSamples``).
+/// 2. *values*: one value per step, each in [0, 1]; texts below a prefix get the same values as when everything is
+///    scored in one go.
+/// 3. *once*: every submitted job is completed exactly once, including cancelled jobs.
+/// 4. *counts*: `tokens` is what `countTokens` returns for the steps.
+/// 5. *cancels*, 6. *advances*, 7. *releases*, 8. *fails*: as for `LanguageModel`.
 public protocol Verifier: AnyObject {
     var shape: ModelShape? { get }
-    /// Registers a problem, with the attempts that came before if its root shows
-    /// any, through the verifier's template. Nothing is read yet.
+    /// Registers a problem, with the earlier attempts if its root shows any, through the verifier's template. Nothing
+    /// is read yet.
     func makeRoot(problem: [UInt8], attempts: [[UInt8]]) throws(StratagemError) -> (PrefixHandle, tokens: Int)
     func length(of prefix: PrefixHandle) -> Int
-    /// Tokens that scoring `steps` below any prefix will read.
+    /// The number of tokens that scoring `steps` below any prefix will read.
     func countTokens(_ steps: [[UInt8]]) -> Int
-    /// Whether logits are computed for every token, and not at the ends of steps alone:
-    /// for FLOPs.
+    /// Whether logits are computed for every token, and not only at the ends of steps: needed for counting FLOPs.
     var looksAtEveryToken: Bool { get }
-    /// An outcome verifier: it was trained on whole answers, so what it would say of
-    /// anything less means nothing. Only the value at an answer's end is used.
+    /// True for an outcome verifier. It was trained on whole answers, so its values for unfinished ones mean nothing.
+    /// Only the value at an answer's end is used.
     var judgesWholeAnswersOnly: Bool { get }
     func submit(_ job: ScoreJob)
-    /// The job completes at one of the next calls of `advance`, as cancelled unless it was done.
+    /// The job completes at one of the next calls of `advance`: as cancelled, unless it was already done.
     func cancel(job id: UInt64)
-    /// Does at most one unit of work and appends what is done by it. Never blocks.
-    /// - Parameter mayWait: other work continues, so that jobs may gather until one unit
-    ///   of work is worth it. Not for ever: a verifier that is called again and again works.
+    /// Does at most one unit of work and appends the jobs that it completed. Never blocks.
+    /// - Parameter mayWait: other work continues, so jobs may be collected until a unit of work is worthwhile. This
+    ///   cannot go on forever: a verifier that is called again and again does work.
     @discardableResult
     func advance(into completions: inout [ScoreCompletion], mayWait: Bool) -> Advance
     /// See `LanguageModel.hasRoom`.

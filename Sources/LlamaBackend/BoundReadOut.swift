@@ -4,7 +4,7 @@ import LanguageModels
 struct BoundReadOut: Sendable {
     let readOut: any StepReadOut
     let ids: [Token]
-    /// Every token is read, and not one per step.
+    /// Whether every token is read, and not one per step.
     let readsAll: Bool
 
     init(_ readOut: any StepReadOut, ids: [Token]) {
@@ -12,7 +12,7 @@ struct BoundReadOut: Sendable {
         readsAll = readOut.readsEveryToken
     }
 
-    /// The last place in a step's tokens that is read; nil if it cannot be read.
+    /// The last position in a step's tokens that is read; nil if the step cannot be read.
     func last(_ step: [Token]) -> Int? {
         switch readOut.positions(in: step, ids: ids) {
         case .last, .all: step.count - 1

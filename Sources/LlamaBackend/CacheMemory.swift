@@ -1,10 +1,9 @@
-/// What the caches of one lane take together, all roles: cells that have been filled and not
-/// given back since. One limit for all of them, since a study that uses many roles uses few
-/// at a time.
+/// The memory that the caches of one lane use together, in all roles: cells that have been filled and not returned
+/// since. There is one limit for all of them, because a study that uses many roles uses few of them at a time.
 ///
-/// When it is passed, what nobody wants goes first, then what a search has passed over,
-/// then what it may still continue from; sequences at work stay. Nothing depends on it but
-/// speed: what was given up is decoded again.
+/// When the limit is exceeded, cells that nobody needs are released first, then those that a search has passed over,
+/// then those that a search may still continue from; active sequences stay. The limit affects only speed: what was
+/// released is decoded again if it is needed.
 ///
 /// Confined to its lane's thread.
 final class CacheMemory {
@@ -14,7 +13,7 @@ final class CacheMemory {
 
     private struct User {
         weak var cache: (any SharedCache)?
-        /// What its searches have and will come to need, when it was last asked.
+        /// What its searches hold and are expected to need, when it was last asked.
         var wanted = 0
     }
 
@@ -25,18 +24,18 @@ final class CacheMemory {
     func took(_ count: Int) { bytes += count }
     func gaveBack(_ count: Int) { bytes -= count }
 
-    /// Called when what was to be copied has been copied: after a decode call.
+    /// Called after a decode call, when pending copies have been made.
     func reclaim() {
         guard bytes > bytesMax else { return }
         users.removeAll { $0.cache == nil }
-        // Somewhat more than need be, or the next call would have to begin again.
+        // Releases somewhat more than necessary; otherwise the next call would have to do it again.
         let target = bytesMax - bytesMax / 8
         for worth in [CacheWorth.nothing, .stale, .fresh] {
             for user in users where bytes > target { user.cache?.giveUp(worth) { self.bytes > target } }
         }
     }
 
-    /// Whether one more search would find room, if `cache` wants so many bytes.
+    /// Whether one more search would find room, given that `cache` wants so many bytes.
     func hasRoom(_ cache: any SharedCache, wanting count: Int) -> Bool {
         var total = 0
         for index in users.indices {
@@ -47,13 +46,13 @@ final class CacheMemory {
     }
 }
 
-/// What a resident is worth: whether somebody may continue from a part of it that no
-/// other slot has, and how likely that is.
+/// The worth of a resident: whether somebody may continue from a part of it that no other slot has, and how likely that
+/// is.
 enum CacheWorth: Comparable { case nothing, stale, fresh }
 
 /// One role's cache.
 protocol SharedCache: AnyObject {
-    /// Gives up residents of this worth, the least recently used first, as long as that is
-    /// needed, and all cells that are not in use.
+    /// Releases residents of this worth, the least recently used first, as long as `isNeeded` says so, and all cells
+    /// that are not in use.
     func giveUp(_ worth: CacheWorth, while isNeeded: () -> Bool)
 }

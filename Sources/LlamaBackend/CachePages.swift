@@ -1,13 +1,13 @@
 import CLlama
 import Glibc
 
-/// Where a context's cache lies, so that cells which nobody needs can be given back to the
-/// system. llama.cpp sets a cache aside whole and has no call for that: what a sequence has
-/// once filled would stay in memory for good, in every sequence of every role.
+/// The addresses of a context's cache, so that cells which nobody needs can be returned to the system. llama.cpp
+/// reserves a cache as a whole and has no call for that. Without it, the memory that a sequence has once filled would
+/// be kept forever, for every sequence of every role.
 ///
-/// The tensors are found when the first decode call looks at them.
+/// The tensors are found when the first decode call uses them.
 final class CachePages {
-    /// Keys or values of one layer: cells of all streams, one stream after the other.
+    /// Keys or values of one layer: the cells of all streams, one stream after the other.
     private struct Region {
         var start: UnsafeMutableRawPointer
         var cellBytes: Int
@@ -20,14 +20,14 @@ final class CachePages {
     private var isLooking = true
     private static let pageBytes = sysconf(Int32(_SC_PAGESIZE))
 
-    /// As llama.cpp's `cb_eval`: it is shown every operation and has none of them computed apart.
+    /// llama.cpp's `cb_eval`: it is shown every operation, and does not ask for any to be computed separately.
     static let callback: @convention(c) (UnsafeMutablePointer<ggml_tensor>?, Bool, UnsafeMutableRawPointer?) -> Bool = {
         tensor, _, data in
         if let tensor, let data { Unmanaged<CachePages>.fromOpaque(data).takeUnretainedValue().look(at: tensor) }
         return false
     }
 
-    /// The first call is over: all tensors have been seen.
+    /// The first call has ended: all tensors have been seen.
     func endLooking() { isLooking = false }
 
     private func look(at tensor: UnsafeMutablePointer<ggml_tensor>) {
@@ -47,14 +47,14 @@ final class CachePages {
         }
         guard isCache else { return }
         let (extent, stride) = (tensor.pointee.ne, tensor.pointee.nb)
-        // Cell after cell within a stream: not so where values are kept transposed.
+        // Within a stream the cells must follow one another, which is not so where values are stored transposed.
         guard extent.3 == 1, Int(stride.2) == Int(stride.1) * Int(extent.1) else { return }
         regions[start] = Region(
             start: start, cellBytes: Int(stride.1), streamBytes: Int(stride.2), cells: Int(extent.1),
             streams: Int(extent.2))
     }
 
-    /// Of its pages, those that are in memory now: for tests, and to see what a cache takes.
+    /// The bytes of its pages that are in memory now: for tests, and to see how much memory a cache uses.
     var residentBytes: Int {
         regions.values.reduce(0) { sum, region in
             let page = UInt(Self.pageBytes)
@@ -69,7 +69,7 @@ final class CachePages {
         }
     }
 
-    /// Gives back the pages of a stream's cells from `cell` on. They read as zero afterwards.
+    /// Returns the pages of a stream's cells from `cell` on to the system. They read as zero afterwards.
     func giveBack(stream: Int, from cell: Int) {
         for region in regions.values where stream < region.streams && cell < region.cells {
             let begin = UInt(bitPattern: region.start) + UInt(stream * region.streamBytes)

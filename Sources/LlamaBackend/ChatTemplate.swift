@@ -3,7 +3,7 @@ import Foundation
 import LanguageModels
 import SearchCore
 
-/// A model's chat template with its vocabulary.
+/// A model's chat template together with its vocabulary.
 struct LlamaChat: ChatLayout {
     let template: ChatTemplate
     let vocabulary: Vocabulary
@@ -11,7 +11,7 @@ struct LlamaChat: ChatLayout {
     func lay(out turns: [ChatTurn]) throws(StratagemError) -> String {
         var text = try template.render(
             turns.map { ChatTemplate.Message(role: $0.role, content: $0.text) }, opensAnswer: true)
-        // The model's file says whether that token is put before every prompt: it is there once either way.
+        // The model's file says whether this token precedes every prompt; in either case the prompt contains it once.
         if vocabulary.spellsBeginning(text), !template.beginning.isEmpty, text.hasPrefix(template.beginning) {
             text.removeFirst(template.beginning.count)
         }
@@ -27,10 +27,10 @@ struct ChatTemplate: Sendable {
     }
 
     let source: String
-    /// Spellings of the tokens that begin and end a text: templates use them.
+    /// The texts of the tokens that begin and end a text; templates use them.
     let beginning: String
     let end: String
-    /// For messages.
+    /// The file's path, for messages.
     let path: String
 
     private static let sourceMax = 1 << 20
@@ -45,7 +45,8 @@ struct ChatTemplate: Sendable {
     }
 
     /// - Parameter opensAnswer: whether the text ends where the model's answer begins.
-    /// - Throws: if the template does not render: its own refusal, a mistake in it, or bounds.
+    /// - Throws: if the template does not render, because it refuses, has a mistake, or exceeds the limits on time or
+    ///   memory.
     func render(_ messages: [Message], opensAnswer: Bool) throws(StratagemError) -> String {
         guard source.utf8.count <= Self.sourceMax else {
             throw refusal("it is \(source.utf8.count) bytes long, and \(Self.sourceMax) are read")
@@ -92,7 +93,7 @@ struct ChatTemplate: Sendable {
         )
     }
 
-    /// The engine shows the place in several lines, and the reason in the last one.
+    /// The engine shows the place of an error on several lines, and the reason on the last one.
     private static func lastLine(_ text: String) -> String {
         let lines = text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
         let place =

@@ -2,24 +2,23 @@ import LanguageModels
 import Locking
 import SearchCore
 
-/// Opens roles that name weights: `gguf = "FILE.gguf"`, run by llama.cpp in this process. A file is
-/// loaded once for all roles, bundles and lanes of this backend; every lane has its own contexts,
-/// made when a role is first asked for.
+/// Opens roles that name weights: `gguf = "FILE.gguf"`, run by llama.cpp in this process. A file is loaded once for all
+/// roles, bundles and lanes of this backend. Every lane has its own contexts, which are made when a role is first used.
 public final class GGUFBackend: Backend {
     public let kind = Bundle.Source.Kind.gguf
-    /// Bytes that all caches may take together, of all roles and lanes. Memory is used as
-    /// sequences come and grow.
+    /// The bytes that all caches of all roles and lanes may use together. Memory is used only as sequences are added
+    /// and grow.
     private let cacheBytes: Int?
-    /// Sequences of all lanes' contexts of one role.
+    /// The number of sequences in all lanes' contexts of one role.
     private let sequences: Int
     private let loaded = Locked<[String: LlamaWeights]>([:])
 
-    /// What the caches may take if nobody says: little beside small models, and twice what the
-    /// largest takes itself.
+    /// The default for the caches: little beside small models, and twice the size of the largest model beside large
+    /// ones.
     private static let smallCache = 98 << 20
     private static let largeCache = 2 << 30
 
-    /// - Parameter cacheBytes: of all caches together; nil lets the size of the models decide.
+    /// - Parameter cacheBytes: for all caches together; nil: it depends on the size of the models.
     public init(cacheBytes: Int? = nil, sequences: Int = 256) {
         (self.cacheBytes, self.sequences) = (cacheBytes, sequences)
     }
@@ -43,8 +42,8 @@ public final class GGUFBackend: Backend {
         }
     }
 
-    /// What the caches may take together if nobody says.
-    /// - Parameter bytes: of the largest file of weights.
+    /// The default size of all caches together.
+    /// - Parameter bytes: the size of the largest file of weights.
     public static func cacheBytes(besideWeightsOf bytes: Int) -> Int { min(largeCache, max(smallCache, 2 * bytes)) }
 
     private func weights(_ file: String) throws(StratagemError) -> LlamaWeights {
@@ -75,7 +74,7 @@ public final class GGUFBackend: Backend {
     }
 }
 
-/// A vocabulary is the weights': they stay as long as somebody may ask for it.
+/// The vocabulary belongs to the weights, so they are kept as long as somebody may ask for it.
 private struct HeldChat: ChatLayout {
     let layout: LlamaChat
     let weights: LlamaWeights
@@ -88,16 +87,16 @@ private struct LlamaRole: OpenedRole {
     let model: Bundle.Model
     let bundle: Bundle
     let weights: LlamaWeights
-    /// nil: a policy.
+    /// nil for a policy.
     let readOut: BoundReadOut?
     let sequences: Int
-    /// Of all caches: known when all roles are open.
+    /// The size of all caches; known when all roles are open.
     let cacheBytes: @Sendable () -> Int
-    /// Address space of one context's cache, most of which is never used.
+    /// The address space of one context's cache, most of which is never used.
     private static let contextBytes = 512 << 20
 
-    /// Up to this many parameters a thread to itself beats two that wait for each
-    /// other at every one of a model's small products.
+    /// Up to this number of parameters, separate threads are faster than two threads that wait for each other in every
+    /// one of a model's small products.
     static let smallModel = 50_000_000
 
     var shape: ModelShape? { weights.shape }
@@ -133,9 +132,9 @@ private struct LlamaRole: OpenedRole {
                 steps: bundle.steps, readOut: readOut, judgesWholeAnswersOnly: model.kind == .orm))
     }
 
-    /// A verifier whose template has no place for earlier attempts is not shown any.
-    /// Without its own template an outcome verifier reads what the policy reads,
-    /// attempts and all; a step verifier the bare problem, as it was trained.
+    /// A verifier whose template has no place for earlier attempts is not shown any. Without a template of its own, an
+    /// outcome verifier reads what the policy reads, including attempts, and a step verifier reads only the problem, as
+    /// it was trained.
     private var template: PromptTemplate {
         if model.template == nil, model.kind == .orm { return bundle.prompt }
         let text = model.template ?? bundle.prompt.problem
@@ -144,7 +143,7 @@ private struct LlamaRole: OpenedRole {
     }
 
     private func options(_ lane: LaneSeat) -> LlamaContext.Options {
-        // llama.cpp rounds a sequence's room up to whole blocks of 256.
+        // llama.cpp rounds the size of a sequence up to whole blocks of 256.
         let room = (bundle.contextTokens + 255) / 256 * 256
         let shape = weights.shape
         let bytes = room * shape.layers * 2 * shape.keyValueHeads * shape.headWidth * 2

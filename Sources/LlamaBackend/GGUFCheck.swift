@@ -1,25 +1,26 @@
-/// Whether the values of a header make sense together, and with the tensors. llama.cpp takes them at their word:
-/// where they do not, it divides by zero or stops the process.
+/// Checks whether the values of a header are consistent with one another and with the tensors. llama.cpp relies on
+/// them: if they are not consistent, it divides by zero or stops the process.
 ///
-/// Only what holds for every model of a kind is asked. What llama.cpp refuses by itself, with a reason, it may refuse.
+/// It checks only what holds for every model of an architecture. Whatever llama.cpp itself refuses with a reason is
+/// left to llama.cpp.
 struct GGUFCheck {
     private struct Nonsense: Error { var what: String }
 
     let header: GGUFHeader
 
-    /// llama.cpp's own.
+    /// llama.cpp's own limits.
     private static let layersMost = 512, expertsMost = 1024
     private static let widthMost = 1 << 20, contextMost = 1 << 30
     private static let scalings: Set = ["none", "linear", "yarn", "longrope"]
     /// Tokenizers of models that continue text.
     private static let tokenizers: Set = ["llama", "gpt2", "gemma4", "plamo2", "hybriddna", "whitespace"]
-    /// Architectures whose attention is plain: queries, keys and values of heads, a product each.
+    /// Architectures with plain attention: queries, keys and values of heads, one product for each.
     private static let plain: Set = [
         "llama", "qwen2", "qwen3", "gemma", "gemma2", "gemma3", "mistral3", "smollm3", "granite", "olmo2", "starcoder2",
         "stablelm", "internlm2", "exaone",
     ]
 
-    /// What does not make sense, for a person; nil if all of it does.
+    /// What is inconsistent, in words for a person; nil if nothing is.
     var complaint: String? {
         do throws(Nonsense) {
             try numbers()
@@ -39,7 +40,7 @@ struct GGUFCheck {
 
     private func name(_ key: String) -> String { "\(header.architecture).\(key)" }
 
-    /// Of every layer: a list, or one number for all.
+    /// A value for every layer, from a list or from one number for all layers.
     private func perLayer(_ key: String, otherwise: [Int]) throws(Nonsense) -> [Int] {
         guard let all = header.integers[name(key)], let first = all.first else { return otherwise }
         let layers = header.integer("block_count") ?? 0
@@ -92,7 +93,7 @@ struct GGUFCheck {
         let first = heads.first ?? 0
         try require(first > 0, "\(name("attention.head_count")) is \(first)")
         for (layer, (count, shared)) in zip(heads, pairs).enumerated() {
-            // A layer may be without attention: then it has no heads of any kind.
+            // A layer may have no attention: then it has no heads of any kind.
             try require(
                 (0...Self.widthMost).contains(count) && (0...count).contains(shared)
                     && (count == 0 || shared == 0 || count % shared == 0),
@@ -163,7 +164,7 @@ struct GGUFCheck {
                 kinds.contains(list.kind) && list.count >= vocabulary,
                 "tokenizer.ggml.\(key) has \(list.count) values for \(vocabulary) tokens, or of a wrong type")
         }
-        // llama.cpp gives an empty one its own name.
+        // llama.cpp gives an empty token a name of its own.
         let tokens = header.tokens.enumerated().map { $1.isEmpty ? Array("[EMPTY_\($0)]".utf8) : $1 }
         let distinct = Set(tokens)
         try require(
@@ -185,11 +186,11 @@ struct GGUFCheck {
     private func specialTokens(_ vocabulary: Int, _ kind: String) throws(Nonsense) {
         for (key, values) in header.integers.sorted(by: { $0.key < $1.key })
         where key.hasPrefix("tokenizer.ggml.") && key.hasSuffix("_token_id") {
-            // Some converters write the largest number, or −1, for "none".
+            // Some converters write the largest number, or −1, to say "none".
             guard let id = values.first, id != -1, id != Int(UInt32.max) else { continue }
             try require((0..<vocabulary).contains(id), "\(key) is \(id) of \(vocabulary) tokens")
         }
-        // What llama.cpp takes where the header says nothing.
+        // The tokens that llama.cpp uses if the header names none.
         let fallback = kind == "llama" ? (bos: 1, eos: 2) : (bos: 11, eos: 11)
         for (key, id, otherwise) in [
             ("add_bos_token", "bos_token_id", fallback.bos), ("add_eos_token", "eos_token_id", fallback.eos),
@@ -223,7 +224,7 @@ struct GGUFCheck {
             return Int(name.dropFirst(4).prefix { $0 != "." })
         }
         let found = Set(numbers)
-        // Layers that predict further tokens may have been left out.
+        // Layers for predicting further tokens may have been left out of the file.
         let least = layers - (header.integer("nextn_predict_layers") ?? 0)
         try require(
             found.isSubset(of: 0..<layers) && found.isSuperset(of: 0..<max(1, least)),

@@ -3,16 +3,16 @@ import Foundation
 import LanguageModels
 import SearchCore
 
-/// The header of a GGUF file: read and checked by us before llama.cpp sees the
-/// file, since llama.cpp may abort the process over one that is damaged.
+/// The header of a GGUF file. We read and check it before llama.cpp sees the file, since llama.cpp may abort the
+/// process if a file is damaged.
 struct GGUFFile: Sendable {
     let path: String
     let architecture: String
     let shape: ModelShape
-    /// Tokens that the model was trained to hold.
+    /// The number of tokens that the model was trained to hold.
     let contextTokens: Int
     let bytes: Int
-    /// What its makers call it.
+    /// The name that its makers gave it.
     let name: String?
     let tokenizer: GGUFTokenizer
 
@@ -76,7 +76,7 @@ private struct GGUFReader {
         self.path = path
     }
 
-    /// No field of a real header comes near these.
+    /// No field of a real header comes near these limits.
     private static let maximumEntries = 1 << 20
     private static let maximumString = 1 << 24
 
@@ -154,7 +154,7 @@ private struct GGUFReader {
         at += bytes
     }
 
-    /// Bytes of a value of a fixed-size type.
+    /// The size in bytes of a value of a fixed-size type.
     private func width(of type: UInt64) throws(StratagemError) -> Int {
         switch type {
         case 0, 1, 7: return 1
@@ -200,7 +200,7 @@ private struct GGUFReader {
                 guard size * Int(count) <= data.count - at else { throw truncated }
                 let start = at
                 if key == "tokenizer.ggml.token_type", size == 4 {
-                    // Little-endian, and every kind is a small number.
+                    // The numbers are little-endian and small, so the first byte of each is enough.
                     header.tokenTypes = (0..<Int(count)).map { data[data.startIndex + start + 4 * $0] }
                 }
                 if count <= Self.maximumList {
@@ -213,7 +213,7 @@ private struct GGUFReader {
         }
     }
 
-    /// Longer lists are of tokens, not of layers.
+    /// Longer lists are lists of tokens, not of layers.
     private static let maximumList: UInt64 = 1024
 
     private mutating func readScalar(_ key: String, _ type: UInt64, _ size: Int, into header: inout GGUFHeader)
@@ -224,7 +224,7 @@ private struct GGUFReader {
         case 6: header.reals[key, default: []].append(Double(Float(bitPattern: UInt32(value))))
         case 12: header.reals[key, default: []].append(Double(bitPattern: value))
         case 7: header.flags[key] = value != 0
-        // Signed ones, of 1, 2, 4 and 8 bytes.
+        // Signed numbers, of 1, 2, 4 and 8 bytes.
         case 1, 3, 5, 11:
             let shift = UInt64(64 - 8 * size)
             header.integers[key, default: []].append(Int(Int64(bitPattern: value << shift) >> Int64(shift)))
@@ -232,7 +232,7 @@ private struct GGUFReader {
         }
     }
 
-    /// More than any file has stands for too many.
+    /// A product too large for an Int is replaced by a number that exceeds the size of any file.
     private static func product(_ one: Int, _ other: Int) -> Int {
         let (value, overflow) = one.multipliedReportingOverflow(by: other)
         return overflow || value > 1 << 60 ? 1 << 60 : value

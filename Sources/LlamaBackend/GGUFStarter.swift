@@ -2,35 +2,35 @@ import Foundation
 import LanguageModels
 import SearchCore
 
-/// A bundle made of a GGUF file alone: its own chat template, its context, where its answers end.
+/// A bundle made from a GGUF file alone: its own chat template, its context, and the ends of its answers.
 public struct GGUFStarter: Sendable {
-    /// What the file is, in a line.
+    /// A description of the file, on one line.
     public let summary: String
     /// The bundle's TOML.
     public let text: String
 
     private static let contextMost = 4096
-    /// As models that follow instructions were mostly trained to be asked for an answer.
+    /// The form in which most instruction-tuned models were trained to be asked for an answer.
     private static let task = "{problem}\n\nReason step by step, and put the final answer in \\boxed{}."
     private static let revisedTask =
         "{problem}\n\nEarlier attempts, which may be wrong:\n{attempts}\nReason step by step once more, and put the final answer in \\boxed{}."
 
-    /// How the model is asked, and where its answers end.
+    /// The prompt for the model, and the ends of its answers.
     private struct Prompt {
         var problem: String
         var revise: String
         var attempt = "Attempt {number}:\n{attempt}\n"
         var stop: [String] = []
         var extract = "math"
-        /// It marks what it thinks before it answers.
+        /// Whether the model marks its thoughts before it answers.
         var thinks = false
         var says: String
     }
 
     /// - Parameters:
     ///   - path: the file.
-    ///   - plain: leaves the chat template aside.
-    /// - Throws: what makes the file unusable, or its chat template.
+    ///   - plain: whether to ignore the chat template.
+    /// - Throws: the reason why the file or its chat template cannot be used.
     public static func make(_ path: String, plain: Bool = false) throws(StratagemError) -> GGUFStarter {
         let file = try GGUFFile(path: path)
         let known = try VocabularyOnly(file)
@@ -70,11 +70,11 @@ public struct GGUFStarter: Sendable {
             thinks: template.source.contains("</think>"), says: "its own chat template\(ends)")
     }
 
-    /// What follows an answer where the conversation continues: the model says it when it is done. Nil if that is a
-    /// token that ends an answer anyway.
+    /// The text that follows an answer when the conversation continues; the model writes it when it has finished. Nil
+    /// if it is a token that ends an answer anyway.
     private static func turnEnd(_ template: ChatTemplate, _ vocabulary: Vocabulary) throws(StratagemError) -> String? {
         let (answer, next) = ("FIRSTANSWER", "NEXTQUESTION")
-        // Templates that refuse such a conversation are none the worse for one question.
+        // A template that refuses such a conversation can still be good for a single question.
         guard
             let text = try? template.render(
                 [
@@ -91,7 +91,7 @@ public struct GGUFStarter: Sendable {
         return vocabulary.isEnd(mark.token) ? nil : String(decoding: mark.text, as: UTF8.self)
     }
 
-    /// For a model that was never taught to follow instructions: it continues as the examples do.
+    /// For a model that was never trained to follow instructions: it continues in the way of the examples.
     private static func base(hasTemplate: Bool) -> Prompt {
         let examples = """
             Question: A shelf has 3 rows of 8 books, and 5 books are lent. How many books are left?

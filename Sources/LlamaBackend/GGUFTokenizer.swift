@@ -1,16 +1,16 @@
-/// What a file's header says of its tokenizer: enough to write a prompt for the model, and to know what
-/// llama.cpp would take for granted where the header is silent.
+/// What a file's header says about its tokenizer: enough to write a prompt for the model, and to know what llama.cpp
+/// would assume if the header does not say it.
 struct GGUFTokenizer: Sendable {
-    /// As `tokenizer.ggml.model` says it: "gpt2" (byte-level BPE), "llama" (SentencePiece) …
+    /// The value of `tokenizer.ggml.model`: "gpt2" (byte-level BPE), "llama" (SentencePiece) …
     let kind: String
-    /// Whether the header names how text is cut before merging. Only byte-level BPE has that.
+    /// Whether the header says how text is divided before merging. Only byte-level BPE has that.
     let hasPreTokenizer: Bool
-    /// The text of the token that begins a text, and of the one that ends it; nil if the header names none.
+    /// The texts of the tokens that begin and end a text; nil if the header names none.
     let beginning: String?
     let end: String?
     private let hasBeginning: Bool
     private let hasEnd: Bool
-    /// Tokens that text never spells by itself: marks of turns, ends.
+    /// Control tokens, which ordinary text never produces: marks of turns, ends.
     let controls: [String]
     let chatTemplate: String?
 
@@ -25,7 +25,7 @@ struct GGUFTokenizer: Sendable {
             return id
         }
         func text(_ id: Int) -> String { String(decoding: header.tokens[id], as: UTF8.self) }
-        // SentencePiece has these places for them by convention, and llama.cpp too.
+        // SentencePiece has conventional ids for these tokens, which llama.cpp uses too.
         let isConventional = header.texts["tokenizer.ggml.model"] == "llama"
         let beginning = named("bos") ?? (isConventional && header.tokens.count > 2 ? 1 : nil)
         let end = named("eos") ?? (isConventional && header.tokens.count > 2 ? 2 : nil)
@@ -38,12 +38,12 @@ struct GGUFTokenizer: Sendable {
         chatTemplate = header.chatTemplate.flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// What llama.cpp takes for the tokens that begin and end a text where a byte-level vocabulary names none: number
-    /// 11, which is a letter or a mark there.
+    /// The token that llama.cpp uses to begin and end a text if a byte-level vocabulary names none: number 11, which is
+    /// a letter or a mark in such a vocabulary.
     static let borrowed = 11
     private var borrows: Bool { kind == "gpt2" }
     var borrowsBeginning: Bool { borrows && !hasBeginning }
     var borrowsEnd: Bool { borrows && !hasEnd }
-    /// Whether text may become other tokens than those that the model was trained on.
+    /// Whether text may become other tokens than in training.
     var guessesCuts: Bool { kind == "gpt2" && !hasPreTokenizer }
 }

@@ -1,38 +1,37 @@
 import CLlama
 import SearchCore
 
-/// One llama.cpp context: a cache of sequences and the buffers to run the model
-/// with. Confined to one thread.
+/// One llama.cpp context: a cache of sequences, and the buffers to run the model. Confined to one thread.
 ///
-/// Every sequence has its own stream (`kv_unified = false`): attention looks at
-/// its own cells only, and other sequences cannot move a bit of its results. A
-/// prefix is copied from one stream to another.
+/// Every sequence has its own stream (`kv_unified = false`): attention reads only the cells of that stream, so other
+/// sequences cannot change a single bit of its results. A prefix is copied from one stream to another.
 final class LlamaContext {
     struct Options {
-        /// Tokens a sequence may hold.
+        /// The number of tokens that a sequence may hold.
         var contextTokens: Int
-        /// Sequences at most.
+        /// The largest number of sequences.
         var sequences: Int
         var threads: Int
-        /// What the caches of its lane share.
+        /// The limit that the caches of its lane share.
         var memory = CacheMemory(bytesMax: .max)
     }
 
     /// A row of logits that the last decode call made.
     struct Output {
-        /// As passed to `add`.
+        /// The value that was passed to `add`.
         var owner: Int
-        /// Position of its token in the sequence.
+        /// The position of its token in the sequence.
         var position: Int
         fileprivate var index: Int32
     }
 
-    /// From this many tokens of one sequence on, attention takes a tiled path that
-    /// sums in another order: fewer a call keep a row's bits independent of its call.
+    /// From this many tokens of one sequence on, attention uses a tiled path that sums in another order. With fewer
+    /// tokens per call, a row's bits do not depend on its call.
     static let maximumChunk = 60
     static let maximumBatch = 2048
-    /// Rows of logits a call, and tokens that are computed at once: the buffers for both are as
-    /// large whether they are used or not. `outputBytesMax` of logits, and no fewer than `outputsMin`.
+    /// The largest number of rows of logits per call, and of tokens that are computed at once. The buffers for both
+    /// have the same size whether they are used or not: `outputBytesMax` bytes of logits, but at least `outputsMin`
+    /// rows.
     let maximumOutputs: Int
     private static let outputBytesMax = 1 << 20
     private static let outputsMin = 64
@@ -45,11 +44,11 @@ final class LlamaContext {
     private let threadPool: ggml_threadpool_t?
     private var batch: llama_batch
     let pages = CachePages()
-    /// By sequence: cells that have been filled and not given back since.
+    /// By sequence: the number of cells that have been filled and not returned since.
     private var touched: [Int]
-    /// Sequences that others are to be copied from by the next decode call.
+    /// Sequences from which the next decode call will copy.
     private var queuedSources = SlotSet()
-    /// Of one token, all layers.
+    /// The bytes of one token in all layers.
     let cellBytes: Int
     private(set) var outputs: [Output] = []
 
@@ -90,9 +89,9 @@ final class LlamaContext {
         self.context = context
         memory = llama_get_memory(context)
         batch = llama_batch_init(Int32(Self.maximumBatch), 0, 1)
-        // Without one of our own, llama.cpp starts its threads again for every call.
+        // If it has no thread pool from us, llama.cpp starts its threads again for every call.
         var pool = ggml_threadpool_params_default(Int32(options.threads))
-        // Between calls they sleep: others, and our own sampling, have a use for the cores.
+        // Between calls the threads sleep, because other programs and our own sampling need the cores.
         pool.poll = 0
         threadPool = options.threads > 1 ? ggml_threadpool_new(&pool) : nil
         if let threadPool { llama_attach_threadpool(context, threadPool, threadPool) }
@@ -107,7 +106,7 @@ final class LlamaContext {
 
     // MARK: The cache
 
-    /// The first `length` tokens of one sequence become those of another.
+    /// Makes the first `length` tokens of one sequence the tokens of another.
     func copy(_ source: Int, to target: Int, length: Int) {
         llama_memory_seq_cp(memory, llama_seq_id(source), llama_seq_id(target), -1, llama_pos(length))
         queuedSources.insert(source)
@@ -120,7 +119,7 @@ final class LlamaContext {
         touched[sequence] = length
     }
 
-    /// A sequence's memory from `length` on, which it does not use, goes back to the system.
+    /// Returns a sequence's memory from `length` on, which it does not use, to the system.
     func giveBack(_ sequence: Int, from length: Int) {
         guard touched[sequence] > length, !queuedSources.contains(sequence) else { return }
         pages.giveBack(stream: sequence, from: length)
@@ -128,15 +127,15 @@ final class LlamaContext {
         touched[sequence] = length
     }
 
-    /// Forgets a sequence's tokens from `length` on.
+    /// Removes a sequence's tokens from `length` on.
     func trim(_ sequence: Int, to length: Int) {
         llama_memory_seq_rm(memory, llama_seq_id(sequence), llama_pos(length), -1)
     }
 
     // MARK: Decoding
 
-    /// With several threads llama.cpp splits the attention of a lone token over 512
-    /// cells or more among them, and sums in another order: it must not be alone.
+    /// With several threads, llama.cpp divides the attention of a single token over 512 or more cells among them, and
+    /// sums in another order. So such a token must not be alone in a call.
     var mustNotDecodeALoneToken: Bool { options.threads > 1 && options.contextTokens >= 512 && options.sequences > 1 }
 
     var batchRoom: Int { Self.maximumBatch - Int(batch.n_tokens) }
@@ -147,7 +146,7 @@ final class LlamaContext {
         outputs.removeAll(keepingCapacity: true)
     }
 
-    /// Adds a token to the batch. `owner` comes back with its logits, if those are wanted.
+    /// Adds a token to the batch. `owner` is returned with its logits, if those are wanted.
     func add(_ token: Token, sequence: Int, position: Int, owner: Int?) {
         let index = Int(batch.n_tokens)
         batch.token[index] = token
@@ -160,7 +159,7 @@ final class LlamaContext {
         touch(sequence, position + 1)
     }
 
-    /// Runs the model on the batch. Returns why it failed, else `nil`.
+    /// Runs the model on the batch. Returns the reason if it failed, else `nil`.
     func decode() -> String? {
         guard batch.n_tokens > 0 else { return nil }
         let status = llama_decode(context, batch)

@@ -4,12 +4,11 @@ import SearchCore
 
 /// A GGUF model that continues text.
 ///
-/// Jobs that share a prefix run as one cursor while they draw the same tokens: it
-/// is decoded once, each job draws from its logits with its own random numbers, and
-/// where they differ the cursor forks. That is exact, since equal prefixes have
-/// equal logits to the bit, and saves what samples have in common.
+/// Jobs that share a prefix run as one cursor as long as they draw the same tokens. The cursor is decoded once, each
+/// job draws from its logits with its own random numbers, and where the draws differ, the cursor forks. This is exact,
+/// since equal prefixes have equal logits to the bit, and it saves decoding the parts that samples have in common.
 public final class LlamaPolicy: LanguageModel {
-    /// A job at work, or waiting for it.
+    /// A job that is active, or that waits to start.
     private struct Job {
         var request: SampleJob
         var node: TokenNode
@@ -37,13 +36,13 @@ public final class LlamaPolicy: LanguageModel {
     private var jobs: [Job?] = []
     private var freeJobs: [Int] = []
     private var jobByID: [UInt64: Int] = [:]
-    /// Jobs that wait, by their node: they start together.
+    /// Waiting jobs by their node; the jobs of a node start together.
     private var groups: [TokenNode: [Int]] = [:]
-    /// The nodes of `groups`: those whose prefix was in the cache when they came go first.
+    /// The nodes of `groups`. Those whose prefix was in the cache when their jobs came are in `warm`, and start first.
     private var warm: Deque<TokenNode> = []
     private var cold: Deque<TokenNode> = []
-    /// Jobs that forked when no slot was free, those of each fork together: they have
-    /// drawn some tokens and start again from there.
+    /// Jobs that forked when no slot was free, the jobs of each fork together: they have drawn some tokens and start
+    /// again from there.
     private var parked: Deque<[Int]> = []
     private var completed: [SampleCompletion] = []
     private var cancelled: [Int] = []
@@ -58,7 +57,7 @@ public final class LlamaPolicy: LanguageModel {
     }
 
     public var statistics: EngineStatistics { opened?.statistics ?? EngineStatistics() }
-    /// For tests: what is not released yet, or still in the cache.
+    /// For tests: the number of nodes that are not released yet, or are still in the cache.
     var liveNodes: Int { opened?.tree.count ?? 0 }
     public var hasWork: Bool { !jobByID.isEmpty || !completed.isEmpty }
 
@@ -67,7 +66,7 @@ public final class LlamaPolicy: LanguageModel {
     public func makePrefix(parent: PrefixHandle?, text: [PromptPart]) throws(StratagemError) -> (
         PrefixHandle, tokens: Int
     ) {
-        // The context is made when it is first needed: a role that no search uses costs nothing.
+        // The context is made when it is first needed, so a role that no search uses costs nothing.
         if opened == nil { opened = try SequenceEngine(weights: weights, options: options) }
         let began = ThreadClock.nanoseconds
         let above = parent.map { engine.tree.node(of: $0) } ?? TokenTree.none
@@ -89,7 +88,7 @@ public final class LlamaPolicy: LanguageModel {
             )
         }
         let node = engine.tree.add(parent: above, tokens: tokens)
-        // An answer begins below its root, and what is appended to it is part of it.
+        // An answer begins below its root, and text appended to it is part of it.
         if above != TokenTree.none {
             engine.tree[node].tail = rules.tail(of: text.flatMap(\.bytes), after: engine.tree[above].tail)
         }
@@ -153,16 +152,16 @@ public final class LlamaPolicy: LanguageModel {
 
     // MARK: Starting
 
-    /// Slots that the work at hand may come to need: a cursor's jobs part company
-    /// sooner or later, but seldom all of them.
+    /// The number of slots that the current jobs may come to need: the jobs of a cursor separate sooner or later, but
+    /// rarely all of them.
     private var expectedSlots: Int {
         engine.cursors.reduce(0) { sum, cursor in sum + (cursor.map { Self.expectedSlots(jobs: $0.payload.count) } ?? 0)
         }
     }
     private static func expectedSlots(jobs: Int) -> Int { 1 + (jobs - 1) / 3 }
 
-    /// Slots that the searches at work have filled with what they may continue from, or will
-    /// come to fill with the jobs that they have submitted.
+    /// Compares the slots that hold what active searches may continue from, and those that their submitted jobs will
+    /// fill, with the slots that there are.
     public var hasRoom: Bool {
         guard let opened else { return true }
         let waiting =
@@ -194,7 +193,7 @@ public final class LlamaPolicy: LanguageModel {
         }
     }
 
-    /// Starts parked jobs: what they drew is decoded again, as far as it has to be.
+    /// Starts parked jobs: the tokens that they drew are decoded again as far as necessary.
     private func restart(_ members: [Int]) {
         let members = members.filter { jobs[$0]?.isCancelled == false }
         guard let first = members.first else { return }
@@ -241,8 +240,8 @@ public final class LlamaPolicy: LanguageModel {
         engine.noteSampling(since: began)
     }
 
-    /// Every job draws its next token. Those that continue with the same one stay
-    /// together; one set takes over the cursor, the others fork from it.
+    /// Every job draws its next token. Jobs with the same token stay together; one such group takes over the cursor,
+    /// and the others fork from it.
     private func advance(_ members: [Int], on logits: UnsafePointer<Float>, at cursor: Int) {
         guard sampler.begin(logits, describes: members.contains { jobs[$0]!.request.wantsDistributions }) else {
             for index in members {
@@ -285,7 +284,7 @@ public final class LlamaPolicy: LanguageModel {
         }
     }
 
-    /// Adds a token to a job; returns how the job ends, if it does.
+    /// Adds a token to a job; returns how the job ends, if it ends.
     private func take(_ draw: Sampler.Draw, _ index: Int) -> Ended? {
         var job = jobs[index].take()!
         defer { jobs[index] = job }
@@ -314,13 +313,13 @@ public final class LlamaPolicy: LanguageModel {
 
     private struct Ended {
         var ending: SampleEnding
-        /// Tokens that are part of the child: an end token is not.
+        /// The number of tokens that are part of the child: an end token is not.
         var kept: Int
     }
 
     // MARK: Finishing
 
-    /// Jobs of one cursor that end with the same token are the same text: one node.
+    /// Jobs of one cursor that end with the same token have the same text, so they become one node.
     private func finishEnded(
         _ index: Int, _ end: Ended, _ token: Token, _ cursor: Int, _ ended: inout [(token: Token, child: TokenNode)]
     ) {
@@ -338,7 +337,7 @@ public final class LlamaPolicy: LanguageModel {
         finish(index, end.ending, child: child)
     }
 
-    /// A new node below the job's; closed, so that nothing is kept for it, until told otherwise.
+    /// A new node below the job's node. It is closed at first, so that nothing is kept for it.
     private func child(of index: Int, keeping count: Int) -> TokenNode {
         let node = engine.tree.add(parent: jobs[index]!.node, tokens: Array(jobs[index]!.tokens.prefix(count)))
         engine.tree[node].isClosed = true

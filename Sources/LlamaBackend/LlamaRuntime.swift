@@ -3,16 +3,15 @@ import Glibc
 import Locking
 import Synchronization
 
-/// llama.cpp's process-wide state: started once, silent, its last complaints kept
-/// for our own messages.
+/// llama.cpp's process-wide state: started once and silenced; its last error messages are kept for our own messages.
 public enum LlamaRuntime {
     private static let isStopping = Atomic<Bool>(false)
 
-    /// Cuts decode calls that are under way, and all that come: for a program that is to end,
-    /// since a large model takes seconds over one. Their jobs fail. From any thread; for good.
+    /// Stops the current decode calls and all later ones, for a program that is about to end, since a large model takes
+    /// seconds for one call. Their jobs fail. Can be called from any thread, and cannot be undone.
     public static func stopDecoding() { isStopping.store(true, ordering: .relaxed) }
 
-    /// What llama.cpp in this program was built to use of a processor: "AVX2", "FMA" …
+    /// The processor features that this program's llama.cpp was built to use: "AVX2", "FMA" …
     public static var features: [String] {
         guard let text = llama_print_system_info() else { return [] }
         // "CPU : SSE3 = 1 | AVX2 = 1 | LLAMAFILE = 1 | …"
@@ -25,17 +24,17 @@ public enum LlamaRuntime {
         }
     }
 
-    /// As llama.cpp's `abort_callback`, asked between operations.
+    /// llama.cpp's `abort_callback`, which is called between operations.
     static let abortCallback: @convention(c) (UnsafeMutableRawPointer?) -> Bool = { _ in
         isStopping.load(ordering: .relaxed)
     }
 
-    /// Starts llama.cpp; call before anything else of it.
+    /// Starts llama.cpp. Call it before any other function of llama.cpp.
     static func start() { _ = started }
 
     private static let started: Void = {
-        // K-quants' tiled products sum in another order from eight rows on: a
-        // sample's bits would depend on what else is in the batch.
+        // From eight rows on, the tiled products of K-quants sum in another order: a sample's bits would depend on what
+        // else is in the batch.
         setenv("GGML_CPU_TILED_MM", "0", 1)
         llama_log_set(
             { level, text, _ in
@@ -57,7 +56,7 @@ public enum LlamaRuntime {
         }
     }
 
-    /// What llama.cpp complained of last, emptied by reading.
+    /// llama.cpp's last error messages; reading them removes them.
     static func takeComplaints() -> String {
         recent.withLock { lines in
             defer { lines = [] }

@@ -2,16 +2,16 @@ import DequeModule
 import LanguageModels
 import SearchCore
 
-/// A GGUF model that scores steps, as its read-out says.
+/// A GGUF model that scores steps in the way that its read-out defines.
 ///
 /// Its tree has a node for every distinct step text below a prefix. A step is read
 /// once, however many answers begin with it.
 public final class LlamaVerifier: Verifier {
     private struct Job {
         var id: UInt64
-        /// What it continues from; held by its first step.
+        /// The node that it continues from, held by its first step.
         var base: TokenNode
-        /// Its steps, oldest first; each held by the job.
+        /// Its steps, oldest first; the job holds each of them.
         var steps: [TokenNode]
         var tokens: Int
     }
@@ -29,21 +29,21 @@ public final class LlamaVerifier: Verifier {
     private var opened: SequenceEngine<ArraySlice<TokenNode>>?
     private let options: LlamaContext.Options
     private let cursorLimit: Int
-    /// Every step by what it is.
+    /// Every step by its key.
     private var steps: [TokenTree.ChildKey: TokenNode] = [:]
     /// The steps below a node.
     private var below: [TokenNode: [TokenNode]] = [:]
     private var jobs: Deque<Job> = []
     private var completed: [ScoreCompletion] = []
-    /// Tokens by text, of steps seen of late.
+    /// The tokens of recently seen steps, by text.
     private var stepTokens: [[UInt8]: [Token]] = [:]
     private static let stepTokensMax = 4096
-    /// Reading steps by the handful wastes decode calls: while other work continues they
-    /// may gather, for a few calls of `advance`.
+    /// Reading a few steps at a time wastes decode calls. While other work continues, they may be collected during a
+    /// few calls of `advance`.
     private static let fewJobs = 32
     private static let callsHeldMax = 8
     private var callsHeld = 0
-    /// Of steps that are being read at more than one token: what the read-out has gathered so far.
+    /// For steps that are being read at more than one token: what the read-out has summed up so far.
     private var sums: [TokenNode: Double] = [:]
 
     init(
@@ -64,13 +64,13 @@ public final class LlamaVerifier: Verifier {
     }
 
     public var statistics: EngineStatistics { opened?.statistics ?? EngineStatistics() }
-    /// For tests: what is not released yet, or still in the cache.
+    /// For tests: the number of nodes that are not released yet, or are still in the cache.
     var liveNodes: Int { opened?.tree.count ?? 0 }
     public var hasWork: Bool { !jobs.isEmpty || !completed.isEmpty }
 
     // MARK: Prefixes
 
-    /// Makes the context when it is first needed: a role that no search uses costs nothing.
+    /// Makes the context when it is first needed, so a role that no search uses costs nothing.
     private func open() throws(StratagemError) {
         guard opened == nil else { return }
         let engine = try SequenceEngine<ArraySlice<TokenNode>>(weights: weights, options: options)
@@ -107,8 +107,8 @@ public final class LlamaVerifier: Verifier {
         steps.reduce(0) { $0 + tokens(ofStep: $1).count }
     }
 
-    /// Asked for more than once: by who plans a job, by who does it, and by every answer
-    /// that has the step.
+    /// Called more than once for a step: when a job is planned, when it is done, and for every answer that contains the
+    /// step.
     private func tokens(ofStep text: [UInt8]) -> [Token] {
         if let known = stepTokens[text] { return known }
         let began = ThreadClock.nanoseconds
@@ -124,8 +124,7 @@ public final class LlamaVerifier: Verifier {
         engine.tree.drop(node)
     }
 
-    /// Nodes that went away may not be found by their text any more, before their
-    /// places are given to others.
+    /// Removed nodes must not be found by their text any more, before their places are reused.
     private func forgetRemoved() {
         for key in engine.tree.takeRemoved() {
             guard let step = steps.removeValue(forKey: key) else { continue }
@@ -157,7 +156,7 @@ public final class LlamaVerifier: Verifier {
         }
     }
 
-    /// The node of a step, held and kept in the cache for the caller.
+    /// The node of a step, held for the caller and kept in the cache.
     private func step(below parent: TokenNode, tokens: [Token]) -> TokenNode {
         let key = TokenTree.ChildKey(parent: parent, tokens: tokens)
         if let known = steps[key] {
@@ -167,22 +166,22 @@ public final class LlamaVerifier: Verifier {
             return known
         }
         let node = engine.tree.add(parent: parent, tokens: tokens)
-        // A step without tokens, or without the one that it is read at, has no value.
+        // A step without tokens, or without the token at which it is read, has no value.
         if tokens.isEmpty || readOut.last(tokens) == nil { engine.tree[node].score = .value(.nan) }
         steps[key] = node
         below[parent, default: []].append(node)
         return node
     }
 
-    /// Slots that hold what the searches at work may continue from, or will with the jobs
-    /// that they have submitted.
+    /// Compares the slots that hold what active searches may continue from, and those that their submitted jobs will
+    /// fill, with the slots that there are.
     public var hasRoom: Bool {
         guard let opened else { return true }
         let sequences = jobs.count / 2 + opened.freshResidents
         return opened.hasMemory(sequences: sequences) && sequences < opened.slotCount / 2
     }
 
-    /// What is being read is read to its end: others may have the same steps, and the cache keeps it.
+    /// A step that is being read is read to its end: other jobs may have the same step, and the cache keeps it.
     public func cancel(job id: UInt64) {
         guard let place = jobs.firstIndex(where: { $0.id == id }) else { return }
         let job = jobs.remove(at: place)
@@ -211,13 +210,12 @@ public final class LlamaVerifier: Verifier {
         return .progressed
     }
 
-    /// Jobs that are looked at in one call: those behind them wait their turn.
+    /// The number of jobs that are examined in one call: those behind them wait.
     private static let jobsLookedAt = 512
 
-    /// Starts what waits for nothing, longest first: of sequences that differ in
-    /// length llama.cpp computes those together that have tokens left and stand side
-    /// by side. What texts have in common is read by one of them; the others begin
-    /// where they part from it, one call later.
+    /// Starts the jobs that wait for nothing else, the longest first: if sequences differ in length, llama.cpp computes
+    /// those together that have tokens left and have consecutive numbers. Text that several jobs have in common is read
+    /// by one of them; the others begin where they differ from it, one call later.
     private func startWaiting() {
         var chosen: [(run: ArraySlice<TokenNode>, sharing: Sharing?)] = []
         var readNow: Set<TokenNode> = []
@@ -241,7 +239,7 @@ public final class LlamaVerifier: Verifier {
             engine.tree[run.last!].end - engine.tree[run.first!].start
         }
         chosen.sort { length($0.run) > length($1.run) }
-        // First those that take over the slot of a step just read, before others clear it.
+        // First start those that take over the slot of a step that was just read, before other jobs clear it.
         var taken: Set<Int> = []
         let isHeir = chosen.map { one in
             engine.endedSlot(with: one.run.last!, sharing: one.sharing).map { taken.insert($0).inserted } ?? false
@@ -253,17 +251,17 @@ public final class LlamaVerifier: Verifier {
 
     private func start(_ run: ArraySlice<TokenNode>, _ known: Sharing?) {
         var sharing = known
-        // The cursors started before may have taken over its slot.
+        // A cursor that was started before may have taken over its slot.
         if let known, engine.residentLength(known.node) < known.end { sharing = neighbour(of: run.first!).sharing }
         engine.start(run.last!, outputs: outputs(of: run), sharing: sharing, payload: run)
     }
 
     private typealias Sharing = (node: TokenNode, end: Int)
 
-    /// The step below the same parent that has the most tokens of this one's in the
-    /// cache; and whether one that is being read will soon have more of them.
+    /// The step below the same parent that has the most tokens of this one's in the cache; and whether a step that is
+    /// being read will soon have more of them.
     private func neighbour(of step: TokenNode) -> (sharing: Sharing?, isBetterLater: Bool) {
-        // Where every token is looked at, every token is read.
+        // If logits of every token are needed, every token has to be read.
         guard !looksAtEveryToken else { return (nil, false) }
         let start = Int(engine.tree[step].start)
         let own = max(start, engine.residentLength(step))
@@ -308,7 +306,7 @@ public final class LlamaVerifier: Verifier {
         engine.noteSampling(since: began)
     }
 
-    /// The step's value if this is the last position that it is read at.
+    /// Returns the step's value if this is the last position at which it is read.
     private func read(_ output: LlamaContext.Output, of step: TokenNode) -> Double? {
         let tokens = engine.tree[step].tokens
         let position = output.position - Int(engine.tree[step].start)
@@ -324,7 +322,7 @@ public final class LlamaVerifier: Verifier {
         return readOut.readOut.value(sum: sum, above: valueAbove(step))
     }
 
-    /// Of the step that this one continues from.
+    /// The value of the step that this one continues from.
     private func valueAbove(_ step: TokenNode) -> Double? {
         if case .value(let value) = engine.tree[engine.tree[step].parent].score, !value.isNaN { value } else { nil }
     }
@@ -342,7 +340,7 @@ public final class LlamaVerifier: Verifier {
             if case .value(let value) = engine.tree[step].score { value } else { .nan }
         }
         engine.tree.endJob(at: job.base)
-        // The job's hold of its last step becomes the caller's.
+        // The job's hold on its last step passes to the caller.
         for step in job.steps.dropLast() { letGo(step) }
         completed.append(
             ScoreCompletion(

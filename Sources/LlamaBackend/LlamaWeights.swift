@@ -9,7 +9,7 @@ public final class LlamaWeights: @unchecked Sendable {
     let pointer: OpaquePointer
     let vocabulary: Vocabulary
     public let shape: ModelShape
-    /// Tokens that the model was trained to hold.
+    /// The number of tokens that the model was trained to hold.
     public let contextTokens: Int
     public let path: String
     private let guessesCuts: Bool
@@ -52,7 +52,7 @@ public final class LlamaWeights: @unchecked Sendable {
         }
     }
 
-    /// What its file leaves open, for a person.
+    /// What the model's file does not say, in words for a person.
     var notes: [String] {
         var notes: [String] = []
         if guessesCuts {
@@ -68,16 +68,16 @@ public final class LlamaWeights: @unchecked Sendable {
         return notes
     }
 
-    /// Nil: the file has no chat template.
+    /// Nil if the file has no chat template.
     var chat: LlamaChat? { template.map { LlamaChat(template: $0, vocabulary: vocabulary) } }
 
-    /// Of all its tensors.
+    /// The size of all its tensors.
     var bytes: Int { Int(clamping: llama_model_size(pointer)) }
 
     deinit { llama_model_free(pointer) }
 }
 
-/// A model's vocabulary without its weights: read in a moment.
+/// A model's vocabulary without its weights, which is read quickly.
 final class VocabularyOnly {
     let vocabulary: Vocabulary
     private let pointer: OpaquePointer

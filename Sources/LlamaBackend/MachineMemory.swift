@@ -1,14 +1,14 @@
 import Foundation
 import SearchCore
 
-/// Memory that this process may come to use.
+/// The memory that this process may use.
 public enum MachineMemory {
-    /// Of the machine, or what a control group allows if that is less; nil if the system does not say.
+    /// The machine's memory, or the limit of a control group if that is less; nil if the system does not say.
     public static var limit: Int? {
         [total, groupLimit].compactMap { $0 }.min()
     }
 
-    /// What nobody uses now; nil where the system does not say.
+    /// The memory that is free now; nil if the system does not say.
     public static var available: Int? {
         guard let text = try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8),
             let line = text.split(separator: "\n").first(where: { $0.hasPrefix("MemAvailable:") }),
@@ -17,7 +17,7 @@ public enum MachineMemory {
         return kibibytes << 10
     }
 
-    /// - Throws: if weights of so many bytes cannot be held in memory: said before minutes of reading from disk.
+    /// - Throws: if weights of this size cannot be held in memory, before minutes are spent on reading them from disk.
     static func check(bytes: Int, of path: String, limit: Int? = limit) throws(StratagemError) {
         guard let limit, bytes > limit else { return }
         throw StratagemError(
@@ -36,7 +36,7 @@ public enum MachineMemory {
         return pages > 0 && size > 0 ? pages * size : nil
     }
 
-    /// Of the group that this process is in, or one above it.
+    /// The limit of this process's control group or of a group above it.
     private static var groupLimit: Int? {
         guard
             let line = try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8).split(separator: "\n").first(

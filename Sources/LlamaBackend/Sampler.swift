@@ -1,11 +1,9 @@
 import SearchCore
 
-/// Draws tokens from logits. Same logits, same parameters, same uniform number:
-/// same token, on every machine.
+/// Draws tokens from logits. The same logits, parameters and uniform number give the same token on every machine.
 ///
-/// Temperature first, then min-p and top-p on what it gives, then the draw, by the
-/// inverse of the distribution function in the order of token ids. At temperature 1
-/// with neither filter that is exactly the model's distribution.
+/// Temperature is applied first, then min-p and top-p to the result. The draw uses the inverse of the distribution
+/// function in the order of token ids. At temperature 1 with neither filter this is exactly the model's distribution.
 struct Sampler {
     struct Parameters: Equatable {
         var temperature: Double
@@ -15,26 +13,26 @@ struct Sampler {
 
     struct Draw: Equatable {
         var token: Token
-        /// Under the model's own distribution, at temperature 1.
+        /// The log-probability under the model's own distribution, at temperature 1.
         var logProbability: Float
     }
 
-    /// The row of logits that is drawn from: what does not depend on the job.
+    /// The part of the state for a row of logits that does not depend on the job.
     private struct Row {
         var best: Token
         var maximum: Float
         /// Sum of exp(logit − maximum).
         var total: Double
-        /// What `weights` hold.
+        /// The temperature for which `weights` were computed.
         var temperature: Double
         /// Sum of `weights`.
         var mass: Double
-        /// If it was wanted.
+        /// Set if it was asked for.
         var distribution: TokenDistribution?
     }
 
     let count: Int
-    /// Whole SIMD blocks; the last one is padded.
+    /// The number of whole SIMD blocks; the last one is padded.
     private let blocks: Int
     private(set) var weights: [SIMD16<Float>]
     private var sums: [Float]
@@ -48,9 +46,9 @@ struct Sampler {
         sums = Array(repeating: 0, count: blocks)
     }
 
-    /// Looks at a row of logits, once for all jobs that draw from it.
-    /// - Parameter describes: `distribution` is wanted too.
-    /// - Returns: whether it holds a distribution (no NaN, some finite value).
+    /// Prepares a row of logits, once for all jobs that draw from it.
+    /// - Parameter describes: whether `distribution` is wanted too.
+    /// - Returns: whether the row is a distribution (no NaN, some finite value).
     mutating func begin(_ logits: UnsafePointer<Float>, describes: Bool = false) -> Bool {
         row = nil
         guard let (best, maximum) = argmax(logits) else { return false }
@@ -61,10 +59,10 @@ struct Sampler {
         return true
     }
 
-    /// What the row's tokens are drawn from, if `begin` was told that it is wanted.
+    /// The distribution that the row's tokens are drawn from, if `begin` was told that it is wanted.
     var distribution: TokenDistribution? { row?.distribution }
 
-    /// Draws from the row that `begin` looked at.
+    /// Draws from the row that `begin` prepared.
     mutating func draw(from logits: UnsafePointer<Float>, _ parameters: Parameters, uniform: Double) -> Draw {
         let token = choose(logits, parameters, uniform)
         let logProbability = Double(logits[Int(token)]) - Double(row!.maximum) - StableMath.log(row!.total)
@@ -75,7 +73,7 @@ struct Sampler {
         guard parameters.temperature > 0 else { return row!.best }
         if parameters.temperature != row!.temperature {
             let scale = max(Float(1 / parameters.temperature), .leastNormalMagnitude)
-            // So cold that the exponents overflow: the limit is the most likely token.
+            // The temperature is so low that the exponents overflow: in the limit this is the most likely token.
             row!.mass = scale.isFinite ? weigh(logits, maximum: row!.maximum, scale: scale) : 0
             row!.temperature = parameters.temperature
         }
@@ -98,7 +96,7 @@ struct Sampler {
         return maximum
     }
 
-    /// The most likely token, the lowest id on a tie; `nil` if a logit is NaN or none is finite.
+    /// The most likely token, and the lowest id in a tie; `nil` if a logit is NaN or none is finite.
     private func argmax(_ logits: UnsafePointer<Float>) -> (Token, Float)? {
         let maximum = Self.maximum(logits, count)
         var check = SIMD16<Float>.zero
@@ -107,7 +105,7 @@ struct Sampler {
         for block in 0..<whole { check += raw.loadUnaligned(fromByteOffset: block * 64, as: SIMD16<Float>.self) * 0 }
         var isNumber = check == check
         for index in whole * 16..<count { isNumber = isNumber && !logits[index].isNaN }
-        // 0 × −∞ is NaN too, and a masked logit is legal: look closer.
+        // 0 × −∞ is NaN too, and a masked logit is allowed, so check each value.
         if !isNumber {
             for index in 0..<count where logits[index].isNaN || logits[index] == .infinity { return nil }
         }
@@ -144,7 +142,7 @@ struct Sampler {
         return total
     }
 
-    /// The first token whose cumulative weight passes `uniform` of all weight.
+    /// The first token whose cumulative weight exceeds `uniform` times the total weight.
     private func inverse(_ mass: Double, _ uniform: Double) -> Token {
         let target = uniform * mass
         var before = 0.0
@@ -158,22 +156,22 @@ struct Sampler {
                     last = block * 16 + lane
                     if sum > target { return Token(last) }
                 }
-                // Lanes summed singly may fall short of their block's sum by a rounding.
+                // The sum of the separate lanes may be smaller than the block's sum because of rounding.
                 return Token(last)
             }
             before = after
         }
-        // A rounding at the very end: the last token with any weight.
+        // Because of rounding at the very end: the last token with any weight.
         for index in stride(from: count - 1, through: 0, by: -1) where weights[index / 16][index % 16] > 0 {
             return Token(index)
         }
         return Token(last)
     }
 
-    /// With min-p (relative to the most likely) and top-p (the fewest tokens that
-    /// reach it, most likely first, lowest id on a tie).
+    /// Draws with min-p (relative to the most likely token) and top-p (the fewest tokens that reach it, the most likely
+    /// first, the lowest id in a tie).
     private mutating func filtered(_ mass: Double, _ parameters: Parameters, _ uniform: Double) -> Token {
-        // Tokens at or below this weight could not fill the rest of the nucleus even all together.
+        // Tokens at or below this weight could not fill the rest of the nucleus, not even all of them together.
         let rest = (1 - parameters.topP) * mass / Double(count)
         let floor = max(Float(parameters.minP), rest > 0 ? Float(rest) * 0.999 : 0)
         order.removeAll(keepingCapacity: true)

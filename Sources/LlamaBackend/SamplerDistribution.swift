@@ -1,8 +1,8 @@
 import SearchCore
 
-/// What a row of logits says of all tokens at once: for strategies that ask how sure the model was.
+/// Figures of a whole row of logits, for strategies that ask how sure the model was.
 extension Sampler {
-    /// Call it while `weights` hold exp(logit − maximum): they are the row's own distribution.
+    /// Call it while `weights` contain exp(logit − maximum), which gives the row's own distribution.
     func describe(_ logits: UnsafePointer<Float>, maximum: Float, total: Double) -> TokenDistribution {
         let logTotal = StableMath.log(total)
         let (sum, known) = sumOfLogits(logits)
@@ -15,7 +15,7 @@ extension Sampler {
             entropy: Float(max(0, logTotal - weightedLogits(logits, maximum: maximum) / total)))
     }
 
-    /// Of the tokens whose probability is not 0, and how many they are.
+    /// The sum over the tokens whose probability is not 0, and the number of these tokens.
     private func sumOfLogits(_ logits: UnsafePointer<Float>) -> (sum: Double, count: Int) {
         var sum = 0.0
         let raw = UnsafeRawPointer(logits)
@@ -25,7 +25,7 @@ extension Sampler {
         }
         for index in count / 16 * 16..<count { sum += Double(logits[index]) }
         if sum.isFinite { return (sum, count) }
-        // Masked tokens: they are none of the model's.
+        // Masked tokens do not belong to the model's distribution.
         var known = 0
         sum = 0
         for index in 0..<count where logits[index].isFinite {
@@ -43,7 +43,7 @@ extension Sampler {
         for block in 0..<count / 16 {
             let x = raw.loadUnaligned(fromByteOffset: block * 64, as: SIMD16<Float>.self)
             let product = weights[block] * (x - top)
-            // 0 × −∞ would be NaN: what cannot come adds nothing.
+            // 0 × −∞ would be NaN; a token that cannot occur adds nothing.
             sum += Double(product.replacing(with: zero, where: weights[block] .== zero).sum())
         }
         for index in count / 16 * 16..<count {
@@ -53,7 +53,7 @@ extension Sampler {
         return sum
     }
 
-    /// The largest logits, in descending order: `TokenDistribution.top` of them, or all that are finite.
+    /// The largest logits, in descending order: `TokenDistribution.top` of them, or all finite ones if there are fewer.
     private func topLogits(_ logits: UnsafePointer<Float>) -> [Float] {
         var top: [Float] = []
         top.reserveCapacity(TokenDistribution.top + 1)

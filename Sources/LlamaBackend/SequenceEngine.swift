@@ -1,17 +1,15 @@
 import LanguageModels
 import SearchCore
 
-/// Runs many sequences through one model at once: the token tree, the cache slots
-/// that hold parts of it, and the *cursors*, sequences at work.
+/// Runs many sequences through one model at once: the token tree, the cache slots that hold parts of it, and the
+/// *cursors*, which are the active sequences.
 ///
-/// Cursor i works in slot i. So the slots at work are always the first ones, without
-/// a gap: llama.cpp computes sequences together only if their numbers are
-/// consecutive. The other slots keep *residents*: prefixes that somebody may continue
-/// from. A cursor starts as a copy of the longest resident prefix of its node, and
-/// where it ends as an unfinished node, the slot becomes a resident; it moves out of
-/// the way when a cursor needs the place. Residents that a search has passed over are
-/// given up first, then the least recently used. What was given up is decoded again: no
-/// result depends on residents.
+/// Cursor i works in slot i. So the active slots are always the first ones, without a gap: llama.cpp computes sequences
+/// together only if their numbers are consecutive. The other slots keep *residents*: prefixes that somebody may
+/// continue from. A cursor starts as a copy of the longest resident prefix of its node. If it ends as an unfinished
+/// node, its slot becomes a resident, which is moved when a cursor needs the place. Residents that a search has passed
+/// over are evicted first, then the least recently used. Evicted tokens are decoded again if they are needed: no result
+/// depends on residents.
 final class SequenceEngine<Payload> {
     struct Cursor {
         /// The node whose path the sequence begins with.
@@ -27,7 +25,7 @@ final class SequenceEngine<Payload> {
 
     struct Slot {
         var node = TokenTree.none
-        /// Tokens in the cache; of a resident's, at most its node's path.
+        /// The number of tokens in the cache; for a resident, at most the length of its node's path.
         var length = 0
         var lastUse: UInt64 = 0
     }
@@ -36,13 +34,13 @@ final class SequenceEngine<Payload> {
     var statistics = EngineStatistics()
     let context: LlamaContext
     var slots: [Slot]
-    /// The slots that hold nothing.
+    /// The empty slots.
     var empty = SlotSet()
-    /// `nil` is a hole: its cursor ended, nobody took the place yet.
+    /// `nil` is a hole: its cursor has ended, and no other cursor has taken the place yet.
     private(set) var cursors: [Cursor?] = []
     private var holes: [Int] = []
     var clock: UInt64 = 0
-    /// Tokens that a sequence comes to, of late.
+    /// The usual final length of recent sequences, in tokens.
     private(set) var typicalLength: Int
 
     init(weights: LlamaWeights, options: LlamaContext.Options) throws(StratagemError) {
@@ -63,7 +61,7 @@ final class SequenceEngine<Payload> {
     /// Starts a sequence: the path to `node`, then `tail`.
     /// - Parameters:
     ///   - outputs: positions whose logits are wanted, at least one.
-    ///   - sharing: another node that has the same tokens as this path up to `end`.
+    ///   - sharing: another node whose path has the same tokens up to `end`.
     func start(
         _ node: TokenNode, tail: [Token] = [], outputs: [Int], sharing: (node: TokenNode, end: Int)? = nil,
         payload: Payload
@@ -74,7 +72,8 @@ final class SequenceEngine<Payload> {
         var (place, isInPlace) = choosePlace(for: node, source: source?.slot)
         if !isInPlace {
             if !rescue(place), source?.slot == place {
-                // No room for what this sequence begins with: better it than whoever wants it later.
+                // There is no room to keep the prefix that this sequence begins with. The sequence takes it over, at
+                // the expense of whoever wants it later.
                 isInPlace = true
                 statistics.evictions += 1
             } else {
@@ -98,8 +97,8 @@ final class SequenceEngine<Payload> {
             at: place)
     }
 
-    /// Where a new cursor goes: into the first hole, or after the last cursor. If
-    /// what it begins with lies in such a place already, it takes over the cells.
+    /// The place for a new cursor: the first hole, or after the last cursor. If the prefix that it begins with is
+    /// already in such a place, it takes over the cells.
     private func choosePlace(for node: TokenNode, source: Int?) -> (place: Int, isInPlace: Bool) {
         if let source, holes.contains(source) || holes.isEmpty && source == cursors.count {
             if isWorthKeepingOnly(source, for: node) {
@@ -130,8 +129,8 @@ final class SequenceEngine<Payload> {
         cursors[index]!.payload = payload
     }
 
-    /// Ends a cursor. Its slot stays as a resident of `node`, a descendant of the
-    /// cursor's or the same, unless that is `nil`.
+    /// Ends a cursor. Its slot stays as a resident of `node`, which is the cursor's node or a descendant of it; not if
+    /// `node` is `nil`.
     func end(_ index: Int, as node: TokenNode? = nil) {
         guard let cursor = cursors[index] else { return }
         cursors[index] = nil
@@ -144,7 +143,7 @@ final class SequenceEngine<Payload> {
         tree.drop(kept)
     }
 
-    /// Keeps what a cursor that continues has so far as a resident of `node`.
+    /// Keeps what a continuing cursor has so far as a resident of `node`.
     func keep(_ index: Int, as node: TokenNode) {
         guard let cursor = cursors[index] else { return }
         touch(index)
@@ -161,7 +160,7 @@ final class SequenceEngine<Payload> {
         if place == cursors.count { cursors.append(cursor) } else { cursors[place] = cursor }
     }
 
-    /// Closes the holes with the last cursors.
+    /// Moves the last cursors into the holes.
     private func compact() {
         while let last = cursors.last, last == nil { cursors.removeLast() }
         holes = cursors.indices.filter { cursors[$0] == nil }
@@ -182,9 +181,9 @@ final class SequenceEngine<Payload> {
 
     // MARK: Decoding
 
-    /// One decode call over all cursors: of each as many tokens as fit. Afterwards
-    /// `context.outputs` tells whose logits there are; their owner is the cursor.
-    /// - Returns: why the call failed, else `nil`.
+    /// One decode call over all cursors, with as many tokens of each as fit. Afterwards `context.outputs` says which
+    /// logits there are; their owner is the cursor.
+    /// - Returns: the reason if the call failed, else `nil`.
     func decode() -> String? {
         compact()
         guard !cursors.isEmpty else { return nil }
@@ -206,8 +205,8 @@ final class SequenceEngine<Payload> {
         return nil
     }
 
-    /// The same number of tokens of every cursor that takes part, so that llama.cpp
-    /// has no rest to compute by itself; and a stranger beside a cursor with one token.
+    /// Takes the same number of tokens from every cursor that takes part, so that llama.cpp has no remainder to compute
+    /// separately, and, if the only cursor has a single token, adds an unrelated token beside it.
     private func fillEvenly(_ taken: inout [Int]) {
         let longer = cursors.indices.filter { cursors[$0]!.pending.count > 1 }
         guard longer.isEmpty else {
@@ -223,7 +222,7 @@ final class SequenceEngine<Payload> {
         }
     }
 
-    /// Adds a cursor's next tokens, so many at most, to the batch; returns how many.
+    /// Adds a cursor's next tokens to the batch, at most this many; returns how many.
     private func fill(_ index: Int, _ most: Int) -> Int {
         let cursor = cursors[index]!
         let room = min(context.batchRoom, most)
@@ -259,7 +258,7 @@ final class SequenceEngine<Payload> {
         statistics.neededTokens += count - repeated
     }
 
-    /// After a failed decode call nothing in the cache is sure: all cursors end.
+    /// After a failed decode call the contents of the cache are uncertain, so all cursors end.
     func abandonAll() {
         for index in cursors.indices.reversed() where cursors[index] != nil { cursors[index] = nil }
         cursors = []
@@ -267,7 +266,7 @@ final class SequenceEngine<Payload> {
         for slot in slots.indices where slots[slot].node != TokenTree.none { clear(slot) }
     }
 
-    /// Tokens of a tail that a sequence before had decoded.
+    /// Notes that so many tokens of a tail had been decoded by an earlier sequence.
     func noteRepeated(_ count: Int) {
         statistics.redecodedTokens += count
         statistics.neededTokens -= count

@@ -1,8 +1,8 @@
 import LanguageModels
 
-/// The slots of an engine: what lies in them, what it is worth, and who is evicted.
+/// The slots of an engine: their contents, their worth, and which of them are evicted.
 extension SequenceEngine {
-    /// The slot with the most tokens of `node`'s path, and how many.
+    /// The slot with the most tokens of `node`'s path, and the number of these tokens.
     func longestResident(_ node: TokenNode, _ sharing: (node: TokenNode, end: Int)? = nil) -> (slot: Int, length: Int)?
     {
         var best: (slot: Int, length: Int)?
@@ -25,17 +25,17 @@ extension SequenceEngine {
         return best
     }
 
-    /// Whether the whole path to `node`, but for its last token, is in the cache.
+    /// Whether the whole path to `node` except its last token is in the cache.
     func isResident(_ node: TokenNode) -> Bool {
         residentLength(node) >= max(1, Int(tree[node].end) - 1)
     }
 
-    /// The slot that a start at `node` would begin with, if its cursor has just ended.
+    /// The slot from which a cursor at `node` would start, if that slot's own cursor has just ended.
     func endedSlot(with node: TokenNode, sharing: (node: TokenNode, end: Int)?) -> Int? {
         longestResident(node, sharing).flatMap { $0.slot < cursors.count && cursors[$0.slot] == nil ? $0.slot : nil }
     }
 
-    /// Tokens of the path to `node` in the cache, in the slot that has the most.
+    /// The number of tokens of the path to `node` in the slot that has the most of them.
     func residentLength(_ node: TokenNode) -> Int { longestResident(node)?.length ?? 0 }
 
     /// Whether the whole path to `node` is in the cache.
@@ -59,14 +59,14 @@ extension SequenceEngine {
         return worth
     }
 
-    /// Calls `body` with every node of a resident's path that somebody may want and no
-    /// other slot has, the longest first, until it returns false.
+    /// Calls `body` with every node of a resident's path that somebody may want and that no other slot has, the longest
+    /// first, until it returns false.
     private func forEachPart(of slot: Int, _ body: (TokenNode) -> Bool) {
         var node = slots[slot].node
         while node != TokenTree.none {
             if tree[node].isWanted {
                 let length = min(slots[slot].length, Int(tree[node].end))
-                // Who has this node has those above it.
+                // A slot that has this node also has the nodes above it.
                 guard length > 0, !isHeld(node, elsewhereThan: slot, length) else { return }
                 guard body(node) else { return }
             }
@@ -79,12 +79,12 @@ extension SequenceEngine {
         return tree[node].slots.contains { $0 != slot && min(slots[$0].length, end) >= length }
     }
 
-    /// Whether nothing of a resident would be missed if it became a part of the path to `node`.
+    /// Whether nothing needed would be lost if a resident became a part of the path to `node`.
     func isWorthKeepingOnly(_ slot: Int, for node: TokenNode) -> Bool {
         var isSo = true
         forEachPart(of: slot) { part in
             isSo = isAncestor(part, orEqual: node)
-            // Those above an ancestor are ancestors as well.
+            // The nodes above an ancestor are ancestors as well.
             return false
         }
         return isSo
@@ -99,7 +99,7 @@ extension SequenceEngine {
         return false
     }
 
-    /// Makes a slot that no cursor works in free; what is wanted of it moves elsewhere, if there is room.
+    /// Makes a slot free in which no cursor works; the needed part of its contents moves elsewhere, if there is room.
     func vacate(_ slot: Int) {
         let worth = worth(of: slot)
         if !rescue(slot) {
@@ -109,7 +109,7 @@ extension SequenceEngine {
         clear(slot)
     }
 
-    /// Copies what is wanted of a slot elsewhere. Returns false if there was no room for it.
+    /// Copies the needed part of a slot elsewhere. Returns false if there was no room for it.
     func rescue(_ slot: Int) -> Bool {
         guard slots[slot].node != TokenTree.none else { return true }
         let worth = worth(of: slot)
@@ -117,15 +117,15 @@ extension SequenceEngine {
         guard let place = roomForResident(worth: worth, lastUse: slots[slot].lastUse, unless: slot) else {
             return false
         }
-        // All of it: what lies after the wanted part may serve its neighbours.
+        // All of it is copied: what lies after the needed part may be useful to its neighbours.
         context.copy(slot, to: place, length: slots[slot].length)
         assign(place, slots[slot].node, slots[slot].length)
         slots[place].lastUse = slots[slot].lastUse
         return true
     }
 
-    /// A free slot behind the cursors for a resident of this worth: an empty one, else
-    /// that of the least worth, of those the least recently used; `nil` if all are worth more.
+    /// A free slot behind the cursors for a resident of this worth: an empty slot, or else the slot of least worth,
+    /// among those the least recently used; `nil` if all are worth more.
     func roomForResident(worth: CacheWorth, lastUse: UInt64, unless slot: Int = -1) -> Int? {
         if let place = empty.last, place >= cursors.count { return place }
         var residents: [(place: Int, worth: CacheWorth, lastUse: UInt64)] = []
@@ -135,7 +135,7 @@ extension SequenceEngine {
         }
         if let place = empty.last, place >= cursors.count { return place }
         residents.sort { ($0.worth, $0.lastUse) < ($1.worth, $1.lastUse) }
-        // A few at once of those that a search has passed over: looking at all slots is not free.
+        // Evicts several residents at once that a search has passed over, because examining all slots takes time.
         for (count, one) in residents.prefix(Self.evictedAtOnce).enumerated()
         where (one.worth, one.lastUse) <= (worth, lastUse) {
             guard count == 0 || one.worth == .stale else { break }
@@ -148,7 +148,7 @@ extension SequenceEngine {
 
     private static var evictedAtOnce: Int { 8 }
 
-    /// Residents that somebody is likely to continue from.
+    /// The number of residents that somebody is likely to continue from.
     var freshResidents: Int {
         (cursors.count..<max(cursors.count, slots.count)).count { place in
             let node = slots[place].node
@@ -170,7 +170,7 @@ extension SequenceEngine {
         touch(slot)
     }
 
-    /// Takes a slot's node away; its cells stay.
+    /// Detaches a slot from its node; its cells stay.
     func unassign(_ slot: Int) {
         let node = slots[slot].node
         guard node != TokenTree.none else { return }
@@ -193,7 +193,7 @@ extension SequenceEngine: SharedCache {
             for slot in slots.indices {
                 let isResident = slots[slot].node != TokenTree.none && !isAtWork(slot)
                 if isResident, self.worth(of: slot) == .nothing { clear(slot) }
-                // A sequence at work continues at its end.
+                // An active sequence continues at its end.
                 context.giveBack(
                     slot, from: isAtWork(slot) ? slots[slot].length + LlamaContext.maximumChunk : slots[slot].length)
             }
@@ -213,7 +213,7 @@ extension SequenceEngine: SharedCache {
 
     private func isAtWork(_ slot: Int) -> Bool { slot < cursors.count && cursors[slot] != nil }
 
-    /// Whether one more search finds room beside so many sequences.
+    /// Whether there is memory for one more search beside so many sequences.
     func hasMemory(sequences: Int) -> Bool {
         context.options.memory.hasRoom(self, wanting: sequences * typicalLength * context.cellBytes)
     }

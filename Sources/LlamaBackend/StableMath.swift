@@ -1,9 +1,9 @@
-/// Exponential and logarithm from additions and multiplications alone: the same
-/// bits on every machine, which the system's mathematics library does not promise. See also `stableExp`.
+/// Exponential and logarithm from additions and multiplications alone. They give the same bits on every machine, which
+/// the system's mathematics library does not promise. See also `stableExp`.
 enum StableMath {
     /// e to the power of each lane, for lanes ≤ 0; below −87 it is 0. Relative error < 2 × 10⁻⁷.
     ///
-    /// Cephes' `expf`: x = n ln 2 + r, a polynomial for e^r, n added to the exponent.
+    /// As Cephes' `expf`: x = n ln 2 + r, a polynomial for e^r, and n added to the exponent.
     @inline(__always)
     static func exp(_ x: SIMD16<Float>) -> SIMD16<Float> {
         let low = SIMD16<Float>(repeating: -87)

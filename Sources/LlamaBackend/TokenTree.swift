@@ -1,6 +1,6 @@
 import LanguageModels
 
-/// A set of cache slots, of at most 256.
+/// A set of cache slots, of which there are at most 256.
 struct SlotSet: Equatable {
     static let capacity = 256
     private var words = SIMD4<UInt64>.zero
@@ -41,11 +41,11 @@ struct SlotSet: Equatable {
 }
 
 extension PrefixHandle {
-    /// What a failed job has for a child.
+    /// The child of a failed job.
     static let none = PrefixHandle(raw: .max)
 }
 
-/// A node of the token tree, by its place.
+/// A node of the token tree, by its index.
 typealias TokenNode = Int32
 
 /// Every prefix that an engine knows, as a tree of tokens. A node lives as long as
@@ -55,34 +55,34 @@ struct TokenTree {
 
     struct Entry {
         var parent: TokenNode
-        /// Its own; a node's path is the tokens of all nodes from the root to it.
+        /// Its own tokens; a node's path is the tokens of all nodes from the root to it.
         var tokens: [Token]
-        /// Tokens before its own.
+        /// The number of tokens before its own.
         var start: Int32
         var holds: Int32 = 1
-        /// Of `holds`, those of the caller.
+        /// The part of `holds` that belongs to the caller.
         var handles: Int32 = 1
-        /// Tells a stale handle from one to a new node in the same place.
+        /// Distinguishes a stale handle from a handle of a new node at the same index.
         var generation: UInt32
-        /// Tokens of its path that have been through the model, at any time.
+        /// The number of tokens of its path that have been through the model at any time.
         var everDecoded: Int32
-        /// Nobody is expected to continue from here: not worth a cache slot.
+        /// Nobody is expected to continue from here, so it is not worth a cache slot.
         var isClosed = false
         /// The node at the top of its path.
         var root: TokenNode
-        /// Of a root: rounds so far, see `beginJob`. Of another node: the round that last
-        /// made it or continued from it.
+        /// For a root: the number of rounds so far, see `beginJob`. For another node: the round that last made it or
+        /// continued from it.
         var round: UInt32
-        /// Jobs that continue from here, at work or waiting; of a root, anywhere below it.
+        /// The number of active or waiting jobs that continue from here; for a root, from anywhere below it.
         var jobs: Int32 = 0
         var rootJobs: Int32 = 0
-        /// Some job has continued from here.
+        /// Whether a job has continued from here.
         var wasContinued = false
-        /// Slots whose sequence goes through this node.
+        /// The slots whose sequences go through this node.
         var slots = SlotSet()
-        /// The end of the answer so far, see `StopRules.tail`.
+        /// The end of the answer so far; see `StopRules.tail`.
         var tail: [UInt8] = []
-        /// A verifier's value of the step that this node is.
+        /// A verifier's value of this node's step.
         var score = Score.none
 
         var end: Int32 { start + Int32(tokens.count) }
@@ -101,11 +101,11 @@ struct TokenTree {
 
     private var entries: [Entry] = []
     private var free: [TokenNode] = []
-    /// What went away since `takeRemoved`, if somebody wants to know.
+    /// The nodes that were removed since `takeRemoved`, if somebody wants to know.
     private var removed: [ChildKey] = []
     var reportsRemovals = false
 
-    /// A node by what it is: its parent and its own tokens.
+    /// Identifies a node by its parent and its own tokens.
     struct ChildKey: Hashable {
         var parent: TokenNode
         var tokens: [Token]
@@ -116,7 +116,7 @@ struct TokenTree {
         _modify { yield &entries[Int(node)] }
     }
 
-    /// Nodes that somebody holds.
+    /// The number of nodes that are held.
     var count: Int { entries.count - free.count }
 
     /// A new node, held once by the caller.
@@ -139,8 +139,8 @@ struct TokenTree {
 
     // MARK: Rounds
 
-    /// A job continues from `node`. Jobs come in rounds, a strategy's batches: one begins
-    /// with a job that finds no other at work below its root.
+    /// A job continues from `node`. Jobs come in rounds, which are a strategy's batches: a job begins a round if no
+    /// other job is active below its root.
     mutating func beginJob(at node: TokenNode) {
         let root = self[node].root
         if self[root].rootJobs == 0 { self[root].round &+= 1 }
@@ -155,18 +155,18 @@ struct TokenTree {
         self[self[node].root].rootJobs -= 1
     }
 
-    /// Marks a node as made by the round at work.
+    /// Marks a node as made by the current round.
     mutating func renew(_ node: TokenNode) { self[node].round = self[self[node].root].round }
 
-    /// Whether somebody is likely to continue from here soon: a job does now, or the last
-    /// round made it. What a round passed over is seldom come back to.
+    /// Whether somebody is likely to continue from here soon: a job is doing so, or the last round made the node.
+    /// Searches rarely return to nodes that a round passed over.
     func isFresh(_ node: TokenNode) -> Bool {
         self[node].jobs > 0 || !self[node].wasContinued && self[node].round == self[self[node].root].round
     }
 
     mutating func hold(_ node: TokenNode) { self[node].holds += 1 }
 
-    /// Lets go of one hold; a node without any goes away, and its parent may follow.
+    /// Releases one hold. A node without holds is removed, and its parent may follow.
     mutating func drop(_ node: TokenNode) {
         var current = node
         while current != Self.none {
@@ -191,7 +191,7 @@ struct TokenTree {
         PrefixHandle(raw: UInt64(self[node].generation) << 32 | UInt64(UInt32(bitPattern: node)))
     }
 
-    /// The node of a handle; a stale one is the caller's bug.
+    /// The node of a handle; a stale handle is a bug of the caller.
     func node(of handle: PrefixHandle) -> TokenNode {
         let node = TokenNode(truncatingIfNeeded: handle.raw)
         precondition(
@@ -220,8 +220,8 @@ struct TokenTree {
         return tokens
     }
 
-    /// Marks the path to `node` as decoded up to `end`. Returns how many of the
-    /// tokens from `start` on had been decoded before.
+    /// Marks the path to `node` as decoded up to `end`. Returns how many of the tokens from `start` on had been decoded
+    /// before.
     mutating func noteDecoded(_ node: TokenNode, from start: Int, to end: Int) -> Int {
         var repeated = 0
         var current = node

@@ -11,16 +11,16 @@ struct Vocabulary: @unchecked Sendable {
     private let bytes: [UInt8]
     private let offsets: [Int32]
     private let isEnd: [Bool]
-    /// Tokens without text.
+    /// Whether a token has no text.
     private let isSilent: [Bool]
-    /// Tokens that only templates may spell, longest first.
+    /// Tokens that only templates may contain, longest first.
     private let controls: [(text: [UInt8], token: Token)]
-    /// Put before a root's text, if the model wants one.
+    /// The token that precedes a root's text, if the model needs one.
     let beginning: Token?
 
     var count: Int { isEnd.count }
 
-    /// - Parameter tokenizer: what the model's file says; what it does not say, llama.cpp makes up.
+    /// - Parameter tokenizer: what the model's file says; for the rest, llama.cpp makes assumptions.
     init(of model: OpaquePointer, _ tokenizer: GGUFTokenizer) {
         let pointer = llama_model_get_vocab(model)!
         let count = Int(llama_vocab_n_tokens(pointer))
@@ -62,13 +62,13 @@ struct Vocabulary: @unchecked Sendable {
 
     /// Whether the token ends an answer.
     func isEnd(_ token: Token) -> Bool { isEnd[Int(token)] }
-    /// Whether any token does.
+    /// Whether any token ends an answer.
     var hasEnd: Bool { isEnd.contains(true) }
-    /// How templates and stop strings spell a token that has no text; empty for every other token.
+    /// The text for a token without text of its own in templates and stop strings; empty for every other token.
     func controlText(_ token: Token) -> [UInt8] {
         isSilent[Int(token)] ? controls.first { $0.token == token }?.text ?? [] : []
     }
-    /// The first token in `text` that only templates may spell.
+    /// The first token in `text` that only templates may contain.
     func firstControl(in text: [UInt8]) -> (text: [UInt8], token: Token)? {
         for at in text.indices {
             if let control = controls.first(where: { text[at...].starts(with: $0.text) }) { return control }
@@ -76,7 +76,7 @@ struct Vocabulary: @unchecked Sendable {
         return nil
     }
 
-    /// Tokens of ordinary text: nothing in it spells a special token.
+    /// Tokens of ordinary text: nothing in it becomes a special token.
     func tokens(of text: [UInt8]) -> [Token] {
         guard !text.isEmpty else { return [] }
         return text.withUnsafeBytes { raw in
@@ -93,23 +93,22 @@ struct Vocabulary: @unchecked Sendable {
         }
     }
 
-    /// Tokens of a whole prompt: it begins with the token that the model wants there, once, whether the
-    /// template spells it or not.
+    /// Tokens of a whole prompt. It begins with the token that the model needs there, exactly once, whether or not the
+    /// template contains it.
     func tokens(ofRoot parts: [PromptPart]) -> [Token] {
         let tokens = self.tokens(of: parts)
         guard let beginning, tokens.first != beginning else { return tokens }
         return [beginning] + tokens
     }
 
-    /// Whether `template` spells, at its beginning, the token that is put before a prompt anyway.
+    /// Whether `template` begins with the token that precedes every prompt anyway.
     func spellsBeginning(_ template: String) -> Bool {
         guard let beginning else { return false }
         return controls.first { Array(template.utf8).starts(with: $0.text) }?.token == beginning
     }
 
-    /// Tokens of a prompt. Only its template parts may spell special tokens; what
-    /// lies between two of those is tokenised in one piece, whoever wrote it, as it
-    /// was when the model was trained.
+    /// Tokens of a prompt. Only its template parts may contain special tokens. The text between two special tokens is
+    /// tokenised in one piece, whoever wrote it, as in the model's training.
     func tokens(of parts: [PromptPart]) -> [Token] {
         var tokens: [Token] = []
         var run: [UInt8] = []
@@ -137,13 +136,13 @@ struct Vocabulary: @unchecked Sendable {
         return tokens
     }
 
-    /// The one token that `text` is, spelled as a special token or as plain text.
+    /// The single token that is `text`, as a special token or as plain text; nil if there is none.
     func singleToken(_ text: String) -> Token? {
         let bytes = Array(text.utf8)
         if let control = controls.first(where: { $0.text == bytes }) { return control.token }
         let tokens = self.tokens(of: bytes)
         if tokens.count == 1 { return tokens[0] }
-        // A tokenizer that puts a space before every text makes two of one that has it already.
+        // A tokenizer that puts a space before every text makes two tokens of a text that already has a space.
         guard bytes.first == UInt8(ascii: " ") else { return nil }
         let rest = self.tokens(of: Array(bytes.dropFirst()))
         return rest.count == 1 && piece(rest[0]).elementsEqual(bytes) ? rest[0] : nil

@@ -2,9 +2,9 @@ import Glibc
 
 /// Memory of weights that nothing has used yet.
 ///
-/// llama.cpp maps a file and has the system put all of it into the process at once. A bundle has more
-/// roles than a run uses, so what was mapped is let go again: its pages stay in the system's
-/// cache, and come back one by one when a model is first computed with.
+/// llama.cpp maps a file and makes the system load all of it into the process at once. A bundle has more roles than a
+/// run uses, so the mapped pages are released again: they stay in the system's cache, and come back one by one when a
+/// model is first used.
 enum WeightPages {
     static func release(ofFile path: String) {
         guard let real = realpath(path, nil) else { return }

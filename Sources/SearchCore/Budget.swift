@@ -1,5 +1,5 @@
-/// The hard limits of a run. `nil` means that there is no limit. Never exceeded, by one token
-/// (`seconds` is a deadline, cut at the next decode call).
+/// The hard limits of a run. `nil` means that there is no limit. A limit is never exceeded, not even by one token
+/// (`seconds` is a deadline, which takes effect at the next decode call).
 public struct Limits: Sendable, Equatable, Codable {
     /// The largest number of steps sampled at any one depth, over all roots.
     public var generations: Int?
@@ -19,7 +19,7 @@ public struct Limits: Sendable, Equatable, Codable {
 }
 
 extension Limits: CustomStringConvertible {
-    /// What `init(parsing:)` reads: `16+seconds=5`.
+    /// The form that `init(parsing:)` reads: `16+seconds=5`.
     public var description: String {
         var parts: [String] = []
         if let generations { parts.append("\(generations)") }
@@ -34,7 +34,7 @@ extension Limits: CustomStringConvertible {
         value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)".filter { $0 != "+" }
     }
 
-    /// Reads `N`, `tokens=T`, `flops=F`, `seconds=S` and joins of them with `+`.
+    /// Reads `N`, `tokens=T`, `flops=F`, `seconds=S`, or several of them joined by `+`.
     public init(parsing text: String) throws(StratagemError) {
         self.init()
         for part in text.split(separator: "+", omittingEmptySubsequences: false) {
@@ -94,12 +94,12 @@ public struct Cost: Sendable, Equatable, Codable {
     public var promptTokens: Int
     /// Read by verifiers, each distinct prefix once.
     public var verifierTokens: Int
-    /// Policy and verifier, matrix products and attention. NaN: not known, because the shape of a model is not
-    /// known; written as null.
+    /// Of policy and verifier: matrix products and attention. NaN, written as null, means that it is not known, because
+    /// the shape of a model is not known.
     public var flops: Double
     /// Wall clock, waiting for other runs included.
     public var seconds: Double
-    /// Calls of programs instead of verifiers, and the seconds that they took. No tokens, no FLOPs.
+    /// Calls of programs that are used as verifiers, and the seconds that they took. They cost no tokens and no FLOPs.
     public var programCalls = 0
     public var programSeconds = 0.0
     /// The part of `tokens` in nodes from which no answer of the result descends.
@@ -160,7 +160,7 @@ extension Cost {
 }
 
 extension Cost {
-    /// Sums everything; the generations of different runs too.
+    /// Sums every field, including the generations of different runs.
     public mutating func add(_ other: Cost) {
         generations += other.generations
         tokens += other.tokens

@@ -3,19 +3,19 @@
 ///
 /// A model that runs in this process gives all of them; a server gives what its interface allows.
 public struct Capabilities: Sendable, Hashable, Codable {
-    /// The same prefix, parameters and seed give the same bytes, whatever else is at work.
+    /// The same prefix, parameters and seed give the same bytes, whatever else is running.
     public var repeatsSamples: Bool
-    /// A node is continued by the very tokens that were sampled, and not by its text read again.
+    /// A node is continued from the very tokens that were sampled, and not from its text tokenised again.
     public var keepsTokens: Bool
-    /// The counts of tokens are the model's own, an end token included.
+    /// The counts of tokens are the model's own, including an end token.
     public var countsTokens: Bool
-    /// What it costs in FLOPs is known: the model's shape is.
+    /// The cost in FLOPs is known, because the model's shape is known.
     public var countsFLOPs: Bool
     /// The log-probability of each sampled token is known.
     public var knowsLogProbabilities: Bool
-    /// Those of the most likely tokens too: ``TokenDistribution/topMean``.
+    /// The log-probabilities of the most likely tokens are known too: ``TokenDistribution/topMean``.
     public var knowsTopProbabilities: Bool
-    /// The whole distribution: ``TokenDistribution/selfCertainty`` and ``TokenDistribution/entropy``.
+    /// The whole distribution is known: ``TokenDistribution/selfCertainty`` and ``TokenDistribution/entropy``.
     public var knowsDistributions: Bool
 
     /// Everything is guaranteed unless set otherwise.

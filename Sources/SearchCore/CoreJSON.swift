@@ -1,4 +1,4 @@
-/// How core values are spelled in every report. docs/json.md is the contract.
+/// How core values are written in every report. docs/json.md is the contract.
 extension JSON {
     public init(_ value: ParameterValue) {
         self =

@@ -1,4 +1,4 @@
 extension Duration {
-    /// In seconds; negative if it is.
+    /// The duration in seconds; negative for a negative duration.
     public var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }

@@ -20,8 +20,8 @@ public struct GenerationCount: Sendable, Equatable {
         return max(0, min(count, limit - occupancy(from: depth, steps: steps)))
     }
 
-    /// The largest number of samples below a node of that depth at any depth that one of
-    /// so many steps (0: a full one) would occupy.
+    /// The largest number of samples that already occupy any of the depths which a sample of so many steps (0: a full
+    /// one) from a node of this depth would occupy.
     public func occupancy(from depth: Int, steps count: Int) -> Int {
         var standing = 0
         for start in 0..<min(depth, full.count) { standing += full[start] }
@@ -48,7 +48,7 @@ public struct GenerationCount: Sendable, Equatable {
         peak = max(peak, occupancy(from: depth, steps: number))
     }
 
-    /// What another run sampled counts here too.
+    /// Adds what another run sampled.
     public mutating func add(_ other: GenerationCount) {
         for (depth, count) in other.full.enumerated() { add(count, from: depth, steps: 0) }
         for (depth, count) in other.steps.enumerated() where count > 0 { add(count, from: depth - 1, steps: 1) }
@@ -71,13 +71,13 @@ extension GenerationCount: Codable {
         try container.encode(full, forKey: .full)
     }
 
-    /// As it was written down: bounded steps by depth, full samples by the depth of their node.
+    /// Restores a count that was written down: bounded steps by depth, full samples by the depth of their node.
     public init(steps: [Int], full: [Int]) {
         self.init()
         (self.steps, self.full) = (steps, full)
         peak = occupancy(from: 0, steps: 0)
     }
 
-    /// What `init(steps:full:)` takes.
+    /// The arguments that `init(steps:full:)` takes.
     public var parts: (steps: [Int], full: [Int]) { (steps, full) }
 }

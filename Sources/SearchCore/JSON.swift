@@ -1,5 +1,5 @@
-/// A JSON value whose objects keep the order they were written in, so that a
-/// report reads as documented and the same result is the same bytes.
+/// A JSON value whose objects keep the order in which they were written, so that reports have their fields in the
+/// documented order and the same result gives the same bytes.
 public enum JSON: Sendable, Equatable {
     public struct Field: Sendable, Equatable {
         public var name: String

@@ -1,9 +1,9 @@
-/// A JSON value from outside. It has its own parser, since every streamed token is one, and since nothing that
-/// a server or a client sends may crash, recurse without end or pass for what it is not.
+/// A JSON value from outside. It has its own parser, since every streamed token arrives as one, and since nothing that
+/// a server or a client sends may crash the program, recurse without end, or be taken for something that it is not.
 public enum JSONValue: Sendable, Equatable {
     case null
     case boolean(Bool)
-    /// NaN and the infinities too, which Python's servers write though JSON has none.
+    /// Also NaN and the infinities, which Python's servers write although JSON does not have them.
     case number(Double)
     case string(String)
     case array([JSONValue])
@@ -19,7 +19,7 @@ public enum JSONValue: Sendable, Equatable {
         }
     }
 
-    /// A member of an object; the first of that name.
+    /// The member of an object with that name; if there are several, the first.
     public subscript(key: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.key == key }?.value
@@ -29,7 +29,7 @@ public enum JSONValue: Sendable, Equatable {
     public var double: Double? { if case .number(let value) = self { value } else { nil } }
     public var bool: Bool? { if case .boolean(let value) = self { value } else { nil } }
     public var array: [JSONValue]? { if case .array(let items) = self { items } else { nil } }
-    /// Only if it is whole.
+    /// Nil unless the number is whole.
     public var int: Int? { double.flatMap { Int(exactly: $0) } }
     public var isNull: Bool { self == .null }
     /// A list of whole numbers, such as token ids.
@@ -53,7 +53,7 @@ public struct JSONProblem: Error, Equatable {
 
 /// Reads one JSON value from a stretch of bytes.
 public struct JSONParser {
-    /// Deeper than any reply or request, and far from the stack's end.
+    /// Deeper than any real reply or request, and far from exhausting the stack.
     static let depthMax = 64
 
     private let bytes: ArraySlice<UInt8>

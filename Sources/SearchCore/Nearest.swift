@@ -1,7 +1,7 @@
 /// "Did you mean": the known name with the smallest edit distance.
 public enum Nearest {
-    /// The nearest of `names`, if near enough to be a slip: at most a third of the
-    /// letters, and at least two edits for very short names.
+    /// The nearest of `names`, if it is near enough to be a typing error: at most a third of the letters differ, and at
+    /// least two edits are allowed for very short names.
     public static func name(_ typed: String, among names: [String]) -> String? {
         let limit = max(2, typed.count / 3)
         let ranked = names.map { (name: $0, edits: distance(Array(typed.lowercased()), Array($0.lowercased()))) }
@@ -16,7 +16,7 @@ public enum Nearest {
 
     /// Insertions, deletions, replacements, and swaps of neighbours, each one edit.
     static func distance(_ a: [Character], _ b: [Character]) -> Int {
-        // Names are short; a typed novel is far from all of them.
+        // Names are short; a very long text is far from all of them.
         guard a.count <= 256, b.count <= 256 else { return max(a.count, b.count) }
         var beforeLast: [Int] = []
         var last = Array(0...b.count)

@@ -1,15 +1,15 @@
-/// Text that comes from a file, a model, a server or a plugin, made fit for a person's
-/// terminal: what a terminal would act upon is spelt out ("\u{1b}"), and what is long is cut.
+/// Makes text that comes from a file, a model, a server or a plugin safe for a person's terminal: characters that a
+/// terminal would act upon are spelt out ("\u{1b}"), and long texts are cut.
 ///
 /// Programs get texts as they are: in JSON the same characters are escaped as JSON does,
 /// which reads back as the same text.
 public enum Plain {
-    /// Of one line of text, in characters as Unicode counts scalars.
+    /// The most characters of one line of text, counted as Unicode scalars.
     public static let lineMax = 4000
-    /// Of a name within a line.
+    /// The most characters of a name within a line.
     public static let nameMax = 80
 
-    /// Several lines: line feeds and tabs stay.
+    /// A text of several lines: line feeds and tabs are kept.
     public static func text(_ text: String) -> String { spelt(text) { $0 == "\n" || $0 == "\t" } }
 
     /// One line, with at most `max` scalars of `text`.
@@ -26,8 +26,8 @@ public enum Plain {
     /// A name of something: one line, short.
     public static func name(_ text: String, max: Int = nameMax) -> String { line(text, max: max) }
 
-    /// JSON text, with what a terminal would act upon as JSON escapes. To be called for
-    /// whole JSON: such characters can only be within its strings.
+    /// JSON text in which characters that a terminal would act upon are JSON escapes. Call it with whole JSON: such
+    /// characters can occur only within its strings.
     public static func json(_ json: String) -> String {
         guard needsCare(json, { $0 == "\n" || $0 == "\t" }) else { return json }
         var result = String.UnicodeScalarView()
@@ -44,9 +44,9 @@ public enum Plain {
         return String(result)
     }
 
-    /// Whether a terminal would interpret it instead of showing it: control characters, what
-    /// changes the direction of writing or begins a new line, invisible tags, and what
-    /// Unicode keeps for a program's own use (as ``Emphasis`` does).
+    /// Whether a terminal would interpret the character instead of showing it: control characters, characters that
+    /// change the direction of writing or begin a new line, invisible tags, and the private-use characters of Unicode
+    /// (which ``Emphasis`` uses).
     public static func isActive(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0x20, 0x7F..<0xA0: true
@@ -67,7 +67,7 @@ public enum Plain {
     }
 
     private static func needsCare(_ text: String, _ stays: (Unicode.Scalar) -> Bool) -> Bool {
-        // Letters, digits, signs: nearly everything.
+        // Letters, digits and punctuation: nearly all texts.
         if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return false }
         return text.unicodeScalars.contains { isActive($0) && !stays($0) }
     }
@@ -86,11 +86,11 @@ public enum Plain {
     }
 }
 
-/// Colours within a text that has yet to be cleaned: marks that nobody else can write,
-/// since they hold a number drawn when the program starts.
+/// Colours within a text that has yet to be cleaned: marks that nobody else can write, since they contain a number that
+/// is drawn when the program starts.
 ///
-/// So the one place that writes to people can spell out every escape that it finds, and
-/// still colour what we coloured.
+/// So the one place that writes text for people can spell out every escape that it finds, and still show our own
+/// colours.
 public enum Emphasis {
     private static let begin: Unicode.Scalar = "\u{10FF00}"
     private static let end: Unicode.Scalar = "\u{10FF01}"
@@ -101,8 +101,8 @@ public enum Emphasis {
         text.isEmpty ? "" : "\(begin)\(secret);\(code)\(end)\(text)\(begin)\(secret);0\(end)"
     }
 
-    /// What a person is to see: everything else made plain, marks as escape codes, or
-    /// left out where there are no colours.
+    /// The text that a person sees: everything else is made plain; marks become escape codes, or are left out where
+    /// there are no colours.
     public static func plain(_ text: String, colours: Bool) -> String {
         guard text.unicodeScalars.contains(begin) else { return Plain.text(text) }
         var result = ""
@@ -129,6 +129,6 @@ public enum Emphasis {
         return String(inner.dropFirst(secret.count + 1))
     }
 
-    /// How many characters a person sees of it.
+    /// How many characters of the text a person sees.
     public static func width(_ text: String) -> Int { plain(text, colours: false).count }
 }

@@ -6,16 +6,16 @@ public struct RoleInfo: Sendable, Equatable, Codable {
     public var parameter: String?
     /// While this parameter has this value, the role is not used.
     public var unless: Condition?
-    /// It scores; else it continues text.
+    /// True for a role that scores; false for one that continues text.
     public var isVerifier: Bool
-    /// Used if the bundle has it; else it is needed.
+    /// The role is used if the bundle has it; otherwise the role is required.
     public var isOptional: Bool
     /// What it is for, in one line.
     public var help: String
 
     public struct Condition: Sendable, Equatable, Codable {
         public var parameter: String
-        /// As one would type it.
+        /// The value as a user would type it.
         public var value: String
         public init(parameter: String, value: String) {
             self.parameter = parameter
@@ -35,7 +35,7 @@ public struct RoleInfo: Sendable, Equatable, Codable {
         self.help = help
     }
 
-    /// The role's name in a run with these parameters; nil if the strategy finds one itself, or uses none.
+    /// The role's name in a run with these parameters; nil if the strategy finds a role itself, or uses none.
     public func resolved(_ params: [String: ParameterValue]) -> String? {
         if let unless, params[unless.parameter]?.typed == unless.value { return nil }
         guard let parameter else { return name }
@@ -60,7 +60,7 @@ extension StrategyInfo {
 }
 
 extension ParameterValue {
-    /// A text or a truth value as one would type it; nil for others.
+    /// A text or a truth value as a user would type it; nil for other values.
     fileprivate var typed: String? {
         switch self {
         case .text(let text): text

@@ -3,8 +3,8 @@ public struct Problem: Sendable, Equatable, Codable {
     public var text: String
     /// The reference answer.
     public var answer: String?
-    /// Other spellings that are right too: of a multiple-choice question the choice's text
-    /// beside its letter. Known to whoever grades; not a part of the problem's identity.
+    /// Other spellings that are right too: for a multiple-choice question, the text of the choice beside its letter.
+    /// Only the grader uses them; they are not part of the problem's identity.
     public var alsoRight: [String] = []
 
     public init(text: String, answer: String? = nil, alsoRight: [String] = []) {
@@ -19,9 +19,9 @@ public struct Problem: Sendable, Equatable, Codable {
 /// One answer's part of the vote.
 public struct Vote: Sendable, Equatable, Codable {
     public var answer: String
-    /// Sum of the weights that the strategy gave its nodes.
+    /// The sum of the weights that the strategy gave its nodes.
     public var weight: Double
-    /// Answer nodes that share it.
+    /// The number of answer nodes that share it.
     public var count: Int
     public init(answer: String, weight: Double, count: Int) {
         self.answer = answer
@@ -36,15 +36,15 @@ public struct Candidate: Sendable, Equatable, Codable {
     /// The verifier's value for the whole answer, if it was scored.
     public var score: Double?
     public var text: String
-    /// In the run's tree.
+    /// The candidate's node in the run's tree.
     public var node: SearchNode.ID
     /// The verifier's value of each of its steps, oldest first; NaN: not scored. Empty if none was.
     public var stepScores: [Double] = []
-    /// Below its root.
+    /// Tokens of the answer below its root.
     public var tokens = 0
-    /// The last of the attempts that its root shows: what it is a revision of.
+    /// The last of the attempts that the node's root shows: the attempt that this one revises.
     public var previous: SearchNode.ID?
-    /// Attempts before it, all along its chain: 0 for a first one.
+    /// The number of attempts before it in its whole chain: 0 for a first attempt.
     public var revision = 0
     public init(answer: String?, score: Double?, text: String, node: SearchNode.ID) {
         self.answer = answer
@@ -56,9 +56,9 @@ public struct Candidate: Sendable, Equatable, Codable {
 
 /// What happened to the texts of a run.
 public struct TextCount: Sendable, Equatable, Codable {
-    /// Sampled to their end: the model's, or a limit's.
+    /// Texts that were sampled to their end, whether the model ended them or a limit did.
     public var ended = 0
-    /// Of these, cut by a limit: `max_tokens`, the budget, the context. None of them has an answer.
+    /// Of these, the texts that were cut by a limit: `max_tokens`, the budget, the context. None of them has an answer.
     public var truncated = 0
     /// Texts for which a verifier gave no number in [0, 1].
     public var unscored = 0
@@ -73,7 +73,7 @@ public struct TextCount: Sendable, Equatable, Codable {
             unscored: one.unscored + other.unscored)
     }
 
-    /// Of all that ended; nil if none did.
+    /// The share of truncated texts among all that ended; nil if none ended.
     public var truncatedShare: Double? { ended == 0 ? nil : Double(truncated) / Double(ended) }
 }
 
@@ -88,22 +88,22 @@ public struct RunResult: Sendable {
     public var seed: UInt64
     /// The canonical answer that was ranked first, or nil.
     public var answer: String?
-    /// Heaviest first.
+    /// The votes, heaviest first.
     public var votes: [Vote]
-    /// The strategy's ranking; for a failed run, what was finished by then.
+    /// The answers in the strategy's ranking; for a failed run, those that were finished by then.
     public var candidates: [Candidate]
     public var cost: Cost
     public var texts = TextCount()
     public var error: StratagemError?
-    /// Cut short by the user or a deadline; the answer is the best so far.
+    /// The run was cut short by the user or a deadline; the answer is the best so far.
     public var wasCancelled: Bool
     /// What the backends of the roles that the run used cannot promise, such as "policy: prefix by
     /// text" (``Capabilities``). Empty if nothing is missing.
     public var caveats: [String] = []
-    /// What the strategy told of its work, oldest first: how it chose, say.
+    /// What the strategy reported about its work, oldest first: for example how it chose.
     public var notes: [String] = []
     public var tree: SearchTree
-    /// Only if it was asked for.
+    /// Set only if it was asked for.
     public var trace: Trace?
 
     public init(problem: Problem, strategy: String, params: [String: ParameterValue], limits: Limits, seed: UInt64) {

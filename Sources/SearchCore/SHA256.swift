@@ -1,9 +1,9 @@
 import Glibc
 
-/// SHA-256 (FIPS 180-4): the name of a plugin's private copy. Not for secrets.
+/// SHA-256 (FIPS 180-4): names a plugin's private copy. Do not use it for secrets.
 ///
-/// Written here because the one thing we need of a cryptography package would cost
-/// every user its build.
+/// It is written here because a cryptography package, of which we need only this, would cost every user the time to
+/// build it.
 public struct SHA256 {
     private var state: (UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32, UInt32) = (
         0x6A09_E667, 0xBB67_AE85, 0x3C6E_F372, 0xA54F_F53A, 0x510E_527F, 0x9B05_688C, 0x1F83_D9AB, 0x5BE0_CD19

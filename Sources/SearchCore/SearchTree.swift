@@ -1,10 +1,10 @@
-/// A node of the search tree: an immutable prefix. Its id is its place in the
-/// tree's list, from 1; 0 names no node.
+/// A node of the search tree: an immutable prefix. Its id is its position in the tree's list, counted from 1; 0 is no
+/// node.
 public struct SearchNode: Sendable, Equatable {
     public typealias ID = Int
 
     public enum Kind: String, Sendable, Codable {
-        /// A prompt: of the problem, or of the problem with earlier attempts.
+        /// A prompt: a problem, or a problem with earlier attempts.
         case root
         case sampled
         /// Literal text from the strategy.
@@ -15,7 +15,7 @@ public struct SearchNode: Sendable, Equatable {
         /// Can be continued.
         case open
         case finished
-        /// Cut by a token limit: never taken for finished.
+        /// Cut by a token limit: never treated as finished.
         case truncated
     }
 
@@ -26,11 +26,11 @@ public struct SearchNode: Sendable, Equatable {
     public var problem: Int
     /// Steps below its root, its own included.
     public var depth: Int
-    /// Text of this node alone.
+    /// The text of this node alone.
     public var text: [UInt8]
     /// Offsets in `text` just past each of its steps; a truncated last step counts as one.
     public var stepEnds: [Int]
-    /// Tokens of this node alone.
+    /// The number of tokens of this node alone.
     public var tokens: Int
     public var logProbability: Double
     public var ending: Ending
@@ -41,9 +41,9 @@ public struct SearchNode: Sendable, Equatable {
     public var score: Double?
     /// Canonical final answer: equal answers have equal text.
     public var answer: String?
-    /// Of its tokens, in runs whose strategy asked for it (`stratagem.confidence/1`).
+    /// Summary figures of the node's tokens, in runs whose strategy asked for them (`stratagem.confidence/1`).
     public var confidence: TokenConfidence?
-    /// Of each of its tokens, in runs whose strategy asked for that (`stratagem.confidence/2`).
+    /// Figures of each of the node's tokens, in runs whose strategy asked for them (`stratagem.confidence/2`).
     public var figures: TokenFigures?
 
     public init(
@@ -68,7 +68,7 @@ public struct SearchNode: Sendable, Equatable {
     }
 }
 
-/// All nodes of one run. A value: what the user gets to look at.
+/// All nodes of one run, as a value that the user can inspect.
 public struct SearchTree: Sendable {
     /// Node n is at index n - 1.
     public private(set) var nodes: [SearchNode] = []
@@ -91,7 +91,7 @@ public struct SearchTree: Sendable {
 
     public func contains(_ id: SearchNode.ID) -> Bool { id >= 1 && id <= nodes.count }
 
-    /// From the root's child (or the root) down to `id`.
+    /// The path from the root's child (or the root) down to `id`.
     public func path(to id: SearchNode.ID) -> [SearchNode.ID] {
         var path: [SearchNode.ID] = []
         var current = id

@@ -1,4 +1,4 @@
-/// A word of a command that a person is to paste into a shell.
+/// A word of a command that a person will paste into a shell.
 public enum ShellWord {
     /// The word as it is if a shell leaves it alone, else in single quotes.
     public static func quoted(_ text: String) -> String {

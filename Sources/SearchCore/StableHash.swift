@@ -1,6 +1,5 @@
-/// A hash whose values never change between builds or machines: seeds, node keys
-/// and the guarantee "same seed, same bytes" depend on it. Swift's `Hasher` is seeded
-/// again in every process and cannot serve.
+/// A hash whose values never change between builds or machines: seeds, node keys and the guarantee "same seed, same
+/// bytes" depend on it. Swift's `Hasher` cannot serve, because it gets a new seed in every process.
 ///
 /// Mixing is the finaliser of SplitMix64 (Steele, Lea, Flood 2014).
 public struct StableHash: Sendable, Equatable {
@@ -42,8 +41,8 @@ public struct StableHash: Sendable, Equatable {
     }
 }
 
-/// The random numbers of one sample: number `index` depends on the seed and the
-/// index alone, so a sample draws the same numbers whatever else is in its batch.
+/// The random numbers of one sample: number `index` depends only on the seed and the index, so a sample draws the same
+/// numbers whatever else is in its batch.
 public struct SampleRandom: Sendable {
     public let seed: UInt64
     public init(seed: UInt64) { self.seed = seed }

@@ -6,7 +6,7 @@ public enum ParameterValue: Sendable, Hashable {
     case float(Double)
     case bool(Bool)
     case text(String)
-    /// What a `file` parameter's file holds.
+    /// The contents of the file that a `file` parameter names.
     case bytes([UInt8])
 }
 
@@ -51,7 +51,7 @@ public struct ParameterInfo: Sendable, Equatable, Codable {
     public var min: Double?
     public var max: Double?
     public var choices: [String]
-    /// The user has to give it: it has no default.
+    /// The user has to give it, because it has no default.
     public var isRequired: Bool
 
     public init(
@@ -72,16 +72,16 @@ public struct ParameterInfo: Sendable, Equatable, Codable {
 
 /// A plugin's description of one of its strategies.
 public struct StrategyInfo: Sendable, Equatable, Codable {
-    /// Reverse-URI, for ever.
+    /// A reverse-URI name that never changes.
     public var id: String
-    /// What people type.
+    /// The name that people type.
     public var name: String
     public var version: String
     public var summary: String
     public var params: [ParameterInfo]
     /// One instance may be given several problems.
     public var takesBatch: Bool
-    /// Roles of the bundle's that it needs or can use; empty: it does not say.
+    /// The bundle's roles that the strategy needs or can use; empty if it does not say.
     public var roles: [RoleInfo]
 
     public init(

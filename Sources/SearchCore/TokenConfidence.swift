@@ -1,9 +1,9 @@
-/// How sure the model was of a node's tokens: their log-probabilities, summed up. What
-/// the extension `stratagem.confidence/1` shows, and defined there.
+/// How sure the model was of a node's tokens: summary figures of their log-probabilities. The extension
+/// `stratagem.confidence/1` shows them, and its header defines them.
 ///
 /// A class, so that it takes one word in a node: most runs have none.
 public final class TokenConfidence: Sendable, Equatable, Codable {
-    /// Tokens of a window: `STG_CONFIDENCE_WINDOW`.
+    /// The number of tokens in a window: `STG_CONFIDENCE_WINDOW`.
     public static let window = 16
 
     public let tokens: Int
@@ -33,7 +33,7 @@ public final class TokenConfidence: Sendable, Equatable, Codable {
         lastWindow = mean(count - width..<count)
     }
 
-    /// As it was written down.
+    /// Restores figures that were written down.
     public init(
         tokens: Int, mean: Double, minimum: Double, tenth: Double, median: Double, lowestWindow: Double,
         lastWindow: Double

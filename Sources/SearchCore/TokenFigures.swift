@@ -1,7 +1,7 @@
-/// Figures of a model's distribution when it drew a token, besides the token's own probability: of its own
-/// distribution, at temperature 1, in nats. NaN is not known. Defined in stratagem_confidence.h.
+/// Figures of the distribution from which the model drew a token, besides the token's own probability. They are of the
+/// model's own distribution, at temperature 1, in nats. NaN means not known. stratagem_confidence.h defines them.
 public struct TokenDistribution: Sendable, Equatable {
-    /// Of how many of the most likely tokens `topMean` is: `STG_CONFIDENCE_TOP`.
+    /// The number of most likely tokens whose mean is `topMean`: `STG_CONFIDENCE_TOP`.
     public static let top = 20
     /// Nothing is known.
     public static let unknown = TokenDistribution(topMean: .nan, selfCertainty: .nan, entropy: .nan)
@@ -24,16 +24,16 @@ public enum TokenFigure: Int32, Sendable, CaseIterable {
     case logProbability = 1, topMean, selfCertainty, entropy
 }
 
-/// What is known of each of a node's tokens, in their order: what the extension `stratagem.confidence/2` shows.
+/// What is known about each of a node's tokens, in their order: the data of the extension `stratagem.confidence/2`.
 ///
 /// A class, so that it takes one word in a node: most runs have none.
 public final class TokenFigures: Sendable {
     public let count: Int
-    /// One list per figure, of `count` numbers or of none if it is not known.
+    /// One list per figure: `count` numbers, or none if the figure is not known.
     private let lists: [[Float]]
 
     /// Nil if there are no tokens.
-    /// - Parameter distributions: one per token, or none where the model tells none.
+    /// - Parameter distributions: one per token, or none if the model does not report them.
     public init?(logProbabilities: [Float], distributions: [TokenDistribution], tokens: Int) {
         guard tokens > 0, !logProbabilities.isEmpty || !distributions.isEmpty else { return nil }
         count = tokens
@@ -44,7 +44,7 @@ public final class TokenFigures: Sendable {
         .map { $0.count == tokens && $0.contains { !$0.isNaN } ? $0 : [] }
     }
 
-    /// As it was written down: a list of another length counts as not known.
+    /// Restores figures that were written down; a list of another length counts as not known.
     public init(count: Int, lists: [[Float]]) {
         self.count = count
         self.lists = TokenFigure.allCases.indices.map {
@@ -52,10 +52,10 @@ public final class TokenFigures: Sendable {
         }
     }
 
-    /// `count` numbers; empty if the model does not tell them.
+    /// `count` numbers; empty if the model does not report them.
     public func list(_ figure: TokenFigure) -> [Float] { lists[Int(figure.rawValue) - 1] }
 
-    /// One number of each token in turn, NaN if it is not known.
+    /// One figure of one token, NaN if it is not known.
     public func value(_ figure: TokenFigure, of token: Int) -> Double {
         let list = list(figure)
         return list.isEmpty ? .nan : Double(list[token])
@@ -63,13 +63,13 @@ public final class TokenFigures: Sendable {
 }
 
 extension TokenFigures: Equatable {
-    /// By bits: NaN is equal to itself.
+    /// Compares bits, so NaN is equal to itself.
     public static func == (left: TokenFigures, right: TokenFigures) -> Bool {
         left.count == right.count && left.lists.map { $0.map(\.bitPattern) } == right.lists.map { $0.map(\.bitPattern) }
     }
 }
 
-/// In a trace: by the figure's name, what is known of it; a number that is not finite is null.
+/// In a trace, the known figures by their names; a number that is not finite is written as null.
 extension TokenFigures: Codable {
     private enum CodingKeys: String, CodingKey, CaseIterable {
         case count

@@ -1,5 +1,5 @@
-/// Every ask and tell of a run: enough to replay the strategy without the model.
-/// Written as JSON lines: a `TraceHeader`, then one `TraceRound` a call of `next`.
+/// Every ask and tell of a run: enough to replay the strategy without the model. Written as JSON lines: a
+/// `TraceHeader`, then one `TraceRound` for each call of `next`.
 public struct Trace: Sendable, Equatable, Codable {
     public var header: TraceHeader
     public var rounds: [TraceRound]
@@ -10,7 +10,7 @@ public struct Trace: Sendable, Equatable, Codable {
 }
 
 public struct TraceHeader: Sendable, Equatable, Codable {
-    /// Of this format.
+    /// The version of this format.
     public var version: Int
     public var strategy: String
     public var strategyID: String
@@ -36,7 +36,7 @@ public struct TraceHeader: Sendable, Equatable, Codable {
     }
 }
 
-/// One turn: what was told, the nodes that this tell made or scored, what was asked.
+/// One turn: what was told, the nodes that this tell made or scored, and what was asked.
 public struct TraceRound: Sendable, Equatable, Codable {
     public struct Told: Sendable, Equatable, Codable {
         public var tag: UInt64
@@ -79,7 +79,7 @@ public struct TraceNode: Sendable, Equatable, Codable {
     public var parent: SearchNode.ID
     public var problem: Int
     public var depth: Int
-    /// Lossless for UTF-8; other bytes are replaced here (and only here).
+    /// Lossless for UTF-8; other bytes are replaced in this text (and nowhere else).
     public var text: String
     public var stepEnds: [Int]
     public var tokens: Int

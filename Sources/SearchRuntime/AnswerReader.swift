@@ -8,10 +8,10 @@ struct AnswerReader: Sendable {
     let extractor: AnswerExtractor
     let equality: AnswerEquality
     let aggregator: StepAggregator
-    /// Nil: an answer's first spelling stands for all that are equal to it.
+    /// Nil: the first spelling of an answer stands for all answers that are equal to it.
     let canonicalizer: AnswerCanonicalizer?
     private let thought: Thought?
-    /// The prompt ends inside a thought.
+    /// Whether the prompt ends inside a thought.
     private let promptThinks: Bool
 
     init(_ names: AnswerFunctions, prompt: PromptTemplate, registry: PluginRegistry) throws(StratagemError) {
@@ -29,8 +29,7 @@ struct AnswerReader: Sendable {
         promptThinks = names.thought?.isOpen(after: prompt.problem) ?? false
     }
 
-    /// The one that the bundle names; if it names none, the one that is named as its
-    /// equality is, if there is such a one.
+    /// The function that the bundle names; if it names none, the function with the name of its equality, if one exists.
     private static func canonicalizer(_ names: AnswerFunctions, _ registry: PluginRegistry) throws(StratagemError)
         -> AnswerCanonicalizer?
     {
@@ -53,7 +52,7 @@ struct AnswerReader: Sendable {
         return function
     }
 
-    /// The answer in a text, which follows what the model thinks aloud.
+    /// The answer in a text, which is in the part after the model's thoughts.
     func extract(_ text: [UInt8]) -> String? {
         guard let thought else { return extractor(text) }
         return thought.answer(in: text, isOpen: promptThinks).flatMap { extractor(Array($0)) }
@@ -62,8 +61,7 @@ struct AnswerReader: Sendable {
     func canonical(_ answer: String) -> String { canonicalizer?(answer) ?? answer }
     func equal(_ a: String, _ b: String) -> Bool { equality(a, b) }
 
-    /// A function of a plugin's may return anything: what is not a value in [0, 1]
-    /// counts as 0.
+    /// A plugin's function may return anything: a result that is not a value in [0, 1] counts as 0.
     func aggregate(_ values: [Double]) -> Double {
         let value = aggregator(values)
         return (0...1).contains(value) ? value : 0

@@ -3,13 +3,13 @@ import SearchCore
 import StrategyHost
 
 extension StrategyDefaults {
-    /// What the bundle sets for a strategy, checked against its table; its files are read.
+    /// What the bundle sets for a strategy, checked against the strategy's table, with its files read.
     func checked(for loaded: LoadedStrategy) throws(StratagemError) -> [String: ParameterValue] {
         guard let typed = values[loaded.info.name] else { return [:] }
         return try loaded.check(parameters: typed, filesIn: folder).filter { typed[$0.key] != nil }
     }
 
-    /// What neither the user nor the plugin's table sets is as the bundle says.
+    /// Fills in the bundle's value where neither the user nor the plugin's table sets one.
     func complete(_ params: [String: ParameterValue], with known: [String: ParameterValue]) -> [String: ParameterValue]
     {
         params.merging(known) { given, byBundle in given == .none ? byBundle : given }
@@ -26,9 +26,8 @@ extension StrategyDefaults {
 extension ModelSource {
     /// A run's parameters as the strategy will see them, with what the bundle sets.
     ///
-    /// - Throws: if a parameter is missing that has to be given, or the bundle lacks a role
-    ///   that the strategy says it needs, or FLOPs are limited that nobody can count: so that a
-    ///   run is refused before anything is sampled.
+    /// - Throws: if a required parameter is missing, if the bundle lacks a role that the strategy says it needs, or if
+    ///   FLOPs are limited that cannot be counted, so that a run is refused before anything is sampled.
     public func complete(
         _ params: [String: ParameterValue], of loaded: LoadedStrategy,
         limits: Limits = Limits()
@@ -40,8 +39,8 @@ extension ModelSource {
         return complete
     }
 
-    /// - Throws: if FLOPs are limited, and those of a role that a run may use are not known. A strategy that
-    ///   does not say what it uses may use all there is.
+    /// - Throws: if FLOPs are limited and those of a role that a run may use are not known. A strategy that does not
+    ///   declare its roles may use all of them.
     func requireFLOPs(of info: StrategyInfo, _ params: [String: ParameterValue], _ limits: Limits)
         throws(StratagemError)
     {
@@ -67,8 +66,8 @@ extension ModelSource {
     }
 }
 
-/// Refusals that can come before a run and in it: a strategy that does not say which roles
-/// it needs is found out by its first ask.
+/// Refusals that can occur before a run and during it: a strategy that does not declare its roles is refused only when
+/// it asks for one that is missing.
 enum RunRefusal {
     static func missing(_ role: String, isVerifier: Bool, for strategy: String, bundle: String, has: Set<String>)
         -> StratagemError

@@ -1,12 +1,12 @@
 import SearchCore
 
-/// Which nodes of a run are one prefix for a verifier: those whose text is the same below
-/// nodes that are one prefix. A verifier reads it once, for all of them.
+/// Finds the nodes of a run that are one prefix for a verifier: nodes that have the same text below nodes that are one
+/// prefix. A verifier reads this prefix once, for all of them.
 ///
-/// Looked up when a node is scored: a run without a verifier has none.
+/// A node is looked up when it is scored, so a run without a verifier has no entries.
 struct EqualTexts {
     private struct Key: Hashable {
-        /// The first of its equals.
+        /// The first of the nodes that are equal to the parent.
         var parent: SearchNode.ID
         var kind: SearchNode.Kind
         var ending: SearchNode.Ending
@@ -14,13 +14,13 @@ struct EqualTexts {
         var text: [UInt8]
     }
 
-    /// Of node n at index n - 1, the first with its text; 0: nobody has asked.
+    /// For node n, at index n - 1, the first node with its text; 0: not looked up yet.
     private var firsts: [SearchNode.ID] = []
     private var known: [Key: SearchNode.ID] = [:]
 
-    /// The node that was asked about first of all that are one prefix with `id`; often itself.
+    /// Among all nodes that are one prefix with `id`, the one that was looked up first; often `id` itself.
     mutating func first(of id: SearchNode.ID, in tree: SearchTree) -> SearchNode.ID {
-        // Down from the nearest node above that is known: paths may be long.
+        // Goes down from the nearest node above that is known, because paths may be long.
         var unknown: [SearchNode.ID] = []
         var current = id
         while current > firsts.count || firsts[current - 1] == 0 {
@@ -48,7 +48,7 @@ struct EqualTexts {
         firsts[id - 1] = first
     }
 
-    /// Takes over what is known of a nested run's nodes.
+    /// Takes over what is known about a nested run's nodes.
     mutating func graft(_ other: EqualTexts, offset: Int) {
         for (index, first) in other.firsts.enumerated() where first != 0 {
             note(index + 1 + offset, first: first + offset)

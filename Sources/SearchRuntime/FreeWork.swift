@@ -1,12 +1,12 @@
 import SearchCore
 import StrategyHost
 
-/// What a run has had done that no budget counts: turns in which nothing was sampled or
-/// read, nodes and text that APPEND, REVISE and RUN made. Without a bound on these a
-/// strategy could continue for ever, and take memory for it, and spend nothing.
+/// The work of a run that no budget counts: turns in which nothing was sampled or read, and nodes and text that APPEND,
+/// REVISE and RUN made. Without a limit on these a strategy could continue forever and use more and more memory without
+/// spending anything.
 ///
-/// One for a run and all that it nests: each could else begin afresh. What is allowed
-/// grows with what was sampled, so that no search meets a limit that uses what it makes.
+/// There is one for a run and all runs nested in it; otherwise each nested run could begin anew. What is allowed grows
+/// with what was sampled, so that a search that uses what it samples never meets a limit.
 final class FreeWork {
     private(set) var turns = 0
     private(set) var nodes = 0
@@ -27,24 +27,24 @@ final class FreeWork {
         self.bytes += bytes
     }
 
-    /// - Parameter size: asks of the turn, and nodes that these name: a large batch takes longer.
+    /// - Parameter size: the number of asks in the turn and of nodes that they name: a large batch takes longer.
     func addTurn(spends: Bool, size: Int) {
         if spends { spendingTurns += 1 } else { turns += 1 + size / Self.sizeOfTurn }
     }
 
-    /// Asks and nodes that are as much work as one turn.
+    /// The number of asks and nodes that are as much work as one turn.
     private static let sizeOfTurn = 10_000
 }
 
 extension Run {
-    /// The strategy has seen the result of a batch: whether that cost anything.
+    /// The strategy has seen the results of a batch: notes whether the batch cost anything.
     func noteTurn() {
         if rounds > 1 { freeWork.addTurn(spends: hasSpent, size: batchSize) }
         everSpent = everSpent || hasSpent
         hasSpent = false
     }
 
-    /// Before anything of the batch is made.
+    /// Called before anything of the batch is made.
     func refuseEndlessFreeWork(_ batch: [Ask]) throws(StratagemError) {
         batchSize = batch.count
         for ask in batch {
@@ -53,7 +53,7 @@ extension Run {
             case .score(_, let nodes): batchSize += nodes.count
             case .append(_, _, let text): freeWork.add(nodes: 1, bytes: text.count)
             case .revise(_, _, let attempts): freeWork.add(nodes: 1 + attempts.count)
-            // A tree, an instance and its own ledger.
+            // A nested run needs a tree, an instance and a ledger of its own.
             case .run: freeWork.add(nodes: 16)
             }
         }

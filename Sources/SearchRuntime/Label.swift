@@ -1,17 +1,17 @@
 import SearchCore
 import StrategyHost
 
-/// Solutions of a problem with a value for each of their steps: what a process
-/// reward model is trained on (Wang et al. 2023; paper section 5.1 and appendix D).
+/// Solutions of a problem with a value for each of their steps: the training data of a process reward model (Wang et
+/// al. 2023; paper section 5.1 and appendix D).
 public struct LabelRequest: Sendable {
     /// Must have a reference answer.
     public var problem: Problem
-    /// Solutions sampled.
+    /// The number of solutions to sample.
     public var samples: Int
-    /// Roll-outs from the end of every distinct step.
+    /// The number of roll-outs from the end of every distinct step.
     public var rollouts: Int
     public var temperature: Double
-    /// A limit a roll-out; 0: as far as the context reaches.
+    /// The limit for each roll-out; 0: as far as the context reaches.
     public var maxTokens: Int
     public var seed: UInt64
 
@@ -29,8 +29,8 @@ public struct LabelRequest: Sendable {
 public struct LabeledProblem: Sendable, Codable {
     public struct Step: Sendable, Codable {
         public var text: String
-        /// Share of roll-outs that end in the right answer; of the step that ends
-        /// the solution, whether it is right.
+        /// The share of roll-outs that end in the right answer; for the step that ends the solution, whether the
+        /// solution is right (1 or 0).
         public var label: Double
         /// 0 for the step that ends the solution.
         public var rollouts: Int
@@ -40,7 +40,7 @@ public struct LabeledProblem: Sendable, Codable {
         public var text: String
         public var answer: String?
         public var correct: Bool
-        /// Ended by the model, not by a limit.
+        /// Whether the model ended it, and not a limit.
         public var finished: Bool
         public var steps: [Step]
     }
@@ -52,8 +52,7 @@ public struct LabeledProblem: Sendable, Codable {
     public var error: StratagemError?
 }
 
-/// Samples solutions a step at a time, equal prefixes together, and rolls every
-/// distinct prefix out once.
+/// Samples solutions step by step, equal prefixes together, and rolls every distinct prefix out once.
 final class LabelDriver: StrategyDriver {
     /// A distinct prefix of one or more of the solutions.
     private struct Prefix {
@@ -67,8 +66,8 @@ final class LabelDriver: StrategyDriver {
     private let environment: Run
     private let isRight: (String?) -> Bool
     private var frontier: [Prefix]
-    /// What the asks of the last batch were: the first `frontier.count` sample the
-    /// next step, the others roll these steps out.
+    /// The asks of the last batch: the first `frontier.count` of them sample the next step; the others roll out these
+    /// steps.
     private var rolling: [Prefix] = []
     private var labels: [[UInt8]: Double] = [:]
     private(set) var paths: [[UInt64]]
@@ -163,7 +162,7 @@ extension Lane {
                     problem: request.problem.text, answer: request.problem.answer ?? "",
                     solutions: driver?.solutions() ?? [], cost: run?.ledger.spent ?? Cost())
                 if case .failed(let error) = ending { result.error = error }
-                // The closure holds both, and they it, until here.
+                // Until here the closure holds the driver and the run, and they hold the closure.
                 (driver, run) = (nil, nil)
                 onFinish(result)
             })

@@ -4,23 +4,22 @@ import SearchCore
 import StrategyHost
 import Synchronization
 
-/// Whose job it is and what it reserved.
+/// The run that a job belongs to, and what the job reserved.
 struct JobOwner {
     let run: Run
-    /// Index into the run's batch, and the sample's place in its ask; for a score
-    /// the node.
+    /// `ask` is an index into the run's batch; `position` is the sample's place in its ask, or for a score the node.
     let ask: Int
     let position: Int
     let reservedTokens: Int
     let reservedFlops: Double
-    /// Tokens before the job's own.
+    /// The number of tokens before the job's own.
     let length: Int
 }
 
-/// One thread with its own models, and the runs that are pinned to it.
+/// One thread with its own models, and the runs that work on it to their end.
 ///
-/// Its loop: take in new runs and cancellations, let every ready run take its
-/// turn, then let each model do one unit of work for all runs at once.
+/// Its loop: receive new runs and cancellations, let every ready run take its turn, then let each model do one unit of
+/// work for all runs at once.
 final class Lane {
     let models: ModelSet
     let registry: PluginRegistry
@@ -30,9 +29,9 @@ final class Lane {
     let bundleName: String
     let source: any ModelSource
     var weights: [String: WeightsIdentity] { source.weights }
-    /// What each role's backend promises.
+    /// What each role's backend guarantees.
     let capabilities: [String: Capabilities]
-    /// By strategy: what the bundle sets, checked.
+    /// What the bundle sets, checked, by strategy.
     private var knownDefaults: [String: [String: ParameterValue]] = [:]
     let answerReader: AnswerReader
     private let watch: HangWatch
@@ -43,14 +42,14 @@ final class Lane {
     private var ready: [Run] = []
     private var live: [ObjectIdentifier: Run] = [:]
     private var withDeadline: [Run] = []
-    /// Runs that were cancelled while their strategy is in a worker.
+    /// Runs that were cancelled while their strategy works in a worker.
     private var stopping: [Run] = []
-    /// How long a worker may take to answer once its run is to stop.
+    /// How long a worker may take to answer after its run was told to stop.
     static let patience = Duration.seconds(1)
-    /// Runs whose strategy is in a worker, and how they are called in its replies.
+    /// Runs whose strategy is in a worker, by the number that its replies use.
     private var remote: [UInt64: Run] = [:]
     private var remoteCount: UInt64 = 0
-    /// Puts a reply's number into the mailbox, from any thread.
+    /// Puts the number of a reply into the mailbox; called from any thread.
     var post: @Sendable (UInt64) -> Void = { _ in }
     private var sampleCompletions: [SampleCompletion] = []
     private var scoreCompletions: [ScoreCompletion] = []
@@ -58,7 +57,7 @@ final class Lane {
     var ended = (texts: 0, tokens: 0)
     private(set) var pluginNanoseconds: UInt64 = 0
     var busyNanoseconds: UInt64 = 0
-    /// When its statistics were last shown to others.
+    /// When its statistics were last published.
     var reported: UInt64 = 0
     private(set) var advanceNanoseconds: UInt64 = 0
 
@@ -82,7 +81,7 @@ final class Lane {
         verifierOrder = models.verifiers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
-    /// By comparing names: see `RoleMap`.
+    /// Compares names: see `RoleMap`.
     func model(_ role: String) -> (any LanguageModel)? {
         for entry in modelOrder where entry.role == role { return entry.model }
         return nil
@@ -93,16 +92,16 @@ final class Lane {
         return nil
     }
 
-    /// What a role's backend promises.
+    /// What a role's backend guarantees.
     func promises(of role: String) -> Capabilities { capabilities[role] ?? Capabilities() }
 
-    /// What work costs whose model has no shape: nothing where it is a program, else nobody knows.
+    /// The FLOPs of work by a model without a shape: 0 for a program, otherwise not known.
     func flopsWithoutShape(_ role: String) -> Double { promises(of: role).countsFLOPs ? 0 : .nan }
 
     var isIdle: Bool { live.isEmpty }
 
-    /// Whether one more run may begin: see `LanguageModel.hasRoom`. What those have to do
-    /// whose first batch a worker has not sent yet is not known: only a few of them at once.
+    /// Whether one more run may begin: see `LanguageModel.hasRoom`. If a worker has not sent a run's first batch yet,
+    /// the work of that run is not known, so only a few such runs are allowed at once.
     var hasRoom: Bool {
         if live.isEmpty { return true }
         return modelOrder.allSatisfy { $0.model.hasRoom } && verifierOrder.allSatisfy { $0.verifier.hasRoom }
@@ -117,7 +116,7 @@ final class Lane {
         for run in live.values where run.parent == nil { run.cancel(soon: true) }
     }
 
-    /// The parameters of a run, with the bundle's where nobody says anything else.
+    /// The parameters of a run, with the bundle's values where nothing else sets them.
     func complete(_ params: [String: ParameterValue], of loaded: LoadedStrategy, blame: Origin) throws(StratagemError)
         -> [String: ParameterValue]
     {
@@ -158,10 +157,10 @@ final class Lane {
 
     func makeReady(_ run: Run) { ready.append(run) }
 
-    /// A worker has answered.
+    /// A worker has replied.
     func replied(_ number: UInt64) { remote[number]?.replied() }
 
-    /// A run's strategy, here or in a worker.
+    /// Makes a run's strategy instance, in this process or in a worker.
     func makeInstance(_ loaded: LoadedStrategy, _ run: Run, _ params: [String: ParameterValue], seed: UInt64)
         throws(StratagemError) -> any StrategyDriver
     {
@@ -183,7 +182,7 @@ final class Lane {
         }
     }
 
-    /// Runs a call of a plugin's under the watchdog.
+    /// Makes a call into a plugin under the watchdog.
     func watched<Result>(_ run: Run, _ body: () throws(StratagemError) -> Result) throws(StratagemError) -> Result {
         let start = Self.now
         watch.enter(at: start, name: run.strategyName)
@@ -219,8 +218,8 @@ final class Lane {
 
     static var now: UInt64 { DispatchTime.now().uptimeNanoseconds }
 
-    /// One round. Returns whether there is anything left to do at once: false too where all
-    /// that is left waits for something outside, which wakes the lane.
+    /// One round. Returns whether there is more to do at once; false also if everything that is left waits for
+    /// something outside, which will wake the lane.
     func round() -> Bool {
         let start = ThreadClock.nanoseconds
         defer { busyNanoseconds += ThreadClock.nanoseconds - start }
@@ -251,7 +250,7 @@ final class Lane {
         return body()
     }
 
-    /// Seconds until the next run is to be cut or given up, if one is.
+    /// Seconds until the next run must be cut or abandoned, if there is one.
     var secondsToDeadline: Double? {
         guard let next = (withDeadline.compactMap(\.deadline) + stopping.compactMap(\.abandonedAt)).min() else {
             return nil
@@ -261,9 +260,9 @@ final class Lane {
     }
 
     func takeTurns() {
-        // A turn may make other runs ready: nested ones, or a parent. They go on at once,
-        // so that their work joins this decode call. But a run that asks only for what
-        // is free is ready again at once, and must not keep the lane from its mailbox.
+        // A turn may make other runs ready: nested runs, or a parent. They continue at once, so that their work joins
+        // this decode call. But a run that asks only for free work is ready again at once, and must not keep the lane
+        // from its mailbox.
         for _ in 0..<8 where !ready.isEmpty {
             let batch = ready
             ready.removeAll(keepingCapacity: true)
@@ -271,9 +270,9 @@ final class Lane {
         }
     }
 
-    /// The last line of defence: with no model at work and no run ready, a run that waits
-    /// neither for a worker nor for a nested run would wait for ever.
-    /// - Returns: whether there was one.
+    /// The last safeguard: if no model has work and no run is ready, a run that waits neither for a worker nor for a
+    /// nested run would wait forever.
+    /// - Returns: whether there was such a run.
     func endStuckRuns() -> Bool {
         guard ready.isEmpty, !modelOrder.contains(where: { $0.model.hasWork }),
             !verifierOrder.contains(where: { $0.verifier.hasWork })
@@ -311,7 +310,7 @@ final class Lane {
     }
 }
 
-/// Live jobs by id: a slot number below, a count of the slot's uses above.
+/// Live jobs by id: the low bits are a slot number, the high bits count how often the slot was used.
 private struct JobTable {
     private var slots: [JobOwner?] = []
     private var uses: [UInt32] = []
@@ -327,7 +326,7 @@ private struct JobTable {
         return 1 << 32 | UInt64(slots.count - 1)
     }
 
-    /// Looks through all slots: for cancelling, which is rare.
+    /// Searches all slots; needed only for cancelling, which is rare.
     func ids(of run: Run) -> [UInt64] {
         slots.indices.filter { slots[$0]?.run === run }.map { UInt64(uses[$0]) << 32 | UInt64($0) }
     }

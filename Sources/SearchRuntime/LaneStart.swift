@@ -2,9 +2,9 @@ import LanguageModels
 import SearchCore
 import StrategyHost
 
-/// How runs come to life on a lane.
+/// Starting runs on a lane.
 extension Lane {
-    /// Begins a run and gives it its first turn, so that its work is known to the models.
+    /// Begins a run and gives it its first turn, so that the models know its work.
     func start(
         _ request: RunRequest, id: RunID, observer: (@Sendable (RunEvent) -> Void)?,
         onFinish: @escaping ([RunResult]) -> Void
@@ -23,7 +23,7 @@ extension Lane {
             keepTrace: request.keepTrace, prompt: request.prompt, observer: observer,
             onFinish: { ending in
                 guard let ended = run else { return }
-                // The closure and the run hold each other until here.
+                // Until here the closure and the run hold each other.
                 run = nil
                 onFinish(ended.results(ending, keepTree: request.keepTree))
             })

@@ -4,27 +4,27 @@ import SearchCore
 import StrategyHost
 import Locking
 
-/// What a lane is told from outside.
+/// Messages to a lane from other threads.
 enum LaneMessage: Sendable {
     case run(RunID, RunRequest, (@Sendable (RunEvent) -> Void)?, @Sendable ([RunResult]) -> Void)
     case label(RunID, LabelRequest, @Sendable (LabeledProblem) -> Void)
     case cancel(RunID)
     case cancelAll
     case stop
-    /// A worker has answered the run of this number.
+    /// A worker has replied to the run with this number.
     case reply(UInt64)
 }
 
-/// A thread with a lane on it, and its mailbox. The lane itself never leaves the
-/// thread; this is the part that others may touch.
+/// A thread with a lane on it, and its mailbox. The lane itself never leaves the thread; this object is the part that
+/// other threads may use.
 final class LaneThread: Sendable {
     private struct Box: Sendable {
         var messages: [LaneMessage] = []
         var isAsleep = false
-        /// Asleep until a run's deadline, and not for good.
+        /// Whether it sleeps until a run's deadline, and not indefinitely.
         var isTimed = false
         var clock: clockid_t?
-        /// A model that waited has something to do.
+        /// Whether a model that waited has something to do.
         var isWoken = false
         var statistics = RuntimeStatistics()
         var startError: StratagemError?
@@ -63,7 +63,7 @@ final class LaneThread: Sendable {
             }
         }
         thread.name = "stratagem-lane"
-        // Plugins run on it, and llama.cpp: a main thread's stack.
+        // Plugins and llama.cpp run on it, so it has a stack as large as the main thread's.
         thread.stackSize = 8 << 20
         thread.start()
         condition.lock()
@@ -79,12 +79,12 @@ final class LaneThread: Sendable {
         condition.unlock()
     }
 
-    /// Nothing but a message would wake it.
+    /// Whether only a message can wake it.
     var isAsleepForGood: Bool {
         box.withLock { $0.isAsleep && !$0.isTimed && !$0.isWoken && $0.messages.isEmpty } && !queue.hasRun(for: index)
     }
 
-    /// Of its thread so far. What a clock on the wall shows, other programs take part in.
+    /// The processor time of its thread so far. A wall clock would also count the time of other programs.
     var processorSeconds: Double {
         var time = timespec()
         guard let clock = box.withLock({ $0.clock }), clock_gettime(clock, &time) == 0 else { return 0 }
@@ -95,15 +95,15 @@ final class LaneThread: Sendable {
 
     func send(_ message: LaneMessage) { publish { $0.messages.append(message) } }
 
-    /// There may be a run in the queue.
+    /// Says that there may be a run in the queue.
     func wake() {
         condition.lock()
         if box.withLock({ $0.isAsleep }) { condition.broadcast() }
         condition.unlock()
     }
 
-    /// A model that waited has something to do. Often called again before the lane has looked: that costs next to
-    /// nothing.
+    /// Says that a model that waited has something to do. Often called again before the lane has looked, which costs
+    /// next to nothing.
     private func wakeModels() {
         guard !box.withLock({ $0.isWoken }) else { return }
         publish { $0.isWoken = true }
@@ -125,8 +125,8 @@ final class LaneThread: Sendable {
         }
     }
 
-    /// Begins runs from the queue while there is room, at most this lane's share: it must not
-    /// take all while another lane is inside a decode call.
+    /// Begins runs from the queue while there is room, but at most this lane's share: it must not take all of them
+    /// while another lane is inside a decode call.
     private func begin(_ lane: Lane) {
         var most = (queue.count + laneCount - 1) / laneCount
         while most > 0, lane.hasRoom, let message = queue.take(lane: index) {
@@ -140,9 +140,9 @@ final class LaneThread: Sendable {
         defer { condition.unlock() }
         box.withLock { $0.isAsleep = true }
         defer { box.withLock { ($0.isAsleep, $0.isTimed) = (false, false) } }
-        // Looked at last: who adds a run later finds the lane asleep and wakes it.
+        // This is checked last: if a run is added later, its sender finds the lane asleep and wakes it.
         guard !(queue.hasRun(for: index) && lane.hasRoom) else { return }
-        // A run may be waiting for nothing but its deadline.
+        // A run may be waiting only for its deadline.
         if box.withLock({ $0.messages.isEmpty && !$0.isWoken }) {
             let seconds = lane.secondsToDeadline
             box.withLock { $0.isTimed = seconds != nil }
@@ -155,7 +155,7 @@ final class LaneThread: Sendable {
         box.withLock { $0.statistics = statistics }
     }
 
-    /// A few times a second, for whoever watches.
+    /// Publishes the statistics a few times a second.
     private func reportNowAndThen(_ lane: Lane, always: Bool) {
         let now = Lane.now
         guard always || now - lane.reported > 200_000_000 else { return }

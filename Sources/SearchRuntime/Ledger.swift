@@ -1,15 +1,12 @@
 import SearchCore
 
-/// What a run may spend and has spent. Work is admitted before it starts and
-/// reserves its worst case, so no limit is ever exceeded; what it did not use
-/// comes back when it ends.
+/// What a run may spend and has spent. Work is admitted before it starts and reserves its worst case, so no limit is
+/// ever exceeded. The unused part of a reservation is returned when the work ends.
 ///
-/// Admission is strictly first come, first served, and a job whose worst case
-/// does not fit waits for the jobs before it; only when none of them is left is
-/// it cut to what remains. What a job is granted then depends on what the jobs
-/// before it used and never on when they ended: the same bytes in any batch. Its
-/// price: a sample without its own limit reserves all that the context has room
-/// for, so that a budget of fewer tokens is processed one sample at a time.
+/// Admission is strictly first come, first served. A job whose worst case does not fit waits for the jobs before it; it
+/// is cut to what remains only when none of them is left. So what a job is granted depends on what the jobs before it
+/// used and never on when they ended: the same bytes in any batch. This has a price: a sample without its own limit
+/// reserves all that the context has room for, so under a budget of fewer tokens samples run one at a time.
 struct Ledger {
     let limits: Limits
     private(set) var spent = Cost()
@@ -23,15 +20,15 @@ struct Ledger {
     init(limits: Limits) { self.limits = limits }
 
     enum Admission: Equatable {
-        /// May start, with at most so many tokens.
+        /// The job may start, with at most so many tokens.
         case granted(tokens: Int)
-        /// Jobs before it must end first.
+        /// Jobs before this one must end first.
         case wait
         case exhausted
     }
 
     /// Admits a sample of at most `tokens`.
-    /// - Parameter flops: the cost of a sample of so many tokens; rises with them.
+    /// - Parameter flops: the cost of a sample of so many tokens; it increases with their number.
     func admit(tokens: Int, flops: (Int) -> Double) -> Admission {
         var granted = tokens
         if let limit = limits.tokens {
@@ -43,7 +40,7 @@ struct Ledger {
         }
         if let limit = limits.flops {
             let left = limit - spent.flops - reservedFlops
-            // What is not known is more than any limit.
+            // A cost that is not known counts as more than any limit.
             if !(flops(granted) <= left) {
                 if reservations > 0 { return .wait }
                 granted = Self.largest(upTo: granted) { flops($0) <= left }
@@ -52,7 +49,7 @@ struct Ledger {
         return granted >= 1 ? .granted(tokens: granted) : .exhausted
     }
 
-    /// Admits work that samples no token: all or nothing.
+    /// Admits work that samples no token: either all of it or nothing.
     func admit(flops: Double) -> Admission {
         guard let limit = limits.flops, !(flops <= limit - spent.flops - reservedFlops) else {
             return .granted(tokens: 0)
@@ -79,7 +76,7 @@ struct Ledger {
     mutating func release(tokens: Int, flops: Double) {
         reservedTokens -= tokens
         reservations -= 1
-        // Sums of doubles do not cancel exactly; an empty ledger is exactly empty.
+        // Sums of doubles do not cancel exactly; this makes an empty ledger exactly empty.
         reservedFlops = reservations == 0 ? 0 : reservedFlops - flops
     }
 
@@ -100,7 +97,7 @@ struct Ledger {
         spent.flops += flops
     }
 
-    /// A program instead of a verifier was called.
+    /// Notes calls of a program that takes the place of a verifier.
     mutating func noteProgram(calls: Int, seconds: Double) {
         spent.programCalls += calls
         spent.programSeconds += seconds
@@ -112,9 +109,9 @@ struct Ledger {
 // MARK: - Nested runs
 
 extension Ledger {
-    /// The limits of a nested run: a share of what is left when its batch starts,
-    /// less what earlier runs of the batch were given, and no more than its own.
-    /// - Returns: nil if a limit leaves it nothing.
+    /// The limits of a nested run: a share of what is left when its batch starts, but no more than what is left after
+    /// the earlier runs of the batch, and no more than its own limits.
+    /// - Returns: nil if a limit leaves nothing for it.
     func nestedLimits(share: Double, maxGenerations: Int?, maxTokens: Int?, secondsLeft: Double?) -> Limits? {
         func part(_ limit: Int?, _ spent: Int, _ reserved: Int, _ most: Int?) -> Int? {
             guard let limit else { return most }
@@ -138,9 +135,9 @@ extension Ledger {
         if limits.generations != nil { reservedGenerations += nested.generations ?? 0 }
     }
 
-    /// A nested run is over: takes its tokens and FLOPs back and charges what it spent,
-    /// at once, since other jobs of its batch may be waiting for just that. What these
-    /// are granted does not depend on the moment, as with every other job before them.
+    /// A nested run is over: its tokens and FLOPs are returned and what it spent is charged, at once, since other jobs
+    /// of its batch may be waiting for exactly that. What these jobs are granted does not depend on the moment, as with
+    /// every other job before them.
     mutating func ended(nested: Ledger) {
         release(
             tokens: limits.tokens == nil ? 0 : nested.limits.tokens ?? 0,
@@ -151,8 +148,8 @@ extension Ledger {
         noteProgram(calls: nested.spent.programCalls, seconds: nested.spent.programSeconds)
     }
 
-    /// Takes its generations back and charges those that it sampled, when the batch is
-    /// settled: nobody waits for generations, so before that they would depend on the moment.
+    /// Returns its generations and charges those that it sampled, when the batch is settled. No job waits for
+    /// generations; if they were returned earlier, they would depend on the moment.
     mutating func settle(nested: Ledger) {
         if limits.generations != nil { reservedGenerations -= nested.limits.generations ?? 0 }
         generations.add(nested.generations)

@@ -1,5 +1,5 @@
-/// Values by role. A bundle has a few roles, with short names: comparing those one
-/// after the other is far quicker than hashing one, and this is asked for at every sample.
+/// Values by role. A bundle has few roles, with short names, so comparing the names one after the other is far faster
+/// than hashing one. Every sample needs this look-up.
 struct RoleMap<Value> {
     private var entries: [(role: String, value: Value?)] = []
 

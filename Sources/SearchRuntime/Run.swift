@@ -2,12 +2,11 @@ import LanguageModels
 import SearchCore
 import StrategyHost
 
-/// One strategy at work on its problems: turns its asks into jobs for the lane's
-/// models, and what comes back into a tree and the next tell.
+/// One strategy working on its problems: turns its asks into jobs for the lane's models, and their completions into a
+/// tree and the next tell.
 ///
-/// Belongs to one lane and is touched on that lane's thread only. Everything that
-/// a strategy can see is settled in order of tag and index, never in the order in
-/// which work happened to finish.
+/// Belongs to one lane and is used only on that lane's thread. Everything that a strategy can see is settled in order
+/// of tag and index, never in the order in which work happened to finish.
 ///
 /// The life of a run:
 ///
@@ -15,7 +14,7 @@ import StrategyHost
 ///       └── done ──▶ finish
 final class Run {
     let lane: Lane
-    /// As the submitter knows it; nil for a nested run.
+    /// The id that the submitter has; nil for a nested run.
     var id: RunID?
     let strategyName: String
     let strategyID: String
@@ -26,20 +25,20 @@ final class Run {
     let keepTrace: Bool
     /// How the model is shown a problem.
     let prompt: PromptTemplate
-    /// Who asked for this run, and where in its batch, if it is nested.
+    /// If the run is nested, the run that asked for it, and the index of the ask in its batch.
     let parent: (run: Run, ask: Int)?
-    /// Identifiers of the strategies above, this one included: none may run itself.
+    /// Identifiers of the strategies above, including this one: none of them may run itself.
     let ancestry: [String]
     var driver: (any StrategyDriver)?
-    /// The same, if it answers later: an instance in a worker.
+    /// The same driver if it answers later: an instance in a worker.
     var remote: (any AsyncStrategyDriver)?
-    /// What the worker's replies call this run.
+    /// The number of this run in the worker's replies.
     var remoteNumber: UInt64?
     var isAwaitingPlugin = false
 
     var tree = SearchTree()
     var ledger: Ledger
-    /// By node: what its samples' seeds depend on, and how many were drawn from it.
+    /// By node: the key on which the seeds of its samples depend, and how many samples were drawn from it.
     var keys: [UInt64] = []
     var drawn: [UInt64] = []
     /// By role, then by node: the node's prefix in that role's model.
@@ -47,39 +46,39 @@ final class Run {
     var verifierStates = RoleMap<VerifierState>()
     /// Nodes that a verifier reads as one.
     private var equalTexts = EqualTexts()
-    /// By role, of every node whose own text a model has to read before its first sample.
+    /// By role: every node whose own text a model has to read before the node's first sample.
     var prompts = RoleMap<[SearchNode.ID: PromptCost]>()
-    /// Of every root: what it shows.
+    /// What each root shows.
     var rootContents: [SearchNode.ID: RootContent] = [:]
     /// Distinct answers so far, in the spelling that came first.
     var answers: [String] = []
 
-    /// By problem: texts that a verifier gave no value for.
+    /// By problem: the number of texts for which a verifier gave no value.
     var unscored: [Int: Int] = [:]
 
-    // The batch at work.
+    // The current batch.
     var asks: [AskState] = []
     /// The first ask that has not been started in full.
     var cursor = 0
-    /// Jobs and nested runs that have not come back.
+    /// The number of jobs and nested runs that have not returned.
     var outstanding = 0
     var nested: [Run] = []
-    /// While a batch's nested runs are being started, none of them may pump it.
+    /// While a batch's nested runs are being started, none of them may pump the batch.
     var isStarting = false
-    /// Nested runs so far: each gets its own seed.
+    /// The number of nested runs so far: each gets its own seed.
     var nestedCount = 0
 
     var rounds = 0
     var emptyRounds = 0
-    /// Something of the last batch was sampled, or a sampled node was read for the first time.
+    /// Whether anything in the last batch was sampled, or a sampled node was read for the first time.
     var hasSpent = false
-    /// The same, of any batch.
+    /// The same for all batches so far.
     var everSpent = false
-    /// Asks of the batch, and nodes that they name.
+    /// The number of asks in the batch, and of nodes that they name.
     var batchSize = 0
-    /// What it and all runs above and below it did that no budget counts.
+    /// The work of this run and of all runs above and below it that no budget counts.
     let freeWork: FreeWork
-    /// Why the run is being stopped, before it is told.
+    /// Why the run is being stopped, before the strategy is told.
     var stop: TellEvent?
     var wasStopped = false
     var started = ContinuousClock.now
@@ -88,13 +87,13 @@ final class Run {
     var abandonedAt: ContinuousClock.Instant?
     /// Nodes made or scored since the last turn: for traces and observers.
     var touched: [SearchNode.ID] = []
-    /// The same, for the worker's picture of the tree; nil if the strategy runs here.
+    /// The same, for the worker's copy of the tree; nil if the strategy runs in this process.
     var untold: [SearchNode.ID]?
-    /// Its strategy has asked how sure the model was of its tokens.
+    /// Whether the strategy asked how sure the model was of its tokens.
     var wantsConfidence = false
-    /// It has asked for what is known of each of them.
+    /// Whether it asked for the figures of each token.
     var wantsFigures = false
-    /// What its strategy told of its work, oldest first.
+    /// What the strategy reported about its work, oldest first.
     private(set) var notes: [String] = []
     private static let notesMost = 8
     var traceRounds: [TraceRound] = []
@@ -102,7 +101,7 @@ final class Run {
     let onFinish: (Ending) -> Void
     private(set) var isFinished = false
 
-    /// What a run ends with.
+    /// How a run ends.
     enum Ending {
         case answers([RankedAnswer])
         case failed(StratagemError)
@@ -110,8 +109,8 @@ final class Run {
 
     struct RootContent {
         var problem: Int
-        /// Oldest first. Their texts are made when a role reads the root: a strategy may make
-        /// many roots and read few.
+        /// Oldest first. Their texts are made only when a role reads the root, because a strategy may make many roots
+        /// and read few of them.
         var attempts: [SearchNode.ID]
         var previous: SearchNode.ID? { attempts.last }
     }
@@ -139,12 +138,12 @@ final class Run {
         freeWork = parent?.run.freeWork ?? FreeWork()
     }
 
-    /// Waits for nothing that can still come, provided that no model has work.
+    /// Whether it waits for nothing that can still come, provided that no model has work.
     var isStuck: Bool { !isFinished && !isAwaitingPlugin && nested.allSatisfy(\.isFinished) }
 
     var isWatched: Bool { keepTrace || observer != nil }
 
-    /// Makes the problems' roots: what `create` is given.
+    /// Makes the problems' roots, which are passed to `create`.
     func makeRoots() -> [(text: String, root: UInt64)] {
         problems.enumerated().map { index, problem in
             let root = addRoot(problem: index, attempts: [], key: rootKey(problem: problem, attempts: []))
@@ -152,8 +151,8 @@ final class Run {
         }
     }
 
-    /// A root's key depends on the seed and on what it shows, so that the same
-    /// problem draws the same samples alone and in a data set.
+    /// A root's key depends on the seed and on what the root shows, so that a problem draws the same samples alone and
+    /// in a data set.
     func rootKey(problem: Problem, attempts: [UInt64]) -> UInt64 {
         var hash = StableHash(seed)
         hash.combine(Array(problem.text.utf8))
@@ -187,7 +186,7 @@ final class Run {
         untold?.append(node)
     }
 
-    /// The node that stands for all that are one prefix with this one: what a verifier's state is kept of.
+    /// The node that stands for all nodes that are one prefix with this one; a verifier's state is kept for that node.
     func firstEqual(_ node: SearchNode.ID) -> SearchNode.ID { equalTexts.first(of: node, in: tree) }
 
     func graftEqualTexts(_ child: Run, offset: Int) { equalTexts.graft(child.equalTexts, offset: offset) }
@@ -199,9 +198,9 @@ final class Run {
         lane.makeReady(self)
     }
 
-    /// The user or a deadline: what is under way is cut, then the strategy is told.
-    /// - Parameter soon: somebody waits for the end: a worker has `Lane.patience` to answer, and
-    ///   not all the time that a call may take.
+    /// Called for the user or a deadline: current work is cut, then the strategy is told.
+    /// - Parameter soon: somebody waits for the end, so a worker has only `Lane.patience` to answer, and not the whole
+    ///   time that a call may take.
     func cancel(soon: Bool = false) {
         guard !isFinished else { return }
         if soon, remote != nil { lane.expectEnd(of: self) }
@@ -214,8 +213,8 @@ final class Run {
         if outstanding == 0, driver != nil { lane.makeReady(self) }
     }
 
-    /// It is to stop, and its worker is in a call that does not return: nobody waits for that
-    /// until the watchdog ends the worker.
+    /// The run must stop, but its worker is in a call that does not return. Ends the run without waiting for the
+    /// watchdog to end the worker.
     func abandon() {
         guard !isFinished, isAwaitingPlugin else { return }
         (stop, wasStopped) = (stop ?? .cancelled, true)
@@ -230,7 +229,7 @@ final class Run {
     func finish(_ outcome: Ending) {
         guard !isFinished else { return }
         isFinished = true
-        // A failed run may leave work under way: it is cut, and dropped when it comes.
+        // A failed run may leave work unfinished: this work is cut, and its results are dropped when they come.
         if outstanding > 0 { lane.cancelJobs(of: self) }
         for child in nested { child.cancel() }
         ledger.setSeconds(secondsSpent)
@@ -241,7 +240,7 @@ final class Run {
         lane.runEnded(self)
     }
 
-    /// A nested run's prefixes belong to its parent from then on.
+    /// The prefixes of a nested run belong to its parent after the run.
     private func releaseHandles() {
         guard parent == nil else { return }
         for (role, list) in handles.pairs {
@@ -254,8 +253,8 @@ final class Run {
         }
     }
 
-    /// Once for every node that was issued one: equal siblings may have one handle,
-    /// held twice. Only roots that nested runs share were issued one between them.
+    /// Releases a handle once for every node that was issued one: equal siblings may have the same handle, held twice.
+    /// Only roots that nested runs share were issued a single handle together.
     private func releaseEach(_ byNode: [PrefixHandle?], _ release: (PrefixHandle) -> Void) {
         var roots: Set<PrefixHandle> = []
         for (index, handle) in byNode.enumerated() {
@@ -268,8 +267,8 @@ final class Run {
     var secondsSpent: Double { (ContinuousClock.now - started).seconds }
 }
 
-/// Text that a model or a verifier reads before anything else below it: paid once,
-/// by the first work that is admitted there. A nested run shares its parent's.
+/// Text that a model or a verifier reads before anything below it. The first work that is admitted there pays for it
+/// once. A nested run shares its parent's.
 final class PromptCost {
     let tokens: Int
     let flops: Double
@@ -293,21 +292,21 @@ struct NodePrefixes {
     }
 }
 
-/// An ask at work.
+/// An ask that is being worked on.
 struct AskState {
     var ask: Ask
     var outcome = Outcome.ok
-    /// SAMPLE: how many the budget's generations allow, were started, and came back.
+    /// SAMPLE: how many samples the budget's generations allow, how many were started, and how many returned.
     var granted = 0
     var startedSamples = 0
-    /// Samples that had been drawn from the node before this ask.
+    /// The number of samples that had been drawn from the node before this ask.
     var firstOrdinal: UInt64 = 0
     var completions: [SampleCompletion?] = []
-    /// Told nodes that are known already (SCORE), or made at once (APPEND, REVISE).
+    /// The nodes to tell that are known already (SCORE) or are made at once (APPEND, REVISE).
     var nodes: [UInt64] = []
-    /// SCORE: nodes that have been asked of the verifier.
+    /// SCORE: the number of nodes that were passed to the verifier.
     var startedScores = 0
-    /// RUN: the run and, once it is over, what came of it.
+    /// RUN: the run and, once it is over, its outcome.
     var nestedLimits: Limits?
     var nested: Run?
     var nestedOutcome: Run.Ending?
@@ -346,7 +345,7 @@ extension Run: InstanceEnvironment {
         return true
     }
 
-    /// Models of the bundle whose tokens' distributions are known.
+    /// Whether the distributions of tokens are known for any model of the bundle.
     var hasTokenFigures: Bool {
         lane.models.models.keys.contains { role in
             let known = lane.promises(of: role)
@@ -362,13 +361,13 @@ extension Run: InstanceEnvironment {
     func capabilities(of role: String) -> Capabilities? { hasRole(role) ? lane.promises(of: role) : nil }
 
     func log(level: Int32, _ text: String) {
-        // What a strategy tells of itself is part of what came of it; whoever tells much is cut.
+        // What a strategy reports about itself is part of the result; if it reports too much, the rest is dropped.
         if level == 1, parent == nil, notes.count < Self.notesMost { notes.append(Plain.line(text, max: 400)) }
         lane.options.log?(level, "\(strategyName): \(text)")
     }
 }
 
-/// What a worker is told, so that it can answer a getter without asking.
+/// What a worker is told, so that it can answer a getter without asking the host.
 extension Run: MirroredEnvironment {
     func takeChanges() -> [(id: UInt64, node: SearchNode)] {
         defer { untold = [] }
@@ -377,8 +376,8 @@ extension Run: MirroredEnvironment {
         return (isAscending ? untold : Set(untold).sorted()).map { (UInt64($0), tree[$0]) }
     }
 
-    /// With the hashes of the weights if the strategy may want to compare them with
-    /// those that a file of its names: a large model takes seconds to hash.
+    /// With the hashes of the weights if the strategy may want to compare them with hashes in one of its files: hashing
+    /// a large model takes seconds.
     var roles: [String] {
         let roles = Set(lane.models.models.keys).union(lane.models.verifiers.keys).sorted()
         let hasFile = params.values.contains { if case .bytes = $0 { true } else { false } }

@@ -2,16 +2,16 @@ import LanguageModels
 import SearchCore
 import StrategyHost
 
-/// RUN: another strategy on a share of the budget. A nested run has a tree of its
-/// own while it works, so that its node ids do not depend on what runs beside it;
-/// when it is over the tree is grafted onto its parent's, in order of tag.
+/// RUN: another strategy on a share of the budget. A nested run has its own tree while it works, so that its node ids
+/// do not depend on what runs at the same time. When it is over, its tree is grafted onto its parent's tree, in order
+/// of tag.
 extension Run {
-    /// All nested runs of a batch get their limits before anything else of the
-    /// batch starts: what they are given must not depend on timing.
+    /// All nested runs of a batch get their limits before anything else in the batch starts, so that the limits do not
+    /// depend on timing.
     func startNested() throws(StratagemError) {
         for index in asks.indices {
             guard case .run(let ask) = asks[index].ask.body else { continue }
-            // A path would make the host open whatever file a plugin names.
+            // With a path, the host would open any file that a plugin names.
             guard !ask.strategy.contains("/") else {
                 throw violation(
                     .unknownStrategy,
@@ -62,7 +62,7 @@ extension Run {
             limits: limits, seed: childSeed, parent: (self, index),
             onFinish: { [unowned self] ending in
                 nestedEnded(ending, at: index)
-                // A run that failed meanwhile has no use for it: they let go of each other.
+                // If the parent failed meanwhile, it has no use for the result: the two runs release each other.
                 if isFinished, outstanding == 0 { dropNested() }
                 if !isStarting, cursor < asks.count || outstanding == 0 { pump() }
             })

@@ -2,9 +2,8 @@ import DequeModule
 import Locking
 import SearchCore
 
-/// Runs that were submitted, and where they are: first in one queue, from which a lane
-/// takes the next when it has room for it, then on that lane to their end. So no lane
-/// idles while another has more than it can hold.
+/// Runs that were submitted, and where they are: at first in one queue; then on the lane that took them when it had
+/// room, until their end. So no lane is idle while another has more runs than it can hold.
 ///
 /// Safe to use from any thread.
 final class RunQueue: Sendable {
@@ -17,9 +16,9 @@ final class RunQueue: Sendable {
 
     private struct State: Sendable {
         var waiting: Deque<Entry> = []
-        /// Of runs that a lane has taken.
+        /// The places of runs that a lane has taken.
         var places: [RunID: Place] = [:]
-        /// Where a group's runs go, from when the first is taken until none waits or lives.
+        /// The lane of each group's runs, from when the first is taken until no run of the group waits or lives.
         var groups: [UInt64: (lane: Int?, runs: Int)] = [:]
 
         func mayTake(_ entry: Entry, lane: Int) -> Bool {
@@ -27,7 +26,7 @@ final class RunQueue: Sendable {
             return known == lane
         }
 
-        /// Takes the entry at `index` to a lane, or where its group is.
+        /// Gives the entry at `index` to a lane, or to the lane of its group.
         mutating func place(_ index: Int, lane: Int) -> (lane: Int, begin: LaneMessage) {
             let entry = waiting.remove(at: index)
             var lane = lane
@@ -54,7 +53,7 @@ final class RunQueue: Sendable {
         }
     }
 
-    /// The next run for a lane, which is its from now on.
+    /// The next run for a lane; it belongs to that lane from now on.
     func take(lane: Int) -> LaneMessage? {
         state.withLock { state in
             guard let index = state.waiting.firstIndex(where: { state.mayTake($0, lane: lane) }) else { return nil }
@@ -66,10 +65,10 @@ final class RunQueue: Sendable {
         state.withLock { state in state.waiting.contains { state.mayTake($0, lane: lane) } }
     }
 
-    /// No run waits, and none is with a lane.
+    /// Whether no run waits and none is on a lane.
     var isEmpty: Bool { state.withLock { $0.waiting.isEmpty && $0.places.isEmpty } }
 
-    /// So many runs wait.
+    /// The number of waiting runs.
     var count: Int { state.withLock { $0.waiting.count } }
 
     func ended(_ id: RunID) {
@@ -81,8 +80,8 @@ final class RunQueue: Sendable {
         }
     }
 
-    /// The lane that a run is on. A run that waits is given to one, with its message:
-    /// it has to begin before it can be cancelled.
+    /// The lane that a run is on. A waiting run is given to a lane, together with its message, because it must begin
+    /// before it can be cancelled.
     func place(of id: RunID) -> (lane: Int, begin: LaneMessage?)? {
         state.withLock { state in
             if let place = state.places[id] { return (place.lane, nil) }
@@ -92,7 +91,7 @@ final class RunQueue: Sendable {
         }
     }
 
-    /// Gives every run that waits to a lane, in turn.
+    /// Gives every waiting run to a lane, in turn.
     func placeAll(lanes: Int) -> [(lane: Int, begin: LaneMessage)] {
         state.withLock { state in
             var placed: [(lane: Int, begin: LaneMessage)] = []

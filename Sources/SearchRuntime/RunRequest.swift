@@ -4,19 +4,19 @@ import StrategyHost
 
 /// One search to run.
 public struct RunRequest: Sendable {
-    /// One, unless the strategy takes batches.
+    /// One problem, unless the strategy takes batches.
     public var problems: [Problem]
     public var strategy: LoadedStrategy
-    /// As `LoadedStrategy.check` made them.
+    /// The parameters as `LoadedStrategy.check` returned them.
     public var params: [String: ParameterValue]
     public var limits: Limits
     public var seed: UInt64
-    /// Keep the whole tree in the result (else it is dropped at the run's end).
+    /// Whether the result contains the whole tree (otherwise the tree is dropped at the run's end).
     public var keepTree: Bool
     public var keepTrace: Bool
-    /// Runs of one group go to one lane, where they can share what they sample; nil: to any.
+    /// Runs of one group go to one lane, where they can share what they sample; nil: any lane.
     public var group: UInt64?
-    /// In place of the bundle's: of a conversation (`ChatPrompts`). Nested runs have it too.
+    /// Replaces the bundle's prompt, for a conversation (`ChatPrompts`). Nested runs use it too.
     public var prompt: PromptTemplate?
 
     public init(
@@ -39,26 +39,26 @@ public struct RunID: Hashable, Sendable {
     let raw: Int
 }
 
-/// What a run shows of itself while it works.
+/// What a run reports while it works.
 public enum RunEvent: Sendable {
     /// Nodes that are new or have new scores, by id.
     case nodes([SearchNode.ID: SearchNode])
-    /// A turn of the strategy's is over: turns so far, cost so far.
+    /// A turn of the strategy has ended: the number of turns and the cost so far.
     case round(Int, Cost)
 }
 
 public struct RuntimeOptions: Sendable {
-    /// Threads that decode side by side; nil leaves it to the model source.
+    /// Threads that decode in parallel; nil leaves the number to the model source.
     public var lanes: Int?
-    /// Draws and scores once what several runs ask for (see `SharingModel`): for many
-    /// runs of the same problems with the same seed. No run's result or cost changes.
+    /// Draws and scores only once what several runs ask for (see `SharingModel`): useful for many runs of the same
+    /// problems with the same seed. No run's result or cost changes.
     public var sharesSamples = false
-    /// What may be kept for that which no run at work holds, in bytes, by all lanes.
+    /// The bytes that all lanes together may keep of samples that no active run holds.
     public var sharedBytes = 14 << 20
-    /// A call of a plugin's that takes longer is reported to `onHang`.
+    /// A plugin call that takes longer is reported to `onHang`.
     public var watchdogSeconds: Double = 10
-    /// Called on the watchdog's thread when a plugin does not return. In process
-    /// a thread cannot be stopped: the handler saves what is finished and exits.
+    /// Called on the watchdog's thread when a plugin does not return. In this process a thread cannot be stopped: the
+    /// handler saves what is finished and exits.
     public var onHang: (@Sendable (StratagemError) -> Void)?
     /// Reports every call across the C boundary (`--trace-abi`).
     public var abiTraceSink: (any ABITraceSink)?
@@ -69,20 +69,20 @@ public struct RuntimeOptions: Sendable {
 
 /// Hard limits that no run may pass, whatever its budget.
 public enum RunLimits {
-    /// Turns in a row with an empty batch of asks.
+    /// The largest number of turns in a row with an empty batch of asks.
     public static let emptyRounds = 100
-    /// Turns of one run.
+    /// The largest number of turns of one run.
     public static let rounds = 1_000_000
-    /// Nodes of one run's tree.
+    /// The largest number of nodes in one run's tree.
     public static let nodes = 20_000_000
     /// How deep RUN may nest.
     public static let nesting = 4
-    /// Samples of one run that are under way at once; others wait their turn.
+    /// The largest number of samples of one run that are in progress at once; others wait.
     public static let jobs = 1 << 18
-    /// Turns that spend nothing: see `FreeWork`. So many, and so many more a turn that does spend.
+    /// Turns that spend nothing: see `FreeWork`. A basic number, and a further number for each turn that does spend.
     public static let freeTurns = 1000
     public static let freeTurnsEarned = 10
-    /// Nodes that nothing was sampled for. So many, and so many more a sampled node.
+    /// Nodes for which nothing was sampled. A basic number, and a further number for each sampled node.
     public static let freeNodes = 100_000
     public static let freeNodesEarned = 16
     /// Bytes of appended text, likewise.

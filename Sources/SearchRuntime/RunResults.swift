@@ -1,7 +1,7 @@
 import SearchCore
 import StrategyHost
 
-/// What the user gets, and what traces and observers see on the way.
+/// What the user gets in the end, and what traces and observers see before.
 extension Run {
     /// One result per problem.
     func results(_ ending: Ending, keepTree: Bool) -> [RunResult] {
@@ -36,7 +36,7 @@ extension Run {
         }
     }
 
-    /// By problem. What a limit cut and a strategy continued with has not ended.
+    /// By problem. A text that a limit cut and that the strategy continued does not count as ended.
     private func textCounts() -> [TextCount] {
         var counts = problems.indices.map { TextCount(unscored: unscored[$0] ?? 0) }
         var isContinued = [Bool](repeating: false, count: tree.count + 1)
@@ -49,13 +49,13 @@ extension Run {
         return counts
     }
 
-    /// Of the roles that it used, in their order.
+    /// The caveats of the roles that the run used, in order.
     private var caveats: [String] {
         let roles = Set(handles.pairs.map { $0.role } + verifierStates.pairs.map { $0.role }).sorted()
         return roles.flatMap { role in (lane.capabilities[role]?.caveats ?? []).map { "\(role): \($0)" } }
     }
 
-    /// A failed run keeps what it had finished.
+    /// The finished nodes that a failed run keeps.
     private func finishedNodes() -> [RankedAnswer] {
         (1...max(1, tree.count)).filter { $0 <= tree.count && tree[$0].ending == .finished }
             .sorted { (tree[$0].score ?? -1, $1) > (tree[$1].score ?? -1, $0) }
@@ -76,13 +76,13 @@ extension Run {
         return candidate
     }
 
-    /// Of what revises `previous`: its place in the chain.
+    /// The place in its chain of an attempt that revises `previous`.
     private func revision(of previous: SearchNode.ID?) -> Int {
         var count = 0
         var current = previous
         while let attempt = current {
             count += 1
-            // An attempt is older than the root that shows it, so this ends.
+            // An attempt is older than the root that shows it, so this loop ends.
             current = tree.path(to: attempt).first.flatMap { rootContents[$0]?.previous }
         }
         return count
@@ -101,13 +101,13 @@ extension Run {
             votes[place].weight += answer.weight
             votes[place].count += 1
         }
-        // Stable: equal weights stay in the strategy's order.
+        // Stable: answers with equal weights stay in the strategy's order.
         return votes.enumerated().sorted { ($0.element.weight, $1.offset) > ($1.element.weight, $0.offset) }.map(
             \.element)
     }
 
-    /// The run's cost by problem. What cannot be distinguished (verifier, FLOPs,
-    /// seconds of a batch instance) is shared by the problems' tokens.
+    /// The run's cost by problem. Costs that cannot be attributed (verifier, FLOPs, seconds of a batch instance) are
+    /// divided in proportion to the problems' tokens.
     private func costs(answers: [RankedAnswer]) -> [Cost] {
         var used = [Bool](repeating: false, count: tree.count)
         for answer in answers {
@@ -125,7 +125,7 @@ extension Run {
             return [cost]
         }
         let total = max(1, tokens.reduce(0, +))
-        // Shares of a whole that is counted in tokens: rounded so that they add up to it.
+        // Shares of a total in tokens, rounded so that they add up to the total.
         func split(_ whole: Int) -> [Int] {
             var (before, given) = (0, 0)
             return tokens.map { own in

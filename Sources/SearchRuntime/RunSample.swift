@@ -4,8 +4,8 @@ import StrategyHost
 
 /// SAMPLE: from an ask to jobs of the model, and from completions to nodes.
 extension Run {
-    /// The node's prefix in the model of a role, made when it is first needed: a
-    /// node that one role sampled can be continued by another.
+    /// The node's prefix in the model of a role. It is made when it is first needed, because a node that one role
+    /// sampled can be continued by another.
     func prefix(_ node: SearchNode.ID, role: String) throws(StratagemError) -> PrefixHandle {
         if let handle = handles[role]?[node] { return handle }
         guard let model = lane.model(role) else {
@@ -37,7 +37,7 @@ extension Run {
         return handle
     }
 
-    /// A nested run's plain root is its parent's: one prefix, read once.
+    /// A nested run's plain root is its parent's root: one prefix, read once.
     private func sharedRoot(_ content: RootContent, role: String) throws(StratagemError) -> PrefixHandle? {
         guard let parent, content.attempts.isEmpty, case .run(let ask) = parent.run.asks[parent.ask].ask.body else {
             return nil
@@ -48,11 +48,11 @@ extension Run {
         return shared
     }
 
-    /// What has to be read before the first sample from `node`, and is not paid yet.
+    /// The texts that must be read before the first sample from `node` and are not paid for yet.
     func unpaidPrompts(above node: SearchNode.ID, role: String) -> [PromptCost] {
         guard let costs = prompts[role] else { return [] }
         guard costs.values.contains(where: { !$0.isPaid }) else {
-            // Most of the time: what was paid need not be looked at again.
+            // The usual case: texts that were paid for need not be looked at again.
             prompts[role] = nil
             return []
         }
@@ -70,7 +70,7 @@ extension Run {
         handles[role, default: NodePrefixes()].set(handle, of: node)
     }
 
-    /// - Returns: false if a sample must wait for what is under way.
+    /// - Returns: false if a sample must wait for work in progress.
     func startSamples(_ sample: SampleAsk, at index: Int) -> Bool {
         let parent = Int(sample.node)
         if asks[index].completions.isEmpty {
@@ -102,7 +102,7 @@ extension Run {
 
     private func startOne(_ sample: SampleAsk, _ handle: PrefixHandle, at index: Int) -> Bool {
         guard let model = lane.model(sample.role) else { return true }
-        // A million samples a million times would fill the memory before the first comes back.
+        // Many asks of a million samples each would fill the memory before the first sample returns.
         guard outstanding < RunLimits.jobs else { return false }
         let parent = Int(sample.node)
         let length = model.length(of: handle)
@@ -110,7 +110,7 @@ extension Run {
         let most = sample.maxTokens == 0 ? room : min(room, sample.maxTokens)
         let position = asks[index].startedSamples
         if most == 0 {
-            // The context is full: an empty, truncated child.
+            // If the context is full, the child is empty and truncated.
             freeWork.add(nodes: 1)
             guard !freeWork.isOverdrawn else {
                 asks[index].granted = position
@@ -158,10 +158,10 @@ extension Run {
         }
     }
 
-    /// A sample has come back.
+    /// A sample has returned.
     func completed(_ completion: SampleCompletion, _ owner: JobOwner, role: String, shape: ModelShape?) {
         ledger.release(tokens: owner.reservedTokens, flops: owner.reservedFlops)
-        // The token that ends an answer is sampled and never read.
+        // The token that ends an answer is sampled but never read.
         let read = completion.ending == .finished ? max(0, completion.tokens - 1) : completion.tokens
         ledger.charge(
             tokens: completion.tokens,
@@ -193,7 +193,7 @@ extension Run {
             switch completion.ending {
             case .failed(let why):
                 outcome = .modelFailed
-                // Work that was cut at the end may well fail: nobody need know.
+                // Work that was cut at the end may well fail, and nobody needs to know.
                 if stop == nil { log(level: 3, "the model failed on a sample: \(why)") }
                 continue
             case .cancelled:
@@ -206,7 +206,7 @@ extension Run {
             let key = StableHash(keys[parent - 1]).combining(asks[index].firstOrdinal + UInt64(position)).combining(1)
                 .value
             let id = add(node(from: completion, below: parent), key: key)
-            // Where the context was full nothing was sampled, and no prefix issued.
+            // If the context was full, nothing was sampled and no prefix was issued.
             if completion.tokens > 0 { setHandle(completion.prefix, of: id, role: sample.role) }
             nodes.append(UInt64(id))
         }
@@ -238,8 +238,8 @@ extension Run {
         return canonical(lane.answerReader.canonical(found))
     }
 
-    /// Of equal answers the spelling that came first: the promise that equal answers are
-    /// equal bytes holds even where two functions of a bundle's disagree.
+    /// The first spelling of equal answers: the promise that equal answers are equal bytes then holds even if two
+    /// functions of a bundle disagree.
     func canonical(_ answer: String) -> String {
         if let known = answers.first(where: { $0 == answer || lane.answerReader.equal($0, answer) }) { return known }
         answers.append(answer)

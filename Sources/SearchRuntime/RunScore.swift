@@ -2,31 +2,31 @@ import LanguageModels
 import SearchCore
 import StrategyHost
 
-/// What a run knows of one verifier role.
+/// What a run knows about one verifier role.
 struct VerifierState {
     enum Status { case unread, underWay, scored, failed }
 
     struct Entry {
         var status = Status.unread
         var handle: PrefixHandle?
-        /// Of a root: what reading it costs.
+        /// For a root: the cost of reading it.
         var prompt: PromptCost?
-        /// Set aside for reading it, until its job begins.
+        /// Reserved for reading it, until its job begins.
         var reservedFlops: Double?
-        /// Of the node's own steps.
+        /// The values of the node's own steps.
         var values: [Double] = []
         var waiters: [Waiter] = []
     }
 
-    /// Who wants to know when a node has been read.
+    /// Who waits for a node to be read.
     enum Waiter {
-        /// The ask, and the node of it whose text is being read.
+        /// An ask, and the node of that ask whose text is being read.
         case ask(Int, SearchNode.ID)
-        /// A node below it that is to be scored.
+        /// A node below it that must be scored.
         case child(SearchNode.ID)
     }
 
-    /// Node n is at index n - 1. Of nodes that are one prefix (`EqualTexts`) only the first has more than nothing.
+    /// Node n is at index n - 1. Of nodes that are one prefix (`EqualTexts`) only the first has a filled entry.
     var entries: [Entry] = []
 
     subscript(node: SearchNode.ID) -> Entry {
@@ -38,19 +38,19 @@ struct VerifierState {
     }
 }
 
-/// What a node's score will cost.
+/// The cost of scoring a node.
 private struct ScoringPlan {
-    /// Of the root, if nobody has paid for it.
+    /// The cost of the root, if it has not been paid for.
     var prompt: PromptCost?
     var reads: [(node: SearchNode.ID, flops: Double)] = []
-    /// All of it.
+    /// The cost of everything.
     var flops = 0.0
 }
 
-/// SCORE: every node is read once, below the node above it, so that scoring a
-/// child costs that child's tokens. Equal text below one node is one prefix, and read once.
+/// SCORE: every node is read once, below the node above it, so that scoring a child costs only that child's tokens.
+/// Equal texts below one node are one prefix, and are read once.
 extension Run {
-    /// - Returns: false if a node must wait for what is under way.
+    /// - Returns: false if a node must wait for work in progress.
     func startScores(role: String, nodes: [UInt64], at index: Int) -> Bool {
         while asks[index].startedScores < nodes.count {
             let node = Int(nodes[asks[index].startedScores])
@@ -89,7 +89,7 @@ extension Run {
 
     // MARK: Reading
 
-    /// Starts to read a node, the first of its equals, or before it the nearest node above it that ends a step.
+    /// Starts to read a node (the first of its equals), or first the nearest node above it that ends a step.
     private func read(_ node: SearchNode.ID, role: String) {
         guard let verifier = lane.verifier(role) else { return }
         verifierStates[role, default: VerifierState()][node].status = .underWay
@@ -115,7 +115,7 @@ extension Run {
             }
             let steps = stepsToScore(node, below: base)
             if steps.isEmpty {
-                // It ended without a word: worth what the text before it is worth.
+                // It ended without any text, so it has the value of the text before it.
                 return settleRead(node, role: role, failed: nil)
             }
             let reserved = verifierStates[role]?[node].reservedFlops
@@ -131,8 +131,8 @@ extension Run {
         }
     }
 
-    /// The nearest node above `node` that ends with a complete step. An outcome
-    /// verifier reads an answer in one go: it has nothing to say half-way.
+    /// The nearest node above `node` that ends with a complete step. An outcome verifier reads an answer in one go,
+    /// because it has no values for unfinished answers.
     private func baseForScoring(_ node: SearchNode.ID, role: String) -> SearchNode.ID {
         let readsWhole = judgesOutcomes(role)
         var base = tree[node].parent
@@ -151,8 +151,8 @@ extension Run {
         }
     }
 
-    /// The text between base and node, cut into steps: an unfinished piece is part
-    /// of the step that the node below it continues with.
+    /// The text between base and node, divided into steps: an unfinished piece is part of the step that the node below
+    /// it continues.
     private func stepsToScore(_ node: SearchNode.ID, below base: SearchNode.ID) -> [[UInt8]] {
         var steps: [[UInt8]] = []
         var open: [UInt8] = []
@@ -167,7 +167,7 @@ extension Run {
             for end in tree[id].stepEnds {
                 open += tree[id].text[start..<end]
                 start = end
-                // The last piece of an unfinished node stays open.
+                // The last piece of an unfinished node is not the end of a step.
                 if end == tree[id].text.count, id != node, !endsStep(id) { continue }
                 steps.append(open)
                 open = []
@@ -176,8 +176,8 @@ extension Run {
         return steps
     }
 
-    /// All that has to be read for a node's score: its root if that is not paid yet,
-    /// and every node on the way that was never read, with the cost of each.
+    /// All that must be read for a node's score, with the cost of each part: the root if it is not paid for yet, and
+    /// every node on the way that was never read.
     private func planScoring(_ node: SearchNode.ID, role: String) -> ScoringPlan {
         var plan = ScoringPlan()
         guard let verifier = lane.verifier(role) else { return plan }
@@ -187,7 +187,7 @@ extension Run {
             unread.append(base)
             base = baseForScoring(base, role: role)
         }
-        // A root that cannot be made fails the read, which says so.
+        // A root that cannot be made makes the read fail, with an error that says so.
         guard
             let handle = try? verifierStates[role]?[firstEqual(base)].handle ?? verifierRoot(base, role: role, verifier)
         else { return plan }
@@ -212,7 +212,7 @@ extension Run {
         return plan
     }
 
-    /// Pays for the root and sets the rest aside.
+    /// Pays for the root and reserves the rest.
     private func carryOut(_ plan: ScoringPlan, role: String) {
         if let prompt = plan.prompt {
             prompt.isPaid = true
@@ -274,7 +274,7 @@ extension Run {
     private func ownValues(of node: SearchNode.ID, _ values: [Double], role: String) -> [Double] {
         let count = max(1, tree[node].stepEnds.count)
         guard judgesOutcomes(role) else {
-            // Steps that began in nodes above end here and count here.
+            // Steps that began in nodes above and end here count here.
             return Array(values.suffix(count))
         }
         return Array(repeating: .nan, count: count - 1) + values.suffix(1)
@@ -286,7 +286,7 @@ extension Run {
             log(level: 3, "the verifier '\(role)' could not score node \(node): \(failed)")
         }
         if let reserved = verifierStates[role]?[node].reservedFlops {
-            // It came to its end without a job.
+            // It ended without a job.
             ledger.release(tokens: 0, flops: reserved)
             verifierStates[role]?[node].reservedFlops = nil
         }
@@ -308,8 +308,8 @@ extension Run {
         }
     }
 
-    /// Puts a role's values where the strategy sees them: of the node and of the
-    /// steps above it that were read on the way.
+    /// Puts a role's values where the strategy sees them: for the node and for the steps above it that were read on the
+    /// way.
     private func publish(_ node: SearchNode.ID, role: String) {
         guard let state = verifierStates[role] else { return }
         for id in tree.path(to: node) where tree[id].kind != .root {
@@ -321,7 +321,7 @@ extension Run {
         }
         if tree[node].stepScores.isEmpty { tree[node].score = stepValues(through: node).last { !$0.isNaN } ?? 0 }
         if tree[node].ending == .finished {
-            // Values of steps above may be another verifier's, and are none of an outcome's.
+            // Values of steps above may be another verifier's; an outcome verifier has no values for them.
             let values = (judgesOutcomes(role) ? tree[node].stepScores : stepValues(through: node)).filter { !$0.isNaN }
             if !values.isEmpty { tree[node].score = lane.answerReader.aggregate(values) }
         }
@@ -334,9 +334,8 @@ extension Run {
 
     // MARK: Settling
 
-    /// Where more than one verifier is at work, what a strategy reads is what the
-    /// latest SCORE came to, in order of tag; a node that it could not score has no
-    /// score then, and not the one that another verifier gave it.
+    /// If more than one verifier is used, a strategy reads the result of the latest SCORE, in order of tag. A node that
+    /// this SCORE could not score then has no score, and not the one that another verifier gave it.
     func settleScores(role: String, nodes: [UInt64]) {
         guard verifierStates.count > 1, let state = verifierStates[role] else { return }
         for node in nodes.map({ Int($0) }) {

@@ -2,14 +2,14 @@ import LanguageModels
 import SearchCore
 import StrategyHost
 
-/// A turn of the strategy's, and the batch between two turns.
+/// A turn of the strategy, and the batch between two turns.
 extension Run {
     /// Tells the strategy the results of its last batch, takes the next one and
     /// starts it.
     func turn() {
         guard !isFinished, !isAwaitingPlugin, let driver, outstanding == 0 else { return }
         if rounds == 0, stop != nil {
-            // Cancelled before it began: the first thing that an instance is told is START.
+            // Cancelled before it began: the first event for an instance must be START, so it is told nothing.
             wasStopped = true
             return finish(.answers([]))
         }
@@ -29,7 +29,7 @@ extension Run {
         }
     }
 
-    /// What a worker made of the last tell has come.
+    /// A worker has replied to the last tell.
     func replied() {
         guard !isFinished, isAwaitingPlugin, let result = remote?.takeReply() else { return }
         isAwaitingPlugin = false
@@ -83,11 +83,11 @@ extension Run {
 
     private func start(_ batch: [Ask]) throws(StratagemError) {
         for ask in batch { try check(ask) }
-        // In order of tag: what is told, charged and seeded depends on it.
+        // In order of tag, because what is told, charged and seeded depends on this order.
         let isSorted = zip(batch, batch.dropFirst()).allSatisfy { $0.tag < $1.tag }
         asks = (isSorted ? batch : batch.sorted { $0.tag < $1.tag }).map { AskState(ask: $0) }
         if stop != nil {
-            // Stopped while the plugin was at it: nothing of the batch is started.
+            // Stopped while the plugin was working: nothing of the batch is started.
             cursor = asks.count
             return lane.makeReady(self)
         }
@@ -153,8 +153,9 @@ extension Run {
         }
     }
 
-    /// The bundle lacks a role that an ask names: the user's to correct, unless nobody can have meant it. A
-    /// plugin that reads a text parameter past its end, or later than in `create`, makes such names.
+    /// The error if the bundle lacks a role that an ask names. It is the user's to correct, unless nobody can have
+    /// meant such a name: a plugin that reads a text parameter past its end, or later than in `create`, makes such
+    /// names.
     private func lacking(_ role: String, isVerifier: Bool, _ ask: Ask, has: Set<String>) -> StratagemError {
         let texts = params.compactMap { id, value -> (id: String, text: String)? in
             if case .text(let text) = value, !text.isEmpty { (id, text) } else { nil }
@@ -177,7 +178,7 @@ extension Run {
         return RunRefusal.missing(role, isVerifier: isVerifier, for: strategyName, bundle: lane.bundleName, has: has)
     }
 
-    /// What a name of a role is written with.
+    /// Whether names of roles may contain this byte.
     private static func isOfARole(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -196,15 +197,15 @@ extension Run {
 
     // MARK: Working a batch off
 
-    /// Starts whatever may start now. Called again whenever something comes back.
+    /// Starts whatever may start now. Called again whenever a result returns.
     func pump() {
         while cursor < asks.count, startAsk(at: cursor) { cursor += 1 }
         guard outstanding == 0, !isFinished else { return }
         if cursor == asks.count { lane.makeReady(self) } else { endStuck() }
     }
 
-    /// Nothing is under way that it could wait for. This must never be; if it is, the user
-    /// is told whose fault it is and keeps what is finished, and others are not held up.
+    /// No work is in progress that the run could wait for. This must never happen; if it does, the user is told whose
+    /// fault it is and keeps what is finished, and other runs are not delayed.
     func endStuck() {
         let waiting =
             "\(asks.count - cursor) of \(asks.count) asks are not started, \(outstanding) jobs are not finished"
@@ -218,7 +219,7 @@ extension Run {
                 )))
     }
 
-    /// - Returns: false if the ask must wait for what is under way.
+    /// - Returns: false if the ask must wait for work in progress.
     private func startAsk(at index: Int) -> Bool {
         switch asks[index].ask.body {
         case .sample(let sample): return startSamples(sample, at: index)
@@ -276,7 +277,7 @@ extension Run {
 
     // MARK: Settling a batch
 
-    /// Makes nodes of what came back, in order of tag and index, and the tell.
+    /// Makes nodes from the results, in order of tag and index, and the tell.
     private func settle() -> Tell {
         var told: [Told] = []
         told.reserveCapacity(asks.count)

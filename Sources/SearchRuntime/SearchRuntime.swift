@@ -5,38 +5,39 @@ import StrategyHost
 import Locking
 import Synchronization
 
-/// What the lanes have done so far, all of them together.
+/// What all lanes together have done so far.
 public struct RuntimeStatistics: Sendable, Codable {
     public var policy = EngineStatistics()
     public var verifier = EngineStatistics()
     /// What `RuntimeOptions.sharesSamples` saved.
     public var sharing = SharingStatistics()
-    /// Texts that came to their end, the model's or a limit's, and the tokens of these, from root to end.
+    /// The number of texts that ended, by the model or by a limit, and the number of their tokens from root to end.
     public var endedTexts = 0
     public var endedTokens = 0
-    /// Processor time of the lanes' threads, in seconds; waiting is none of it.
+    /// Processor time of the lanes' threads, in seconds, without waiting.
     public var busySeconds = 0.0
-    /// Inside plugins' calls, by the clock.
+    /// Wall-clock time inside plugins' calls.
     public var pluginSeconds = 0.0
-    /// Of the lanes' time, outside plugins' calls, decode calls and sampling; contexts are made beside it.
+    /// The part of the lanes' processor time outside plugins' calls, decode calls and sampling; the making of contexts
+    /// is not included.
     public var hostSeconds = 0.0
-    /// Of it, in `LanguageModel.advance` and `Verifier.advance`: the tree of prefixes, the cache.
+    /// The part of `hostSeconds` in `LanguageModel.advance` and `Verifier.advance`: the tree of prefixes, the cache.
     public var engineSeconds = 0.0
     public init() {}
 }
 
 /// Runs searches: owns the lanes and the queue that they take runs from.
 ///
-/// A run begins when a lane has room for it: thousands may be submitted at once.
-/// Safe to use from any thread. Callbacks come on a lane's thread and must be quick.
+/// A run begins when a lane has room for it, so thousands may be submitted at once. Safe to use from any thread.
+/// Callbacks are called on a lane's thread and must return quickly.
 public final class SearchRuntime: Sendable {
     let lanes: [LaneThread]
     private let watchdog: Watchdog?
     private let nextID = Atomic<Int>(1)
     private let queue = RunQueue()
 
-    /// - Throws: if the bundle's models cannot be made, or a function that it
-    ///   reads answers with is not among the loaded plugins.
+    /// - Throws: if the bundle's models cannot be made, or if a function that it reads answers with is not among the
+    ///   loaded plugins.
     public init(models: any ModelSource, registry: PluginRegistry, options: RuntimeOptions = RuntimeOptions())
         throws(StratagemError)
     {
@@ -82,14 +83,14 @@ public final class SearchRuntime: Sendable {
         return id
     }
 
-    /// - Returns: one result per problem, when all are done.
+    /// - Returns: one result per problem, when all are finished.
     public func run(_ request: RunRequest, observer: (@Sendable (RunEvent) -> Void)? = nil) async -> [RunResult] {
         await withCheckedContinuation { continuation in
             submit(request, observer: observer) { continuation.resume(returning: $0) }
         }
     }
 
-    /// Samples a problem's solutions and rolls out from each of their steps.
+    /// Samples solutions of a problem and rolls out from each of their steps.
     public func label(_ request: LabelRequest) async -> LabeledProblem {
         await withCheckedContinuation { continuation in
             _ = submit { [queue] id in
@@ -101,7 +102,7 @@ public final class SearchRuntime: Sendable {
         }
     }
 
-    /// The run ends with its best so far.
+    /// Ends the run with its best answer so far.
     public func cancel(_ id: RunID) {
         guard let (lane, begin) = queue.place(of: id) else { return }
         if let begin { lanes[lane].send(begin) }
@@ -113,10 +114,10 @@ public final class SearchRuntime: Sendable {
         for lane in lanes { lane.send(.cancelAll) }
     }
 
-    /// Whether a run waits or is at work.
+    /// Whether any run waits or is in progress.
     public var hasRuns: Bool { !queue.isEmpty }
 
-    /// Ends the lanes; runs are cancelled first and do finish.
+    /// Ends the lanes. Their runs are cancelled first, and do finish.
     public func shutdown() {
         watchdog?.stop()
         for (lane, begin) in queue.placeAll(lanes: lanes.count) { lanes[lane].send(begin) }

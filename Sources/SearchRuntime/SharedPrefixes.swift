@@ -1,11 +1,11 @@
 import DequeModule
 import LanguageModels
 
-/// What sharing saved: work that was paid for by a run, and done for another.
+/// The work that sharing saved: it was charged to one run, but done for another.
 public struct SharingStatistics: Sendable, Equatable, Codable {
     public var samples = 0
     public var scores = 0
-    /// Sampled, read by models, and read by verifiers.
+    /// Tokens that were sampled, read by models, and read by verifiers.
     public var tokens = 0
     public var promptTokens = 0
     public var verifierTokens = 0
@@ -22,31 +22,29 @@ public struct SharingStatistics: Sendable, Equatable, Codable {
     }
 }
 
-/// The prefixes that a shared model or verifier has issued, and what is known below
-/// each root. `Key` says what was asked for, `Completion` what came of it.
+/// The prefixes that a shared model or verifier has issued, and what is known below each root. `Key` identifies a
+/// request, `Completion` is its result.
 ///
-/// A root lives as long as one run holds a prefix below it, and a while longer: runs
-/// that come one after the other find what the one before them left. Below a root
-/// nothing is let go of alone.
+/// A root lives as long as a run holds a prefix below it, and for some time after that, so that a later run can use
+/// what an earlier one left. Nothing below a root is released separately.
 ///
-/// Every issue has its own number, so that one run's releases cannot take away
-/// what another run holds.
+/// Every issued prefix has its own number, so that a release by one run cannot take away what another run holds.
 final class SharedPrefixes<Key: Hashable, Completion> {
     final class Root {
         fileprivate let text: [UInt8]
-        /// The backend's prefix of the prompt, and its own tokens.
+        /// The backend's prefix of the prompt, and the number of its own tokens.
         let handle: PrefixHandle
         let tokens: Int
-        /// Of the backend, each to be released once.
+        /// The backend's handles; each must be released once.
         fileprivate var handles: [PrefixHandle]
         fileprivate var issues = 0
-        /// Jobs of the backend's that are under way.
+        /// The number of the backend's jobs in progress.
         fileprivate var jobs = 0
-        /// When it was last without issues and jobs.
+        /// When it last became idle: without issued prefixes and jobs.
         fileprivate var idleSince: UInt64?
         fileprivate var bytes: Int
         var known: [Key: Completion] = [:]
-        /// Who waits for what is being computed.
+        /// The jobs that wait for a result that is being computed.
         var underWay: [Key: [UInt64]] = [:]
         var literals: [Literal: (handle: PrefixHandle, tokens: Int)] = [:]
 
@@ -56,7 +54,7 @@ final class SharedPrefixes<Key: Hashable, Completion> {
             bytes = text.count + 256
         }
 
-        /// Takes over a prefix that the backend issued.
+        /// Takes ownership of a prefix that the backend issued.
         func own(_ handle: PrefixHandle, bytes: Int) {
             handles.append(handle)
             self.bytes += bytes + 64
@@ -76,11 +74,11 @@ final class SharedPrefixes<Key: Hashable, Completion> {
     private struct Issue {
         var root: Root?
         var handle: PrefixHandle
-        /// Tells a stale number from one that was given to another.
+        /// Distinguishes a stale number from one that was reused.
         var uses: UInt32
     }
 
-    /// Of roots that no run holds; with all other models of the lane.
+    /// The memory of roots that no run holds, shared with all other models of the lane.
     private let memory: IdleMemory
     private var idle: Deque<(root: Root, since: UInt64)> = []
     private var clock: UInt64 = 0
@@ -89,7 +87,7 @@ final class SharedPrefixes<Key: Hashable, Completion> {
     private var free: [Int] = []
     private let release: (PrefixHandle) -> Void
 
-    /// - Parameter release: gives a prefix back to the backend.
+    /// - Parameter release: returns a prefix to the backend.
     init(idle memory: IdleMemory, release: @escaping (PrefixHandle) -> Void) {
         (self.memory, self.release) = (memory, release)
     }
@@ -102,7 +100,7 @@ final class SharedPrefixes<Key: Hashable, Completion> {
         return root
     }
 
-    /// A new number for a prefix of the backend's below `root`.
+    /// A new number for the backend's prefix `handle` below `root`.
     func issue(_ handle: PrefixHandle, of root: Root) -> PrefixHandle {
         root.issues += 1
         if root.idleSince != nil {
@@ -118,7 +116,7 @@ final class SharedPrefixes<Key: Hashable, Completion> {
         return PrefixHandle(raw: UInt64(issues[slot].uses) << 32 | UInt64(slot))
     }
 
-    /// The root and the backend's prefix; nil for one that was released.
+    /// The root and the backend's prefix; nil if the prefix was released.
     func find(_ issued: PrefixHandle) -> (root: Root, handle: PrefixHandle)? {
         let slot = Int(issued.raw & 0xFFFF_FFFF)
         guard slot < issues.count, issues[slot].uses == UInt32(issued.raw >> 32), let root = issues[slot].root else {
@@ -136,8 +134,7 @@ final class SharedPrefixes<Key: Hashable, Completion> {
         restIfIdle(root)
     }
 
-    /// A job of the backend's below `root` begins, or has come back: a run that failed
-    /// may be over before its jobs are.
+    /// One of the backend's jobs below `root` begins, or has returned. A failed run may be over before its jobs are.
     func jobBegan(_ root: Root) { root.jobs += 1 }
     func jobEnded(_ root: Root) {
         root.jobs -= 1
@@ -164,7 +161,7 @@ final class SharedPrefixes<Key: Hashable, Completion> {
     }
 }
 
-/// What a lane's models keep below roots that no run holds: one limit for all of them.
+/// What a lane's models keep below roots that no run holds, with one limit for all of them.
 final class IdleMemory {
     let bytesMax: Int
     var bytes = 0
@@ -173,7 +170,7 @@ final class IdleMemory {
 }
 
 extension ModelSet {
-    /// The same models, each behind what its runs share.
+    /// The same models, each wrapped so that its runs share results.
     convenience init(sharing models: ModelSet, bytesMax: Int) {
         let idle = IdleMemory(bytesMax: bytesMax)
         self.init(
@@ -190,7 +187,7 @@ extension ModelSet {
 }
 
 extension Array where Element == PromptPart {
-    /// Equal for equal prompts and for no others.
+    /// A text that is equal for equal prompts, and only for these.
     var spelled: [UInt8] {
         var bytes: [UInt8] = []
         for part in self {

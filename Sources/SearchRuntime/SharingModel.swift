@@ -3,30 +3,29 @@ import SearchCore
 
 /// A model whose samples are drawn once, however many runs ask for them.
 ///
-/// Best-of-4 is the first four of best-of-64, since a sample's seed depends on what it
-/// continues from and on its number, and on nothing of the run's. Runs of one problem,
-/// seed and lane therefore ask for many samples that another has drawn, or is about
-/// to. A run cannot tell: a sample's bytes depend on its prefix, parameters and seed
-/// alone, whoever computed them, and it is charged as if it had.
+/// Best-of-4 is the first four samples of best-of-64, since a sample's seed depends only on what it continues and on
+/// its index, not on anything else in the run. Runs of one problem, seed and lane therefore ask for many samples that
+/// another run has drawn, or is about to draw. A run cannot notice this: a sample's bytes depend only on its prefix,
+/// parameters and seed, whoever computed them, and the run is charged as if it had drawn the sample itself.
 final class SharingModel: LanguageModel {
-    /// A sample by what makes its bytes.
+    /// Identifies a sample by everything that determines its bytes.
     struct Key: Hashable {
         var prefix: PrefixHandle
-        /// 0 is the end.
+        /// 0: to the end of the answer.
         var steps: Int
         var maxTokens: Int
         var temperature: Double
         var topP: Double
         var minP: Double
         var seed: UInt64
-        /// The same bytes, and more that is known of them.
+        /// Does not change the bytes, but the completion then contains more.
         var wantsDistributions: Bool
 
         init(_ job: SampleJob, _ prefix: PrefixHandle) {
             self.prefix = prefix
             if case .steps(let count) = job.until { steps = count } else { steps = 0 }
             (maxTokens, temperature, topP, minP) = (job.maxTokens, job.temperature, job.topP, job.minP)
-            // The most likely token is drawn from no seed.
+            // The most likely token does not depend on a seed.
             seed = job.temperature == 0 ? 0 : job.seed
             wantsDistributions = job.wantsDistributions
         }
@@ -35,13 +34,13 @@ final class SharingModel: LanguageModel {
 
     private let backend: any LanguageModel
     private let prefixes: Prefixes
-    /// What the backend's job, and what the caller's, is about.
+    /// The sample that each of the backend's jobs computes, and the one that each of the caller's jobs asked for.
     private var computed: [UInt64: (root: Prefixes.Root, key: Key)] = [:]
     private var asked: [UInt64: (root: Prefixes.Root, key: Key, backend: UInt64)] = [:]
-    /// Jobs that are cut in the backend: nobody may join them any more.
+    /// Jobs that are being cancelled in the backend: no other job may join them any more.
     private var cut: [UInt64: UInt64] = [:]
     private var jobs: UInt64 = 0
-    /// What needs no work, and what the backend has done.
+    /// Completions that needed no work, and those that came from the backend.
     private var ready: [SampleCompletion] = []
     private var done: [SampleCompletion] = []
     private(set) var sharing = SharingStatistics()
@@ -117,7 +116,7 @@ final class SharingModel: LanguageModel {
         backend.submit(own)
     }
 
-    /// What others wait for continues; what only this job wanted is cut in the backend.
+    /// A sample that others wait for continues; one that only this job wanted is cancelled in the backend.
     func cancel(job id: UInt64) {
         guard let (root, key, own) = asked.removeValue(forKey: id) else { return }
         let others = (root.underWay[key] ?? []).filter { $0 != id }
@@ -162,7 +161,7 @@ final class SharingModel: LanguageModel {
             completion.prefix,
             bytes: completion.text.count + 8 * completion.tokens + 640
                 + completion.tokenDistributions.count * MemoryLayout<TokenDistribution>.stride)
-        // What was cut short is whatever there was at that moment, and nobody else's.
+        // A sample that was cut short depends on the moment, so no other run may get it.
         if completion.ending != .cancelled { root.known[key] = completion }
         for (place, id) in waiting.enumerated() {
             if place > 0 { noteShared(completion, key) }

@@ -13,10 +13,10 @@ final class SharingVerifier: Verifier {
 
     private let backend: any Verifier
     private let prefixes: Prefixes
-    /// What the backend's job, and what the caller's, is about.
+    /// The score that each of the backend's jobs computes, and the one that each of the caller's jobs asked for.
     private var computed: [UInt64: (root: Prefixes.Root, key: Key)] = [:]
     private var asked: [UInt64: (root: Prefixes.Root, key: Key, backend: UInt64)] = [:]
-    /// Jobs that are cancelled in the backend: nobody may join them any more.
+    /// Jobs that are being cancelled in the backend: no other job may join them any more.
     private var cut: [UInt64: UInt64] = [:]
     private var jobs: UInt64 = 0
     private var ready: [ScoreCompletion] = []
@@ -77,7 +77,7 @@ final class SharingVerifier: Verifier {
         backend.submit(own)
     }
 
-    /// What others wait for continues; what only this job wanted is cancelled in the backend.
+    /// A score that others wait for continues; one that only this job wanted is cancelled in the backend.
     func cancel(job id: UInt64) {
         guard let (root, key, own) = asked.removeValue(forKey: id) else { return }
         let others = (root.underWay[key] ?? []).filter { $0 != id }

@@ -3,7 +3,7 @@ import SearchCore
 import Locking
 import Synchronization
 
-/// Where a lane says that it is inside a plugin's call, for the watchdog to see.
+/// Where a lane notes that it is inside a plugin's call, so that the watchdog can see it.
 final class HangWatch: Sendable {
     /// When the call began, in nanoseconds; 0 outside of calls.
     private let entered = Atomic<UInt64>(0)
@@ -16,7 +16,7 @@ final class HangWatch: Sendable {
 
     func leave() { entered.store(0, ordering: .releasing) }
 
-    /// The strategy whose call has been under way for longer than `limit`.
+    /// The strategy whose call has lasted longer than `limit`.
     func hanging(at now: UInt64, limit: UInt64) -> String? {
         let start = entered.load(ordering: .acquiring)
         guard start != 0, now > start, now - start > limit else { return nil }
@@ -24,8 +24,8 @@ final class HangWatch: Sendable {
     }
 }
 
-/// Looks at every lane a few times a second. A plugin in this process cannot be
-/// stopped, only named: the handler decides what becomes of the process.
+/// Checks every lane a few times a second. A plugin in this process cannot be stopped, only named: the handler decides
+/// what happens to the process.
 final class Watchdog: Sendable {
     private let isStopped = Atomic<Bool>(false)
 

@@ -3,12 +3,12 @@ import Locking
 import SearchCore
 import StrategyHost
 
-/// The SHA-256 of a role's weights. Worked out when it is first asked for, since a
-/// large file takes seconds, and once in a process.
+/// The SHA-256 of a role's weights. It is computed at the first request, since a large file takes seconds, and only
+/// once in a process.
 public enum WeightsHash {
     private static let known = Locked<[WeightsIdentity: String]>([:])
 
-    /// Nil if the role is not there or its file cannot be read any more.
+    /// Nil if the role does not exist or its file can no longer be read.
     public static func of(_ role: String, _ weights: [String: WeightsIdentity]) -> String? {
         guard let identity = weights[role] else { return nil }
         if let hash = known.withLock({ $0[identity] }) { return hash }
@@ -22,7 +22,7 @@ public enum WeightsHash {
         return hash
     }
 
-    /// Of all roles.
+    /// The hashes of all roles.
     public static func all(_ weights: [String: WeightsIdentity]) -> [String: String] {
         weights.keys.reduce(into: [:]) { $0[$1] = of($1, weights) }
     }

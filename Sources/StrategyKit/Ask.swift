@@ -1,7 +1,7 @@
 /// How tokens are drawn.
 public struct Sampling: Sendable, Equatable {
-    /// The default of every strategy that samples: varied enough for a vote, near
-    /// enough to the model's own distribution for steps to stay sound.
+    /// The default of every strategy that samples: varied enough for a vote, and close enough to the model's own
+    /// distribution for steps to stay sound.
     public static let standardTemperature = 0.8
     /// The most likely token, every time.
     public static let greedy = Sampling(temperature: 0)
@@ -22,10 +22,10 @@ public struct Sampling: Sendable, Equatable {
     }
 }
 
-/// One thing that a strategy wants done. The kit numbers the asks of a batch, so
-/// that `tell[i]` is the result of the i-th.
+/// One thing that a strategy asks the host to do. The kit numbers the asks of a batch, so that `tell[i]` is the result
+/// of the i-th ask.
 public struct Ask: Sendable {
-    /// The value of a parameter of a strategy to run.
+    /// The value of a parameter for the strategy that an ask runs.
     public enum Value: Sendable, Equatable {
         case int(Int)
         case float(Double)
@@ -44,7 +44,7 @@ public struct Ask: Sendable {
         raw.kind = kind
     }
 
-    /// Continue `node` `count` times: through `steps` steps, or to the end of the answer if `steps` is nil.
+    /// Continue `node` `count` times: by `steps` steps, or to the end of the answer if `steps` is nil.
     public static func sample(
         _ node: NodeID, count: Int = 1, steps: Int? = nil, _ sampling: Sampling = Sampling(),
         role: String = ""
@@ -61,7 +61,7 @@ public struct Ask: Sendable {
         return ask
     }
 
-    /// Let the verifier value `nodes`. Scoring a node again costs nothing.
+    /// Let the verifier score `nodes`. Scoring a node again costs nothing.
     public static func score(_ nodes: [NodeID], role: String = "") -> Ask {
         var ask = Ask(STG_ASK_SCORE)
         ask.nodes = nodes
@@ -69,7 +69,7 @@ public struct Ask: Sendable {
         return ask
     }
 
-    /// Put `text` after `node`, as if the model had written it.
+    /// Append `text` to `node`, as if the model had written it.
     public static func append(_ text: String, to node: NodeID, role: String = "") -> Ask {
         var ask = Ask(STG_ASK_APPEND)
         ask.raw.node = node.raw
@@ -87,7 +87,7 @@ public struct Ask: Sendable {
         return ask
     }
 
-    /// Run another strategy, by id or short name, on `share` of what is left of the budget.
+    /// Run another strategy, by id or short name, on `share` of the remaining budget.
     public static func run(
         _ strategy: String, problem: Int = 0, parameters: [(name: String, value: Value)] = [],
         share: Double = 1, maxGenerations: Int = 0, maxTokens: Int = 0
@@ -103,9 +103,9 @@ public struct Ask: Sendable {
     }
 }
 
-/// What a turn came to.
+/// The outcome of a turn.
 public enum Next: Sendable {
-    /// A batch of asks. An empty one is called again at once, a hundred times at most.
+    /// A batch of asks. After an empty batch `next` is called again at once, at most a hundred times in a row.
     case asks([Ask])
     /// The answers, best first. May be empty.
     case done([Answer])

@@ -1,11 +1,9 @@
-/// What beam search and its relatives have in common, beam(N, M) of Snell et al. 2024:
-/// N steps a round, spread over the survivors of the round before; N/M of them
-/// survive; answers of all rounds are kept.
+/// The common part of beam search and its relatives, beam(N, M) of Snell et al. 2024: each round samples N steps,
+/// divided among the survivors of the round before; N/M of the steps survive; the answers of all rounds are kept.
 ///
-/// Where the paper is silent: a beam that ends stays an answer and the living ones
-/// share its budget; equal siblings count as one; a truncated step is dropped; what
-/// lives after 40 rounds is sampled to its end. If the verifier fails, every beam is
-/// completed and the majority decides.
+/// In cases that the paper leaves open: a beam that ends remains as an answer, and the other beams share its budget;
+/// equal siblings count as one; a truncated step is dropped; beams that are still open after 40 rounds are sampled to
+/// their end. If the verifier fails, every beam is completed and the majority decides.
 public struct Beams {
     public static let roundsMax = 40
 
@@ -15,7 +13,7 @@ public struct Beams {
     public let sampling: Sampling
     private var selection: Selection
     private var round = 0
-    /// Nothing can be scored any more.
+    /// Whether the verifier has failed, so that nothing can be scored any more.
     public private(set) var verifierFailed = false
     /// Answers of all rounds.
     public private(set) var finished: [NodeID] = []
@@ -30,14 +28,14 @@ public struct Beams {
         try host.requireVerifier(orElse: "choose the strategy majority, which needs none")
     }
 
-    /// A round: N next steps of these nodes.
+    /// Begins a round: N next steps of these nodes.
     public mutating func sample(from nodes: [NodeID]) -> Next {
         round += 1
         let steps = verifierFailed || round > Self.roundsMax ? nil : 1
         return .asks(spread(n, over: nodes).map { .sample($0.element, count: $0.count, steps: steps, sampling) })
     }
 
-    /// What a round came to. Its answers are kept; its open steps can be continued from.
+    /// Takes the results of a round. Its answers are kept; its open steps can be continued.
     public mutating func take(_ tell: Tell) throws -> (open: [NodeID], finished: [NodeID]) {
         let steps = host.harvest(tell, distinct: true)
         finished += steps.finished
@@ -48,10 +46,10 @@ public struct Beams {
         return (open, steps.finished)
     }
 
-    /// What a round came to that was stopped.
+    /// Takes the results of a round that was stopped.
     public mutating func takeLast(_ tell: Tell) { finished += host.harvest(tell, distinct: true).finished }
 
-    /// Those of the living that are continued, now that `node` of each has been scored.
+    /// The beams among `living` that are continued, after `node` of each has been scored.
     public mutating func select<Beam>(from living: [Beam], _ tell: Tell, node: (Beam) -> NodeID) -> [Beam] {
         if tell.contains(.budgetExhausted) { return [] }
         let isScored = { host.node(node($0))?.score != nil }
@@ -64,7 +62,7 @@ public struct Beams {
         return living
     }
 
-    /// The end of the search: its answers, or `others` where it has none.
+    /// The end of the search: its answers, or `others` if it has none.
     public func done(orElse others: [NodeID] = []) -> Next {
         .done(host.rank(finished.isEmpty ? others : finished, by: selection))
     }

@@ -1,5 +1,5 @@
-/// The C functions of every strategy. Whatever a strategy throws becomes a status
-/// and a message here; nothing crosses the boundary.
+/// The C functions of every strategy. Whatever a strategy throws becomes a status and a message here; no error crosses
+/// the boundary.
 
 private func guarded(_ host: Host, _ body: () throws -> Void) -> stg_status {
     do {
@@ -14,7 +14,7 @@ private func guarded(_ host: Host, _ body: () throws -> Void) -> stg_status {
 
 typealias CreateInfo = UnsafePointer<stg_create_info>
 
-/// Checks what `create` and `restore` were given, and makes an instance.
+/// Checks the arguments of `create` and `restore`, and makes an instance.
 private func instantiate(
     _ host: UnsafePointer<stg_host>?, _ info: CreateInfo?, _ out: UnsafeMutablePointer<OpaquePointer?>?,
     _ make: (Maker, Setup) throws -> AnyInstance

@@ -1,5 +1,5 @@
-/// N whole answers that vote by how sure the model was of them: what strategies without a verifier have in common. They
-/// differ in an answer's confidence and in what it weighs.
+/// N whole answers that vote by how sure the model was of them: the common part of strategies without a verifier. The
+/// strategies differ in how they compute an answer's confidence and its weight.
 public struct ConfidenceVote {
     private let host: Host
     private let root: NodeID
@@ -19,10 +19,10 @@ public struct ConfidenceVote {
     /// vote.
     ///
     /// - Parameters:
-    ///   - figure: of every token.
-    ///   - confidence: of a finished node, from the figures of its tokens (empty if they are not known); nil if it is
-    ///     not known.
-    ///   - weights: one for each node, from their confidences.
+    ///   - figure: the figure of every token.
+    ///   - confidence: computes the confidence of a finished node from the figures of its tokens (empty if they are not
+    ///     known); nil if it is not known.
+    ///   - weights: computes one weight for each node from their confidences.
     public func next(
         _ tell: Tell, by figure: TokenFigure, confidence: (NodeID, [Double]) -> Double?,
         weights: ([Double?]) -> [Double]

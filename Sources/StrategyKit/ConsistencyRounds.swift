@@ -1,9 +1,9 @@
-/// Whole answers sampled a window at a time, and the count of their votes, until a strategy has seen enough: what
-/// searches that stop by the agreement of answers have in common. The most common answer wins.
+/// Whole answers sampled a window at a time, with the count of their votes, until a strategy has seen enough: the
+/// common part of searches that stop when answers agree. The most common answer wins.
 public struct ConsistencyRounds {
     private let host: Host
     private let root: NodeID
-    /// The most samples.
+    /// The largest number of samples.
     private let n: Int
     private let sampling: Sampling
     private var asked = 0
@@ -28,11 +28,11 @@ public struct ConsistencyRounds {
         return answers.allSatisfy { $0 != nil } && Set(answers).count == 1
     }
 
-    /// One turn: counts what came, and samples the next window unless the search is over.
+    /// One turn: counts the new answers, and samples the next window unless the search is over.
     ///
     /// - Parameters:
-    ///   - window: samples of a round; the last may have fewer.
-    ///   - isSettled: asked after each round, with the answers that it gave.
+    ///   - window: the number of samples of a round; the last round may have fewer.
+    ///   - isSettled: called after each round, with the answers of that round.
     public mutating func next(_ tell: Tell, window: Int, isSettled: (ConsistencyRounds, [NodeID]) -> Bool) throws
         -> Next
     {

@@ -1,10 +1,10 @@
-/// A plain function that the host calls by its declared signature: how an answer is
-/// found in a text, when two answers are equal, what an answer's steps are worth.
+/// A plain function that the host calls by its declared signature: it finds an answer in a text, compares two answers,
+/// or values an answer by its steps.
 ///
-/// Each hook has its own maker, so that a signature cannot be mistaken. The function
-/// may be called from any thread, many at once; it must be pure and quick.
+/// Each hook has its own factory method, so that a signature cannot be wrong. The function may be called from any
+/// thread, many times at once; it must be pure and fast.
 public struct Function: Sendable {
-    /// `(text, size, answer)`: STG_OK and where in the text the answer is, or STG_NOT_FOUND.
+    /// `(text, size, answer)`: STG_OK and the place of the answer in the text, or STG_NOT_FOUND.
     public typealias ExtractAnswer =
         @convention(c) (UnsafePointer<CChar>?, UInt64, UnsafeMutablePointer<stg_str>?) -> Int32
     /// `(a, size, b, size)`: 1 if they mean the same, else 0.

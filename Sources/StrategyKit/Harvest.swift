@@ -2,7 +2,7 @@
 public struct Harvest {
     /// Steps that can be continued.
     public var open: [NodeID] = []
-    /// Ended by the model.
+    /// Answers: nodes that the model ended.
     public var finished: [NodeID] = []
     /// Nothing more can be sampled.
     public var isOutOfBudget = false
@@ -11,10 +11,10 @@ public struct Harvest {
 }
 
 extension Host {
-    /// Sorts the samples of a tell. Truncated ones are left out: a cut step is
-    /// neither an answer nor something to continue from.
-    /// - Parameter distinct: siblings of equal text count once. A beam that is kept
-    ///   twice explores nothing more, and votes twice for one line of thought.
+    /// Sorts the samples of a tell. Truncated samples are left out: a cut step is neither an answer nor something to
+    /// continue from.
+    /// - Parameter distinct: siblings with equal text count once. A beam that is kept twice explores nothing more, and
+    ///   votes twice for one line of thought.
     public func harvest(_ tell: Tell, distinct: Bool) -> Harvest {
         var harvest = Harvest()
         var seen = Set<Sibling>()
@@ -37,7 +37,7 @@ extension Host {
         return harvest
     }
 
-    /// The `count` nodes of the best scores, best first, ties in the order given; nodes without a score come last.
+    /// The `count` nodes with the best scores, best first, ties in the given order; nodes without a score come last.
     public func best(_ count: Int, of nodes: [NodeID]) -> [NodeID] {
         best(count, of: nodes) { node($0)?.score }
     }
@@ -58,8 +58,8 @@ private struct Sibling: Hashable {
     let isFinished: Bool
 }
 
-/// Shares `total` among `elements` as evenly as possible, the first ones getting what
-/// is left over. Elements beyond `total` get nothing and are left out.
+/// Divides `total` among `elements` as evenly as possible; the first ones get the remainder. Elements beyond `total`
+/// get nothing and are left out.
 @inlinable
 public func spread<Element>(_ total: Int, over elements: [Element]) -> [(element: Element, count: Int)] {
     guard !elements.isEmpty else { return [] }

@@ -1,11 +1,11 @@
-/// The host, as one strategy sees it. May be kept for the life of the strategy and
-/// used inside `init` and `next` only.
+/// The host, as one strategy sees it. It may be kept for the life of the strategy, but used only inside `init` and
+/// `next`.
 public struct Host {
     let raw: UnsafePointer<stg_host>
-    /// Of the table in ABI 1.0.
+    /// The size of the table in ABI 1.0.
     static let size1_0 = MemoryLayout<stg_host>.offset(of: \stg_host.generations_left) ?? 80
 
-    /// All that is known of a node, or nil if there is no such node.
+    /// All that is known about a node, or nil if there is no such node.
     public func node(_ id: NodeID) -> Node? {
         var info = stg_node_info()
         info.struct_size = UInt32(MemoryLayout<stg_node_info>.size)
@@ -31,10 +31,9 @@ public struct Host {
         return Budget(budget)
     }
 
-    /// How many more samples of so many steps (0: to the end of the answer) the limit of
-    /// generations allows from a node; nil: the run has no such limit, or there is no such
-    /// node. The asks of one batch share what is left. A host of ABI 1.0 only knows what is
-    /// left at the fullest depth.
+    /// How many more samples of so many steps (0: to the end of the answer) the limit of generations allows from a
+    /// node; nil if the run has no such limit, or if there is no such node. The asks of one batch share this number. A
+    /// host of ABI 1.0 knows only what is left at the fullest depth.
     public func generationsLeft(below node: NodeID, steps: Int = 1) -> Int? {
         guard raw.pointee.struct_size >= MemoryLayout<stg_host>.size, let function = raw.pointee.generations_left else {
             return budget.generationsLeft
@@ -44,7 +43,7 @@ public struct Host {
         return Int(clamping: count)
     }
 
-    /// The run's own random numbers: the only source of chance that keeps "same seed, same answer".
+    /// The run's own random numbers: the only randomness that keeps the promise "same seed, same answer".
     public var random: HostRandom { HostRandom(host: self) }
 
     /// Whether the bundle has a model or verifier of this role: `policy`, `prm`, `reviser` …
@@ -93,19 +92,19 @@ public struct HostRandom: RandomNumberGenerator {
     public mutating func next() -> UInt64 { host.raw.pointee.random(host.raw) }
 }
 
-/// What may be spent, and was. nil: the run has no such limit.
+/// The limits of the budget, and what was spent. nil: the run has no such limit.
 public struct Budget: Sendable, Equatable {
     /// The largest number of steps sampled at any one depth.
     public var generations: Int?
     /// Sampled tokens.
     public var tokens: Int?
     public var flops: Double?
-    /// From the run's start.
+    /// Seconds from the run's start.
     public var seconds: Double?
     public var generationsSpent: Int
     public var tokensSpent: Int
     public var flopsSpent: Double
-    /// Not repeatable: do not decide by it what must be the same with the same seed.
+    /// Not repeatable: do not use it for a decision that must be the same with the same seed.
     public var secondsSpent: Double
 
     public var generationsLeft: Int? { generations.map { max(0, $0 - generationsSpent) } }

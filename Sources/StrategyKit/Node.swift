@@ -4,26 +4,25 @@ public struct NodeID: Hashable, Sendable {
     public init(_ raw: stg_node) { self.raw = raw }
 }
 
-/// What is known of a node. Its texts are valid until the current `next` returns.
+/// What is known about a node. Its texts are valid until the current `next` returns.
 public struct Node {
     public let id: NodeID
     let info: stg_node_info
 
-    /// Ended by the model.
+    /// The model ended it.
     public var isFinished: Bool { info.flags & STG_NODE_FINISHED != 0 }
-    /// Cut by a token limit: neither an answer nor a step.
+    /// It was cut by a token limit: neither an answer nor a complete step.
     public var isTruncated: Bool { info.flags & STG_NODE_TRUNCATED != 0 }
-    /// Can be continued.
+    /// It can be continued.
     public var isOpen: Bool { info.flags & (STG_NODE_FINISHED | STG_NODE_TRUNCATED) == 0 }
 
-    /// The verifier's value for its last step, in 0…1. A verifier that answered
-    /// something else has not scored it.
+    /// The verifier's value for its last step, in 0…1. If the verifier returned something else, the node has no score.
     public var score: Double? {
         info.flags & STG_NODE_SCORED != 0 && info.score >= 0 && info.score <= 1 ? info.score : nil
     }
 
-    /// Canonical: equal answers are equal bytes. nil if it is not finished, or no
-    /// answer was found in its text.
+    /// The answer in canonical form: equal answers are equal bytes. nil if the node is not finished, or if no answer
+    /// was found in its text.
     public var answer: Text? { info.flags & STG_NODE_ANSWERED != 0 ? Text(info.answer) : nil }
 
     /// nil for a root.
@@ -31,11 +30,11 @@ public struct Node {
     public var problem: Int { Int(info.problem) }
     /// Steps below its root.
     public var depth: Int { Int(info.depth) }
-    /// Of this node alone, without its prefix.
+    /// The text of this node alone, without its prefix.
     public var text: Text { Text(info.text) }
     public var steps: Int { Int(info.steps) }
     public var tokens: Int { Int(info.tokens) }
-    /// Of its own tokens, at temperature 1.
+    /// The log-probability of its own tokens, at temperature 1.
     public var logProbability: Double { info.log_probability }
 }
 
@@ -53,7 +52,7 @@ public struct Text: Hashable, CustomStringConvertible {
 
     public func hash(into hasher: inout Hasher) { hasher.combine(bytes: bytes) }
 
-    /// A copy that can be kept; invalid UTF-8 is repaired.
+    /// A copy that can be kept; invalid UTF-8 is replaced.
     public var description: String { String(decoding: bytes, as: UTF8.self) }
 }
 

@@ -1,6 +1,6 @@
-/// What the last `next` returned, in C's layout. The header promises the host that
-/// it stays until the next call; the buffers grow to the largest batch and are then
-/// used again, so a turn allocates nothing here in the long run.
+/// What the last `next` returned, in C's layout. The header promises the host that it stays unchanged until the next
+/// call. The buffers grow to the size of the largest batch and are then reused, so in the long run a turn allocates
+/// nothing here.
 final class Outbox {
     private var asks = Buffer<stg_ask>()
     private var answers = Buffer<stg_answer>()
@@ -9,8 +9,7 @@ final class Outbox {
     private var bytes = Buffer<CChar>()
 
     func fill(_ batch: [Ask]) -> UnsafePointer<stg_ask>? {
-        // All room is made first: a buffer that grew later would move what already
-        // points into it.
+        // All space is reserved first: if a buffer grew later, it would move memory that others already point into.
         asks.reset(capacity: batch.count)
         nodes.reset(capacity: batch.reduce(0) { $0 + $1.nodes.count })
         values.reset(capacity: batch.reduce(0) { $0 + $1.parameters.count })
@@ -76,7 +75,7 @@ private struct Buffer<Element: BitwiseCopyable>: ~Copyable {
 
     deinit { base?.deallocate() }
 
-    /// nil while nothing is in it.
+    /// nil while it is empty.
     var start: UnsafePointer<Element>? { count == 0 ? nil : UnsafePointer(base) }
     var end: UnsafePointer<Element>? { base.map { UnsafePointer($0 + count) } }
 

@@ -5,7 +5,7 @@ public struct ParameterRow: Sendable {
         case float(Double)
         case bool(Bool)
         case text(String)
-        /// The strategy works it out; the text says how.
+        /// The strategy computes the default; the text says how.
         case derived(String)
         /// Required: the user has to give a value.
         case required
@@ -41,7 +41,7 @@ public struct ParameterRow: Sendable {
     }
 }
 
-/// A parameter of any type: for the table.
+/// A parameter of any type, for the table.
 public protocol AnyParameter: Sendable {
     var row: ParameterRow { get }
 }
@@ -69,7 +69,7 @@ extension Parameter {
                 throw StrategyError(
                     "parameter \(row.id) came with a value of kind \(value.kind)", status: STG_INVALID_ARGUMENT)
             }
-            // The host has checked it. What a faulty one passes must not trap later.
+            // The host has checked the value. But a value from a faulty host must not cause a trap later.
             guard row.allows(value), let result = read(value) else {
                 throw StrategyError(
                     "parameter \(row.id) came with a value outside its table", status: STG_INVALID_ARGUMENT)
@@ -80,7 +80,7 @@ extension Parameter {
 }
 
 extension Parameter {
-    /// Of a parameter that the user has to give. A host of ABI 1.0 does not see to it.
+    /// A parameter that the user has to give. A host of ABI 1.0 does not check that.
     private init(required row: ParameterRow, kind: stg_value_kind, _ read: @escaping @Sendable (stg_value) -> Value?) {
         self.row = row
         decode = { value in
@@ -116,7 +116,7 @@ extension Parameter where Value == Int {
 }
 
 extension Parameter where Value == Int? {
-    /// A whole number that is worked out by the strategy if the user gives none.
+    /// A whole number that the strategy computes if the user does not give one.
     public static func int(_ id: String, _ help: String, derived: String, in range: ClosedRange<Int>) -> Self {
         Self(
             ParameterRow(
@@ -175,7 +175,7 @@ extension Parameter where Value == String {
 }
 
 extension Parameter where Value == String? {
-    /// A text that is worked out by the strategy if the user gives none.
+    /// A text that the strategy computes if the user does not give one.
     public static func text(_ id: String, _ help: String, derived: String) -> Self {
         Self(ParameterRow(id, STG_PARAM_TEXT, help, .derived(derived)), kind: STG_VALUE_TEXT, fallback: nil) {
             String(Text($0.s))
@@ -184,7 +184,7 @@ extension Parameter where Value == String? {
 }
 
 extension Parameter where Value == Double? {
-    /// A number that is worked out by the strategy if the user gives none.
+    /// A number that the strategy computes if the user does not give one.
     public static func float(_ id: String, _ help: String, derived: String, in range: ClosedRange<Double>) -> Self {
         Self(
             ParameterRow(id, STG_PARAM_FLOAT, help, .derived(derived), min: range.lowerBound, max: range.upperBound),

@@ -1,5 +1,5 @@
-/// The block that `stg_plugin_entry` returns. Made once, in a constant of the
-/// plugin's, and never freed: the host may look at it for the life of the process.
+/// The block that `stg_plugin_entry` returns. It is made once, in a constant of the plugin, and never freed: the host
+/// may read it as long as the process lives.
 ///
 ///     private let plugin = Plugin(name: "beam-search", version: "1.0.0", strategies: [BeamSearch.self])
 ///
@@ -27,8 +27,8 @@ public struct Plugin: Sendable {
 /// `STG_MAGIC`, which the importer cannot read through `UINT64_C`.
 let STG_MAGIC_VALUE: UInt64 = 0x3147_4154_5254_530A
 
-/// A strategy's descriptor, with the object that makes its instances right after it:
-/// `create` is told which descriptor it was found in, and C functions carry nothing else.
+/// A strategy's descriptor, directly followed by the object that makes its instances: `create` is told which descriptor
+/// it was found in, and C functions have no other context.
 enum Descriptor {
     private static let makerOffset = MemoryLayout<stg_strategy>.stride
 
@@ -90,7 +90,7 @@ extension ParameterRow {
     }
 }
 
-/// A copy for the life of the process.
+/// A copy that lives as long as the process.
 func leaked<Element>(_ elements: [Element]) -> UnsafePointer<Element>? {
     guard !elements.isEmpty else { return nil }
     let copy = UnsafeMutableBufferPointer<Element>.allocate(capacity: elements.count)

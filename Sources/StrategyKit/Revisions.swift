@@ -1,22 +1,22 @@
-/// A chain of revisions: every attempt is made in sight of the last few before it
-/// (Snell et al. 2024, section 6). The prompts that show them are their own roots.
+/// A chain of revisions: every attempt is made with the last few attempts before it in the prompt (Snell et al. 2024,
+/// section 6). Each of these prompts is a root of its own.
 public struct RevisionChain {
-    /// The reviser is trained on so many earlier attempts; chains may be longer.
+    /// The number of earlier attempts that the reviser is trained on; chains may be longer.
     public static let shownMax = 4
-    /// A chain ends here, however large the budget: it has long forgotten how it began.
+    /// A chain ends at this length, however large the budget: the reviser has not seen its beginning for a long time.
     public static let lengthMax = 256
-    /// Attempts of all chains of a run.
+    /// The largest number of attempts in all chains of a run.
     public static let attemptsMax = 16384
     /// The role of the model that revises.
     public static let role = "reviser"
 
     /// Finished attempts, oldest first.
     public private(set) var attempts: [NodeID] = []
-    /// What the next attempt is sampled from.
+    /// The root from which the next attempt is sampled.
     public private(set) var root: NodeID
-    /// Attempts that the next root shows.
+    /// The number of attempts that the next root shows.
     private var shown = Self.shownMax
-    /// The root does not show what it should.
+    /// Whether the root does not show what it should.
     private var isStale = false
 
     /// - Parameter root: the plain problem, which the first attempt answers.
@@ -27,8 +27,8 @@ public struct RevisionChain {
         isStale = true
     }
 
-    /// An attempt came to nothing: it was cut, or the model failed. Most likely the
-    /// prompt left too little room, so from now on it shows one attempt less.
+    /// An attempt failed: it was cut, or the model failed. Most likely the prompt left too little room, so from now on
+    /// it shows one attempt fewer.
     public mutating func addNothing() {
         guard !attempts.isEmpty, shown > 0 else { return }
         shown = min(shown, attempts.count) - 1
@@ -56,7 +56,7 @@ extension Asker {
     }
 
     /// One more attempt in every chain.
-    /// - Returns: what came of them; a chain whose attempt was cut or failed has none more.
+    /// - Returns: the attempts; a chain whose attempt was cut or failed has none.
     public func prolong(_ chains: inout [RevisionChain], _ sampling: Sampling, host: Host) async throws -> Harvest {
         try await renewRoots(of: &chains)
         let tell = try await self(chains.map { .sample($0.root, sampling, role: RevisionChain.role) })
@@ -70,7 +70,7 @@ extension Asker {
         return host.harvest(tell, distinct: false)
     }
 
-    /// Scores what has an answer; what has none cannot win.
+    /// Scores the attempts that have an answer; the others cannot win.
     public func score(_ attempts: [NodeID], role: String, host: Host) async throws {
         let votes = attempts.filter { host.node($0)?.answer != nil }
         guard !votes.isEmpty else { return }
@@ -82,7 +82,7 @@ extension Asker {
 }
 
 extension Host {
-    /// Refuses the run if the bundle has no model that revises.
+    /// Refuses the run if the bundle has no reviser.
     public func requireReviser() throws {
         guard !hasRole(RevisionChain.role) else { return }
         throw StrategyError(

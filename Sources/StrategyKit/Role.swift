@@ -1,4 +1,4 @@
-/// A role of the bundle's that a strategy asks things of.
+/// A role of the bundle that a strategy uses in its asks.
 ///
 ///     roles: [.model("policy"), .verifier(named: Standard.verifier).unless(Standard.selection, is: .majority)]
 public struct Role: Sendable {

@@ -2,18 +2,16 @@
 public enum Selection: String, CaseIterable, Sendable {
     /// The answer with the largest sum of scores (best-of-N weighted).
     case weighted
-    /// The answer of the single best score.
+    /// The answer with the single best score.
     case naive
     /// The answer that was given most often.
     case majority
 }
 
 extension Host {
-    /// The ranking of finished nodes by their answers. An answer's place is its
-    /// place in the vote, ties going to the one seen first; within an answer the
-    /// best score comes first. Nodes without a score follow those with one, and
-    /// nodes without an answer come last, with no weight. If no node has a score,
-    /// the count decides.
+    /// The ranking of finished nodes by their answers. Answers are in the order of the vote; in a tie the answer seen
+    /// first comes first. Within an answer the node with the best score comes first. Nodes without a score follow those
+    /// with one, and nodes without an answer come last, with no weight. If no node has a score, the count decides.
     public func rank(_ nodes: [NodeID], by selection: Selection) -> [Answer] {
         let finished = nodes.compactMap { node($0) }.filter(\.isFinished)
         let anyScore = finished.contains { $0.answer != nil && $0.score != nil }
@@ -23,7 +21,7 @@ extension Host {
     }
 }
 
-/// Votes by answer. Lives inside one call: its keys are the host's bytes.
+/// Votes by answer. It exists only during one call, because its keys are the host's bytes.
 private struct Ballot {
     private struct Group {
         var nodes: [(id: NodeID, score: Double?)] = []
@@ -55,15 +53,13 @@ private struct Ballot {
     func ranking() -> [Answer] {
         let order = groups.indices.sorted { left, right in
             let (a, b) = (value(groups[left]), value(groups[right]))
-            // Swift's sort keeps equal elements in place only by promise of the
-            // order given to it: the index settles ties.
+            // Swift's sort does not promise to keep equal elements in order, so the index decides ties.
             return a == b ? left < right : a > b
         }
         return order.flatMap { answers(of: groups[$0]) } + unanswered.map { Answer($0, weight: 0) }
     }
 
-    /// What groups are compared by: first the vote, then, for those that no score
-    /// speaks for, the count.
+    /// What groups are compared by: first the vote, then, for groups without any score, the count.
     private func value(_ group: Group) -> (Double, Double) {
         let count = Double(group.nodes.count)
         guard selection != .majority else { return (count, 0) }

@@ -8,16 +8,15 @@
 ///     }
 ///     func answer() -> [Answer] { host.rank(answers, by: .weighted) }
 ///
-/// Await nothing but `ask`: `next` may not wait, so a function that waits for
-/// anything else has failed. What `ask` returns is valid until it is called again.
-/// The price of a turn is about a microsecond, and such a strategy cannot be saved.
+/// Await nothing but `ask`: `next` may not wait, so a function that waits for anything else fails. What `ask` returns
+/// is valid until it is called again. A turn costs about a microsecond more, and such a strategy cannot be saved.
 public protocol SequentialStrategy {
     static var info: StrategyInfo { get }
     init(_ setup: Setup) throws
 
-    /// The search. When it returns, `answer` is what it found. When the run is
-    /// stopped, the last batch comes back as far as it was done, and the next `ask`
-    /// throws `SearchStopped`: let it pass, and `answer` is called.
+    /// The search. When it returns, `answer` is called for the result. When the run is stopped, the last batch comes
+    /// back with the results so far, and the next `ask` throws `SearchStopped`: do not catch it, and `answer` is
+    /// called.
     mutating func search(_ ask: Asker) async throws
 
     /// The answers so far, best first.
@@ -31,7 +30,7 @@ public struct SearchStopped: Error {}
 public struct Asker {
     fileprivate let turns: Turns
 
-    /// What came of `asks`, one element each. Suspends until the host has done them.
+    /// The results of `asks`, one element each. Suspends until the host has them.
     public func callAsFunction(_ asks: [Ask]) async throws -> Tell {
         if turns.isStopped { throw SearchStopped() }
         turns.asks = asks
@@ -52,8 +51,7 @@ public struct Sequential<S: SequentialStrategy>: Strategy {
 
     public mutating func next(_ tell: Tell) throws -> Next { try handle.turns.next(tell) }
 
-    /// Ends the function when the instance is destroyed in mid-search: it would hang
-    /// on its continuation for ever.
+    /// Ends the function when the instance is destroyed during a search; otherwise its continuation would wait forever.
     private final class Handle {
         let turns: Turns
         init(_ turns: Turns) { self.turns = turns }
@@ -61,8 +59,8 @@ public struct Sequential<S: SequentialStrategy>: Strategy {
     }
 }
 
-/// The meeting place of `next` and the function that it runs. Both are on the
-/// thread of the call, one at a time: nothing needs a lock.
+/// Where `next` and the function that it runs exchange data. Both are on the thread of the call, one at a time, so no
+/// lock is needed.
 private class Turns: @unchecked Sendable {
     /// Carries a tell to the function. Never leaves the thread.
     struct Box: @unchecked Sendable { let tell: Tell }
@@ -115,7 +113,7 @@ private final class SequentialTurns<S: SequentialStrategy>: Turns, @unchecked Se
             try await strategy.search(Asker(turns: self))
             outcome = .success(strategy.answer())
         } catch is SearchStopped {
-            // Destroyed in mid-search, nobody wants answers, and the host may not be called.
+            // If the instance was destroyed during a search, nobody needs answers, and the host may not be called.
             if !isAbandoned { outcome = .success(strategy.answer()) }
         } catch {
             outcome = .failure(error)
@@ -123,8 +121,8 @@ private final class SequentialTurns<S: SequentialStrategy>: Turns, @unchecked Se
     }
 }
 
-/// Runs jobs on the thread that drains it. The global executor would use threads of
-/// its own, and a plugin has none.
+/// Runs jobs on the thread that drains it. The global executor would use threads of its own, which a plugin must not
+/// have.
 private final class InlineExecutor: TaskExecutor, @unchecked Sendable {
     private var jobs: [UnownedJob] = []
 

@@ -1,6 +1,6 @@
-/// Parameters that mean the same in every strategy, so that people learn them once.
+/// Parameters with the same meaning in every strategy, so that people learn them once.
 public enum Standard {
-    /// Used where neither the user nor the budget says how many generations to spend.
+    /// Used if neither the user nor the budget says how many generations to spend.
     public static let fallbackGenerations = 16
 
     public static let n = Parameter.int(
@@ -18,34 +18,35 @@ public enum Standard {
         "selection", "of the final answer: by the sum of its scores, by its single best score, or by count",
         default: Selection.weighted)
 
-    /// Which of the bundle's models answers.
+    /// The role of the model that answers.
     public static let role = Parameter.text(
         "role", "the bundle's role that answers: policy, large …", default: "policy")
-    /// The verifier of whole answers that a strategy asks.
+    /// The role of the verifier that scores whole answers.
     public static let verifier = Parameter.text("verifier", "the bundle's role that scores answers", default: "prm")
-    /// Revisions are best judged in sight of what came before them.
+    /// Revisions are judged best by a verifier that sees the attempts before them.
     public static let revisionVerifier = Parameter.text(
         "verifier", "the bundle's role that scores attempts",
         derived: "the first one that the bundle has of \(revisionVerifiers.joined(separator: ", "))")
     static let revisionVerifiers = ["revision_orm", "orm", "prm"]
 
-    /// What `Setup.sampling` reads.
+    /// The parameters that `Setup.sampling` reads.
     public static let sampling: [any AnyParameter] = [temperature, topP, minP, maxTokens]
 }
 
 extension Setup {
-    /// N: how many generations this run is to spend.
+    /// N: the number of generations that this run should spend.
     public func generations() throws -> Int {
         let left = host.budget.generationsLeft
         let wanted = try self[Standard.n] ?? left ?? Standard.fallbackGenerations
-        // At least one is asked for: it is the host that says when nothing fits.
+        // At least one is asked for, because the host decides whether anything fits.
         return max(1, min(wanted, left ?? wanted, Int(STG_MAX_COUNT)))
     }
 
-    /// N for what has an ask an attempt: a batch of more asks would serve nobody.
+    /// N for strategies that make one ask per attempt: a batch with more asks would be useless.
     public func attempts() throws -> Int { min(try generations(), RevisionChain.attemptsMax) }
 
-    /// The role that scores attempts at revising; refused if the selection needs it and there is none.
+    /// The role that scores revisions; the run is refused if the selection needs this role and the bundle does not have
+    /// it.
     public func revisionVerifier(for selection: Selection) throws -> String {
         let wanted = try self[Standard.revisionVerifier]
         let role = wanted ?? Standard.revisionVerifiers.first { host.hasRole($0) } ?? "prm"

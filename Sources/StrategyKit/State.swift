@@ -16,14 +16,14 @@ public struct StateWriter {
     }
 }
 
-/// Reads what a `StateWriter` wrote. The bytes may be anybody's: every read checks.
+/// Reads what a `StateWriter` wrote. The bytes may come from anybody, so every read checks them.
 public struct StateReader {
     private let bytes: UnsafeRawBufferPointer
     private var position = 0
 
     init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
-    /// What to throw when bytes that could be read make no sense.
+    /// The error to throw when bytes can be read but make no sense.
     public static var damaged: StrategyError {
         StrategyError("the saved state is damaged", status: STG_INVALID_ARGUMENT)
     }
@@ -45,7 +45,7 @@ public struct StateReader {
     public mutating func readNode() throws -> NodeID { NodeID(try readUInt64()) }
 
     public mutating func readNodes() throws -> [NodeID] {
-        // Bounded by what is there before anything is allocated.
+        // Limited by the bytes that are there, before anything is allocated.
         let count = try readInt(in: 0...(bytes.count - position) / 8)
         var nodes: [NodeID] = []
         nodes.reserveCapacity(count)
@@ -53,7 +53,7 @@ public struct StateReader {
         return nodes
     }
 
-    /// Nothing may follow.
+    /// Throws if any bytes are left.
     func finish() throws {
         guard position == bytes.count else { throw Self.damaged }
     }

@@ -1,11 +1,11 @@
-/// What searches by step have in common: rounds of samples and of scores, the answers
-/// of all rounds, and what happens where something fails.
+/// The common part of searches by step: rounds of samples and scores, the answers of all rounds, and what happens when
+/// something fails.
 ///
-/// A step that was cut is dropped. When the budget ends, what is finished is scored and
-/// answered. If the verifier fails on all of a round, what is open is completed unguided
-/// and the majority decides: see `complete`.
+/// A step that was cut is dropped. When the budget ends, the finished nodes are scored and are the answer. If the
+/// verifier fails on all nodes of a round, the open nodes are completed without guidance and the majority decides: see
+/// `complete`.
 public struct StepSearch {
-    /// A search that is deeper samples what lives to its end.
+    /// A search that is deeper than this samples its open nodes to their end.
     public static let roundsMax = 40
 
     public let host: Host
@@ -13,9 +13,9 @@ public struct StepSearch {
     private var selection: Selection
     /// Answers of all rounds.
     public private(set) var finished: [NodeID] = []
-    /// Nothing more can be sampled.
+    /// Whether nothing more can be sampled.
     public private(set) var isOver = false
-    /// Nothing can be scored any more.
+    /// Whether nothing can be scored any more.
     public private(set) var verifierFailed = false
 
     public init(_ setup: Setup) throws {
@@ -25,8 +25,8 @@ public struct StepSearch {
         try host.requireVerifier(orElse: "choose the strategy majority, which needs none")
     }
 
-    /// A batch of samples.
-    /// - Returns: for each ask the nodes that can be used, open and finished; open ones only while the budget lasts.
+    /// Draws a batch of samples.
+    /// - Returns: for each ask the nodes that can be used, open and finished; open nodes only while the budget lasts.
     public mutating func sample(_ asks: [Ask], _ ask: Asker) async throws -> [[NodeID]] {
         let tell = try await ask(asks)
         let all = host.harvest(tell, distinct: false)
@@ -40,7 +40,7 @@ public struct StepSearch {
         }
     }
 
-    /// Lets the verifier value nodes. Where it fails on some, these have no score; where it fails on all, it has
+    /// Lets the verifier score nodes. If it fails on some, these have no score; if it fails on all, it counts as
     /// failed.
     public mutating func score(_ nodes: [NodeID], _ ask: Asker) async throws {
         if nodes.isEmpty || verifierFailed { return }
@@ -52,7 +52,7 @@ public struct StepSearch {
         selection = .majority
     }
 
-    /// Samples what is open to its end: `count` answers, spread over it.
+    /// Samples open nodes to their end: `count` answers, divided among them.
     public mutating func complete(_ nodes: [NodeID], count: Int, role: String = "", _ ask: Asker) async throws {
         let open = spread(count, over: nodes.filter { host.node($0)?.isOpen == true })
         if open.isEmpty || isOver { return }
@@ -62,7 +62,7 @@ public struct StepSearch {
     /// The answers so far, best first.
     public func answer() -> [Answer] { answer(of: finished) }
 
-    /// The ranking of these answers. A node that stands there twice has two votes.
+    /// The ranking of these answers. A node that occurs twice has two votes.
     public func answer(of nodes: [NodeID]) -> [Answer] {
         var ranking: [Answer] = []
         var places: [NodeID: Int] = [:]

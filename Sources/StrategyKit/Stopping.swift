@@ -1,14 +1,13 @@
 import Glibc
 
-/// When enough was sampled: computations for searches that stop by themselves.
+/// Computations for searches that decide themselves when they have sampled enough.
 public enum Stopping {
-    /// The chance that an answer of `first` votes is more common than one of `second`, by a uniform
-    /// prior: P(p₁ > p₂) where p₁ is drawn from Beta(first + 1, second + 1) and p₂ = 1 − p₁. It is
-    /// also the chance that of first + second + 1 fair coins more than `second` show heads,
-    /// which is a finite sum.
+    /// The probability that an answer with `first` votes is more common than one with `second` votes, under a uniform
+    /// prior: P(p₁ > p₂) where p₁ is drawn from Beta(first + 1, second + 1) and p₂ = 1 − p₁. This is also the
+    /// probability that of first + second + 1 fair coins more than `second` show heads, which is a finite sum.
     public static func lead(of first: Int, over second: Int) -> Double {
         let coins = first + second + 1
-        // Of so many heads, relative to the most likely number: no power of two that overflows.
+        // Weights of numbers of heads relative to the most likely number, so that no power of two overflows.
         var weight = 1.0, all = 0.0, lost = 0.0
         for heads in stride(from: coins / 2, through: 0, by: -1) where weight > 1e-30 {
             all += 2 * heads == coins ? weight : 2 * weight
@@ -18,10 +17,9 @@ public enum Stopping {
         return 1 - lost / all
     }
 
-    /// The chance that an answer of `first` votes is the most common of all: P(p₁ > every other pᵢ)
-    /// where p is drawn from Dirichlet(votes + 1). With pᵢ as Gamma variables over their sum it is one
-    /// integral, ∫ g(x; first + 1) · ∏ G(x; other + 1) dx, here by Simpson's rule over twelve
-    /// standard deviations.
+    /// The probability that an answer with `first` votes is the most common of all: P(p₁ > every other pᵢ) where p is
+    /// drawn from Dirichlet(votes + 1). With pᵢ as Gamma variables divided by their sum this is one integral, ∫ g(x;
+    /// first + 1) · ∏ G(x; other + 1) dx, computed here by Simpson's rule over twelve standard deviations.
     public static func lead(of first: Int, over others: [Int]) -> Double {
         let mean = Double(first + 1), width = 12 * mean.squareRoot()
         let low = max(0, mean - width), step = (mean + width + 30 - low) / 400
@@ -51,13 +49,13 @@ public enum Stopping {
         return min(1, sum)
     }
 
-    /// The score that one more sample reaches, on average, only for its price: the τ of
-    /// E[max(V − τ, 0)] = price (Weitzman 1979). The upper half of the scores is taken for an
-    /// exponential tail above their median t; its scale s enters by an upper confidence bound.
-    /// Then τ = t + s · ln(s / 2 price), and 1 − price at most, since no score is above 1.
+    /// The score at which one more sample gains, on average, exactly its price: the τ of E[max(V − τ, 0)] = price
+    /// (Weitzman 1979). The upper half of the scores is modelled as an exponential tail above their median t; for its
+    /// scale s an upper confidence bound is used. Then τ = t + s · ln(s / 2 price), and at most 1 − price, since no
+    /// score is above 1.
     /// - Parameters:
     ///   - scores: lowest first, three or more.
-    ///   - delta: chance that the bound is wrong.
+    ///   - delta: the probability that the bound is wrong.
     public static func fairCap(ofSorted scores: [Double], price: Double, delta: Double) -> Double {
         let upper = scores[(scores.count / 2)...]
         guard let median = upper.first else { return 1 }

@@ -1,12 +1,11 @@
-/// A search strategy: a small state machine, one value for each problem at work.
+/// A search strategy: a small state machine, with one value for each active problem.
 ///
-/// The host calls `next` with the results of the last batch of asks, and does what it
-/// answers. `next` never waits: it looks at the nodes it was told about, decides, and
-/// returns within microseconds. Calls on one value never overlap, but may come from
-/// different threads one after another.
+/// The host calls `next` with the results of the last batch of asks, and does what `next` returns. `next` never waits:
+/// it looks at the nodes that it was told, decides, and returns within microseconds. Calls on one value never overlap,
+/// but may come from different threads one after another.
 ///
-/// A thrown error ends the run with its text as the reason. A trap (an index out of
-/// range, an overflow) ends the process that the plugin runs in.
+/// A thrown error ends the run, with the error's text as the reason. A trap (an index out of range, an overflow) ends
+/// the process that the plugin runs in.
 public protocol Strategy {
     /// What the host shows and checks: name, version, parameters.
     static var info: StrategyInfo { get }
@@ -18,17 +17,17 @@ public protocol Strategy {
     mutating func next(_ tell: Tell) throws -> Next
 }
 
-/// A strategy whose state can be carried to another process between two turns.
+/// A strategy whose state can be moved to another process between two turns.
 public protocol ResumableStrategy: Strategy {
-    /// Everything that `init(_:)` cannot work out again from the setup.
+    /// Saves everything that `init(_:)` cannot compute again from the setup.
     func save(to state: inout StateWriter)
 
-    /// Continues exactly where `save` left off. Any bytes may come: the reader throws
-    /// where they do not fit, and what it reads is checked before it is believed.
+    /// Continues exactly where `save` left off. The bytes may be anything: the reader throws if they do not fit, and
+    /// values that it reads must be checked before they are used.
     init(_ setup: Setup, restoring state: inout StateReader) throws
 }
 
-/// What a strategy says of itself.
+/// A strategy's description of itself.
 public struct StrategyInfo: Sendable {
     public var id: String
     public var name: String
@@ -36,16 +35,16 @@ public struct StrategyInfo: Sendable {
     public var summary: String
     public var parameters: [any AnyParameter]
     public var takesBatch: Bool
-    /// All the roles that it needs, and all that it can use. Empty: it does not say.
+    /// All roles that it needs, and all that it can use. Empty if it does not say.
     public var roles: [Role]
 
     /// - Parameters:
-    ///   - id: reverse-URI, for ever: `org.example.beam`.
+    ///   - id: a reverse-URI name that never changes: `org.example.beam`.
     ///   - name: what people type: `[a-z0-9-]+`.
-    ///   - version: semantic.
-    ///   - summary: one line.
-    ///   - parameters: in the order in which they are listed to people.
-    ///   - takesBatch: one instance may be given several problems.
+    ///   - version: a semantic version.
+    ///   - summary: one line of text.
+    ///   - parameters: in the order in which users see them.
+    ///   - takesBatch: whether one instance may be given several problems.
     ///   - roles: the host refuses a run that needs a role which the bundle lacks.
     public init(
         id: String, name: String, version: String, summary: String, parameters: [any AnyParameter] = [],
@@ -61,7 +60,7 @@ public struct StrategyInfo: Sendable {
     }
 }
 
-/// What a new run is about. Valid only inside the strategy's `init`.
+/// The data for a new run. Valid only inside the strategy's `init`.
 public struct Setup {
     public let host: Host
     let raw: UnsafePointer<stg_create_info>
@@ -78,8 +77,8 @@ public struct Setup {
         }
     }
 
-    /// The value that the user gave, or the default. The host has checked it
-    /// against the table; a value of the wrong kind is thrown as the host's error.
+    /// The value that the user gave, or the default. The host has checked it against the table; a value of the wrong
+    /// kind throws an error that blames the host.
     public subscript<Value>(parameter: Parameter<Value>) -> Value {
         get throws {
             guard let index = rows.firstIndex(where: { $0.row.id == parameter.row.id }) else {
@@ -93,9 +92,9 @@ public struct Setup {
 
 /// A problem to solve.
 public struct Problem {
-    /// UTF-8. Valid only inside `init`: make a `String` of what must be kept.
+    /// UTF-8. Valid only inside `init`: make a `String` of what you want to keep.
     public let text: Text
-    /// The policy's prompt for it.
+    /// The root that shows the problem to the policy.
     public let root: NodeID
 }
 
@@ -111,8 +110,8 @@ public struct StrategyError: Error, CustomStringConvertible {
     }
 }
 
-/// Element `index` of an array whose elements are `stride` bytes apart: the other
-/// side may have been built with a header whose structs have grown.
+/// Element `index` of an array whose elements are `stride` bytes apart: the host may have been built with a header
+/// whose structs have grown.
 func strided<Element>(_ base: UnsafePointer<Element>, _ index: Int, by stride: Int) -> UnsafePointer<Element> {
     (UnsafeRawPointer(base) + index * stride).assumingMemoryBound(to: Element.self)
 }

@@ -1,8 +1,7 @@
-/// StrategyKit is the Swift author's side of the plugin ABI: a strategy is a value
-/// with one method, `next`, and the kit turns it into the C block that the host
-/// loads. It uses `CStratagem` and the standard library, nothing else, so that a
-/// plugin stays one small file.
+/// StrategyKit is for authors of plugins in Swift: a strategy is a value with one method, `next`, and the kit turns it
+/// into the C block that the host loads. It uses only `CStratagem` and the standard library, so that a plugin stays one
+/// small file.
 ///
-/// The C header comes along with `import StrategyKit`: `stg_plugin_entry` is
-/// implemented by the author's own line, and the compiler checks it against the header.
+/// `import StrategyKit` also imports the C header. The author's own line implements `stg_plugin_entry`, and the
+/// compiler checks it against the header.
 @_exported import CStratagem

@@ -5,8 +5,8 @@ public struct Tell {
         case start
         /// Every ask of the last batch is answered.
         case results
-        /// The user, a deadline or the budget ends the run: `.done` with the best so
-        /// far is the only right reply. Events of later versions come as this one too.
+        /// The user, a deadline or the budget ends the run: the only right reply is `.done` with the best answers so
+        /// far. Events of later versions are reported as this one too.
         case stop
     }
 
@@ -28,12 +28,12 @@ extension Tell: RandomAccessCollection {
     public var startIndex: Int { 0 }
     public var endIndex: Int { raw.pointee.told == nil ? 0 : raw.pointee.told_count }
 
-    /// What came of ask number `index` of the last batch.
+    /// The result of ask number `index` of the last batch.
     public subscript(index: Int) -> Told {
         Told(strided(raw.pointee.told, index, by: Int(raw.pointee.told.pointee.struct_size)).pointee)
     }
 
-    /// Whether any ask came to `outcome`.
+    /// Whether any ask had this outcome.
     public func contains(_ outcome: Outcome) -> Bool { contains { $0.outcome == outcome } }
 
     /// All nodes told, in the order of their asks.
@@ -53,7 +53,7 @@ public struct Told {
     public var nodes: Nodes { Nodes(base: raw.nodes, count: raw.nodes == nil ? 0 : raw.node_count) }
 }
 
-/// How far an ask was carried out. Nodes are told whatever it says.
+/// How far an ask was carried out. Nodes are told with every outcome.
 public enum Outcome: Sendable, Equatable {
     case ok
     /// A node met a token limit.
@@ -63,7 +63,7 @@ public enum Outcome: Sendable, Equatable {
     case budgetExhausted
     case cancelled
     case runFailed
-    /// Of a later version of the ABI: take the nodes, expect no more.
+    /// An outcome of a later version of the ABI: use the nodes, and expect no more.
     case unknown
 
     init(_ raw: stg_outcome) {
@@ -81,7 +81,7 @@ public enum Outcome: Sendable, Equatable {
     }
 }
 
-/// The nodes that an ask was answered with.
+/// The nodes in the result of an ask.
 public struct Nodes: RandomAccessCollection {
     let base: UnsafePointer<stg_node>?
     public let count: Int

@@ -1,13 +1,13 @@
 import Glibc
 
-/// A Borda vote: what the candidate of a place, from 0, the best, adds for its answer among `count` of them. Power 0
-/// counts heads; the larger it is, the more the first places outvote the others.
+/// A Borda vote: what the candidate at a place (from 0, the best) adds for its answer among `count` candidates. Power 0
+/// counts each candidate once; the larger the power, the more the first places outvote the others.
 public func bordaVote(place: Int, of count: Int, power: Double) -> Double { pow(Double(max(0, count - place)), power) }
 
 extension Host {
-    /// The ranking of finished nodes by a vote: each adds its own weight to its answer. An answer's place is
-    /// its place in the vote, ties going to the one seen first; within an answer the heaviest node comes first.
-    /// Nodes without an answer come last, with no weight.
+    /// The ranking of finished nodes by a vote: each adds its own weight to its answer. Answers are in the order of the
+    /// vote; in a tie the answer seen first comes first. Within an answer the heaviest node comes first. Nodes without
+    /// an answer come last, with no weight.
     public func rank(_ votes: [Answer]) -> [Answer] {
         var groups: [(sum: Double, votes: [Answer])] = []
         var places: [Text: Int] = [:]
@@ -25,7 +25,7 @@ extension Host {
             groups[place].sum += vote.weight
             groups[place].votes.append(vote)
         }
-        // Swift's sort keeps equal elements in place only by promise of the order given to it.
+        // Swift's sort does not promise to keep equal elements in order.
         let order = groups.indices.sorted {
             groups[$0].sum == groups[$1].sum ? $0 < $1 : groups[$0].sum > groups[$1].sum
         }

@@ -2,7 +2,7 @@ from stratagem import N, TEMPERATURE, Param, Sample, Score, Strategy
 
 
 class Beam(Strategy):
-    """N steps a round; the best N/M of them are continued, M times each."""
+    """N steps per round; the best N/M of them are continued, M times each."""
 
     id = "org.example.beam"
     name = "beam"

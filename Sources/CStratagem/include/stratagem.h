@@ -94,7 +94,7 @@ typedef struct stg_str {
 typedef uint64_t stg_node;
 #define STG_NO_NODE UINT64_C(0)
 
-/* What a call came to. A closed set: treat any other value as STG_ERROR. */
+/* The result of a call. A closed set: treat any other value as STG_ERROR. */
 typedef int32_t stg_status;
 #define STG_OK               0
 #define STG_ERROR            1 /* failed; set_error says why */
@@ -142,8 +142,8 @@ typedef int32_t stg_ask_kind;
  *   steps       stop after so many steps; 0: go on to the end of the answer
  *   temperature >= 0, finite; 0 takes the most likely token
  *   top_p,min_p in [0, 1]; 0 turns each off (top_p 1 does too)
- *   max_tokens  a limit a sample; 0: as far as the context reaches
- * One child node a sample, in the order of their index. A sample that meets a
+ *   max_tokens  a limit for each sample; 0: as far as the context reaches
+ * One child node per sample, in the order of their index. A sample that meets a
  * token limit is `truncated`, which is not `finished`: it may be continued, and its
  * last step, which has no end, counts as a step. What the host requests for the i-th
  * sample ever drawn from a node depends only on the run's seed, the node and i: neither
@@ -161,7 +161,7 @@ typedef int32_t stg_ask_kind;
  * REVISE, the earlier attempts, if the template of its role has a place for them.
  * An outcome verifier judges finished nodes only, and gives their earlier steps no
  * value. Told: the same nodes, in the same order. Scoring a node again costs nothing.
- * Equal text below one node is one prefix (1.1): it is read and charged once a role, and
+ * Equal text below one node is one prefix (1.1): it is read and charged once per role, and
  * all nodes with it get its values. No strategy has to look for equal texts itself.
  * Of several roles, what can be read is what the latest SCORE gave, in order of tag:
  * a node that it could not score has no score then. */
@@ -242,7 +242,7 @@ typedef struct stg_told {
 typedef int32_t stg_event;
 #define STG_EVENT_START       1 /* the first call; no results */
 #define STG_EVENT_RESULTS     2 /* every ask of the last batch, in order of tag */
-/* The two stops are told once, with what the last batch came to. They are the end: the
+/* The two stops are told once, with the results of the last batch. They are the end: the
  * instance answers DONE with the best that it has; anything else is an error. So a
  * strategy that searches by depth looks at generations_left before it asks: BUDGET_OVER
  * comes if nothing of a batch fitted, even if another node had room left. A strategy
@@ -331,7 +331,7 @@ typedef struct stg_budget {
     double seconds;            /* limit, from the run's start; the host enforces it */
     uint64_t generations_spent;
     uint64_t tokens_spent;
-    double flops_spent;        /* NaN: unknown, as the shape of a model is (1.1) */
+    double flops_spent;        /* NaN: unknown, because a model's shape is (1.1) */
     double seconds_spent;      /* as of the last tell; not repeatable */
 } stg_budget;
 
@@ -475,7 +475,7 @@ typedef struct stg_strategy {
      * arguments may be kept. No work may be asked for yet. */
     stg_status (*create)(const stg_host *host, const stg_create_info *info, stg_instance **out);
 
-    /* [inst] One turn: take what came of the last batch, return the next one.
+    /* [inst] One turn: take the results of the last batch, return the next batch.
      * After DONE, or anything but STG_OK, only destroy follows. */
     stg_status (*next)(stg_instance *instance, const stg_tell *tell, stg_next *out);
 

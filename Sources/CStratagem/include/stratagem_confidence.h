@@ -32,14 +32,14 @@ extern "C" {
 #define STG_CONFIDENCE_WINDOW 16u
 
 /* Of the log-probabilities of a node's own tokens, each under the model's own
- * distribution (T = 1). All are <= 0; the nearer to 0, the surer it was. Where a
- * node has fewer tokens than a window, the window is all that it has. */
+ * distribution (T = 1). All are <= 0; the nearer to 0, the surer it was. If a node has
+ * fewer tokens than a window, the window is all of its tokens. */
 typedef struct stg_confidence {
     uint32_t struct_size;  /* set by the plugin before the call */
-    uint32_t tokens;       /* how many there are; at least 1 */
+    uint32_t tokens;       /* their number; at least 1 */
     double mean;
     double minimum;
-    double tenth;          /* the value that a tenth of them are no higher than … */
+    double tenth;          /* a tenth of them are no higher than this value … */
     double median;         /* … and half of them: of n in ascending order, that at
                             * index floor((n - 1) / 10), floor((n - 1) / 2) */
     double lowest_window;  /* the lowest mean of any window of consecutive tokens */
@@ -71,7 +71,7 @@ typedef int32_t stg_token_figure;
                                      * same number. Its negative is DeepConf's confidence */
 #define STG_TOKEN_SELF_CERTAINTY 3  /* the divergence of p from the uniform distribution u:
                                      * KL(u || p), the mean of -log(V p) over all V tokens
-                                     * whose probability is not 0: >= 0; 0 knows nothing */
+                                     * whose probability is not 0: >= 0; 0: p is u */
 #define STG_TOKEN_ENTROPY 4         /* of p: >= 0; 0 is certain */
 
 #define STG_CONFIDENCE_TOP 20u

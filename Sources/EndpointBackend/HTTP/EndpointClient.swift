@@ -1,21 +1,21 @@
 import AsyncHTTPClient
 import SearchCore
 
-/// What a request may cost before it is given up.
+/// The limits after which a request is abandoned.
 struct EndpointLimits: Sendable {
-    /// Seconds for one request, from the first byte sent to the last one read.
+    /// Seconds for one request, from the first byte sent to the last byte read.
     var timeout = 600.0
-    /// Seconds for which a request that was lost, or refused for the moment, is sent again.
+    /// The seconds during which a request that was lost, or temporarily refused, is sent again.
     var retrying = 30.0
-    /// Of an answer.
+    /// The largest size of an answer.
     var bodyBytes = 64 << 20
-    /// Of one streamed event.
+    /// The largest size of one streamed event.
     var eventBytes = 8 << 20
-    /// Requests in flight to one server.
+    /// The number of requests in flight to one server.
     var requests = 64
 }
 
-/// One connection pool for one server; its requests from any thread.
+/// One connection pool for one server. Requests may be made from any thread.
 final class EndpointClient: Sendable {
     let address: EndpointAddress
     let limits: EndpointLimits
@@ -30,7 +30,7 @@ final class EndpointClient: Sendable {
         settings.redirectConfiguration = .disallow
         settings.timeout = .init(connect: .seconds(10), read: .milliseconds(Int64(limits.timeout * 1000)))
         settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(1, limits.requests)
-        // A server that closes idle connections does so after 5 s (llama-server): be gone before.
+        // A server that closes idle connections does so after 5 s (llama-server): close them before that.
         settings.connectionPool.idleTimeout = .seconds(3)
         settings.connectionPool.retryConnectionEstablishment = false
         settings.decompression = .disabled
@@ -56,10 +56,10 @@ final class EndpointClient: Sendable {
         }
     }
 
-    /// Sends `body` and hands over each event of the stream that comes back.
-    /// - Parameter take: returns whether it has heard the end; throws what it finds wrong. Once it has
-    ///   heard the end the connection is not read on.
-    /// - Throws: `.lost` where the stream ended and `take` had not heard the end.
+    /// Sends `body` and passes on each event of the stream that comes back.
+    /// - Parameter take: returns whether it has received the end, and throws if something is wrong. After the end, the
+    ///   connection is not read any further.
+    /// - Throws: `.lost` if the stream ended before `take` had received the end.
     func stream(
         _ route: Route, _ body: [UInt8], _ take: @Sendable @escaping (JSONValue) throws(EndpointFailure) -> Void
     ) async throws(EndpointFailure) {
@@ -88,7 +88,7 @@ final class EndpointClient: Sendable {
 
     // MARK: Below them
 
-    /// One request: its head is judged here, its body by `read`.
+    /// One request: its head is checked here, its body is read by `read`.
     private func exchange<Answer: Sendable>(
         _ route: Route, body: [UInt8]?, timeout: Double,
         _ read: (HTTPClientResponse) async throws(EndpointFailure) -> Answer
@@ -127,7 +127,7 @@ final class EndpointClient: Sendable {
         } catch {
             throw EndpointFailure(error, seconds: limits.timeout)
         }
-        // A body whose task was cancelled ends as if it were whole.
+        // The body of a cancelled task ends as if it were complete.
         if Task.isCancelled { throw EndpointFailure(.cancelled, "") }
     }
 
@@ -147,7 +147,7 @@ final class EndpointClient: Sendable {
         }
     }
 
-    /// What a status other than 200 means.
+    /// The meaning of a status other than 200.
     private func refusal(_ response: HTTPClientResponse) async -> EndpointFailure {
         let code = Int(response.status.code)
         let after = response.headers.first(name: "retry-after").flatMap(Double.init).flatMap {
@@ -170,7 +170,7 @@ final class EndpointClient: Sendable {
             said(Self.message(in: error) ?? "an error without a message"))
     }
 
-    /// Of OpenAI's form, of FastAPI's, or a plain string.
+    /// A message in OpenAI's form, in FastAPI's, or as a plain string.
     private static func message(in value: JSONValue) -> String? {
         let text =
             value["error"]?["message"]?.string ?? value["error"]?.string ?? value["message"]?.string
@@ -180,7 +180,7 @@ final class EndpointClient: Sendable {
 
     private func said(_ words: String) -> String { key?.hidden(in: words) ?? words }
 
-    /// On one line, and not too long.
+    /// The text on one line, and not too long.
     static func short(_ text: String) -> String {
         let line = text.prefix(300).map { $0.isNewline || $0 == "\t" ? " " : $0 }
         return String(line).trimmed

@@ -1,27 +1,27 @@
 import AsyncHTTPClient
 import SearchCore
 
-/// Why a request brought nothing.
+/// Why a request failed.
 struct EndpointFailure: Error, Sendable, Equatable {
     enum Kind: Sendable, Equatable {
-        /// No connection came about.
+        /// No connection could be made.
         case unreachable
-        /// The connection is there, but nobody is on the other side who can be believed.
+        /// There is a connection, but the other side cannot be authenticated.
         case insecure
-        /// The connection ended, or the answer did, before it was whole.
+        /// The connection or the answer ended before the answer was complete.
         case lost
-        /// Nothing came, or not all, in the time that a request may take.
+        /// The answer did not come, or not completely, within the time that a request may take.
         case late
-        /// A status that is none of success; `retryAfter` in seconds, where the server said so.
+        /// A status that does not mean success; `retryAfter` in seconds, if the server gave it.
         case status(Int, retryAfter: Double?)
-        /// An answer that is not what this interface says.
+        /// An answer that does not conform to this interface.
         case nonsense
-        /// The caller has left.
+        /// The caller has cancelled.
         case cancelled
     }
 
     var kind: Kind
-    /// What was found, in the server's or the system's words, short.
+    /// What was found, briefly, in the server's or the system's words.
     var detail: String
 
     init(_ kind: Kind, _ detail: String) {
@@ -31,7 +31,7 @@ struct EndpointFailure: Error, Sendable, Equatable {
 
     static func nonsense(_ detail: String) -> EndpointFailure { EndpointFailure(.nonsense, detail) }
 
-    /// The same request may succeed later: nothing was wrong with it.
+    /// Whether the same request may succeed later, because nothing was wrong with it.
     var isPassing: Bool {
         switch kind {
         case .unreachable, .lost: true
@@ -40,7 +40,7 @@ struct EndpointFailure: Error, Sendable, Equatable {
         }
     }
 
-    /// The server, not the request: another replica may do better.
+    /// Whether the cause is the server and not the request, so that another replica may succeed.
     var isOfTheServer: Bool {
         switch kind {
         case .unreachable, .lost, .late, .insecure: true
@@ -49,7 +49,7 @@ struct EndpointFailure: Error, Sendable, Equatable {
         }
     }
 
-    /// One sentence on what happened, one on what to do; names server and request.
+    /// One sentence about what happened and one about what to do; they name the server and the request.
     func text(server: EndpointAddress, request: String) -> String {
         let place = "\(server.root): \(request)"
         switch kind {
@@ -88,7 +88,7 @@ struct EndpointFailure: Error, Sendable, Equatable {
         }
     }
 
-    /// As the host's error.
+    /// The failure as an error of the host.
     func error(_ code: ErrorCode = .endpointFailed, server: EndpointAddress, request: String) -> StratagemError {
         let isUsers: Bool =
             switch kind {
@@ -99,7 +99,7 @@ struct EndpointFailure: Error, Sendable, Equatable {
         return StratagemError(isUsers ? .user : .model, code, text(server: server, request: request))
     }
 
-    /// What the HTTP client says, sorted.
+    /// Classifies an error of the HTTP client.
     init(_ error: any Error, seconds: Double) {
         if let failure = error as? EndpointFailure { self = failure; return }
         let words = "\(error)"
@@ -114,7 +114,7 @@ struct EndpointFailure: Error, Sendable, Equatable {
             }
             return
         }
-        // What lies below the client are types of packages that we do not name as dependencies.
+        // The errors below the client have types of packages that are not dependencies of ours.
         let type = String(reflecting: Swift.type(of: error))
         if type.contains("SSL") || words.contains("SSL") || words.contains("CERTIFICATE") {
             self.init(.insecure, String(words.prefix(200)))
@@ -131,7 +131,7 @@ struct EndpointFailure: Error, Sendable, Equatable {
         seconds == seconds.rounded() && abs(seconds) < 1e9 ? "\(Int(seconds))" : "\(seconds)"
     }
 
-    /// What the system said, out of the layers around it.
+    /// The system's message, without the layers around it.
     private static func reason(_ words: String) -> String {
         for known in [
             "Connection refused", "No route to host", "Network is unreachable", "Connection reset", "Broken pipe",

@@ -3,14 +3,14 @@ import Glibc
 #endif
 import SearchCore
 
-/// A server's key. It is sent, and nothing else: it never prints itself.
+/// A server's key. It is only ever sent, and never prints itself.
 struct EndpointKey: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     private let secret: String
 
     init(_ secret: String) { self.secret = secret }
 
     /// - Parameter variable: the environment variable that holds it.
-    /// - Throws: origin user, if it is not set or could not stand in a header.
+    /// - Throws: origin user, if the variable is not set or its value cannot be put into a header.
     init(variable: String) throws(StratagemError) {
         guard let value = unsafe getenv(variable).map({ unsafe String(cString: $0) }), !value.isEmpty else {
             throw StratagemError(
@@ -29,7 +29,7 @@ struct EndpointKey: Sendable, CustomStringConvertible, CustomDebugStringConverti
 
     var header: String { "Bearer \(secret)" }
 
-    /// `text` without the key, should a server have repeated it.
+    /// `text` without the key, in case a server repeated it.
     func hidden(in text: String) -> String {
         secret.isEmpty ? text : text.split(separator: secret, omittingEmptySubsequences: false).joined(separator: "…")
     }

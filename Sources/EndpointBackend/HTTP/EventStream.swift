@@ -1,20 +1,21 @@
-/// Takes a body of server-sent events apart as its bytes come.
+/// Splits a body of server-sent events as its bytes arrive.
 struct EventStream {
-    /// What one line of a stream says.
+    /// The content of one line of a stream.
     enum Event: Equatable {
         case data(ArraySlice<UInt8>)
-        /// `data: [DONE]`: OpenAI's end of a stream.
+        /// `data: [DONE]`: the end of a stream in OpenAI's interface.
         case done
-        /// llama-server's older form of an error in the middle.
+        /// llama-server's older form of an error in the middle of a stream.
         case error(ArraySlice<UInt8>)
     }
 
     private var pending: [UInt8] = []
-    /// Bytes that wait for the end of their line.
+    /// The number of bytes that wait for the end of their line.
     var waiting: Int { pending.count }
 
-    /// Each of our servers writes an event on one line; comments, names and ids of events say nothing.
-    /// - Parameter take: may throw to stop; called once an event, in order.
+    /// Each of the supported servers writes an event on one line; comments and the names and ids of events contain no
+    /// data.
+    /// - Parameter take: called once for each event, in order; may throw to stop.
     mutating func feed<Failure: Error>(_ bytes: some Sequence<UInt8>, _ take: (Event) throws(Failure) -> Void)
         throws(Failure)
     {

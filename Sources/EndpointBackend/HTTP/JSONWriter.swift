@@ -13,7 +13,7 @@ struct JSONWriter {
     /// - Parameter value: finite.
     mutating func add(_ key: String, _ value: Double) { begin(key); bytes += "\(value)".utf8 }
     mutating func add(_ key: String, _ value: String) { begin(key); write(Array(value.utf8)) }
-    /// Bytes that are not UTF-8 become U+FFFD: JSON can carry nothing else.
+    /// Bytes that are not UTF-8 become U+FFFD, because JSON cannot contain them.
     mutating func add(_ key: String, bytes value: [UInt8]) {
         begin(key)
         write(Array(String(decoding: value, as: UTF8.self).utf8))
@@ -30,7 +30,7 @@ struct JSONWriter {
         list(values) { writer, value in writer.bytes += String(value).utf8 }
     }
 
-    /// A value that is JSON already.
+    /// Adds a value that is JSON already.
     mutating func add(_ key: String, json: String) { begin(key); bytes += json.utf8 }
 
     private mutating func begin(_ key: String) {

@@ -1,7 +1,7 @@
 import LanguageModels
 import SearchCore
 
-/// OpenAI's `/v1/completions`. vLLM tells ids there; other servers tell the text alone.
+/// OpenAI's `/v1/completions`. vLLM reports ids there; other servers report only the text.
 struct CompletionsReader: SegmentReader {
     private let keepsTokens: Bool
     private var text: [UInt8] = []
@@ -46,8 +46,8 @@ struct CompletionsReader: SegmentReader {
         spelled += (told["tokens"]?.array ?? []).compactMap(\.string)
     }
 
-    /// vLLM says in `stop_reason`, SGLang in `matched_stop`, at which string it stopped; null, or the id of
-    /// a token: the model's own end.
+    /// The string at which it stopped, which vLLM reports in `stop_reason` and SGLang in `matched_stop`; null, or the
+    /// id of a token, means the model's own end.
     private static func ending(_ reason: String, _ choice: JSONValue) throws(EndpointFailure) -> Segment.Ending {
         switch reason {
         case "length": return .limit
@@ -59,21 +59,21 @@ struct CompletionsReader: SegmentReader {
         }
     }
 
-    /// vLLM always tells it: there its stream was cut.
+    /// vLLM always reports the count: without it, its stream was cut.
     var lacksCount: Bool { ending != nil && counted == nil && !keepsTokens }
 
     var segment: Segment {
         var segment = Segment()
         segment.tokens = counted ?? (keepsTokens ? ids.count : 0)
         segment.logProbabilities = logProbabilities
-        // The count comes after the last choice: without it the stream was not whole.
+        // The count comes after the last choice: without it the stream was not complete.
         segment.ending = counted == nil ? nil : ending
         if let promptTokens { segment.promptTokensRead = promptTokens - (cached ?? 0) }
         segment.pieces = pieces(segment.tokens)
         return segment
     }
 
-    /// A piece a token where the tokens' own spellings make up the text; else all in one.
+    /// One piece per token if the tokens' own texts add up to the text; otherwise a single piece.
     private func pieces(_ count: Int) -> [Segment.Piece] {
         let last = ending == .end ? spelled.dropLast() : spelled[...]
         let joined = last.flatMap { Array($0.utf8) }
@@ -119,7 +119,7 @@ struct CompletionsReader: SegmentReader {
         return body.finish()
     }
 
-    /// What is continued.
+    /// The text or the ids to continue.
     enum Prompt: Sendable {
         case ids([Int32])
         case text([UInt8])

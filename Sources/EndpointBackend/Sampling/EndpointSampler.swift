@@ -2,7 +2,7 @@ import LanguageModels
 import Locking
 import SearchCore
 
-/// Draws samples from a server. One for a role; called from any thread.
+/// Draws samples from a server. There is one for each role; it may be called from any thread.
 final class EndpointSampler: Sendable {
     let profile: ServerProfile
     let traffic: EndpointTraffic
@@ -18,7 +18,7 @@ final class EndpointSampler: Sendable {
         tokenizer = EndpointTokenizer(profile)
     }
 
-    /// Never throws: what goes wrong is how the sample ended, with what was counted until then.
+    /// Never throws: an error becomes the ending of the sample, with what was counted until then.
     func sample(_ request: SampleRequest) async -> SampleResult {
         var assembly = SampleAssembly(rules: rules, until: request.until, after: request.tail)
         var read = 0
@@ -48,7 +48,8 @@ final class EndpointSampler: Sendable {
         return result
     }
 
-    /// `finish_reason: stop` alone: with no delimiter among the stop strings it can only be the answer's end.
+    /// For a `finish_reason: stop` without details: if no delimiter is among the stop strings, it can only be the end
+    /// of the answer.
     private func untold(_ request: SampleRequest) -> SampleEnding {
         guard case .steps = request.until else { return .finished }
         return .failed(
@@ -83,7 +84,8 @@ final class EndpointSampler: Sendable {
             client throws(EndpointFailure) in
             try await self.stream(route, body, granted: granted, told: Told(), on: client)
         }
-        // Apart: a server may close the stream's connection after it, and the sample is not drawn again for that.
+        // A separate step, because a server may close the stream's connection after it, and the sample must not be
+        // drawn again for that.
         do throws(StratagemError) {
             guard segment.ending != nil, !Task.isCancelled else { return segment }
             return try await traffic.perform(root: request.root, request: "POST /detokenize") {
@@ -91,13 +93,13 @@ final class EndpointSampler: Sendable {
                 try await self.complete(segment, on: client)
             }.0
         } catch {
-            // What was sampled is charged, whoever has left.
+            // What was sampled is charged even if the caller has cancelled.
             guard Task.isCancelled else { throw error }
             return segment
         }
     }
 
-    /// What has been told so far, for who is cancelled in the middle.
+    /// What has been received so far, in case the caller cancels in the middle.
     private final class Told: Sendable {
         let reader = Locked<(any SegmentReader)?>(nil)
     }
@@ -133,13 +135,14 @@ final class EndpointSampler: Sendable {
         return segment
     }
 
-    /// Text and ids that the server held back, or cut from the last tokens.
+    /// Adds text and ids that the server held back or cut from the last tokens.
     private func complete(_ told: Segment, on client: EndpointClient) async throws(EndpointFailure) -> Segment {
         var segment = told
         guard segment.ending != nil else { return segment }
         if profile.kind == .llamaServer {
             for index in segment.pieces.indices where !segment.pieces[index].knowsIDs {
-                // Half characters: their tokens are not told. Read again, they are nearly always the same.
+                // Incomplete characters, whose tokens the server does not report. Tokenising them again nearly always
+                // gives the same tokens.
                 segment.pieces[index].ids = try await tokenizer.plain(segment.pieces[index].bytes, client)
                 segment.pieces[index].tokens = segment.pieces[index].ids.count
             }
@@ -155,8 +158,8 @@ final class EndpointSampler: Sendable {
         segment.held = .init()
         switch segment.ending {
         case .stop(let word):
-            // The stop string is in no text, nor is what its last token spells after it. If a text came along
-            // with that token, it was held back by none.
+            // The text contains neither the stop string nor the rest of its last token. If a text came along with that
+            // token, it was not held back.
             if held.tokens == 0, let last = segment.pieces.popLast() { held = last }
             guard held.knowsIDs, !held.ids.isEmpty else {
                 throw .nonsense("it stopped at a string, and reported no token of it")
@@ -169,7 +172,7 @@ final class EndpointSampler: Sendable {
             guard held.tokens > 0 else { return }
             segment.pieces.append(held)
         case .limit:
-            // The beginning of what might have become a stop string; or tokens that have no text.
+            // The beginning of what might have become a stop string, or tokens without text.
             guard held.tokens > 0, held.knowsIDs else { return }
             let spelled = try await tokenizer.text(of: held.ids, on: client)
             if try await tokenizer.plain(spelled, client) == held.ids { held.bytes = spelled }
@@ -178,7 +181,7 @@ final class EndpointSampler: Sendable {
         }
     }
 
-    /// `spelled` from where it begins with `start`; just `start` if it never does.
+    /// The part of `spelled` that begins with `start`; only `start` if there is none.
     private static func text(_ spelled: [UInt8], from start: [UInt8]) -> [UInt8] {
         guard spelled.count >= start.count else { return start }
         let at = (0...spelled.count - start.count).first { spelled[$0...].starts(with: start) }

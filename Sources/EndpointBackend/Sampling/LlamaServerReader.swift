@@ -1,7 +1,7 @@
 import LanguageModels
 import SearchCore
 
-/// llama-server's own route `/completion`: it tells ids, why it ended, and at which string.
+/// llama-server's own route `/completion`: it reports ids, why it ended, and at which string.
 struct LlamaServerReader: SegmentReader {
     private(set) var segment = Segment()
     private let model: String
@@ -17,7 +17,7 @@ struct LlamaServerReader: SegmentReader {
             throw .nonsense("an event without a count of tokens, or with one that falls")
         }
         let fresh = told - segment.tokens
-        // The last event repeats the whole text if the server holds that back; we have had it.
+        // The last event repeats the whole text if the server held that back; we already have it.
         let ids = isLast ? [] : event["tokens"]?.ids ?? []
         guard ids.count <= fresh else { throw .nonsense("more ids than tokens") }
         if !isLast || fresh > 0 { segment.add(isLast ? [] : Array(text.utf8), ids: ids, tokens: fresh) }
@@ -47,7 +47,7 @@ struct LlamaServerReader: SegmentReader {
         }
     }
 
-    /// - Parameter stop: strings at which the server ends the segment.
+    /// - Parameter stop: the strings at which the server ends the segment.
     static func body(prompt: [Int32], most: Int, request: SampleRequest, seed: UInt32, stop: [String]) -> [UInt8] {
         var body = JSONWriter()
         body.add("prompt", prompt)
@@ -57,7 +57,7 @@ struct LlamaServerReader: SegmentReader {
         body.add("top_p", request.topP)
         body.add("min_p", request.minP)
         body.add("stop", stop)
-        // As the model in process: temperature first, then the filters, and nothing else.
+        // The same order as for a model in this process: temperature first, then the filters, and nothing else.
         body.add("samplers", ["temperature", "min_p", "top_p"])
         body.add("top_k", 0)
         body.add("typical_p", 1)

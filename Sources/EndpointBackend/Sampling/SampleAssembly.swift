@@ -1,8 +1,8 @@
 import LanguageModels
 import SearchCore
 
-/// Makes a sample of a server's segments by the same rules as a model in process: where a step ends, and
-/// where an answer does, is decided by the text, and only the end token is the server's word.
+/// Makes a sample from a server's segments by the same rules as for a model in this process: the text decides where a
+/// step or an answer ends, and the server reports only the end token.
 struct SampleAssembly {
     private var sample: SampleText
     private let until: SampleUntil
@@ -16,17 +16,17 @@ struct SampleAssembly {
         self.until = until
     }
 
-    /// Tokens so far, to continue from.
+    /// The tokens so far, from which the next request continues.
     var ids: [Int32] { pieces.flatMap(\.ids) }
 
-    /// Adds a segment whose pieces are all told.
+    /// Adds a segment whose pieces are all known.
     /// - Returns: how the sample ends; nil if it continues with another request.
     mutating func take(_ segment: Segment) -> SampleEnding? {
         tokens += segment.tokens
         logProbabilities += segment.logProbabilities
         var pieces = segment.pieces
         if segment.ending == .end, var last = pieces.popLast() {
-            // The end token is counted, and is not text.
+            // The end token is counted, but is not text.
             if last.tokens > 1 || !last.bytes.isEmpty {
                 if last.knowsIDs { last.ids.removeLast() }
                 pieces.append(last)

@@ -1,40 +1,41 @@
 import SearchCore
 
-/// One request's share of a sample, as the server told it.
+/// The part of a sample that comes from one request, as the server reported it.
 struct Segment: Sendable, Equatable {
-    /// Text that came with so many tokens: one, unless the server held some back (half a character, the
-    /// beginning of what might become a stop string).
+    /// A text and the number of its tokens: one token, unless the server held some back (an incomplete character, or
+    /// the beginning of what might become a stop string).
     struct Piece: Sendable, Equatable {
         var bytes: [UInt8] = []
-        /// Fewer than `tokens` where the server did not tell them all.
+        /// Fewer than `tokens` if the server did not report all ids.
         var ids: [Int32] = []
         var tokens = 0
         var knowsIDs: Bool { ids.count == tokens }
     }
 
     enum Ending: Sendable, Equatable {
-        /// The model's own end token: the last one sampled.
+        /// The model's own end token, which is the last one sampled.
         case end
-        /// At this string of those that were asked for; its text is in no piece.
+        /// At one of the stop strings that were requested; no piece contains its text.
         case stop([UInt8])
-        /// As many tokens as were granted, or the context's end.
+        /// At the number of tokens that was granted, or at the end of the context.
         case limit
-        /// At a stop string or the end token: it does not say which.
+        /// At a stop string or at the end token: the server does not say which.
         case untold
     }
 
     var pieces: [Piece] = []
-    /// Tokens whose text has not come.
+    /// Tokens whose text has not arrived.
     var held = Piece()
-    /// Sampled, an end token included.
+    /// The number of sampled tokens, including an end token.
     var tokens = 0
-    /// One per token, or fewer where the server did not tell them all.
+    /// One per token, or fewer if the server did not report them all.
     var logProbabilities: [Float] = []
     var ending: Ending?
-    /// Of the prompt: those that the server read, and did not find in its cache; nil if it does not say.
+    /// The number of tokens of the prompt that the server read, because they were not in its cache; nil if it does not
+    /// say.
     var promptTokensRead: Int?
 
-    /// Adds tokens, with the text that came along.
+    /// Adds tokens, with the text that came with them.
     mutating func add(_ bytes: [UInt8], ids: [Int32], tokens count: Int) {
         held.ids += ids
         held.tokens += count
@@ -48,18 +49,18 @@ struct Segment: Sendable, Equatable {
 
 /// Reads one request's stream.
 protocol SegmentReader: Sendable {
-    /// - Throws: `.nonsense` if it cannot be what the server sampled.
+    /// - Throws: `.nonsense` if the server cannot have sampled this.
     mutating func take(_ event: JSONValue) throws(EndpointFailure)
-    /// So far; its ending is nil until the server has said that it is over.
+    /// The segment so far; its ending is nil until the server has reported the end.
     var segment: Segment { get }
-    /// It has ended, and told no count of tokens.
+    /// Whether it has ended without reporting a count of tokens.
     var lacksCount: Bool { get }
 }
 
 extension SegmentReader {
     var lacksCount: Bool { false }
 
-    /// A log-probability is no more than 0; a NaN is a server's whose weights are damaged.
+    /// A log-probability is at most 0; NaN comes from a server whose weights are damaged.
     static func checked(_ value: Double) throws(EndpointFailure) -> Float {
         guard value <= 1e-4 else { throw .nonsense("a log-probability of \(value)") }
         return Float(min(value, 0))

@@ -1,7 +1,7 @@
 import LanguageModels
 import SearchCore
 
-/// Conversations laid out by a llama-server, with its model's chat template.
+/// Conversations that a llama-server lays out with its model's chat template.
 struct EndpointChat: ChatLayout {
     let client: EndpointClient
 

@@ -2,12 +2,12 @@ import LanguageModels
 import Locking
 import SearchCore
 
-/// Text to tokens and back, by the server's own tokenizer; what is asked often is remembered.
+/// Text to tokens and back, by the server's own tokenizer. Frequent results are remembered.
 final class EndpointTokenizer: Sendable {
     private struct Memory {
-        /// Special tokens that a template's text spells, longest first.
+        /// The special tokens that a template's text contains, longest first.
         var specials: [[UInt8]: [(text: [UInt8], id: Int32)]] = [:]
-        /// Put before a root's text.
+        /// The tokens that precede a root's text.
         var beginning: [Int32]?
         var texts: [[Int32]: [UInt8]] = [:]
     }
@@ -18,8 +18,8 @@ final class EndpointTokenizer: Sendable {
 
     init(_ profile: ServerProfile) { self.profile = profile }
 
-    /// Tokens of a prompt. Only its template parts may spell special tokens where the server can tell the two
-    /// apart (llama-server); what lies between two of those is tokenised in one piece.
+    /// Tokens of a prompt. If the server can tell the two apart (llama-server), only its template parts may contain
+    /// special tokens; the text between two special tokens is tokenised in one piece.
     func tokens(of parts: [PromptPart], isRoot: Bool, on client: EndpointClient) async throws(EndpointFailure)
         -> [Int32]
     {
@@ -66,7 +66,7 @@ final class EndpointTokenizer: Sendable {
         return bytes
     }
 
-    /// Tokens of ordinary text: nothing in it spells a special token.
+    /// Tokens of ordinary text: nothing in it becomes a special token.
     func plain(_ bytes: [UInt8], _ client: EndpointClient) async throws(EndpointFailure) -> [Int32] {
         bytes.isEmpty ? [] : try await tokenize(bytes, isRoot: false, special: false, on: client)
     }
@@ -101,12 +101,12 @@ final class EndpointTokenizer: Sendable {
         return ids
     }
 
-    /// Whether a template's text spells tokens that plain text does not.
+    /// Whether a template's text contains tokens that plain text does not produce.
     func hasSpecials(_ template: [UInt8], on client: EndpointClient) async throws(EndpointFailure) -> Bool {
         try await !specials(in: template, on: client).isEmpty
     }
 
-    /// A token is special if its text stands in the template, and is other tokens when it is read as plain text.
+    /// A token is special if its text is in the template, and becomes other tokens when it is read as plain text.
     private func specials(in template: [UInt8], on client: EndpointClient) async throws(EndpointFailure) -> [(
         text: [UInt8], id: Int32
     )] {

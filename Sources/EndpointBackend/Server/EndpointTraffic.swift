@@ -1,13 +1,13 @@
 import DequeModule
 import SearchCore
 
-/// The replicas of one model, and what is on its way to each. One problem stays with one replica, so that
-/// its prefixes are in that one's cache; what a dead one had goes to the others.
+/// The replicas of one model, and the requests in flight to each. All requests of one problem go to one replica, so
+/// that its prefixes are in that replica's cache; the problems of a dead replica go to the others.
 actor EndpointTraffic {
     private struct Replica {
         let client: EndpointClient
         var inFlight = 0
-        /// Requests that were lost in a row.
+        /// The number of requests in a row that were lost.
         var losses = 0
         var restsUntil: ContinuousClock.Instant?
         var queue: Deque<Ticket> = []
@@ -30,9 +30,9 @@ actor EndpointTraffic {
         replicas = clients.map { Replica(client: $0) }
     }
 
-    /// Does `request` on the replica that serves `root`: again, with back-off, while what goes wrong passes
-    /// and the time for that is not over; on another replica where there is one.
-    /// - Parameter name: of the request, for messages.
+    /// Does `request` on the replica that serves `root`. It is repeated, with back-off, as long as the failures are
+    /// temporary and there is time, and on another replica if there is one.
+    /// - Parameter name: the name of the request, for messages.
     nonisolated func perform<Answer: Sendable>(
         root: UInt64, request name: String,
         _ request: @Sendable (EndpointClient) async throws(EndpointFailure) -> Answer
@@ -81,7 +81,7 @@ actor EndpointTraffic {
         } onCancel: {
             Task(executorPreference: EndpointExecutor.shared) { await self.forget(number, of: index) }
         }
-        // Who was cancelled holds no place: it takes one that `leave` gives back.
+        // A cancelled request holds no place, so it takes one, which `leave` then returns.
         if !hasPlace { replicas[index].inFlight += 1 }
         return index
     }
@@ -100,7 +100,7 @@ actor EndpointTraffic {
             replicas[index].losses = 0
             replicas[index].restsUntil = nil
         }
-        // The place goes to whoever waits longest.
+        // The place goes to the request that has waited longest.
         if let next = replicas[index].queue.popFirst() {
             next.ready.resume(returning: true)
         } else {
@@ -108,7 +108,7 @@ actor EndpointTraffic {
         }
     }
 
-    /// The replica with the highest hash of itself and the root, of those that do not rest: when one dies
+    /// The replica with the highest hash of itself and the root, among those that are not resting: when a replica dies,
     /// only its own problems move.
     private func choose(_ root: UInt64) -> Int {
         let now = ContinuousClock.now

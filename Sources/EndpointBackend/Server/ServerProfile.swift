@@ -1,25 +1,25 @@
 import SearchCore
 
-/// What a server is, as it told us.
+/// What a server reported about itself.
 public struct ServerProfile: Sendable, Equatable {
-    /// Which interface of its own it has beside OpenAI's.
+    /// The interface of its own that it has besides OpenAI's.
     public enum Kind: String, Sendable, CaseIterable {
         case llamaServer = "llama-server"
         case vLLM = "vllm"
-        /// OpenAI's alone.
+        /// Only OpenAI's interface.
         case other = "openai"
     }
 
     public var kind: Kind
-    /// In the server's words; nil if it does not say.
+    /// The version in the server's words; nil if it does not say.
     public var version: String?
-    /// The model that is asked for, as the server calls it.
+    /// The model that is requested, by the server's name for it.
     public var model: String
-    /// Tokens that one sequence may hold; nil if it does not say.
+    /// The number of tokens that one sequence may hold; nil if the server does not say.
     public var contextTokens: Int?
-    /// Requests that it works on at once; nil if it does not say.
+    /// The number of requests that it works on at once; nil if it does not say.
     public var slots: Int?
-    /// The model's own chat template, where the server shows it.
+    /// The model's own chat template, if the server shows it.
     public var chatTemplate: String?
 
     public init(
@@ -34,10 +34,10 @@ public struct ServerProfile: Sendable, Equatable {
         self.chatTemplate = chatTemplate
     }
 
-    /// A server takes and returns token ids, so a node is continued by its very tokens.
+    /// Whether the server takes and returns token ids, so that a node is continued by its very tokens.
     public var keepsTokens: Bool { kind != .other }
 
-    /// What it is, on one line.
+    /// A description on one line.
     public var summary: String {
         let name =
             switch kind {
@@ -53,12 +53,12 @@ public struct ServerProfile: Sendable, Equatable {
     }
 }
 
-/// Asks a server what it is.
+/// Asks a server about itself.
 enum ServerQuestions {
     /// - Parameters:
-    ///   - model: the one that is wanted; nil: the only one that there is.
-    ///   - kind: what the bundle says that it is; nil: found out.
-    /// - Throws: origin user: no server, another interface, no such model.
+    ///   - model: the model that is wanted; nil: the only one that there is.
+    ///   - kind: the kind that the bundle names; nil: it is detected.
+    /// - Throws: origin user: no server, another interface, or no such model.
     static func ask(_ client: EndpointClient, model: String?, kind: ServerProfile.Kind? = nil)
         async throws(StratagemError) -> ServerProfile
     {
@@ -117,7 +117,7 @@ enum ServerQuestions {
         return found
     }
 
-    /// A server that is still loading its model is waited for; one that is not there is not.
+    /// If a server is still loading its model, this waits; if there is no server, it does not.
     private static func get(_ client: EndpointClient, _ route: Route) async throws(StratagemError) -> JSONValue {
         let began = ContinuousClock.now
         var pause = Backoff()

@@ -1,20 +1,20 @@
 import LanguageModels
 import SearchCore
 
-/// A bundle to start from, written for a server that is there.
+/// A bundle to start from, written for a running server.
 public struct StarterBundle: Sendable {
-    /// What the server is.
+    /// What the server reported about itself.
     public let profile: ServerProfile
     /// The bundle's TOML.
     public let text: String
 
     private static let task = BundleText.task
 
-    /// Asks the server behind `url` what it is.
+    /// Asks the server at `url` about itself. Blocks until it has answered.
     /// - Parameters:
-    ///   - model: as the server calls it; nil: the only one that it has.
+    ///   - model: the server's name for it; nil: the only one that it has.
     ///   - keyVariable: the environment variable that holds its key.
-    /// - Throws: no server, another interface, no such model; says the remedy. Blocks until it is known.
+    /// - Throws: no server, another interface, or no such model; the error names the remedy.
     public static func ask(_ url: String, model: String? = nil, keyVariable: String? = nil) throws(StratagemError)
         -> StarterBundle
     {
@@ -33,14 +33,14 @@ public struct StarterBundle: Sendable {
             profile: profile, text: write(address, profile, model: model, keyVariable: keyVariable, chat: chat))
     }
 
-    /// The model's own template around the task; nil if the server does not render it, or the model has
-    /// none: llama-server takes chatml then, whose marks are not tokens of such a model.
+    /// The model's own template around the task; nil if the server does not render it, or if the model has none:
+    /// llama-server then uses chatml, whose marks are not tokens of such a model.
     private static func chatPrompt(_ profile: ServerProfile, _ client: EndpointClient) async throws(EndpointFailure)
         -> String?
     {
         guard profile.kind == .llamaServer, profile.chatTemplate != nil else { return nil }
         let prompt = try await EndpointChat.prompt(of: [ChatTurn(role: "user", text: task)], from: client)
-        // A template that drops the question is none to start from.
+        // A template that drops the question cannot be used.
         guard prompt.contains("{problem}") else { return nil }
         let specials = try await EndpointTokenizer(profile).hasSpecials(Array(prompt.utf8), on: client)
         return specials ? prompt : nil
@@ -71,7 +71,7 @@ public struct StarterBundle: Sendable {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// The model's name without folder and ending.
+    /// The model's name without folder and extension.
     private static func name(_ profile: ServerProfile) -> String {
         let last = profile.model.split(separator: "/").last.map(String.init) ?? "endpoint"
         return last.hasSuffix(".gguf") ? String(last.dropLast(5)) : last

@@ -1,5 +1,5 @@
-/// e^x in double precision from additions and multiplications alone, for |x| < 700; 0 and infinity outside.
-/// The same bits on every machine, which the system's mathematics library does not promise.
+/// e^x in double precision from additions and multiplications alone, for |x| < 700; 0 and infinity outside this range.
+/// It gives the same bits on every machine, which the system's mathematics library does not promise.
 public func stableExp(_ x: Double) -> Double {
     guard x > -700 else { return x.isNaN ? x : 0 }
     guard x < 700 else { return x.isNaN ? x : .infinity }

@@ -1,49 +1,49 @@
 import SearchCore
 
-/// How a verifier is shown the steps of an answer, at which tokens it is read, and how a value comes of
-/// what it says there. A value: it knows texts and tokens, and no model.
+/// How the steps of an answer are shown to a verifier, at which tokens it is read, and how a value is computed from its
+/// probabilities there. This is a value type: it knows texts and tokens, but no model.
 ///
-/// A step's tokens are: what `layOut` makes of its text, tokenised in one piece but for special tokens that
-/// its template parts spell. The prompt before the first step is the verifier's template. Turns of a
-/// conversation are layout too: what follows a step closes the turn, holds the verdict and opens the next.
+/// The tokens of a step are what `layOut` makes of its text, tokenised in one piece except for special tokens that its
+/// template parts contain. The prompt before the first step is the verifier's template. The turns of a conversation are
+/// layout too: the text after a step closes the turn, contains the verdict and opens the next turn.
 ///
-/// Adding one is one file, and its name in `StepReadOuts.all`.
+/// To add a read-out, add one file and its name in `StepReadOuts.all`.
 public protocol StepReadOut: Sendable {
-    /// As a bundle says it: `read_out = "NAME"`.
+    /// The name of the read-out in a bundle: `read_out = "NAME"`.
     static var name: String { get }
     /// Reads its own keys of the verifier's table, and refuses what cannot work.
     init(_ keys: inout ReadOutKeys) throws(StratagemError)
-    /// All that moves values, as texts.
+    /// Everything that influences values, as texts.
     var settings: [String] { get }
-    /// A step as the verifier is shown it.
+    /// The text of a step as it is shown to the verifier.
     /// - Parameters:
     ///   - step: its text; the last of an answer lacks the delimiter.
     ///   - delimiter: what ends a step.
     func layOut(_ step: [UInt8], delimiter: [UInt8]) -> [PromptPart]
-    /// The tokens that it looks for, each a single one of the verifier's vocabulary. Their ids come
+    /// The tokens that the read-out looks for, each a single token of the verifier's vocabulary. Their ids are passed
     /// back in this order.
     var tokens: [ReadOutToken] { get }
     /// Where a laid-out step is read.
     func positions(in step: [Int32], ids: [Int32]) -> ReadOutPositions
-    /// Takes in what the model says at one of the positions, in their order.
-    /// - Parameter sum: 0 at a step's first position; what it means is the read-out's own.
+    /// Reads the model's output at one of the positions, in their order.
+    /// - Parameter sum: 0 at a step's first position; the read-out decides what it means.
     func read(_ row: some ReadOutRow, at place: ReadOutPlace, sum: inout Double)
     /// The step's value in [0, 1], when all of its positions have been read.
-    /// - Parameter above: of the step before it; nil for the first.
+    /// - Parameter above: the value of the step before it; nil for the first step.
     func value(sum: Double, above: Double?) -> Double
 }
 
 extension StepReadOut {
-    /// Where every token is read, FLOPs are counted so.
+    /// Whether every token is read; FLOPs are counted accordingly.
     public var readsEveryToken: Bool { positions(in: [0], ids: [Int32](repeating: 0, count: tokens.count)) == .all }
-    /// The step as it is, ended by its delimiter.
+    /// The step unchanged, ended by its delimiter.
     public func layOut(_ step: [UInt8], delimiter: [UInt8]) -> [PromptPart] {
         [PromptPart(text: step.hasSuffix(delimiter) ? step : step + delimiter)]
     }
     public func value(sum: Double, above: Double?) -> Double { sum }
 }
 
-/// The read-outs that there are.
+/// The read-outs that exist.
 public enum StepReadOuts {
     public static let all: [any StepReadOut.Type] = [
         TokenReadOut.self, LikelihoodReadOut.self, StepTagReadOut.self, TurnReadOut.self,
@@ -58,7 +58,7 @@ public enum ReadOutPositions: Equatable, Sendable {
     case all
     /// One token, by its place in the step.
     case one(Int)
-    /// What should be read is not there: the step has no value, and its job fails.
+    /// The position that should be read is missing: the step has no value, and its job fails.
     case none
 }
 
@@ -67,7 +67,7 @@ public struct ReadOutPlace: Sendable {
     /// The step's tokens.
     public var step: [Int32]
     public var position: Int
-    /// Of `StepReadOut.tokens`.
+    /// The ids of `StepReadOut.tokens`.
     public var ids: [Int32]
 
     public init(step: [Int32], position: Int, ids: [Int32]) {
@@ -84,11 +84,11 @@ public struct ReadOutToken: Sendable, Equatable {
     public init(key: String, text: String) { (self.key, self.text) = (key, text) }
 }
 
-/// What a model says of the token that follows a position.
+/// A model's probabilities for the token that follows a position.
 public protocol ReadOutRow {
     /// log p(token), up to a constant of the row.
     subscript(token: Int32) -> Float { get }
-    /// That of the most likely token.
+    /// The value for the most likely token.
     var maximum: Float { get }
 }
 
@@ -100,7 +100,7 @@ extension ReadOutRow {
     }
 }
 
-/// A verifier's table, as its read-out sees it: every look-up marks the key as known.
+/// A verifier's table, as its read-out sees it. Every look-up marks the key as known.
 public struct ReadOutKeys {
     var table: BundleTable
 
@@ -108,7 +108,7 @@ public struct ReadOutKeys {
         try table.string(key, default: fallback)
     }
 
-    /// A list of strings; one string alone is a list of one.
+    /// A list of strings; a single string counts as a list of one.
     public mutating func strings(_ key: String, default fallback: [String]? = nil) throws(StratagemError) -> [String] {
         try table.strings(key, default: fallback)
     }
@@ -134,6 +134,6 @@ public struct ReadOutKeys {
 
 extension [UInt8] {
     func hasSuffix(_ end: [UInt8]) -> Bool { count >= end.count && suffix(end.count).elementsEqual(end) }
-    /// Without `end`, if it ends so.
+    /// Without `end`, if the text ends with it.
     func dropping(suffix end: [UInt8]) -> [UInt8] { hasSuffix(end) ? dropLast(end.count) : self }
 }

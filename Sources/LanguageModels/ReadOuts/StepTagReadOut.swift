@@ -1,9 +1,9 @@
 import SearchCore
 
-/// A tag after every step, and the verdict at the tag: Math-Shepherd (Wang et al. 2023, arXiv 2312.08935).
+/// A tag after every step, with the verdict read at the tag: Math-Shepherd (Wang et al. 2023, arXiv 2312.08935).
 ///
-/// Its released model is shown `question step ки\nstep ки` and read *at* each tag: softmax over the next
-/// token's "+" and "-". The tag needs its space before it: without it the tokenizer makes another token.
+/// Its released model is shown `question step ки\nstep ки` and is read *at* each tag: softmax over the next token's "+"
+/// and "-". The tag needs the space before it, because without the space the tokenizer makes a different token.
 public struct StepTagReadOut: StepReadOut, Equatable {
     public static let name = "step-tag"
     public let tag: String

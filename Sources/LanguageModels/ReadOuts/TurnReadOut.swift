@@ -1,16 +1,16 @@
 import SearchCore
 
-/// A turn of the user's a step, and the assistant's verdict after it: RLHFlow's process reward models
-/// (Dong et al. 2024, arXiv 2405.07863, the released Llama-3.1-8B ones).
+/// Each step is a user turn, followed by the assistant's verdict: RLHFlow's process reward models (Dong et al. 2024,
+/// arXiv 2405.07863, the released Llama-3.1-8B models).
 ///
-/// Each step is a user turn (the first one begins with the question), each answer "+"; the model is read one
-/// place before the "+", where it is about to say it: softmax over "+" and "-". A verifier's template opens the
-/// first turn: `template = "<|start_header_id|>user<|end_header_id|>\n\n{problem} "`.
+/// The first user turn begins with the question, and each answer is "+". The model is read one position before the "+",
+/// where it is about to say it: softmax over "+" and "-". A verifier's template opens the first turn: `template =
+/// "<|start_header_id|>user<|end_header_id|>\n\n{problem} "`.
 public struct TurnReadOut: StepReadOut, Equatable {
     public static let name = "turn"
     /// Closes the user's turn and opens the assistant's.
     public let ask: String
-    /// Closes the assistant's turn and opens the user's next.
+    /// Closes the assistant's turn and opens the next user turn.
     public let next: String
     public let good: String
     public let bad: [String]

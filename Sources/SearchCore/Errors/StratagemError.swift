@@ -1,10 +1,10 @@
-/// Whose fault an error is. The first question a user asks.
+/// Whose fault an error is: the first question that a user asks.
 public enum Origin: String, Sendable, Codable, CaseIterable {
     case host, plugin, model, verifier, user
 }
 
-/// The one error type that reaches a user: whose fault, a stable code for
-/// programs, what was expected and found, and what to do about it.
+/// The one error type that reaches a user. It says whose fault the error is, has a stable code for programs, and says
+/// what was expected, what was found and what to do about it.
 public struct StratagemError: Error, Sendable, Equatable, Codable, CustomStringConvertible {
     public var origin: Origin
     /// Stable; docs/errors.md has the cause and the remedy of each.
@@ -17,8 +17,8 @@ public struct StratagemError: Error, Sendable, Equatable, Codable, CustomStringC
         self.message = message
     }
 
-    /// An error that was written down as text, perhaps by another version of this program: a code that this one does
-    /// not know becomes `unknown_code`, and its text goes into the message.
+    /// Restores an error that was written down as text, perhaps by another version of this program. A code that this
+    /// version does not know becomes `unknown_code`, and the text of the code goes into the message.
     public init(_ origin: Origin, stored code: String, _ message: String) {
         if let known = ErrorCode(rawValue: code) {
             self.init(origin, known, message)

@@ -2,8 +2,8 @@ import LanguageModels
 import SearchCore
 import StrategyHost
 
-/// Opens roles that name a plugin's function: `function = "NAME"`, of the hook `stratagem.verify/1`. A
-/// program instead of a verifier: no tokens, no FLOPs; its calls are counted, and their time.
+/// Opens roles that name a plugin's function, `function = "NAME"`, of the hook `stratagem.verify/1`: a program in place
+/// of a verifier model. It costs no tokens and no FLOPs; its calls are counted, and their time is measured.
 ///
 /// Functions run in this process, so their plugin must be trusted.
 public struct FunctionBackend: Backend {
@@ -12,9 +12,9 @@ public struct FunctionBackend: Backend {
     private let secondsMost: Double
 
     /// - Parameters:
-    ///   - registry: whose plugins offer the functions.
-    ///   - secondsMost: a call that takes longer fails, and its thread is given up: in this process
-    ///     it cannot be stopped.
+    ///   - registry: its plugins offer the functions.
+    ///   - secondsMost: a call that takes longer fails, and its thread is abandoned, because it cannot be stopped in
+    ///     this process.
     public init(_ registry: PluginRegistry, secondsMost: Double = 30) {
         self.registry = registry
         self.secondsMost = secondsMost
@@ -44,7 +44,7 @@ private struct FunctionRole: OpenedRole {
     let secondsMost: Double
 
     var shape: ModelShape? { nil }
-    /// Another build of the plugin is another verifier.
+    /// Another build of the plugin counts as another verifier.
     var identity: WeightsIdentity { .text("\(Hook.verify.rawValue) \(name) \(pluginHash)") }
     var capabilities: Capabilities { Capabilities() }
     var spread: Spread { .elsewhere }

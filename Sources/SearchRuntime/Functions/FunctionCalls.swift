@@ -1,12 +1,12 @@
 import Dispatch
 import Locking
 
-/// Calls a plugin's function on a thread that is not the lane's, one after the other.
+/// Calls a plugin's function on a thread other than the lane's, one call after the other.
 final class FunctionCalls: Sendable {
     struct Work: Sendable {
         var id: UInt64
         var problem: [UInt8]
-        /// One call each.
+        /// One call for each text.
         var texts: [[UInt8]]
     }
 
@@ -20,12 +20,12 @@ final class FunctionCalls: Sendable {
 
     private struct State {
         var pending: [Work] = []
-        /// What a thread is at, and since when.
+        /// The job that a thread is working on, and when it began.
         var current: (id: UInt64, began: DispatchTime)?
         var answers: [Answer] = []
-        /// A thread is at work, or about to be.
+        /// Whether a thread is running, or about to.
         var isRunning = false
-        /// Counts threads that did not return: what they say later is dropped.
+        /// Counts threads that did not return: their later results are dropped.
         var generation = 0
         var isWatched = false
     }
@@ -53,7 +53,7 @@ final class FunctionCalls: Sendable {
         if let idle { start(idle) }
     }
 
-    /// Gives up what was not begun.
+    /// Drops the calls of a job that have not begun.
     func remove(_ id: UInt64) { state.withLock { $0.pending.removeAll { $0.id == id } } }
 
     func takeAnswers() -> [Answer] {
@@ -98,7 +98,7 @@ final class FunctionCalls: Sendable {
 
     // MARK: A call that does not return
 
-    /// Somebody waits: looks now and then whether the call under way takes too long.
+    /// Checks from time to time, while somebody waits, whether the current call takes too long.
     func watch() {
         let begins = state.withLock { state in
             defer { state.isWatched = true }

@@ -1,8 +1,8 @@
 import LanguageModels
 import SearchCore
 
-/// A program that judges: it is shown the problem and a text. As an outcome verifier it is called once an
-/// answer; as a process verifier once per step, with the text through that step.
+/// A program that judges: it gets the problem and a text. As an outcome verifier it is called once per answer; as a
+/// process verifier once per step, with the text up to the end of that step.
 final class FunctionVerifier: Verifier {
     private struct Prefix {
         var problem: [UInt8]
@@ -13,7 +13,7 @@ final class FunctionVerifier: Verifier {
     private let calls: FunctionCalls
     private var prefixes: [UInt64: Prefix] = [:]
     private var issued: UInt64 = 0
-    /// What is not answered yet, with the prefix that the answer will stand for.
+    /// Jobs without a result yet, with the prefix that the result will stand for.
     private var jobs: [UInt64: (job: ScoreJob, prefix: Prefix)] = [:]
     private var ready: [ScoreCompletion] = []
     private(set) var statistics = EngineStatistics()
@@ -29,7 +29,7 @@ final class FunctionVerifier: Verifier {
     func length(of prefix: PrefixHandle) -> Int { 0 }
     func release(_ prefix: PrefixHandle) { prefixes[prefix.raw] = nil }
 
-    /// The hook has no place for earlier attempts.
+    /// The hook has no argument for earlier attempts.
     func makeRoot(problem: [UInt8], attempts: [[UInt8]]) -> (PrefixHandle, tokens: Int) {
         (issue(Prefix(problem: problem, text: [])), 0)
     }
@@ -55,7 +55,7 @@ final class FunctionVerifier: Verifier {
         calls.add(.init(id: job.id, problem: prefix.problem, texts: judgesWholeAnswersOnly ? texts.suffix(1) : texts))
     }
 
-    /// A call that is under way cannot be stopped: what it says is dropped.
+    /// A call that has begun cannot be stopped: its result is dropped.
     func cancel(job id: UInt64) {
         guard jobs.removeValue(forKey: id) != nil else { return }
         calls.remove(id)
@@ -85,7 +85,7 @@ final class FunctionVerifier: Verifier {
             completion = ScoreCompletion(
                 id: job.id, prefix: PrefixHandle(raw: .max), values: [], tokens: 0, failure: failure)
         } else {
-            // A verdict on the whole follows the last step, which is all that is used of it.
+            // The verdict on the whole answer is given to every step; only that of the last step is used.
             let values =
                 judgesWholeAnswersOnly
                 ? Array(repeating: answer.values.last ?? .nan, count: job.steps.count) : answer.values

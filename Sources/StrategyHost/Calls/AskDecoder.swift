@@ -1,11 +1,11 @@
 import CStratagem
 import SearchCore
 
-/// Turns what a plugin returned from `next` into values, refusing whatever breaks
-/// the header's contract. It trusts pointers (in process there is no other way;
-/// a worker process contains a wild one) and nothing else.
+/// Turns what a plugin returned from `next` into values, and refuses whatever breaks the header's contract. It trusts
+/// nothing but the pointers: in this process there is no other way, and a worker process contains the damage of a wild
+/// pointer.
 enum AskDecoder {
-    /// Sizes that a struct of ABI major 1 can have.
+    /// The sizes that a struct of ABI major 1 can have.
     static let plausibleSizes = MemoryLayout<stg_ask>.size...4096
 
     static func decode(_ next: stg_next) throws(StratagemError) -> NextStep {
@@ -17,14 +17,14 @@ enum AskDecoder {
         }
     }
 
-    /// A name as a plugin gave it, for a message.
+    /// A name that a plugin gave, for a message.
     private static func quoted(_ name: String) -> String { "'\(Plain.name(name))'" }
 
     static func violation(_ code: ErrorCode, _ message: String) -> StratagemError {
         StratagemError(.plugin, code, message)
     }
 
-    /// Swift sees a `size_t` as an `Int`: one of 2^63 or more is negative here.
+    /// Swift imports `size_t` as `Int`, so a count of 2^63 or more is negative here.
     private static func isCount(_ count: Int, max: some BinaryInteger) -> Bool { count >= 0 && count <= max }
 
     private static func decodeAnswers(_ answers: UnsafePointer<stg_answer>?, _ count: Int) throws(StratagemError)
@@ -96,10 +96,10 @@ enum AskDecoder {
         return decoded
     }
 
-    /// What a batch may hold besides the asks themselves: many asks may point to one list.
+    /// The bytes that a batch may hold besides the asks themselves: many asks may point to one list.
     static let batchBytesMax = 64 << 20
 
-    /// Of what the ask points to; what has an impossible size is refused where it is read.
+    /// The size of what the ask points to. A part with an impossible size is refused where it is read.
     private static func size(_ ask: stg_ask) -> Int {
         func bytes(_ count: Int, each: Int = 1) -> Int { isCount(count, max: batchBytesMax / each) ? count * each : 0 }
         var size = bytes(ask.role.size)
@@ -237,8 +237,8 @@ enum AskDecoder {
         return string
     }
 
-    /// 64 MiB is far above any text a strategy has a use for, and far below what
-    /// a stray length would make the host allocate.
+    /// 64 MiB is far more than any text that a strategy can use, and far less than a wrong length could make the host
+    /// allocate.
     static func bytes(_ text: stg_str, _ what: String) throws(StratagemError) -> [UInt8] {
         guard text.size != 0 else { return [] }
         guard let data = text.data, isCount(text.size, max: 64 << 20) else {

@@ -63,7 +63,7 @@ public enum Outcome: Int32, Sendable {
 /// The values of `stg_event`.
 public enum TellEvent: Int32, Sendable {
     case start = 1, results, cancelled, budgetOver
-    /// After these only DONE is taken.
+    /// After these events only DONE is accepted.
     public var isStop: Bool { self == .cancelled || self == .budgetOver }
 }
 
@@ -108,7 +108,7 @@ public protocol StrategyDriver: AnyObject {
     func next(_ tell: Tell) throws(StratagemError) -> NextStep
 }
 
-/// Limits and what was spent of them, for the getter.
+/// The limits and what was spent, for the getter.
 public struct BudgetView: Sendable {
     public var limits: Limits
     public var spent: Cost
@@ -120,15 +120,15 @@ public struct BudgetView: Sendable {
         self.generations = generations
     }
 
-    /// How many more samples of so many steps (0: to the end) may be drawn from a node of
-    /// that depth; nil if no limit says so.
+    /// How many more samples of so many steps (0: to the end) may be drawn from a node of that depth; nil if no limit
+    /// applies.
     public func generationsLeft(from depth: Int, steps: Int) -> Int? {
         limits.generations.map { max(0, $0 - generations.occupancy(from: depth, steps: steps)) }
     }
 }
 
-/// The run behind an instance: what the host functions answer from. Called only
-/// inside a call of the plugin's, on its thread.
+/// The run behind an instance, from which the host functions get their results. It is called only inside a call into
+/// the plugin, on that call's thread.
 public protocol InstanceEnvironment: AnyObject {
     /// The node, if it was issued to this instance.
     func node(_ id: UInt64) -> SearchNode?
@@ -136,18 +136,18 @@ public protocol InstanceEnvironment: AnyObject {
     func stepScores(through id: UInt64) -> [Double]?
     var budget: BudgetView { get }
     func hasRole(_ role: String) -> Bool
-    /// The plugin asks for `stratagem.confidence/1`: whether it is there. Nodes sampled
-    /// from now on have a ``SearchNode/confidence``.
+    /// The plugin asks for `stratagem.confidence/1`. Returns whether it is available. Nodes that are sampled from now
+    /// on have a ``SearchNode/confidence``.
     func offersConfidence() -> Bool
-    /// The plugin asks for `stratagem.confidence/2`: whether it is there. Nodes sampled from
-    /// now on have ``SearchNode/figures``.
+    /// The plugin asks for `stratagem.confidence/2`. Returns whether it is available. Nodes that are sampled from now
+    /// on have ``SearchNode/figures``.
     func offersTokenFigures() -> Bool
-    /// What the model or verifier of a role promises; nil if there is no such role.
+    /// What the model or verifier of a role guarantees; nil if there is no such role.
     func capabilities(of role: String) -> Capabilities?
     func log(level: Int32, _ text: String)
 }
 
-/// For who has no models to speak of.
+/// Defaults for environments without models.
 extension InstanceEnvironment {
     public func offersTokenFigures() -> Bool { false }
     public func capabilities(of role: String) -> Capabilities? { hasRole(role) ? Capabilities() : nil }

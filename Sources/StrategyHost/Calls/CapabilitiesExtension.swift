@@ -5,7 +5,7 @@ import SearchCore
 enum CapabilitiesExtension {
     static let id = STG_CAPABILITIES_1
 
-    /// One table for all instances: what it shows is found through the host pointer.
+    /// One table for all instances: the run is found through the host pointer.
     nonisolated(unsafe) static let table: UnsafeRawPointer = {
         let table = UnsafeMutablePointer<stg_capabilities_1>.allocate(capacity: 1)
         table.initialize(
@@ -35,7 +35,7 @@ extension Capabilities {
         (STG_TELLS_TOP, \.knowsTopProbabilities), (STG_TELLS_DISTRIBUTIONS, \.knowsDistributions),
     ]
 
-    /// As `of_role` shows them.
+    /// The bits that `of_role` returns.
     public var bits: UInt64 { Self.bits.reduce(0) { self[keyPath: $1.path] ? $0 | $1.bit : $0 } }
 
     public init(bits: UInt64) {

@@ -5,7 +5,7 @@ import SearchCore
 enum ConfidenceExtension {
     static let id = STG_CONFIDENCE_1
 
-    /// One table for all instances: what it shows is found through the host pointer.
+    /// One table for all instances: the run is found through the host pointer.
     nonisolated(unsafe) static let table: UnsafeRawPointer = {
         let table = UnsafeMutablePointer<stg_confidence_1>.allocate(capacity: 1)
         table.initialize(

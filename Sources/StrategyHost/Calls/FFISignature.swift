@@ -2,13 +2,12 @@ import Locking
 import CFFI
 import CStratagem
 
-/// A C function's shape, as libffi needs it in order to call it or to stand in for it.
+/// The signature of a C function, as libffi needs it to call the function or to stand in for it.
 ///
-/// There is one `ffi_cif` for each different shape, made when first wanted and kept
-/// for ever: calls and closures point into it for as long as the process lives.
+/// There is one `ffi_cif` for each distinct signature. It is made when it is first needed and kept forever: calls and
+/// closures point into it as long as the process lives.
 final class FFISignature: @unchecked Sendable {
-    /// What crosses the boundary. The ABI keeps to these: scalars, pointers, and
-    /// stg_str by value.
+    /// The types that cross the boundary. The ABI uses only these: scalars, pointers, and stg_str by value.
     enum Kind: String {
         case void, i32, i64, u64, f64, ptr
         /// A stg_str by value: two eightbytes.
@@ -26,7 +25,7 @@ final class FFISignature: @unchecked Sendable {
             }
         }
 
-        /// Bytes that a value takes.
+        /// The size of a value in bytes.
         var size: Int {
             switch self {
             case .void: 0
@@ -40,12 +39,12 @@ final class FFISignature: @unchecked Sendable {
     let text: String
     let result: Kind
     let arguments: [Kind]
-    /// Never changes once made, which is why every thread may use it.
+    /// It never changes after it was made, so every thread may use it.
     let cif: UnsafeMutablePointer<ffi_cif>
 
     private static let known = Locked<[String: FFISignature]>([:])
 
-    /// The signature that `text` writes as "result(argument,…)", or nil if it is none.
+    /// The signature that `text` writes as "result(argument,…)", or nil if `text` is not a signature.
     static func named(_ text: String) -> FFISignature? {
         known.withLock { known in
             if let signature = known[text] { return signature }
@@ -88,8 +87,8 @@ final class FFISignature: @unchecked Sendable {
         return (result, arguments)
     }
 
-    /// libffi's description of stg_str. It fills in size and alignment when a
-    /// signature that has it is prepared, under the lock of ``known``.
+    /// libffi's description of stg_str. libffi fills in its size and alignment when a signature that contains it is
+    /// prepared, under the lock of ``known``.
     private static let textType = TextType()
 
     private final class TextType: @unchecked Sendable {
@@ -106,20 +105,20 @@ final class FFISignature: @unchecked Sendable {
     }
 }
 
-/// A foreign function and its shape.
+/// A foreign function and its signature.
 struct FFIFunction: @unchecked Sendable {
     let signature: FFISignature
     let address: UnsafeRawPointer
 
-    /// Calls it. `arguments` point to the values, one for each of the signature's.
-    /// `result` has room for 8 bytes or more: libffi widens small integers to that.
+    /// Calls the function. `arguments` point to the values, one for each argument of the signature. `result` has room
+    /// for at least 8 bytes, because libffi widens small integers to 8 bytes.
     func call(_ arguments: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, result: UnsafeMutableRawPointer?) {
         ffi_call(signature.cif, unsafeBitCast(address, to: (@convention(c) () -> Void).self), result, arguments)
     }
 }
 
 extension FFIFunction {
-    /// Calls a function of two arguments to five, given where each lies.
+    /// Calls a function of two to five arguments, given the address of each.
     func callInt32(
         _ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer, _ c: UnsafeMutableRawPointer,
         _ d: UnsafeMutableRawPointer? = nil, _ e: UnsafeMutableRawPointer? = nil
@@ -134,7 +133,7 @@ extension FFIFunction {
         Double(bitPattern: callWord(a, b, c, d))
     }
 
-    /// The result's first eight bytes. Arguments beyond the signature's are not read.
+    /// The first eight bytes of the result. Arguments beyond those of the signature are not read.
     private func callWord(
         _ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer, _ c: UnsafeMutableRawPointer?,
         _ d: UnsafeMutableRawPointer?,

@@ -1,14 +1,14 @@
 import CStratagem
 import SearchCore
 
-/// Reading what a plugin wrote, each check made once.
+/// Reads texts that a plugin wrote; every check exists once, here.
 enum ForeignText {
-    /// Longest texts that a descriptor may have, in bytes.
+    /// The longest texts that a descriptor may have, in bytes.
     static let nameBytesMax = 128
     static let lineBytesMax = 4096
 
-    /// The text, or nil if its pointer and size contradict each other, it is longer
-    /// than `bytesMax`, or it is not UTF-8.
+    /// The text, or nil if its pointer and size contradict each other, if it is longer than `bytesMax`, or if it is not
+    /// UTF-8.
     static func utf8(_ text: stg_str, bytesMax: Int) -> String? {
         guard text.size <= bytesMax else { return nil }
         guard text.size > 0 else { return "" }
@@ -18,7 +18,7 @@ enum ForeignText {
         }
     }
 
-    /// One line that may go to a terminal: nothing in it that a terminal acts upon.
+    /// One line that may be printed to a terminal, because it contains nothing that a terminal acts upon.
     static func line(_ text: stg_str) -> String? {
         guard let line = utf8(text, bytesMax: lineBytesMax) else { return nil }
         return line.unicodeScalars.contains(where: Plain.isActive) ? nil : line
@@ -59,7 +59,7 @@ enum ForeignText {
         return core.count == 3 && core.allSatisfy(isNumber) ? plain : nil
     }
 
-    /// The text in quotes for a message, whatever bytes it holds.
+    /// The text in quotes for a message, whatever bytes it contains.
     static func quoted(_ text: stg_str) -> String {
         guard text.size > 0 else { return "\"\" (empty)" }
         guard let data = text.data else { return "(NULL, \(text.size) bytes)" }

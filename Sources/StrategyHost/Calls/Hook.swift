@@ -1,7 +1,7 @@
-/// What a plugin's plain function may be for, with the one signature of each.
+/// The purposes that a plugin's plain function may have, each with its one signature.
 ///
-/// A new kind of hook is a case here and, if its signature is new, nothing else:
-/// ``FFISignature`` reads the text.
+/// To add a hook, add a case here. Nothing else is needed even if its signature is new, because ``FFISignature`` reads
+/// the text.
 public enum Hook: String, Sendable, CaseIterable {
     case extractAnswer = "stratagem.extract_answer/1"
     case answersEqual = "stratagem.answers_equal/1"

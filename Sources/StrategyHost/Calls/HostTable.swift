@@ -1,8 +1,8 @@
 import CStratagem
 import SearchCore
 
-/// Memory that a getter's pointers point into: handed out piece by piece, all of
-/// it taken back when the plugin's call returns. Pieces never move.
+/// The memory that a getter's pointers point into. It is handed out piece by piece, and all of it is taken back when
+/// the call into the plugin returns. Pieces never move.
 final class CallArena {
     private var blocks: [UnsafeMutableRawBufferPointer] = []
     private var block = 0
@@ -35,12 +35,11 @@ final class CallArena {
 
 /// The host function table of one instance, and what its functions need.
 ///
-/// Functions answer only inside a call of the plugin's (the header's [call]): at
-/// any other time getters say `STG_INVALID_ARGUMENT`, and `log` and `set_error`
-/// do nothing.
+/// The functions answer only inside a call into the plugin (the header's [call]). At any other time getters return
+/// `STG_INVALID_ARGUMENT`, and `log` and `set_error` do nothing.
 final class HostTable {
     let table: UnsafeMutablePointer<stg_host>
-    /// What is behind the functions.
+    /// The run from which the functions get their results.
     unowned let environment: any InstanceEnvironment
     private let arena = CallArena()
     private let random: SampleRandom
@@ -67,7 +66,7 @@ final class HostTable {
         table.deallocate()
     }
 
-    /// Runs one call of the plugin's.
+    /// Runs one call into the plugin.
     func during<Result>(_ body: () -> Result) -> Result {
         isInCall = true
         lastError = nil
@@ -78,25 +77,25 @@ final class HostTable {
         return body()
     }
 
-    /// What the plugin said of the error that it returned from the last call.
+    /// The plugin's message for the error that it returned from the last call.
     func takeError() -> String? {
         defer { lastError = nil }
         return lastError
     }
 
-    /// The table behind a pointer that the plugin gave back; nil outside a call.
+    /// The table behind a pointer that the plugin passed; nil outside a call.
     static func of(_ host: UnsafePointer<stg_host>?) -> HostTable? {
         guard let data = host?.pointee.host_data else { return nil }
         let table = Unmanaged<HostTable>.fromOpaque(data).takeUnretainedValue()
         return table.isInCall ? table : nil
     }
 
-    /// Copies what fits into the caller's struct: an older plugin's is shorter.
+    /// Copies what fits into the caller's struct; the struct of an older plugin is shorter.
     static func fill<Value>(_ out: UnsafeMutablePointer<Value>, _ value: Value, size: UInt32) {
         let count = min(Int(size), MemoryLayout<Value>.size)
         guard count > 4 else { return }
         withUnsafePointer(to: value) { filled in
-            // struct_size, the first four bytes, stays the caller's.
+            // struct_size, the first four bytes, is not overwritten.
             UnsafeMutableRawPointer(out).advanced(by: 4)
                 .copyMemory(from: UnsafeRawPointer(filled).advanced(by: 4), byteCount: count - 4)
         }

@@ -1,7 +1,7 @@
 import CStratagem
 import SearchCore
 
-/// One strategy at work: owns the plugin's `stg_instance` and destroys it.
+/// A strategy instance: owns the plugin's `stg_instance` and destroys it.
 ///
 /// Single-threaded like the C side: the run that owns it calls it.
 public final class StrategyInstance: StrategyDriver {
@@ -13,15 +13,15 @@ public final class StrategyInstance: StrategyDriver {
     /// Keeps an interposer's closures alive as long as the plugin may call them.
     private let interposer: HostTableInterposer?
     private let tracer: InstanceTracer
-    // Reused from call to call: a turn allocates nothing for its tell.
+    // Reused from call to call, so that a turn allocates nothing for its tell.
     private var told: [stg_told] = []
     private var toldNodes: [UInt64] = []
 
     /// Calls `create`.
     /// - Parameters:
-    ///   - problems: texts and root nodes, one unless the strategy takes batches.
-    ///   - params: in the strategy's order, as `LoadedStrategy.check` made them.
-    ///   - seed: of `stg_host.random`.
+    ///   - problems: texts and root nodes; one problem unless the strategy takes batches.
+    ///   - params: in the strategy's order, as `LoadedStrategy.check` returned them.
+    ///   - seed: the seed of `stg_host.random`.
     public init(
         _ loaded: LoadedStrategy, environment: any InstanceEnvironment, problems: [(text: String, root: UInt64)],
         params: [String: ParameterValue], seed: UInt64, sink: (any ABITraceSink)? = nil,
@@ -43,7 +43,7 @@ public final class StrategyInstance: StrategyDriver {
     }
 
     private func create(_ problems: [(text: String, root: UInt64)], _ params: [ParameterValue]) throws(StratagemError) {
-        // The arguments live until create returns, in one arena.
+        // All arguments live in one arena until create returns.
         let arena = CallArena()
         func str(_ text: String) -> stg_str {
             var text = text

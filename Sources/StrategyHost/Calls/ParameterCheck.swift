@@ -2,11 +2,11 @@ import SearchCore
 
 /// Checks values against a strategy's parameter table before the plugin sees them.
 enum ParameterCheck {
-    /// A `file` parameter's file is held in memory and handed to every instance.
+    /// The contents of a `file` parameter's file are kept in memory and passed to every instance.
     static let fileBytesMax = 64 << 20
     static let textBytesMax = 1 << 20
 
-    /// Every parameter's value, from what was typed as `name=text`.
+    /// Every parameter's value, from values typed as `name=text`.
     static func typed(_ given: [String: String], _ strategy: StrategyInfo, filesIn folder: String? = nil)
         throws(StratagemError) -> [String: ParameterValue]
     {
@@ -19,7 +19,7 @@ enum ParameterCheck {
         return try complete(values, strategy, blame: .user)
     }
 
-    /// Every parameter's value, from what another strategy gave in a RUN ask.
+    /// Every parameter's value, from the values that another strategy gave in a RUN ask.
     static func complete(
         _ given: [String: ParameterValue], _ strategy: StrategyInfo, blame: Origin
     ) throws(StratagemError) -> [String: ParameterValue] {
@@ -36,7 +36,7 @@ enum ParameterCheck {
         return values
     }
 
-    /// One value, from what was typed.
+    /// Checks one typed value.
     static func typed(_ name: String, _ text: String, _ strategy: StrategyInfo) throws(StratagemError) {
         let info = try find(name, strategy, blame: .user)
         let value = try parse(text, info, strategy)
@@ -45,7 +45,7 @@ enum ParameterCheck {
         }
     }
 
-    /// Refuses a run that lacks a value which the user has to give.
+    /// Refuses a run without a value that the user must give.
     static func requireAll(_ values: [String: ParameterValue], _ strategy: StrategyInfo, blame: Origin)
         throws(StratagemError)
     {
@@ -58,8 +58,7 @@ enum ParameterCheck {
         )
     }
 
-    /// What is wrong with a value, in words that follow the parameter's name; nil
-    /// if nothing is.
+    /// What is wrong with a value, in words that follow the parameter's name; nil if nothing is wrong.
     static func complaint(_ value: ParameterValue, _ info: ParameterInfo) -> String? {
         switch (info.kind, value) {
         case (_, .none): return nil
@@ -126,7 +125,7 @@ enum ParameterCheck {
         StratagemError(blame, .badParameter, "\(message). Allowed: \(allowed(info)).")
     }
 
-    /// What a parameter takes, for messages.
+    /// The values that a parameter accepts, for messages.
     static func allowed(_ info: ParameterInfo) -> String {
         switch info.kind {
         case .int, .float:
@@ -144,7 +143,7 @@ enum ParameterCheck {
         }
     }
 
-    /// A whole number will do where any number is wanted.
+    /// A whole number is accepted where any number is expected.
     private static func widened(_ value: ParameterValue, _ info: ParameterInfo) -> ParameterValue {
         if info.kind == .float, case .int(let number) = value { return .float(Double(number)) }
         return value

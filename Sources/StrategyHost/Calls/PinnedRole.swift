@@ -1,10 +1,10 @@
-/// A role with the weights that are wanted in it, as `has_role` takes it: `prm@0123456789abcdef`,
-/// the first digits of the SHA-256 of its file.
+/// A role together with the weights that it must have, in the form that `has_role` takes: `prm@0123456789abcdef`, with
+/// the first digits of the SHA-256 of the weights' file.
 public struct PinnedRole {
     public let role: String
     public let digits: String
 
-    /// Fewer digits would let others pass by chance.
+    /// With fewer digits, other weights could match by chance.
     static let digitsMin = 16
 
     /// Nil if `text` pins nothing.

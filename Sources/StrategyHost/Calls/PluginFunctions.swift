@@ -3,11 +3,11 @@ import SearchCore
 
 /// Finds the final answer in a finished text, by a plugin's function.
 public struct AnswerExtractor: Sendable {
-    /// An answer longer than this is a mistake of the function's.
+    /// An answer longer than this is a mistake of the function.
     static let answerBytesMax = 1 << 16
     let function: FFIFunction
 
-    /// The answer, or nil if there is none, or if what came back is not UTF-8.
+    /// The answer; nil if there is none, or if the function's result is not UTF-8.
     public func callAsFunction(_ text: [UInt8]) -> String? {
         text.withUnsafeBufferPointer { bytes in
             var data = bytes.baseAddress
@@ -39,18 +39,18 @@ public struct AnswerEquality: Sendable {
     }
 }
 
-/// The one spelling that all answers of a meaning share, by a plugin's function.
+/// Finds the one spelling that all answers of the same meaning share, by a plugin's function.
 public struct AnswerCanonicalizer: Sendable {
-    /// Of nearly every answer.
+    /// Enough for nearly every answer.
     private static let usualBytes = 256
     let function: FFIFunction
 
-    /// The answer's form, or nil if it has none, or if what came back is none.
+    /// The canonical form of the answer; nil if it has none, or if the function's result is not one.
     public func callAsFunction(_ answer: String) -> String? {
         var answer = answer
         return answer.withUTF8 { answer in
             var room = Self.usualBytes
-            // The second call has the room that the first one asked for.
+            // The second call has the room that the first call asked for.
             for _ in 0..<2 {
                 let (status, needed, form) = call(answer, room)
                 guard status == STG_OK, (1...UInt64(STG_CANONICAL_MAX)).contains(needed) else { return nil }
@@ -77,12 +77,12 @@ public struct AnswerCanonicalizer: Sendable {
     }
 }
 
-/// One value for an answer from the values of its steps, by a plugin's function.
+/// Computes one value for an answer from the values of its steps, by a plugin's function.
 public struct StepAggregator: Sendable {
     let function: FFIFunction
 
-    /// A value in [0, 1]. No steps, or a result that is not a number, count as 0:
-    /// what cannot be judged must not win.
+    /// A value in [0, 1]. Without steps, or if the result is not a number, the value is 0: an answer that cannot be
+    /// judged must not win.
     public func callAsFunction(_ values: [Double]) -> Double {
         guard !values.isEmpty else { return 0 }
         return values.withUnsafeBufferPointer { buffer in
@@ -96,7 +96,7 @@ public struct StepAggregator: Sendable {
 public struct ProgramVerifier: Sendable {
     let function: FFIFunction
 
-    /// A value in [0, 1], or NaN if the program gave that: then it has no verdict.
+    /// A value in [0, 1], or NaN if the program returned NaN: then it has no verdict.
     public func callAsFunction(problem: [UInt8], text: [UInt8]) -> Double {
         problem.withUnsafeBufferPointer { problem in
             text.withUnsafeBufferPointer { text in
@@ -111,7 +111,7 @@ public struct ProgramVerifier: Sendable {
 
 private func clamped(_ value: Double) -> Double { value.isNaN ? 0 : min(1, max(0, value)) }
 
-/// A plugin's function, ready to be called.
+/// A plugin's function that is ready to be called.
 public enum PluginFunction: Sendable {
     case extractAnswer(AnswerExtractor)
     case answersEqual(AnswerEquality)

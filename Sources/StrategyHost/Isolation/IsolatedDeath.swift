@@ -2,7 +2,7 @@ import CSandbox
 import Glibc
 import SearchCore
 
-/// Why a worker's process came to an end, and what to tell the user of it.
+/// Why a worker process ended, and what to tell the user about it.
 struct IsolatedDeath: Sendable {
     enum Cause: Sendable {
         /// It ended by itself: see `status`.
@@ -12,31 +12,31 @@ struct IsolatedDeath: Sendable {
         case tooManyMessages(Int)
         /// It closed its socket and continued.
         case hungUp
-        /// The host had no more use for it.
+        /// The host did not need it any more.
         case idle
         /// It could not be started.
         case notStarted(StratagemError)
-        /// The plugin cannot be loaded: the worker says why.
+        /// The plugin cannot be loaded; the worker gives the reason.
         case refused(String)
     }
 
     var cause: Cause
-    /// Of wait.
+    /// The status that `wait` returned.
     var status: Int32 = 0
     var peakBytes = 0
-    /// What its signal handler wrote.
+    /// The message that its signal handler wrote.
     var lastWords: stg_crash_message?
 
     /// - Parameters:
     ///   - plugin: its name.
-    ///   - call: what it was called with when it died ("next").
+    ///   - call: the function that was running when it died ("next").
     func error(plugin: String, call: String?, memoryMax: Int) -> StratagemError {
         if case .notStarted(let why) = cause { return why }
         let (code, words) = words(call: call, memoryMax: memoryMax)
         return StratagemError(.plugin, code, "plugin '\(plugin)' \(words)")
     }
 
-    /// A code, and words that follow the plugin's name or path.
+    /// A code, and a text that follows the plugin's name or path.
     func words(call: String?, memoryMax: Int) -> (code: ErrorCode, words: String) {
         let place = call.map { "in \($0)" } ?? "between calls"
         switch cause {
@@ -78,7 +78,7 @@ struct IsolatedDeath: Sendable {
         return (.crashed, "crashed \(place): \(name)\(address)")
     }
 
-    /// `openat (for writing) "/etc/passwd"`; nil if its handler could not say.
+    /// For example `openat (for writing) "/etc/passwd"`; nil if the handler could not tell.
     private var forbiddenCall: String? {
         guard var call = lastWords?.call, call.number >= 0 else { return nil }
         return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { buffer in
@@ -88,11 +88,11 @@ struct IsolatedDeath: Sendable {
         }
     }
 
-    /// Nobody tells a process that it died for lack of memory: it was close to its limit.
+    /// A process is not told that it died for lack of memory, so this checks whether it was close to its limit.
     private func isOutOfMemory(_ memoryMax: Int) -> Bool {
         if let lastWords { return Int(clamping: lastWords.memory_bytes) > memoryMax / 10 * 9 }
-        // The kernel's figure begins with what the host held when it started the
-        // worker: it tells nothing where the host itself is as large.
+        // The kernel's figure begins with the memory that the host had when it started the worker, so it says nothing
+        // if the host itself is as large.
         var own = rusage()
         guard getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &own) == 0, Int(own.ru_maxrss) << 10 < memoryMax / 10 * 9
         else { return false }

@@ -3,13 +3,13 @@ import SearchCore
 
 /// A plugin's block, as its worker describes it.
 ///
-/// The host builds the same C block again from the description and reads it through
-/// ``PluginBlock``: so a plugin gets the same checks, and the same words of refusal,
-/// wherever it runs. The functions in the rebuilt block are stubs that refuse.
+/// The host builds the same C block again from the description and reads it through ``PluginBlock``, so a plugin gets
+/// the same checks and the same error messages wherever it runs. The functions in the rebuilt block are stubs that
+/// refuse.
 final class IsolatedDescription: @unchecked Sendable {
     /// Lives as long as this object. `descriptor`s point into it.
     private(set) var block: PluginBlock
-    /// What holds the worker that described it.
+    /// How the worker that described it is confined.
     let confinement: Confinement
     private let arena: BlockArena
 
@@ -112,7 +112,7 @@ final class IsolatedDescription: @unchecked Sendable {
         (strategy.params, strategy.param_count) = (arena.array(params), params.count)
         let roles = try reader.list(least: 22) { (each) throws(WireProblem) in try role(&each, arena) }
         (strategy.roles, strategy.role_count) = (arena.array(roles), roles.count)
-        // Whoever calls these has mistaken an isolated strategy for one in this process.
+        // A caller of these functions has mistaken an isolated strategy for one in this process.
         strategy.create = { _, _, _ in STG_UNSUPPORTED }
         strategy.next = { _, _, _ in STG_UNSUPPORTED }
         strategy.destroy = { _ in }
@@ -155,10 +155,10 @@ final class IsolatedDescription: @unchecked Sendable {
     }
 }
 
-/// What holds a worker. What a kernel lacks is false, or version 0.
+/// How a worker is confined. A feature that the kernel lacks is false, or version 0.
 public struct Confinement: Sendable, Equatable {
     public var noNewPrivileges: Bool
-    /// Version of the rules about files that are in force.
+    /// The version of the rules about files that are in force.
     public var landlockABI: Int
     public var systemCallFilter: Bool
     public var limits: Bool
@@ -170,7 +170,7 @@ public struct Confinement: Sendable, Equatable {
         self.limits = limits
     }
 
-    /// What is missing, in words that follow "this system lacks"; empty if nothing is.
+    /// What is missing, in words that follow "this system lacks"; empty if nothing is missing.
     public var missing: [String] {
         var missing: [String] = []
         if !noNewPrivileges { missing.append("no_new_privs (a program with more rights could be started)") }

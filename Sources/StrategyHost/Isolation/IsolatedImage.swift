@@ -2,8 +2,8 @@ import Locking
 import SearchCore
 import Synchronization
 
-/// One plugin file that runs in a worker: one process at a time, started when it is
-/// needed, ended when it is idle, started again after a crash, but not for ever.
+/// One plugin file that runs in a worker. There is one process at a time. It is started when it is needed, ended when
+/// it is idle, and started again after a crash, but not indefinitely.
 public final class IsolatedImage: IsolatedWorker.Owner {
     let hash: String
     /// The private copy that workers open.
@@ -15,11 +15,11 @@ public final class IsolatedImage: IsolatedWorker.Owner {
     private static let nextID = Atomic<UInt64>(1)
 
     private struct State {
-        /// What the file is called until the plugin has said its name.
+        /// The name of the file, until the plugin has given its name.
         var name: String
         var worker: IsolatedWorker?
         var description: IsolatedDescription?
-        /// When its workers crashed.
+        /// The times at which its workers crashed.
         var crashes: [UInt64] = []
         var refusedUntil: UInt64 = 0
         var lastError: StratagemError?
@@ -43,9 +43,9 @@ public final class IsolatedImage: IsolatedWorker.Owner {
     /// A number for a new instance.
     static func newID() -> UInt64 { nextID.wrappingAdd(1, ordering: .relaxed).oldValue }
 
-    /// What the plugin says of itself. Starts a worker if there is none, and waits for it.
+    /// The plugin's description of itself. Starts a worker if there is none, and waits for it.
     ///
-    /// - Throws: why not, in words that follow the plugin's path.
+    /// - Throws: the reason why there is none, in words that follow the plugin's path.
     func describe() throws(PluginBlock.Problem) -> IsolatedDescription {
         if let known = state.withLock({ $0.description }) { return known }
         if let reason = hangs.reason(hash, seconds: options.loadSeconds) { throw PluginBlock.Problem(reason: reason) }
@@ -87,7 +87,7 @@ public final class IsolatedImage: IsolatedWorker.Owner {
         }
     }
 
-    /// In nanoseconds: nothing after the first crash, then 10 ms, 20, 40 … 1 s.
+    /// In nanoseconds: 0 after the first crash, then 10 ms, 20, 40 … 1 s.
     private static func backOff(_ crashes: Int) -> UInt64 {
         crashes < 2 ? 0 : min(1_000_000_000, 10_000_000 << UInt64(min(crashes - 2, 10)))
     }

@@ -1,9 +1,9 @@
 import SearchCore
 
-/// A driver whose answer comes later, so that nobody waits for it.
+/// A driver whose answer comes later, so that no thread waits for it.
 ///
-/// Used from one thread: `send`, then, after `onReply` has been called from some
-/// other thread, `takeReply`; and so on. Never a second `send` before the reply.
+/// It is used from one thread: call `send`; after `onReply` has been called from another thread, call `takeReply`; and
+/// so on. Never call `send` a second time before the reply.
 public protocol AsyncStrategyDriver: StrategyDriver {
     /// Begins a turn. Never blocks.
     func send(_ tell: Tell)
@@ -15,9 +15,9 @@ public protocol AsyncStrategyDriver: StrategyDriver {
 public protocol MirroredEnvironment: InstanceEnvironment {
     /// Nodes that are new or have changed since the last call, by id, ascending.
     func takeChanges() -> [(id: UInt64, node: SearchNode)]
-    /// Roles of the bundle's models and verifiers.
+    /// The roles of the bundle's models and verifiers.
     var roles: [String] { get }
-    /// Whether there is anything for ``InstanceEnvironment/offersTokenFigures()`` to offer.
+    /// Whether ``InstanceEnvironment/offersTokenFigures()`` has anything to offer.
     var hasTokenFigures: Bool { get }
 }
 
@@ -25,7 +25,7 @@ extension MirroredEnvironment {
     public var hasTokenFigures: Bool { false }
 
     fileprivate var promises: [String: Capabilities] {
-        // Those with a hash of weights are the same roles again.
+        // Names with a hash of weights are the same roles again.
         Dictionary(
             uniqueKeysWithValues: Set(roles.filter { !$0.contains("@") }).compactMap { role in
                 capabilities(of: role).map { (role, $0) }
@@ -33,14 +33,14 @@ extension MirroredEnvironment {
     }
 }
 
-/// One strategy at work in a worker process. See ``StrategyInstance`` for the same
-/// in this process: what a run sees of the two is equal to the byte.
+/// A strategy instance in a worker process. See ``StrategyInstance`` for the same in this process: the results that a
+/// run sees are equal to the byte.
 public final class IsolatedInstance: AsyncStrategyDriver {
     private let session: IsolatedSession
     private unowned let environment: any MirroredEnvironment
     private var writer = WireWriter()
 
-    /// - Parameter onReply: called on another thread when a turn's outcome has come.
+    /// - Parameter onReply: called on another thread when the outcome of a turn has arrived.
     /// - Throws: while the plugin is refused because it keeps crashing.
     public init(
         _ loaded: LoadedStrategy, in image: IsolatedImage, environment: any MirroredEnvironment,
@@ -78,7 +78,7 @@ public final class IsolatedInstance: AsyncStrategyDriver {
         return reply
     }
 
-    /// For a run that takes its turns at once: this driver has no such form.
+    /// For runs whose turns are synchronous, which this driver does not support.
     public func next(_ tell: Tell) throws(StratagemError) -> NextStep {
         throw StratagemError(.host, .notSynchronous, "an isolated instance answers later: use send")
     }

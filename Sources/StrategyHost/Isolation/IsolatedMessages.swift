@@ -1,11 +1,10 @@
 import SearchCore
 
-/// What travels to a worker. The host writes it, so reading it back needs no more
-/// care than a checksum would give.
+/// The data that is sent to a worker. The host writes it, so reading it needs no more care than checking a checksum.
 enum IsolatedMessages {
     // MARK: - Nodes and the budget
 
-    /// A node as getters show it. `stepEnds` travel as their number: no getter shows more.
+    /// A node as getters show it. Of `stepEnds` only the number is sent, because no getter shows more.
     static func put(_ id: UInt64, _ node: SearchNode, _ writer: inout WireWriter) {
         writer.put(id)
         writer.put(UInt64(node.parent))
@@ -121,13 +120,13 @@ enum IsolatedMessages {
 
     // MARK: - Create
 
-    /// What `create` gets, and what its getters can show.
+    /// The arguments of `create`, and the data that its getters can show.
     struct Create {
         var strategyID: String
         var seed: UInt64
         var isTraced: Bool
         var roles: [String]
-        /// By role, what its model or verifier promises.
+        /// By role: what its model or verifier guarantees.
         var promises: [String: Capabilities]
         var hasTokenFigures: Bool
         var problems: [(text: String, root: UInt64)]
@@ -150,7 +149,7 @@ enum IsolatedMessages {
             $0.put($1.text)
             $0.put($1.root)
         }
-        // In one order, so that equal calls are equal bytes.
+        // In a fixed order, so that equal calls give equal bytes.
         writer.put(create.params.sorted { $0.key < $1.key }) {
             $0.put($1.key)
             put($1.value, &$0)

@@ -1,13 +1,13 @@
 import SearchCore
 
-/// A worker's picture of one run: all that getters can ask for has travelled with
-/// the tells, so that none of them waits for the host.
+/// A worker's copy of one run: all data that getters can return was sent with the tells, so no getter waits for the
+/// host.
 final class IsolatedMirror: InstanceEnvironment {
     private var tree: [UInt64: SearchNode] = [:]
     private let roles: Set<String>
     private let sendLog: (Int32, String) -> Void
     var budget: BudgetView
-    /// What the strategy has asked for: the host hears of it with the next reply.
+    /// The extensions that the strategy asked for; the next reply tells the host.
     private(set) var wishes: FigureWishes = []
     private let hasTokenFigures: Bool
     private let promises: [String: Capabilities]
@@ -23,7 +23,7 @@ final class IsolatedMirror: InstanceEnvironment {
         sendLog = log
     }
 
-    /// New nodes, and old ones with something new about them.
+    /// New nodes, and known nodes that have changed.
     func take(_ nodes: [(id: UInt64, node: SearchNode)]) {
         for (id, node) in nodes { tree[id] = node }
     }

@@ -1,10 +1,9 @@
 import Glibc
 import SearchCore
 
-/// What a plugin prints, cut into lines and labelled: it goes to the host's log and
-/// never to its standard output.
+/// The plugin's output, split into lines and labelled. It goes to the host's log and never to its standard output.
 struct IsolatedPrints {
-    /// A plugin that prints more than this is not worth reading.
+    /// The largest number of lines that is logged.
     static let linesMax = 1000
     static let lineBytesMax = 4096
 
@@ -21,7 +20,7 @@ struct IsolatedPrints {
         (self.label, self.name, self.log) = (label, name, log)
     }
 
-    /// Reads what is there. It is always read, so that the plugin never waits.
+    /// Reads what is available. The output is always read, so that the plugin never waits.
     mutating func take(_ descriptor: Int32) {
         guard isOpen else { return }
         let got = withUnsafeTemporaryAllocation(byteCount: 65536, alignment: 1) { buffer -> Int in
@@ -49,7 +48,7 @@ struct IsolatedPrints {
         log?(1, "plugin '\(name())' (\(label)): \(Plain.line(String(decoding: line, as: UTF8.self)))")
     }
 
-    /// The process is about to go: takes what is left.
+    /// The process is about to end: reads the rest.
     mutating func finish(_ descriptor: Int32) {
         for _ in 0..<64 where isOpen {
             var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)

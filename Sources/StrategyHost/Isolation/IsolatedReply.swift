@@ -1,7 +1,7 @@
 import CStratagem
 import SearchCore
 
-/// Which of the extensions that cost something a strategy has asked for.
+/// The extensions with a cost that a strategy has asked for.
 struct FigureWishes: OptionSet, Sendable {
     let rawValue: UInt8
     /// `stratagem.confidence/1`.
@@ -10,13 +10,12 @@ struct FigureWishes: OptionSet, Sendable {
     static let tokens = FigureWishes(rawValue: 2)
 }
 
-/// What a worker answers a call with. The worker has decoded the plugin's structs
-/// with ``AskDecoder``; but plugin and worker share an address space, so the host
-/// checks every value again.
+/// A worker's reply to a call. The worker has decoded the plugin's structs with ``AskDecoder``; but plugin and worker
+/// share an address space, so the host checks every value again.
 ///
-/// Before it stands what the strategy has asked to know of its tokens (``FigureWishes``).
+/// It is preceded by the extensions for figures of tokens that the strategy has asked for (``FigureWishes``).
 enum IsolatedReply: Sendable {
-    /// Of create and destroy.
+    /// The reply to create and destroy.
     case done
     case next(NextStep)
     case failed(StratagemError)
@@ -96,10 +95,10 @@ enum IsolatedReply: Sendable {
         try reader.end()
     }
 
-    /// More than any message that the host makes of a plugin's error has.
+    /// More than any message that the host makes of a plugin's error.
     private static let messageBytesMax = 32768
 
-    /// Whose fault it is, is for the host to say.
+    /// The host decides whose fault the error is.
     private static func error(_ reader: inout WireReader) throws(WireProblem) -> StratagemError {
         let (code, message) = (try reader.text(), try reader.text())
         guard let code = ErrorCode(rawValue: code), message.utf8.count <= messageBytesMax else {

@@ -1,15 +1,14 @@
-/// Memory that a worker can read, handed out in the order in which it is given back.
+/// Memory that a worker can read. It is handed out in the same order in which it is returned.
 ///
-/// The host writes a large tell here instead of pushing it through the socket, and
-/// takes the room back when the worker has answered. It never reads here, so it does
-/// not matter what a worker could do to it.
+/// The host writes a large tell here instead of sending it through the socket, and takes the space back when the worker
+/// has replied. The host never reads this memory, so it does not matter what a worker could do to it.
 struct IsolatedRing {
-    /// Payloads that are larger travel here.
+    /// Payloads of at least this size are sent through this memory.
     static let payloadMin = 64 << 10
 
     private let start: UnsafeMutableRawPointer
     private let size: Int
-    /// Taken: from `tail` up to `head`, around the end.
+    /// The used part is from `tail` up to `head`, and may wrap around the end.
     private var head = 0
     private var tail = 0
     private var taken = 0
@@ -18,13 +17,13 @@ struct IsolatedRing {
         (self.start, self.size) = (start, size)
     }
 
-    /// What `put` took; to be given back in the same order.
+    /// The space that `put` took. Pieces must be returned in the same order.
     struct Piece {
         var offset: Int
         fileprivate var end: Int
     }
 
-    /// Copies the payload in, unless there is no room in one piece.
+    /// Copies the payload into the ring, unless there is no free space in one piece.
     mutating func put(_ payload: [UInt8]) -> Piece? {
         let count = (payload.count + 63) & ~63
         if taken == 0 { (head, tail) = (0, 0) }

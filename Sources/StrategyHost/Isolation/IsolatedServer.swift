@@ -3,16 +3,16 @@ import CStratagem
 import Glibc
 import SearchCore
 
-/// The inside of `stratagem-worker`: confines the process, loads one plugin, and
-/// answers calls on its instances until the host closes the socket.
+/// The inside of `stratagem-worker`: confines the process, loads one plugin, and answers calls on its instances until
+/// the host closes the socket.
 ///
-/// One thread, one call after another, each answered before the next is read: when
-/// the process dies, the host knows in which call.
+/// It has one thread, and answers each call before it reads the next. So if the process dies, the host knows in which
+/// call.
 public final class IsolatedServer {
     /// Descriptors that the worker is started with, besides 0 to 2.
     static let socket: Int32 = 3
     static let sharedMemory: Int32 = 4
-    /// What a plugin may log a call; the rest is counted and dropped.
+    /// The number of lines that a plugin may log per call; further lines are counted and dropped.
     static let logLinesMax = 1000
     static let logBytesMax = 16384
 
@@ -70,7 +70,7 @@ public final class IsolatedServer {
         self.shared = shared
     }
 
-    /// Read-only: the host writes, and nobody else.
+    /// Read-only, because only the host writes.
     private static func mapSharedMemory() -> UnsafeRawBufferPointer? {
         var status = stat()
         guard fstat(sharedMemory, &status) == 0, status.st_size > 0,
@@ -219,10 +219,9 @@ public final class IsolatedServer {
         write(WireHeader(kind: kind, length: payload.count, sequence: 0, instance: instance).encoded + payload)
     }
 
-    /// The host has no more use for this process, or is gone; or the plugin has closed
-    /// the socket, or put something else in its place. Then the host, which sees its own
-    /// end closed, is left to kill a process that is there: were this to exit, it would
-    /// look as if the plugin had called exit.
+    /// Called if the host no longer needs this process or is gone; or if the plugin has closed the socket or put
+    /// something else in its place. In the second case this process waits for the host, which sees its own end closed,
+    /// to kill it: if this process exited, it would look as if the plugin had called exit.
     private static func end() -> Never {
         while isCutOff { sleep(1) }
         _exit(0)
@@ -233,7 +232,7 @@ public final class IsolatedServer {
         return fstat(socket, &status) != 0 || status.st_ino != socketInode
     }
 
-    /// Of the socket that the host gave.
+    /// The inode of the socket that the host passed.
     private static let socketInode: ino_t = {
         var status = stat()
         return fstat(socket, &status) == 0 ? status.st_ino : 0

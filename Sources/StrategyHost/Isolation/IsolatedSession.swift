@@ -1,23 +1,23 @@
 import Locking
 import SearchCore
 
-/// One instance in a worker, and all that was ever said to it.
+/// One instance in a worker, and everything that was sent to it.
 ///
-/// If the worker dies in another instance's call, this one is made again in a new
-/// worker by saying the same to it: a strategy depends on nothing but its tells, so
-/// it comes to the same point. Each repeated answer is compared with the first one.
+/// If the worker dies in another instance's call, this instance is made again in a new worker by sending everything
+/// again: a strategy depends only on its tells, so it reaches the same state. Each repeated answer is compared with the
+/// first one.
 final class IsolatedSession: IsolatedWorker.Client {
-    /// What is kept of one instance for that purpose; past it, it dies with its worker.
+    /// The most that is kept of one instance for this purpose; an instance with more dies with its worker.
     static let historyBytesMax = 64 << 20
 
     fileprivate struct State {
         var worker: IsolatedWorker?
-        /// Payloads: create's, then every tell's.
+        /// The payloads of create and of every tell.
         var history: [[UInt8]] = []
         var historyBytes = 0
-        /// Of the answers to create and the tells, as far as they have come.
+        /// Digests of the replies to create and to the tells that have been answered.
         var digests: [UInt64] = []
-        /// Answers that came from the present worker.
+        /// The number of replies that came from the present worker.
         var answered = 0
         var isAwaited = false
         var isDestroyed = false
@@ -59,7 +59,7 @@ final class IsolatedSession: IsolatedWorker.Client {
             state.isAwaited = true
             if state.failure == nil {
                 state.keep(payload)
-                // If the worker is gone, whoever ends it sees to this session.
+                // If the worker is gone, whoever ends it also handles this session.
                 _ = state.worker?.send(.tell, self, payload)
                 return false
             }
@@ -69,7 +69,7 @@ final class IsolatedSession: IsolatedWorker.Client {
         if isOver { onReply() }
     }
 
-    /// The reply to the last tell, once it is there, and what was said on the way.
+    /// The reply to the last tell, if it has arrived, and what was logged in the meantime.
     func take() -> (reply: Result<NextStep, StratagemError>?, wishes: FigureWishes, logs: [(Int32, String)]) {
         state.withLock { state in
             defer { (state.reply, state.logs) = (nil, []) }
@@ -86,7 +86,7 @@ final class IsolatedSession: IsolatedWorker.Client {
         }
     }
 
-    /// Finds a worker and says everything to it that was said so far.
+    /// Finds a worker and sends everything that was sent so far.
     private func attach(_ state: inout State) throws(StratagemError) {
         state.answered = 0
         while true {
@@ -104,7 +104,7 @@ final class IsolatedSession: IsolatedWorker.Client {
 
     func log(_ level: Int32, _ text: String) {
         state.withLock { state in
-            // What is said again was logged before.
+            // What comes again in the repetition was already logged.
             if state.answered >= state.digests.count { state.logs.append((level, text)) }
         }
     }
@@ -140,7 +140,7 @@ final class IsolatedSession: IsolatedWorker.Client {
         if isOver { onReply() }
     }
 
-    /// The worker is gone. Unless it died in this session's call, it continues in another.
+    /// The worker is gone. Unless it died in this session's call, the session continues in another one.
     func workerEnded(_ worker: IsolatedWorker, _ error: StratagemError, isCulprit: Bool) {
         let isOver = state.withLock { state -> Bool in
             guard state.worker === worker, !state.isDestroyed, state.failure == nil else { return false }
@@ -163,7 +163,7 @@ extension IsolatedSession.State {
         if historyBytes <= IsolatedSession.historyBytesMax { history.append(payload) } else { history = [] }
     }
 
-    /// Answers the tell that is awaited, if one is, with the failure.
+    /// If a tell has no reply yet, the failure becomes its reply.
     @discardableResult
     fileprivate mutating func giveUp() -> Bool {
         guard isAwaited, let failure else { return false }

@@ -7,7 +7,7 @@ enum IsolatedThread {
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
 
-    /// Runs `body` on a new thread. False if the system has none to give.
+    /// Runs `body` on a new thread. Returns false if the system cannot provide one.
     static func start(_ body: @escaping @Sendable () -> Void) -> Bool {
         let box = Unmanaged.passRetained(Box(body))
         var attributes = pthread_attr_t()

@@ -1,14 +1,13 @@
 import CStratagem
 import SearchCore
 
-/// What went wrong with bytes from the other side of a worker's socket. The other
-/// side may be a plugin that has taken its worker over: nothing in them is trusted.
+/// What is wrong with bytes from the other side of a worker's socket. The other side may be a plugin that has taken its
+/// worker over, so nothing in them is trusted.
 struct WireProblem: Error {
     var reason: String
 }
 
-/// Writes a message: fixed-width little-endian numbers, and texts with their length
-/// before them.
+/// Writes a message: fixed-width little-endian numbers, and texts preceded by their length.
 struct WireWriter {
     private(set) var bytes: [UInt8] = []
 
@@ -34,7 +33,7 @@ struct WireWriter {
         }
     }
 
-    /// Writes a number of elements, then each of them.
+    /// Writes the number of elements, then each of them.
     mutating func put<Element>(_ elements: [Element], _ each: (inout WireWriter, Element) -> Void) {
         put(UInt32(clamping: elements.count))
         for element in elements { each(&self, element) }
@@ -46,7 +45,7 @@ struct WireWriter {
     }
 }
 
-/// Reads what a ``WireWriter`` wrote. Every length is checked against what is there.
+/// Reads what a ``WireWriter`` wrote. Every length is checked against the bytes that are there.
 struct WireReader {
     private let bytes: UnsafeRawBufferPointer
     private var offset = 0
@@ -81,8 +80,8 @@ struct WireReader {
         return text
     }
 
-    /// Elements that take at least `least` bytes each: so a count never makes room
-    /// for more than the message could hold.
+    /// Elements that take at least `least` bytes each, so that a count never reserves more than the message could
+    /// contain.
     mutating func list<Element>(least: Int, _ each: (inout WireReader) throws(WireProblem) -> Element)
         throws(WireProblem) -> [Element]
     {
@@ -108,10 +107,10 @@ struct WireReader {
     }
 }
 
-/// What a message is. The numbers are between one build of the host and the worker
-/// that came with it; they promise nothing to anyone else.
+/// The kind of a message. The numbers are used only between one build of the host and the worker that came with it, and
+/// may change with every build.
 enum WireKind: UInt8 {
-    // To the worker; each is answered once, in order.
+    // To the worker; each of these is answered once, in order.
     case create = 1, tell, destroy
     // From the worker.
     case hello = 16, refused, reply, log
@@ -120,19 +119,19 @@ enum WireKind: UInt8 {
     case trace
 }
 
-/// Stands before every message.
+/// Precedes every message.
 struct WireHeader {
     /// "STGW"
     static let magic: UInt32 = 0x5747_5453
     static let size = 24
-    /// The longest message that a worker may send: more than any batch of asks takes.
+    /// The longest message that a worker may send: longer than any batch of asks.
     static let lengthMax = AskDecoder.batchBytesMax + Int(STG_MAX_ASKS) * 128
 
     var kind: WireKind
-    /// The payload is not here but in shared memory: a u64 offset follows instead.
+    /// The payload is in shared memory, and not here: a u64 offset follows instead.
     var isShared = false
     var length: Int
-    /// Of the call: counted by the host, given back by the worker.
+    /// The number of the call: counted by the host, returned by the worker.
     var sequence: UInt32
     var instance: UInt64
 

@@ -3,15 +3,16 @@ import CSandbox
 import Glibc
 import SearchCore
 
-/// A worker process, seen from the host: calls go in from any thread and are
-/// answered in order, on the worker's own thread.
+/// The host's side of a worker process: calls are sent from any thread and answered in order, on the worker's own
+/// thread.
 ///
 /// Nothing here waits for the process but ``waitUntilReady()``.
 ///
 ///     starting ── hello ──▶ running ──┐
 ///        └── refused, died, timed out ┴──▶ ended
 final class IsolatedWorker: Sendable {
-    /// Whose plugin it runs: hears how the process is doing. Called on the worker's thread.
+    /// The owner of the plugin that the worker runs; it is told how the process is doing. Called on the worker's
+    /// thread.
     protocol Owner: AnyObject, Sendable {
         /// The plugin's name.
         var name: String { get }
@@ -25,7 +26,7 @@ final class IsolatedWorker: Sendable {
     /// An instance in the process. Called on the worker's thread.
     protocol Client: AnyObject, Sendable {
         var id: UInt64 { get }
-        /// Takes the calls across the C boundary, if they are traced.
+        /// Receives the calls across the C boundary, if they are traced.
         var sink: (any ABITraceSink)? { get }
         func log(_ level: Int32, _ text: String)
         func received(
@@ -46,9 +47,9 @@ final class IsolatedWorker: Sendable {
         var session: any Client
         /// Its payload in shared memory.
         var piece: IsolatedRing.Piece?
-        /// When the worker could begin with it; 0 until the calls before it are answered.
+        /// When the worker could begin with the call; 0 until the calls before it are answered.
         var began: UInt64 = 0
-        /// What has come besides the reply.
+        /// The number of messages that have arrived besides the reply.
         var messages = 0
 
         var name: String {
@@ -63,14 +64,14 @@ final class IsolatedWorker: Sendable {
     struct State: @unchecked Sendable {
         var phase = Phase.starting
         var process: stg_worker?
-        /// What the socket has not taken yet.
+        /// What the socket has not accepted yet.
         var outgoing: [UInt8] = []
         var ring: IsolatedRing?
         var calls: [Call] = []
         var sequence: UInt32 = 0
         /// Instances that live in this process.
         var sessions: [UInt64: any Client] = [:]
-        /// Since when there has been nothing to do.
+        /// When it became idle.
         var idleSince = ABIClock.now
     }
 
@@ -97,7 +98,7 @@ final class IsolatedWorker: Sendable {
     // MARK: - Calls
 
     /// Queues a call. Never blocks.
-    /// - Returns: false if the process is gone: whoever holds the session will be told.
+    /// - Returns: false if the process is gone: the owner of the session will be told.
     func send(_ kind: WireKind, _ session: any Client, _ payload: [UInt8]) -> Bool {
         let (isSent, mustWake) = state.withLock { state -> (Bool, Bool) in
             if case .ended = state.phase { return (false, false) }
@@ -123,8 +124,8 @@ final class IsolatedWorker: Sendable {
         return isSent
     }
 
-    /// Gives the socket what it takes at once; the rest is the loop's.
-    /// - Returns: whether the loop must be woken for it.
+    /// Gives the socket what it accepts at once; the loop sends the rest.
+    /// - Returns: whether the loop must be woken for that.
     private static func push(_ message: [UInt8], _ state: inout State) -> Bool {
         guard state.outgoing.isEmpty, let process = state.process else {
             state.outgoing += message
@@ -148,7 +149,7 @@ final class IsolatedWorker: Sendable {
     func becomeReady(_ description: IsolatedDescription) {
         state.withLock {
             $0.phase = .running(description)
-            // Loading took its time; it is not the first call's.
+            // The time for loading does not count for the first call.
             if !$0.calls.isEmpty { $0.calls[0].began = ABIClock.now }
         }
         owner.workerIsReady(description)
@@ -169,8 +170,8 @@ final class IsolatedWorker: Sendable {
         }
     }
 
-    /// A message besides the reply has come.
-    /// - Returns: the call it came in, and how many there were; nil outside of calls.
+    /// A message other than the reply has arrived.
+    /// - Returns: the call during which it arrived, and how many there were; nil outside of calls.
     func countMessage() -> (session: any Client, count: Int)? {
         state.withLock { state in
             guard !state.calls.isEmpty else { return nil }
@@ -179,8 +180,8 @@ final class IsolatedWorker: Sendable {
         }
     }
 
-    /// The process is gone. Its instances learn of it: the one that was being called
-    /// fails, the others may continue elsewhere.
+    /// The process is gone. Its instances are told: the one that was being called fails, and the others may continue
+    /// elsewhere.
     func end(_ death: IsolatedDeath) {
         let (calls, sessions) = state.withLock { state -> ([Call], [any Client]) in
             state.phase = .ended(death)
@@ -197,7 +198,7 @@ final class IsolatedWorker: Sendable {
     }
 }
 
-/// Opened once, by one thread; others wait until it is.
+/// A gate that one thread opens once; others wait until it is open.
 final class IsolatedGate: @unchecked Sendable {
     private let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
 
@@ -212,7 +213,7 @@ final class IsolatedGate: @unchecked Sendable {
 
     func wait() {
         while sem_wait(semaphore) != 0, errno == EINTR {}
-        // For the next who waits.
+        // Wakes the next thread that waits.
         sem_post(semaphore)
     }
 }

@@ -2,9 +2,9 @@ import CSandbox
 import Glibc
 import SearchCore
 
-/// A worker's thread in the host: starts the process, moves bytes between it and the
-/// host, watches the clock, and sees to its end. It outlives the process, since the
-/// kernel ends a worker when the thread that started it goes.
+/// A worker's thread in the host. It starts the process, moves bytes between the process and the host, watches the
+/// time, and ends the process. It must outlive the process, since the kernel ends a worker when the thread that started
+/// it ends.
 final class IsolatedWorkerLoop {
     private let worker: IsolatedWorker
     private let options: IsolationOptions
@@ -68,7 +68,7 @@ final class IsolatedWorkerLoop {
             pollfd(fd: prints[0].isOpen ? process.output : -1, events: Int16(POLLIN), revents: 0),
             pollfd(fd: prints[1].isOpen ? process.errors : -1, events: Int16(POLLIN), revents: 0),
         ]
-        // A call that is sent meanwhile has its own limit: look twice in that time.
+        // A call that is sent meanwhile has its own limit, so the loop looks twice within that time.
         let seconds = min(options.callSeconds / 2, options.loadSeconds / 2, isIdle ? options.idleSeconds : 1)
         let milliseconds = max(1, min(1000, seconds * 1000))
         guard poll(&polled, nfds_t(polled.count), Int32(milliseconds)) >= 0 || errno == EINTR else { return .hungUp }
@@ -104,7 +104,7 @@ final class IsolatedWorkerLoop {
                 return isOver(call.began, options.callSeconds) ? .timedOut(seconds: options.callSeconds) : nil
             }
             guard state.sessions.isEmpty, isOver(state.idleSince, options.idleSeconds) else { return nil }
-            // Nobody can send to it any more.
+            // From here on nothing can be sent to it.
             state.phase = .ended(IsolatedDeath(cause: .idle))
             return .idle
         }
@@ -126,8 +126,7 @@ final class IsolatedWorkerLoop {
         }
     }
 
-    /// - Returns: how many bytes of whole messages were processed, and whether that
-    ///   was the end.
+    /// - Returns: how many bytes of whole messages were processed, and the cause if the worker ended.
     private func takeAll() throws(WireProblem) -> (Int, IsolatedDeath.Cause?) {
         try incoming.withUnsafeBufferPointer { (buffer) throws(WireProblem) in
             let bytes = UnsafeRawBufferPointer(buffer)
@@ -202,7 +201,7 @@ final class IsolatedWorkerLoop {
         sink.call(function, arguments: arguments, result: result, nanoseconds: try reader.number())
     }
 
-    /// Written by our own handler, in a process that the plugin may have taken over: any bytes.
+    /// Written by our own handler, but in a process that the plugin may have taken over, so the bytes may be anything.
     private static func lastWords(_ payload: UnsafeRawBufferPointer) -> stg_crash_message? {
         var words = stg_crash_message()
         guard payload.count == MemoryLayout<stg_crash_message>.size - WireHeader.size else { return nil }
@@ -217,7 +216,7 @@ final class IsolatedWorkerLoop {
     private func finish(_ cause: IsolatedDeath.Cause) {
         var death = IsolatedDeath(cause: cause)
         var peak: UInt64 = 0
-        // What closes its socket dies in a moment, or does not mean to.
+        // A process that closes its socket either dies at once, or does not intend to.
         var patience: Int32 = 0
         if case .ended = cause { patience = 500 }
         for (index, descriptor) in [process.output, process.errors].enumerated() { prints[index].finish(descriptor) }
@@ -232,7 +231,7 @@ final class IsolatedWorkerLoop {
 }
 
 extension IsolatedWorker {
-    /// Starts the process after `delay` nanoseconds. False if there is no thread for it.
+    /// Starts the process after `delay` nanoseconds. Returns false if there is no thread for it.
     func start(after delay: UInt64) -> Bool {
         IsolatedThread.start { IsolatedWorkerLoop(self).run(after: delay) }
     }

@@ -1,7 +1,7 @@
 import Locking
 import SearchCore
 
-/// A registry's isolated plugins, one image for the same bytes.
+/// A registry's isolated plugins: one image for all files with the same bytes.
 final class Isolation: Sendable {
     let options: IsolationOptions
     private let images = Locked([String: WeakImage]())
@@ -10,7 +10,7 @@ final class Isolation: Sendable {
 
     init(_ options: IsolationOptions) { self.options = options }
 
-    /// Loads a plugin in a worker; none of it runs here.
+    /// Loads a plugin in a worker; none of its code runs here.
     func load(_ bytes: [UInt8], hash: String, name: String, cacheFolder: String?) throws(PluginBlock.Problem) -> (
         IsolatedImage, PluginBlock
     ) {

@@ -2,55 +2,55 @@ import CSandbox
 import Glibc
 import SearchCore
 
-/// Which plugins run in their own process, and how it is held.
+/// Which plugins run in their own process, and how that process is confined.
 public struct IsolationOptions: Sendable {
     public enum Scope: Sendable {
-        /// What lies beside the program, or is trusted by its hash, runs in process.
+        /// Plugins beside the program, or trusted by their hash, run in this process.
         case untrusted
-        /// `--isolate`: every strategy runs in a worker. (Plain functions, such as the
-        /// answer extractor, run in process or, of untrusted plugins, not at all.)
+        /// `--isolate`: every strategy runs in a worker. (Plain functions, such as the answer extractor, run in this
+        /// process; those of untrusted plugins do not run at all.)
         case all
     }
 
     public var scope = Scope.untrusted
-    /// `--require-isolation`: where the kernel lacks a piece, an untrusted plugin is
-    /// refused. Otherwise it runs in a worker that is confined as far as possible.
+    /// `--require-isolation`: if the kernel lacks a feature, an untrusted plugin is refused. Otherwise it runs in a
+    /// worker that is confined as far as possible.
     public var requiresAll = false
-    /// `--allow-shadowing`: a plugin that is not trusted, but comes before one that is, takes
-    /// its names. Otherwise it is left aside, and can be named by its path only.
+    /// `--allow-shadowing`: a plugin that is not trusted, but comes before a trusted one, takes its names. Otherwise
+    /// the untrusted plugin is not used under these names, and can be named only by its path.
     public var allowsShadowing = false
-    /// The hashes that the user trusts; nil trusts none.
+    /// The hashes that the user trusts; nil: none.
     public var trust: TrustStore?
-    /// `stratagem-worker`; by default the one beside the program.
+    /// The path of `stratagem-worker`; by default the one beside the program.
     public var workerPath: String?
-    /// A worker whose call takes longer is killed.
+    /// A worker is killed if a call takes longer.
     public var callSeconds = 10.0
-    /// So is loading the plugin, once: a file that takes longer is not tried again.
+    /// The same limit for loading the plugin; a file that takes longer is not tried again.
     public var loadSeconds = 10.0
-    /// Called on its own thread when a trusted plugin, which is loaded into this process, takes longer: it cannot
-    /// be stopped there. Who has results saves them and ends the process. Nil: nobody watches.
+    /// Called on its own thread when loading a trusted plugin, which happens in this process, takes longer: it cannot
+    /// be stopped there. Save your results here and end the process. Nil: hangs are not watched for.
     public var whenHanging: (@Sendable (StratagemError) -> Void)?
-    /// Address space of a worker.
+    /// The address space of a worker.
     public var memoryBytes = 1 << 30
-    /// Files that a worker may have open.
+    /// The number of files that a worker may have open.
     public var filesMax = 64
-    /// A worker with nothing to do ends after so long.
+    /// A worker with nothing to do ends after this time.
     public var idleSeconds = 10.0
-    /// As many crashes within so many seconds, and a plugin is refused for so long.
+    /// A plugin that crashes this often within `crashWindowSeconds` is refused for `refusalSeconds`.
     public var crashesMax = 5
     public var crashWindowSeconds = 60.0
     public var refusalSeconds = 60.0
-    /// What plugins print, and what becomes of workers: level as `stg_log_level`, text.
+    /// Receives what plugins print, and reports about workers: level as `stg_log_level`, text.
     public var log: (@Sendable (Int32, String) -> Void)?
 
     public init() {}
 
-    /// Memory that host and worker share for tells.
+    /// The memory that host and worker share for tells.
     static let sharedBytes = 8 << 20
-    /// Messages besides the reply that a worker may send a call.
+    /// The number of messages besides the reply that a worker may send per call.
     static let messagesMax = 4096
 
-    /// `stratagem-worker`, if it is there and may be run.
+    /// The path of `stratagem-worker`, if the file exists and may be run.
     public var worker: String? {
         let path = workerPath ?? SystemPaths.binaryFolder.map { $0 + "/stratagem-worker" }
         guard let path, access(path, X_OK) == 0 else { return nil }
@@ -59,7 +59,7 @@ public struct IsolationOptions: Sendable {
 }
 
 extension Confinement {
-    /// What this kernel can do, asked without confining anything.
+    /// What this kernel can do; nothing is confined by asking.
     public static var available: Confinement {
         Confinement(
             noNewPrivileges: true, landlockABI: Int(stg_sandbox_landlock_abi()),

@@ -1,10 +1,10 @@
-/// As much of an ELF file as tells whether it can be a plugin, read without running
-/// any of it: `dlopen` runs constructors, and of a truncated file it dies by SIGBUS.
+/// The part of an ELF file that tells whether it can be a plugin, read without running any of its code: `dlopen` runs
+/// constructors, and with a truncated file it dies of SIGBUS.
 ///
-/// Every offset in the file is untrusted: sums are checked for overflow, and every
-/// read for the file's end.
+/// Every offset in the file is untrusted: sums are checked for overflow, and every read is checked against the end of
+/// the file.
 struct ELFFile {
-    /// Why the file cannot be a plugin: what was expected, found, and what to do.
+    /// Why the file cannot be a plugin: what was expected, what was found, and what to do.
     struct Problem: Error, Equatable { var reason: String }
 
     private let bytes: [UInt8]
@@ -33,7 +33,7 @@ struct ELFFile {
 
     static func machineName(_ machine: UInt16) -> String { machineNames[machine] ?? "machine number \(machine)" }
 
-    /// Checks that `bytes` are a whole shared object for this machine.
+    /// Checks that `bytes` are a complete shared object for this machine.
     init(_ bytes: [UInt8]) throws(Problem) {
         self.bytes = bytes
         try checkIdentity()
@@ -114,7 +114,7 @@ struct ELFFile {
                 type: try number(at + 4, UInt32.self), link: try number(at + 40, UInt32.self),
                 offset: try number(at + 24, UInt64.self), size: try number(at + 32, UInt64.self),
                 entrySize: try number(at + 56, UInt64.self))
-            // SHT_NULL and SHT_NOBITS (.bss) take no room in the file.
+            // SHT_NULL and SHT_NOBITS (.bss) occupy no space in the file.
             if section.type != 0, section.type != 8 {
                 try requireInside(section.offset, section.size, "section \(index)")
             }
@@ -148,8 +148,8 @@ struct ELFFile {
         return false
     }
 
-    /// Defined here, a function, and global or weak. (What is hidden, the linker has
-    /// already taken out of the table.)
+    /// Whether the symbol is defined here, is a function, and is global or weak. (The linker has already removed hidden
+    /// symbols from the table.)
     private func isExportedFunction(_ at: UInt64) throws(Problem) -> Bool {
         let info = try number(at + 4, UInt8.self)
         let section = try number(at + 6, UInt16.self)

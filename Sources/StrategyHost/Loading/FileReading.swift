@@ -1,12 +1,11 @@
 import Glibc
 import SearchCore
 
-/// Reads a whole regular file, or says why not. Used for everything a user names:
-/// a plugin, and the file of a `file` parameter.
+/// Reads a whole regular file, or says why it cannot. Used for every file that a user names: a plugin, and the file of
+/// a `file` parameter.
 ///
-/// Opening never blocks (a FIFO without a writer would), never follows a loop, and
-/// the kind is asked of the open descriptor, so the file cannot be swapped between
-/// the check and the read.
+/// Opening never blocks (as a FIFO without a writer would) and never follows a loop of links. The kind of file is
+/// determined from the open descriptor, so the file cannot be swapped between the check and the read.
 enum FileReading {
     /// Why a file was not read, in words that finish "… `path` ".
     struct Problem: Error { var reason: String }
@@ -27,7 +26,7 @@ enum FileReading {
         return try readAll(descriptor, expected: Int(status.st_size), bytesMax: bytesMax)
     }
 
-    /// Reads to the end: a file of /proc says it is empty, and one may grow meanwhile.
+    /// Reads to the end of the file: a file in /proc reports the size 0, and a file may grow meanwhile.
     private static func readAll(_ descriptor: Int32, expected: Int, bytesMax: Int) throws(Problem) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: expected + 1)
         var filled = 0

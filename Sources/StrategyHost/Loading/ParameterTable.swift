@@ -1,8 +1,8 @@
 import CStratagem
 import SearchCore
 
-/// Reads a strategy's parameter table, and refuses one that contradicts itself: a
-/// default out of range would otherwise be found by the first user who gives none.
+/// Reads a strategy's parameter table, and refuses a table that contradicts itself. Otherwise a default out of range
+/// would be found only by the first user who does not set the parameter.
 enum ParameterTable {
     typealias Problem = PluginProblem
 
@@ -20,7 +20,7 @@ enum ParameterTable {
         guard let first = strategy.params else {
             throw Problem(reason: "\(place)has \(count) parameters, but NULL for where they are")
         }
-        // Elements step by their own size, which a later minor version may have made larger.
+        // The step between elements is their own size, which a later minor version may have increased.
         let stride = Int(first.pointee.struct_size)
         try StructSizes.check(first.pointee.struct_size, is: StructSizes.param1_0, of: "stg_param", in: place)
         guard stride % MemoryLayout<stg_param>.alignment == 0 else {
@@ -64,7 +64,7 @@ enum ParameterTable {
             guard parameter.min <= parameter.max else {
                 throw Problem(reason: "\(place)has the range \(parameter.min) to \(parameter.max), which is empty")
             }
-            // No limit is an infinity in C, nil here, null in JSON.
+            // "No limit" is an infinity in C, nil here and null in JSON.
             info.min = parameter.min.isFinite ? parameter.min : nil
             info.max = parameter.max.isFinite ? parameter.max : nil
         }
@@ -145,7 +145,7 @@ enum ParameterTable {
         default:
             throw Problem(reason: "\(place)has a default of the kind \(value.kind), which this host does not know")
         }
-        // The same rules as for what a user gives, so that a default can always be typed.
+        // The rules for values that a user gives apply here too, so that a default can always be typed.
         if let complaint = ParameterCheck.complaint(read, info) {
             throw Problem(reason: "\(place)has a default that it does not allow: it \(complaint)")
         }

@@ -1,10 +1,10 @@
 import CStratagem
 import SearchCore
 
-/// What a plugin says of itself, read and checked field by field.
+/// A plugin's description of itself, read and checked field by field.
 ///
-/// Sizes and versions come first: until they are known to fit, no other field has
-/// a meaning. Nothing of the plugin's is called.
+/// Sizes and versions are checked first: until they are known to fit, no other field has a meaning. No function of the
+/// plugin is called.
 struct PluginBlock {
     typealias Problem = PluginProblem
 
@@ -18,7 +18,7 @@ struct PluginBlock {
         var address: UnsafeRawPointer
     }
 
-    /// "\nSTRTAG1", little-endian: STG_MAGIC, which C macros keep from Swift.
+    /// "\nSTRTAG1", little-endian: STG_MAGIC, a C macro that Swift cannot import.
     static let magic: UInt64 = 0x3147_4154_5254_530A
     static let strategiesMax = 4096
 

@@ -3,23 +3,22 @@ import SearchCore
 
 /// Private copies of plugins, each named by the hash of its bytes.
 ///
-/// The dynamic loader knows a file by its path: after a rename over an open one it
-/// returns the old code, and a mapped file that is cut short kills the process by
-/// SIGBUS. A copy that nobody else writes, under a name that no other bytes can
-/// have, is free of both: a rebuilt plugin is a new path, and old runs continue with
-/// the old image.
+/// The dynamic loader identifies a file by its path: after a rename over an open file it returns the old code, and a
+/// mapped file that is truncated kills the process with SIGBUS. A copy that nobody else writes, with a name that no
+/// other bytes can have, avoids both problems: a rebuilt plugin has a new path, and old runs continue with the old
+/// image.
 enum PluginCache {
     struct Problem: Error { var reason: String }
 
-    /// One copy, ready to be opened.
+    /// A copy that is ready to be opened.
     struct Copy {
         var path: String
-        /// The copy lies in its own folder that is to be removed once it is open.
+        /// Set if the copy is in a folder of its own that must be removed once the copy is open.
         var throwaway: String?
-        /// Keeps a copy in the cache from being removed by another host.
+        /// Keeps another host from removing the copy from the cache.
         var hold: PluginCacheHold?
 
-        /// Removes what should not outlive the opening. An open image needs no name.
+        /// Removes what is needed only for opening. An open image needs no name.
         func discard() {
             guard let throwaway else { return }
             PluginCacheThrowaways.remove(throwaway)
@@ -35,8 +34,7 @@ enum PluginCache {
 
     /// A copy of `bytes` whose content has been read back and compared.
     ///
-    /// In the cache if that can be written and is ours alone, else in a fresh
-    /// temporary folder.
+    /// It is in the cache if the cache is writable and only ours, else in a new temporary folder.
     static func copy(_ bytes: [UInt8], hash: String, folder: String?, folderBytesMax: Int = PluginCacheSpace.bytesMax)
         throws(Problem) -> Copy
     {
@@ -47,7 +45,7 @@ enum PluginCache {
                 PluginCacheSpace.makeRoom(in: folder, bytesMax: folderBytesMax)
                 return Copy(path: path, hold: hold)
             }
-            // Another host has put the same there meanwhile.
+            // Another host has put the same copy there meanwhile.
             if let hold = hold(path, bytes) { return Copy(path: path, hold: hold) }
         }
         let fresh = try temporaryFolder()
@@ -64,14 +62,14 @@ enum PluginCache {
         return Copy(path: path, throwaway: fresh)
     }
 
-    /// A hold of the copy at `path`, if it is there and has these bytes.
+    /// A hold on the copy at `path`, if it exists and has these bytes.
     private static func hold(_ path: String, _ bytes: [UInt8]) -> PluginCacheHold? {
         guard let hold = PluginCacheHold(path), holds(path, bytes), hold.isStillNamed(path) else { return nil }
         return hold
     }
 
-    /// Makes the folder with mode 0700. False if it cannot be, or if others could
-    /// write there: what we then open might not be what we checked.
+    /// Makes the folder with mode 0700. Returns false if that is not possible, or if others could write there: the file
+    /// that we then open might not be the one that we checked.
     static func makePrivateFolder(_ folder: String) -> Bool {
         guard folder.hasPrefix("/") else { return false }
         var made = ""
@@ -97,14 +95,14 @@ enum PluginCache {
         return folder
     }
 
-    /// Compares instead of hashing again: as strict, and quicker.
+    /// Compares the bytes instead of hashing them again, which is as strict and faster.
     private static func holds(_ path: String, _ bytes: [UInt8]) -> Bool {
         (try? FileReading.regularFile(path, bytesMax: bytes.count)) == bytes
     }
 
-    /// Written under another name, forced to disk, then renamed: a reader sees all or
-    /// nothing, whoever else is writing the same plugin and whenever power fails.
-    /// - Returns: a hold of what was written, taken before anybody could see it.
+    /// The copy is written under another name, forced to disk, then renamed. So a reader sees all of it or nothing,
+    /// whoever else is writing the same plugin and whenever the power fails.
+    /// - Returns: a hold on the copy, taken before anybody could see it.
     @discardableResult
     static func write(_ bytes: [UInt8], to path: String, in folder: String) throws(Problem) -> PluginCacheHold? {
         let temporary =

@@ -1,19 +1,19 @@
 import Glibc
 import Locking
 
-/// Keeps the cache of private copies within bounds: what was used longest ago goes first.
+/// Limits the size of the cache of private copies: the least recently used copies are removed first.
 ///
-/// Hosts that share a cache need no agreement but the kernel's: whoever uses a copy has
-/// a shared lock on it (``PluginCacheHold``), and whoever would remove one must get it
-/// alone first. On a file system without locks nothing is removed.
+/// Hosts that share a cache coordinate only through the kernel: a host that uses a copy has a shared lock on it
+/// (``PluginCacheHold``), and a host that wants to remove a copy must first lock it exclusively. On a file system
+/// without locks nothing is removed.
 enum PluginCacheSpace {
-    /// What the files of the cache may take together, in bytes.
+    /// The most bytes that the files of the cache may occupy together.
     static let bytesMax = 256 << 20
-    /// Of the name of a file that is being written.
+    /// The beginning of the name of a file that is being written.
     static let unfinishedPrefix = ".new-"
-    /// Each is counted with this at least, so that their number has a bound too.
+    /// Each file counts with at least this size, so that the number of files is limited too.
     private static let fileBytesMin = 4096
-    /// What a host that was killed has left half-written, after so many seconds.
+    /// After this many seconds a file that is only half written was left by a host that was killed.
     private static let unfinishedSeconds = 3600
 
     private struct File {
@@ -34,7 +34,7 @@ enum PluginCacheSpace {
         }
     }
 
-    /// Our own files, and nothing that somebody else has put there.
+    /// Only our own files, and none that somebody else has put there.
     private static func list(_ folder: String) -> [File] {
         var files: [File] = []
         for name in (try? SystemPaths.list(folder)) ?? [] {
@@ -57,25 +57,23 @@ enum PluginCacheSpace {
             && ["so", "hangs"].contains(parts[1])
     }
 
-    /// - Returns: whether it is gone: by us, or because another host was quicker.
+    /// - Returns: whether it is gone, removed by us or earlier by another host.
     private static func remove(_ path: String) -> Bool {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else { return errno == ENOENT }
         defer { close(descriptor) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return false }
-        // Another may be there by now under that name: it is not ours to remove.
+        // There may be a different file with this name by now, which must not be removed.
         guard PluginCacheHold.isNamed(path, descriptor) else { return true }
         return unlink(path) == 0
     }
 }
 
-/// A shared lock on a copy in the cache, for as long as this object lives. Taking it is
-/// what counts as using the copy.
+/// A shared lock on a copy in the cache, held as long as this object lives. Taking the lock counts as using the copy.
 final class PluginCacheHold: Sendable {
     private let descriptor: Int32
 
-    /// Nil if nothing is there. Without locks on that file system it holds nothing, and
-    /// nothing is removed there.
+    /// Nil if there is no such file. On a file system without locks it holds nothing, and nothing is removed there.
     init?(_ path: String) {
         descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
@@ -85,7 +83,7 @@ final class PluginCacheHold: Sendable {
 
     deinit { close(descriptor) }
 
-    /// False if it was removed, or replaced, before the lock was there.
+    /// False if the copy was removed or replaced before the lock was taken.
     func isStillNamed(_ path: String) -> Bool { Self.isNamed(path, descriptor) }
 
     static func isNamed(_ path: String, _ descriptor: Int32) -> Bool {
@@ -95,8 +93,8 @@ final class PluginCacheHold: Sendable {
     }
 }
 
-/// Temporary folders of copies that are not in the cache. A worker may need its copy
-/// again as long as the host lives; then they go.
+/// Temporary folders of copies that are not in the cache. A worker may need its copy again as long as the host lives;
+/// after that the folders are removed.
 public enum PluginCacheThrowaways {
     private static let folders = Locked<Set<String>>([])
     private static let atExit: Void = { _ = atexit { PluginCacheThrowaways.removeAll() } }()
@@ -114,7 +112,7 @@ public enum PluginCacheThrowaways {
         rmdir(folder)
     }
 
-    /// For who ends the process without `exit`.
+    /// For a caller that ends the process without `exit`.
     public static func removeAll() {
         for folder in folders.withLock({ $0 }) { remove(folder) }
     }

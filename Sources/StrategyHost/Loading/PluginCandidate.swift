@@ -1,30 +1,30 @@
 import CStratagem
 import SearchCore
 
-/// One file that may be a plugin, and what came of checking it.
+/// One file that may be a plugin, and the outcome of checking it.
 struct PluginCandidate: Sendable {
     enum Outcome: Sendable {
         case plugin(PluginBlock)
-        /// `origin` is the user's where the file could not even be read.
+        /// The origin is the user if the file could not even be read.
         case refused(Origin, String)
-        /// A shared object without the entry: another library, where those are to be expected.
+        /// A shared object without the entry function: some other library, in a place where these are to be expected.
         case otherLibrary(String)
     }
 
     var path: String
     var hash: String
     var outcome: Outcome
-    /// The worker that it runs in, unless it runs in this process.
+    /// The image whose worker it runs in; nil if it runs in this process.
     var isolated: IsolatedImage?
-    /// What may be called in this process: all of its functions, unless it is untrusted.
+    /// The functions that may be called in this process: all of them, or none if the plugin is untrusted.
     private(set) var functions: [PluginBlock.Function] = []
-    /// Of the file as it was read.
+    /// The signature of the file when it was read.
     private var signature: ReloadSignature?
     private var place: TrustRules.Place?
-    /// Still in memory, but its file has changed or gone.
+    /// The plugin is still in memory, but its file has changed or is gone.
     var isRetained = false
 
-    /// It may do as the program itself does: it lies beside it, or the user has said so.
+    /// Whether it may do everything that the program may do: it lies beside the program, or the user trusts it.
     var isTrusted: Bool {
         switch place {
         case nil, .inProcess?: true
@@ -33,14 +33,14 @@ struct PluginCandidate: Sendable {
         }
     }
 
-    /// It is a part of the program.
+    /// Whether it is a part of the program.
     var isBuiltIn: Bool { hash.isEmpty && block != nil }
 
     var block: PluginBlock? {
         if case .plugin(let block) = outcome { block } else { nil }
     }
 
-    /// A block that is part of the host itself.
+    /// A candidate for a block that is part of the host itself.
     init(builtIn: UnsafePointer<stg_plugin>) {
         path = "(built in)"
         hash = ""
@@ -48,7 +48,7 @@ struct PluginCandidate: Sendable {
         functions = block?.functions ?? []
     }
 
-    /// Checks the file, without running any of it for as long as possible, and loads it.
+    /// Checks the file, as far as possible without running any of its code, and loads it.
     init(path: String, cacheFolder: String?, isolation: Isolation? = nil) {
         self.path = path
         hash = ""
@@ -78,7 +78,8 @@ struct PluginCandidate: Sendable {
         case .refused(let reason)?: outcome = .refused(.user, reason)
         case .worker(let isTrusted)?:
             isolate(bytes, isolation, cacheFolder)
-            // Functions cannot be called elsewhere: a round trip a call, many times an answer.
+            // Functions cannot be called in a worker, because they are called many times for each answer and each call
+            // would be a round trip.
             if isTrusted, !(block?.functions.isEmpty ?? true),
                 case .plugin(let here) = load(bytes, cacheFolder, isolation)
             {
@@ -91,7 +92,7 @@ struct PluginCandidate: Sendable {
         isolation.map { TrustRules.place(SystemPaths.realPath(path) ?? path, hash: hash, $0.options) }
     }
 
-    /// Whether looking at the file again would come to the same.
+    /// Whether checking the file again would have the same outcome.
     func isCurrent(_ isolation: Isolation?) -> Bool {
         if case .refused = outcome { return false }
         guard let signature, signature.isSettled, ReloadSignature(path) == signature else { return false }
@@ -110,7 +111,7 @@ struct PluginCandidate: Sendable {
         }
     }
 
-    /// Into this process. A plugin beside the program is a part of that, and not watched.
+    /// Loads it into this process. A plugin beside the program is a part of the program, so its loading is not watched.
     private func load(_ bytes: [UInt8], _ cacheFolder: String?, _ isolation: Isolation?) -> Outcome {
         let hangs = PluginHangs(folder: cacheFolder)
         var watch: LoadWatch?
@@ -135,7 +136,7 @@ struct PluginCandidate: Sendable {
         do { return .plugin(try PluginBlock(image.block)) } catch { return .refused(.plugin, error.reason) }
     }
 
-    /// "libBeamSearch.so" is called "BeamSearch" until it says its own name.
+    /// "libBeamSearch.so" is called "BeamSearch" until the plugin has given its name.
     var stem: String {
         var name = path.split(separator: "/").last.map(String.init) ?? path
         if name.hasSuffix(".so") { name.removeLast(3) }
@@ -143,7 +144,7 @@ struct PluginCandidate: Sendable {
         return name
     }
 
-    /// Taken by itself, without regard to what other plugins there are.
+    /// The record of this plugin alone, regardless of the other plugins.
     var record: PluginRecord {
         switch outcome {
         case .plugin: record(.loaded, reason: nil)

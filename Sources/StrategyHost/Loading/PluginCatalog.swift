@@ -1,10 +1,10 @@
 import Glibc
 import SearchCore
 
-/// Which of the plugins found is used for which name: the first that offers it.
+/// Decides which of the found plugins is used for which name: the first one that offers it.
 ///
-/// A plugin is taken or left whole, for its strategies may count on each other;
-/// only plain functions are overridden one by one.
+/// A plugin is used as a whole or not at all, because its strategies may depend on each other; only plain functions are
+/// overridden one by one.
 struct PluginCatalog: Sendable {
     private(set) var records: [PluginRecord] = []
     /// The plugins in use.
@@ -18,14 +18,13 @@ struct PluginCatalog: Sendable {
         var name: String
     }
 
-    /// What is not used because something stronger has its name, a sentence each.
+    /// What is not used because a plugin with precedence has its name; one sentence each.
     private(set) var shadowings: [String] = []
 
     /// - Parameters:
-    ///   - candidates: the strongest first.
-    ///   - weaker: what gets the names that these leave.
-    ///   - trustedFirst: no candidate that is not trusted takes a name of one that is,
-    ///     wherever they lie.
+    ///   - candidates: in order of precedence.
+    ///   - weaker: these get the names that the candidates leave.
+    ///   - trustedFirst: a candidate that is not trusted never takes the name of a trusted one, wherever they lie.
     init(_ candidates: [PluginCandidate], weaker: [PluginCandidate] = [], trustedFirst: Bool = false) {
         let all = Array(candidates.enumerated())
         let order = trustedFirst ? all.filter { $1.isTrusted } + all.filter { !$1.isTrusted } : all
@@ -45,7 +44,7 @@ struct PluginCatalog: Sendable {
             guard let reason = whyShadowed(candidate, block) else {
                 return candidate.record(.loaded, reason: use(candidate, block))
             }
-            // A file that is no longer there is not news, nor is a second copy.
+            // A file that is gone is nothing new, nor is a second copy of a plugin.
             if candidate.isRetained { return nil }
             if !used.contains(where: { $0.hash == candidate.hash }) {
                 shadowings.append("the plugin \(Plain.line(candidate.path, max: 500)) is shadowed: \(reason)")
@@ -135,14 +134,14 @@ struct PluginCatalog: Sendable {
             "there is no strategy \"\(name)\"\(near). \(there).\(refusal(of: name)) See `stratagem plugins`")
     }
 
-    /// A file of that name lies here: only with a slash in it a word is taken for a path.
+    /// A suggestion if a file of that name exists here: a word counts as a path only if it contains a slash.
     private static func file(_ name: String) -> String? {
         let file = name.split(separator: "#", maxSplits: 1).first.map(String.init) ?? ""
         return !file.isEmpty && access(file, F_OK) == 0
             ? " (did you mean the file here? Then write \"./\(name)\")" : nil
     }
 
-    /// If a file of that name was refused, that is what the user wants to know.
+    /// If a file of that name was refused, the reason is what the user needs.
     private func refusal(of name: String) -> String {
         guard let record = records.first(where: { $0.status == .refused && $0.name == name }) else { return "" }
         return " \(record.path) was refused: it \(record.reason ?? "")."

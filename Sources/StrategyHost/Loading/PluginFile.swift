@@ -1,12 +1,13 @@
-/// A plugin's file, looked at without running any of it.
+/// Looks at a plugin's file without running any of its code.
 public enum PluginFile {
-    /// Why it cannot be read as a file at all, in words that follow the path; nil if it can.
+    /// Why the file cannot be read at all, in words that follow the path; nil if it can.
     public static func unreadable(_ path: String) -> String? {
         do { _ = try FileReading.regularFile(path, bytesMax: PluginImage.bytesMax) } catch { return error.reason }
         return nil
     }
 
-    /// Why the host would not even try to load it: ``unreadable``, or no whole shared object for this machine.
+    /// Why the host would not even try to load the file: ``unreadable``, or it is not a complete shared object for this
+    /// machine.
     public static func refusal(_ path: String) -> String? {
         do {
             _ = try ELFFile(try FileReading.regularFile(path, bytesMax: PluginImage.bytesMax))

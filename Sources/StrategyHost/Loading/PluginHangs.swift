@@ -1,14 +1,13 @@
 import Glibc
 
-/// Which plugins did not return from their loading: a file of the cache folder each,
-/// named by the hash of the plugin's bytes. So such a plugin costs its time once, and a
-/// file that changes is another plugin.
+/// Remembers plugins that did not return while they were being loaded: for each there is a file in the cache folder,
+/// named by the hash of the plugin's bytes. So such a plugin costs its time only once, and a file that has changed
+/// counts as another plugin.
 struct PluginHangs: Sendable {
-    /// Nil remembers nothing.
+    /// Nil: nothing is remembered.
     let folder: String?
 
-    /// Why the plugin is not tried again, in words that follow its path; nil if it never
-    /// hung for so long.
+    /// Why the plugin is not tried again, in words that follow its path; nil if it never hung for so long.
     func reason(_ hash: String, seconds: Double) -> String? {
         guard let folder, let bytes = try? FileReading.regularFile(file(hash, folder), bytesMax: 64),
             let waited = Double(String(decoding: bytes, as: UTF8.self).prefix { $0 != "\n" }), waited >= seconds
@@ -19,7 +18,7 @@ struct PluginHangs: Sendable {
 
     func remember(_ hash: String, seconds: Double) {
         guard let folder, PluginCache.makePrivateFolder(folder) else { return }
-        // Not available is not an error: then it is waited for once more.
+        // If it cannot be written, that is not an error: the plugin is then waited for once more.
         _ = try? PluginCache.write(Array("\(seconds)\n".utf8), to: file(hash, folder), in: folder)
     }
 

@@ -5,27 +5,27 @@ import SearchCore
 
 /// A plugin's code in this process: opened once for the same bytes, never closed.
 ///
-/// Never, because unloading Swift code crashes the process later, in unrelated code
-/// (the runtime keeps pointers into the image). So everything that a plugin's block
-/// points to lives as long as the process, and may be passed around freely.
+/// It is never closed because unloading Swift code crashes the process later, in unrelated code (the runtime keeps
+/// pointers into the image). So everything that a plugin's block points to lives as long as the process, and may be
+/// passed around freely.
 ///
-/// Opening runs the plugin's constructors in this process: one that crashes there
-/// takes the process along, and no check before it can tell. Keep such a file out of
-/// the folders; `--plugin-path` of a folder without it shows that the rest is sound.
+/// Opening runs the plugin's constructors in this process. If one crashes, it ends the process, and no earlier check
+/// can detect that. Keep such a file out of the folders; `--plugin-path` of a folder without it shows that the other
+/// plugins work.
 struct PluginImage: @unchecked Sendable {
     let hash: String
     let block: UnsafePointer<stg_plugin>
 
     struct Problem: Error { var reason: String }
 
-    /// A plugin larger than this is certainly not one.
+    /// A file larger than this is certainly not a plugin.
     static let bytesMax = 1 << 30
 
-    /// Images by hash, for the whole process: two registries share them.
+    /// Images by hash, for the whole process, so that several registries share them.
     private static let opened = Locked<[String: PluginImage]>([:])
 
-    /// Opens the plugin with these bytes, unless it is open already. `bytes` have
-    /// passed ``ELFFile``; from here on code of the plugin's runs.
+    /// Opens the plugin with these bytes, unless it is already open. `bytes` have passed ``ELFFile``; from here on the
+    /// plugin's code runs.
     static func open(_ bytes: [UInt8], hash: String, cacheFolder: String?) throws(Problem) -> PluginImage {
         try opened.withLock { images throws(Problem) in
             if let image = images[hash] { return image }
@@ -44,9 +44,9 @@ struct PluginImage: @unchecked Sendable {
         return PluginImage(hash: hash, block: try block(ofFile: copy.path))
     }
 
-    /// Opens a file that nobody will write to, and asks it for its block.
+    /// Opens a file that nobody will write to, and gets its block.
     static func block(ofFile path: String) throws(Problem) -> UnsafePointer<stg_plugin> {
-        // NODELETE too: it holds even if the plugin closes itself.
+        // NODELETE too, which works even if the plugin closes itself.
         guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) else {
             throw Problem(
                 reason: "cannot be loaded: \(loaderMessage(copyPath: path)). "
@@ -65,7 +65,7 @@ struct PluginImage: @unchecked Sendable {
         return block
     }
 
-    /// What dlerror says, without the name of our copy, which means nothing to a user.
+    /// The message of dlerror without the name of our copy, which means nothing to a user.
     private static func loaderMessage(copyPath: String) -> String {
         guard let message = dlerror() else { return "the dynamic loader gave no reason" }
         let text = String(cString: message)

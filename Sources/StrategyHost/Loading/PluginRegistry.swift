@@ -2,33 +2,32 @@ import Locking
 import CStratagem
 import SearchCore
 
-/// Finds plugins, checks and loads them, and says which strategy a name means.
+/// Finds plugins, checks and loads them, and says which strategy a name refers to.
 ///
-/// Safe to use from every thread. A strategy once handed out stays valid for the
-/// life of the process, and its name keeps a meaning: ``discover()`` may find more
-/// or newer plugins, but never takes one away.
+/// Safe to use from every thread. A strategy that was handed out stays valid for the life of the process, and its name
+/// keeps a meaning: ``discover()`` may find more or newer plugins, but never takes one away.
 public final class PluginRegistry: Sendable {
-    /// Where it looks, the strongest first.
+    /// The folders in which it looks, in order of precedence.
     public let folders: [String]
     private let cacheFolder: String?
     private let isolation: Isolation?
     private let state = Locked(State())
-    /// Held while the folders are looked through: not the other, since that may take
-    /// the time of loading a plugin, and nobody should wait for it who wants a name.
+    /// Held while the folders are searched. It is separate from the other lock because a search may take as long as
+    /// loading a plugin, and a look-up of a name should not wait for that.
     private let looking = Locked(())
 
     private struct State {
-        /// Named by the user one by one: stronger than any folder.
+        /// Plugins that the user named one by one: they take precedence over every folder.
         var explicit: [PluginCandidate] = []
         var discovered: [PluginCandidate] = []
-        /// Of the host itself: weaker than any folder.
+        /// Plugins that are part of the host itself: every folder takes precedence over them.
         var builtIn: [PluginCandidate] = []
         var catalog = PluginCatalog([])
         var hasLooked = false
         /// See ``IsolationOptions/allowsShadowing``.
         var trustedFirst = false
 
-        /// Takes in a plugin that was named by its path.
+        /// Adds a plugin that was named by its path.
         mutating func replace(_ candidate: PluginCandidate) {
             explicit.removeAll { $0.path == candidate.path }
             explicit.append(candidate)
@@ -36,8 +35,8 @@ public final class PluginRegistry: Sendable {
             rebuild()
         }
 
-        /// Works out again who has which name. What was in use before and is in no
-        /// list any more keeps the names that nobody else takes.
+        /// Determines again who has which name. A plugin that was in use before and is in no list any more keeps the
+        /// names that no other plugin takes.
         mutating func rebuild() {
             let current = explicit + discovered
             var retained: [PluginCandidate] = []
@@ -62,19 +61,19 @@ public final class PluginRegistry: Sendable {
         state.withLock { $0.trustedFirst = isolation?.allowsShadowing == false }
     }
 
-    /// Looks through the folders, and returns all that was found, the strongest first.
+    /// Searches the folders, and returns everything that was found, in order of precedence.
     ///
-    /// Call it again to pick up files that have come or changed since.
+    /// Call it again to pick up files that were added or changed since.
     @discardableResult
     public func discover() -> [PluginRecord] {
         look(unlessDone: false)
         return records
     }
 
-    /// Looks through the folders again, and at the plugins that were named by a path.
+    /// Searches the folders again, and checks the plugins that were named by a path.
     ///
-    /// - Returns: all that there is now, and the files that were refused. What such a
-    ///   file held before stays in use.
+    /// - Returns: all plugins that there are now, and the files that were refused. What such a file contained before
+    ///   stays in use.
     func reload() -> [PluginRecord] {
         var refused: [PluginRecord] = []
         for old in state.withLock({ $0.explicit }) {
@@ -85,17 +84,17 @@ public final class PluginRegistry: Sendable {
         return discover() + refused
     }
 
-    /// What the user named by its path.
+    /// The plugins that the user named by their paths.
     var explicitPaths: [String] { state.withLock { $0.explicit.map(\.path) } }
 
-    /// All that was found so far, refused and shadowed plugins included.
+    /// Everything that was found so far, including refused and shadowed plugins.
     public var records: [PluginRecord] { state.withLock { $0.catalog.records } }
 
-    /// What is not used because something stronger has its name: a sentence each, for people.
+    /// What is not used because a plugin with precedence has its name; one sentence each, for people.
     public var shadowings: [String] { state.withLock { $0.catalog.shadowings } }
 
-    /// The same strategy in the file that the user named by its path, as that was last read.
-    /// Nil if it was named in another way.
+    /// The same strategy in the latest version that was read of the file that the user named by its path. Nil if the
+    /// strategy was named in another way.
     public func latest(_ old: LoadedStrategy) -> LoadedStrategy? {
         state.withLock { state in
             guard let candidate = state.explicit.first(where: { $0.path == old.pluginPath }),
@@ -105,8 +104,8 @@ public final class PluginRegistry: Sendable {
         }
     }
 
-    /// Loads the plugin that a user names by its path. It goes before those of folders,
-    /// but does not take a trusted plugin's names.
+    /// Loads the plugin that a user names by its path. It takes precedence over plugins in folders, but does not take a
+    /// trusted plugin's names.
     @discardableResult
     public func load(path: String) throws(StratagemError) -> PluginRecord {
         try state.withLock { state throws(StratagemError) in
@@ -120,8 +119,8 @@ public final class PluginRegistry: Sendable {
         try ParameterCheck.typed(parameter, typed, strategy)
     }
 
-    /// Adds a plugin that is part of the program: its functions can be overridden by
-    /// any plugin that is loaded. `block` must live for ever.
+    /// Adds a plugin that is part of the program: any loaded plugin can override its functions. `block` must live as
+    /// long as the process.
     public func register(builtIn block: UnsafePointer<stg_plugin>) throws(StratagemError) {
         let candidate = PluginCandidate(builtIn: block)
         if case .refused(let origin, let reason) = candidate.outcome {
@@ -133,10 +132,10 @@ public final class PluginRegistry: Sendable {
         }
     }
 
-    /// The strategy of that short name or id, or in the file of that path.
+    /// The strategy with that short name or id, or in the file with that path.
     ///
-    /// What has a "/" in it is a path; of a plugin with several strategies, `PATH#NAME`
-    /// is one of them. Looks through the folders first if that was not done yet.
+    /// A name that contains "/" is a path; for a plugin with several strategies, `PATH#NAME` names one of them.
+    /// Searches the folders first if that was not done yet.
     public func strategy(named name: String) throws(StratagemError) -> LoadedStrategy {
         if !name.contains("/") { look(unlessDone: true) }
         return try state.withLock { state throws(StratagemError) in
@@ -186,7 +185,7 @@ public final class PluginRegistry: Sendable {
         }
         let candidate = try loadExplicit(path, &state)
         let strategies = candidate.block?.strategies ?? []
-        // Of several, the one that the plugin is named after goes without saying.
+        // If there are several, the one with the plugin's own name is the default.
         let asked = wanted ?? (strategies.count > 1 ? candidate.block?.name : nil)
         let fitting = strategies.filter { asked == nil || $0.info.name == asked || $0.info.id == asked }
         if fitting.count == 1, let only = fitting.first { return PluginCatalog.loaded(only, candidate) }
@@ -205,7 +204,7 @@ public final class PluginRegistry: Sendable {
     private func look(unlessDone: Bool) {
         if unlessDone, state.withLock({ $0.hasLooked }) { return }
         looking.withLock { _ in
-            // Whoever had to wait for the lock finds the work done.
+            // If this call had to wait for the lock, the work is already done.
             if unlessDone, state.withLock({ $0.hasLooked }) { return }
             var seen = Set(explicitPaths)
             var found: [PluginCandidate] = []
@@ -222,21 +221,21 @@ public final class PluginRegistry: Sendable {
         }
     }
 
-    /// The files of one folder. What is reached twice, through a link or because a
-    /// folder was given twice, counts once.
+    /// The files of one folder. A file that is reached twice, through a link or because a folder was given twice,
+    /// counts once.
     private func candidates(in folder: String, _ known: [String: PluginCandidate], _ seen: inout Set<String>)
         -> [PluginCandidate]
     {
         let names: [String]
         do { names = try SystemPaths.list(folder) } catch {
-            // A file instead of a folder is welcome; so is a message about a mistyped path.
+            // A file in place of a folder is accepted; so a mistyped path also gets a message.
             return seen.insert(SystemPaths.realPath(folder) ?? folder).inserted
                 ? [PluginCandidate(path: folder, cacheFolder: cacheFolder, isolation: isolation)] : []
         }
         let isProducts = SystemPaths.realPath(folder) == SystemPaths.binaryFolder
         var found: [PluginCandidate] = []
         for name in names where name.hasSuffix(".so") && !name.hasPrefix(".") {
-            // Beside the binary lie its own libraries too.
+            // The program's own libraries are beside the binary too.
             if isProducts, !name.hasPrefix("lib") { continue }
             let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
             guard seen.insert(SystemPaths.realPath(path) ?? path).inserted else { continue }

@@ -1,14 +1,14 @@
 import Glibc
 
-/// What changes when a file does: so that a file need not be read to see that it has not.
+/// The properties that change when a file changes, so that a file need not be read to see that it has not changed.
 struct ReloadSignature: Sendable, Equatable {
     let path: String
     private let numbers: [Int]
-    /// The file was last changed long enough before it was looked at: another change
-    /// would show in its times, whose clock moves in steps.
+    /// Whether the file was last changed long enough before it was checked that another change would show in its times,
+    /// whose clock moves in steps.
     let isSettled: Bool
 
-    /// Nil if nothing is there.
+    /// Nil if there is no such file.
     init?(_ path: String) {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }

@@ -2,19 +2,18 @@ import Glibc
 import SearchCore
 import Synchronization
 
-/// Looks at the plugin folders every so often, and lets the registry pick up what has
-/// come or changed: `--watch-plugins`.
+/// Looks at the plugin folders at intervals, and lets the registry load files that were added or changed:
+/// `--watch-plugins`.
 ///
-/// A file is looked at again only when nothing about it has changed between two looks,
-/// so that one which is being written is left alone. Whatever runs continues with the
-/// image that it began with; a replacement that cannot be loaded leaves the old one in
-/// use. Ends with ``stop()``, or when it is released.
+/// A file is read only when it has not changed between two looks, so that a file that is being written is left alone.
+/// Runs in progress continue with the image that they began with; if a replacement cannot be loaded, the old one stays
+/// in use. Ends with ``stop()``, or when it is released.
 public final class ReloadWatch: Sendable {
-    /// What a look has found.
+    /// What a look found.
     public enum Change: Sendable, Equatable {
-        /// New, or another file than before.
+        /// The plugin is new, or its file is not the same as before.
         case loaded(PluginRecord)
-        /// Why the new file is not used. An old one of that name stays.
+        /// Why the new file is not used. The old plugin of that name stays in use.
         case refused(PluginRecord)
     }
 
@@ -23,7 +22,7 @@ public final class ReloadWatch: Sendable {
     /// Starts to watch.
     ///
     /// - Parameters:
-    ///   - seconds: between two looks
+    ///   - seconds: the time between two looks
     ///   - onChange: called on the watching thread
     public init(_ registry: PluginRegistry, every seconds: Double = 1, onChange: @escaping @Sendable (Change) -> Void) {
         loop = Loop(registry, seconds, onChange)
@@ -33,7 +32,7 @@ public final class ReloadWatch: Sendable {
 
     deinit { loop.stop() }
 
-    /// Looks no more. Does not wait for a look that is under way.
+    /// Stops looking. Does not wait for a look in progress.
     public func stop() { loop.stop() }
 
     private final class Loop: Sendable {

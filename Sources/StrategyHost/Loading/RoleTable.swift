@@ -1,8 +1,8 @@
 import CStratagem
 import SearchCore
 
-/// Reads what a strategy says of the roles that it needs and can use, and refuses a table
-/// that speaks of parameters which the strategy does not have.
+/// Reads a strategy's table of the roles that it needs and can use, and refuses a table that names parameters which the
+/// strategy does not have.
 enum RoleTable {
     typealias Problem = PluginProblem
 

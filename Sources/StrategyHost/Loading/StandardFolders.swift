@@ -1,15 +1,15 @@
 import Glibc
 
 extension PluginRegistry {
-    /// The folders to look for plugins in, the strongest first.
+    /// The folders in which plugins are looked for, in order of precedence.
     ///
-    /// 1. `explicit`: what `--plugin-path` gave
+    /// 1. `explicit`: the arguments of `--plugin-path`
     /// 2. `STRATAGEM_PATH`, separated by colons
     /// 3. the user's data folder: `stratagem/plugins` in `XDG_DATA_HOME`, or in `~/.local/share`
     /// 4. beside the binary: `plugins`, then the folder itself (where SwiftPM puts `lib*.so`)
     ///
-    /// Those of 3 and 4 are listed only if they exist. A set-uid process leaves out 2
-    /// and 3: its user chose them, and could borrow its rights through a plugin.
+    /// Folders of 3 and 4 are listed only if they exist. A set-uid process leaves out 2 and 3: its user chooses these
+    /// folders, and could gain the process's rights through a plugin.
     public static func standardFolders(explicit: [String], environment: [String: String]) -> [String] {
         var folders = explicit
         var usual: [String] = []
@@ -22,7 +22,7 @@ extension PluginRegistry {
         return folders + usual.filter(SystemPaths.isFolder)
     }
 
-    /// Where the running program lies.
+    /// The folder of the running program.
     public static var binaryFolder: String? { SystemPaths.binaryFolder }
 
     private static func userFolders(_ environment: [String: String]) -> [String] {

@@ -3,10 +3,10 @@ import CStratagem
 /// Why a file or block cannot be used as a plugin, in words that follow its path.
 struct PluginProblem: Error, Equatable { var reason: String }
 
-/// Structs that have grown since 1.0: how long they were then, and how to read one that
-/// may be shorter than today's. What it lacks is 0, which means what there was before.
+/// Structs that have grown since 1.0: their size in 1.0, and how to read one that may be shorter than today's. A
+/// missing field is 0, which means the behaviour before the field existed.
 enum StructSizes {
-    /// A struct may be longer than ours (a later minor), never shorter than in 1.0.
+    /// A struct may be longer than ours (in a later minor version), but never shorter than in 1.0.
     static func check(_ size: UInt32, is needed: Int, of type: String, in place: String) throws(PluginProblem) {
         guard Int(size) >= needed, size <= 65536 else {
             throw PluginProblem(

@@ -1,14 +1,14 @@
 import Glibc
 
-/// What the system says of files and folders.
+/// The system's information about files and folders.
 enum SystemPaths {
-    /// Where the running program lies.
+    /// The folder of the running program.
     static var binaryFolder: String? {
         guard let path = realPath("/proc/self/exe"), let slash = path.lastIndex(of: "/") else { return nil }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    /// The path without links and dots, or nil if nothing is there.
+    /// The path without links and dots, or nil if there is no such file.
     static func realPath(_ path: String) -> String? {
         guard let resolved = realpath(path, nil) else { return nil }
         defer { free(resolved) }
@@ -20,7 +20,7 @@ enum SystemPaths {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
-    /// The names in a folder, sorted, or why it cannot be read.
+    /// The names in a folder, sorted; throws the reason if the folder cannot be read.
     static func list(_ folder: String) throws(FileReading.Problem) -> [String] {
         guard let directory = opendir(folder) else { throw FileReading.Problem(reason: FileReading.explain(errno)) }
         defer { closedir(directory) }

@@ -2,10 +2,10 @@ import CStratagem
 
 /// Values of the ABI as one line of text, for traces.
 ///
-/// A trace is wanted most when something is wrong, so nothing here trusts a size or
-/// a pointer further than the ABI lets it.
+/// Traces are needed most when something is wrong, so nothing here trusts a size or a pointer further than the ABI
+/// requires.
 enum ABIDescription {
-    /// Elements of a list that are written out.
+    /// The number of elements of a list that are written out.
     static let elementsMax = 16
 
     // MARK: - Host functions
@@ -21,7 +21,7 @@ enum ABIDescription {
         return parts.joined(separator: ", ")
     }
 
-    /// What the call returned, and what it wrote.
+    /// What the call returned and what it wrote.
     static func result(
         _ function: InterposedFunction, _ arguments: UnsafeMutablePointer<UnsafeMutableRawPointer?>, _ word: UInt64
     ) -> String {

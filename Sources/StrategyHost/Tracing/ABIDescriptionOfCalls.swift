@@ -1,6 +1,6 @@
 import CStratagem
 
-/// What goes in and out of create, next, save and restore.
+/// The arguments and results of create, next, save and restore.
 extension ABIDescription {
     static func createInfo(_ info: UnsafePointer<stg_create_info>) -> String {
         let info = info.pointee
@@ -52,7 +52,7 @@ extension ABIDescription {
         "OK", "TRUNCATED", "MODEL_FAILED", "VERIFIER_FAILED", "BUDGET_EXHAUSTED", "CANCELLED", "RUN_FAILED",
     ]
 
-    /// The plugin filled this in: nothing in it is known to be right.
+    /// The plugin filled this struct in, so nothing in it is known to be right.
     static func next(_ next: stg_next) -> String {
         switch next.kind {
         case STG_NEXT_DONE:

@@ -1,8 +1,8 @@
 import CStratagem
 
-/// What stratagem.h says of the host functions' arguments, checked value by value.
+/// What stratagem.h says about the arguments of the host functions, checked value by value.
 enum ContractCheck {
-    /// Longest line that a plugin should log, in bytes.
+    /// The longest line that a plugin should log, in bytes.
     static let textBytesMax = 1 << 20
 
     /// Everything that is wrong with a call. `arguments[0]` is the host.
@@ -14,7 +14,7 @@ enum ContractCheck {
             guard let place = arguments[index + 1] else { continue }
             if let complaint = complaint(argument, UnsafeRawPointer(place)) { found.append(complaint) }
         }
-        // Two arguments that must fit each other.
+        // Two arguments that must be consistent with each other.
         if function.name == "step_scores", let out = arguments[2], let capacity = arguments[3],
             out.load(as: UInt.self) == 0, capacity.load(as: UInt64.self) > 0
         {
@@ -53,7 +53,7 @@ enum ContractCheck {
         }
     }
 
-    /// A struct that the host fills in must say how much room it has.
+    /// A struct that the host fills in must say how large it is.
     private static func structure(_ name: String, _ place: UnsafeRawPointer, _ type: String, _ size: Int) -> String? {
         guard let out = place.load(as: UnsafeRawPointer?.self) else {
             return "\(name) is NULL; it says where to write the \(type)"

@@ -1,18 +1,17 @@
 import CFFI
 import CStratagem
 
-/// A C function made at run time that stands in for one of the host table's.
+/// A C function made at run time that stands in for a function of the host table.
 ///
-/// One for each function and process, never freed: a plugin may keep its address
-/// and call it at any time. Which instance a call belongs to is told by its first
-/// argument, the interposed table.
+/// There is one for each function in a process, and it is never freed: a plugin may keep its address and call it at any
+/// time. The first argument, the interposed table, tells which instance a call belongs to.
 final class InterposedClosure: @unchecked Sendable {
     let function: InterposedFunction
     let signature: FFISignature
-    /// What to call.
+    /// The address to call.
     let code: UnsafeRawPointer
 
-    /// All of them, or nil if the system forbids memory that is made executable.
+    /// All closures, or nil if the system forbids memory that is made executable.
     static let all: [InterposedClosure]? = {
         var made: [InterposedClosure] = []
         for function in InterposedFunction.all {
@@ -27,7 +26,7 @@ final class InterposedClosure: @unchecked Sendable {
         var code: UnsafeMutableRawPointer?
         guard let memory = ffi_closure_alloc(MemoryLayout<ffi_closure>.size, &code), let code else { return nil }
         let closure = InterposedClosure(function, signature, code)
-        // Retained for ever, as the code is.
+        // Retained forever, because the code is never freed.
         let context = Unmanaged.passRetained(closure).toOpaque()
         let status = ffi_prep_closure_loc(
             memory.assumingMemoryBound(to: ffi_closure.self), signature.cif,
@@ -53,7 +52,7 @@ final class InterposedClosure: @unchecked Sendable {
         if function.result.kind != .void { result?.storeBytes(of: word, as: UInt64.self) }
     }
 
-    /// Calls the function that this one stands in for, in the table `real`.
+    /// Calls the function that this closure stands in for, in the table `real`.
     func forward(to real: UnsafePointer<stg_host>, _ arguments: UnsafeMutablePointer<UnsafeMutableRawPointer?>)
         -> UInt64
     {
@@ -72,7 +71,7 @@ final class InterposedClosure: @unchecked Sendable {
         return result
     }
 
-    /// What a call gets that is not forwarded.
+    /// The result of a call that is not forwarded.
     var failure: UInt64 {
         function.result == .status ? UInt64(STG_INVALID_ARGUMENT) : 0
     }

@@ -1,16 +1,16 @@
 import CStratagem
 
-/// One function of the host table: what it takes and returns.
+/// One function of the host table: its arguments and its result.
 ///
-/// This table is the whole knowledge of the interposer. From a row come the libffi
-/// signature, the closure, the way a call is traced and what is checked of it.
+/// This table is all that the interposer knows. A row determines the libffi signature, the closure, how a call is
+/// traced and what is checked.
 struct InterposedFunction: Sendable {
-    /// What a value means; how it crosses follows from that.
+    /// The meaning of a value, which determines how it crosses the boundary.
     enum Value {
         case host, node, capacity, steps, level, status, text
-        /// Where the host writes: a stg_node_info, a stg_budget, counts, values.
+        /// Memory that the host writes: a stg_node_info, a stg_budget, counts, values.
         case nodeInfo, budget, count, left, scores
-        /// As results only.
+        /// Used only as results.
         case nothing, bits, truth, address
 
         var kind: FFISignature.Kind {
@@ -30,13 +30,13 @@ struct InterposedFunction: Sendable {
     }
 
     var name: String
-    /// Where the function's pointer lies in stg_host.
+    /// The offset of the function's pointer in stg_host.
     var offset: Int
     var result: Value
-    /// After the host, which is always the first.
+    /// The arguments after the host, which is always the first.
     var arguments: [Argument]
 
-    /// As ``FFISignature`` reads it.
+    /// The signature in the form that ``FFISignature`` reads.
     var signature: String {
         let kinds = [FFISignature.Kind.ptr] + arguments.map(\.value.kind)
         return "\(result.kind.rawValue)(\(kinds.map(\.rawValue).joined(separator: ",")))"
@@ -54,7 +54,7 @@ struct InterposedFunction: Sendable {
         self.arguments = arguments.map { Argument(name: $0.key, value: $0.value) }
     }
 
-    /// All of them, in the order of stratagem.h.
+    /// All functions, in the order of stratagem.h.
     static let all: [InterposedFunction] = [
         .init("get_node", \.get_node, .status, ["node": .node, "out": .nodeInfo]),
         .init(

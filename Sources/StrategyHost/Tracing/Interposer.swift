@@ -3,24 +3,24 @@ import CStratagem
 import Glibc
 import SearchCore
 
-/// A host table that stands between a plugin and the real one: it reports every
-/// call, and every breach of the contract, and forwards the rest unchanged.
+/// A host table that stands between a plugin and the real table: it reports every call and every breach of the
+/// contract, and forwards all other calls unchanged.
 ///
-/// Its functions are libffi closures generated from ``InterposedFunction``. One
-/// interposer serves one instance, and must outlive it. Off in normal runs: a call
-/// through it costs a few hundred nanoseconds and the sinks' time.
+/// Its functions are libffi closures generated from ``InterposedFunction``. One interposer serves one instance, and
+/// must outlive it. It is off in normal runs: a call through it costs a few hundred nanoseconds and the time of the
+/// sinks.
 ///
-/// Whether a call comes from inside a call of the plugin's is known from
-/// ``InstanceTracer``, through which the host must then make all of them.
+/// ``InstanceTracer`` tells it whether a call comes from inside a call into the plugin, so the host must make all of
+/// these calls through the tracer.
 public final class HostTableInterposer: @unchecked Sendable {
-    /// What to give the plugin instead of the real table.
+    /// The table to give to the plugin instead of the real one.
     public let table: UnsafePointer<stg_host>
     private let real: UnsafePointer<stg_host>
     private let trace: (any ABITraceSink)?
     private let contract: (any ABIContractSink)?
     private let turn = Locked(Turn())
 
-    /// The call of the plugin's that is going on, if one is.
+    /// The call into the plugin that is in progress, if any.
     private struct Turn {
         var isBusy = false
         /// The thread that may call the host now.
@@ -32,8 +32,8 @@ public final class HostTableInterposer: @unchecked Sendable {
 
     private enum Entry {
         case live(WeakInterposer)
-        /// Its instance is gone. Kept, with the table's memory, so that a plugin that
-        /// still uses it is found out; only where the contract is checked.
+        /// The instance is gone. The entry is kept, with the table's memory, so that a plugin that still uses it is
+        /// detected; only if the contract is checked.
         case ended(any ABIContractSink)
     }
 
@@ -41,9 +41,9 @@ public final class HostTableInterposer: @unchecked Sendable {
 
     /// - Parameters:
     ///   - real: forwarded to; must outlive the interposer
-    ///   - sink: gets every call
-    ///   - contract: gets every breach; a call that breaks the contract is then
-    ///     answered with INVALID_ARGUMENT instead of being forwarded
+    ///   - sink: receives every call
+    ///   - contract: receives every breach; a call that breaks the contract returns INVALID_ARGUMENT and is not
+    ///     forwarded
     public init(
         _ real: UnsafePointer<stg_host>, sink trace: (any ABITraceSink)?, contract: (any ABIContractSink)? = nil
     ) throws(StratagemError) {
@@ -56,7 +56,7 @@ public final class HostTableInterposer: @unchecked Sendable {
         let table = UnsafeMutablePointer<stg_host>.allocate(capacity: 1)
         table.initialize(to: real.pointee)
         table.pointee.struct_size = UInt32(MemoryLayout<stg_host>.size)
-        // Extensions have their own functions, which find the instance through it.
+        // The functions of extensions find the instance through it.
         table.pointee.host_data = real.pointee.host_data
         for closure in closures {
             UnsafeMutableRawPointer(table).storeBytes(
@@ -83,7 +83,7 @@ public final class HostTableInterposer: @unchecked Sendable {
 
     // MARK: - Whose turn it is
 
-    /// The calling thread enters a call of the plugin's. ``InstanceTracer`` does this.
+    /// The calling thread enters a call into the plugin. ``InstanceTracer`` calls this.
     func enter(_ function: String, mayCallHost: Bool) {
         let overlaps = turn.withLock { turn in
             defer { turn = Turn(isBusy: true, caller: mayCallHost ? pthread_self() : nil) }
@@ -157,7 +157,7 @@ public final class HostTableInterposer: @unchecked Sendable {
     }
 }
 
-/// Nanoseconds since some moment, never going back.
+/// Nanoseconds since a fixed moment, never decreasing.
 enum ABIClock {
     static var now: UInt64 {
         var time = timespec()

@@ -1,9 +1,9 @@
 import CStratagem
 
-/// The other direction: the host's calls of an instance, reported to the same sink.
+/// The other direction: the host's calls into an instance, reported to the same sink.
 ///
-/// Each method runs `body`, which makes the call, and returns what it returned. It
-/// also tells the interposer which thread is inside a call.
+/// Each method runs `body`, which makes the call, and returns the result of `body`. It also tells the interposer which
+/// thread is inside a call.
 public struct InstanceTracer: Sendable {
     private let trace: (any ABITraceSink)?
     private let interposer: HostTableInterposer?
@@ -17,7 +17,7 @@ public struct InstanceTracer: Sendable {
         call("create", { ABIDescription.createInfo(info) }, ABIDescription.status, body)
     }
 
-    /// `out` is what the call fills in.
+    /// - Parameter out: what the call fills in.
     public func next(_ tell: UnsafePointer<stg_tell>, _ out: UnsafePointer<stg_next>, _ body: () -> stg_status)
         -> stg_status
     {
@@ -37,7 +37,7 @@ public struct InstanceTracer: Sendable {
             body)
     }
 
-    /// From inside destroy, no host function may be called.
+    /// No host function may be called from inside destroy.
     public func destroy(_ body: () -> Void) {
         call("destroy", mayCallHost: false, { "" }, { "" }, body)
     }

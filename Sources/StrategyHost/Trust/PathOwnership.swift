@@ -1,8 +1,8 @@
 import Glibc
 
-/// Who could have put a file where it is.
+/// Who could have put a file at its place.
 enum PathOwnership {
-    /// Why nobody should run what lies here: someone else could have put it there.
+    /// Why the file at this path should not be run: someone else could have put it there. Nil if nobody else could.
     static func refusal(_ path: String) -> String? {
         guard path.hasPrefix("/"), path != "/" else { return nil }
         let mine = owners()
@@ -14,7 +14,7 @@ enum PathOwnership {
         }
     }
 
-    /// Root, the user, and whoever owns the program, who could change that instead.
+    /// Root, the user, and the owner of the program, who could change the program instead.
     private static func owners() -> Set<uid_t> {
         var status = stat()
         var owners: Set<uid_t> = [0, geteuid()]

@@ -1,17 +1,17 @@
 import Glibc
 import SearchCore
 
-/// Where a plugin may lie, and in which process it runs.
+/// Where a plugin may be, and in which process it runs.
 enum TrustRules {
     enum Place: Sendable, Equatable {
         case inProcess
         /// Its functions may be called in this process if it is trusted.
         case worker(isTrusted: Bool)
-        /// Words that follow the path.
+        /// The reason, in words that follow the path.
         case refused(String)
     }
 
-    /// - Parameter path: without links.
+    /// - Parameter path: the path with all links resolved.
     static func place(_ path: String, hash: String, _ options: IsolationOptions) -> Place {
         if let reason = PathOwnership.refusal(path) { return .refused(reason) }
         let isTrusted = isBesideProgram(path) || options.trust?.trusts(hash) ?? false
@@ -25,8 +25,8 @@ enum TrustRules {
         return .worker(isTrusted: isTrusted)
     }
 
-    /// In the program's folder, or in `plugins` there: whoever can write to those can
-    /// replace the program.
+    /// Whether it is in the program's folder, or in `plugins` there: whoever can write to these can also replace the
+    /// program.
     static func isBesideProgram(_ path: String) -> Bool {
         guard let binary = SystemPaths.binaryFolder, let slash = path.lastIndex(of: "/") else { return false }
         let folder = String(path[..<slash])

@@ -1,15 +1,15 @@
 import Glibc
 import SearchCore
 
-/// The plugins that the user trusts to run inside the host, by the hash of their
-/// bytes: a changed file is another plugin, and untrusted again.
+/// The plugins that the user trusts to run inside the host, by the hash of their bytes: a file that has changed is
+/// another plugin, and untrusted again.
 ///
-/// A text file of the user's own, one plugin a line: `SHA-256  PATH`.
+/// A text file that belongs to the user, with one plugin per line: `SHA-256  PATH`.
 public struct TrustStore: Sendable {
     /// One trusted plugin.
     public struct Entry: Sendable, Equatable {
         public var sha256: String
-        /// Where it was when it was trusted: for people, not for checks.
+        /// Where the plugin was when it was trusted: for people, not for checks.
         public var path: String
     }
 
@@ -18,8 +18,8 @@ public struct TrustStore: Sendable {
 
     public init(file: String) { self.file = file }
 
-    /// `stratagem/trusted-plugins` in `XDG_DATA_HOME`, or in `~/.local/share`. None
-    /// for a set-uid process, whose user must not choose what it runs.
+    /// `stratagem/trusted-plugins` in `XDG_DATA_HOME`, or in `~/.local/share`. Nil for a set-uid process, whose user
+    /// must not choose what it runs.
     public static func standard(environment: [String: String]) -> TrustStore? {
         guard getuid() == geteuid(), getgid() == getegid() else { return nil }
         if let base = environment["XDG_DATA_HOME"], base.hasPrefix("/") {
@@ -31,9 +31,9 @@ public struct TrustStore: Sendable {
         return nil
     }
 
-    /// What is trusted now.
+    /// The plugins that are trusted now.
     ///
-    /// - Throws: if the file is there and cannot be relied upon.
+    /// - Throws: if the file exists and cannot be relied upon.
     public func entries() throws(StratagemError) -> [Entry] {
         var status = stat()
         guard lstat(file, &status) == 0 else {
@@ -63,15 +63,14 @@ public struct TrustStore: Sendable {
         return entries
     }
 
-    /// True if exactly these bytes are trusted. A file that cannot be relied upon
-    /// trusts nothing.
+    /// True if exactly these bytes are trusted. If the file cannot be relied upon, nothing is trusted.
     func trusts(_ hash: String) -> Bool {
         ((try? entries()) ?? []).contains { $0.sha256 == hash }
     }
 
-    /// Trusts the plugin at `path` as it is now, after checking that it can be one.
+    /// Trusts the plugin at `path` as it is now, after checking that it can be a plugin.
     ///
-    /// None of it is run.
+    /// None of its code is run.
     @discardableResult
     public func trust(_ path: String) throws(StratagemError) -> Entry {
         let path = SystemPaths.realPath(path) ?? path
@@ -102,9 +101,9 @@ public struct TrustStore: Sendable {
         return entry
     }
 
-    /// No longer trusts what has this hash (or begins with it, 8 digits at least), or
-    /// was trusted at this path.
-    /// - Returns: what was removed; empty if nothing was there.
+    /// Stops trusting the plugin that has this hash (or a hash that begins with it, 8 digits at least), or that was
+    /// trusted at this path.
+    /// - Returns: what was removed; empty if nothing matched.
     public func remove(_ name: String) throws(StratagemError) -> [Entry] {
         let path = SystemPaths.realPath(name) ?? name
         let all = try entries()
@@ -115,7 +114,7 @@ public struct TrustStore: Sendable {
         return gone
     }
 
-    /// In full or not at all, whoever reads meanwhile and whenever power fails.
+    /// The file is written completely or not at all, whoever reads it meanwhile and whenever the power fails.
     private func write(_ entries: [Entry]) throws(StratagemError) {
         let folder = String(file.prefix(upTo: file.lastIndex(of: "/") ?? file.startIndex))
         var made = ""

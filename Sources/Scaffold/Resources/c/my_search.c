@@ -2,7 +2,7 @@
  *
  * A state machine of three turns. START is answered with one SAMPLE, the samples
  * with one SCORE, and whatever comes after that with DONE. stratagem.h is the
- * contract; every rule that this file keeps is said there. */
+ * contract; it states every rule that this file follows. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@
 
 #define TEXT(literal) { literal, sizeof(literal) - 1 }
 #define N_MAX 4096
-#define FALLBACK_N 16 /* where neither the user nor the budget says */
+#define FALLBACK_N 16 /* if neither the user nor the budget says */
 
 /* -------------------------------------------------------------- parameters */
 
@@ -24,7 +24,7 @@ static const stg_param params[PARAM_COUNT] = {
      {STG_VALUE_FLOAT, 0, 0, 0.8, {NULL, 0}}, {NULL, 0}, 0, 10, NULL, 0, 0, 0},
 };
 
-/* What the bundle must have: the host refuses a run without it before anything runs. */
+/* What the bundle must have: without it, the host refuses a run before anything runs. */
 static const stg_role roles[2] = {
     {sizeof(stg_role), 0, TEXT("policy"), {NULL, 0}, {NULL, 0}, {NULL, 0}, TEXT("samples the answers")},
     {sizeof(stg_role), STG_ROLE_VERIFIER, TEXT("prm"), {NULL, 0}, {NULL, 0}, {NULL, 0}, TEXT("scores them")},
@@ -38,7 +38,7 @@ struct stg_instance {
     stg_ask ask;         /* what next returns stays valid until the next call: */
     stg_node *nodes;     /*   so does all that it points to */
     size_t node_count;   /* finished samples, in the order told */
-    size_t voter_count;  /* of these the first: those in which an answer was found */
+    size_t voter_count;  /* the first ones of these: those in which an answer was found */
     stg_answer *answers;
 };
 
@@ -51,7 +51,7 @@ static stg_status fail(const stg_host *host, stg_status code, const char *why) {
 }
 
 /* What the user asked for, else what the budget has, else 16; never more than the
- * budget has left. One is asked for in any case: the host says when nothing fits. */
+ * budget has left. At least one is asked for: the host decides whether anything fits. */
 static uint32_t how_many(const stg_host *host, const stg_value *n) {
     stg_budget budget = {0};
     uint64_t left = STG_UNLIMITED, wanted;
@@ -98,7 +98,7 @@ static int get(const stg_instance *self, stg_node node, stg_node_info *out) {
 }
 
 /* Keeps the finished samples, those with an answer in front: the others cannot
- * win, and are not worth the verifier's time. A truncated sample is not finished. */
+ * win, so the verifier need not read them. A truncated sample is not finished. */
 static stg_status harvest(stg_instance *self, const stg_tell *tell) {
     size_t i, j, total = 0;
     int failed = 0, voters;
@@ -162,7 +162,7 @@ static stg_status next(stg_instance *self, const stg_tell *tell, stg_next *out) 
 
 /* ------------------------------------------------------------------- entry */
 
-/* The names of things here end in what they are, so that any strategy's name will do. */
+/* Names here end in the kind of thing that they name, so that any strategy's name fits. */
 static const stg_strategy my_search_strategy = {
     sizeof(stg_strategy), 0, TEXT("org.example.my-search"), TEXT("my-search"), TEXT("0.1.0"),
     TEXT("N whole answers, chosen by the verifier"), params, PARAM_COUNT,

@@ -27,7 +27,7 @@ public:
             Harvest samples = host.harvest(tell);
             answers = samples.finished;
             if (answers.empty() && samples.model_failed) throw Error("the model failed before it finished an answer");
-            // What has no answer cannot win: it is not worth the verifier's time.
+            // A node without an answer cannot win, so the verifier need not read it.
             std::vector<Node> votes;
             for (Node node : answers)
                 if (host.node(node)->answer()) votes.push_back(node);
@@ -46,7 +46,7 @@ private:
 
 } // namespace
 
-/// All that this plugin offers. Keep the style that you like, and delete the other.
+/// All strategies that this plugin offers. Keep the style that you like, and delete the other.
 const stg_plugin *stg_plugin_entry(void) {
     static const Plugin plugin("my-search", "0.1.0", {strategy<MySearch>(), strategy<Sequential<MySearchLoop>>()});
     return plugin.block();

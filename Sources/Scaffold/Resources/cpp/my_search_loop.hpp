@@ -30,7 +30,7 @@ public:
         if (!votes.empty()) co_await ask(stratagem::Ask::score(votes));
     }
 
-    /// Also when the run is stopped early: then with what was found until then.
+    /// Also called when the run is stopped early, with the results so far.
     std::vector<stratagem::Answer> answer() const { return host.rank(answers, stratagem::Selection::weighted); }
 
 private:

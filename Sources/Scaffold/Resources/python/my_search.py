@@ -28,7 +28,7 @@ class MySearch(Strategy):
             self.answers = samples.finished
             if not self.answers and samples.model_failed:
                 raise StrategyError("the model failed before it finished an answer")
-            # What has no answer cannot win: it is not worth the verifier's time.
+            # A node without an answer cannot win, so the verifier need not read it.
             votes = [node for node in self.answers if host.node(node).answer is not None]
             if votes and not tell.stops:
                 return [Score(votes)]

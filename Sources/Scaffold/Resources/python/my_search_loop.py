@@ -29,5 +29,5 @@ class MySearchLoop(Strategy):
             yield [Score(votes)]
 
     def answer(self, host):
-        """Also when the run is stopped early: then with what was found until then."""
+        """Also called when the run is stopped early, with the results so far."""
         return host.rank(self.answers)

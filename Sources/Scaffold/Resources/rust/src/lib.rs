@@ -44,7 +44,7 @@ impl Strategy for MySearch {
             if self.answers.is_empty() && samples.model_failed {
                 return Err(Error::new("the model failed before it finished an answer"));
             }
-            // What has no answer cannot win: it is not worth the verifier's time.
+            // A node without an answer cannot win, so the verifier need not read it.
             let has_answer = |node: &Node| host.node(*node).is_some_and(|info| info.answer().is_some());
             let votes: Vec<Node> = self.answers.iter().copied().filter(has_answer).collect();
             if tell.event == Event::Results && !votes.is_empty() {
@@ -55,5 +55,5 @@ impl Strategy for MySearch {
     }
 }
 
-// All that this plugin offers. Keep the style that you like, and delete the other.
+// All strategies that this plugin offers. Keep the style that you like, and delete the other.
 plugin!("my-search", "0.1.0", [MySearch, Loop<looped::MySearchLoop>]);

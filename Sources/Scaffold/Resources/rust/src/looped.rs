@@ -48,7 +48,7 @@ impl Search for MySearchLoop {
         Ok(())
     }
 
-    /// Also when the run is stopped early: then with what was found until then.
+    /// Also called when the run is stopped early, with the results so far.
     fn answer(&self, host: &Host) -> Vec<Answer> {
         host.rank(&self.answers, Selection::Weighted)
     }

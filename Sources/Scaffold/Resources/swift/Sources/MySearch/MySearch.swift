@@ -1,7 +1,7 @@
 import StrategyKit
 
 /// Best-of-N: sample N whole answers, let the verifier score them, and take the one
-/// with the best vote. A state machine: `next` is called with what came of the last
+/// with the best vote. A state machine: `next` is called with the results of the last
 /// batch of asks, and says what to do next.
 struct MySearch: Strategy {
     static let info = StrategyInfo(
@@ -32,7 +32,7 @@ struct MySearch: Strategy {
             if answers.isEmpty, samples.modelFailed {
                 throw StrategyError("the model failed before it finished an answer")
             }
-            // What has no answer cannot win: it is not worth the verifier's time.
+            // A node without an answer cannot win, so the verifier need not read it.
             let votes = answers.filter { host.node($0)?.answer != nil }
             if tell.event == .results, !votes.isEmpty { return .asks([.score(votes)]) }
         }

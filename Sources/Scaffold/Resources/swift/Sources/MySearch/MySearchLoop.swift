@@ -31,6 +31,6 @@ struct MySearchLoop: SequentialStrategy {
         if !votes.isEmpty { _ = try await ask([.score(votes)]) }
     }
 
-    /// Also when the run is stopped early: then with what was found until then.
+    /// Also called when the run is stopped early, with the results so far.
     func answer() -> [Answer] { host.rank(answers, by: .weighted) }
 }

@@ -1,6 +1,6 @@
 import StrategyKit
 
-/// All that this plugin offers. Keep the style that you like, and delete the other.
+/// All strategies that this plugin offers. Keep the style that you like, and delete the other.
 private let plugin = Plugin(
     name: "my-search", version: "0.1.0", strategies: [MySearch.self, Sequential<MySearchLoop>.self])
 
