@@ -62,8 +62,8 @@ public enum ModelFiles {
         return models
     }
 
-    /// `file` may be the short name of a shipped bundle (``ShippedFiles``). A hand-made tree (see `Script`) may stand in place of a bundle: to try a strategy on
-    /// what one can work out by hand.
+    /// `file` may be the short name of a shipped bundle (``ShippedFiles``). It may also be a hand-made tree (see
+    /// `Script`), to try a strategy on a case that you can work out by hand.
     public static func open(
         _ file: String, registry: PluginRegistry, answers: AnswerChoice = AnswerChoice(), lanes: Int? = nil,
         threads: Int? = nil, cacheBytes: Int? = nil, log: EngineLog = noLog

@@ -22,7 +22,7 @@ public struct ServerOptions: Sendable {
 
 /// What bounds a server's work and memory.
 public struct ServerLimits: Sendable {
-    /// Searches at work at one time, and those that may wait for them.
+    /// Searches that run at the same time, and those that may wait for them.
     public var atOnce = 64
     public var waiting = 256
     /// A request's budget may not be larger; a limit that is nil here bounds nothing.

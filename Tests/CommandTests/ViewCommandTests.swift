@@ -21,7 +21,7 @@ struct ViewCommandTests {
     @Test func whatIsNothingToLookAtIsRefused() throws {
         defer { command.remove() }
         #expect(try refused(command.path("none.db")).contains("[bad_view]"))
-        #expect(try refused(command.folder.path).contains("is no ordinary file"))
+        #expect(try refused(command.folder.path).contains("is not a regular file"))
         #expect(
             try refused(try command.write("text.db", "a text")).contains(
                 "neither a store (an SQLite file that eval --out wrote) nor a trace"))

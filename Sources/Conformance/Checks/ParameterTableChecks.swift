@@ -133,7 +133,7 @@ private func complaint(_ param: stg_param) -> String? {
         guard let choices = param.choices, (1...1024).contains(param.choice_count) else { return nil }
         let wanted = text(value.s)
         return (0..<param.choice_count).contains { text(choices[$0]) == wanted }
-            ? nil : "has the default \(quoted(value.s)), which is no choice"
+            ? nil : "has the default \(quoted(value.s)), which is not one of the choices"
     case STG_PARAM_TEXT: return text(value.s) == nil ? "has a default that is not UTF-8" : nil
     default: return nil
     }

@@ -255,7 +255,7 @@ struct AskReading {
         switch world.tree[place].ending {
         case .finished: break
         case .truncated:
-            note("answers-not-truncated", "a truncated node is no answer", "node \(answer.node) is truncated")
+            note("answers-not-truncated", "a truncated node is not an answer", "node \(answer.node) is truncated")
         case .open: note("answers-finished", "answers are finished nodes", "node \(answer.node) is not finished")
         }
     }

@@ -15,7 +15,7 @@ public struct KeyFile: Sendable {
         defer { close(descriptor) }
         var info = stat()
         guard fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
-            throw refuse("is no regular file")
+            throw refuse("is not a regular file")
         }
         // Who can read it can try keys at leisure; who can write it can add one.
         guard info.st_mode & 0o077 == 0 else {
@@ -55,7 +55,7 @@ public struct KeyFile: Sendable {
             for word in words.dropFirst(2) {
                 let pair = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
                 guard pair.count == 2, let number = Int(pair[1]), number >= 1 else {
-                    throw wrong("'\(word)' is no limit above 0")
+                    throw wrong("'\(word)' is not a limit above 0")
                 }
                 switch pair[0] {
                 case "requests": key.requestsPerMinute = number

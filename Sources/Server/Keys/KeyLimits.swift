@@ -41,7 +41,7 @@ final class KeyLimits: Sendable {
                 guard use.generations + wanted <= most else {
                     throw .busy(
                         "generations_at_once",
-                        "the key '\(key.name)' has \(use.generations) of its \(most) generations at work; this request wants \(wanted)",
+                        "the key '\(key.name)' has \(use.generations) of its \(most) generations at once; this request needs \(wanted)",
                         retryAfter: 1)
                 }
             }

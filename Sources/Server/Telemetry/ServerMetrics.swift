@@ -18,7 +18,7 @@ struct ServerMetrics: Sendable {
         "stratagem_decoded_tokens_total": "Tokens that went through a model.",
         "stratagem_redecoded_tokens_total": "Of these, again after the cache had given them up.",
         "stratagem_cache_evictions_total": "Prefixes that a cache has given up.",
-        "stratagem_plugins": "Plugins in the folders, by what became of them.",
+        "stratagem_plugins": "Plugins in the folders, by outcome.",
     ])
     /// Counters that somebody else keeps, as they were last seen.
     private let seen = Locked<[String: Int]>([:])

@@ -70,7 +70,7 @@ final class StoreWork: FinishedWork {
     func missing(from table: RunTable) throws(StratagemError) -> [String] {
         var missing: [String] = []
         guard !table.runs.isEmpty else {
-            return ["There is no run in it yet. While its eval is at work, reload this page."]
+            return ["There is no run in it yet. While its eval is running, reload this page."]
         }
         if try !store.hasTexts() {
             missing.append(

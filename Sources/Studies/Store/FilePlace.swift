@@ -8,7 +8,7 @@ public struct FilePlace: Sendable {
     private let number: ino_t
     private let size: off_t
 
-    /// Nil if nothing is there, or no ordinary file.
+    /// Nil if nothing is there, or not a regular file.
     public init?(_ path: String) {
         guard let status = Self.status(path), status.st_mode & S_IFMT == S_IFREG else { return nil }
         self.path = path

@@ -5,7 +5,7 @@ import SearchCore
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Say what is installed, what works, and how to mend what does not.",
+        abstract: "Say what is installed, what works, and how to fix what does not.",
         discussion: """
             Looks at the program, its worker, plugins and models, at the processor, the cores and the memory that this process may \
             really use, at what the kernel offers to isolate plugins, and at every model and server of the bundle that is named. \

@@ -83,7 +83,7 @@ struct Fit: ParsableCommand {
     @Option(
         name: .customLong("standard-errors"), parsing: .unconditional,
         help: ArgumentHelp(
-            "With --rule smallest: a larger choice must beat a smaller one by more than so many standard errors. Default: 1.",
+            "With --rule smallest: a larger choice must beat a smaller one by more than this number of standard errors. Default: 1.",
             valueName: "number"))
     var standardErrors: Double?
 

@@ -34,7 +34,7 @@ struct Serve: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A file of keys: a line NAME SHA-256 [requests=N] [tokens=N] [generations=N] each, read by nobody else.",
+            "A file of keys: a line NAME SHA-256 [requests=N] [tokens=N] [generations=N] each, that only you can read.",
             valueName: "file"), completion: .file())
     var keys: String?
 
@@ -71,12 +71,12 @@ struct Serve: AsyncParsableCommand {
 
     @Option(
         name: .customLong("at-once"), parsing: .unconditional,
-        help: ArgumentHelp("Searches at work at one time.", valueName: "n"))
+        help: ArgumentHelp("Searches that run at the same time.", valueName: "n"))
     var atOnce = 64
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Searches that may wait; who comes then is told when to come again.", valueName: "n"))
+        help: ArgumentHelp("Searches that may wait; later requests are told when to try again.", valueName: "n"))
     var queue = 256
 
     @Option(
@@ -129,7 +129,7 @@ struct Serve: AsyncParsableCommand {
         guard options.address.isLoopback || keys != nil || withoutKeys else {
             throw StratagemError(
                 .user, .noKeys,
-                "--host \(host) can be reached from other machines, and there are no keys. Give --keys FILE (a line is made by --new-key NAME), or let everybody in with --without-keys"
+                "--host \(host) can be reached from other machines, and there are no keys. Give --keys FILE (a line is made by --new-key NAME), or accept every request with --without-keys"
             )
         }
         if let keys { options.keys = try KeyFile(reading: keys) }

@@ -78,7 +78,7 @@ struct View: AsyncParsableCommand {
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw StratagemError(
-                .user, .badView, "\(file) is no ordinary file. Name a store (eval --out) or traces (solve --trace)")
+                .user, .badView, "\(file) is not a regular file. Name a store (eval --out) or traces (solve --trace)")
         }
         guard let handle = FileHandle(forReadingAtPath: file) else {
             throw StratagemError(.user, .badView, "\(file) cannot be read: \(String(cString: strerror(errno)))")
