@@ -81,6 +81,12 @@ struct DataChoiceTests {
                 "\"distractor1\" is a wrong choice, and no field has the right one"))
     }
 
+    @Test func lettersInAnotherOrder() {
+        #expect(
+            refusal(#""choices":["B)1","A)2","C)3"],"correct":"B""#).contains(
+                "choices that begin with letters in another order than A, B, C"))
+    }
+
     /// The index of JSON is a number; the text of a choice is a text.
     @Test func numbersAmongChoices() throws {
         #expect(try problem(#""choices":["4","2","1","0"],"answer":1"#).answer == "B")

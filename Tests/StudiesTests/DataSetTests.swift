@@ -105,6 +105,7 @@ struct DataSetTests {
     @Test(arguments: [
         ("18", "18"), ("He has 18.\n#### 18", "18"), ("#### 1\n#### $2,500 ", "2500"), (" 3/4 ", "3/4"), ("", nil),
         ("####", nil), ("1,5", "1,5"),
+        ("so\n#### (1,2)", "(1,2)"), ("#### $1,234", "1234"),
     ]) func answerKeys(written: String, key: String?) {
         #expect(DataShape.answerKey(written) == key)
     }

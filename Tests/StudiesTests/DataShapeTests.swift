@@ -58,13 +58,23 @@ struct DataShapeTests {
     @Test func boxesOfSolutions() throws {
         for (solution, answer) in [
             (#"So it is $\\boxed{\\frac{1}{2}}$."#, #"\frac{1}{2}"#), (#"First \\boxed{1}, then \\boxed{2}."#, "2"),
-            (#"\\boxed {7}"#, "7"),
+            (#"\\boxed {7}"#, "7"), (#"First $\\boxed{7}$ … so $\\boxed 2$."#, "2"),
+            (#"So \\boxed\\frac{1}{2}."#, #"\frac{1}{2}"#), (#"\\boxed{\\left\\{ x \\right.}"#, #"\left\{ x \right."#),
+            (#"\\boxed{1 + \\boxed{2}}"#, "2"),
             (#"\\fbox{3}"#, "3"), (#"\\boxed{4} and \\boxed{5"#, "4"), (#"\\boxed{\\{1, 2\\}}"#, #"\{1, 2\}"#),
         ] {
             #expect(
                 try problem("{\"problem\":\"a\",\"level\":\"Level 3\",\"solution\":\"\(solution)\"}").answer == answer,
                 "\(solution)")
         }
+    }
+
+    /// Forty thousand boxes in one another: a program that looked for each one's end would take a minute.
+    @Test(.timeLimit(.minutes(1))) func boxesInBoxes() {
+        let deep = String(repeating: "\\boxed{", count: 40_000)
+        #expect(BoxedAnswer.last(in: deep + "5}") == "5")
+        #expect(BoxedAnswer.last(in: deep) == nil)
+        #expect(BoxedAnswer.last(in: String(repeating: "\\boxed x", count: 40_000)) == "x")
     }
 
     @Test func choices() throws {

@@ -90,18 +90,29 @@ struct ChoiceSource {
         for (place, item) in items.enumerated() {
             if case .number(let number) = item { source.numbers[place] = number }
         }
-        if labels == nil { source.texts = withoutLetters(texts) }
+        if labels == nil { source.texts = try withoutLetters(texts, name, record) }
         return source
     }
 
     /// AQuA writes the letters into the choices: "A)21", "B)21.5".
-    private static func withoutLetters(_ texts: [String]) -> [String] {
-        let bare = zip(DataChoices.letters, texts).compactMap { letter, text -> String? in
+    private static func withoutLetters(_ texts: [String], _ name: String, _ record: DataRecord) throws(StratagemError)
+        -> [String]
+    {
+        let parts = texts.compactMap { text -> (letter: String, rest: String)? in
             let rest = text.hasPrefix("(") ? text.dropFirst() : text[...]
-            guard rest.hasPrefix(letter), let mark = rest.dropFirst().first, ").:".contains(mark) else { return nil }
-            return String(rest.dropFirst(2)).trimmed
+            guard let letter = rest.first, let mark = rest.dropFirst().first, ").:".contains(mark) else { return nil }
+            return (String(letter), String(rest.dropFirst(2)).trimmed)
         }
-        return bare.count == texts.count && !bare.contains("") ? bare : texts
+        let letters = DataChoices.letters.prefix(texts.count)
+        guard parts.count == texts.count, !parts.contains(where: { $0.rest.isEmpty }),
+            Set(parts.map(\.letter)) == Set(letters)
+        else { return texts }
+        guard parts.map(\.letter) == Array(letters) else {
+            throw record.refuse(
+                "\"\(name)\" has choices that begin with letters in another order than \(letters.joined(separator: ", ")): which choice the answer means is not clear. Sort them, or remove the letters"
+            )
+        }
+        return parts.map(\.rest)
     }
 
     // MARK: A field for each

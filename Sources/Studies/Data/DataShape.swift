@@ -219,7 +219,8 @@ struct DataShape {
         if let mark = written.range(of: "####", options: .backwards) {
             text = written[mark.upperBound...]
             if let line = text.split(whereSeparator: \.isNewline).first { text = line }
-            text.removeAll { $0 == "," || $0 == "$" }
+            // The commas of "1,234"; those of a point or a list stay.
+            if !text.contains(where: { "([{\\".contains($0) }) { text.removeAll { $0 == "," || $0 == "$" } }
         }
         let trimmed = String(text).trimmed
         return trimmed.isEmpty ? nil : trimmed
