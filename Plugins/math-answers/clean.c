@@ -132,6 +132,7 @@ static void clean_plain(cleaner *c, span *s) {
     if ((unsigned char)*s->at >= 0x80) {
         size = sign_ahead(*s, &stands_for);
         if (size > 0) {
+            if (starts_with(*s, "∘") && is_circle(c, stands_for)) stands_for = "∘";
             s->at += size;
             if (stands_for[0] == ' ') c->space = 1, stands_for++;
             put_literal(c, stands_for);

@@ -60,6 +60,7 @@ int clean_span(cleaner *c, span s);
 int abbreviation_ahead(span s);
 
 /* dress.c */
+int is_circle(const cleaner *c, const char *becomes);
 int clean_command(cleaner *c, span *s);
 
 #endif

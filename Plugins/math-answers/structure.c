@@ -82,8 +82,13 @@ static int parse_reals(work *w, text *out, item *it) {
 
 /* ∅, ℝ, a bracket, a set: what can be a part of a union. -1 if none of them begins here. */
 static int parse_region(work *w, text *out, item *it) {
+    static const char *const boards[] = {"ℤ", "ℚ", "ℕ", "ℂ"};
+    int i;
     if (accepts(w, "∅")) return whole_literal(out, it, ITEM_SET, "∅");
     if (accepts(w, "ℝ")) return parse_reals(w, out, it);
+    for (i = 0; i < 4; i++) {
+        if (accepts(w, boards[i])) return whole_literal(out, it, ITEM_OTHER, boards[i]);
+    }
     if (bracket_follows(w)) return parse_bracket(w, out, it);
     if (starts_with(w->rest, "\\{") || starts_with(w->rest, "{")) return parse_set(w, out, it);
     return -1;

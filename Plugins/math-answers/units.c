@@ -13,9 +13,11 @@ static const char *const strokes[] = {
 };
 
 static int skip_power(span *s) {
-    static const char *const powers[] = {"^2", "^3", "^{2}", "^{3}"};
-    int i;
-    for (i = 0; i < 4; i++) {
+    static const char *const powers[] = {
+        "^2", "^3", "^{2}", "^{3}", "^{-1}", "^{-2}", "^{-3}", "^-1", "^-2", "^-3",
+    };
+    size_t i;
+    for (i = 0; i < sizeof powers / sizeof *powers; i++) {
         if (starts_with(*s, powers[i])) return s->at += strlen(powers[i]), 1;
     }
     return !starts_with(*s, "^");

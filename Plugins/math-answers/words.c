@@ -213,7 +213,7 @@ int parse_choice(work *w, text *out) {
     if (s.at == s.end || !is_letter(*s.at)) return 0;
     letter = *s.at++;
     mark = s.at < s.end ? *s.at : 0;
-    if (lower(letter) > 'h' || (opens && mark != ')')) return 0;
+    if (lower(letter) > 'j' || (letter == 'i' && !named) || (opens && mark != ')')) return 0;
     if (mark == 0) {
         if (letter == 'e' && !named) return 0; /* the number */
     } else {
