@@ -112,6 +112,27 @@ static int clean_degree(cleaner *c, span *s) {
     return 1;
 }
 
+/* 4^{\text{th}} is 4th, and no power. */
+static int clean_ordinal(cleaner *c, span *s) {
+    static const char *const endings[] = {"th", "st", "nd", "rd"};
+    static const char *const opens[] = {"{\\text{", "{\\mathrm{", "{\\textrm{", "\\text{", "\\mathrm{", "{"};
+    span rest = *s;
+    size_t i, braces = 0;
+    rest.at++;
+    if (!is_digit(last_byte(c))) return 0;
+    for (i = 0; i < sizeof opens / sizeof *opens && braces == 0; i++) {
+        if (take(&rest, opens[i])) braces = opens[i][0] == '{' && opens[i][1] ? 2 : 1;
+    }
+    for (i = 0; i < sizeof endings / sizeof *endings && !take(&rest, endings[i]); i++) {}
+    if (braces == 0 || i == sizeof endings / sizeof *endings) return 0;
+    for (; braces > 0; braces--) {
+        if (!take(&rest, "}")) return 0;
+    }
+    *s = rest;
+    put_literal(c, endings[i]);
+    return 1;
+}
+
 /* Two or more stars: bold in Markdown, or a power between two operands. */
 static void clean_stars(cleaner *c, span *s) {
     char before = last_byte(c), next;
@@ -209,6 +230,7 @@ static int clean_letter(cleaner *c, span *s) {
 int clean_span(cleaner *c, span s) {
     while (s.at < s.end && !c->out->full) {
         char at = *s.at;
+        if (c->vectors && clean_vector(c, &s)) continue;
         if (is_digit(at) || (at == '.' && s.end - s.at > 1 && is_digit(s.at[1]))) {
             clean_number(c, &s);
             continue;
@@ -218,7 +240,7 @@ int clean_span(cleaner *c, span s) {
             if (!clean_command(c, &s)) return 0;
             continue;
         case '^':
-            if (clean_degree(c, &s)) continue;
+            if (clean_degree(c, &s) || clean_ordinal(c, &s)) continue;
             break;
         case '*': clean_stars(c, &s); continue;
         case '$': case '%': case '`': s.at++; continue;
@@ -287,6 +309,7 @@ static int clean_once(cleaner *c, span s, text *out, keeping keeps) {
     c->out = out;
     c->start = s.at;
     c->keeps = keeps;
+    c->vectors = has_vector_product(s);
     out->size = out->full = 0;
     return clean_span(c, s);
 }

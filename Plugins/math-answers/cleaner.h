@@ -39,6 +39,7 @@ typedef struct cleaner {
     int brackets;      /* open ( [ \{, inside which a comma separates */
     int matrices;      /* open environments with rows */
     int nested;        /* \text inside \text */
+    int vectors;       /* products of vectors: their order and their sign count */
     int after_name;    /* the last thing written is \frac or the like */
     span unit;         /* the first unit that was dropped */
     int unit_end;      /* where the last was: m/s may come in two pieces */
@@ -58,6 +59,12 @@ int take(span *s, const char *literal);
 int clean_span(cleaner *c, span s);
 /* Whether a.m., P.M., B.C. or A.D. begins here. */
 int abbreviation_ahead(span s);
+
+/* vectors.c */
+/* Whether `s` has a product of \mathbf or \vec letters, or a nabla. */
+int has_vector_product(span s);
+/* Copies what such a product is made of as it is. */
+int clean_vector(cleaner *c, span *s);
 
 /* dress.c */
 int is_circle(const cleaner *c, const char *becomes);

@@ -122,13 +122,29 @@ static void skip_exponent(span *s) {
     }
 }
 
-static int clean_words(cleaner *c, span *s) {
+/* \text{ab} is a word, and not the product ba. */
+static int is_unknown_word(span s) {
+    const char *at;
+    for (at = s.at; at < s.end; at++) {
+        if (!is_letter(*at)) return 0;
+    }
+    return s.end - s.at > 1 && !is_word(s) && !is_capital_name(s) && !is_kept(s) && !is_telling(s)
+        && function_named(s) == NULL;
+}
+
+static int clean_words(cleaner *c, span *s, int is_text) {
     span words = trimmed(take_argument(s));
     int ok;
     while (words.at < words.end && *words.at == '~') words.at++;
     if (is_behind_number(c) && is_unit(words, last_byte(c) == (char)0xB0) && drops_unit(c, words)) {
         skip_exponent(s);
         c->space = 1;
+        return 1;
+    }
+    if (is_text && is_unknown_word(words)) {
+        put_literal(c, "\\text{");
+        text_add(c->out, words);
+        text_byte(c->out, '}');
         return 1;
     }
     c->space = 1;
@@ -268,7 +284,7 @@ int clean_command(cleaner *c, span *s) {
         if (found->becomes[0] == '\\') c->after_name = 1;
         break;
     case COMMAND_NAME: c->space = 1; put_literal(c, found->becomes); c->space = 1; break;
-    case COMMAND_WORDS: return clean_words(c, s);
+    case COMMAND_WORDS: return clean_words(c, s, starts_with(name, "text"));
     case COMMAND_SIDE: skip_space(s); take(s, "."); break;
     case COMMAND_BOARD: {
         span board = trimmed(take_argument(s));

@@ -105,6 +105,19 @@ int is_capital_name(span run) {
     return s.at == s.end && run.end - run.at > 1 && run.end - run.at < 8;
 }
 
+int ordinal_ahead(const work *w) {
+    static const char *const endings[] = {"th", "st", "nd", "rd"};
+    span run = letters_ahead(w);
+    const char *at = run.at;
+    size_t i;
+    while (at > w->start && at[-1] == ' ') at--;
+    if (run.end - run.at != 2 || at == w->start || !is_digit(at[-1])) return 0;
+    for (i = 0; i < sizeof endings / sizeof *endings; i++) {
+        if (starts_with(run, endings[i])) return 1;
+    }
+    return 0;
+}
+
 /* dy, d^2y, dx^2: reads past one half of a derivative. */
 static int skip_differential(span *s, int below) {
     if (!starts_with(*s, "d")) return 0;

@@ -223,7 +223,7 @@ static int factor_follows(work *w, int stops_at_call) {
         span run = letters_ahead(w);
         if (w->rest.at < w->product_end) return 1;
         if (function_named(run) != NULL) return !stops_at_call;
-        if (unit_ahead(w)) return 0;
+        if (unit_ahead(w) || ordinal_ahead(w)) return 0;
         return !is_word(run) || (run.end - run.at == 2 && starts_with(run, "pi"));
     }
     if (next == '(' || next == '{') return 1;

@@ -130,7 +130,7 @@ value parse_units(work *w, value v) {
             continue;
         }
         run = letters_ahead(w);
-        if (w->rest.at < w->product_end || !is_word(run) || same_word(run, "or") || same_word(run, "and")
+        if (w->rest.at < w->product_end || !(is_word(run) || ordinal_ahead(w)) || same_word(run, "or") || same_word(run, "and")
             || same_word(run, "to") || (same_word(run, "in") && starts_with(w->rest, "in base"))) break;
         if (count == 0 && (part = part_of(w, v, run)) > 0) {
             more = rational_of(1);
