@@ -265,6 +265,8 @@ value parse_sum(work *w);
 value parse_formula(work *w);
 /* Whether m/s or the like begins here, behind a number. */
 int unit_ahead(const work *w);
+/* Behind the brackets of 9 (apples), or the word of 5/hour; NULL if neither begins here. */
+const char *aside_end(const work *w);
 void skip_spaces(work *w);
 /* Reads `literal` if it is next. */
 int accepts(work *w, const char *literal);

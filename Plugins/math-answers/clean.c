@@ -104,7 +104,7 @@ static int clean_degree(cleaner *c, span *s) {
     skip_space(&rest);
     braces = take(&rest, "{");
     skip_space(&rest);
-    if (!take(&rest, "\\circ") && !take(&rest, "\\degree") && !take(&rest, "°") && !take(&rest, "∘")) return 0;
+    if (!(braces && is_digit(last_byte(c)) && take(&rest, "o")) && !take(&rest, "\\circ") && !take(&rest, "\\degree") && !take(&rest, "°") && !take(&rest, "∘")) return 0;
     skip_space(&rest);
     if (braces && !take(&rest, "}")) return 0;
     *s = rest;
@@ -157,7 +157,7 @@ static void clean_plain(cleaner *c, span *s) {
             s->at += size;
             if (stands_for[0] == ' ') c->space = 1, stands_for++;
             put_literal(c, stands_for);
-            if (stands_for[0] == '(') c->brackets++;
+            c->brackets += stands_for[0] == '(' ? 1 : stands_for[0] == ')' && c->brackets > 0 ? -1 : 0;
             return;
         }
         if (s->end - s->at >= 3 && starts_with(*s, "\xEF\xBC") && (unsigned char)s->at[2] <= 0x99) {
@@ -300,6 +300,7 @@ static span stripped(span s) {
         if (is_group(s)) s.at++, s.end--;
         while (s.at < s.end && memchr(" .,;:", s.end[-1], 5) != NULL && !ends_with(s, "...")) s.end--;
         while (s.at < s.end && memchr(" =:", *s.at, 3) != NULL) s.at++;
+        if (starts_with(s, "≈")) s.at += strlen("≈");
     } while (is_group(s));
     return s;
 }

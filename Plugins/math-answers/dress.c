@@ -73,7 +73,7 @@ static int is_unit(span s, int behind_degree) {
             if (s.at < s.end && is_digit(*s.at)) s.at++;
         } else if (starts_with(s, "⁻¹") || starts_with(s, "⁻²") || starts_with(s, "⁻³")) {
             s.at += 5;
-        } else if (starts_with(s, "²") || starts_with(s, "³")) {
+        } else if (starts_with(s, "²") || starts_with(s, "³") || starts_with(s, "·")) {
             s.at += 2;
         } else if (memchr(" ~/.-{}\\,$", *s.at, 10) != NULL) {
             s.at++;
@@ -114,9 +114,9 @@ static void skip_exponent(span *s) {
         if (power.end - power.at == 2 && *power.at == '-') power.at++; /* m s^{-1} */
         if (power.end - power.at == 1 && is_digit(*power.at)) *s = rest;
     }
-    rest = *s; /* m/s in two pieces: the second is treated alike */
+    rest = *s; /* kg·m, then m/s, in two pieces: the second is treated alike */
     skip_space(&rest);
-    if (take(&rest, "/")) {
+    if (take(&rest, "/") || take(&rest, "\\cdot") || take(&rest, "·")) {
         skip_space(&rest);
         if (starts_with(rest, "\\text") || starts_with(rest, "\\mathrm") || starts_with(rest, "\\mbox")) *s = rest;
     }
@@ -242,6 +242,16 @@ static void put_board(cleaner *c, span letter) {
     put(c, letter);
 }
 
+static int is_command(span name, const char *literal) { return same_bytes(name, span_of(literal, strlen(literal))); }
+
+/* What says nothing about the value: colours, an angle's mark before its name, an arrow or "therefore" in front. */
+static int clean_mark(cleaner *c, span *s, span name) {
+    if (is_command(name, "color") || is_command(name, "textcolor")) return take_argument(s), 1;
+    if (is_command(name, "therefore")) return 1;
+    if (is_command(name, "angle")) return memchr(s->at, '=', (size_t)(s->end - s->at)) != NULL;
+    return c->out->size == 0 && (is_command(name, "Rightarrow") || is_command(name, "implies"));
+}
+
 /* Whether a \circ is no degree: f ∘ g. */
 int is_circle(const cleaner *c, const char *becomes) {
     return strcmp(becomes, "°") == 0 && !is_digit(last_byte(c));
@@ -266,6 +276,7 @@ int clean_command(cleaner *c, span *s) {
     if (same_word(name, "begin") && *name.at == 'b') return clean_environment(c, s, 1);
     if (same_word(name, "end") && *name.at == 'e') return clean_environment(c, s, 0);
     if (same_word(name, "frac") && is_behind_number(c) && clean_unit_fraction(c, s)) return 1;
+    if (clean_mark(c, s, name)) return 1;
     found = command_named(name);
     if (found != NULL && strcmp(found->becomes, "∨") == 0 && joins_relations(c)) found = command_named(span_of("or", 2));
     if (found == NULL) {

@@ -81,8 +81,8 @@ int finish_union(text *out, int mark, item *it);
 
 /* ------------------------------------------------------------ relation.c */
 
-/* `left`, and the relation that follows it. */
-int parse_relation(work *w, value left, text *out, item *it);
+/* `left`, which begins at `start`, and the relation that follows it. */
+int parse_relation(work *w, value left, span start, text *out, item *it);
 
 /* --------------------------------------------------------------- words.c */
 

@@ -194,11 +194,21 @@ static int is_name(const text *out, const item *it) {
     return it->kind == ITEM_VALUE && s.at == s.end;
 }
 
+/* (1, ∞) looks like a point. */
+static int is_interval(const text *out, const item *it) {
+    span s = item_text(it, out);
+    if (it->kind != ITEM_PAIR) return it->kind == ITEM_INTERVAL;
+    for (; s.at < s.end; s.at++) {
+        if (starts_with(s, "∞")) return 1;
+    }
+    return 0;
+}
+
 int finish_list(work *w, text *out, int mark, item *items, int count, int joints, const char *open, const char *close,
                 item *it) {
     int i, intervals = 1, names = 1, differ = names_differ(items, count);
     for (i = 0; i < count; i++) {
-        intervals = intervals && items[i].kind == ITEM_INTERVAL;
+        intervals = intervals && is_interval(out, &items[i]);
         names = names && is_name(out, &items[i]);
     }
     it->kind = ITEM_OTHER;

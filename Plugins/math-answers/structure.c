@@ -132,7 +132,7 @@ static int parse_expression(work *w, text *out, item *it) {
     } else v = parse_formula(w);
     ok = parse_scaled_matrix(w, v, out, it);
     if (ok >= 0) return ok;
-    return !w->failed && (parse_ratio(w, v, start, out, it) || parse_relation(w, v, out, it));
+    return !w->failed && (parse_ratio(w, v, start, out, it) || parse_relation(w, v, start, out, it));
 }
 
 int name_for(work *w, span name) {

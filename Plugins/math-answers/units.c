@@ -108,6 +108,34 @@ static int skip_rest_of_unit(work *w) {
     return 1;
 }
 
+/* 3 solutions, 2 real solutions */
+static int is_count_of_solutions(const work *w, value v, span run) {
+    rational count;
+    return value_rational(w, v, &count) && count.under == 1 && (same_word(run, "solutions") || same_word(run, "solution"));
+}
+
+const char *aside_end(const work *w) {
+    span s = w->rest, word;
+    const char *at = w->rest.at;
+    int opens = starts_with(s, "(");
+    while (at > w->start && at[-1] == ' ') at--;
+    if (at == w->start || !is_digit(at[-1]) || !(opens || starts_with(s, "/"))) return NULL;
+    for (s.at++;; s.at++) {
+        word = s;
+        while (word.at < word.end && is_letter(*word.at)) word.at++;
+        word.end = word.at;
+        word.at = s.at;
+        if (!is_word(word) || is_telling(word) || is_kept(word) || scale_of(word) || part_named(word)
+            || number_named(word) >= 0 || function_named(word) != NULL || same_word(word, "pi")) return NULL;
+        s.at = word.end;
+        if (!opens) return s.at;
+        if (s.at == s.end || *s.at != ' ') break;
+    }
+    if (!starts_with(s, ")")) return NULL;
+    s.at++;
+    return s.at == s.end || memchr(",;)", *s.at, 3) != NULL ? s.at : NULL;
+}
+
 /* The value with the words that stay behind it. */
 static value value_said(work *w, value v, const char *said, int size) {
     return size == 0 || w->failed ? v : value_times(w, v, value_named(w, GENERATOR_WORD, span_of(said, (uint64_t)size)));
@@ -129,6 +157,11 @@ value parse_units(work *w, value v) {
             if (!skip_rest_of_unit(w)) return fail(w);
             continue;
         }
+        if (aside_end(w) != NULL) {
+            if (unit.at == unit.end) unit.at = w->rest.at;
+            unit.end = w->rest.at = aside_end(w);
+            continue;
+        }
         run = letters_ahead(w);
         if (w->rest.at < w->product_end || !(is_word(run) || ordinal_ahead(w)) || same_word(run, "or") || same_word(run, "and")
             || same_word(run, "to") || (same_word(run, "in") && starts_with(w->rest, "in base"))) break;
@@ -140,7 +173,7 @@ value parse_units(work *w, value v) {
             continue;
         }
         if (number_named(run) >= 0 || part_named(run) > 0) return fail(w);
-        if (is_telling(run) && !(count > 0 && (same_word(run, "squared") || same_word(run, "cubed")))) return fail(w);
+        if (is_telling(run) && !is_count_of_solutions(w, v, run) && !(count > 0 && (same_word(run, "squared") || same_word(run, "cubed")))) return fail(w);
         if (is_letter_generator(w, generator)) return fail(w); /* a line is no unit of a */
         more = rational_of(scale_of(run));
         w->rest.at = run.end;
