@@ -278,8 +278,8 @@ span letters_ahead(const work *w);
 value parse_letter(work *w, span letter);
 /* The size of the Greek letter that `s` begins with; 0 if it does not. */
 int greek_size(span s);
-/* Whether a letter in `s` would be read as a function if a bracket followed. */
-int has_function_letter(span s);
+/* Whether a letter in `s` would be read as a function if `bracket` followed. */
+int has_function_letter(span s, span bracket);
 /* NE, HT, AB: capitals stand in their order, as a direction, a toss or a segment; they are no product. */
 int is_capital_name(span run);
 /* Whether the th of 4th begins here, behind a number. */

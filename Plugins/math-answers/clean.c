@@ -112,27 +112,6 @@ static int clean_degree(cleaner *c, span *s) {
     return 1;
 }
 
-/* 4^{\text{th}} is 4th, and no power. */
-static int clean_ordinal(cleaner *c, span *s) {
-    static const char *const endings[] = {"th", "st", "nd", "rd"};
-    static const char *const opens[] = {"{\\text{", "{\\mathrm{", "{\\textrm{", "\\text{", "\\mathrm{", "{"};
-    span rest = *s;
-    size_t i, braces = 0;
-    rest.at++;
-    if (!is_digit(last_byte(c))) return 0;
-    for (i = 0; i < sizeof opens / sizeof *opens && braces == 0; i++) {
-        if (take(&rest, opens[i])) braces = opens[i][0] == '{' && opens[i][1] ? 2 : 1;
-    }
-    for (i = 0; i < sizeof endings / sizeof *endings && !take(&rest, endings[i]); i++) {}
-    if (braces == 0 || i == sizeof endings / sizeof *endings) return 0;
-    for (; braces > 0; braces--) {
-        if (!take(&rest, "}")) return 0;
-    }
-    *s = rest;
-    put_literal(c, endings[i]);
-    return 1;
-}
-
 /* Two or more stars: bold in Markdown, or a power between two operands. */
 static void clean_stars(cleaner *c, span *s) {
     char before = last_byte(c), next;

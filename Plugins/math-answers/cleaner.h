@@ -66,8 +66,17 @@ int has_vector_product(span s);
 /* Copies what such a product is made of as it is. */
 int clean_vector(cleaner *c, span *s);
 
-/* dress.c */
+/* marks.c */
+int clean_ordinal(cleaner *c, span *s);
+int clean_mark(cleaner *c, span *s, span name);
 int is_circle(const cleaner *c, const char *becomes);
+int joins_relations(const cleaner *c);
+void put_board(cleaner *c, span letter);
+
+/* dress.c */
+/* The text inside the braces that `s` begins with, read past; or the one byte there is. */
+span take_argument(span *s);
+int is_behind_number(const cleaner *c);
 int clean_command(cleaner *c, span *s);
 
 #endif

@@ -6,8 +6,7 @@
 
 /* ---------------------------------------------------------------- words */
 
-/* The text inside the braces that `s` begins with, read past; or the one byte there is. */
-static span take_argument(span *s) {
+span take_argument(span *s) {
     span inside;
     int depth = 0;
     skip_space(s);
@@ -28,7 +27,7 @@ static span take_argument(span *s) {
     return inside;
 }
 
-static int is_behind_number(const cleaner *c) {
+int is_behind_number(const cleaner *c) {
     span whole, tail;
     char last = last_byte(c);
     whole.at = c->out->bytes;
@@ -65,6 +64,7 @@ static int is_unit(span s, int behind_degree) {
             if (is_telling(word) && !(letters && (same_word(word, "squared") || same_word(word, "cubed")))) return 0;
             if (abbreviation_ahead(s) || is_side(word, behind_degree)) return 0;
             letters = 1;
+            behind_degree |= same_word(word, "degrees") || same_word(word, "degree");
             s.at = word.end;
         } else if (*s.at == '^') {
             s.at++;
@@ -128,6 +128,7 @@ static int is_unknown_word(span s) {
     for (at = s.at; at < s.end; at++) {
         if (!is_letter(*at)) return 0;
     }
+    if (s.end - s.at == 2 && *s.at == 'd') return 0; /* dx */
     return s.end - s.at > 1 && !is_word(s) && !is_capital_name(s) && !is_kept(s) && !is_telling(s)
         && function_named(s) == NULL;
 }
@@ -215,48 +216,6 @@ static void clean_row_end(cleaner *c, span *s) {
     if (!starts_with(*s, "\\end")) put_literal(c, "],[");
 }
 
-/* x = 1 \lor x = 2 is said with "or"; p \lor q is logic. */
-static int joins_relations(const cleaner *c) {
-    static const char *const relations[] = {"=", "<", ">", "≤", "≥"};
-    span s = span_of(c->out->bytes, (uint64_t)c->out->size);
-    size_t i;
-    if (!is_behind_number(c)) return 0;
-    while (s.at < s.end) {
-        s.end--;
-        for (i = 0; i < sizeof relations / sizeof *relations; i++) {
-            if (starts_with(span_of(s.end, (uint64_t)(c->out->bytes + c->out->size - s.end)), relations[i])) return 1;
-        }
-    }
-    return 0;
-}
-
-/* \mathbb{Z} is no Z. */
-static void put_board(cleaner *c, span letter) {
-    static const char *const letters[] = {"Rℝ", "Zℤ", "Qℚ", "Nℕ", "Cℂ", "Hℍ"};
-    size_t i;
-    for (i = 0; i < sizeof letters / sizeof *letters; i++) {
-        if (letter.end - letter.at != 1 || lower(*letter.at) != lower(letters[i][0])) continue;
-        put_literal(c, letters[i] + 1);
-        return;
-    }
-    put(c, letter);
-}
-
-static int is_command(span name, const char *literal) { return same_bytes(name, span_of(literal, strlen(literal))); }
-
-/* What says nothing about the value: colours, an angle's mark before its name, an arrow or "therefore" in front. */
-static int clean_mark(cleaner *c, span *s, span name) {
-    if (is_command(name, "color") || is_command(name, "textcolor")) return take_argument(s), 1;
-    if (is_command(name, "therefore")) return 1;
-    if (is_command(name, "angle")) return memchr(s->at, '=', (size_t)(s->end - s->at)) != NULL;
-    return c->out->size == 0 && (is_command(name, "Rightarrow") || is_command(name, "implies"));
-}
-
-/* Whether a \circ is no degree: f ∘ g. */
-int is_circle(const cleaner *c, const char *becomes) {
-    return strcmp(becomes, "°") == 0 && !is_digit(last_byte(c));
-}
-
 int clean_command(cleaner *c, span *s) {
     span name = *s;
     const command *found;
@@ -295,7 +254,7 @@ int clean_command(cleaner *c, span *s) {
         if (found->becomes[0] == '\\') c->after_name = 1;
         break;
     case COMMAND_NAME: c->space = 1; put_literal(c, found->becomes); c->space = 1; break;
-    case COMMAND_WORDS: return clean_words(c, s, starts_with(name, "text"));
+    case COMMAND_WORDS: return clean_words(c, s, starts_with(name, "text") || starts_with(name, "mathrm") || starts_with(name, "operator"));
     case COMMAND_SIDE: skip_space(s); take(s, "."); break;
     case COMMAND_BOARD: {
         span board = trimmed(take_argument(s));

@@ -36,6 +36,8 @@ static inline span item_text(const item *it, const text *out) { return span_of(o
 int parse_answer(work *w, text *out);
 /* One item, written behind what `out` has; 0 if there is none. */
 int parse_one(work *w, text *out, item *it);
+/* f(x) = : a name for what follows, read past. */
+span skip_function_name(work *w);
 /* The generator that stands for a name: f(2), area. */
 int name_for(work *w, span name);
 /* Writes a value as an item. */

@@ -15,12 +15,27 @@ static int is_function_letter(span letter) {
     return 0;
 }
 
-int has_function_letter(span s) {
+/* The letters that are functions unless a sum is in the brackets: p(2), but p(1 - p) is a product. */
+static int is_often_function(span letter) { return letter.end - letter.at == 1 && memchr("pquvwy", *letter.at, 6) != NULL; }
+
+static int bracket_has_sum(span s) {
+    for (; s.at < s.end && *s.at != ')'; s.at++) {
+        if (*s.at == '+' || *s.at == '-') return 1;
+    }
+    return 0;
+}
+
+static int is_applied(span letter, span rest) {
+    if (!starts_with(rest, "(")) return 0;
+    return is_function_letter(letter) || (is_often_function(letter) && !bracket_has_sum(rest));
+}
+
+int has_function_letter(span s, span bracket) {
     for (; s.at < s.end; s.at++) {
         span letter = s;
         int size = greek_size(s);
         letter.end = s.at + (size > 0 ? size : 1);
-        if (is_function_letter(letter)) return 1;
+        if (is_function_letter(letter) || (is_often_function(letter) && !bracket_has_sum(bracket))) return 1;
     }
     return 0;
 }
@@ -70,15 +85,13 @@ value parse_letter(work *w, span letter) {
         for (braces = start; braces < size; braces++) {
             if (size - start > 1 && !is_digit(name[braces])) return fail(w);
         }
-        if (is_function_letter(letter) && starts_with(w->rest, "("))
+        if (is_applied(letter, w->rest))
             return parse_application(w, span_of(name, (uint64_t)size));
         return value_named(w, GENERATOR_LETTER, span_of(name, (uint64_t)size));
     }
     if (w->rest.at < w->rest.end && *w->rest.at == '\'') return fail(w);
-    if (is_function_letter(letter)) {
-        if (starts_with(w->rest, "(")) return parse_application(w, letter);
-        if (has_power_before_bracket(w->rest)) return fail(w);
-    }
+    if (is_applied(letter, w->rest)) return parse_application(w, letter);
+    if (is_function_letter(letter) && has_power_before_bracket(w->rest)) return fail(w);
     if (size == 1 && *letter.at == 'e') return value_named(w, GENERATOR_E, span_of(NULL, 0));
     if (size == 1 && *letter.at == 'i') return value_named(w, GENERATOR_I, span_of(NULL, 0));
     return value_named(w, GENERATOR_LETTER, letter);

@@ -114,7 +114,7 @@ static int needs_dot(span name, generator_kind kind, const text *out, int start)
     span before = span_of(out->bytes + start, (uint64_t)(out->size - start)), last = before;
     int is_open = kind == GENERATOR_SUM || (kind == GENERATOR_CALL && *name.at == '(');
     if (before.at == before.end) return 0;
-    if (is_open) return has_function_letter(before);
+    if (is_open) return has_function_letter(before, name);
     last.at = last.end - (last.end - last.at < 2 ? 1 : 2);
     return starts_with(last, "Δ");
 }

@@ -205,6 +205,8 @@ int parse_relation(work *w, value left, span start, text *out, item *it) {
     if (relation == 0) return finish_value(w, left, out, it);
     skip_spaces(w);
     if (relation == 4 && is_letter_generator(w, generator)) {
+        skip_function_name(w); /* y = f(x) = 2x */
+        skip_spaces(w);
         /* x = (1, 2), S = {1, 2}, x = no solution */
         span word = letters_ahead(w);
         if (bracket_follows(w) || starts_with(w->rest, "\\{") || starts_with(w->rest, "∅")

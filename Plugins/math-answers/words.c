@@ -155,6 +155,7 @@ int parse_words(work *w, text *out, item *it) {
         skip_spaces(w);
         run = letters_ahead(w);
         if (count == 0 ? !is_word(run) || function_named(run) != NULL || same_word(run, "pi") : run.at == run.end) break;
+        if (same_word(run, "respectively")) return w->failed = 1, 0; /* then the order counts */
         if (count > 0 && (same_word(run, "or") || same_word(run, "and"))) break;
         if (count > 0) text_byte(out, ' ');
         for (at = 0; run.at + at < run.end; at++) text_byte(out, lower(run.at[at]));
