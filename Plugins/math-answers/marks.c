@@ -49,7 +49,13 @@ void put_board(cleaner *c, span letter) {
         put_literal(c, letters[i] + 1);
         return;
     }
-    put(c, letter);
+    if (letter.end - letter.at == 1 && (*letter.at == 'P' || *letter.at == 'E')) { /* probability, expectation */
+        put(c, letter);
+        return;
+    }
+    put_literal(c, "\\mathbb{");
+    text_add(c->out, letter);
+    text_byte(c->out, '}');
 }
 
 static int is_command(span name, const char *literal) { return same_bytes(name, span_of(literal, strlen(literal))); }

@@ -28,7 +28,7 @@ int finish_value(work *w, value v, text *out, item *it) {
 /* f(2) = 5: what stands between the brackets is no factor. */
 static int accept_argument(work *w, span name) {
     span rest = w->rest;
-    if ((unsigned char)*name.at < 0x80 && memchr("fghpqFGHPQST", *name.at, 12) == NULL) return 0;
+    if ((unsigned char)*name.at < 0x80 && memchr("fghpquvwyEFGHPQST", *name.at, 17) == NULL) return 0;
     if (starts_with(rest, "-")) rest.at++;
     if (rest.at == rest.end || !is_digit(*rest.at)) return 0;
     while (rest.at < rest.end && is_digit(*rest.at)) rest.at++;
