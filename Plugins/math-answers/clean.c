@@ -16,6 +16,7 @@ void put(cleaner *c, span s) {
         if (words || (c->space && !c->after_name && (numbers || (is_letter(before) && is_digit(next))))) text_byte(c->out, ' ');
     }
     c->space = c->after_name = 0;
+    c->has_relation |= next == '=' || next == '<' || next == '>' || starts_with(s, "≤") || starts_with(s, "≥");
     text_add(c->out, s);
 }
 void put_literal(cleaner *c, const char *literal) { put(c, span_of(literal, strlen(literal))); }
@@ -104,7 +105,8 @@ static int clean_degree(cleaner *c, span *s) {
     skip_space(&rest);
     braces = take(&rest, "{");
     skip_space(&rest);
-    if (!(braces && is_digit(last_byte(c)) && take(&rest, "o")) && !take(&rest, "\\circ") && !take(&rest, "\\degree") && !take(&rest, "°") && !take(&rest, "∘")) return 0;
+    if (!(braces && is_digit(last_byte(c)) && take(&rest, "o")) && !take(&rest, "\\circ") && !take(&rest, "\\degree")
+        && !take(&rest, "°") && !take(&rest, "∘")) return 0;
     skip_space(&rest);
     if (braces && !take(&rest, "}")) return 0;
     *s = rest;

@@ -39,6 +39,7 @@ typedef struct cleaner {
     int brackets;      /* open ( [ \{, inside which a comma separates */
     int matrices;      /* open environments with rows */
     int nested;        /* \text inside \text */
+    int has_relation;  /* an = or < has been written */
     int vectors;       /* products of vectors: their order and their sign count */
     int after_name;    /* the last thing written is \frac or the like */
     span unit;         /* the first unit that was dropped */
@@ -70,7 +71,6 @@ int clean_vector(cleaner *c, span *s);
 int clean_ordinal(cleaner *c, span *s);
 int clean_mark(cleaner *c, span *s, span name);
 int is_circle(const cleaner *c, const char *becomes);
-int joins_relations(const cleaner *c);
 void put_board(cleaner *c, span letter);
 
 /* dress.c */

@@ -237,7 +237,11 @@ int clean_command(cleaner *c, span *s) {
     if (same_word(name, "frac") && is_behind_number(c) && clean_unit_fraction(c, s)) return 1;
     if (clean_mark(c, s, name)) return 1;
     found = command_named(name);
-    if (found != NULL && strcmp(found->becomes, "∨") == 0 && joins_relations(c)) found = command_named(span_of("or", 2));
+    if (found != NULL && strcmp(found->becomes, "∨") == 0 && c->has_relation && is_behind_number(c)) {
+        c->space = 1; /* x = 1 \lor x = 2 is said with "or"; p \lor q is logic */
+        put_literal(c, "or");
+        return c->space = 1;
+    }
     if (found == NULL) {
         name.at--;
         c->space = 0;
@@ -254,7 +258,8 @@ int clean_command(cleaner *c, span *s) {
         if (found->becomes[0] == '\\') c->after_name = 1;
         break;
     case COMMAND_NAME: c->space = 1; put_literal(c, found->becomes); c->space = 1; break;
-    case COMMAND_WORDS: return clean_words(c, s, starts_with(name, "text") || starts_with(name, "mathrm") || starts_with(name, "operator"));
+    case COMMAND_WORDS:
+        return clean_words(c, s, !starts_with(name, "mathit") && !starts_with(name, "mathtt"));
     case COMMAND_SIDE: skip_space(s); take(s, "."); break;
     case COMMAND_BOARD: {
         span board = trimmed(take_argument(s));

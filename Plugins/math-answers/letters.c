@@ -16,7 +16,9 @@ static int is_function_letter(span letter) {
 }
 
 /* The letters that are functions unless a sum is in the brackets: p(2), but p(1 - p) is a product. */
-static int is_often_function(span letter) { return letter.end - letter.at == 1 && memchr("pquvwy", *letter.at, 6) != NULL; }
+static int is_often_function(span letter) {
+    return letter.end - letter.at == 1 && memchr("pquvwy", *letter.at, 6) != NULL;
+}
 
 static int bracket_has_sum(span s) {
     for (; s.at < s.end && *s.at != ')'; s.at++) {
@@ -31,11 +33,12 @@ static int is_applied(span letter, span rest) {
 }
 
 int has_function_letter(span s, span bracket) {
+    int is_sum = bracket_has_sum(bracket);
     for (; s.at < s.end; s.at++) {
         span letter = s;
         int size = greek_size(s);
         letter.end = s.at + (size > 0 ? size : 1);
-        if (is_function_letter(letter) || (is_often_function(letter) && !bracket_has_sum(bracket))) return 1;
+        if (is_function_letter(letter) || (is_often_function(letter) && !is_sum)) return 1;
     }
     return 0;
 }

@@ -25,21 +25,6 @@ int clean_ordinal(cleaner *c, span *s) {
     return 1;
 }
 
-/* x = 1 \lor x = 2 is said with "or"; p \lor q is logic. */
-int joins_relations(const cleaner *c) {
-    static const char *const relations[] = {"=", "<", ">", "≤", "≥"};
-    span s = span_of(c->out->bytes, (uint64_t)c->out->size);
-    size_t i;
-    if (!is_behind_number(c)) return 0;
-    while (s.at < s.end) {
-        s.end--;
-        for (i = 0; i < sizeof relations / sizeof *relations; i++) {
-            if (starts_with(span_of(s.end, (uint64_t)(c->out->bytes + c->out->size - s.end)), relations[i])) return 1;
-        }
-    }
-    return 0;
-}
-
 /* \mathbb{Z} is no Z. */
 void put_board(cleaner *c, span letter) {
     static const char *const letters[] = {"Rℝ", "Zℤ", "Qℚ", "Nℕ", "Cℂ", "Hℍ"};

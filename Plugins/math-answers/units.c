@@ -111,7 +111,8 @@ static int skip_rest_of_unit(work *w) {
 /* 3 solutions, 2 real solutions */
 static int is_count_of_solutions(const work *w, value v, span run) {
     rational count;
-    return value_rational(w, v, &count) && count.under == 1 && (same_word(run, "solutions") || same_word(run, "solution"));
+    if (!same_word(run, "solutions") && !same_word(run, "solution")) return 0;
+    return value_rational(w, v, &count) && count.under == 1;
 }
 
 const char *aside_end(const work *w) {
@@ -163,8 +164,9 @@ value parse_units(work *w, value v) {
             continue;
         }
         run = letters_ahead(w);
-        if (w->rest.at < w->product_end || !(is_word(run) || ordinal_ahead(w)) || same_word(run, "or") || same_word(run, "and")
-            || same_word(run, "to") || (same_word(run, "in") && starts_with(w->rest, "in base"))) break;
+        if (w->rest.at < w->product_end || !(is_word(run) || ordinal_ahead(w))) break;
+        if (same_word(run, "or") || same_word(run, "and") || same_word(run, "to")
+            || (same_word(run, "in") && starts_with(w->rest, "in base"))) break;
         if (count == 0 && (part = part_of(w, v, run)) > 0) {
             more = rational_of(1);
             more.under = part;
@@ -173,7 +175,8 @@ value parse_units(work *w, value v) {
             continue;
         }
         if (number_named(run) >= 0 || part_named(run) > 0) return fail(w);
-        if (is_telling(run) && !is_count_of_solutions(w, v, run) && !(count > 0 && (same_word(run, "squared") || same_word(run, "cubed")))) return fail(w);
+        if (is_telling(run) && !is_count_of_solutions(w, v, run)
+            && !(count > 0 && (same_word(run, "squared") || same_word(run, "cubed")))) return fail(w);
         if (is_letter_generator(w, generator)) return fail(w); /* a line is no unit of a */
         more = rational_of(scale_of(run));
         w->rest.at = run.end;
