@@ -265,6 +265,8 @@ value parse_sum(work *w);
 value parse_formula(work *w);
 /* Whether m/s or the like begins here, behind a number. */
 int unit_ahead(const work *w);
+/* Behind the brackets of 9 (apples), or the word of 5/hour; NULL if neither begins here. */
+const char *aside_end(const work *w);
 void skip_spaces(work *w);
 /* Reads `literal` if it is next. */
 int accepts(work *w, const char *literal);
@@ -276,8 +278,12 @@ span letters_ahead(const work *w);
 value parse_letter(work *w, span letter);
 /* The size of the Greek letter that `s` begins with; 0 if it does not. */
 int greek_size(span s);
+/* Whether a letter in `s` would be read as a function if `bracket` followed. */
+int has_function_letter(span s, span bracket);
 /* NE, HT, AB: capitals stand in their order, as a direction, a toss or a segment; they are no product. */
 int is_capital_name(span run);
+/* Whether the th of 4th begins here, behind a number. */
+int ordinal_ahead(const work *w);
 /* The size of the derivative that `s` begins with: dy/dx or \frac{dy}{dx}; 0 if there is none. */
 int derivative_size(span s);
 value parse_derivative(work *w);

@@ -16,6 +16,7 @@ void put(cleaner *c, span s) {
         if (words || (c->space && !c->after_name && (numbers || (is_letter(before) && is_digit(next))))) text_byte(c->out, ' ');
     }
     c->space = c->after_name = 0;
+    c->has_relation |= next == '=' || next == '<' || next == '>' || starts_with(s, "≤") || starts_with(s, "≥");
     text_add(c->out, s);
 }
 void put_literal(cleaner *c, const char *literal) { put(c, span_of(literal, strlen(literal))); }
@@ -104,7 +105,8 @@ static int clean_degree(cleaner *c, span *s) {
     skip_space(&rest);
     braces = take(&rest, "{");
     skip_space(&rest);
-    if (!take(&rest, "\\circ") && !take(&rest, "\\degree") && !take(&rest, "°") && !take(&rest, "∘")) return 0;
+    if (!(braces && is_digit(last_byte(c)) && take(&rest, "o")) && !take(&rest, "\\circ") && !take(&rest, "\\degree")
+        && !take(&rest, "°") && !take(&rest, "∘")) return 0;
     skip_space(&rest);
     if (braces && !take(&rest, "}")) return 0;
     *s = rest;
@@ -132,10 +134,11 @@ static void clean_plain(cleaner *c, span *s) {
     if ((unsigned char)*s->at >= 0x80) {
         size = sign_ahead(*s, &stands_for);
         if (size > 0) {
+            if (starts_with(*s, "∘") && is_circle(c, stands_for)) stands_for = "∘";
             s->at += size;
             if (stands_for[0] == ' ') c->space = 1, stands_for++;
             put_literal(c, stands_for);
-            if (stands_for[0] == '(') c->brackets++;
+            c->brackets += stands_for[0] == '(' ? 1 : stands_for[0] == ')' && c->brackets > 0 ? -1 : 0;
             return;
         }
         if (s->end - s->at >= 3 && starts_with(*s, "\xEF\xBC") && (unsigned char)s->at[2] <= 0x99) {
@@ -208,6 +211,7 @@ static int clean_letter(cleaner *c, span *s) {
 int clean_span(cleaner *c, span s) {
     while (s.at < s.end && !c->out->full) {
         char at = *s.at;
+        if (c->vectors && clean_vector(c, &s)) continue;
         if (is_digit(at) || (at == '.' && s.end - s.at > 1 && is_digit(s.at[1]))) {
             clean_number(c, &s);
             continue;
@@ -217,7 +221,7 @@ int clean_span(cleaner *c, span s) {
             if (!clean_command(c, &s)) return 0;
             continue;
         case '^':
-            if (clean_degree(c, &s)) continue;
+            if (clean_degree(c, &s) || clean_ordinal(c, &s)) continue;
             break;
         case '*': clean_stars(c, &s); continue;
         case '$': case '%': case '`': s.at++; continue;
@@ -277,6 +281,7 @@ static span stripped(span s) {
         if (is_group(s)) s.at++, s.end--;
         while (s.at < s.end && memchr(" .,;:", s.end[-1], 5) != NULL && !ends_with(s, "...")) s.end--;
         while (s.at < s.end && memchr(" =:", *s.at, 3) != NULL) s.at++;
+        if (starts_with(s, "≈")) s.at += strlen("≈");
     } while (is_group(s));
     return s;
 }
@@ -286,6 +291,7 @@ static int clean_once(cleaner *c, span s, text *out, keeping keeps) {
     c->out = out;
     c->start = s.at;
     c->keeps = keeps;
+    c->vectors = has_vector_product(s);
     out->size = out->full = 0;
     return clean_span(c, s);
 }

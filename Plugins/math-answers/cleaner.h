@@ -39,6 +39,8 @@ typedef struct cleaner {
     int brackets;      /* open ( [ \{, inside which a comma separates */
     int matrices;      /* open environments with rows */
     int nested;        /* \text inside \text */
+    int has_relation;  /* an = or < has been written */
+    int vectors;       /* products of vectors: their order and their sign count */
     int after_name;    /* the last thing written is \frac or the like */
     span unit;         /* the first unit that was dropped */
     int unit_end;      /* where the last was: m/s may come in two pieces */
@@ -59,7 +61,22 @@ int clean_span(cleaner *c, span s);
 /* Whether a.m., P.M., B.C. or A.D. begins here. */
 int abbreviation_ahead(span s);
 
+/* vectors.c */
+/* Whether `s` has a product of \mathbf or \vec letters, or a nabla. */
+int has_vector_product(span s);
+/* Copies what such a product is made of as it is. */
+int clean_vector(cleaner *c, span *s);
+
+/* marks.c */
+int clean_ordinal(cleaner *c, span *s);
+int clean_mark(cleaner *c, span *s, span name);
+int is_circle(const cleaner *c, const char *becomes);
+void put_board(cleaner *c, span letter);
+
 /* dress.c */
+/* The text inside the braces that `s` begins with, read past; or the one byte there is. */
+span take_argument(span *s);
+int is_behind_number(const cleaner *c);
 int clean_command(cleaner *c, span *s);
 
 #endif

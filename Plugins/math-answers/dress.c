@@ -6,8 +6,7 @@
 
 /* ---------------------------------------------------------------- words */
 
-/* The text inside the braces that `s` begins with, read past; or the one byte there is. */
-static span take_argument(span *s) {
+span take_argument(span *s) {
     span inside;
     int depth = 0;
     skip_space(s);
@@ -28,7 +27,7 @@ static span take_argument(span *s) {
     return inside;
 }
 
-static int is_behind_number(const cleaner *c) {
+int is_behind_number(const cleaner *c) {
     span whole, tail;
     char last = last_byte(c);
     whole.at = c->out->bytes;
@@ -38,8 +37,21 @@ static int is_behind_number(const cleaner *c) {
     return is_digit(last) || last == '}' || last == ')' || starts_with(tail, "π") || starts_with(tail, "°");
 }
 
+/* AD, NE; and behind a degree N, which is a newton elsewhere. */
+static int is_side(span word, int behind_degree) {
+    static const char *const sides[] = {
+        "BC", "AD", "BCE", "CE", "NE", "NW", "SE", "SW", "NNE", "ENE", "ESE", "SSE", "SSW", "WSW", "WNW", "NNW",
+    };
+    size_t i;
+    if (behind_degree && word.end - word.at == 1 && memchr("NESW", *word.at, 4) != NULL) return 1;
+    for (i = 0; i < sizeof sides / sizeof *sides; i++) {
+        if (same_bytes(word, span_of(sides[i], strlen(sides[i])))) return 1;
+    }
+    return 0;
+}
+
 /* cm, square units, m/s, ft^2: words without a meaning of their own. */
-static int is_unit(span s) {
+static int is_unit(span s, int behind_degree) {
     int letters = 0;
     if (s.end - s.at == 1 && (*s.at == 'e' || *s.at == 'i')) return 0;
     while (s.at < s.end) {
@@ -50,14 +62,18 @@ static int is_unit(span s) {
             word.at = s.at;
             if (scale_of(word) || is_kept(word) || part_named(word) || number_named(word) >= 0) return 0;
             if (is_telling(word) && !(letters && (same_word(word, "squared") || same_word(word, "cubed")))) return 0;
-            if (abbreviation_ahead(s)) return 0;
+            if (abbreviation_ahead(s) || is_side(word, behind_degree)) return 0;
             letters = 1;
+            behind_degree |= same_word(word, "degrees") || same_word(word, "degree");
             s.at = word.end;
         } else if (*s.at == '^') {
             s.at++;
             if (s.at < s.end && *s.at == '{') s.at++;
+            if (s.at < s.end && *s.at == '-') s.at++;
             if (s.at < s.end && is_digit(*s.at)) s.at++;
-        } else if (starts_with(s, "²") || starts_with(s, "³")) {
+        } else if (starts_with(s, "⁻¹") || starts_with(s, "⁻²") || starts_with(s, "⁻³")) {
+            s.at += 5;
+        } else if (starts_with(s, "²") || starts_with(s, "³") || starts_with(s, "·")) {
             s.at += 2;
         } else if (memchr(" ~/.-{}\\,$", *s.at, 10) != NULL) {
             s.at++;
@@ -91,27 +107,45 @@ static int drops_unit(cleaner *c, span unit) {
 static void skip_exponent(span *s) {
     span rest = *s;
     skip_space(&rest);
-    if (take(&rest, "²") || take(&rest, "³")) {
+    if (take(&rest, "²") || take(&rest, "³") || take(&rest, "⁻¹") || take(&rest, "⁻²") || take(&rest, "⁻³")) {
         *s = rest;
     } else if (take(&rest, "^")) {
         span power = take_argument(&rest);
+        if (power.end - power.at == 2 && *power.at == '-') power.at++; /* m s^{-1} */
         if (power.end - power.at == 1 && is_digit(*power.at)) *s = rest;
     }
-    rest = *s; /* m/s in two pieces: the second is treated alike */
+    rest = *s; /* kg·m, then m/s, in two pieces: the second is treated alike */
     skip_space(&rest);
-    if (take(&rest, "/")) {
+    if (take(&rest, "/") || take(&rest, "\\cdot") || take(&rest, "·")) {
         skip_space(&rest);
         if (starts_with(rest, "\\text") || starts_with(rest, "\\mathrm") || starts_with(rest, "\\mbox")) *s = rest;
     }
 }
 
-static int clean_words(cleaner *c, span *s) {
+/* \text{ab} is a word, and not the product ba. */
+static int is_unknown_word(span s) {
+    const char *at;
+    for (at = s.at; at < s.end; at++) {
+        if (!is_letter(*at)) return 0;
+    }
+    if (s.end - s.at == 2 && *s.at == 'd') return 0; /* dx */
+    return s.end - s.at > 1 && !is_word(s) && !is_capital_name(s) && !is_kept(s) && !is_telling(s)
+        && function_named(s) == NULL;
+}
+
+static int clean_words(cleaner *c, span *s, int is_text) {
     span words = trimmed(take_argument(s));
     int ok;
     while (words.at < words.end && *words.at == '~') words.at++;
-    if (is_behind_number(c) && is_unit(words) && drops_unit(c, words)) {
+    if (is_behind_number(c) && is_unit(words, last_byte(c) == (char)0xB0) && drops_unit(c, words)) {
         skip_exponent(s);
         c->space = 1;
+        return 1;
+    }
+    if (is_text && is_unknown_word(words)) {
+        put_literal(c, "\\text{");
+        text_add(c->out, words);
+        text_byte(c->out, '}');
         return 1;
     }
     c->space = 1;
@@ -140,7 +174,7 @@ static span words_of(span s) {
 /* \frac{\text{m}}{\text{s}^2} behind a number is a unit like m/s^2. */
 static int clean_unit_fraction(cleaner *c, span *s) {
     span rest = *s, over = words_of(take_argument(&rest)), under = words_of(take_argument(&rest));
-    if (over.at == over.end || under.at == under.end || !is_unit(over) || !is_unit(under)) return 0;
+    if (over.at == over.end || under.at == under.end || !is_unit(over, 0) || !is_unit(under, 0)) return 0;
     over.end = under.end;
     if (!drops_unit(c, over)) return 0;
     *s = rest;
@@ -201,7 +235,13 @@ int clean_command(cleaner *c, span *s) {
     if (same_word(name, "begin") && *name.at == 'b') return clean_environment(c, s, 1);
     if (same_word(name, "end") && *name.at == 'e') return clean_environment(c, s, 0);
     if (same_word(name, "frac") && is_behind_number(c) && clean_unit_fraction(c, s)) return 1;
+    if (clean_mark(c, s, name)) return 1;
     found = command_named(name);
+    if (found != NULL && strcmp(found->becomes, "∨") == 0 && c->has_relation && is_behind_number(c)) {
+        c->space = 1; /* x = 1 \lor x = 2 is said with "or"; p \lor q is logic */
+        put_literal(c, "or");
+        return c->space = 1;
+    }
     if (found == NULL) {
         name.at--;
         c->space = 0;
@@ -213,17 +253,17 @@ int clean_command(cleaner *c, span *s) {
     case COMMAND_DROPPED: case COMMAND_STYLE: break;
     case COMMAND_SPACE: c->space = 1; break;
     case COMMAND_TEXT:
-        put_literal(c, found->becomes);
+        put_literal(c, is_circle(c, found->becomes) ? "∘" : found->becomes);
         c->brackets += found->becomes[0] == '(' || found->becomes[0] == '[';
         if (found->becomes[0] == '\\') c->after_name = 1;
         break;
     case COMMAND_NAME: c->space = 1; put_literal(c, found->becomes); c->space = 1; break;
-    case COMMAND_WORDS: return clean_words(c, s);
+    case COMMAND_WORDS:
+        return clean_words(c, s, !starts_with(name, "mathit") && !starts_with(name, "mathtt"));
     case COMMAND_SIDE: skip_space(s); take(s, "."); break;
     case COMMAND_BOARD: {
         span board = trimmed(take_argument(s));
-        if (same_word(board, "r")) put_literal(c, "ℝ");
-        else put(c, board);
+        put_board(c, board);
     }
     }
     return 1;

@@ -36,6 +36,8 @@ static inline span item_text(const item *it, const text *out) { return span_of(o
 int parse_answer(work *w, text *out);
 /* One item, written behind what `out` has; 0 if there is none. */
 int parse_one(work *w, text *out, item *it);
+/* f(x) = : a name for what follows, read past. */
+span skip_function_name(work *w);
 /* The generator that stands for a name: f(2), area. */
 int name_for(work *w, span name);
 /* Writes a value as an item. */
@@ -81,8 +83,8 @@ int finish_union(text *out, int mark, item *it);
 
 /* ------------------------------------------------------------ relation.c */
 
-/* `left`, and the relation that follows it. */
-int parse_relation(work *w, value left, text *out, item *it);
+/* `left`, which begins at `start`, and the relation that follows it. */
+int parse_relation(work *w, value left, span start, text *out, item *it);
 
 /* --------------------------------------------------------------- words.c */
 

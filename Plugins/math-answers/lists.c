@@ -194,11 +194,22 @@ static int is_name(const text *out, const item *it) {
     return it->kind == ITEM_VALUE && s.at == s.end;
 }
 
+/* (1, 2) looks like a point; beside an interval, or with an infinity, it is an interval. */
+static int are_intervals(const text *out, const item *items, int count) {
+    int i, found = 0;
+    for (i = 0; i < count; i++) {
+        span s = item_text(&items[i], out);
+        if (items[i].kind != ITEM_INTERVAL && items[i].kind != ITEM_PAIR) return 0;
+        found |= items[i].kind == ITEM_INTERVAL;
+        for (; s.at < s.end && !found; s.at++) found = starts_with(s, "∞");
+    }
+    return found;
+}
+
 int finish_list(work *w, text *out, int mark, item *items, int count, int joints, const char *open, const char *close,
                 item *it) {
-    int i, intervals = 1, names = 1, differ = names_differ(items, count);
+    int i, intervals = are_intervals(out, items, count), names = 1, differ = names_differ(items, count);
     for (i = 0; i < count; i++) {
-        intervals = intervals && items[i].kind == ITEM_INTERVAL;
         names = names && is_name(out, &items[i]);
     }
     it->kind = ITEM_OTHER;

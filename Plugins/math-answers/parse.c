@@ -223,10 +223,10 @@ static int factor_follows(work *w, int stops_at_call) {
         span run = letters_ahead(w);
         if (w->rest.at < w->product_end) return 1;
         if (function_named(run) != NULL) return !stops_at_call;
-        if (unit_ahead(w)) return 0;
+        if (unit_ahead(w) || ordinal_ahead(w)) return 0;
         return !is_word(run) || (run.end - run.at == 2 && starts_with(run, "pi"));
     }
-    if (next == '(' || next == '{') return 1;
+    if (next == '(' || next == '{') return aside_end(w) == NULL;
     if (next == '|') return !w->bars;
     if (is_digit(next)) return power_follows(w);
     return starts_with(w->rest, "\\frac") || starts_with(w->rest, "\\sqrt") || starts_with(w->rest, "\\binom")
@@ -259,6 +259,7 @@ static value parse_product(work *w) {
     value v = parse_power(w);
     while (!w->failed) {
         if (starts_with(w->rest, "*[[")) break; /* of a matrix */
+        if (peek(w) == '/' && aside_end(w) != NULL) break;
         if (accepts(w, "*")) v = value_times(w, v, parse_signed(w));
         else if (accepts(w, "/")) v = value_over(w, v, parse_signed(w));
         else if (factor_follows(w, 0)) v = value_times(w, v, parse_power(w));

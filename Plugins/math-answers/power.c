@@ -281,6 +281,8 @@ value value_power(work *w, value base, value exponent) {
     rational plain;
     value result;
     int i;
+    if (w->has_infinity && (value_has(w, base, GENERATOR_INFINITY) || value_has(w, exponent, GENERATOR_INFINITY)))
+        return fail(w); /* 1^∞ */
     if (value_rational(w, exponent, &plain)) return value_power_rational(w, base, plain);
     result = value_of(w, rational_of(1));
     for (i = 0; i < exponent.count && !w->failed; i++) {

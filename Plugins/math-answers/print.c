@@ -109,6 +109,16 @@ static void print_exponent(int over, int under, text *out) {
     text_byte(out, ')');
 }
 
+/* P·(x + 1) is no P(x + 1), nor Δ·θ the name Δθ. */
+static int needs_dot(span name, generator_kind kind, const text *out, int start) {
+    span before = span_of(out->bytes + start, (uint64_t)(out->size - start)), last = before;
+    int is_open = kind == GENERATOR_SUM || (kind == GENERATOR_CALL && *name.at == '(');
+    if (before.at == before.end) return 0;
+    if (is_open) return has_function_letter(before, name);
+    last.at = last.end - (last.end - last.at < 2 ? 1 : 2);
+    return starts_with(last, "Δ");
+}
+
 /* base^(over/under) of a generator that is not a root of a prime. */
 static void print_factor(const work *w, const factor *f, int over, text *out, int start) {
     const generator *g = &w->generators[f->generator];
@@ -116,6 +126,7 @@ static void print_factor(const work *w, const factor *f, int over, text *out, in
     int is_power, i;
     name.at = w->names + g->at;
     name.end = name.at + g->size;
+    if (needs_dot(name, g->kind, out, start)) text_literal(out, "·");
     if (g->kind == GENERATOR_CALL && is_letter(*name.at) && name.end - name.at > 1 && out->size > start
         && is_letter(out->bytes[out->size - 1])) text_literal(out, "·");
     switch (g->kind) {

@@ -70,6 +70,16 @@ static int finish_difference(work *w, value difference, int keeps_sign, const ch
     return 1;
 }
 
+/* 3·4 = 12 is 12: the left side is a computation whose value stands on the right. */
+static int is_computed(const work *w, span left, value v) {
+    int letter;
+    if (letters_in(w, v, &letter) > 0 || value_has(w, v, GENERATOR_CALL) || value_has(w, v, GENERATOR_SUM)) return 0;
+    left = trimmed(left);
+    if (starts_with(left, "-")) left.at++;
+    while (left.at < left.end && (is_digit(*left.at) || *left.at == '.')) left.at++;
+    return left.at < left.end;
+}
+
 /* y = 2x + 3 and 2x - y + 3 = 0 are the line 2x + 3; x = 5 is 5. An equation that cannot be
  * solved for y, or for a letter that stands alone, is compared as a difference. */
 static int equation(work *w, value a, value b, text *out, item *it) {
@@ -185,7 +195,7 @@ static int parse_one_named(work *w, int letter, text *out, item *it) {
     return 1;
 }
 
-int parse_relation(work *w, value left, text *out, item *it) {
+int parse_relation(work *w, value left, span start, text *out, item *it) {
     int relation, next, generator;
     value right;
     if (w->failed) return 0;
@@ -195,11 +205,14 @@ int parse_relation(work *w, value left, text *out, item *it) {
     if (relation == 0) return finish_value(w, left, out, it);
     skip_spaces(w);
     if (relation == 4 && is_letter_generator(w, generator)) {
+        skip_function_name(w); /* y = f(x) = 2x */
+        skip_spaces(w);
         /* x = (1, 2), S = {1, 2}, x = no solution */
         span word = letters_ahead(w);
         if (bracket_follows(w) || starts_with(w->rest, "\\{") || starts_with(w->rest, "∅")
             || (is_word(word) && function_named(word) == NULL)) return parse_one_named(w, generator, out, it);
     }
+    start.end = w->rest.at - 1;
     right = parse_formula(w);
     if (w->failed) return 0;
     next = accept_relation(w);
@@ -209,5 +222,7 @@ int parse_relation(work *w, value left, text *out, item *it) {
         if (next != 4 || relation != 4) return between(w, left, relation, right, next, last, out, it);
         if (value_plus(w, right, last, -1).count != 0) return 0; /* x = 2 + 3 = 5 */
     }
+    if (relation == 4 && is_computed(w, start, left) && value_plus(w, left, right, -1).count == 0)
+        return finish_value(w, right, out, it);
     return relation == 4 ? equation(w, left, right, out, it) : inequality(w, left, relation, right, out, it);
 }

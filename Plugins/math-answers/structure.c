@@ -28,7 +28,7 @@ int finish_value(work *w, value v, text *out, item *it) {
 /* f(2) = 5: what stands between the brackets is no factor. */
 static int accept_argument(work *w, span name) {
     span rest = w->rest;
-    if (memchr("fghpqFGHPQST", *name.at, 12) == NULL) return 0;
+    if ((unsigned char)*name.at < 0x80 && memchr("fghpquvwyEFGHPQST", *name.at, 17) == NULL) return 0;
     if (starts_with(rest, "-")) rest.at++;
     if (rest.at == rest.end || !is_digit(*rest.at)) return 0;
     while (rest.at < rest.end && is_digit(*rest.at)) rest.at++;
@@ -36,12 +36,33 @@ static int accept_argument(work *w, span name) {
     return 1;
 }
 
+/* P(A ∪ B), read past if an equals sign follows: a name whatever it is of. */
+static int is_probability(work *w) {
+    span s = w->rest;
+    int depth = 0;
+    if (!starts_with(s, "P(")) return 0;
+    for (s.at++; s.at < s.end; s.at++) {
+        depth += *s.at == '(' ? 1 : *s.at == ')' ? -1 : 0;
+        if (depth == 0) break;
+    }
+    if (s.at == s.end) return 0;
+    for (s.at++; s.at < s.end && *s.at == ' '; s.at++) {}
+    if (!starts_with(s, "=")) return 0;
+    return w->rest = s, 1;
+}
+
 /* f(x) = , f^{-1}(x) = : a name for what follows, read past. */
-static span skip_function_name(work *w) {
+span skip_function_name(work *w) {
     span start = w->rest, run, name;
     skip_spaces(w);
     run = name = letters_ahead(w);
-    if (run.end - run.at == 1) {
+    if (run.at == run.end) run.end = name.end = run.at + greek_size(w->rest);
+    if (is_probability(w)) {
+        name.end = w->rest.at;
+        accepts(w, "=");
+        return name;
+    }
+    if (run.end - run.at == 1 || (run.at < run.end && (unsigned char)*run.at >= 0x80)) {
         w->rest.at = run.end;
         if (accepts(w, "^") && !accepts(w, "{-1}") && !accepts(w, "(-1)") && !accepts(w, "-1")) goto none;
         while (accepts(w, "'")) {}
@@ -82,8 +103,13 @@ static int parse_reals(work *w, text *out, item *it) {
 
 /* ∅, ℝ, a bracket, a set: what can be a part of a union. -1 if none of them begins here. */
 static int parse_region(work *w, text *out, item *it) {
+    static const char *const boards[] = {"ℤ", "ℚ", "ℕ", "ℂ"};
+    int i;
     if (accepts(w, "∅")) return whole_literal(out, it, ITEM_SET, "∅");
     if (accepts(w, "ℝ")) return parse_reals(w, out, it);
+    for (i = 0; i < 4; i++) {
+        if (accepts(w, boards[i])) return whole_literal(out, it, ITEM_OTHER, boards[i]);
+    }
     if (bracket_follows(w)) return parse_bracket(w, out, it);
     if (starts_with(w->rest, "\\{") || starts_with(w->rest, "{")) return parse_set(w, out, it);
     return -1;
@@ -127,7 +153,7 @@ static int parse_expression(work *w, text *out, item *it) {
     } else v = parse_formula(w);
     ok = parse_scaled_matrix(w, v, out, it);
     if (ok >= 0) return ok;
-    return !w->failed && (parse_ratio(w, v, start, out, it) || parse_relation(w, v, out, it));
+    return !w->failed && (parse_ratio(w, v, start, out, it) || parse_relation(w, v, start, out, it));
 }
 
 int name_for(work *w, span name) {

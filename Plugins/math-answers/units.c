@@ -13,9 +13,11 @@ static const char *const strokes[] = {
 };
 
 static int skip_power(span *s) {
-    static const char *const powers[] = {"^2", "^3", "^{2}", "^{3}"};
-    int i;
-    for (i = 0; i < 4; i++) {
+    static const char *const powers[] = {
+        "^2", "^3", "^{2}", "^{3}", "^{-1}", "^{-2}", "^{-3}", "^-1", "^-2", "^-3",
+    };
+    size_t i;
+    for (i = 0; i < sizeof powers / sizeof *powers; i++) {
         if (starts_with(*s, powers[i])) return s->at += strlen(powers[i]), 1;
     }
     return !starts_with(*s, "^");
@@ -106,6 +108,35 @@ static int skip_rest_of_unit(work *w) {
     return 1;
 }
 
+/* 3 solutions, 2 real solutions */
+static int is_count_of_solutions(const work *w, value v, span run) {
+    rational count;
+    if (!same_word(run, "solutions") && !same_word(run, "solution")) return 0;
+    return value_rational(w, v, &count) && count.under == 1;
+}
+
+const char *aside_end(const work *w) {
+    span s = w->rest, word;
+    const char *at = w->rest.at;
+    int opens = starts_with(s, "(");
+    while (at > w->start && at[-1] == ' ') at--;
+    if (at == w->start || !is_digit(at[-1]) || !(opens || starts_with(s, "/"))) return NULL;
+    for (s.at++;; s.at++) {
+        word = s;
+        while (word.at < word.end && is_letter(*word.at)) word.at++;
+        word.end = word.at;
+        word.at = s.at;
+        if (!is_word(word) || is_telling(word) || is_kept(word) || scale_of(word) || part_named(word)
+            || number_named(word) >= 0 || function_named(word) != NULL || same_word(word, "pi")) return NULL;
+        s.at = word.end;
+        if (!opens) return s.at;
+        if (s.at == s.end || *s.at != ' ') break;
+    }
+    if (!starts_with(s, ")")) return NULL;
+    s.at++;
+    return s.at == s.end || memchr(",;)", *s.at, 3) != NULL ? s.at : NULL;
+}
+
 /* The value with the words that stay behind it. */
 static value value_said(work *w, value v, const char *said, int size) {
     return size == 0 || w->failed ? v : value_times(w, v, value_named(w, GENERATOR_WORD, span_of(said, (uint64_t)size)));
@@ -127,9 +158,15 @@ value parse_units(work *w, value v) {
             if (!skip_rest_of_unit(w)) return fail(w);
             continue;
         }
+        if (aside_end(w) != NULL) {
+            if (unit.at == unit.end) unit.at = w->rest.at;
+            unit.end = w->rest.at = aside_end(w);
+            continue;
+        }
         run = letters_ahead(w);
-        if (w->rest.at < w->product_end || !is_word(run) || same_word(run, "or") || same_word(run, "and")
-            || same_word(run, "to") || (same_word(run, "in") && starts_with(w->rest, "in base"))) break;
+        if (w->rest.at < w->product_end || !(is_word(run) || ordinal_ahead(w))) break;
+        if (same_word(run, "or") || same_word(run, "and") || same_word(run, "to")
+            || (same_word(run, "in") && starts_with(w->rest, "in base"))) break;
         if (count == 0 && (part = part_of(w, v, run)) > 0) {
             more = rational_of(1);
             more.under = part;
@@ -138,7 +175,8 @@ value parse_units(work *w, value v) {
             continue;
         }
         if (number_named(run) >= 0 || part_named(run) > 0) return fail(w);
-        if (is_telling(run) && !(count > 0 && (same_word(run, "squared") || same_word(run, "cubed")))) return fail(w);
+        if (is_telling(run) && !is_count_of_solutions(w, v, run)
+            && !(count > 0 && (same_word(run, "squared") || same_word(run, "cubed")))) return fail(w);
         if (is_letter_generator(w, generator)) return fail(w); /* a line is no unit of a */
         more = rational_of(scale_of(run));
         w->rest.at = run.end;

@@ -116,6 +116,11 @@ void value_add_term(work *w, value *sum, const term *t) {
         if (!rational_plus(same->coefficient, t->coefficient, &same->coefficient)) {
             fail(w);
         } else if (same->coefficient.over == 0) {
+            value lost = {at - 1, 1};
+            if (w->has_infinity && value_has(w, lost, GENERATOR_INFINITY)) {
+                fail(w); /* ∞ - ∞ */
+                return;
+            }
             memmove(same, same + 1, (size_t)(sum->first + sum->count - at) * sizeof *same);
             sum->count--;
             w->top--;
@@ -221,6 +226,7 @@ int term_times(work *w, const term *a, const term *b, term *out) {
         if (count == FACTORS_MAX) return 0;
         if (order < 0) t.factors[count++] = a->factors[i++];
         else if (order > 0) t.factors[count++] = b->factors[j++];
+        else if (w->generators[a->factors[i].generator].kind == GENERATOR_INFINITY) return 0; /* ∞/∞ */
         else if (!add_exponents(a->factors[i++], b->factors[j++], &t.factors[count++])) return 0;
     }
     t.count = count;
@@ -233,6 +239,8 @@ value value_times(work *w, value a, value b) {
     value product = {0, 0};
     int i, j;
     product.first = w->top;
+    if (w->has_infinity && (a.count == 0 || b.count == 0)
+        && (value_has(w, a, GENERATOR_INFINITY) || value_has(w, b, GENERATOR_INFINITY))) return fail(w); /* 0·∞ */
     for (i = 0; i < a.count; i++) {
         for (j = 0; j < b.count && !w->failed; j++) {
             term t;

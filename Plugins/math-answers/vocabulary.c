@@ -42,11 +42,11 @@ int is_word(span run) {
 }
 
 static const char *const telling[] = {
-    "or", "and", "base", "no", "not", "none", "solution", "solutions", "if", "when", "where", "for", "to", "mod", "modulo",
-    "but", "from", "through", "undefined", "infinite", "infinity", "infinitely", "is", "are", "by", "plus", "minus",
-    "divided", "except", "only", "than", "least", "most", "about", "approximately", "impossible", "both",
+    "or", "and", "base", "no", "not", "none", "solution", "solutions", "if", "when", "where", "for", "to", "mod",
+    "modulo", "but", "from", "through", "undefined", "infinite", "infinity", "infinitely", "is", "are", "by", "plus",
+    "minus", "divided", "except", "only", "than", "least", "most", "about", "approximately", "impossible", "both",
     "neither", "either", "then", "mixed", "root", "squared", "cubed", "half", "hence", "so", "thus", "with", "without",
-    "unless",
+    "unless", "factorial", "respectively", "respective",
 };
 
 int is_telling(span word) { return is_one_of(word, telling, COUNT(telling)); }
@@ -54,24 +54,34 @@ int is_telling(span word) { return is_one_of(word, telling, COUNT(telling)); }
 /* When, which way, more or less: 5 loss is neither 5 nor 5 profit. */
 static const char *const moments[] = {
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-    "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "monday", "tuesday",
-    "wednesday", "thursday", "friday", "saturday", "sunday", "mondays", "tuesdays", "wednesdays", "thursdays", "fridays",
-    "saturdays", "sundays", "mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat", "sun", "noon", "midnight",
-    "morning", "afternoon", "evening", "am", "pm",
+    "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "monday",
+    "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "mondays", "tuesdays", "wednesdays",
+    "thursdays", "fridays", "saturdays", "sundays", "mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat",
+    "sun", "noon", "midnight", "morning", "afternoon", "evening", "am", "pm", "midday", "dawn", "dusk", "sunrise",
+    "sunset", "today", "tomorrow", "yesterday", "tonight", "spring", "summer", "autumn", "winter",
 };
 static const char *const sides[] = {
     "increase", "decrease", "increased", "decreased", "loss", "losses", "profit", "profits", "gain", "gains", "gained",
-    "lost", "win", "wins", "won", "left", "right", "leftward", "rightward", "up", "down", "upward", "downward", "upwards",
-    "downwards", "above", "below", "north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest",
-    "northern", "southern", "eastern", "western", "more", "less", "fewer", "extra", "short", "greater", "smaller",
-    "larger", "bigger", "higher", "lower", "longer", "shorter", "taller", "older", "younger", "faster", "slower",
-    "heavier", "lighter", "cheaper", "hotter", "colder", "warmer", "cooler", "positive", "negative", "clockwise",
-    "counterclockwise", "anticlockwise", "forward", "forwards", "backward", "backwards", "deposit", "deposits",
-    "deposited", "withdrawal", "withdrawals", "withdrawn", "withdrew", "before", "after", "ago", "early", "late",
-    "earlier", "later", "even", "odd", "prime", "composite", "rise", "rises", "rose", "fall", "falls", "fell", "drop",
-    "drops", "surplus", "deficit", "credit", "debit", "debt", "owed", "owes", "discount", "markup", "over", "under",
-    "inside", "outside", "out", "off", "true", "false", "correct", "incorrect", "wrong", "added", "removed", "ascending",
-    "descending", "st", "nd", "rd", "th",
+    "lost", "win", "wins", "won", "left", "right", "leftward", "rightward", "up", "down", "upward", "downward",
+    "upwards", "downwards", "above", "below", "north", "south", "east", "west", "northeast", "northwest", "southeast",
+    "southwest", "northern", "southern", "eastern", "western", "more", "less", "fewer", "extra", "short", "greater",
+    "smaller", "larger", "bigger", "higher", "lower", "longer", "shorter", "taller", "older", "younger", "faster",
+    "slower", "heavier", "lighter", "cheaper", "hotter", "colder", "warmer", "cooler", "positive", "negative",
+    "clockwise", "counterclockwise", "anticlockwise", "forward", "forwards", "backward", "backwards", "deposit",
+    "deposits", "deposited", "withdrawal", "withdrawals", "withdrawn", "withdrew", "before", "after", "ago", "early",
+    "late", "earlier", "later", "even", "odd", "prime", "composite", "rise", "rises", "rose", "fall", "falls", "fell",
+    "drop", "drops", "surplus", "deficit", "credit", "debit", "debt", "owed", "owes", "discount", "markup", "over",
+    "under", "inside", "outside", "out", "off", "true", "false", "correct", "incorrect", "wrong", "added", "removed",
+    "ascending", "descending", "st", "nd", "rd", "th", "ahead", "behind", "front", "back", "rear", "fast", "slow",
+    "maximum", "maxima", "minimum", "minima", "max", "upper", "top", "bottom", "inner", "outer", "inward", "inwards",
+    "outward", "outwards", "uphill", "downhill", "upstairs", "downstairs", "upstream", "downstream", "too", "many",
+    "few", "first", "last", "next", "previous", "overweight", "underweight", "overpaid", "underpaid", "inclusive",
+    "exclusive", "northbound", "southbound", "eastbound", "westbound", "northward", "southward", "eastward",
+    "westward", "northwards", "southwards", "eastwards", "westwards", "inbound", "outbound", "deeper", "shallower",
+    "farther", "further", "closer", "nearer", "wider", "narrower", "thicker", "thinner", "richer", "poorer",
+    "stronger", "weaker", "better", "worse", "sooner", "horizontal", "horizontally", "vertical", "vertically",
+    "growth", "decline", "grew", "shrank", "expansion", "contraction", "imaginary", "complex", "convex", "concave",
+    "acute", "obtuse", "vacant", "occupied", "onward", "gross", "score", "grand", "trillionth", "trillionths",
 };
 
 int is_moment(span word) { return is_one_of(word, moments, COUNT(moments)); }
@@ -80,9 +90,11 @@ int is_kept(span word) { return is_moment(word) || is_one_of(word, sides, COUNT(
 int64_t scale_of(span word) {
     static const struct { const char *word; int64_t scale; } scales[] = {
         {"dozen", 12}, {"hundred", 100}, {"thousand", 1000}, {"million", 1000000}, {"billion", 1000000000},
-        {"trillion", 1000000000000},
+        {"trillion", 1000000000000}, {"lakh", 100000}, {"crore", 10000000},
     };
     size_t i;
+    if (same_word(word, "tens")) return 10;
+    if (same_word(word, "lakhs")) return 100000;
     if (word.end - word.at > 5 && lower(word.end[-1]) == 's') word.end--;
     for (i = 0; i < COUNT(scales); i++) {
         if (same_word(word, scales[i].word)) return scales[i].scale;
@@ -93,7 +105,11 @@ int64_t scale_of(span word) {
 int part_named(span word) {
     static const struct { const char *word; int part; } parts[] = {
         {"half", 2}, {"halve", 2}, {"third", 3}, {"quarter", 4}, {"fourth", 4}, {"fifth", 5}, {"sixth", 6},
-        {"seventh", 7}, {"eighth", 8}, {"ninth", 9}, {"tenth", 10}, {"eleventh", 11}, {"twelfth", 12}, {"sixteenth", 16},
+        {"seventh", 7}, {"eighth", 8}, {"ninth", 9}, {"tenth", 10}, {"eleventh", 11}, {"twelfth", 12},
+        {"thirteenth", 13}, {"fourteenth", 14}, {"fifteenth", 15}, {"sixteenth", 16}, {"seventeenth", 17},
+        {"eighteenth", 18},
+        {"nineteenth", 19}, {"thirtieth", 30}, {"fortieth", 40}, {"fiftieth", 50}, {"sixtieth", 60},
+        {"seventieth", 70}, {"eightieth", 80}, {"ninetieth", 90}, {"billionth", 1000000000},
         {"twentieth", 20}, {"hundredth", 100}, {"thousandth", 1000}, {"millionth", 1000000},
     };
     span singular = word;

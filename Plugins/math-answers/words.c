@@ -47,7 +47,9 @@ static int accept_base(work *w) {
 
 int parse_based(work *w, text *out, item *it) {
     span start = w->rest, digits = w->rest;
-    int base, negative = accepts(w, "-"), points = 0, has_digit = 0, has_lower = 0, highest = 0, i;
+    int base, negative = accepts(w, "-"), points = 0, has_digit = 0, has_lower = 0, highest = 0, opens, i;
+    opens = starts_with(w->rest, "("); /* (1010)_2 */
+    w->rest.at += opens;
     digits.at = w->rest.at;
     digits.end = base_digits_end(w->rest);
     for (; w->rest.at < digits.end; w->rest.at++) {
@@ -57,6 +59,7 @@ int parse_based(work *w, text *out, item *it) {
         if (is_letter(*w->rest.at) && digit_value(*w->rest.at) > highest) highest = digit_value(*w->rest.at);
     }
     if (digits.at == digits.end || points > 1 || (!has_digit && digits.end - digits.at < 2)) goto none;
+    if (opens && (!accepts(w, ")") || !starts_with(w->rest, "_"))) goto none;
     base = accept_base(w);
     if (base == 0 || highest >= base || (has_lower && !at_end(w))) goto none; /* 2a_12 + 1 has a term of a sequence */
     while (digits.end - digits.at > 1 && *digits.at == '0' && digits.at[1] != '.') digits.at++;
@@ -133,15 +136,26 @@ static int finish_named(work *w, const char *at, int size, text *out, item *it) 
     return !w->failed;
 }
 
+/* an ellipse is ellipse, but a and b is no word */
+static void skip_article(work *w) {
+    span start = w->rest, run = letters_ahead(w);
+    if (!same_word(run, "a") && !same_word(run, "an") && !same_word(run, "the")) return;
+    w->rest.at = run.end;
+    run = starts_with(w->rest, " ") ? (w->rest.at++, letters_ahead(w)) : span_of(NULL, 0);
+    if (run.at == run.end || !is_word(run) || is_telling(run) || function_named(run) != NULL) w->rest = start;
+}
+
 /* Words alone, in lower case; or words that name what follows. */
 int parse_words(work *w, text *out, item *it) {
     span start = w->rest, run;
     int mark = out->size, count = 0, at;
     item_begin(it, ITEM_WORDS, 2, out);
+    skip_article(w);
     for (;; count++) {
         skip_spaces(w);
         run = letters_ahead(w);
         if (count == 0 ? !is_word(run) || function_named(run) != NULL || same_word(run, "pi") : run.at == run.end) break;
+        if (same_word(run, "respectively")) return w->failed = 1, 0; /* then the order counts */
         if (count > 0 && (same_word(run, "or") || same_word(run, "and"))) break;
         if (count > 0) text_byte(out, ' ');
         for (at = 0; run.at + at < run.end; at++) text_byte(out, lower(run.at[at]));
@@ -168,8 +182,13 @@ int parse_numeral(work *w, text *out, item *it) {
     span start = w->rest, unit = w->unit;
     int top = w->top, differ = w->units_differ;
     rational number;
+    span sign = letters_ahead(w);
+    int negative = same_word(sign, "negative") || same_word(sign, "minus");
     value v;
-    if (start.at == start.end || !is_letter(*start.at) || !read_numeral(&w->rest, &number)) return 0;
+    if (start.at == start.end || !is_letter(*start.at)) return 0;
+    if (negative) w->rest.at = sign.end, skip_spaces(w);
+    if (!read_numeral(&w->rest, &number)) return w->rest = start, 0;
+    if (negative) number.over = -number.over;
     v = parse_units(w, value_of(w, number));
     if (!w->failed && at_end(w)) return finish_value(w, v, out, it);
     w->rest = start;
@@ -213,7 +232,7 @@ int parse_choice(work *w, text *out) {
     if (s.at == s.end || !is_letter(*s.at)) return 0;
     letter = *s.at++;
     mark = s.at < s.end ? *s.at : 0;
-    if (lower(letter) > 'h' || (opens && mark != ')')) return 0;
+    if (lower(letter) > 'j' || (letter == 'i' && !named) || (opens && mark != ')')) return 0;
     if (mark == 0) {
         if (letter == 'e' && !named) return 0; /* the number */
     } else {

@@ -159,7 +159,8 @@ import Testing
         ("12", "120", false), ("1", "1.1", false), ("100", "1", false),
         ("3/4", "0.75", true), (#"\frac{6}{8}"#, ".75", true), ("1 1/2", "1.5", true), ("18 dollars", "$18", true),
         ("7%", "7", true), ("−5", "-5", true),
-        (#"\text{(C)}"#, "c", true), (#"\text{Ann}"#, "Ann", true), ("p-q", "p - q", true), ("1, -2", "1,-2", true),
+        (#"\text{(C)}"#, "c", true), ("(J)", "J", true), ("(I)", "I", true), ("J", "j", true),
+        (#"\text{Ann}"#, "Ann", true), ("p-q", "p - q", true), ("1, -2", "1,-2", true),
         ("3, 500", "3,500", false),
         (#"\sqrt{8}"#, #"2\sqrt{2}"#, false), (#"\pm 3"#, "3", false), ("12:00", "1:00", false), ("1/3", "0.33", false),
     ])
@@ -175,13 +176,14 @@ import Testing
     }
 
     @Test func answersThatMeanTheSame() throws {
-        let pairs = [equalAnswers, moreEqualAnswers, furtherEqualAnswers].flatMap { Self.pairs($0, "==") }
+        let pairs = [equalAnswers, moreEqualAnswers, furtherEqualAnswers, stillMoreEqualAnswers]
+            .flatMap { Self.pairs($0, "==") }
         #expect(pairs.count > 550)
         for (a, b) in pairs { #expect(try equal("math", a, b), "\(a) | \(b)") }
     }
 
     @Test func answersThatDoNot() throws {
-        let pairs = [differentAnswers, moreDifferentAnswers].flatMap { Self.pairs($0, "!=") }
+        let pairs = [differentAnswers, moreDifferentAnswers, furtherDifferentAnswers].flatMap { Self.pairs($0, "!=") }
         #expect(pairs.count > 350)
         for (a, b) in pairs { #expect(try !equal("math", a, b), "\(a) | \(b)") }
         #expect(try !equal("math", "5", "") && equal("math", "", " "))

@@ -96,7 +96,8 @@ def rewritten(golds, table_of_rules, same):
 
 def own_pairs():
     groups, sign = {}, {"EqualAnswers": "==", "MoreEqualAnswers": "==", "FurtherEqualAnswers": "==",
-                        "DifferentAnswers": "!=", "MoreDifferentAnswers": "!="}
+                        "StillMoreEqualAnswers": "==", "DifferentAnswers": "!=", "MoreDifferentAnswers": "!=",
+                        "FurtherDifferentAnswers": "!="}
     for file, mark in sign.items():
         for line in (ROOT / f"Tests/PluginTests/{file}.swift").read_text().splitlines():
             line = line.strip()
