@@ -13,55 +13,17 @@ static int32_t found(span s, stg_str *answer) {
     return STG_OK;
 }
 
-static span nothing(void) { return span_of(NULL, 0); }
-
-/* Removes Markdown's stars, dollars, math brackets and full stops from both ends. */
-static span undressed(span s) {
-    const char *before;
-    do {
-        before = s.at;
-        s = trimmed(s);
-        while (s.at < s.end && (*s.at == '*' || *s.at == '$' || *s.at == ':' || *s.at == '_')) s.at++;
-        if (starts_with(s, "\\(") || starts_with(s, "\\$")) s.at += 2;
-        else if (starts_with(s, "\\[")) s.at += 2;
-    } while (s.at != before);
-    do {
-        before = s.end;
-        s = trimmed(s);
-        while (s.at < s.end && memchr("*$.,;", s.end[-1], 5) != NULL
-               && !(s.end[-1] == '$' && s.end - s.at > 1 && s.end[-2] == '\\')) s.end--;
-        if (s.end - s.at >= 2 && s.end[-2] == '\\' && (s.end[-1] == ')' || s.end[-1] == ']')) s.end -= 2;
-    } while (s.end != before);
-    return s;
-}
-
-/* No answer is longer than this, so no part of a text is examined again and again. */
-static span bounded(span s) {
-    if (s.end - s.at > ANSWER_MAX) s.end = s.at + ANSWER_MAX;
-    return s;
-}
-
-/* What a sentence that begins with its answer says. */
-static span stated(span s) {
-    span choice;
-    s = undressed(without_hedges(s));
-    choice = chosen(s);
-    return choice.end < s.end || choice.at > s.at ? choice : without_words(s);
-}
-
-static span find_told(span s, int first);
-
 /* ----------------------------------------------------------------- marks */
 
 /* What follows the mark that ends at `s.at`, to the end of its line or the next mark. */
 static span marked(span s) {
-    span end;
-    s = trimmed(bounded(s));
-    for (end = s; end.at < end.end && *end.at != '\n' && !starts_with(end, "####"); end.at++) {}
+    span end, told;
+    int is_sure;
+    s = line_of(trimmed(bounded(s)));
+    for (end = s; end.at < end.end && !starts_with(end, "####"); end.at++) {}
     s.end = end.at;
-    s = undressed(s);
-    end = find_told(s, 1); /* #### The answer is 5 */
-    return end.at < end.end ? end : stated(s);
+    told = find_told(undressed(s), 1, &is_sure); /* #### The answer is 5 */
+    return told.at < told.end ? told : stated(s);
 }
 
 /* The first or the last "####" with something after it. */
@@ -168,85 +130,25 @@ int32_t extract_boxed(const char *text, uint64_t size, stg_str *answer) {
     return found(find_boxed(span_of(text, size), 0), answer);
 }
 
-/* --------------------------------------------------------- "the answer is" */
+/* ------------------------------------------------------------ any of them */
 
-/* After "answer": skips the words between it and the answer; NULL if no answer follows. */
-static const char *behind_answer(span s) {
-    int told = 0;
-    if (s.at < s.end && *s.at == 's') s.at++;
-    for (;;) {
-        while (s.at < s.end && (is_space(*s.at) || *s.at == '*')) {
-            if (*s.at++ == '\n' && !told) return NULL;
-        }
-        if (s.at < s.end && (*s.at == ':' || *s.at == '=')) s.at++;
-        else if (starts_with(s, "is") && s.end - s.at > 2 && !is_letter(s.at[2])) s.at += 2;
-        else if (starts_with(s, "are") && s.end - s.at > 3 && !is_letter(s.at[3])) s.at += 3;
-        else return told ? s.at : NULL;
-        told = 1;
-    }
-}
+/* Whether a mark is followed by an answer: "#### Step 2" is a heading. */
+static int is_plain(span s) { return !is_letter(*s.at) || first_word(s).end - s.at == 1 || is_definite(first_word(s)); }
 
-/* The formula that begins here, or else the rest of the sentence. */
-static span sentence(span s) {
-    const char *end;
-    s = without_hedges(trimmed(bounded(s)));
-    if (s.at == s.end) return s;
-    if (starts_with(s, "\\(") || starts_with(s, "\\[") || (*s.at == '$' && s.end - s.at > 1 && s.at[1] != '$')) {
-        span close = s;
-        close.at += *s.at == '$' ? 1 : 2;
-        for (; close.at < close.end && *close.at != '\n'; close.at++) {
-            int closes = *s.at == '$' ? *close.at == '$' && close.at[-1] != '\\' && !is_space(close.at[-1])
-                                      : starts_with(close, s.at[1] == '(' ? "\\)" : "\\]");
-            if (!closes) continue;
-            s.end = close.at;
-            s.at += *s.at == '$' ? 1 : 2;
-            return undressed(s);
-        }
-    }
-    end = memchr(s.at, '\n', (size_t)(s.end - s.at));
-    if (end) s.end = end;
-    for (end = s.at; end + 1 < s.end; end++) {
-        if (*end == '.' && is_space(end[1])) s.end = end;
-    }
-    return stated(undressed(s));
-}
-
-/* Final answer: The answer is 5 */
-static int is_told_again(span s) {
-    s = bounded(s);
-    for (; s.end - s.at > 6 && *s.at != '\n' && !(*s.at == '.' && is_space(s.at[1])); s.at++) {
-        span word = s, rest = s;
-        word.end = word.at + 6;
-        if (lower(*s.at) != 'a' || !same_word(word, "answer")) continue;
-        rest.at = word.end;
-        rest.at = behind_answer(rest);
-        if (rest.at != NULL && rest.at < rest.end) return 1;
-    }
-    return 0;
-}
-
-static span find_told(span s, int first) {
-    span answer = nothing(), at = s;
-    for (; s.end - at.at > 6; at.at++) {
-        span word = at, rest = s;
-        if (lower(*at.at) != 'a') continue;
-        word.end = word.at + 6;
-        if (!same_word(word, "answer")) continue;
-        rest.at = word.end;
-        rest.at = behind_answer(rest);
-        if (rest.at == NULL || rest.at == rest.end || (first && is_told_again(rest))) continue;
-        rest = sentence(rest);
-        if (rest.at == rest.end) continue;
-        answer = rest;
-        if (first) break;
-    }
-    return answer;
-}
-
+/* A box counts before a mark, and a mark before a sentence; of the first ones, the one that comes first. */
 static int32_t extract(span s, int first, stg_str *answer) {
-    span piece = find_boxed(s, first);
+    span box = find_boxed(s, first), told, piece;
+    int is_sure = 0;
+    if (first) {
+        piece = find_marked(s, 1);
+        told = find_told(s, 1, &is_sure);
+        if (is_sure && (piece.at == piece.end || told.end < piece.at)) piece = told;
+        else if (piece.at < piece.end && !is_plain(piece)) piece = nothing();
+        if (piece.at < piece.end && (box.at == box.end || piece.end < box.at)) return found(piece, answer);
+    }
+    piece = box;
     if (piece.at == piece.end) piece = find_marked(s, first);
-    if (piece.at == piece.end) piece = find_told(s, first);
+    if (piece.at == piece.end) piece = find_told(s, first, &is_sure);
     if (piece.at == piece.end) piece = last_number(s);
     return found(piece, answer);
 }
