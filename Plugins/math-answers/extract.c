@@ -15,18 +15,33 @@ static int32_t found(span s, stg_str *answer) {
 
 /* ----------------------------------------------------------------- marks */
 
+/* The heading that `s` begins with, and the line below it that is not empty. */
+static span heading(span s) {
+    span rest = s, line;
+    rest.at = line_of(trimmed(s)).end;
+    line = line_of(trimmed(rest));
+    if (starts_with(line, "####")) line.end = rest.at;
+    else if (starts_with(line, "$$") || starts_with(line, "\\[")) line.end = s.end; /* a formula may take several */
+    s.end = line.end;
+    return s;
+}
+
 /* What follows the mark that ends at `s.at`, to the end of its line or the next mark. */
 static span marked(span s) {
-    span end, told;
+    span end, told, all = bounded(s);
     int is_sure;
-    s = line_of(trimmed(bounded(s)));
+    s = line_of(trimmed(all));
     for (end = s; end.at < end.end && !starts_with(end, "####"); end.at++) {}
     s.end = end.at;
     told = find_told(undressed(s), 1, &is_sure); /* #### The answer is 5 */
-    return told.at < told.end ? told : stated(s);
+    if (told.at < told.end) return told;
+    s = stated(s);
+    if (!is_title(s)) return s;
+    told = find_told(heading(all), 1, &is_sure); /* #### Final answer, and it below */
+    return told.at < told.end ? told : s;
 }
 
-/* The first or the last "####" with something after it. */
+/* The first or the last "####" with something after it, which is not the title of a step if another is there. */
 static span find_marked(span s, int first) {
     span answer = nothing(), rest = s;
     while (rest.end - rest.at >= 4) {
@@ -41,9 +56,9 @@ static span find_marked(span s, int first) {
         rest.at += 4;
         while (rest.at < rest.end && *rest.at == '#') rest.at++;
         here = marked(rest);
-        if (here.at == here.end) continue;
-        answer = here;
-        if (first) break;
+        if (here.at == here.end || (answer.at < answer.end && is_title(here) && !is_title(answer))) continue;
+        if (answer.at == answer.end || !first || !is_title(here)) answer = here;
+        if (first && !is_title(answer)) break;
     }
     return answer;
 }
@@ -132,22 +147,58 @@ int32_t extract_boxed(const char *text, uint64_t size, stg_str *answer) {
 
 /* ------------------------------------------------------------ any of them */
 
-/* Whether a mark is followed by an answer: "#### Step 2" is a heading. */
-static int is_plain(span s) { return !is_letter(*s.at) || first_word(s).end - s.at == 1 || is_definite(first_word(s)); }
+/* Whether a line begins here with which a model goes on to another question: Question: or **Problem 2.** */
+static int is_next_question(span s) {
+    static const char *const words[] = {"question", "problem", "q", "example", "exercise", "user", "human", "instruction"};
+    span word;
+    size_t i;
+    s = bounded(s);
+    while (s.at < s.end && (*s.at == '#' || *s.at == '*' || *s.at == ' ')) s.at++;
+    word = first_word(s);
+    for (i = 0; i < sizeof words / sizeof *words && !same_word(word, words[i]); i++) {}
+    if (i == sizeof words / sizeof *words) return 0;
+    s.at = word.end;
+    while (s.at < s.end && (*s.at == ' ' || is_digit(*s.at) || *s.at == '#' || *s.at == '*')) s.at++;
+    return s.at < s.end && (*s.at == ':' || *s.at == '.' || *s.at == '\n');
+}
 
-/* A box counts before a mark, and a mark before a sentence; of the first ones, the one that comes first. */
-static int32_t extract(span s, int first, stg_str *answer) {
-    span box = find_boxed(s, first), told, piece;
-    int is_sure = 0;
-    if (first) {
-        piece = find_marked(s, 1);
-        told = find_told(s, 1, &is_sure);
-        if (is_sure && (piece.at == piece.end || told.end < piece.at)) piece = told;
-        else if (piece.at < piece.end && !is_plain(piece)) piece = nothing();
-        if (piece.at < piece.end && (box.at == box.end || piece.end < box.at)) return found(piece, answer);
+/* `s` up to the question that follows the answer which ends at `at`. */
+static span before_next_question(span s, const char *at) {
+    span rest = s;
+    for (rest.at = at; rest.at < rest.end; rest.at++) {
+        if (is_end_mark(rest)) break;
+        if (*rest.at != '\n') continue;
+        rest.at++;
+        if (is_next_question(rest)) break;
+        rest.at--;
     }
-    piece = box;
-    if (piece.at == piece.end) piece = find_marked(s, first);
+    s.end = rest.at;
+    return s;
+}
+
+static const char *earlier(const char *end, span answer) {
+    return answer.at < answer.end && answer.end < end ? answer.end : end;
+}
+
+/* The part of `s` that answers the first question. */
+static span first_part(span s) {
+    span box = find_boxed(s, 1), mark = find_marked(s, 1), told;
+    int is_sure;
+    const char *end = earlier(earlier(s.end, box), is_title(mark) ? nothing() : mark);
+    told = find_told(s, 1, &is_sure);
+    return before_next_question(s, is_sure ? earlier(end, told) : end);
+}
+
+/* A box counts before a mark, and a mark before a sentence; but not the box of another question. */
+static int32_t extract(span s, int first, stg_str *answer) {
+    span piece, mark;
+    int is_sure;
+    if (first) s = first_part(s);
+    piece = find_boxed(s, first);
+    if (first || piece.at == piece.end) {
+        mark = find_marked(s, first);
+        if (piece.at == piece.end || (mark.at < mark.end && !is_title(mark) && mark.end < piece.at)) piece = mark;
+    }
     if (piece.at == piece.end) piece = find_told(s, first, &is_sure);
     if (piece.at == piece.end) piece = last_number(s);
     return found(piece, answer);

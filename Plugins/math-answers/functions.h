@@ -25,8 +25,11 @@ static inline span nothing(void) { return span_of(NULL, 0); }
 span bounded(span s);
 /* `s` to the end of its line, or of what the model said. */
 span line_of(span s);
+int is_end_mark(span s);
 /* Without Markdown, dollars, math brackets and full stops at both ends. */
 span undressed(span s);
+/* The same for what stood in dollars or math brackets, where ! is a factorial. */
+span undressed_formula(span s);
 /* Reads past the formula that `s` begins with: $…$, $$…$$, \(…\), \[…\]; 0 if there is none. */
 int read_formula(span *s, span *inside);
 
@@ -56,6 +59,8 @@ span only_item(span s);
 /* Whether `s` has a number, a formula, or a word that answers questions; the second: it speaks about an answer. */
 int is_definite(span s);
 int is_remark(span s);
+/* Whether it is the title of a part of the solution: Step 1. */
+int is_title(span s);
 
 /* math_answers.c */
 int32_t equal_math(const char *a, uint64_t a_size, const char *b, uint64_t b_size);

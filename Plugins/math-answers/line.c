@@ -10,10 +10,14 @@ span bounded(span s) {
     return s;
 }
 
-/* What a chat model writes when it has ended, if its host lets it through. */
-static int is_end_mark(span s) {
-    return *s.at == '<' && (starts_with(s, "<|") || starts_with(s, "</s>") || starts_with(s, "<end_of_turn>")
-                            || starts_with(s, "<eos>") || starts_with(s, "<｜"));
+/* What a chat model writes when it has ended, if its host lets it through: <|eot_id|>; but 0<|x|<5. */
+int is_end_mark(span s) {
+    span rest = s;
+    if (*s.at != '<') return 0;
+    if (starts_with(s, "</s>") || starts_with(s, "<end_of_turn>") || starts_with(s, "<eos>") || starts_with(s, "<｜")) return 1;
+    if (!starts_with(s, "<|")) return 0;
+    for (rest.at += 2; rest.at < rest.end && (is_letter(*rest.at) || is_digit(*rest.at) || *rest.at == '_'); rest.at++) {}
+    return rest.at - s.at > 2 && starts_with(rest, "|>");
 }
 
 span line_of(span s) {
@@ -29,10 +33,10 @@ static int ends_loudly(span s) {
     return !is_letter(s.end[-2]) || (s.end - s.at > 2 && is_letter(s.end[-3]));
 }
 
-/* Removes Markdown's stars, dollars, math brackets and full stops from both ends. */
-span undressed(span s) {
+/* Removes Markdown's stars, dollars, math brackets and full stops from both ends, and marks behind words. */
+static span without_dress(span s, int formula) {
     const char *before;
-    int slanted = 0, formula = 0;
+    int slanted = 0;
     do {
         before = s.at;
         s = trimmed(s);
@@ -49,6 +53,9 @@ span undressed(span s) {
     } while (s.end != before);
     return s;
 }
+
+span undressed(span s) { return without_dress(s, 0); }
+span undressed_formula(span s) { return without_dress(s, 1); }
 
 /* A dollar opens a formula if the next dollar closes it; between prices it does not: $5 and $6. */
 static int closes_price(span s, const char *start) {

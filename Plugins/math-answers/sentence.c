@@ -168,7 +168,7 @@ span only_item(span s) {
     else if (h.numbers == 1 && (h.words_before > 1 || h.formulas == 1)) item = h.number; /* but March 5 */
     else if (h.numbers == 0 && h.formulas == 1) item = h.formula;
     else return s;
-    if (h.formulas > 0 && item.at == h.formula.at) return undressed(computed(trimmed(item)));
+    if (h.formulas > 0 && item.at == h.formula.at) return undressed_formula(computed(trimmed(item)));
     item.end = s.end;
     return undressed(without_words(item));
 }
@@ -190,6 +190,15 @@ static const char *const remarks[] = {
 int is_remark(span s) {
     span word = first_word(s);
     return word.end - word.at != s.end - s.at || word.end - word.at > 1 ? is_one_of(word, remarks, COUNT(remarks)) : 0;
+}
+
+int is_title(span s) {
+    static const char *const titles[] = {
+        "step", "part", "case", "solution", "explanation", "calculation", "calculations", "conclusion", "final", "answer",
+        "verification", "check", "understanding", "analysis", "summary", "reasoning", "approach", "problem", "question",
+        "method", "given",
+    };
+    return is_one_of(first_word(s), titles, COUNT(titles));
 }
 
 int is_definite(span s) {

@@ -75,7 +75,7 @@ static const char *behind_answer(span s, int is_titled) {
     const char *behind;
     if (s.at < s.end && *s.at == 's') s.at++;
     for (;;) {
-        while (s.at < s.end && (is_space(*s.at) || *s.at == '*' || (told && *s.at == '_'))) {
+        while (s.at < s.end && (is_space(*s.at) || *s.at == '*')) {
             if (*s.at++ == '\n' && !told) {
                 if (!is_titled) return NULL;
                 told = 1;
@@ -119,7 +119,7 @@ static span sentence(span s, int *is_sure) {
     if (read_formula(&rest, &inside)) {
         span all = with_list(s, rest);
         if (all.end < s.end && all.end != rest.at) return all;
-        inside = undressed(computed(undressed(inside)));
+        inside = undressed_formula(computed(undressed_formula(inside)));
         if (inside.at < inside.end) return inside;
     }
     s = line_of(s);
