@@ -54,6 +54,8 @@ int is_choice(span s);
 /* sentence.c */
 /* The result of a computation, 12 of 3 * 4 = 12; else all of `s`. */
 span computed(span s);
+/* The exact one of two values, 2√3 of 2√3 ≈ 3.46; else all of `s`. */
+span without_approximation(span s);
 /* The only number or formula of a sentence in words; else all of `s`. */
 span only_item(span s);
 /* Whether `s` has a number, a formula, or a word that answers questions; the second: it speaks about an answer. */

@@ -100,6 +100,30 @@ span computed(span s) {
     return is_fraction(left) && memchr(right.at, '.', (size_t)(right.end - right.at)) != NULL ? left : right;
 }
 
+static int has_root(span s) {
+    while (s.at < s.end && !starts_with(s, "√") && !starts_with(s, "π")) s.at++;
+    return s.at < s.end;
+}
+
+/* 2√3, or about 3.46: the exact one of two values. */
+span without_approximation(span s) {
+    static const char *const marks[] = {", or approximately ", ", or about ", " or approximately ", "≈", "\\approx"};
+    span left = s, right = s;
+    for (; right.at < right.end; right.at++) {
+        size_t i;
+        for (i = 0; i < COUNT(marks) && !starts_with(right, marks[i]); i++) {}
+        if (i == COUNT(marks)) continue;
+        left.end = right.at;
+        right.at += strlen(marks[i]);
+        left = trimmed(left);
+        right = trimmed(right);
+        if (!has_digit(right) || (!has_digit(left) && !starts_with(left, "\\pi") && !starts_with(left, "π"))) return s;
+        return memchr(left.at, '\\', (size_t)(left.end - left.at)) == NULL && !is_fraction(left) && is_arithmetic(left)
+                && !has_root(left) ? right : left;
+    }
+    return s;
+}
+
 /* ------------------------------------------------------------- sentences */
 
 /* Words that change what a number in their sentence says. */

@@ -35,19 +35,31 @@ static int skip_number(span *s) {
     return s->at > start;
 }
 
-/* Whether the words behind a number change what it says: 3 or 4, 5 million, 12 in base 8, 3 fifths, 5 March. */
-static int goes_on(span word, span rest) {
-    return same_word(word, "or") || same_word(word, "and") || same_word(word, "base") || same_word(word, "mod")
-        || same_word(word, "to") || is_moment(word) || scale_of(word) != 0 || part_named(word) != 0
-        || starts_with(rest, "in base");
-}
-
 span first_word(span s) {
     span word = s;
     while (word.at < word.end && is_letter(*word.at)) word.at++;
     word.end = word.at;
     word.at = s.at;
     return word;
+}
+
+/* 18 and that is all; 18 to be exact; 18, or so */
+static int is_clause(span word) {
+    static const char *const words[] = {"that", "this", "it", "he", "she", "they", "we", "there", "the", "so", "be", "is"};
+    size_t i;
+    for (i = 0; i < sizeof words / sizeof *words && !same_word(word, words[i]); i++) {}
+    return i < sizeof words / sizeof *words;
+}
+
+/* Whether the words behind a number change what it says: 3 or 4, 5 million, 12 in base 8, 3 fifths, 5 March. */
+static int goes_on(span word, span rest) {
+    span next = rest;
+    next.at = word.end;
+    next = first_word(trimmed(next));
+    if (is_clause(next) && (same_word(word, "and") || same_word(word, "to") || same_word(word, "or"))) return 0;
+    return same_word(word, "or") || same_word(word, "and") || same_word(word, "base") || same_word(word, "mod")
+        || same_word(word, "to") || is_moment(word) || scale_of(word) != 0 || part_named(word) != 0
+        || starts_with(rest, "in base");
 }
 
 static span after_byte(span s) {
@@ -199,7 +211,7 @@ span stated(span s) {
     s = undressed(without_hedges(undressed(s)));
     choice = chosen(s);
     if (choice.end < s.end || choice.at > s.at) return choice;
-    result = computed(s);
+    result = computed(without_approximation(s));
     s = undressed(without_hedges(only_item(undressed(result))));
     return unbracketed(without_words(s));
 }

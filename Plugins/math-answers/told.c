@@ -20,16 +20,24 @@ static span next_word(span s) {
     return first_word(s);
 }
 
+static span after(span word, span s) {
+    s.at = word.end;
+    return s;
+}
+
 /* answer must be, answer to the question is: past them; NULL if something else follows "answer". */
 static const char *behind_words(span s) {
     static const char *const modals[] = {"must", "should", "would", "will", "can", "could", "may", "therefore", "then",
                                          "thus", "hence", "here", "now"};
     static const char *const links[] = {"to", "for", "in", "of", "we", "comes", "turns", "that"};
     static const char *const verbs[] = {"is", "are", "be", "equals"};
-    span word = next_word(s), digits;
-    int i;
+    span word, digits;
+    int i, is_aside = starts_with(s, ", ");
+    s.at += is_aside;
+    word = next_word(s);
+    if (is_aside && !starts_with(after(word, s), ",")) return NULL; /* the answer, then, is */
     if (is_one_of(word, modals, sizeof modals / sizeof *modals)) {
-        s.at = word.end;
+        s.at = word.end + is_aside;
         word = next_word(s);
         return is_one_of(word, verbs, sizeof verbs / sizeof *verbs) ? word.end : NULL;
     }
@@ -119,7 +127,7 @@ static span sentence(span s, int *is_sure) {
     if (read_formula(&rest, &inside)) {
         span all = with_list(s, rest);
         if (all.end < s.end && all.end != rest.at) return all;
-        inside = undressed_formula(computed(undressed_formula(inside)));
+        inside = undressed_formula(computed(without_approximation(undressed_formula(inside))));
         if (inside.at < inside.end) return inside;
     }
     s = line_of(s);
