@@ -30,13 +30,13 @@ static span heading(span s) {
 static span marked(span s) {
     span end, told, all = bounded(s);
     int is_sure;
-    s = line_of(trimmed(all));
-    for (end = s; end.at < end.end && !starts_with(end, "####"); end.at++) {}
+    s = trimmed(all);
+    for (end = s; end.at < end.end && *end.at != '\n' && !starts_with(end, "####") && !is_end_mark(end); end.at++) {}
     s.end = end.at;
     told = find_told(undressed(s), 1, &is_sure); /* #### The answer is 5 */
     if (told.at < told.end) return told;
     s = stated(s);
-    if (!is_title(s)) return s;
+    if (!is_title(s) || end.at == end.end || *end.at != '\n') return s;
     told = find_told(heading(all), 1, &is_sure); /* #### Final answer, and it below */
     return told.at < told.end ? told : s;
 }
@@ -180,36 +180,38 @@ static const char *earlier(const char *end, span answer) {
     return answer.at < answer.end && answer.end < end ? answer.end : end;
 }
 
-/* The part of `s` that answers the first question. */
-static span first_part(span s) {
-    span box = find_boxed(s, 1), mark = find_marked(s, 1), told;
+static int32_t extract_last(span s, stg_str *answer) {
     int is_sure;
-    const char *end = earlier(earlier(s.end, box), is_title(mark) ? nothing() : mark);
-    told = find_told(s, 1, &is_sure);
-    return before_next_question(s, is_sure ? earlier(end, told) : end);
+    span piece = find_boxed(s, 0);
+    if (piece.at == piece.end) piece = find_marked(s, 0);
+    if (piece.at == piece.end) piece = find_told(s, 0, &is_sure);
+    if (piece.at == piece.end) piece = last_number(s);
+    return found(piece, answer);
 }
 
-/* A box counts before a mark, and a mark before a sentence; but not the box of another question. */
-static int32_t extract(span s, int first, stg_str *answer) {
-    span piece, mark;
+/* A box counts before a mark, and a mark before a sentence; but nothing that answers another question. */
+static int32_t extract_first(span s, stg_str *answer) {
     int is_sure;
-    if (first) s = first_part(s);
-    piece = find_boxed(s, first);
-    if (first || piece.at == piece.end) {
-        mark = find_marked(s, first);
-        if (piece.at == piece.end || (mark.at < mark.end && !is_title(mark) && mark.end < piece.at)) piece = mark;
-    }
-    if (piece.at == piece.end) piece = find_told(s, first, &is_sure);
+    span box = find_boxed(s, 1), mark = find_marked(s, 1), told = find_told(s, 1, &is_sure), piece;
+    const char *end = earlier(earlier(s.end, box), is_title(mark) ? nothing() : mark);
+    if (is_sure) end = earlier(end, told);
+    s = before_next_question(s, end);
+    if (box.end > s.end) box = nothing();
+    if (mark.end > s.end) mark = nothing();
+    if (told.end > s.end) told = nothing();
+    piece = box;
+    if (piece.at == piece.end || (mark.at < mark.end && !is_title(mark) && mark.end < piece.at)) piece = mark;
+    if (piece.at == piece.end) piece = told;
     if (piece.at == piece.end) piece = last_number(s);
     return found(piece, answer);
 }
 
 int32_t extract_math(const char *text, uint64_t size, stg_str *answer) {
-    return extract(span_of(text, size), 0, answer);
+    return extract_last(span_of(text, size), answer);
 }
 
 int32_t extract_math_first(const char *text, uint64_t size, stg_str *answer) {
-    return extract(span_of(text, size), 1, answer);
+    return extract_first(span_of(text, size), answer);
 }
 
 int32_t extract_last_number(const char *text, uint64_t size, stg_str *answer) {

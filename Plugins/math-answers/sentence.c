@@ -202,7 +202,8 @@ span only_item(span s) {
 /* Words that are the answer to some questions. */
 static const char *const verdicts[] = {
     "yes", "no", "true", "false", "even", "odd", "none", "neither", "both", "infinity", "infinite", "infinitely",
-    "undefined", "impossible", "prime", "composite", "dne", "all",
+    "undefined", "impossible", "prime", "composite", "dne", "all", "north", "south", "east", "west", "northeast",
+    "northwest", "southeast", "southwest", "left", "clockwise", "counterclockwise", "increasing", "decreasing",
 };
 /* What is said about an answer. */
 static const char *const remarks[] = {

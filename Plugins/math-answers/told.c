@@ -6,6 +6,8 @@
 
 /* The words between "answer" and "is" that still lead to the answer: to the question, must be. */
 enum { WORDS_BETWEEN = 10 };
+/* So many marks are looked at in one sentence, so that it is not read again from each of many. */
+enum { MARKS_IN_A_SENTENCE = 4 };
 
 static int is_one_of(span word, const char *const *words, size_t count) {
     size_t i;
@@ -29,7 +31,7 @@ static span after(span word, span s) {
 static const char *behind_words(span s) {
     static const char *const modals[] = {"must", "should", "would", "will", "can", "could", "may", "therefore", "then",
                                          "thus", "hence", "here", "now"};
-    static const char *const links[] = {"to", "for", "in", "of", "we", "comes", "turns", "that"};
+    static const char *const links[] = {"to", "for", "in", "of", "we", "comes", "turns"};
     static const char *const verbs[] = {"is", "are", "be", "equals"};
     span word, digits;
     int i, is_aside = starts_with(s, ", ");
@@ -45,9 +47,8 @@ static const char *behind_words(span s) {
     digits = s;
     digits.at = word.end;
     while (digits.at < digits.end && (*digits.at == ' ' || *digits.at == '*')) digits.at++;
-    if (same_word(word, "of") && digits.at < digits.end && (is_digit(*digits.at) || *digits.at == '$' || *digits.at == '\\'))
-        return digits.at; /* with an answer of 12 */
-    if (same_word(word, "that")) return NULL;
+    if (same_word(word, "of") && digits.at < digits.end
+        && (is_digit(*digits.at) || *digits.at == '$' || *digits.at == '\\')) return digits.at; /* with an answer of 12 */
     for (i = 0; i < WORDS_BETWEEN && word.at < word.end; i++) {
         s.at = word.end;
         while (s.at < s.end && (is_digit(*s.at) || *s.at == '\'' || *s.at == ')')) s.at++;
@@ -117,14 +118,15 @@ static span with_list(span first, span rest) {
     return rest.at == rest.end || *rest.at == '\n' ? all : first;
 }
 
-/* The formula that begins here, or else the rest of the sentence. */
-static span sentence(span s, int *is_sure) {
+/* The formula that begins here, or else the rest of the sentence. `looked` is where it ends. */
+static span sentence(span s, int *is_sure, const char **looked) {
     const char *end;
     span inside, rest;
     s = without_hedges(trimmed(bounded(s)));
     rest = s;
     *is_sure = 1;
     if (read_formula(&rest, &inside)) {
+        *looked = rest.at;
         span all = with_list(s, rest);
         if (all.end < s.end && all.end != rest.at) return all;
         inside = undressed_formula(computed(without_approximation(undressed_formula(inside))));
@@ -134,6 +136,7 @@ static span sentence(span s, int *is_sure) {
     for (end = s.at; end + 1 < s.end; end++) {
         if (*end == '.' && is_space(end[1])) s.end = end;
     }
+    *looked = s.end;
     s = stated(s);
     *is_sure = is_definite(s);
     return s;
@@ -161,20 +164,51 @@ static int mark_size(span s) {
     return same_word(word, "answer") || same_word(word, "option") || same_word(word, "choice") ? 6 : 0;
 }
 
+/* option C is correct, choice (C) is the right one: the letter; empty if it is not said so. */
+static span praised(span s) {
+    static const char *const praises[] = {"correct", "right", "best", "answer"};
+    span letter, word;
+    while (s.at < s.end && (*s.at == ' ' || *s.at == '*' || *s.at == '(')) s.at++;
+    letter = first_word(s);
+    if (!is_choice(letter)) return nothing();
+    s.at = letter.end;
+    word = next_word(s);
+    s.at = word.end;
+    if (!same_word(word, "is")) return nothing();
+    word = next_word(s);
+    s.at = word.end;
+    if (same_word(word, "the")) word = next_word(s);
+    return is_one_of(word, praises, sizeof praises / sizeof *praises) ? letter : nothing();
+}
+
+/* Answer: Correct. One word behind a colon is an answer, and no remark about one. */
+static int is_entry(const char *start, span s) {
+    const char *at = s.at;
+    if (first_word(s).end != s.end) return 0;
+    while (at > start && s.at - at < 8 && (is_space(at[-1]) || at[-1] == '*')) at--;
+    return at > start && at[-1] == ':';
+}
+
 /* An answer that is none in its form does not replace one that is: "The answer is clear." */
 span find_told(span s, int first, int *is_sure) {
     span answer = nothing(), at = s;
+    const char *looked = s.at;
+    int nested = 0;
     *is_sure = 0;
     for (; s.end - at.at > 6; at.at++) {
         span rest = at;
         int is_answer = lower(*at.at) == 'a', sure, size = mark_size(at);
         if (size == 0) continue;
+        nested = at.at < looked ? nested + 1 : 0;
+        if (nested > MARKS_IN_A_SENTENCE) continue;
         rest.at += size;
         rest.at = behind_answer(rest, is_answer && is_heading(s.at, at));
-        if (rest.at == NULL || rest.at == rest.end || (first && is_told_again(rest))) continue;
-        rest = sentence(rest, &sure);
-        if (rest.at == rest.end || (!sure && (*is_sure || is_remark(rest)))) continue;
-        if (!is_answer && !is_choice(rest)) continue;
+        if (rest.at == rest.end || (rest.at != NULL && first && is_told_again(rest))) continue;
+        if (rest.at != NULL) rest = sentence(rest, &sure, &looked);
+        else if (!is_answer) rest = at, rest.at += size, rest = praised(bounded(rest)), sure = 1;
+        else continue;
+        if (rest.at == rest.end || (!is_answer && !is_choice(rest))) continue;
+        if (!sure && (*is_sure || (is_remark(rest) && !is_entry(s.at, rest)))) continue;
         answer = rest;
         *is_sure = sure;
         if (first && sure) break;
