@@ -94,7 +94,8 @@ static span unbraced(span s) {
     while (inside.at < inside.end && is_space(*inside.at)) inside.at++;
     s.at = inside.at;
     s = bounded(s);
-    while (s.at < s.end && !is_space(*s.at) && *s.at != '$' && *s.at != '}' && !starts_with(s, "\\)") && !starts_with(s, "\\]")) s.at++;
+    while (s.at < s.end && !is_space(*s.at) && *s.at != '$' && *s.at != '}' && !starts_with(s, "\\)")
+           && !starts_with(s, "\\]") && !is_end_mark(s)) s.at++;
     inside.end = s.at;
     while (inside.at < inside.end && memchr(".,;", inside.end[-1], 3) != NULL) inside.end--;
     return inside;
@@ -117,7 +118,8 @@ static span find_boxed(span s, int first) {
         if (depth < lowest) lowest = depth;
         after.at = at;
         /* The cheap test first: a run of backslashes must not be counted at each of them. */
-        if (*at != '\\' || !(starts_with(after, "\\boxed") || starts_with(after, "\\fbox")) || is_escaped(s.at, at)) continue;
+        if (*at != '\\' || !(starts_with(after, "\\boxed") || starts_with(after, "\\fbox"))
+            || is_escaped(s.at, at)) continue;
         after.at += at[1] == 'b' ? 6 : 5;
         if (after.at < s.end && is_letter(*after.at)) continue;
         inside = unbraced(after);
@@ -149,7 +151,9 @@ int32_t extract_boxed(const char *text, uint64_t size, stg_str *answer) {
 
 /* Whether a line begins here with which a model goes on to another question: Question: or **Problem 2.** */
 static int is_next_question(span s) {
-    static const char *const words[] = {"question", "problem", "q", "example", "exercise", "user", "human", "instruction"};
+    static const char *const words[] = {
+        "question", "problem", "q", "example", "exercise", "user", "human", "instruction",
+    };
     span word;
     size_t i;
     s = bounded(s);

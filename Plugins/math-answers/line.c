@@ -14,9 +14,11 @@ span bounded(span s) {
 int is_end_mark(span s) {
     span rest = s;
     if (*s.at != '<') return 0;
-    if (starts_with(s, "</s>") || starts_with(s, "<end_of_turn>") || starts_with(s, "<eos>") || starts_with(s, "<｜")) return 1;
+    if (starts_with(s, "</s>") || starts_with(s, "<end_of_turn>") || starts_with(s, "<eos>")) return 1;
+    if (starts_with(s, "<｜")) return 1;
     if (!starts_with(s, "<|")) return 0;
-    for (rest.at += 2; rest.at < rest.end && (is_letter(*rest.at) || is_digit(*rest.at) || *rest.at == '_'); rest.at++) {}
+    rest.at += 2;
+    while (rest.at < rest.end && (is_letter(*rest.at) || is_digit(*rest.at) || *rest.at == '_')) rest.at++;
     return rest.at - s.at > 2 && starts_with(rest, "|>");
 }
 
@@ -33,23 +35,36 @@ static int ends_loudly(span s) {
     return !is_letter(s.end[-2]) || (s.end - s.at > 2 && is_letter(s.end[-3]));
 }
 
+/* The area is $25\pi$: whether what `s` ends with may close a formula in a sentence. */
+static int holds_formula(span s) {
+    int dollars = 0;
+    if (s.at == s.end || !is_letter(*s.at)) return 0;
+    for (; s.at < s.end; s.at++) {
+        if (starts_with(s, "\\(") || starts_with(s, "\\[")) return 1;
+        if (*s.at == '\\' && s.end - s.at > 1) s.at++;
+        else dollars += *s.at == '$';
+    }
+    return dollars > 0 && dollars % 2 == 0;
+}
+
 /* Removes Markdown's stars, dollars, math brackets and full stops from both ends, and marks behind words. */
 static span without_dress(span s, int formula) {
     const char *before;
-    int slanted = 0;
+    int slanted = 0, keeps;
     do {
         before = s.at;
         s = trimmed(s);
         while (s.at < s.end && memchr("*$:_`", *s.at, 5) != NULL) slanted |= *s.at++ == '_';
         if (starts_with(s, "\\(") || starts_with(s, "\\$") || starts_with(s, "\\[")) s.at += 2;
     } while (s.at != before);
+    keeps = holds_formula(s);
     do {
         before = s.end;
         s = trimmed(s);
-        while (s.at < s.end && (memchr("*$.,;`", s.end[-1], 6) != NULL || (slanted && s.end[-1] == '_')
+        while (s.at < s.end && (memchr("*.,;`$", s.end[-1], keeps ? 5 : 6) != NULL || (slanted && s.end[-1] == '_')
                                 || (!formula && ends_loudly(s)))
                && !(s.end[-1] == '$' && s.end - s.at > 1 && s.end[-2] == '\\')) formula |= *--s.end == '$';
-        if (s.end - s.at >= 2 && s.end[-2] == '\\' && (s.end[-1] == ')' || s.end[-1] == ']')) s.end -= 2, formula = 1;
+        if (!keeps && s.end - s.at >= 2 && s.end[-2] == '\\' && (s.end[-1] == ')' || s.end[-1] == ']')) s.end -= 2, formula = 1;
     } while (s.end != before);
     return s;
 }

@@ -19,12 +19,14 @@ static int has_digit(span s) {
     return s.at < s.end;
 }
 
+static int has_value(span s) { return has_digit(s) || starts_with(s, "\\pi") || starts_with(s, "π"); }
+
 /* ---------------------------------------------------------- computations */
 
 /* A sign of arithmetic that `s` begins with: its size, 0 for another text. */
 static int operator_size(span s) {
-    static const char *const signs[] = {"+", "*", "/", "-", "^", "!", "×", "÷", "·", "−", "√", "\\times", "\\cdot", "\\div",
-                                        "\\sqrt", "\\binom", "\\frac", "\\dfrac", "\\tfrac"};
+    static const char *const signs[] = {"+", "*", "/", "-", "^", "!", "×", "÷", "·", "−", "√", "\\times", "\\cdot",
+                                        "\\div", "\\sqrt", "\\binom", "\\frac", "\\dfrac", "\\tfrac"};
     size_t i;
     for (i = 0; i < COUNT(signs); i++) {
         if (starts_with(s, signs[i])) return (int)strlen(signs[i]);
@@ -67,7 +69,8 @@ static int is_arithmetic(span s) {
             span word = first_word(rest);
             size = (int)(word.end - word.at);
             if (is_cross(s, word)) operators++;
-            else if (size == 1 ? lower(*word.at) != 'a' || word.at == s.at : !is_word(word) || function_named(word)) return 0;
+            else if (size == 1 && (lower(*word.at) != 'a' || word.at == s.at)) return 0;
+            else if (size > 1 && (!is_word(word) || function_named(word) != NULL)) return 0;
         } else size = filler_size(rest);
         if (size == 0) return 0;
         rest.at += size;
@@ -96,7 +99,7 @@ span computed(span s) {
     left.at = at;
     left = trimmed(left);
     right = trimmed(right);
-    if (!is_arithmetic(left) || (!has_digit(right) && !starts_with(right, "\\pi") && !starts_with(right, "π"))) return s;
+    if (!is_arithmetic(left) || !has_value(right)) return s;
     return is_fraction(left) && memchr(right.at, '.', (size_t)(right.end - right.at)) != NULL ? left : right;
 }
 
@@ -117,7 +120,7 @@ span without_approximation(span s) {
         right.at += strlen(marks[i]);
         left = trimmed(left);
         right = trimmed(right);
-        if (!has_digit(right) || (!has_digit(left) && !starts_with(left, "\\pi") && !starts_with(left, "π"))) return s;
+        if (!has_digit(right) || !has_value(left)) return s;
         return memchr(left.at, '\\', (size_t)(left.end - left.at)) == NULL && !is_fraction(left) && is_arithmetic(left)
                 && !has_root(left) ? right : left;
     }
@@ -129,14 +132,18 @@ span without_approximation(span s) {
 /* Words that change what a number in their sentence says. */
 static const char *const changing[] = {
     "or", "base", "no", "not", "none", "neither", "either", "except", "than", "least", "most", "between", "from",
-    "through", "mod", "modulo", "unless", "but", "minus", "plus", "divided", "times", "root", "squared", "cubed", "half",
+    "through", "mod", "modulo", "unless", "but", "minus", "plus", "divided", "times", "root", "squared", "cubed",
+    "half",
     "undefined", "integers", "reals", "if", "when", "step", "part", "case", "question", "problem", "example",
 };
 
 /* Past a number with its thousands, point, slash or colon. */
 static void read_digits(span *s) {
-    while (s->at < s->end
-           && (is_digit(*s->at) || (s->end - s->at > 1 && memchr(",./:", *s->at, 4) != NULL && is_digit(s->at[1])))) s->at++;
+    while (s->at < s->end) {
+        int joins = s->end - s->at > 1 && memchr(",./:", *s->at, 4) != NULL && is_digit(s->at[1]);
+        if (!is_digit(*s->at) && !joins) return;
+        s->at++;
+    }
 }
 
 /* What a sentence holds: `only` is the last of what it counts. */
@@ -207,9 +214,9 @@ static const char *const verdicts[] = {
 };
 /* What is said about an answer. */
 static const char *const remarks[] = {
-    "helpful", "clear", "correct", "right", "useful", "reasonable", "accurate", "wrong", "incorrect", "unclear", "based",
-    "given", "below", "above", "found", "obtained", "i", "we", "not", "in", "let", "as", "consistent", "verified", "what",
-    "satisfactory", "sufficient", "supposed", "expected", "valid", "easy", "simple", "obvious", "now", "shown",
+    "helpful", "clear", "correct", "right", "useful", "reasonable", "accurate", "wrong", "incorrect", "unclear",
+    "based", "given", "below", "above", "found", "obtained", "i", "we", "not", "in", "let", "as", "consistent",
+    "verified", "what", "satisfactory", "sufficient", "supposed", "expected", "valid", "easy", "simple", "obvious", "now", "shown",
 };
 
 int is_remark(span s) {
@@ -219,8 +226,8 @@ int is_remark(span s) {
 
 int is_title(span s) {
     static const char *const titles[] = {
-        "step", "part", "case", "solution", "explanation", "calculation", "calculations", "conclusion", "final", "answer",
-        "verification", "check", "understanding", "analysis", "summary", "reasoning", "approach", "problem", "question",
+        "step", "part", "case", "solution", "explanation", "calculation", "calculations", "conclusion", "final",
+        "answer", "verification", "check", "understanding", "analysis", "summary", "reasoning", "approach", "problem", "question",
         "method", "given",
     };
     return is_one_of(first_word(s), titles, COUNT(titles));

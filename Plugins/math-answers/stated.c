@@ -13,7 +13,9 @@ static int skip_number(span *s) {
     const char *start;
     if (starts_with(*s, "-") || starts_with(*s, "+")) s->at++;
     else if (starts_with(*s, "−")) s->at += 3;
-    while (s->at < s->end && (*s->at == '$' || starts_with(*s, "\\$") || is_space(*s->at))) s->at += *s->at == '\\' ? 2 : 1;
+    while (s->at < s->end && (*s->at == '$' || starts_with(*s, "\\$") || is_space(*s->at))) {
+        s->at += *s->at == '\\' ? 2 : 1;
+    }
     start = s->at;
     skip_digits(s);
     while (s->at > start) {
@@ -45,7 +47,9 @@ span first_word(span s) {
 
 /* 18 and that is all; 18 to be exact; 18, or so */
 static int is_clause(span word) {
-    static const char *const words[] = {"that", "this", "it", "he", "she", "they", "we", "there", "the", "so", "be", "is"};
+    static const char *const words[] = {
+        "that", "this", "it", "he", "she", "they", "we", "there", "the", "so", "be", "is",
+    };
     size_t i;
     for (i = 0; i < sizeof words / sizeof *words && !same_word(word, words[i]); i++) {}
     return i < sizeof words / sizeof *words;
@@ -83,7 +87,7 @@ span without_words(span s) {
     if (*rest.at == '/' && first_word(after_byte(rest)).end - rest.at > 2) return number; /* 18/day */
     if (*rest.at == '%' || *rest.at == '*' || *rest.at == '#' || starts_with(rest, "\\%")) return number;
     if (starts_with(rest, "\\boxed") || starts_with(rest, "\\fbox")) return number;
-    if ((*rest.at == ',' || *rest.at == ';') && rest.end - rest.at > 2 && is_space(rest.at[1])) rest.at += 2; /* 5, so … */
+    if ((*rest.at == ',' || *rest.at == ';') && rest.end - rest.at > 2 && is_space(rest.at[1])) rest.at += 2; /* 5, so */
     if (!is_space(rest.at[-1])) return s;
     if (*rest.at == '(') rest.at++; /* 12 (twelve) */
     word = first_word(rest);
@@ -117,8 +121,8 @@ static span without_signs(span s) {
 
 span without_hedges(span s) {
     static const char *const hedges[] = {
-        "about", "approximately", "approx", "roughly", "around", "nearly", "almost", "exactly", "precisely", "therefore",
-        "thus", "hence", "then", "simply", "just", "clearly", "indeed", "equal", "equals", "also",
+        "about", "approximately", "approx", "roughly", "around", "nearly", "almost", "exactly", "precisely",
+        "therefore", "thus", "hence", "then", "simply", "just", "clearly", "indeed", "equal", "equals", "also",
     };
     for (;;) {
         span word, rest;

@@ -48,7 +48,7 @@ static const char *behind_words(span s) {
     digits.at = word.end;
     while (digits.at < digits.end && (*digits.at == ' ' || *digits.at == '*')) digits.at++;
     if (same_word(word, "of") && digits.at < digits.end
-        && (is_digit(*digits.at) || *digits.at == '$' || *digits.at == '\\')) return digits.at; /* with an answer of 12 */
+        && (is_digit(*digits.at) || *digits.at == '$' || *digits.at == '\\')) return digits.at; /* answer of 12 */
     for (i = 0; i < WORDS_BETWEEN && word.at < word.end; i++) {
         s.at = word.end;
         while (s.at < s.end && (is_digit(*s.at) || *s.at == '\'' || *s.at == ')')) s.at++;
