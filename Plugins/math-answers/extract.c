@@ -13,58 +13,35 @@ static int32_t found(span s, stg_str *answer) {
     return STG_OK;
 }
 
-static span nothing(void) { return span_of(NULL, 0); }
-
-/* Removes Markdown's stars, dollars, math brackets and full stops from both ends. */
-static span undressed(span s) {
-    const char *before;
-    do {
-        before = s.at;
-        s = trimmed(s);
-        while (s.at < s.end && (*s.at == '*' || *s.at == '$' || *s.at == ':' || *s.at == '_')) s.at++;
-        if (starts_with(s, "\\(") || starts_with(s, "\\$")) s.at += 2;
-        else if (starts_with(s, "\\[")) s.at += 2;
-    } while (s.at != before);
-    do {
-        before = s.end;
-        s = trimmed(s);
-        while (s.at < s.end && memchr("*$.,;", s.end[-1], 5) != NULL
-               && !(s.end[-1] == '$' && s.end - s.at > 1 && s.end[-2] == '\\')) s.end--;
-        if (s.end - s.at >= 2 && s.end[-2] == '\\' && (s.end[-1] == ')' || s.end[-1] == ']')) s.end -= 2;
-    } while (s.end != before);
-    return s;
-}
-
-/* No answer is longer than this, so no part of a text is examined again and again. */
-static span bounded(span s) {
-    if (s.end - s.at > ANSWER_MAX) s.end = s.at + ANSWER_MAX;
-    return s;
-}
-
-/* What a sentence that begins with its answer says. */
-static span stated(span s) {
-    span choice;
-    s = undressed(without_hedges(s));
-    choice = chosen(s);
-    return choice.end < s.end || choice.at > s.at ? choice : without_words(s);
-}
-
-static span find_told(span s, int first);
-
 /* ----------------------------------------------------------------- marks */
+
+/* The heading that `s` begins with, and the line below it that is not empty. */
+static span heading(span s) {
+    span rest = s, line;
+    rest.at = line_of(trimmed(s)).end;
+    line = line_of(trimmed(rest));
+    if (starts_with(line, "####")) line.end = rest.at;
+    else if (starts_with(line, "$$") || starts_with(line, "\\[")) line.end = s.end; /* a formula may take several */
+    s.end = line.end;
+    return s;
+}
 
 /* What follows the mark that ends at `s.at`, to the end of its line or the next mark. */
 static span marked(span s) {
-    span end;
-    s = trimmed(bounded(s));
-    for (end = s; end.at < end.end && *end.at != '\n' && !starts_with(end, "####"); end.at++) {}
+    span end, told, all = bounded(s);
+    int is_sure;
+    s = trimmed(all);
+    for (end = s; end.at < end.end && *end.at != '\n' && !starts_with(end, "####") && !is_end_mark(end); end.at++) {}
     s.end = end.at;
-    s = undressed(s);
-    end = find_told(s, 1); /* #### The answer is 5 */
-    return end.at < end.end ? end : stated(s);
+    told = find_told(undressed(s), 1, &is_sure); /* #### The answer is 5 */
+    if (told.at < told.end) return told;
+    s = stated(s);
+    if (!is_title(s) || end.at == end.end || *end.at != '\n') return s;
+    told = find_told(heading(all), 1, &is_sure); /* #### Final answer, and it below */
+    return told.at < told.end ? told : s;
 }
 
-/* The first or the last "####" with something after it. */
+/* The first or the last "####" with something after it, which is not the title of a step if another is there. */
 static span find_marked(span s, int first) {
     span answer = nothing(), rest = s;
     while (rest.end - rest.at >= 4) {
@@ -79,9 +56,9 @@ static span find_marked(span s, int first) {
         rest.at += 4;
         while (rest.at < rest.end && *rest.at == '#') rest.at++;
         here = marked(rest);
-        if (here.at == here.end) continue;
-        answer = here;
-        if (first) break;
+        if (here.at == here.end || (answer.at < answer.end && is_title(here) && !is_title(answer))) continue;
+        if (answer.at == answer.end || !first || !is_title(here)) answer = here;
+        if (first && !is_title(answer)) break;
     }
     return answer;
 }
@@ -117,7 +94,8 @@ static span unbraced(span s) {
     while (inside.at < inside.end && is_space(*inside.at)) inside.at++;
     s.at = inside.at;
     s = bounded(s);
-    while (s.at < s.end && !is_space(*s.at) && *s.at != '$' && *s.at != '}' && !starts_with(s, "\\)") && !starts_with(s, "\\]")) s.at++;
+    while (s.at < s.end && !is_space(*s.at) && *s.at != '$' && *s.at != '}' && !starts_with(s, "\\)")
+           && !starts_with(s, "\\]") && !is_end_mark(s)) s.at++;
     inside.end = s.at;
     while (inside.at < inside.end && memchr(".,;", inside.end[-1], 3) != NULL) inside.end--;
     return inside;
@@ -140,7 +118,8 @@ static span find_boxed(span s, int first) {
         if (depth < lowest) lowest = depth;
         after.at = at;
         /* The cheap test first: a run of backslashes must not be counted at each of them. */
-        if (*at != '\\' || !(starts_with(after, "\\boxed") || starts_with(after, "\\fbox")) || is_escaped(s.at, at)) continue;
+        if (*at != '\\' || !(starts_with(after, "\\boxed") || starts_with(after, "\\fbox"))
+            || is_escaped(s.at, at)) continue;
         after.at += at[1] == 'b' ? 6 : 5;
         if (after.at < s.end && is_letter(*after.at)) continue;
         inside = unbraced(after);
@@ -168,95 +147,75 @@ int32_t extract_boxed(const char *text, uint64_t size, stg_str *answer) {
     return found(find_boxed(span_of(text, size), 0), answer);
 }
 
-/* --------------------------------------------------------- "the answer is" */
+/* ------------------------------------------------------------ any of them */
 
-/* After "answer": skips the words between it and the answer; NULL if no answer follows. */
-static const char *behind_answer(span s) {
-    int told = 0;
-    if (s.at < s.end && *s.at == 's') s.at++;
-    for (;;) {
-        while (s.at < s.end && (is_space(*s.at) || *s.at == '*')) {
-            if (*s.at++ == '\n' && !told) return NULL;
-        }
-        if (s.at < s.end && (*s.at == ':' || *s.at == '=')) s.at++;
-        else if (starts_with(s, "is") && s.end - s.at > 2 && !is_letter(s.at[2])) s.at += 2;
-        else if (starts_with(s, "are") && s.end - s.at > 3 && !is_letter(s.at[3])) s.at += 3;
-        else return told ? s.at : NULL;
-        told = 1;
-    }
-}
-
-/* The formula that begins here, or else the rest of the sentence. */
-static span sentence(span s) {
-    const char *end;
-    s = without_hedges(trimmed(bounded(s)));
-    if (s.at == s.end) return s;
-    if (starts_with(s, "\\(") || starts_with(s, "\\[") || (*s.at == '$' && s.end - s.at > 1 && s.at[1] != '$')) {
-        span close = s;
-        close.at += *s.at == '$' ? 1 : 2;
-        for (; close.at < close.end && *close.at != '\n'; close.at++) {
-            int closes = *s.at == '$' ? *close.at == '$' && close.at[-1] != '\\' && !is_space(close.at[-1])
-                                      : starts_with(close, s.at[1] == '(' ? "\\)" : "\\]");
-            if (!closes) continue;
-            s.end = close.at;
-            s.at += *s.at == '$' ? 1 : 2;
-            return undressed(s);
-        }
-    }
-    end = memchr(s.at, '\n', (size_t)(s.end - s.at));
-    if (end) s.end = end;
-    for (end = s.at; end + 1 < s.end; end++) {
-        if (*end == '.' && is_space(end[1])) s.end = end;
-    }
-    return stated(undressed(s));
-}
-
-/* Final answer: The answer is 5 */
-static int is_told_again(span s) {
+/* Whether a line begins here with which a model goes on to another question: Question: or **Problem 2.** */
+static int is_next_question(span s) {
+    static const char *const words[] = {
+        "question", "problem", "q", "example", "exercise", "user", "human", "instruction",
+    };
+    span word;
+    size_t i;
     s = bounded(s);
-    for (; s.end - s.at > 6 && *s.at != '\n' && !(*s.at == '.' && is_space(s.at[1])); s.at++) {
-        span word = s, rest = s;
-        word.end = word.at + 6;
-        if (lower(*s.at) != 'a' || !same_word(word, "answer")) continue;
-        rest.at = word.end;
-        rest.at = behind_answer(rest);
-        if (rest.at != NULL && rest.at < rest.end) return 1;
-    }
-    return 0;
+    while (s.at < s.end && (*s.at == '#' || *s.at == '*' || *s.at == ' ')) s.at++;
+    word = first_word(s);
+    for (i = 0; i < sizeof words / sizeof *words && !same_word(word, words[i]); i++) {}
+    if (i == sizeof words / sizeof *words) return 0;
+    s.at = word.end;
+    while (s.at < s.end && (*s.at == ' ' || is_digit(*s.at) || *s.at == '#' || *s.at == '*')) s.at++;
+    return s.at < s.end && (*s.at == ':' || *s.at == '.' || *s.at == '\n');
 }
 
-static span find_told(span s, int first) {
-    span answer = nothing(), at = s;
-    for (; s.end - at.at > 6; at.at++) {
-        span word = at, rest = s;
-        if (lower(*at.at) != 'a') continue;
-        word.end = word.at + 6;
-        if (!same_word(word, "answer")) continue;
-        rest.at = word.end;
-        rest.at = behind_answer(rest);
-        if (rest.at == NULL || rest.at == rest.end || (first && is_told_again(rest))) continue;
-        rest = sentence(rest);
-        if (rest.at == rest.end) continue;
-        answer = rest;
-        if (first) break;
+/* `s` up to the question that follows the answer which ends at `at`. */
+static span before_next_question(span s, const char *at) {
+    span rest = s;
+    for (rest.at = at; rest.at < rest.end; rest.at++) {
+        if (is_end_mark(rest)) break;
+        if (*rest.at != '\n') continue;
+        rest.at++;
+        if (is_next_question(rest)) break;
+        rest.at--;
     }
-    return answer;
+    s.end = rest.at;
+    return s;
 }
 
-static int32_t extract(span s, int first, stg_str *answer) {
-    span piece = find_boxed(s, first);
-    if (piece.at == piece.end) piece = find_marked(s, first);
-    if (piece.at == piece.end) piece = find_told(s, first);
+static const char *earlier(const char *end, span answer) {
+    return answer.at < answer.end && answer.end < end ? answer.end : end;
+}
+
+static int32_t extract_last(span s, stg_str *answer) {
+    int is_sure;
+    span piece = find_boxed(s, 0);
+    if (piece.at == piece.end) piece = find_marked(s, 0);
+    if (piece.at == piece.end) piece = find_told(s, 0, &is_sure);
+    if (piece.at == piece.end) piece = last_number(s);
+    return found(piece, answer);
+}
+
+/* A box counts before a mark, and a mark before a sentence; but nothing that answers another question. */
+static int32_t extract_first(span s, stg_str *answer) {
+    int is_sure;
+    span box = find_boxed(s, 1), mark = find_marked(s, 1), told = find_told(s, 1, &is_sure), piece;
+    const char *end = earlier(earlier(s.end, box), is_title(mark) ? nothing() : mark);
+    if (is_sure) end = earlier(end, told);
+    s = before_next_question(s, end);
+    if (box.end > s.end) box = nothing();
+    if (mark.end > s.end) mark = nothing();
+    if (told.end > s.end) told = nothing();
+    piece = box;
+    if (piece.at == piece.end || (mark.at < mark.end && !is_title(mark) && mark.end < piece.at)) piece = mark;
+    if (piece.at == piece.end) piece = told;
     if (piece.at == piece.end) piece = last_number(s);
     return found(piece, answer);
 }
 
 int32_t extract_math(const char *text, uint64_t size, stg_str *answer) {
-    return extract(span_of(text, size), 0, answer);
+    return extract_last(span_of(text, size), answer);
 }
 
 int32_t extract_math_first(const char *text, uint64_t size, stg_str *answer) {
-    return extract(span_of(text, size), 1, answer);
+    return extract_first(span_of(text, size), answer);
 }
 
 int32_t extract_last_number(const char *text, uint64_t size, stg_str *answer) {

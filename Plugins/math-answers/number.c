@@ -56,14 +56,37 @@ static const char *mantissa_start(span s) {
     return decimal_start(rest);
 }
 
+static int is_short_fraction(span s) {
+    if (s.end > s.at && s.end[-1] == ' ') s.end--;
+    return ends_with(s, "\\frac") || ends_with(s, "\\dfrac") || ends_with(s, "\\tfrac");
+}
+
+/* 2\sqrt{3}, \sqrt[3]{5}, \sqrt7: where it begins, for a number that begins at `s.end`. */
+static const char *root_start(span s, const char **end, const char *text_end) {
+    const char *start = s.end;
+    int is_braced = ends_with(s, "{");
+    s.end -= is_braced;
+    if (is_braced && (*end == text_end || **end != '}')) return start;
+    if (ends_with(s, "]")) {
+        const char *close = s.end;
+        while (s.end > s.at && close - s.end < 8 && s.end[-1] != '[') s.end--;
+        if (s.end == s.at || s.end[-1] != '[') return start;
+        s.end--;
+    }
+    if (!ends_with(s, "\\sqrt")) return start;
+    if (!is_braced && *end - start != 1) return start; /* \sqrt12 is √1·2 */
+    *end += is_braced;
+    s.end -= 5;
+    return s.end > s.at && is_digit(s.end[-1]) ? decimal_start(s) : s.end;
+}
+
 /* \frac{…}{b} with its mixed number: where it begins, for a b that begins at `s.end`. */
 static const char *fraction_start(span s, const char **end, const char *text_end) {
     const char *start = s.end;
     int depth = 0;
-    if (ends_with(s, "\\frac") || ends_with(s, "\\frac ")) { /* \frac34 */
+    if (is_short_fraction(s)) { /* \frac34 */
         if (*end - start != 2) return start;
-        while (s.end[-1] != '\\') s.end--;
-        s.end--;
+        while (*--s.end != '\\') {}
     } else {
         if (!ends_with(s, "}{") || *end == text_end || **end != '}') return start;
         s.end -= 1;
@@ -148,6 +171,7 @@ span last_number(span s) {
         number.at = mantissa_start(before);
         before.end = number.at;
         number.at = fraction_start(before, &number.end, text_end);
+        if (number.at == before.end) number.at = root_start(before, &number.end, text_end);
         before.end = number.at;
     }
     if (before.end - before.at >= 2 && before.end[-1] == '/' && is_digit(before.end[-2])) { /* 3/4, but no date */

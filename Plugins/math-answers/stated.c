@@ -13,7 +13,9 @@ static int skip_number(span *s) {
     const char *start;
     if (starts_with(*s, "-") || starts_with(*s, "+")) s->at++;
     else if (starts_with(*s, "−")) s->at += 3;
-    while (s->at < s->end && (*s->at == '$' || starts_with(*s, "\\$") || is_space(*s->at))) s->at += *s->at == '\\' ? 2 : 1;
+    while (s->at < s->end && (*s->at == '$' || starts_with(*s, "\\$") || is_space(*s->at))) {
+        s->at += *s->at == '\\' ? 2 : 1;
+    }
     start = s->at;
     skip_digits(s);
     while (s->at > start) {
@@ -35,19 +37,38 @@ static int skip_number(span *s) {
     return s->at > start;
 }
 
-/* Whether the words behind a number change what it says: 3 or 4, 5 million, 12 in base 8, 3 fifths, 5 March. */
-static int goes_on(span word, span rest) {
-    return same_word(word, "or") || same_word(word, "and") || same_word(word, "base") || same_word(word, "mod")
-        || same_word(word, "to") || is_moment(word) || scale_of(word) != 0 || part_named(word) != 0
-        || starts_with(rest, "in base");
-}
-
-static span first_word(span s) {
+span first_word(span s) {
     span word = s;
     while (word.at < word.end && is_letter(*word.at)) word.at++;
     word.end = word.at;
     word.at = s.at;
     return word;
+}
+
+/* 18 and that is all; 18 to be exact; 18, or so */
+static int is_clause(span word) {
+    static const char *const words[] = {
+        "that", "this", "it", "he", "she", "they", "we", "there", "the", "so", "be", "is",
+    };
+    size_t i;
+    for (i = 0; i < sizeof words / sizeof *words && !same_word(word, words[i]); i++) {}
+    return i < sizeof words / sizeof *words;
+}
+
+/* Whether the words behind a number change what it says: 3 or 4, 5 million, 12 in base 8, 3 fifths, 5 March. */
+static int goes_on(span word, span rest) {
+    span next = rest;
+    next.at = word.end;
+    next = first_word(trimmed(next));
+    if (is_clause(next) && (same_word(word, "and") || same_word(word, "to") || same_word(word, "or"))) return 0;
+    return same_word(word, "or") || same_word(word, "and") || same_word(word, "base") || same_word(word, "mod")
+        || same_word(word, "to") || is_moment(word) || scale_of(word) != 0 || part_named(word) != 0
+        || starts_with(rest, "in base");
+}
+
+static span after_byte(span s) {
+    s.at++;
+    return s;
 }
 
 span without_words(span s) {
@@ -63,25 +84,52 @@ span without_words(span s) {
         rest = trimmed(rest);
     }
     if (rest.at == rest.end) return s;
+    if (*rest.at == '/' && first_word(after_byte(rest)).end - rest.at > 2) return number; /* 18/day */
     if (*rest.at == '%' || *rest.at == '*' || *rest.at == '#' || starts_with(rest, "\\%")) return number;
     if (starts_with(rest, "\\boxed") || starts_with(rest, "\\fbox")) return number;
-    if ((*rest.at == ',' || *rest.at == ';') && rest.end - rest.at > 2 && is_space(rest.at[1])) rest.at += 2; /* 5, so … */
+    if ((*rest.at == ',' || *rest.at == ';') && rest.end - rest.at > 2 && is_space(rest.at[1])) rest.at += 2; /* 5, so */
     if (!is_space(rest.at[-1])) return s;
     if (*rest.at == '(') rest.at++; /* 12 (twelve) */
     word = first_word(rest);
     return word.end - word.at < 2 || goes_on(word, rest) ? s : number;
 }
 
+/* [18]: a number in brackets is no point. */
+static span unbracketed(span s) {
+    span inside = s, rest;
+    if (s.end - s.at < 3 || *s.at != '[' || s.end[-1] != ']') return s;
+    inside.at++;
+    inside.end--;
+    inside = rest = undressed(inside);
+    return skip_number(&rest) && rest.at == rest.end ? inside : s;
+}
+
 /* ------------------------------------------------------- words in front */
+
+static span without_signs(span s) {
+    static const char *const signs[] = {"≈", "\\approx", "~", "="};
+    size_t i;
+    for (i = 0; i < sizeof signs / sizeof *signs; i++) {
+        span rest = s;
+        if (!starts_with(s, signs[i])) continue;
+        rest.at += strlen(signs[i]);
+        rest = trimmed(rest);
+        return rest.at < rest.end && (is_digit(*rest.at) || memchr("$\\-.", *rest.at, 4) != NULL) ? rest : s;
+    }
+    return s;
+}
 
 span without_hedges(span s) {
     static const char *const hedges[] = {
-        "about", "approximately", "approx", "roughly", "around", "nearly", "almost", "exactly", "precisely", "therefore",
-        "thus", "hence", "then", "simply", "just", "clearly", "indeed", "equal", "equals", "also",
+        "about", "approximately", "approx", "roughly", "around", "nearly", "almost", "exactly", "precisely",
+        "therefore", "thus", "hence", "then", "simply", "just", "clearly", "indeed", "equal", "equals", "also",
     };
     for (;;) {
-        span word = first_word(s), rest = s;
+        span word, rest;
         size_t i;
+        s = without_signs(s);
+        word = first_word(s);
+        rest = s;
         rest.at = word.end;
         for (i = 0; i < sizeof hedges / sizeof *hedges && !same_word(word, hedges[i]); i++) {}
         if (i == sizeof hedges / sizeof *hedges) return s;
@@ -105,7 +153,7 @@ static int has_another_mark(span s) {
 }
 
 static int explains(span s) {
-    static const char *const words[] = {"because", "since", "as", "due", "which", "for"};
+    static const char *const words[] = {"because", "since", "as", "due", "which", "for", "not"};
     size_t i;
     if (s.at < s.end && *s.at == ',') s.at++;
     s = trimmed(s);
@@ -115,22 +163,59 @@ static int explains(span s) {
     return 0;
 }
 
+/* B, 5 cm and B - 5 cm and B (5 cm): the text of a choice; but B, C and F (x) and A (base 16). */
+static int is_set_off(span s) {
+    span text = trimmed(s), word;
+    if (text.end - text.at < 3) return 0;
+    if (*text.at == ',' && is_space(text.at[1])) return is_digit(text.at[2]);
+    if (*text.at == '-' && is_space(*s.at) && is_space(text.at[1])) return text.end - text.at > 3;
+    if (!is_space(*s.at) || *text.at != '(' || text.end[-1] != ')') return 0;
+    text.at++;
+    word = first_word(text);
+    return !is_letter(*text.at) || (word.end - word.at > 1 && !same_word(word, "base"));
+}
+
 span chosen(span s) {
     span rest = s, choice, word = first_word(s);
-    int opens;
-    if (same_word(word, "option") || same_word(word, "choice")) rest.at = word.end;
+    int opens, named = same_word(word, "option") || same_word(word, "choice");
+    if (named) rest.at = word.end;
     rest = trimmed(rest);
     opens = starts_with(rest, "(");
     choice = rest;
     rest.at += opens;
-    if (rest.at == rest.end || !is_upper(*rest.at) || *rest.at > 'H') return s;
+    if (rest.at == rest.end || !is_upper(*rest.at) || *rest.at > 'J') return s;
     rest.at++;
     if (opens ? !starts_with(rest, ")") : 0) return s;
     choice.end = rest.at + opens;
+    if (rest.at[-1] > 'H') { /* I and J are choices where their brackets say so, and are read without them */
+        if (!starts_with(rest, ")")) return s;
+        choice.at += opens;
+        choice.end -= opens;
+    }
     if (starts_with(rest, ")")) {
         rest.at++;
-        return rest.at == rest.end || (opens && !is_space(*rest.at)) || has_another_mark(rest) ? s : choice;
+        if (rest.at == rest.end) return *choice.at > 'H' ? choice : s;
+        if (has_another_mark(rest) && !explains(rest)) return s;
+        return !opens || is_space(*rest.at) || *rest.at == ':' || explains(rest) || is_set_off(rest) ? choice : s;
     }
+    if (rest.at == rest.end) return named ? choice : s;
     if (starts_with(rest, ":") && rest.end - rest.at > 1 && is_space(rest.at[1])) return choice;
-    return rest.at < rest.end && (is_space(*rest.at) || *rest.at == ',') && explains(rest) ? choice : s;
+    return (is_space(*rest.at) || *rest.at == ',') && (explains(rest) || is_set_off(rest)) ? choice : s;
+}
+
+int is_choice(span s) {
+    if (s.end - s.at == 3 && *s.at == '(' && s.end[-1] == ')') s.at++, s.end--;
+    return s.end - s.at == 1 && is_upper(*s.at) && *s.at <= 'J';
+}
+
+/* ------------------------------------------------------------ sentences */
+
+span stated(span s) {
+    span choice, result;
+    s = undressed(without_hedges(undressed(s)));
+    choice = chosen(s);
+    if (choice.end < s.end || choice.at > s.at) return choice;
+    result = computed(without_approximation(s));
+    s = undressed(without_hedges(only_item(undressed(result))));
+    return unbracketed(without_words(s));
 }
