@@ -168,5 +168,6 @@ value parse_derivative(work *w) {
         if (*s.at == '}') text_byte(&name, '/'), s.at++;
         else text_byte(&name, *s.at);
     }
+    if (starts_with(w->rest, "(")) return fail(w); /* at a point */
     return value_named(w, GENERATOR_CALL, span_of(name.bytes, (uint64_t)name.size));
 }

@@ -26,7 +26,8 @@ static const char *const short_words[] = {
     "pm", "pt", "so", "to", "up", "us", "we", "yd", "add", "all", "and", "any", "ate", "box", "boy", "buy", "cos",
     "cot", "csc", "cts", "day", "deg", "dry", "few", "for", "gal", "hrs", "lbs", "lcm", "lot", "low", "max", "min",
     "mod", "mph", "net", "nor", "not", "now", "one", "pkg", "sec", "sin", "six", "sqm", "tan", "ten", "the", "two",
-    "usd", "was", "yes", "yrs",
+    "usd", "was", "yes", "yrs", "ant", "arm", "art", "bin", "bit", "cow", "den", "dot", "elk", "fox", "gem", "hit", "hop",
+    "ivy",
 };
 
 int is_word(span run) {
@@ -46,7 +47,8 @@ static const char *const telling[] = {
     "modulo", "but", "from", "through", "undefined", "infinite", "infinity", "infinitely", "is", "are", "by", "plus",
     "minus", "divided", "except", "only", "than", "least", "most", "about", "approximately", "impossible", "both",
     "neither", "either", "then", "mixed", "root", "squared", "cubed", "half", "hence", "so", "thus", "with", "without",
-    "unless", "factorial", "respectively", "respective",
+    "unless", "factorial", "respectively", "respective", "matrix", "matrices", "percentile", "quartile", "doubled", "tripled", "halved",
+    "inverse", "reciprocal",
 };
 
 int is_telling(span word) { return is_one_of(word, telling, COUNT(telling)); }
