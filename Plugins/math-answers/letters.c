@@ -121,6 +121,13 @@ int is_capital_name(span run) {
     return s.at == s.end && run.end - run.at > 1 && run.end - run.at < 8;
 }
 
+int function_sum_ahead(const work *w) {
+    span s = w->rest;
+    if (!starts_with(s, "(f") && !starts_with(s, "(g") && !starts_with(s, "(h")) return 0;
+    for (s.at++; s.at < s.end && memchr("fgh+-*/ ", *s.at, 8) != NULL; s.at++) {}
+    return s.at - w->rest.at > 2 && starts_with(s, ")(");
+}
+
 int ordinal_ahead(const work *w) {
     static const char *const endings[] = {"th", "st", "nd", "rd"};
     span run = letters_ahead(w);

@@ -210,4 +210,7 @@ let differentAnswers = #"""
         P(2,3) != P(3,2)
         H_2O != HO_2
         u(v) != v(u)
+        (f+g)(x) != fx+gx
+        (fg)(x) != fgx
+        (f+g)(x) != (f-g)(x)
     """#
