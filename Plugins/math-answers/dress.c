@@ -39,7 +39,9 @@ int is_behind_number(const cleaner *c) {
 
 /* degrees N, km N */
 static int is_before_side(span word) {
-    static const char *const words[] = {"degrees", "degree", "km", "miles", "mi", "feet", "meters", "metres", "kilometers"};
+    static const char *const words[] = {
+        "degrees", "degree", "km", "miles", "mi", "feet", "meters", "metres", "kilometers",
+    };
     size_t i;
     for (i = 0; i < sizeof words / sizeof *words; i++) {
         if (same_word(word, words[i])) return 1;

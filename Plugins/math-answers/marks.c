@@ -67,7 +67,9 @@ static int is_command(span name, const char *literal) { return same_bytes(name, 
 
 /* What says nothing about the value: colours, an angle's mark before its name, an arrow or "therefore" in front. */
 int clean_mark(cleaner *c, span *s, span name) {
-    static const char *const sizes[] = {"large", "Large", "LARGE", "huge", "Huge", "small", "normalsize", "scriptstyle"};
+    static const char *const sizes[] = {
+        "large", "Large", "LARGE", "huge", "Huge", "small", "normalsize", "scriptstyle",
+    };
     size_t i;
     for (i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         if (is_command(name, sizes[i])) return 1;

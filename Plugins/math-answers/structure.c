@@ -45,7 +45,9 @@ static int accept_composition(work *w) {
     for (i = 0; i < sizeof patterns / sizeof *patterns; i++) {
         span s = start;
         for (p = patterns[i]; *p != 0 && s.at < s.end; p++, s.at++) {
-            if (*p == 'F' ? memchr("fghpqFGHPQ", *s.at, 10) == NULL : *p == 'x' ? !is_letter(*s.at) : *p != *s.at) break;
+            int fits = *p == 'F' ? memchr("fghpqFGHPQ", *s.at, 10) != NULL
+                : *p == 'x' ? is_letter(*s.at) : *p == *s.at;
+            if (!fits) break;
         }
         if (*p != 0) continue;
         w->rest.at = s.at - 1;
