@@ -282,6 +282,8 @@ int greek_size(span s);
 int has_function_letter(span s, span bracket);
 /* NE, HT, AB: capitals stand in their order, as a direction, a toss or a segment; they are no product. */
 int is_capital_name(span run);
+/* Whether (f + g)(x) or the like begins here. */
+int function_sum_ahead(const work *w);
 /* Whether the th of 4th begins here, behind a number. */
 int ordinal_ahead(const work *w);
 /* The size of the derivative that `s` begins with: dy/dx or \frac{dy}{dx}; 0 if there is none. */

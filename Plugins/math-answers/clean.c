@@ -98,22 +98,6 @@ static void clean_number(cleaner *c, span *s) {
 
 /* ------------------------------------------------------------ everything */
 
-static int clean_degree(cleaner *c, span *s) {
-    span rest = *s;
-    int braces;
-    rest.at++;
-    skip_space(&rest);
-    braces = take(&rest, "{");
-    skip_space(&rest);
-    if (!(braces && is_digit(last_byte(c)) && take(&rest, "o")) && !take(&rest, "\\circ") && !take(&rest, "\\degree")
-        && !take(&rest, "°") && !take(&rest, "∘")) return 0;
-    skip_space(&rest);
-    if (braces && !take(&rest, "}")) return 0;
-    *s = rest;
-    put_literal(c, "°");
-    return 1;
-}
-
 /* Two or more stars: bold in Markdown, or a power between two operands. */
 static void clean_stars(cleaner *c, span *s) {
     char before = last_byte(c), next;
@@ -220,6 +204,9 @@ int clean_span(cleaner *c, span s) {
         case '\\':
             if (!clean_command(c, &s)) return 0;
             continue;
+        case '{':
+            if (clean_wrapping(c, &s)) continue;
+            break;
         case '^':
             if (clean_degree(c, &s) || clean_ordinal(c, &s)) continue;
             break;
@@ -247,7 +234,7 @@ int clean_span(cleaner *c, span s) {
             }
             break;
         default:
-            if (is_letter(at) && clean_letter(c, &s)) continue;
+            if (is_letter(at) && (clean_day(c, &s) || clean_letter(c, &s))) continue;
             if (!is_space(at) && at != '~') break;
             s.at++;
             c->space = 1;

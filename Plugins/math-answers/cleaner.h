@@ -69,6 +69,9 @@ int clean_vector(cleaner *c, span *s);
 
 /* marks.c */
 int clean_ordinal(cleaner *c, span *s);
+int clean_day(cleaner *c, span *s);
+int clean_degree(cleaner *c, span *s);
+int clean_wrapping(cleaner *c, span *s);
 int clean_mark(cleaner *c, span *s, span name);
 int is_circle(const cleaner *c, const char *becomes);
 void put_board(cleaner *c, span letter);

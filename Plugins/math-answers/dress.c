@@ -37,6 +37,18 @@ int is_behind_number(const cleaner *c) {
     return is_digit(last) || last == '}' || last == ')' || starts_with(tail, "π") || starts_with(tail, "°");
 }
 
+/* degrees N, km N */
+static int is_before_side(span word) {
+    static const char *const words[] = {
+        "degrees", "degree", "km", "miles", "mi", "feet", "meters", "metres", "kilometers",
+    };
+    size_t i;
+    for (i = 0; i < sizeof words / sizeof *words; i++) {
+        if (same_word(word, words[i])) return 1;
+    }
+    return 0;
+}
+
 /* AD, NE; and behind a degree N, which is a newton elsewhere. */
 static int is_side(span word, int behind_degree) {
     static const char *const sides[] = {
@@ -64,7 +76,7 @@ static int is_unit(span s, int behind_degree) {
             if (is_telling(word) && !(letters && (same_word(word, "squared") || same_word(word, "cubed")))) return 0;
             if (abbreviation_ahead(s) || is_side(word, behind_degree)) return 0;
             letters = 1;
-            behind_degree |= same_word(word, "degrees") || same_word(word, "degree");
+            behind_degree |= is_before_side(word);
             s.at = word.end;
         } else if (*s.at == '^') {
             s.at++;

@@ -166,7 +166,7 @@ static value natural_logarithm(work *w, value x) {
 static value logarithm(work *w, value x, const value *base) {
     rational number, below, result;
     text name;
-    if (base == NULL) {
+    if (base == NULL || (value_rational(w, *base, &below) && rational_is(below, 10))) {
         if (value_rational(w, x, &number) && rational_logarithm(number, rational_of(10), &result)) return value_of(w, result);
         return call_by_text(w, "log", x);
     }

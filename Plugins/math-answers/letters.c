@@ -121,6 +121,13 @@ int is_capital_name(span run) {
     return s.at == s.end && run.end - run.at > 1 && run.end - run.at < 8;
 }
 
+int function_sum_ahead(const work *w) {
+    span s = w->rest;
+    if (!starts_with(s, "(f") && !starts_with(s, "(g") && !starts_with(s, "(h")) return 0;
+    for (s.at++; s.at < s.end && memchr("fgh+-*/ ", *s.at, 8) != NULL; s.at++) {}
+    return s.at - w->rest.at > 2 && starts_with(s, ")(");
+}
+
 int ordinal_ahead(const work *w) {
     static const char *const endings[] = {"th", "st", "nd", "rd"};
     span run = letters_ahead(w);
@@ -168,5 +175,6 @@ value parse_derivative(work *w) {
         if (*s.at == '}') text_byte(&name, '/'), s.at++;
         else text_byte(&name, *s.at);
     }
+    if (starts_with(w->rest, "(")) return fail(w); /* at a point */
     return value_named(w, GENERATOR_CALL, span_of(name.bytes, (uint64_t)name.size));
 }

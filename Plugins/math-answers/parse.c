@@ -147,6 +147,7 @@ static value parse_primary(work *w) {
     int size;
     if (is_digit(next) || next == '.') return parse_number(w);
     if (is_letter(next)) return parse_named(w);
+    if (next == '(' && function_sum_ahead(w)) return fail(w);
     if (accepts(w, "(")) return parse_enclosed(w, ")");
     if (accepts(w, "{")) return parse_enclosed(w, "}");
     if (accepts(w, "π")) return value_named(w, GENERATOR_PI, span_of(NULL, 0));

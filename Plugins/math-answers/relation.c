@@ -160,7 +160,7 @@ static int inequality(work *w, value a, int relation, value b, text *out, item *
     value difference = relation < 0 ? value_plus(w, b, a, -1) : value_plus(w, a, b, -1), end;
     int letter = -1, closed = relation == 1 || relation == -1;
     rational c;
-    if (w->failed) return 0;
+    if (w->failed || value_rational(w, difference, &c)) return 0; /* 2 > 1 says nothing of 3 > 1 */
     if (letters_in(w, difference, &letter) == 1 && solve(w, difference, letter, &end) && linear_in(w, difference, letter, &c, &a)) {
         int mark = out->size, ok;
         item point;

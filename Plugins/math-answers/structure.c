@@ -36,10 +36,31 @@ static int accept_argument(work *w, span name) {
     return 1;
 }
 
+/* f(g(x)) and (f ∘ g)(x), read past if an equals sign follows. */
+static int accept_composition(work *w) {
+    static const char *const patterns[] = {"F(F(x))=", "(F∘F)(x)="}; /* F: a function's letter; x: any */
+    span start = w->rest;
+    const char *p;
+    size_t i;
+    for (i = 0; i < sizeof patterns / sizeof *patterns; i++) {
+        span s = start;
+        for (p = patterns[i]; *p != 0 && s.at < s.end; p++, s.at++) {
+            int fits = *p == 'F' ? memchr("fghpqFGHPQ", *s.at, 10) != NULL
+                : *p == 'x' ? is_letter(*s.at) : *p == *s.at;
+            if (!fits) break;
+        }
+        if (*p != 0) continue;
+        w->rest.at = s.at - 1;
+        return 1;
+    }
+    return 0;
+}
+
 /* P(A ∪ B), read past if an equals sign follows: a name whatever it is of. */
 static int is_probability(work *w) {
     span s = w->rest;
     int depth = 0;
+    if (accept_composition(w)) return 1;
     if (!starts_with(s, "P(")) return 0;
     for (s.at++; s.at < s.end; s.at++) {
         depth += *s.at == '(' ? 1 : *s.at == ')' ? -1 : 0;

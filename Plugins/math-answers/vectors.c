@@ -32,8 +32,18 @@ static int skip_vector(span *s) {
     return !braces || take(s, "}");
 }
 
+/* A × B alone: of sets, where the order counts. */
+static int is_cartesian(span s) {
+    s = trimmed(s);
+    if (s.end - s.at < 3 || !is_upper(*s.at) || !is_upper(s.end[-1])) return 0;
+    s.at++, s.end--;
+    s = trimmed(s);
+    return take(&s, "\\times") || take(&s, "×") ? s.at == s.end : 0;
+}
+
 int has_vector_product(span s) {
     char before = 0;
+    if (is_cartesian(s)) return 1;
     while (s.at < s.end) {
         span rest = s;
         if (starts_with(s, "\\nabla") || starts_with(s, "∇")) return 1;
@@ -41,6 +51,9 @@ int has_vector_product(span s) {
             s.at = rest.at;
             do skip_space(&rest);
             while (take(&rest, "\\,") || take(&rest, "\\;") || take(&rest, "\\!"));
+            if (s.at[-1] == 'i' || (s.at[-1] == '}' && s.at[-2] == 'i')) {
+                if (starts_with(rest, "^")) return 1; /* i^2 of a unit vector is not -1 */
+            }
             if (ONE_OF(rest, products) || ONE_OF(rest, letters)) return 1;
             before = 0;
         } else if (before == ')' && ONE_OF(s, products)) {

@@ -26,7 +26,8 @@ static const char *const short_words[] = {
     "pm", "pt", "so", "to", "up", "us", "we", "yd", "add", "all", "and", "any", "ate", "box", "boy", "buy", "cos",
     "cot", "csc", "cts", "day", "deg", "dry", "few", "for", "gal", "hrs", "lbs", "lcm", "lot", "low", "max", "min",
     "mod", "mph", "net", "nor", "not", "now", "one", "pkg", "sec", "sin", "six", "sqm", "tan", "ten", "the", "two",
-    "usd", "was", "yes", "yrs",
+    "usd", "was", "yes", "yrs", "ant", "arm", "art", "bin", "bit", "cow", "den", "dot", "elk", "fox", "gem", "hit",
+    "hop", "ivy",
 };
 
 int is_word(span run) {
@@ -46,7 +47,8 @@ static const char *const telling[] = {
     "modulo", "but", "from", "through", "undefined", "infinite", "infinity", "infinitely", "is", "are", "by", "plus",
     "minus", "divided", "except", "only", "than", "least", "most", "about", "approximately", "impossible", "both",
     "neither", "either", "then", "mixed", "root", "squared", "cubed", "half", "hence", "so", "thus", "with", "without",
-    "unless", "factorial", "respectively", "respective",
+    "unless", "factorial", "respectively", "respective", "matrix", "matrices", "percentile", "quartile", "doubled",
+    "tripled", "halved", "inverse", "reciprocal",
 };
 
 int is_telling(span word) { return is_one_of(word, telling, COUNT(telling)); }
@@ -72,16 +74,15 @@ static const char *const sides[] = {
     "late", "earlier", "later", "even", "odd", "prime", "composite", "rise", "rises", "rose", "fall", "falls", "fell",
     "drop", "drops", "surplus", "deficit", "credit", "debit", "debt", "owed", "owes", "discount", "markup", "over",
     "under", "inside", "outside", "out", "off", "true", "false", "correct", "incorrect", "wrong", "added", "removed",
-    "ascending", "descending", "st", "nd", "rd", "th", "ahead", "behind", "front", "back", "rear", "fast", "slow",
-    "maximum", "maxima", "minimum", "minima", "max", "upper", "top", "bottom", "inner", "outer", "inward", "inwards",
-    "outward", "outwards", "uphill", "downhill", "upstairs", "downstairs", "upstream", "downstream", "too", "many",
-    "few", "first", "last", "next", "previous", "overweight", "underweight", "overpaid", "underpaid", "inclusive",
-    "exclusive", "northbound", "southbound", "eastbound", "westbound", "northward", "southward", "eastward",
-    "westward", "northwards", "southwards", "eastwards", "westwards", "inbound", "outbound", "deeper", "shallower",
-    "farther", "further", "closer", "nearer", "wider", "narrower", "thicker", "thinner", "richer", "poorer",
-    "stronger", "weaker", "better", "worse", "sooner", "horizontal", "horizontally", "vertical", "vertically",
-    "growth", "decline", "grew", "shrank", "expansion", "contraction", "imaginary", "complex", "convex", "concave",
-    "acute", "obtuse", "vacant", "occupied", "onward", "gross", "score", "grand", "trillionth", "trillionths",
+    "ascending", "descending", "st", "nd", "rd", "th", "ahead", "behind", "front", "fast", "slow", "maximum", "maxima",
+    "minimum", "minima", "max", "inward", "inwards", "outward", "outwards", "uphill", "downhill", "upstairs",
+    "downstairs", "upstream", "downstream", "too", "many", "few", "first", "last", "next", "previous", "overweight",
+    "underweight", "overpaid", "underpaid", "inclusive", "exclusive", "northbound", "southbound", "eastbound",
+    "westbound", "northward", "southward", "eastward", "westward", "northwards", "southwards", "eastwards",
+    "westwards", "inbound", "outbound", "deeper", "shallower", "farther", "further", "closer", "nearer", "wider",
+    "narrower", "thicker", "thinner", "richer", "poorer", "stronger", "weaker", "better", "worse", "sooner", "growth",
+    "decline", "grew", "shrank", "expansion", "contraction", "imaginary", "onward", "gross", "score", "grand",
+    "trillionth", "trillionths",
 };
 
 int is_moment(span word) { return is_one_of(word, moments, COUNT(moments)); }

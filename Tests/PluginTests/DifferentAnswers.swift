@@ -165,4 +165,52 @@ let differentAnswers = #"""
         x \to 0 != x \to 1
         \lfloor x \rfloor != x
         3 \pmod 5 != 3
+        # results and compositions
+        f(g(x)) = 4x^2 != 4x
+        2>1 != 3>1
+        4 hours before noon != 4 hours after noon
+        the function is increasing != the function is decreasing
+        5 (south) != 5 (north)
+        5 m/s up != 5 m/s down
+        5\text{ m/s upward} != 5\text{ m/s downward}
+        5\text{ m/s}, up != 5\text{ m/s}, down
+        5\ \text{N to the left} != 5\ \text{N to the right}
+        50\% = 0.5 != 50
+        x^2 = 4 != 4
+        3x = 3x != 3
+        2 = 2.0 != 3
+        -5 = -5 != 5
+        x/hour != x
+        100/year - 3 != 97
+        5 (cm) (rounded) != 6
+        2(apples) + 3 != 6
+        9 (apples and oranges) != 8
+        f (2x) != 2 f(x)
+        f\left(2x\right) != 2f\left(x\right)
+        f{(2x)} != 2f(x)
+        f[2x] != 2f[x]
+        f(f(x)) != f(x)^2
+        g(f(x)) = x != x^2
+        f(x)=g(x) != f(x)
+        f(1)=f(2) != f(2)=f(3)
+        f(1)<f(2) != f(2)<f(1)
+        f(x) > 0 != g(x)>0
+        f(3)=9, f(4)=16 != f(3)=16, f(4)=9
+        f(3), f(4) != f(4), f(5)
+        (f(1), f(2)) != (f(2), f(1))
+        |f(x)| != f(x)
+        2^{f(x)} != 2^{g(x)}
+        f(\sin x) != \sin f(x)
+        f(x)! != f(x!)
+        nP(n-1) != n^2P-nP
+        \frac{n}{\phi(n)} != \frac{1}{\phi}
+        T(n)=O(n\log n) != T(n)=O(n)
+        O(n^2) != O(n)
+        \Theta(n) != \Theta n^2
+        P(2,3) != P(3,2)
+        H_2O != HO_2
+        u(v) != v(u)
+        (f+g)(x) != fx+gx
+        (fg)(x) != fgx
+        (f+g)(x) != (f-g)(x)
     """#

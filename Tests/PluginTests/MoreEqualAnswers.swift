@@ -191,4 +191,51 @@ let moreEqualAnswers = #"""
         DNE == \text{does not exist}
         no solutions == no solution
         no real solutions == no real solution
+        # results and compositions
+        (f \circ g)(x) = 4x^2 == 4x^2
+        f(g(x)) = 4x^2 == 4x^2
+        12\text{ A} == 12
+        100\text{ F} == 100
+        2^{10} = 1024 == 1024
+        1+2+3=6 == 6
+        \frac{1}{2}=0.5 == 0.5
+        5-2=3\text{ apples} == 3
+        5-2=3 apples == 3
+        12 \div 4 = 3 == 3
+        \$5 + \$3 = \$8 == 8
+        5 + 3 = 8, 9 == 8, 9
+        2+2=4 or 5 == 4 or 5
+        3 \cdot 4 \text{ cm} = 12 \text{ cm} == 12
+        3/hour == 3
+        1/2 cup == 1/2
+        1/2 cups/day == 1/2
+        5/2 hours == 5/2
+        f\!\left(x\right) == f(x)
+        f(x) = \frac{x}{2} == \frac{x}{2}
+        f^{-1}(x) = 2x == 2x
+        f''(x)=2 == 2
+        f(x,y)=x+y == x+y
+        f(1) < f(2) == f(2) > f(1)
+        [f(1), f(2)] == [f(1), f(2)]
+        \{f(1), f(2)\} == \{f(2), f(1)\}
+        \frac{f(b)-f(a)}{b-a} == \frac{f(a)-f(b)}{a-b}
+        \sqrt{f(x)} == f(x)^{1/2}
+        e^{f(x)} == e^{f(x)}
+        \sin(f(x)) == \sin f(x)
+        n\phi(n) == \phi(n)n
+        O(n^2) == O(n^2)
+        \Gamma(1/2) == \Gamma(0.5)
+        \zeta(2)=\frac{\pi^2}{6} == \frac{\pi^2}{6}
+        E = 5 == 5
+        Q = 3(x+1) == Q=3x+3
+        Q(2,3) == Q(2,3)
+        P=(2,3) == (2,3)
+        y = P(x) == P(x)
+        w(x) = 2x == 2x
+        p = q(r+s) == p=qr+qs
+        v(u+w) == uv+vw
+        Pe^{rt} == e^{rt}P
+        P\left(1+\frac{r}{n}\right)^{nt} == P\left(1+\frac{r}{n}\right)^{nt}
+        1000(1.05)^{10} == 1000\cdot 1.05^{10}
+        h(b_1+b_2)/2 == \frac{h(b_2+b_1)}{2}
     """#

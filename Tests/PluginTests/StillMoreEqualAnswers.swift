@@ -163,6 +163,18 @@ let stillMoreEqualAnswers = #"""
         K == K
         j+1 == 1+j
         (H) == H
+        \left( {3, 4} \right) == (3,4)
+        \left[ {3, 4} \right) == [3,4)
+        ({3}) == 3
+        \large 5 == 5
+        \hspace{1cm}5 == 5
+        1 cow == 1
+        1 fox == 1
+        \log_{10} x == \log x
+        \log_{10} 2 == \log 2
+        m\angle A = 30^\circ == 30
+        June 20th == June 20
+        July 4^{\text{th}} == July 4
         y(x+1) == xy+y
         q(1-q) == q-q^2
         v(0)=5 == 5

@@ -27,6 +27,11 @@ static const char *const seeds[] = {
     "7 dollars and 50 cents", "[0,1)\\cup\\{1\\}", "(0,1]\\cup(1,2)", "|2x-1|<5", "\\{x : 0<x<1\\}", "]0,1[", "3\\begin{pmatrix} 1 & x \\end{pmatrix}",
     "1a_{16}", "|3+4i|", "\\lfloor 3.7\\rfloor", "\\arctan 1", "(-2)^n", "e^{i\\pi/3}", "\\cos 15^\\circ", "\\sqrt{3+2\\sqrt2}", "9.8 m/s^2",
     "36 sq in", "USD 5", "twenty-one", "five and a half", "1 to 2", "option A", "(C) 5", "∓", "⌊", "\\cup", "...", "and", "loss", "A", "\\mid", "]",
+    "f(2x)", "f(g(x))", "P(x+1)", "p(2)", "1/(P(x+1))", "f^{-1}(x)", "\\sigma(12)", "f\\circ g", "5\\text{ m s}^{-1}",
+    "500\\text{ BC}", "p \\lor q", "4^{\\text{th}}", "June 20th", "5 tens", "\\infty-\\infty",
+    "\\mathbf{a}\\times\\mathbf{b}", "\\vec{v}", "\\nabla", "\\mathbb{Z}", "\\text{ab}", "\\Delta x", "Δ", "∘", "·", "(J)",
+    "3\\times4=12", "9 (apples)", "5/hour", "\\angle A=30", "\\color{red}{5}", "(1010)_2", "（", "10⁻³", "negative seven",
+    "an ellipse", "({3, 4})", "f", "P", "u", "th",
     "\\text{", "\\left.", "[[1, 2], [3, 4]]", "{", "}", "\\{", "\\}", "(", ")", "[", "]", "^", "_", ",", "/", "*", "-", "+", "±",
     "=", "<", "|", "!", "°", ".", " ", "e", "i", "π", "√", "∞", "∪", "0", "1", "9", "x", "\\", "or", "cm", ";", ":", "\xC3", "\x00\x7F",
 };
