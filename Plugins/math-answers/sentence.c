@@ -192,9 +192,12 @@ static int read_sentence(span s, held *h) {
 }
 
 span only_item(span s) {
+    static const char *const leading[] = {"given", "found", "obtained", "below", "above", "as", "in", "shown"};
     held h;
     span item;
-    if (s.at == s.end || !is_letter(*s.at) || !read_sentence(s, &h)) return s;
+    if (s.at == s.end || !is_letter(*s.at)) return s;
+    if (is_remark(s) && !is_one_of(first_word(s), leading, COUNT(leading))) return s; /* reasonable for 16 eggs */
+    if (!read_sentence(s, &h)) return s;
     if (h.bolds == 1) item = h.bold;
     else if (h.numbers == 1 && (h.words_before > 1 || h.formulas == 1)) item = h.number; /* but March 5 */
     else if (h.numbers == 0 && h.formulas == 1) item = h.formula;
@@ -203,6 +206,7 @@ span only_item(span s) {
     item.end = s.end;
     return undressed(without_words(item));
 }
+
 
 /* ----------------------------------------------------------- small talk */
 
