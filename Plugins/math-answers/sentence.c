@@ -220,7 +220,8 @@ static const char *const verdicts[] = {
 static const char *const remarks[] = {
     "helpful", "clear", "correct", "right", "useful", "reasonable", "accurate", "wrong", "incorrect", "unclear",
     "based", "given", "below", "above", "found", "obtained", "i", "we", "not", "in", "let", "as", "consistent",
-    "verified", "what", "satisfactory", "sufficient", "supposed", "expected", "valid", "easy", "simple", "obvious", "now", "shown",
+    "verified", "what", "satisfactory", "sufficient", "supposed", "expected", "valid",
+    "easy", "simple", "obvious", "now", "shown",
 };
 
 int is_remark(span s) {
@@ -231,7 +232,8 @@ int is_remark(span s) {
 int is_title(span s) {
     static const char *const titles[] = {
         "step", "part", "case", "solution", "explanation", "calculation", "calculations", "conclusion", "final",
-        "answer", "verification", "check", "understanding", "analysis", "summary", "reasoning", "approach", "problem", "question",
+        "answer", "verification", "check", "understanding",
+        "analysis", "summary", "reasoning", "approach", "problem", "question",
         "method", "given",
     };
     return is_one_of(first_word(s), titles, COUNT(titles));

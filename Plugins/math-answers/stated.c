@@ -87,7 +87,7 @@ span without_words(span s) {
     if (*rest.at == '/' && first_word(after_byte(rest)).end - rest.at > 2) return number; /* 18/day */
     if (*rest.at == '%' || *rest.at == '*' || *rest.at == '#' || starts_with(rest, "\\%")) return number;
     if (starts_with(rest, "\\boxed") || starts_with(rest, "\\fbox")) return number;
-    if ((*rest.at == ',' || *rest.at == ';') && rest.end - rest.at > 2 && is_space(rest.at[1])) rest.at += 2; /* 5, so */
+    if ((*rest.at == ',' || *rest.at == ';') && rest.end - rest.at > 2 && is_space(rest.at[1])) rest.at += 2;
     if (!is_space(rest.at[-1])) return s;
     if (*rest.at == '(') rest.at++; /* 12 (twelve) */
     else if (starts_with(rest, "- ")) rest.at += 2; /* 7 - that is all */
@@ -216,7 +216,8 @@ int is_choice(span s) {
 /* the point (2, 3), the interval [0, 1): without the words that say what it is. */
 static span without_noun(span s) {
     static const char *const nouns[] = {
-        "the", "ordered", "point", "pair", "triple", "interval", "set", "vector", "matrix", "number", "fraction", "value",
+        "the", "ordered", "point", "pair", "triple", "interval", "set", "vector", "matrix", "number", "fraction",
+        "value",
     };
     span rest = s;
     for (;;) {
