@@ -26,7 +26,8 @@ static int has_value(span s) { return has_digit(s) || starts_with(s, "\\pi") || 
 /* A sign of arithmetic that `s` begins with: its size, 0 for another text. */
 static int operator_size(span s) {
     static const char *const signs[] = {"+", "*", "/", "-", "^", "!", "×", "÷", "·", "−", "√", "\\times", "\\cdot",
-                                        "\\div", "\\sqrt", "\\binom", "\\frac", "\\dfrac", "\\tfrac"};
+                                        "\\div", "\\sqrt", "\\binom", "\\frac", "\\dfrac", "\\tfrac", "\\log_", "\\sin", "\\cos",
+                                        "\\tan", "|"};
     size_t i;
     for (i = 0; i < COUNT(signs); i++) {
         if (starts_with(s, signs[i])) return (int)strlen(signs[i]);
@@ -36,7 +37,7 @@ static int operator_size(span s) {
 
 /* What has no part in what is computed. */
 static int filler_size(span s) {
-    static const char *const fillers[] = {"\\left", "\\right", "\\text", "\\$", "\\%", "\\,", "\\!", "\\pi", "π"};
+    static const char *const fillers[] = {"\\left", "\\right", "\\text", "\\$", "\\%", "\\,", "\\!", "\\pi", "π", "\\circ"};
     size_t i;
     if (is_digit(*s.at) || is_space(*s.at) || memchr(".,(){}$%'", *s.at, 9) != NULL) return 1;
     for (i = 0; i < COUNT(fillers); i++) {

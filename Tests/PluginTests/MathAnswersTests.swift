@@ -146,7 +146,7 @@ import Testing
     }
 
     @Test func statedInATextOfAChatModel() throws {
-        #expect(statedAnswers.count > 140)
+        #expect(statedAnswers.count > 250)
         for (name, text, answer) in statedAnswers { #expect(try extract(name, text) == answer, "\(name): \(text)") }
     }
 
