@@ -222,7 +222,8 @@ static const char *const verdicts[] = {
 static const char *const remarks[] = {
     "helpful", "clear", "correct", "right", "useful", "reasonable", "accurate", "wrong", "incorrect", "unclear",
     "based", "given", "below", "above", "found", "obtained", "i", "we", "not", "in", "let", "as", "consistent",
-    "verified", "what", "satisfactory", "sufficient", "supposed", "expected", "valid", "easy", "simple", "obvious", "now", "shown",
+    "verified", "what", "satisfactory", "sufficient", "supposed", "expected", "valid", "easy",
+    "simple", "obvious", "now", "shown",
 };
 
 int is_remark(span s) {
