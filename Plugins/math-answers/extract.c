@@ -95,7 +95,7 @@ static span unbraced(span s) {
     s.at = inside.at;
     s = bounded(s);
     while (s.at < s.end && !is_space(*s.at) && *s.at != '$' && *s.at != '}' && !starts_with(s, "\\)")
-           && !starts_with(s, "\\]") && !is_end_mark(s)) s.at++;
+           && !starts_with(s, "\\]") && !(*s.at == '<' && is_end_mark(s))) s.at++;
     inside.end = s.at;
     while (inside.at < inside.end && memchr(".,;", inside.end[-1], 3) != NULL) inside.end--;
     return inside;

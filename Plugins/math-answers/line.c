@@ -64,7 +64,10 @@ static span without_dress(span s, int formula) {
         while (s.at < s.end && (memchr("*.,;`$", s.end[-1], keeps ? 5 : 6) != NULL || (slanted && s.end[-1] == '_')
                                 || (!formula && ends_loudly(s)))
                && !(s.end[-1] == '$' && s.end - s.at > 1 && s.end[-2] == '\\')) formula |= *--s.end == '$';
-        if (!keeps && s.end - s.at >= 2 && s.end[-2] == '\\' && (s.end[-1] == ')' || s.end[-1] == ']')) s.end -= 2, formula = 1;
+        if (!keeps && s.end - s.at >= 2 && s.end[-2] == '\\' && (s.end[-1] == ')' || s.end[-1] == ']')) {
+            s.end -= 2;
+            formula = 1;
+        }
     } while (s.end != before);
     return s;
 }

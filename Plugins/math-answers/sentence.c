@@ -26,7 +26,8 @@ static int has_value(span s) { return has_digit(s) || starts_with(s, "\\pi") || 
 /* A sign of arithmetic that `s` begins with: its size, 0 for another text. */
 static int operator_size(span s) {
     static const char *const signs[] = {"+", "*", "/", "-", "^", "!", "×", "÷", "·", "−", "√", "\\times", "\\cdot",
-                                        "\\div", "\\sqrt", "\\binom", "\\frac", "\\dfrac", "\\tfrac"};
+                                        "\\div", "\\sqrt", "\\binom", "\\frac", "\\dfrac", "\\tfrac", "\\log_",
+                                        "\\sin", "\\cos", "\\tan", "|"};
     size_t i;
     for (i = 0; i < COUNT(signs); i++) {
         if (starts_with(s, signs[i])) return (int)strlen(signs[i]);
@@ -36,7 +37,8 @@ static int operator_size(span s) {
 
 /* What has no part in what is computed. */
 static int filler_size(span s) {
-    static const char *const fillers[] = {"\\left", "\\right", "\\text", "\\$", "\\%", "\\,", "\\!", "\\pi", "π"};
+    static const char *const fillers[] = {"\\left", "\\right", "\\text", "\\$", "\\%", "\\,", "\\!", "\\pi", "π",
+                                          "\\circ"};
     size_t i;
     if (is_digit(*s.at) || is_space(*s.at) || memchr(".,(){}$%'", *s.at, 9) != NULL) return 1;
     for (i = 0; i < COUNT(fillers); i++) {
@@ -192,9 +194,12 @@ static int read_sentence(span s, held *h) {
 }
 
 span only_item(span s) {
+    static const char *const leading[] = {"given", "found", "obtained", "below", "above", "as", "in", "shown"};
     held h;
     span item;
-    if (s.at == s.end || !is_letter(*s.at) || !read_sentence(s, &h)) return s;
+    if (s.at == s.end || !is_letter(*s.at)) return s;
+    if (is_remark(s) && !is_one_of(first_word(s), leading, COUNT(leading))) return s; /* reasonable for 16 eggs */
+    if (!read_sentence(s, &h)) return s;
     if (h.bolds == 1) item = h.bold;
     else if (h.numbers == 1 && (h.words_before > 1 || h.formulas == 1)) item = h.number; /* but March 5 */
     else if (h.numbers == 0 && h.formulas == 1) item = h.formula;
@@ -203,6 +208,7 @@ span only_item(span s) {
     item.end = s.end;
     return undressed(without_words(item));
 }
+
 
 /* ----------------------------------------------------------- small talk */
 
@@ -216,19 +222,21 @@ static const char *const verdicts[] = {
 static const char *const remarks[] = {
     "helpful", "clear", "correct", "right", "useful", "reasonable", "accurate", "wrong", "incorrect", "unclear",
     "based", "given", "below", "above", "found", "obtained", "i", "we", "not", "in", "let", "as", "consistent",
-    "verified", "what", "satisfactory", "sufficient", "supposed", "expected", "valid", "easy", "simple", "obvious", "now", "shown",
+    "verified", "what", "satisfactory", "sufficient", "supposed", "expected", "valid", "easy",
+    "simple", "obvious", "now", "shown",
 };
 
 int is_remark(span s) {
     span word = first_word(s);
-    return word.end - word.at != s.end - s.at || word.end - word.at > 1 ? is_one_of(word, remarks, COUNT(remarks)) : 0;
+    if (word.end - word.at == 1 && word.end == s.end) return 0; /* the choice I */
+    return is_one_of(word, remarks, COUNT(remarks));
 }
 
 int is_title(span s) {
     static const char *const titles[] = {
         "step", "part", "case", "solution", "explanation", "calculation", "calculations", "conclusion", "final",
-        "answer", "verification", "check", "understanding", "analysis", "summary", "reasoning", "approach", "problem", "question",
-        "method", "given",
+        "answer", "verification", "check", "understanding", "analysis", "summary", "reasoning",
+        "approach", "problem", "question", "method", "given",
     };
     return is_one_of(first_word(s), titles, COUNT(titles));
 }
@@ -239,13 +247,13 @@ int is_definite(span s) {
     rest.at = word.end;
     if (number_named(word) >= 0 || starts_with(s, "does not exist")) return 1;
     if (same_word(word, "no")) {
-        while (rest.end - rest.at > 8 && !starts_with(rest, "solution")) rest.at++;
-        return rest.end - rest.at >= 8 || rest.at == word.end;
+        while (rest.at < rest.end && !starts_with(rest, "solution")) rest.at++;
+        return rest.at < rest.end || s.end == word.end || !is_space(*word.end);
     }
     if (is_one_of(word, verdicts, COUNT(verdicts)) || is_moment(word)) {
         return rest.at == rest.end || !is_space(*rest.at) || same_word(word, "infinitely") || same_word(word, "all")
             || same_word(word, "none");
     }
-    while (rest.at < rest.end && memchr("\\^=_√π", *rest.at, 4) == NULL) rest.at++;
+    while (rest.at < rest.end && memchr("\\^=_", *rest.at, 4) == NULL) rest.at++;
     return rest.at < rest.end;
 }

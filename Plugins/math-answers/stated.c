@@ -87,9 +87,11 @@ span without_words(span s) {
     if (*rest.at == '/' && first_word(after_byte(rest)).end - rest.at > 2) return number; /* 18/day */
     if (*rest.at == '%' || *rest.at == '*' || *rest.at == '#' || starts_with(rest, "\\%")) return number;
     if (starts_with(rest, "\\boxed") || starts_with(rest, "\\fbox")) return number;
-    if ((*rest.at == ',' || *rest.at == ';') && rest.end - rest.at > 2 && is_space(rest.at[1])) rest.at += 2; /* 5, so */
+    if ((*rest.at == ',' || *rest.at == ';') && rest.end - rest.at > 2 && is_space(rest.at[1])) rest.at += 2;
     if (!is_space(rest.at[-1])) return s;
     if (*rest.at == '(') rest.at++; /* 12 (twelve) */
+    else if (starts_with(rest, "- ")) rest.at += 2; /* 7 - that is all */
+    else if (starts_with(rest, "— ") || starts_with(rest, "– ")) rest.at += 4;
     word = first_word(rest);
     return word.end - word.at < 2 || goes_on(word, rest) ? s : number;
 }
@@ -155,7 +157,8 @@ static int has_another_mark(span s) {
 static int explains(span s) {
     static const char *const words[] = {"because", "since", "as", "due", "which", "for", "not"};
     size_t i;
-    if (s.at < s.end && *s.at == ',') s.at++;
+    s = trimmed(s);
+    if (s.at < s.end && (*s.at == ',' || *s.at == '(' || *s.at == ';')) s.at++;
     s = trimmed(s);
     for (i = 0; i < sizeof words / sizeof *words; i++) {
         if (same_word(first_word(s), words[i])) return 1;
@@ -210,11 +213,34 @@ int is_choice(span s) {
 
 /* ------------------------------------------------------------ sentences */
 
+/* the point (2, 3), the interval [0, 1): without the words that say what it is. */
+static span without_noun(span s) {
+    static const char *const nouns[] = {
+        "the", "ordered", "point", "pair", "triple", "interval", "set", "vector", "matrix", "number", "fraction",
+        "value",
+    };
+    span rest = s;
+    for (;;) {
+        span word = first_word(rest);
+        size_t i;
+        if (word.at == word.end) return rest.at < rest.end && memchr("([{\\$", *rest.at, 5) != NULL ? rest : s;
+        for (i = 0; i < sizeof nouns / sizeof *nouns && !same_word(word, nouns[i]); i++) {}
+        if (i == sizeof nouns / sizeof *nouns) return s;
+        rest.at = word.end;
+        if (rest.at == rest.end || !is_space(*rest.at)) return s;
+        rest = trimmed(rest);
+    }
+}
+
 span stated(span s) {
     span choice, result;
     s = undressed(without_hedges(undressed(s)));
     choice = chosen(s);
     if (choice.end < s.end || choice.at > s.at) return choice;
+    s = without_noun(s);
+    result = s;
+    result.at = without_words(s).end;
+    if (result.at < s.end && explains(result)) return without_words(s); /* 7 (since 3 + 4 = 7) */
     result = computed(without_approximation(s));
     s = undressed(without_hedges(only_item(undressed(result))));
     return unbracketed(without_words(s));

@@ -85,9 +85,10 @@ static const char *behind_answer(span s, int is_titled) {
     if (s.at < s.end && *s.at == 's') s.at++;
     for (;;) {
         while (s.at < s.end && (is_space(*s.at) || *s.at == '*')) {
-            if (*s.at++ == '\n' && !told) {
-                if (!is_titled) return NULL;
+            if (*s.at++ == '\n') {
+                if (!is_titled && !told) return NULL;
                 told = 1;
+                if (starts_with(s, "- ") || starts_with(s, "> ")) s.at += 2; /* an entry of a list, a quotation */
             }
         }
         if (s.at < s.end && (*s.at == ':' || *s.at == '=')) s.at++;

@@ -145,6 +145,11 @@ import Testing
         #expect(try extract("last-number", text) == answer)
     }
 
+    @Test func statedInATextOfAChatModel() throws {
+        #expect(statedAnswers.count > 250)
+        for (name, text, answer) in statedAnswers { #expect(try extract(name, text) == answer, "\(name): \(text)") }
+    }
+
     @Test(arguments: [
         ("42", "42.0", true), ("42", "42.", true), ("42", " 42 ", true), ("$42", "42", true), ("-$5", "$-5", true),
         ("042", "42", true),

@@ -9,7 +9,8 @@ import Testing
         [
             "####", "\\boxed{", "\\boxed", "answer is ", "}", "{", "\\", "1", ",", ".", "-", "$", "\n", " ", "\u{0}",
             "é", "0", "<", "**",
-            "1/", "1,", "(", "\\text{", "\\boxed{1}", "#### 1\n",
+            "1/", "1,", "(", "\\text{", "\\boxed{1}", "#### 1\n", "answer is $", "Answer: x ", "#### Step 1\n",
+            "answer is A) ", "\\boxed{1}\nQ:",
         ].map { Array($0.utf8) } + [[0xFF], [0x80]]
     /// Above `ANSWER_MAX`: what is within it may cost as much as it likes.
     private static let size = 1 << 14
