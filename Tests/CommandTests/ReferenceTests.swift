@@ -25,16 +25,16 @@ struct ReferenceTests {
 
     @Test func unreadReferencesAreToldWithTheirPrice() throws {
         defer { command.remove() }
-        let file = try data(["42", "abc", "9 (apples)", "1e-05", "x^2 + 1", "C", "1,000"])
+        let file = try data(["42", "abc", "12:00", "1e-05", "x^2 + 1", "C", "1,000"])
         let outcome = try command.run("eval", "--data", file, "--strategy", "greedy", "--budget", "1", "--json")
         #expect(outcome.status == 0)
         #expect(
             outcome.errors.contains(
-                "3 of 7 reference answers are not readable as a value by 'numeric': abc (line 2), 9 (apples) (line 3), x^2 + 1 (line 5)"
+                "3 of 7 reference answers are not readable as a value by 'numeric': abc (line 2), 12:00 (line 3), x^2 + 1 (line 5)"
             ), "\(outcome.errors)")
         #expect(
             outcome.errors.contains("counts as wrong")
-                && outcome.errors.contains("'math' reads 2 of them: pass --extract math --equal math"))
+                && outcome.errors.contains("'math' reads 3 of them: pass --extract math --equal math"))
         let answers = try #require(try object(outcome)["answers"] as? [String: Any])
         #expect(
             answers["unread"] as? Int == 3 && answers["references"] as? Int == 7 && answers["unreachable"] as? Int == 0)
