@@ -32,6 +32,8 @@ static inline int is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 static inline int is_letter(char c) { return is_upper(c) || (c >= 'a' && c <= 'z'); }
 static inline char lower(char c) { return is_upper(c) ? (char)(c + 32) : c; }
 
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
 static inline span trimmed(span s) {
     while (s.at < s.end && is_space(*s.at)) s.at++;
     while (s.at < s.end && is_space(s.end[-1])) s.end--;
@@ -72,6 +74,7 @@ void text_integer(text *t, int64_t n);
 /* ---------------------------------------------------------- vocabulary.c */
 
 int same_word(span word, const char *lower_case);
+int is_one_of(span word, const char *const *lower_case, size_t count);
 /* Whether a run of bare letters is a word (cm, no, even) and not a product (xy). */
 int is_word(span run);
 /* Whether a word behind a value turns it into something else: or, base, no. */

@@ -42,11 +42,7 @@ static int is_before_side(span word) {
     static const char *const words[] = {
         "degrees", "degree", "km", "miles", "mi", "feet", "meters", "metres", "kilometers",
     };
-    size_t i;
-    for (i = 0; i < sizeof words / sizeof *words; i++) {
-        if (same_word(word, words[i])) return 1;
-    }
-    return 0;
+    return is_one_of(word, words, COUNT(words));
 }
 
 /* AD, NE; and behind a degree N, which is a newton elsewhere. */

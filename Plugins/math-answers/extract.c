@@ -155,12 +155,10 @@ static int is_next_question(span s) {
         "question", "problem", "q", "example", "exercise", "user", "human", "instruction",
     };
     span word;
-    size_t i;
     s = bounded(s);
     while (s.at < s.end && (*s.at == '#' || *s.at == '*' || *s.at == ' ')) s.at++;
     word = first_word(s);
-    for (i = 0; i < sizeof words / sizeof *words && !same_word(word, words[i]); i++) {}
-    if (i == sizeof words / sizeof *words) return 0;
+    if (!is_one_of(word, words, COUNT(words))) return 0;
     s.at = word.end;
     while (s.at < s.end && (*s.at == ' ' || is_digit(*s.at) || *s.at == '#' || *s.at == '*')) s.at++;
     return s.at < s.end && (*s.at == ':' || *s.at == '.' || *s.at == '\n');

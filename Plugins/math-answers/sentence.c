@@ -4,16 +4,6 @@
  */
 #include "functions.h"
 
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-
-static int is_one_of(span word, const char *const *words, size_t count) {
-    size_t i;
-    for (i = 0; i < count; i++) {
-        if (same_word(word, words[i])) return 1;
-    }
-    return 0;
-}
-
 static int has_digit(span s) {
     while (s.at < s.end && !is_digit(*s.at)) s.at++;
     return s.at < s.end;

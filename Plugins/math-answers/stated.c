@@ -50,9 +50,7 @@ static int is_clause(span word) {
     static const char *const words[] = {
         "that", "this", "it", "he", "she", "they", "we", "there", "the", "so", "be", "is",
     };
-    size_t i;
-    for (i = 0; i < sizeof words / sizeof *words && !same_word(word, words[i]); i++) {}
-    return i < sizeof words / sizeof *words;
+    return is_one_of(word, words, COUNT(words));
 }
 
 /* Whether the words behind a number change what it says: 3 or 4, 5 million, 12 in base 8, 3 fifths, 5 March. */
@@ -128,13 +126,11 @@ span without_hedges(span s) {
     };
     for (;;) {
         span word, rest;
-        size_t i;
         s = without_signs(s);
         word = first_word(s);
         rest = s;
         rest.at = word.end;
-        for (i = 0; i < sizeof hedges / sizeof *hedges && !same_word(word, hedges[i]); i++) {}
-        if (i == sizeof hedges / sizeof *hedges) return s;
+        if (!is_one_of(word, hedges, COUNT(hedges))) return s;
         while (rest.at < rest.end && (*rest.at == ',' || *rest.at == '.' || *rest.at == ':')) rest.at++;
         if (rest.at == rest.end || !is_space(*rest.at)) return s;
         rest = trimmed(rest);
@@ -156,14 +152,9 @@ static int has_another_mark(span s) {
 
 static int explains(span s) {
     static const char *const words[] = {"because", "since", "as", "due", "which", "for", "not"};
-    size_t i;
     s = trimmed(s);
     if (s.at < s.end && (*s.at == ',' || *s.at == '(' || *s.at == ';')) s.at++;
-    s = trimmed(s);
-    for (i = 0; i < sizeof words / sizeof *words; i++) {
-        if (same_word(first_word(s), words[i])) return 1;
-    }
-    return 0;
+    return is_one_of(first_word(trimmed(s)), words, COUNT(words));
 }
 
 /* B, 5 cm and B - 5 cm and B (5 cm): the text of a choice; but B, C and F (x) and A (base 16). */
@@ -222,10 +213,8 @@ static span without_noun(span s) {
     span rest = s;
     for (;;) {
         span word = first_word(rest);
-        size_t i;
         if (word.at == word.end) return rest.at < rest.end && memchr("([{\\$", *rest.at, 5) != NULL ? rest : s;
-        for (i = 0; i < sizeof nouns / sizeof *nouns && !same_word(word, nouns[i]); i++) {}
-        if (i == sizeof nouns / sizeof *nouns) return s;
+        if (!is_one_of(word, nouns, COUNT(nouns))) return s;
         rest.at = word.end;
         if (rest.at == rest.end || !is_space(*rest.at)) return s;
         rest = trimmed(rest);

@@ -9,14 +9,6 @@ enum { WORDS_BETWEEN = 10 };
 /* So many marks are looked at in one sentence, so that it is not read again from each of many. */
 enum { MARKS_IN_A_SENTENCE = 4 };
 
-static int is_one_of(span word, const char *const *words, size_t count) {
-    size_t i;
-    for (i = 0; i < count; i++) {
-        if (same_word(word, words[i])) return 1;
-    }
-    return 0;
-}
-
 static span next_word(span s) {
     while (s.at < s.end && (*s.at == ' ' || *s.at == '*' || *s.at == '(' || *s.at == ')')) s.at++;
     return first_word(s);
@@ -38,12 +30,12 @@ static const char *behind_words(span s) {
     s.at += is_aside;
     word = next_word(s);
     if (is_aside && !starts_with(after(word, s), ",")) return NULL; /* the answer, then, is */
-    if (is_one_of(word, modals, sizeof modals / sizeof *modals)) {
+    if (is_one_of(word, modals, COUNT(modals))) {
         s.at = word.end + is_aside;
         word = next_word(s);
-        return is_one_of(word, verbs, sizeof verbs / sizeof *verbs) ? word.end : NULL;
+        return is_one_of(word, verbs, COUNT(verbs)) ? word.end : NULL;
     }
-    if (!is_one_of(word, links, sizeof links / sizeof *links)) return NULL;
+    if (!is_one_of(word, links, COUNT(links))) return NULL;
     digits = s;
     digits.at = word.end;
     while (digits.at < digits.end && (*digits.at == ' ' || *digits.at == '*')) digits.at++;
@@ -60,7 +52,7 @@ static const char *behind_words(span s) {
             if (s.at == word.at) return NULL;
             word = next_word(s);
         }
-        if (is_one_of(word, verbs, sizeof verbs / sizeof *verbs)) return word.end;
+        if (is_one_of(word, verbs, COUNT(verbs))) return word.end;
     }
     return NULL;
 }
@@ -179,7 +171,7 @@ static span praised(span s) {
     word = next_word(s);
     s.at = word.end;
     if (same_word(word, "the")) word = next_word(s);
-    return is_one_of(word, praises, sizeof praises / sizeof *praises) ? letter : nothing();
+    return is_one_of(word, praises, COUNT(praises)) ? letter : nothing();
 }
 
 /* Answer: Correct. One word behind a colon is an answer, and no remark about one. */

@@ -10,14 +10,13 @@ int same_word(span word, const char *lower_case) {
     return word.at == word.end && *lower_case == 0;
 }
 
-static int is_one_of(span word, const char *const *words, size_t count) {
+int is_one_of(span word, const char *const *words, size_t count) {
     size_t i;
     for (i = 0; i < count; i++) {
         if (same_word(word, words[i])) return 1;
     }
     return 0;
 }
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 
 /* Runs of two or three letters are products in a formula (xy, abc), but for these. */
 static const char *const short_words[] = {

@@ -37,7 +37,7 @@ public final class Engine: Sendable {
         var settings = RuntimeOptions()
         settings.lanes = options.lanes
         settings.sharesSamples = options.sharesSamples
-        if let bytes = options.cacheBytes { settings.sharedBytes = bytes / 8 }
+        if let bytes = options.cacheBytes { settings.sharedBytes = CacheShares.samples(of: bytes) }
         settings.abiTraceSink = options.abiTraceSink
         settings.onHang = options.whenHanging
         settings.log = { [log = options.log] level, text in log(LogLevel(ofPlugin: level), text) }

@@ -18,8 +18,8 @@ public struct EngineOptions: Sendable {
     public var lanes: Int?
     /// The number of threads that one lane computes with, from 1 to 1024; nil leaves it to the models.
     public var threads: Int?
-    /// The memory for the caches of all models together, in bytes; nil leaves it to the models. Seven eighths are for
-    /// what models have read, the rest for samples that runs share.
+    /// The memory for the caches of all models together, in bytes; nil leaves it to the models.
+    /// ``CacheShares`` divides it.
     public var cacheBytes: Int?
     /// Draws and scores only once what several runs of a problem ask for; no result or cost changes.
     public var sharesSamples = false
@@ -32,6 +32,14 @@ public struct EngineOptions: Sendable {
     public var abiTraceSink: (any ABITraceSink)?
 
     public init() {}
+}
+
+/// How one figure for cache memory is divided.
+package enum CacheShares {
+    /// For what models have read.
+    package static func models(of bytes: Int) -> Int { bytes / 8 * 7 }
+    /// For samples that runs share.
+    package static func samples(of bytes: Int) -> Int { bytes / 8 }
 }
 
 /// Where plugins are looked for, and which of them run in their own process.

@@ -11,9 +11,9 @@ import StrategyHost
 public enum ModelFiles {
     /// All kinds of sources that a bundle's roles may name, each with the backend that opens it.
     public static func backends(_ registry: PluginRegistry, cacheBytes: Int? = nil) -> [any Backend] {
-        // An eighth is for samples that runs share: see `Engine`.
         [
-            GGUFBackend(cacheBytes: cacheBytes.map { $0 / 8 * 7 }), ScriptBackend(), FunctionBackend(registry),
+            GGUFBackend(cacheBytes: cacheBytes.map { CacheShares.models(of: $0) }), ScriptBackend(),
+            FunctionBackend(registry),
             EndpointBackend(),
         ]
     }

@@ -100,3 +100,18 @@ struct Command {
         return running
     }
 }
+
+extension Command {
+    /// A data set of so many problems that the script's tree answers.
+    func problems(_ count: Int) throws -> String {
+        try write(
+            "d.jsonl",
+            (0..<count).map { "{\"question\": \"What is 2 + 2? (\($0))\", \"answer\": \"two and two\\n#### 4\"}\n" }
+                .joined())
+    }
+}
+
+func object(_ text: String) throws -> [String: Any] {
+    try #require(
+        try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any], "no JSON object: \(text)")
+}

@@ -82,11 +82,6 @@ import Testing
         return process.terminationStatus
     }
 
-    private func object(_ text: String) throws -> [String: Any] {
-        try #require(
-            try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any], "no JSON object: \(text)")
-    }
-
     /// What beam search comes to in an eval beside `spec`, without the clock.
     private func bystander(beside spec: String?, in command: Command) throws -> (text: String, failed: Int) {
         let data = try command.write(

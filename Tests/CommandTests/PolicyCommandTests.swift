@@ -26,11 +26,6 @@ struct PolicyCommandTests {
         }.joined()
     }
 
-    private func object(_ text: String) throws -> [String: Any] {
-        try #require(
-            try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any], "no JSON object: \(text)")
-    }
-
     private func study() throws -> String {
         let outcome = try command.run(
             "eval", "--bundle", script, "--data", data, "--out", command.path("dev.db"), "--budget", "1,16",

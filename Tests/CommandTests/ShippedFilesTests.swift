@@ -6,11 +6,6 @@ import Testing
     private static let models = URL(fileURLWithPath: Command.program).deletingLastPathComponent()
         .appendingPathComponent("stratagem_ReferenceModels.resources/Resources").path
 
-    private func object(_ text: String) throws -> [String: Any] {
-        try #require(
-            try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any], "no JSON object: \(text)")
-    }
-
     @Test(arguments: [("test", "test-500.jsonl"), ("dev", "dev-500.jsonl"), ("train", "train-sample.jsonl")])
     func dataSets(_ name: String, _ file: String) throws {
         let command = try Command()

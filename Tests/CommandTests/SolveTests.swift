@@ -5,11 +5,6 @@ struct SolveTests {
     private let command: Command
     init() throws { command = try Command() }
 
-    private func object(_ text: String) throws -> [String: Any] {
-        try #require(
-            try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any], "no JSON object: \(text)")
-    }
-
     @Test func answersVotesAndCost() throws {
         defer { command.remove() }
         let outcome = try command.run("solve", "What is 2 + 2?")

@@ -5,21 +5,9 @@ struct StudyCommandTests {
     private let command: Command
     init() throws { command = try Command() }
 
-    private func object(_ text: String) throws -> [String: Any] {
-        try #require(
-            try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any], "no JSON object: \(text)")
-    }
-
-    private func data(_ count: Int) throws -> String {
-        try command.write(
-            "d.jsonl",
-            (0..<count).map { "{\"question\": \"What is 2 + 2? (\($0))\", \"answer\": \"two and two\\n#### 4\"}\n" }
-                .joined())
-    }
-
     @Test func everyStrategyAtEveryBudget() throws {
         defer { command.remove() }
-        let file = try data(6)
+        let file = try command.problems(6)
         let outcome = try command.run(
             "eval", "--data", file, "--strategy", "best-of-n", "--strategy", "greedy", "--budget", "1,8", "--json",
             "--limit", "5")
@@ -45,7 +33,8 @@ struct StudyCommandTests {
     @Test func table() throws {
         defer { command.remove() }
         let outcome = try command.run(
-            "eval", "--data", try data(3), "--strategy", "greedy", "--strategy", "best-of-n:selection=naive",
+            "eval", "--data", try command.problems(3), "--strategy", "greedy", "--strategy",
+            "best-of-n:selection=naive",
             "--budget", "8")
         #expect(outcome.status == 0)
         #expect(outcome.output.contains("greedy @ 8"))
@@ -57,11 +46,13 @@ struct StudyCommandTests {
     @Test func whatAnOracleWouldChoose() throws {
         defer { command.remove() }
         let outcome = try command.run(
-            "eval", "--data", try data(3), "--strategy", "greedy", "--strategy", "majority", "--budget", "8", "--json",
+            "eval", "--data", try command.problems(3), "--strategy", "greedy", "--strategy", "majority", "--budget",
+            "8", "--json",
             "--out", command.path("s.db"))
         let results = try #require(try object(outcome.output)["results"] as? [[String: Any]])
         #expect(results.map { $0["oracle"] as? Double } == [0, 1], "\(outcome.output)")
-        let text = try command.run("eval", "--data", try data(3), "--strategy", "majority", "--budget", "8").output
+        let text = try command.run("eval", "--data", try command.problems(3), "--strategy", "majority", "--budget", "8")
+            .output
         #expect(
             text.hasPrefix("strategy @ budget  right  accuracy  95 % interval   pass@N  cut short  tokens"), "\(text)")
         #expect(text.contains("  100.0 %      0.0 %  "), "\(text)")
@@ -76,7 +67,8 @@ struct StudyCommandTests {
     @Test func severalSeeds() throws {
         defer { command.remove() }
         let arguments = [
-            "eval", "--data", try data(6), "--strategy", "majority", "--strategy", "best-of-n", "--budget", "4",
+            "eval", "--data", try command.problems(6), "--strategy", "majority", "--strategy", "best-of-n", "--budget",
+            "4",
         ]
         let outcome = try command.start(arguments + ["--seeds", "3", "--seed", "5", "--json"]).wait()
         let report = try object(outcome.output)
@@ -118,7 +110,7 @@ struct StudyCommandTests {
         let long = "best-of-n:selection=naive,temperature=0.75,top_p=0.9,max_tokens=100"
         #expect(
             try command.run(
-                "eval", "--data", try data(3), "--strategy", "best-of-n", "--strategy", long, "--strategy",
+                "eval", "--data", try command.problems(3), "--strategy", "best-of-n", "--strategy", long, "--strategy",
                 "beam-search:beam_width=2", "--budget", "8",
                 "--seeds", "2", "--out", command.path("s.db")
             ).status == 0)
@@ -142,7 +134,7 @@ struct StudyCommandTests {
 
     @Test func shardsMergeToTheWhole() throws {
         defer { command.remove() }
-        let file = try data(9)
+        let file = try command.problems(9)
         for part in 1...2 {
             #expect(
                 try command.start([
@@ -180,7 +172,8 @@ struct StudyCommandTests {
         defer { command.remove() }
         let table = try command.write("table.toml", "format = \"stratagem-policy-table/1\"\n")
         let outcome = try command.run(
-            "eval", "--data", try data(3), "--strategy", "best-of-n", "--strategy", "compute-optimal:table=\(table)",
+            "eval", "--data", try command.problems(3), "--strategy", "best-of-n", "--strategy",
+            "compute-optimal:table=\(table)",
             "--budget", "4")
         #expect(outcome.status == 1 && outcome.errors.contains("has no [[choice]]"))
         #expect(outcome.output.contains("best-of-n @ 4"), "what ran is shown")
@@ -188,7 +181,7 @@ struct StudyCommandTests {
 
     @Test func gridsAreCounted() throws {
         defer { command.remove() }
-        let file = try data(2)
+        let file = try command.problems(2)
         let many = (1...40).map(String.init).joined(separator: ",")
         let large = try command.write(
             "large.toml", "seeds = [\(many)]\n[[cells]]\nstrategy = \"majority\"\nbudgets = [\(many)]\n")
@@ -234,7 +227,7 @@ struct StudyCommandTests {
         (["--grid", "x.toml", "--budget", "4"], "A grid has its own strategies"),
     ]) func refused(arguments: [String], message: String) throws {
         defer { command.remove() }
-        let file = try data(1)
+        let file = try command.problems(1)
         let outcome = try command.start(["eval"] + (arguments.contains("--data") ? [] : ["--data", file]) + arguments)
             .wait()
         #expect(outcome.status == 2)
@@ -252,7 +245,7 @@ struct StudyCommandTests {
 
     @Test func labels() throws {
         defer { command.remove() }
-        let file = try data(4)
+        let file = try command.problems(4)
         let out = command.path("labels.jsonl")
         let arguments = ["label", "--data", file, "--samples", "6", "--rollouts", "8", "--seed", "3"]
         let printed = try command.start(arguments).wait()

@@ -6,22 +6,10 @@ struct StudyResumeTests {
     private let command: Command
     init() throws { command = try Command() }
 
-    private func object(_ text: String) throws -> [String: Any] {
-        try #require(
-            try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any], "no JSON object: \(text)")
-    }
-
-    private func data(_ count: Int) throws -> String {
-        try command.write(
-            "d.jsonl",
-            (0..<count).map { "{\"question\": \"What is 2 + 2? (\($0))\", \"answer\": \"two and two\\n#### 4\"}\n" }
-                .joined())
-    }
-
     /// A study of some problems, gone on with by more of them, is the study of all of them.
     @Test func aStudyGrows() throws {
         defer { command.remove() }
-        let file = try data(40)
+        let file = try command.problems(40)
         func eval(_ limit: Int, _ store: String, _ more: String...) throws -> Command.Outcome {
             try command.start(
                 [
@@ -61,7 +49,7 @@ struct StudyResumeTests {
 
     @Test func stoppedStudyGoesOn() throws {
         defer { command.remove() }
-        let file = try data(3000)
+        let file = try command.problems(3000)
         let arguments = [
             "eval", "--data", file, "--strategy", "majority", "--budget", "100", "--json", "--out",
             command.path("s.db"), "--resume",
@@ -88,7 +76,7 @@ struct StudyResumeTests {
     @Test func killedStudyGoesOn() throws {
         defer { command.remove() }
         let moments = ProcessInfo.processInfo.environment["STRATAGEM_KILLS"].flatMap { Int($0) } ?? 10
-        let file = try data(300)
+        let file = try command.problems(300)
         func arguments(_ store: String) -> [String] {
             [
                 "eval", "--data", file, "--strategy", "best-of-n", "--strategy", "beam-search", "--budget", "16,32",

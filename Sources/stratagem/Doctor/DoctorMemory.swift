@@ -1,3 +1,4 @@
+import Engine
 import Foundation
 import LanguageModels
 import LlamaBackend
@@ -29,7 +30,7 @@ struct DoctorMemory {
         weights = Set(used.compactMap(file)).reduce(0) { $0 + bytes($1) }
         perToken = used.compactMap(\.shape).reduce(0) { $0 + $1.layers * 2 * $1.keyValueHeads * $1.headWidth * 2 }
         let largest = opened.values.compactMap(file).map(bytes).max() ?? 0
-        cacheMost = cacheBytes.map { $0 / 8 * 7 } ?? GGUFBackend.cacheBytes(besideWeightsOf: largest)
+        cacheMost = cacheBytes.map { CacheShares.models(of: $0) } ?? GGUFBackend.cacheBytes(besideWeightsOf: largest)
         hasWeights = weights > 0
     }
 
