@@ -21,7 +21,7 @@ struct Stratagem: AsyncParsableCommand {
             """,
         version: "stratagem \(Version.text), plugin ABI 1.1",
         subcommands: [
-            Solve.self, Eval.self, Merge.self, Query.self, MeasureDifficulty.self, Fit.self, Match.self,
+            Solve.self, Eval.self, Recommend.self, Merge.self, Query.self, MeasureDifficulty.self, Fit.self, Match.self,
             ReportCommand.self, Plugins.self, New.self,
             BundleCommand.self, Trust.self, Label.self, Serve.self, View.self, Judge.self,
             DoctorCommand.self, CheckCommand.self, Replay.self, Bench.self, Manual.self,

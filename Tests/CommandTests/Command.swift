@@ -81,7 +81,7 @@ struct Command {
         process.executableURL = URL(fileURLWithPath: Self.program)
         let script = try write("tree.script", Self.script)
         let wantsModel =
-            ["solve", "eval", "label"].contains(arguments.first) && !arguments.contains("--bundle")
+            ["solve", "eval", "label", "recommend"].contains(arguments.first) && !arguments.contains("--bundle")
             && !arguments.contains("--help")
         process.arguments = arguments + (wantsModel ? ["--bundle", script] : [])
         // What a sanitizer was told (not to look for leaks, say) holds for the program too.

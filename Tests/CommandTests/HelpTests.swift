@@ -7,6 +7,7 @@ struct HelpTests {
 
     @Test(arguments: [
         "", "solve", "eval", "difficulty", "fit", "match", "plugins", "new", "trust", "label", "bench", "serve", "view",
+        "recommend",
     ]) func helpHasExamples(name: String) throws {
         defer { command.remove() }
         let outcome = try command.start((name.isEmpty ? [] : [name]) + ["--help"]).wait()

@@ -12,15 +12,15 @@ extension ErrorSection {
                 remedy: "The message says which values are allowed."),
             .init(
                 .badBudget, [.user],
-                cause: "`--budget` could not be read.",
-                remedy: "Write N, tokens=T, flops=F or seconds=S, joined with `+`."),
+                cause: "`--budget` or `--spend` could not be read, or is too little for what it has to pay for.",
+                remedy: "Write N, tokens=T, flops=F or seconds=S, joined with `+`; the message says what is too little."),
             .init(
                 .badParam, [.user],
                 cause: "`--param` is not `name=value`, or a name is given twice.",
                 remedy: "Write each parameter once, as `name=value`."),
             .init(
                 .badStrategy, [.user],
-                cause: "`--strategy` could not be read, or is given twice.",
+                cause: "`--strategy` could not be read, is given twice, or leaves no two strategies that can be compared.",
                 remedy: "Write `NAME` or `NAME:key=value,…`."),
             .init(
                 .badPicture, [.user],
@@ -146,7 +146,7 @@ extension ErrorSection {
                 remedy: "Give a problem."),
             .init(
                 .tooFewProblems, [.user],
-                cause: "There are too few problems to fill the bins.",
+                cause: "There are too few problems to fill the bins, or to compare strategies.",
                 remedy: "Use fewer bins or more problems."),
             .init(
                 .tooFewDifficulties, [.user],

@@ -33,14 +33,34 @@ public struct PairedDifference: Sendable, Equatable {
         return min(1, 2 * tail(through: least) - point(least))
     }
 
+    /// How likely the second would solve so many alone, or more, if it were no better than the first: McNemar's exact
+    /// test, one-sided.
+    public var secondBetterP: Double { min(1, tail(through: firstOnly)) }
+
     /// The 95 % interval of Bonett and Price (2012) for `difference`.
-    public var ci95: ClosedRange<Double> {
+    public var ci95: ClosedRange<Double> { interval(z: Proportion.z95) }
+
+    /// The same interval at another confidence.
+    ///
+    /// - Parameter z: the standard errors to each side, such as ``Proportion/z(tail:)``.
+    public func interval(z: Double) -> ClosedRange<Double> {
         guard problems > 0 else { return -1...1 }
         let n = Double(problems) + 2
         let first = (Double(firstOnly) + 1) / n
         let second = (Double(secondOnly) + 1) / n
-        let half = Proportion.z95 * ((first + second - (first - second) * (first - second)) / n).squareRoot()
+        let half = z * ((first + second - (first - second) * (first - second)) / n).squareRoot()
         return max(-1, first - second - half)...min(1, first - second + half)
+    }
+
+    /// The number of problems with which McNemar's test, one-sided at `level`, finds a difference like this one with
+    /// the probability `power` (Miettinen 1968, Connor 1987). Nil if there is no difference.
+    public func problemsToDecide(level: Double, power: Double = 0.8) -> Int? {
+        guard problems > 0, difference != 0 else { return nil }
+        let share = Double(discordant) / Double(problems)
+        let root =
+            Proportion.z(tail: level) * share.squareRoot()
+            + Proportion.z(tail: 1 - power) * max(0, share - difference * difference).squareRoot()
+        return Int((root * root / (difference * difference)).rounded(.up))
     }
 
     private var discordant: Int { firstOnly + secondOnly }

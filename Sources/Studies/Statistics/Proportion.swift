@@ -1,7 +1,21 @@
+import Foundation
+
 /// How sure a share of successes is.
 public enum Proportion {
     /// The 97.5 % point of the normal distribution: 95 % lie within ± this.
     static let z95 = 1.959_963_984_540_054
+
+    /// The point of the normal distribution above which the part `tail` of it lies.
+    public static func z(tail: Double) -> Double {
+        guard tail > 0, tail < 1 else { return tail <= 0 ? .infinity : -.infinity }
+        var (low, high) = (-40.0, 40.0)
+        // Each step halves what is left: sixty leave the last bits.
+        for _ in 0..<60 {
+            let middle = (low + high) / 2
+            if erfc(middle / 2.0.squareRoot()) / 2 > tail { low = middle } else { high = middle }
+        }
+        return (low + high) / 2
+    }
 
     /// Wilson's score interval at 95 % (Wilson 1927): honest near 0 and 1 and for
     /// few trials, where "± two standard errors" is not. [0, 1] without trials.

@@ -87,11 +87,9 @@ extension Analysis {
         found.sort { ($0.cost, -$0.accuracy.value, $0.cell.run) < ($1.cost, -$1.accuracy.value, $1.cell.run) }
         // Accuracies on other problems say nothing of each other.
         let most = found.map(\.accuracy.problems).max() ?? 0
-        var best = -1.0
-        for index in found.indices where found[index].accuracy.problems == most && found[index].accuracy.value > best {
-            best = found[index].accuracy.value
-            found[index].isOnFrontier = true
-        }
+        let full = found.indices.filter { found[$0].accuracy.problems == most }
+        let isOn = ParetoFrontier.members(full.map { (found[$0].cost, found[$0].accuracy.value) })
+        for (index, isOn) in zip(full, isOn) { found[index].isOnFrontier = isOn }
         return found
     }
 
@@ -119,7 +117,7 @@ extension Analysis {
         return .figure(figure)
     }
 
-    private static func unit(_ least: Double) -> (Double, String) {
+    static func unit(_ least: Double) -> (Double, String) {
         let units: [(Double, String)] = [(1e12, "TFLOP"), (1e9, "GFLOP"), (1e6, "MFLOP")]
         return units.first { least >= $0.0 } ?? (1, "FLOP")
     }

@@ -1,0 +1,173 @@
+import Engine
+import SearchCore
+import Studies
+
+/// What `recommend` prints for people.
+extension RecommendReport {
+    public func text(width: Int = 100) -> String {
+        let parts: [[String]] = [
+            [table(width)], [frontierLine], setLines, [answerLine], heldOutLines, [commandLines], [moreLines],
+            noteLines,
+        ]
+        return parts.map { part in
+            part.map { $0.hasSuffix("\n") ? $0 : Paragraph.lines("", $0, width: width).joined(separator: "\n") + "\n" }
+                .joined()
+        }.filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+
+    private func table(_ width: Int) -> String {
+        let knowsFLOPs = order.contains { (race.racers[$0].figures.meanRun?.flops ?? .nan) > 0 }
+        var table = TextTable(
+            header: [
+                "strategy @ \(budget)", "problems", "accuracy (95 %)", "difference (simult.)", "tokens",
+                knowsFLOPs ? "FLOPs" : "seconds", "",
+            ], texts: [6])
+        for racer in order {
+            let tally = race.racers[racer].figures
+            let cost = tally.meanRun ?? Cost()
+            table.add([
+                (recommendation.isOnFrontier[racer] ? "* " : "  ") + name(racer), "\(tally.finished.count)",
+                tally.accuracy.map { "\(percent($0)) (\(percent(tally.ci95)))" } ?? "–", below(racer),
+                Readable.count(cost.tokens),
+                knowsFLOPs ? Readable.flops(cost.flops) : Readable.seconds(cost.seconds), word(racer),
+            ])
+        }
+        return table.text(width: width, folding: 0)
+    }
+
+    private func percent(_ share: Double) -> String { Readable.fixed(share * 100, 1) }
+    private func percent(_ range: ClosedRange<Double>) -> String {
+        "\(percent(range.lowerBound))–\(percent(range.upperBound))"
+    }
+    private func points(_ value: Double) -> String {
+        let text = Readable.fixed(abs(value) * 100, 1)
+        return text == "0.0" ? text : (value < 0 ? "−" : "+") + text
+    }
+
+    private func below(_ racer: Int) -> String {
+        guard racer != recommendation.leader else { return "best" }
+        let range = recommendation.interval(racer)
+        return
+            "\(points(recommendation.difference(racer).difference)) (\(points(range.lowerBound)) … \(points(range.upperBound)))"
+    }
+
+    private func word(_ racer: Int) -> String {
+        switch standing(racer) {
+        case (.recommended, _): "recommended"
+        case (.dropped, let problems): "dropped at \(problems ?? 0)"
+        case (.worse, _): "worse"
+        case (.setAside, let problems): "aside at \(problems ?? 0)"
+        case (.failed, _): "failed"
+        case (.member, _), (.notTried, _): ""
+        }
+    }
+
+    private var frontierLine: String {
+        "* no other strategy that costs as much or less is as accurate, among those with all \(Readable.count(recommendation.problems, "problem")). "
+            + "The difference is to the best; its simultaneous interval allows for \(race.design.candidates - 1) comparisons with the best in \(race.design.rounds.count + 1) looks: "
+            + "the best strategy is dropped with a probability of at most 5 %."
+    }
+
+    private var setLines: [String] {
+        let others = recommendation.members.filter { $0 != recommendation.leader }
+        let best = name(recommendation.leader)
+        var lines = [
+            others.isEmpty
+                ? "\(best) is better than every other strategy that was measured to the end."
+                : "Best so far: \(best). These cannot be told from it: \(others.map(name).joined(separator: ", "))."
+        ]
+        if !recommendation.setAside.isEmpty {
+            lines.append(
+                "Set aside, because the money did not reach for all, but not told from the best: \(recommendation.setAside.map(name).joined(separator: ", "))."
+            )
+        }
+        return lines
+    }
+
+    private var answerLine: String {
+        let chosen = recommendation.recommended
+        guard chosen != recommendation.leader else {
+            return
+                "Recommended: \(name(chosen))\(recommendation.members.count > 1 ? ", the most accurate, and the cheapest of those that cannot be told from it." : ".")"
+        }
+        let low = -recommendation.interval(chosen).lowerBound
+        func weight(_ racer: Int) -> Double { race.racers[racer].figures.meanRun?.weight ?? .nan }
+        let ratio = weight(recommendation.leader) / weight(chosen)
+        return
+            "Recommended: \(name(chosen)), the cheapest of them: \(name(recommendation.leader)) costs \(Readable.fixed(ratio, 1)) times as much. "
+            + "\(name(chosen)) may still be up to \(percent(low)) points below it; if that is too much, use \(name(recommendation.leader)), or spend more."
+    }
+
+    private var heldOutLines: [String] {
+        let chosen = recommendation.recommended
+        guard let held = recommendation.heldOut, let accuracy = held.recommended.accuracy else {
+            return [
+                "The accuracies in the table are of the problems that the strategies were chosen by, so the best ones' are too high by chance. "
+                    + (race.design.heldOut == 0
+                        ? "The data have too few problems to hold some out."
+                        : "The \(race.design.heldOut) problems that were held out were not reached: spend more for an unbiased estimate.")
+            ]
+        }
+        var line =
+            "On \(Readable.count(held.recommended.finished.count, "problem")) held out, by which nothing was chosen (the table's best are too high by chance): \(name(chosen)) \(percent(accuracy)) % (\(percent(held.recommended.ci95)))"
+        if chosen != recommendation.leader, let best = held.leader.accuracy {
+            let pair = held.recommended.compared(with: held.leader)
+            line +=
+                ", \(name(recommendation.leader)) \(percent(best)) % (\(percent(held.leader.ci95))), difference \(points(pair.difference)) (\(points(pair.ci95.lowerBound)) … \(points(pair.ci95.upperBound)))"
+        }
+        return [line + "."]
+    }
+
+    private var commandLines: String { "Run it:\n    \(Plain.line(solveCommand, max: .max))\n" }
+
+    private var moreLines: String {
+        let open = recommendation.open(pace: pace)
+        var lines: [String] = []
+        if open.isEmpty { return "Nothing is left to decide.\n" }
+        let most = race.design.selection
+        let reach = recommendation.reach(seconds: Self.hour, pace: pace)
+        if let reach {
+            let here = min(reach, most)
+            let decided = open.filter { ($0.problems ?? .max) <= here }
+            let what =
+                decided.isEmpty
+                ? "probably none of the open differences"
+                : "probably (80 %) the difference to \(decided.map { name($0.racer) }.joined(separator: ", "))"
+            lines.append(
+                recommendation.problems >= most
+                    ? "Another hour with these data would decide nothing: all \(most) problems for the choice are used."
+                    : "Another hour would reach \(here) problems\(reach > most ? ", all of these data" : ""), and decide \(what)."
+            )
+        }
+        let shown = open.prefix(Self.openShown).map { one -> String in
+            guard let problems = one.problems else { return "\(name(one.racer)): no difference so far" }
+            let seconds = one.seconds.map { ", \(Readable.seconds($0)) more" } ?? ""
+            return
+                "\(name(one.racer)): \(Readable.count(problems)) problems\(problems > most ? " (the data have \(most))" : seconds)"
+        }
+        lines.append(
+            "A difference from the best like the one seen is decided, with a probability of 80 %, after: \(shown.joined(separator: "; "))\(open.count > shown.count ? "; and \(open.count - shown.count) more (--json)" : "")."
+        )
+        let text = lines.flatMap { Paragraph.lines("", $0, width: 100) }.joined(separator: "\n") + "\n"
+        return recommendation.problems >= most ? text : text + "To go on:\n    \(Plain.line(moreCommand, max: .max))\n"
+    }
+
+    private static let openShown = 6
+
+    private var noteLines: [String] {
+        var lines: [String] = []
+        let untried = race.racers.indices.filter { race.racers[$0].fate == .waiting }.count
+        if untried > 0 { lines.append("Not tried: \(Readable.count(untried, "variation")) of parameters.") }
+        for racer in race.racers {
+            if case .failed(let error) = racer.fate { lines.append("\(racer.name) failed: \(error.message)") }
+        }
+        let failed = order.reduce(0) { $0 + race.racers[$1].figures.failed }
+        if failed > 0 { lines.append("\(Readable.count(failed, "run")) failed and count as wrong.") }
+        lines += leftOut.map { "Left out: \($0.strategy). \($0.reason)" }
+        lines.append(
+            "Spent: \(Readable.seconds(spent.seconds)), \(Readable.count(spent.tokens)) tokens, \(Readable.flops(spent.flops)) of \(spend)."
+        )
+        if !isComplete { lines.append("Stopped early: these are partial results.") }
+        return lines
+    }
+}
