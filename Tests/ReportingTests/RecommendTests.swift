@@ -36,14 +36,16 @@ import Testing
 
     private static let field: [(name: String, right: Int, tokens: Int)] = [
         ("dear", 62, 1000), ("cheap", 61, 100), ("bad", 5, 90),
-        ("dear:selection=a-choice-with-a-very-long-name", 60, 1000),
+        ("dear:selection=other", 60, 1000),
+        ("a-name-that-somebody-has-made-longer-than-any-table-can-be-wide", 60, 1000),
     ]
 
     @Test func theTextFitsAndIsHonest() throws {
         let text = try report(Self.field).text()
         for line in text.split(separator: "\n") { #expect(line.count <= 100, "\(line)") }
         for words in [
-            "\n* dear ", "recommended\n", "dropped at ", "Best so far: dear. These cannot be told from it: cheap.",
+            "\n*  dear ", "recommended\n", "out at ",
+            "Best so far: dear. These cannot be told from it: cheap, a-name-",
             "Recommended: cheap, the cheapest of them: dear costs 10.0 times as much.", "may still be up to ",
             "too high by chance", "\n    stratagem solve --strategy cheap --budget 8 PROBLEM\n",
             "Not tried: 1 variation of parameters.", "Left out: revise. it needs a reviser", "12,345 tokens",
@@ -69,7 +71,7 @@ import Testing
             ])
         let line = json.line
         for words in [
-            "\"best\":\"dear\",\"cannot_be_told_apart\":[\"cheap\",\"dear\"]", "\"standing\":\"not_tried\"",
+            "\"best\":\"dear\",\"cannot_be_told_apart\":[\"cheap\",\"dear\",\"a-name-", "\"standing\":\"not_tried\"",
             "\"standing\":\"dropped\",\"left_at\":16,", "\"held_out\":null",
             "\"compared\":90,\"selection\":90,\"held_out\":30",
         ] {

@@ -39,11 +39,11 @@ public struct RecommendReport: Sendable {
     var race: Race { recommendation.race }
     func name(_ racer: Int) -> String { race.racers[racer].name }
 
-    /// Racers that were measured: members, those set aside, those dropped late, those dropped early, those that failed;
-    /// of each the most accurate first.
+    /// Racers that were measured and did not fail: those on most problems first, of these the most accurate.
     var order: [Int] {
         func accuracy(_ racer: Int) -> Double { race.racers[racer].figures.accuracy ?? 0 }
-        return race.racers.indices.filter { race.racers[$0].measured > 0 }.sorted {
+        func isShown(_ racer: Racer) -> Bool { if case .failed = racer.fate { false } else { racer.measured > 0 } }
+        return race.racers.indices.filter { isShown(race.racers[$0]) }.sorted {
             (-race.racers[$0].measured, -accuracy($0), $0) < (-race.racers[$1].measured, -accuracy($1), $1)
         }
     }

@@ -19,20 +19,19 @@ extension RecommendReport {
         let knowsFLOPs = order.contains { (race.racers[$0].figures.meanRun?.flops ?? .nan) > 0 }
         var table = TextTable(
             header: [
-                "strategy @ \(budget)", "problems", "accuracy (95 %)", "difference (simult.)", "tokens",
-                knowsFLOPs ? "FLOPs" : "seconds", "",
-            ], texts: [6])
+                "", "strategy @ \(budget)", "n", "accuracy (95 %)", "difference (simult.)",
+                knowsFLOPs ? "FLOPs" : "tokens", "",
+            ], texts: [1, 6])
         for racer in order {
             let tally = race.racers[racer].figures
             let cost = tally.meanRun ?? Cost()
             table.add([
-                (recommendation.isOnFrontier[racer] ? "* " : "  ") + name(racer), "\(tally.finished.count)",
+                recommendation.isOnFrontier[racer] ? "*" : "", name(racer), "\(tally.finished.count)",
                 tally.accuracy.map { "\(percent($0)) (\(percent(tally.ci95)))" } ?? "–", below(racer),
-                Readable.count(cost.tokens),
-                knowsFLOPs ? Readable.flops(cost.flops) : Readable.seconds(cost.seconds), word(racer),
+                knowsFLOPs ? Readable.flops(cost.flops) : Readable.count(cost.tokens), word(racer),
             ])
         }
-        return table.text(width: width, folding: 0)
+        return table.text(width: width, folding: 1)
     }
 
     private func percent(_ share: Double) -> String { Readable.fixed(share * 100, 1) }
@@ -54,7 +53,7 @@ extension RecommendReport {
     private func word(_ racer: Int) -> String {
         switch standing(racer) {
         case (.recommended, _): "recommended"
-        case (.dropped, let problems): "dropped at \(problems ?? 0)"
+        case (.dropped, let problems): "out at \(problems ?? 0)"
         case (.worse, _): "worse"
         case (.setAside, let problems): "aside at \(problems ?? 0)"
         case (.failed, _): "failed"
@@ -63,7 +62,7 @@ extension RecommendReport {
     }
 
     private var frontierLine: String {
-        "* no other strategy that costs as much or less is as accurate, among those with all \(Readable.count(recommendation.problems, "problem")). "
+        "n: problems; out at n: dropped after so many. * no other strategy that costs as much or less is as accurate, among those with all \(Readable.count(recommendation.problems, "problem")). "
             + "The difference is to the best; its simultaneous interval allows for \(race.design.candidates - 1) comparisons with the best in \(race.design.rounds.count + 1) looks: "
             + "the best strategy is dropped with a probability of at most 5 %."
     }

@@ -36,21 +36,23 @@ public final class Purse: Sendable {
     }
 
     /// Of the limit that is nearest to its end, the part that is gone, or would be after `more`.
-    public func used(after more: Cost = Cost()) -> Double {
+    ///
+    /// - Parameter haste: below 1 where the pace so far is likely too slow to last.
+    public func used(after more: Cost = Cost(), haste: Double = 1) -> Double {
         let spent = spent
         var parts = [0.0]
         if let most = limits.tokens { parts.append(Double(spent.tokens + more.tokens) / Double(most)) }
         if let most = limits.flops { parts.append((spent.flops + more.flops) / most) }
         if let most = limits.seconds {
-            parts.append((spent.seconds + (more.weight > 0 ? (pace ?? 0) * more.weight : 0)) / most)
+            parts.append((spent.seconds + (more.weight > 0 ? haste * (pace ?? 0) * more.weight : 0)) / most)
         }
         return parts.max() ?? 0
     }
 
     public var isEmpty: Bool { used() >= state.withLock { $0.share } }
-    func affords(_ cost: Cost, part: Double = 1) -> Bool {
+    func affords(_ cost: Cost, part: Double = 1, haste: Double = 1) -> Bool {
         let (share, gone) = (state.withLock { $0.share }, used())
-        return used(after: cost) <= gone + part * (share - gone)
+        return used(after: cost, haste: haste) <= gone + part * (share - gone)
     }
 
     /// Until the clock stops what may be spent now; nil without such a limit.

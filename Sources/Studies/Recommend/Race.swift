@@ -109,12 +109,16 @@ public struct Race: Sendable {
     /// The most accurate on the first so many problems; of equal ones the cheapest.
     public func leader(of group: [Int], at problems: Int) -> Int? {
         group.max { one, other in
-            (right(one, problems), -weight(one), -one) < (right(other, problems), -weight(other), -other)
+            (right(one, problems), -weight(one, problems), -one)
+                < (right(other, problems), -weight(other, problems), -other)
         }
     }
 
     private func right(_ racer: Int, _ problems: Int) -> Int { racers[racer].tally.part(0..<problems).correct }
-    private func weight(_ racer: Int) -> Double { racers[racer].meanCost?.weight ?? .infinity }
+    /// Of these problems alone: what is run on others later must not make another one the leader.
+    private func weight(_ racer: Int, _ problems: Int) -> Double {
+        racers[racer].tally.part(0..<problems).meanRun?.weight ?? .infinity
+    }
 
     /// A racer beside another on the first so many problems.
     public func pair(_ racer: Int, _ other: Int, at problems: Int) -> PairedDifference {

@@ -82,7 +82,10 @@ public struct RaceRunner: Sendable {
     private func target(_ race: inout Race, upTo size: Int) -> Int? {
         let done = race.reached
         func isPaid(_ target: Int) -> Bool { purse.affords(race.missing(race.racing, over: 0..<target)) }
-        guard size > race.design.rounds[0] else { return isPaid(size) ? size : nil }
+        guard size > race.design.rounds[0] else {
+            // The first runs are slow, since nothing is in any cache yet and few are side by side.
+            return purse.affords(race.missing(race.racing, over: 0..<size), haste: 0.5) ? size : nil
+        }
         while race.racing.count > 2, !isPaid(size) { race.setAsideHalf() }
         var target = size
         while target > done, !isPaid(target) { target -= 1 }

@@ -40,7 +40,7 @@ struct Recommend: AsyncParsableCommand {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "What this call may spend at most: seconds=S, tokens=T or flops=F, joined by '+'. Default: seconds=300.",
+            "What this call may spend at most: seconds=S, tokens=T or flops=F, joined by '+'.",
             valueName: "cost"))
     var spend = "seconds=300"
 
