@@ -2,8 +2,8 @@ import LanguageModels
 import Locking
 import SearchCore
 
-/// A verifier behind HTTP. Every job is a task of its own; its result waits in a mailbox until the lane asks for it, and
-/// wakes the lane.
+/// A verifier behind HTTP. Every job is a task of its own; its result waits in a mailbox until the lane asks for it,
+/// and wakes the lane.
 final class EndpointVerifier: Verifier {
     let shape: ModelShape? = nil
     private(set) var statistics = EngineStatistics()

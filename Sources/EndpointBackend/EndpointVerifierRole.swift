@@ -30,7 +30,7 @@ struct EndpointVerifierRole: OpenedRole {
     var spread: Spread { .elsewhere }
     var summary: String { profile.summary }
 
-    /// A server works on several requests at once and sums in another order then: the last digits of a value may differ.
+    /// A server works on several requests at once and sums in another order then: a value's last digits may differ.
     var capabilities: Capabilities {
         Capabilities(repeatsSamples: false, countsFLOPs: false, knowsValues: !scoring.scorer.givesBounds)
     }

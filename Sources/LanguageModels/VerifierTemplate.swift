@@ -1,5 +1,5 @@
 extension Bundle {
-    /// The prompt that a verifier is shown. A verifier whose template has no place for earlier attempts is not shown any.
+    /// The prompt that a verifier is shown. One whose template has no place for earlier attempts is not shown any.
     /// Without a template of its own, an outcome verifier reads what the policy reads, including attempts, and a step
     /// verifier reads only the problem, as it was trained.
     public func verifierTemplate(of model: Model) -> PromptTemplate {

@@ -52,13 +52,16 @@ struct RealVerifierTests {
     private static let token = "good = \"<|good|>\"\nbad = [\"<|bad|>\"]"
     private static let turn =
         "read_out = \"turn\"\nask = \" Right? \"\nnext = \"\\n\"\ngood = \"<|good|>\"\nbad = [\"<|bad|>\", \"+\"]"
-    private static let tag = "read_out = \"step-tag\"\ntag = \"<|good|>\"\ngood = \"+\"\nbad = [\"-\"]"
+    private static let tag = "read_out = \"step-tag\"\ntag = \"<|end|>\"\ngood = \"<|good|>\"\nbad = [\"<|bad|>\"]"
 
     @Test func itIsThere() {
         if RealServer.isNeeded { #expect(RealServer.verifier != nil, "in CI the real server must be there") }
     }
 
-    @Test(.enabled(if: RealServer.verifier != nil), arguments: [token, turn, tag], ["prm", "orm"])
+    /// The differences are those of the server's attention in half precision.
+    @Test(
+        .enabled(if: RealServer.verifier != nil),
+        arguments: [(token, "prm"), (turn, "prm"), (tag, "prm"), (token, "orm")])
     func theValuesAreThoseInProcess(lines: String, kind: String) throws {
         let server = try #require(RealServer.verifier)
         let role = try Verifying.role([server.address], lines, kind: kind, isProbed: true)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import EndpointBackend
 
-/// `make test-servers`: what one server holds, which `servers/servers.py` has started. Every clause is a row of its table.
+/// `make test-servers`: what a server holds that `servers/servers.py` has started. Every clause is a row of its table.
 @Suite("What a server on loopback holds", .serialized)
 struct ServerRowTests {
     private static let given = ProcessInfo.processInfo.environment["STRATAGEM_SERVER"]
@@ -15,7 +15,7 @@ struct ServerRowTests {
     private static let token = "good = \"<|good|>\"\nbad = [\"<|bad|>\"]"
     private static let turn =
         "read_out = \"turn\"\nask = \" Right? \"\nnext = \"\\n\"\ngood = \"<|good|>\"\nbad = [\"<|bad|>\", \"+\"]"
-    private static let tag = "read_out = \"step-tag\"\ntag = \"<|good|>\"\ngood = \"+\"\nbad = [\"-\"]"
+    private static let tag = "read_out = \"step-tag\"\ntag = \"<|end|>\"\ngood = \"<|good|>\"\nbad = [\"<|bad|>\"]"
     private static let likelihood = "read_out = \"likelihood\""
     /// Words that the reference models may begin with: they were not taught to judge.
     private static let judge =
@@ -78,7 +78,8 @@ struct ServerRowTests {
     }
 
     private func open(_ file: String) -> FileHandle? {
-        if !FileManager.default.fileExists(atPath: file) { FileManager.default.createFile(atPath: file, contents: nil) }
+        let files = FileManager.default
+        guard files.fileExists(atPath: file) || files.createFile(atPath: file, contents: nil) else { return nil }
         let handle = FileHandle(forWritingAtPath: file)
         _ = try? handle?.seekToEnd()
         return handle
@@ -124,7 +125,7 @@ struct ServerRowTests {
     /// The values are those of the same weights in this process.
     private func values(_ lines: String, near: String) throws {
         let word = lines.split(separator: "\"").dropFirst().first.map(String.init) ?? ""
-        for kind in ["prm", "orm"] {
+        for kind in near == Self.token || near == Self.likelihood ? ["prm", "orm"] : ["prm"] {
             let role = try Verifying.role([address], lines, kind: kind, isProbed: true)
             let found = try Comparison(
                 role, near: near, weights: "orm.gguf", kind: kind, template: Verifying.template)

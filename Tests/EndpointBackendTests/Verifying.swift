@@ -38,6 +38,11 @@ enum Verifying {
 
     private struct NotThere: Error {}
 
+    /// Shares come as numbers and are compared as logarithms of single precision.
+    static func isNear(_ one: [Double], _ other: [Double]) -> Bool {
+        one.count == other.count && zip(one, other).allSatisfy { abs($0 - $1) < 1e-6 }
+    }
+
     static func role(
         _ addresses: [EndpointAddress], _ lines: String, kind: String = "prm", template: String = template,
         limits: EndpointLimits? = nil, isProbed: Bool = false
@@ -71,9 +76,10 @@ enum Verifying {
         var done: [ScoreCompletion] = []
         while verifier.hasWork {
             if cancelling?() == true { for id in answers.indices { verifier.cancel(job: UInt64(id)) } }
-            if verifier.advance(into: &done) == .waiting, cancelling != nil {
+            guard verifier.advance(into: &done) == .waiting else { continue }
+            if cancelling != nil {
                 Thread.sleep(forTimeInterval: 0.01)
-            } else if verifier.hasWork, cancelling == nil, !wakes.wait() {
+            } else if !wakes.wait() {
                 break
             }
         }

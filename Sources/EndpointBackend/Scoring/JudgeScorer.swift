@@ -64,7 +64,7 @@ struct JudgeScorer: EndpointScorer {
         var logProbability: Double
     }
 
-    /// The likeliest first tokens, in the form of chats (which llama-server has for completions too) or in the older one.
+    /// The likeliest first tokens, in the form of chats (which llama-server has for completions too) or the older one.
     private static func top(_ answer: JSONValue) throws(EndpointFailure) -> [Top] {
         let told = answer["choices"]?.array?.first?["logprobs"]
         var tops: [Top] = []

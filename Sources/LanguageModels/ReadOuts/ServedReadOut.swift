@@ -3,8 +3,8 @@ import SearchCore
 /// For a server that computes values itself (`route = "pooling"`, `"classify"` or `"score"`): how steps are laid out,
 /// and which of its numbers is the value.
 ///
-/// With `pooling` a tag follows every step and the server returns a value for each tag: Qwen2.5-Math-PRM, which is shown
-/// `step<extra_0>step<extra_0>`, without what ends a step. With the others the text ends where it is read.
+/// With `pooling` a tag follows every step and the server returns a value for each tag: Qwen2.5-Math-PRM, which is
+/// shown `step<extra_0>step<extra_0>`, without what ends a step. With the others the text ends where it is read.
 public struct ServedReadOut: StepReadOut, Equatable {
     public static let name = "served"
     public let route: Bundle.Endpoint.Route
