@@ -130,6 +130,7 @@ struct RouteTests {
         #expect(body?["input"]?.ids == Array("Question: 3 + 4? 0\nSolution:\n3 + 4 = 7@7@".utf8).map(Int32.init))
         #expect(done.tokens == 41, "the server reads the prompt too")
         #expect(try score(data, Self.pooling + "\nclass = 0").0.values == [0.9, 0.25])
+        #expect(try score(data, Self.pooling, kind: "orm").0.values == [0.75, 0.75], "the last tag's")
         #expect(try score("[{\"data\":[[0.3],[0.4]]}]", Self.pooling).0.values == [0.3, 0.4])
     }
 

@@ -14,6 +14,8 @@ enum SpelledAnswers {
         ["He buys 4 apples.\n", "He had 3 apples.\n", "So he has 3+4=7 apples now.\n", "#### 7\n"],
         ["é😀 <|good|> <|end|>\n", "7"], ["7"],
     ]
+    /// Without the texts of special tokens, which vLLM takes for these tokens.
+    static let plain = answers.filter { !$0.joined().contains("<|") } + [["é😀 <good> <end>\n", "7"]]
 }
 
 /// Values of a verifier on a server, beside those of the same weights in this process.
@@ -23,13 +25,16 @@ struct Comparison {
     var near: [[Double]] = []
     var failures: [String] = []
 
-    init(_ far: any OpenedRole, near lines: String, weights: String, kind: String, template: String) throws {
+    init(
+        _ far: any OpenedRole, near lines: String, answers: [[String]] = SpelledAnswers.answers, weights: String,
+        kind: String, template: String
+    ) throws {
         let bundle = try Verifying.bundle(
             "gguf = \(JSON.quoted(RealServer.resources + "/" + weights))\n\(lines)", kind: kind, template: template)
         guard let model = bundle.models["verifier"] else { return }
         let near = try GGUFBackend().open(model, of: bundle)
         for (role, isFar) in [(far, true), (near, false)] {
-            let done = try Verifying.score(role, SpelledAnswers.answers, problem: SpelledAnswers.problem)
+            let done = try Verifying.score(role, answers, problem: SpelledAnswers.problem)
             failures += done.compactMap(\.failure)
             if isFar { self.far = done.map(\.values) } else { self.near = done.map(\.values) }
         }

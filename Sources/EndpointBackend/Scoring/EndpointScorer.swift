@@ -9,6 +9,8 @@ protocol EndpointScorer: Sendable {
     /// Whether every request reads the text from its beginning. Then the cost of a job is what the server reports;
     /// otherwise the server keeps what it has read, and a text's tokens are charged once.
     var readsFromTheStart: Bool { get }
+    /// Whether a whole answer is shown step by step too: the server reads it at every step anyway.
+    var showsSteps: Bool { get }
     /// Whether a value may be a bound, because the server does not return every probability.
     var givesBounds: Bool { get }
     /// One value for each of `steps`, which follow each other below `above`.
@@ -19,6 +21,7 @@ protocol EndpointScorer: Sendable {
 
 extension EndpointScorer {
     var readsFromTheStart: Bool { true }
+    var showsSteps: Bool { false }
     var givesBounds: Bool { false }
 }
 

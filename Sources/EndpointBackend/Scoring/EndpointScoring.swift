@@ -97,7 +97,7 @@ final class EndpointScoring: Sendable {
     func score(_ steps: [[UInt8]], below above: ScoredText, _ meter: ScoreMeter) async throws(StratagemError) -> Result
     {
         // An outcome verifier is shown an answer as one text, and its verdict is that of every step.
-        let shown = judgesWholeAnswersOnly ? [Array(steps.joined())] : steps
+        let shown = judgesWholeAnswersOnly && !scorer.showsSteps ? [Array(steps.joined())] : steps
         var pieces: [ScoredPiece] = []
         for step in shown { pieces.append(try await piece(ofStep: step, root: above.root)) }
         let own = pieces.reduce(0) { $0 + $1.tokens }
@@ -122,7 +122,7 @@ final class EndpointScoring: Sendable {
             result.values.append(min(1, value))
         }
         if judgesWholeAnswersOnly {
-            result.values = Array(repeating: result.values[0], count: steps.count)
+            result.values = Array(repeating: text.value ?? .nan, count: steps.count)
         }
         result.text = text
         return result

@@ -12,6 +12,7 @@ struct RouteScorer: EndpointScorer {
 
     /// `/score` takes two texts, and puts them together itself.
     var sendsTokens: Bool { readOut.route != .score }
+    var showsSteps: Bool { tag != nil }
 
     func values(of steps: [ScoredPiece], below above: ScoredText, meter: ScoreMeter) async throws(StratagemError)
         -> [Double]

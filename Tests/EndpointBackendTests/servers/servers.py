@@ -129,17 +129,21 @@ def test(name: str, command: list[str], rows: pathlib.Path) -> bool:
         seen = os.environ | {"STRATAGEM_SERVER": f"{name} http://127.0.0.1:{port}/v1", "STRATAGEM_SERVER_ROWS": str(rows)}
         return subprocess.run(command, env=seen).returncode == 0
     finally:
-        # Its own processes with it: they are its group.
-        os.killpg(server.pid, signal.SIGTERM)
+        stop(server)
+
+
+def stop(server: subprocess.Popen) -> None:
+    """With its own processes: they are its group."""
+    for kind in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(server.pid, kind)
+        except ProcessLookupError:
+            break
         try:
             server.wait(20)
         except subprocess.TimeoutExpired:
             pass
-        try:
-            os.killpg(server.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        server.wait()
+    server.wait()
 
 
 def table(rows: pathlib.Path, absent: dict[str, str]) -> None:
