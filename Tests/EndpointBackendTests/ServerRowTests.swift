@@ -46,11 +46,13 @@ struct ServerRowTests {
             refused("pooling", "route = \"pooling\"", because: "a route of vLLM")
             try judges(["chat", "completions"])
         case "vLLM verifier":
-            for lines in [Self.token, Self.turn, Self.tag, Self.likelihood] { try values(lines, near: lines) }
+            for lines in [Self.token, Self.turn, Self.tag] { try values(lines, near: lines) }
             try contract("token", Self.token)
-            try contract("likelihood", Self.likelihood)
             try judges(["completions"])
             refused("pooling", "route = \"pooling\"\ntag = \"<|good|>\"", because: "404", isProbed: true)
+        case "vLLM likelihood":
+            try values(Self.likelihood, near: Self.likelihood, weights: "prm.gguf")
+            try contract("likelihood", Self.likelihood)
         case "vLLM pooling":
             let pooling = "route = \"pooling\"\ntag = \"\\n\""
             try values(pooling, near: Self.token)
@@ -127,13 +129,13 @@ struct ServerRowTests {
     }
 
     /// The values are those of the same weights in this process.
-    private func values(_ lines: String, near: String) throws {
+    private func values(_ lines: String, near: String, weights: String = "orm.gguf") throws {
         let word = lines.split(separator: "\"").dropFirst().first.map(String.init) ?? ""
         for kind in near == Self.token || near == Self.likelihood ? ["prm", "orm"] : ["prm"] {
             let role = try Verifying.role([address], lines, kind: kind, isProbed: true)
             let found = try Comparison(
                 role, near: near, answers: name.hasPrefix("vLLM") ? SpelledAnswers.plain : SpelledAnswers.answers,
-                weights: "orm.gguf", kind: kind, template: Verifying.template)
+                weights: weights, kind: kind, template: Verifying.template)
             let isHeld = found.worst < 1e-3
             row(
                 "\(kind), \(lines == Self.token ? "token" : word)", "as in process",

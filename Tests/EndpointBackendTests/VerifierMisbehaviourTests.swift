@@ -30,13 +30,14 @@ struct VerifierMisbehaviourTests {
         }
         defer { server.stop() }
         let role = try Verifying.role([server.address], Verifying.tokens)
-        let done = try #require(try Verifying.score(role, [["3 + 4 = 7\n", "So 7."]]).first)
-        #expect(done.failure == nil && Verifying.isNear(done.values, [0.75, 1]))
+        let done = try #require(try Verifying.score(role, [["3 + 4 = 7\n", "Yes\n", "So 7."]]).first)
+        #expect(done.failure == nil && Verifying.isNear(done.values, [0.75, 1, 1]))
         // The last step gets its line feed, and each byte is a token here.
-        #expect(done.tokens == 16)
+        #expect(done.tokens == 20)
         let bodies = server.requests("/completion").map(\.body)
         let prompts = bodies.compactMap { $0["prompt"]?.ids }
-        #expect(prompts.count == 2 && prompts[1].starts(with: prompts[0]) && prompts[1].count == prompts[0].count + 6)
+        #expect(prompts.map(\.count) == [0, 4, 10].map { (prompts.first?.count ?? 0) + $0 })
+        #expect(zip(prompts, prompts.dropFirst()).allSatisfy { $1.starts(with: $0) })
         for key in ["n_predict", "n_probs", "post_sampling_probs", "samplers", "top_k", "repeat_penalty"] {
             #expect(bodies[0][key] != nil, "\(key) is always sent")
         }

@@ -89,6 +89,7 @@ SERVERS = {
     "llama_cpp.server": lambda port: llama_cpp("orm.gguf", port),
     "vLLM policy": lambda port: vllm("policy.gguf", port),
     "vLLM verifier": lambda port: vllm("orm.gguf", port),
+    "vLLM likelihood": lambda port: vllm("prm.gguf", port),
     "vLLM pooling": lambda port: vllm("orm.gguf", port, "--runner", "pooling", "--convert", "classify", "--hf-overrides", HEAD,
                                       "--pooler-config", STEPS),
     "vLLM classify": lambda port: vllm("orm.gguf", port, "--runner", "pooling", "--convert", "classify", "--hf-overrides", HEAD),
