@@ -211,6 +211,12 @@ public enum BundleReader {
         var keys = ReadOutKeys(table: table)
         model.readOut = try readOut.init(&keys)
         table = keys.table
+        guard model.source.kind == .endpoint || !(model.readOut is JudgeReadOut) else {
+            throw table.refuse(
+                "read_out",
+                "is '\(word)', which asks a model on a server (endpoint = …). Weights in this process are read by their tokens: read_out = \"token\""
+            )
+        }
     }
 
     /// The system's reason for an error, without Foundation's wrapping.

@@ -203,6 +203,8 @@ struct VerifierMisbehaviourTests {
             let text = refusal { _ = try Verifying.bundle("endpoint = \"http://h\"\n\(lines)") }
             for word in words { #expect(text.contains(word), "\(lines): \(text)") }
         }
+        let local = refusal { _ = try Verifying.bundle("gguf = \"prm.gguf\"\nread_out = \"judge\"") }
+        #expect(local.contains("on a server") && local.contains("read_out = \"token\""), "\(local)")
     }
 
     @Test func aServerThatCannotScoreIsFoundWhenTheBundleIsOpened() throws {

@@ -1,7 +1,7 @@
 import SearchCore
 
-/// A model that is asked whether the text so far is right, and is read at the first token of its reply: the share of
-/// the spellings of yes. The question is not part of the text that follows.
+/// For a model on a server that is asked whether the text so far is right, and is read at the first word of its reply:
+/// the share of the spellings of yes. The question is not part of the text that follows.
 public struct JudgeReadOut: StepReadOut, Equatable {
     public static let name = "judge"
     /// What follows the text so far.
@@ -24,16 +24,8 @@ public struct JudgeReadOut: StepReadOut, Equatable {
     }
 
     public var settings: [String] { [ask, "\(yes.count)"] + yes + no }
-    public var tokens: [ReadOutToken] {
-        yes.map { ReadOutToken(key: "yes", text: $0) } + no.map { ReadOutToken(key: "no", text: $0) }
-    }
+    public var tokens: [ReadOutToken] { [] }
     public func positions(in step: [Int32], ids: [Int32]) -> ReadOutPositions { .last }
-
-    public func read(_ row: some ReadOutRow, at place: ReadOutPlace, sum: inout Double) {
-        func mass(_ ids: ArraySlice<Int32>) -> Double {
-            Set(ids).reduce(0) { $0 + stableExp(Double(row[$1] - row.maximum)) }
-        }
-        let good = mass(place.ids.prefix(yes.count))
-        sum = good / (good + mass(place.ids.dropFirst(yes.count)))
-    }
+    /// The reply is read as words, by whoever asks.
+    public func read(_ row: some ReadOutRow, at place: ReadOutPlace, sum: inout Double) { sum = .nan }
 }
