@@ -128,9 +128,11 @@ struct VerifierMisbehaviourTests {
         let server = try BadServer.completing { _ in [.waitForEnd] }
         defer { server.stop() }
         let role = try Verifying.role([server.address], Verifying.tokens)
+        let began = ContinuousClock.now
         let done = try Verifying.score(role, [["7\n"], ["8\n"], ["9\n"]]) {
             server.requests("/completion").count == 3
         }
+        #expect(ContinuousClock.now - began < .seconds(100), "it waited for the answers")
         #expect(done.count == 3 && done.allSatisfy { $0.wasCancelled && $0.values.isEmpty })
         var patience = 2000
         while server.left < 3, patience > 0 { patience -= 1; Thread.sleep(forTimeInterval: 0.01) }
