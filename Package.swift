@@ -234,7 +234,7 @@ let package = Package(
                 "EndpointBackend", "LlamaBackend", "LanguageModels", "SearchCore", "Locking", "BackendContract",
                 "ReferenceModels",
             ],
-            exclude: ["llama-server.sh"], swiftSettings: strict),
+            exclude: ["llama-server.sh", "servers"], swiftSettings: strict),
         // A real server on a free port, with a hand-made tree for a model.
         .testTarget(
             name: "ServerTests",

@@ -42,7 +42,9 @@ public struct Bundle: Sendable, Equatable {
 
         /// The text from before there were several read-outs is unchanged, because stores contain it.
         var readOutSettings: [String] {
-            readOut.map { [type(of: $0).name] + $0.settings } ?? [TokenReadOut.name, "", "0"]
+            let read = readOut.map { [type(of: $0).name] + $0.settings } ?? [TokenReadOut.name, "", "0"]
+            guard case .endpoint(let endpoint) = source, let route = endpoint.route else { return read }
+            return read + ["route", route.rawValue]
         }
     }
 

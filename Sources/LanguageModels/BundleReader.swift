@@ -190,6 +190,16 @@ public enum BundleReader {
         let template = try table.string("template")
         try table.require("{problem}", in: template, key: "template")
         model.template = template
+        if case .endpoint(let endpoint) = model.source, let route = endpoint.route, route.givesValues {
+            guard !table.names.contains("read_out") else {
+                throw table.refuse(
+                    "read_out", "and route = \"\(route.rawValue)\" both say how values are read. Remove one of them")
+            }
+            var keys = ReadOutKeys(table: table)
+            model.readOut = try ServedReadOut(route, &keys)
+            table = keys.table
+            return
+        }
         let names = StepReadOuts.all.map { $0.name }
         let word = try table.string("read_out", default: TokenReadOut.name)
         guard let readOut = StepReadOuts.all.first(where: { $0.name == word }) else {
@@ -201,6 +211,12 @@ public enum BundleReader {
         var keys = ReadOutKeys(table: table)
         model.readOut = try readOut.init(&keys)
         table = keys.table
+        guard model.source.kind == .endpoint || !(model.readOut is JudgeReadOut) else {
+            throw table.refuse(
+                "read_out",
+                "is '\(word)', which asks a model on a server (endpoint = …). Weights in this process are read by their tokens: read_out = \"token\""
+            )
+        }
     }
 
     /// The system's reason for an error, without Foundation's wrapping.

@@ -43,10 +43,23 @@ extension Bundle {
         public var timeout: Double?
         /// The largest number of requests in flight; nil: what the server's queue allows.
         public var requests: Int?
+        /// How a verifier is asked; nil: as its read-out and the server's kind demand.
+        public var route: Route?
+
+        /// The routes that a bundle may choose for a verifier.
+        public enum Route: String, Sendable, CaseIterable {
+            /// A judge is asked in a conversation, or to continue a text.
+            case chat, completions
+            /// vLLM's routes for models with a head: the server computes the values.
+            case pooling, classify, score
+
+            /// Whether the server returns values, and not probabilities of tokens.
+            public var givesValues: Bool { self == .pooling || self == .classify || self == .score }
+        }
 
         public init(
             urls: [String], model: String? = nil, keyVariable: String? = nil, server: String? = nil,
-            timeout: Double? = nil, requests: Int? = nil
+            timeout: Double? = nil, requests: Int? = nil, route: Route? = nil
         ) {
             self.urls = urls
             self.model = model
@@ -54,6 +67,7 @@ extension Bundle {
             self.server = server
             self.timeout = timeout
             self.requests = requests
+            self.route = route
         }
     }
 }
@@ -88,11 +102,13 @@ enum BundleSourceReader {
                 )
             }
             return .function(name)
-        case .endpoint: return .endpoint(try endpoint(&table))
+        case .endpoint: return .endpoint(try endpoint(&table, kind))
         }
     }
 
-    private static func endpoint(_ table: inout BundleTable) throws(StratagemError) -> Bundle.Endpoint {
+    private static func endpoint(_ table: inout BundleTable, _ kind: Bundle.Kind) throws(StratagemError)
+        -> Bundle.Endpoint
+    {
         var endpoint = Bundle.Endpoint(urls: try table.strings("endpoint", default: nil))
         guard !endpoint.urls.isEmpty, !endpoint.urls.contains("") else {
             throw table.refuse("endpoint", "is empty. Name the server's address, such as \"http://localhost:8000/v1\"")
@@ -106,6 +122,16 @@ enum BundleSourceReader {
         endpoint.server = try optional("server")
         endpoint.timeout = try table.number("timeout", in: 0.001...86_400)
         if table.names.contains("requests") { endpoint.requests = try table.integer("requests", in: 1...100_000) }
+        if kind != .policy, let word = try optional("route") {
+            let names = Bundle.Endpoint.Route.allCases.map(\.rawValue)
+            endpoint.route = Bundle.Endpoint.Route(rawValue: word)
+            guard endpoint.route != nil else {
+                throw table.refuse(
+                    "route",
+                    "is '\(word)', which is not one of \(names.joined(separator: ", "))\(suggestion(for: word, among: names))"
+                )
+            }
+        }
         return endpoint
     }
 }

@@ -64,7 +64,8 @@ public struct ScoreCompletion: Sendable {
 /// 2. *values*: one value per step, each in [0, 1]; texts below a prefix get the same values as when everything is
 ///    scored in one go.
 /// 3. *once*: every submitted job is completed exactly once, including cancelled jobs.
-/// 4. *counts*: `tokens` is what `countTokens` returns for the steps.
+/// 4. *counts*: `tokens` is what `countTokens` returns for the steps. A verifier without a shape may only estimate
+///    that, because nothing is reserved by it.
 /// 5. *cancels*, 6. *advances*, 7. *releases*, 8. *fails*: as for `LanguageModel`.
 public protocol Verifier: AnyObject {
     var shape: ModelShape? { get }

@@ -128,18 +128,9 @@ private struct LlamaRole: OpenedRole {
         }
         return .verifier(
             LlamaVerifier(
-                weights: weights, options: options(lane), contextTokens: bundle.contextTokens, template: template,
+                weights: weights, options: options(lane), contextTokens: bundle.contextTokens,
+                template: bundle.verifierTemplate(of: model),
                 steps: bundle.steps, readOut: readOut, judgesWholeAnswersOnly: model.kind == .orm))
-    }
-
-    /// A verifier whose template has no place for earlier attempts is not shown any. Without a template of its own, an
-    /// outcome verifier reads what the policy reads, including attempts, and a step verifier reads only the problem, as
-    /// it was trained.
-    private var template: PromptTemplate {
-        if model.template == nil, model.kind == .orm { return bundle.prompt }
-        let text = model.template ?? bundle.prompt.problem
-        return PromptTemplate(
-            problem: text.replacing("{attempts}", with: ""), revise: text, attempt: bundle.prompt.attempt)
     }
 
     private func options(_ lane: LaneSeat) -> LlamaContext.Options {

@@ -18,10 +18,14 @@ public struct Capabilities: Sendable, Hashable, Codable {
     /// The whole distribution is known: ``TokenDistribution/selfCertainty`` and ``TokenDistribution/entropy``.
     public var knowsDistributions: Bool
 
+    /// For a verifier: its values are what its model says, and not a bound where the model's probability is not told.
+    public var knowsValues: Bool
+
     /// Everything is guaranteed unless set otherwise.
     public init(
         repeatsSamples: Bool = true, keepsTokens: Bool = true, countsTokens: Bool = true, countsFLOPs: Bool = true,
-        knowsLogProbabilities: Bool = true, knowsTopProbabilities: Bool = true, knowsDistributions: Bool = true
+        knowsLogProbabilities: Bool = true, knowsTopProbabilities: Bool = true, knowsDistributions: Bool = true,
+        knowsValues: Bool = true
     ) {
         self.repeatsSamples = repeatsSamples
         self.keepsTokens = keepsTokens
@@ -30,6 +34,7 @@ public struct Capabilities: Sendable, Hashable, Codable {
         self.knowsLogProbabilities = knowsLogProbabilities
         self.knowsTopProbabilities = knowsTopProbabilities
         self.knowsDistributions = knowsDistributions
+        self.knowsValues = knowsValues
     }
 
     /// The guarantees that are missing, as results show them; empty if none is missing.
@@ -40,6 +45,7 @@ public struct Capabilities: Sendable, Hashable, Codable {
         if !countsTokens { missing.append("token counts are estimates") }
         if !countsFLOPs { missing.append("FLOPs unknown") }
         if !knowsLogProbabilities { missing.append("log-probabilities unknown") }
+        if !knowsValues { missing.append("verifier's values may be bounds") }
         return missing
     }
 }

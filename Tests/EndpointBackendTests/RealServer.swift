@@ -4,7 +4,7 @@ import Testing
 
 @testable import EndpointBackend
 
-/// One llama-server for all tests, with the reference policy; ends with this process.
+/// A llama-server with reference weights, one for all tests that want these weights; ends with this process.
 final class RealServer: Sendable {
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../..")
         .standardized.path
@@ -14,23 +14,27 @@ final class RealServer: Sendable {
     private let script: Process
 
     /// nil if it cannot be had: the tests say so and are skipped, but not in CI.
-    static let shared: RealServer? = {
-        do { return try RealServer() } catch {
+    static let shared = start("policy.gguf")
+    /// The same server with a verifier's weights.
+    static let verifier = start("orm.gguf")
+
+    private static func start(_ weights: String) -> RealServer? {
+        do { return try RealServer(weights) } catch {
             FileHandle.standardError.write(Data("SKIPPED: the tests against a real llama-server: \(error)\n".utf8))
             return nil
         }
-    }()
+    }
     static var isNeeded: Bool { ProcessInfo.processInfo.environment["CI"] != nil }
 
     private struct Unavailable: Error { var why: String }
 
-    private init() throws {
+    private init(_ weights: String) throws {
         let fetch = try Self.start(["fetch"])
         fetch.process.waitUntilExit()
         guard fetch.process.terminationStatus == 0 else { throw Unavailable(why: "it cannot be fetched; see above") }
         let port = try Listener.freePort()
         script = try Self.start([
-            "run", "--", "--model", Self.resources + "/policy.gguf", "--host", "127.0.0.1", "--port", "\(port)",
+            "run", "--", "--model", Self.resources + "/" + weights, "--host", "127.0.0.1", "--port", "\(port)",
             "--ctx-size", "8192", "--parallel", "8", "--threads", "1", "--device", "none", "--no-webui",
         ]).process
         address = try EndpointAddress(parsing: "http://127.0.0.1:\(port)/v1")

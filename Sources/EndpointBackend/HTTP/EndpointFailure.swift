@@ -118,6 +118,8 @@ struct EndpointFailure: Error, Sendable, Equatable {
         let type = String(reflecting: Swift.type(of: error))
         if type.contains("SSL") || words.contains("SSL") || words.contains("CERTIFICATE") {
             self.init(.insecure, String(words.prefix(200)))
+        } else if type.contains("HTTPParserError"), words.contains("ended at an unexpected time") {
+            self.init(.lost, "it was closed in the middle of the answer")
         } else if type.contains("HTTPParserError") || type.contains("HTTPDecoder") {
             self.init(.nonsense, "not readable as HTTP: \(words)")
         } else if type.contains("NIOConnectionError") || words.contains("refused") || words.contains("DNS") {

@@ -46,7 +46,7 @@ extension StepReadOut {
 /// The read-outs that exist.
 public enum StepReadOuts {
     public static let all: [any StepReadOut.Type] = [
-        TokenReadOut.self, LikelihoodReadOut.self, StepTagReadOut.self, TurnReadOut.self,
+        TokenReadOut.self, LikelihoodReadOut.self, StepTagReadOut.self, TurnReadOut.self, JudgeReadOut.self,
     ]
 }
 
@@ -111,6 +111,12 @@ public struct ReadOutKeys {
     /// A list of strings; a single string counts as a list of one.
     public mutating func strings(_ key: String, default fallback: [String]? = nil) throws(StratagemError) -> [String] {
         try table.strings(key, default: fallback)
+    }
+
+    public mutating func integer(_ key: String, in range: ClosedRange<Int>, default fallback: Int)
+        throws(StratagemError) -> Int
+    {
+        table.names.contains(key) ? try table.integer(key, in: range) : fallback
     }
 
     public func refuse(_ key: String, _ why: String) -> StratagemError { table.refuse(key, why) }

@@ -1,0 +1,87 @@
+import LanguageModels
+import Locking
+import SearchCore
+
+/// A way to get values from a server. There is one for each role; it may be called from any thread.
+protocol EndpointScorer: Sendable {
+    /// Whether the server is sent its own tokens, and not text.
+    var sendsTokens: Bool { get }
+    /// Whether every request reads the text from its beginning. Then the cost of a job is what the server reports;
+    /// otherwise the server keeps what it has read, and a text's tokens are charged once.
+    var readsFromTheStart: Bool { get }
+    /// Whether a whole answer is shown step by step too: the server reads it at every step anyway.
+    var showsSteps: Bool { get }
+    /// Whether a value may be a bound, because the server does not return every probability.
+    var givesBounds: Bool { get }
+    /// One value for each of `steps`, which follow each other below `above`.
+    /// - Parameter meter: takes what is read, also if the call fails later.
+    func values(of steps: [ScoredPiece], below above: ScoredText, meter: ScoreMeter) async throws(StratagemError)
+        -> [Double]
+}
+
+extension EndpointScorer {
+    var readsFromTheStart: Bool { true }
+    var showsSteps: Bool { false }
+    var givesBounds: Bool { false }
+}
+
+/// What the requests of one job have read.
+final class ScoreMeter: Sendable {
+    struct Reading: Sendable {
+        var requests = 0
+        /// Tokens of prompts, and of replies, that the server reported.
+        var tokens = 0
+        /// Of them, those that were not in its cache.
+        var read = 0
+    }
+
+    private let state = Locked(Reading())
+    var reading: Reading { state.withLock { $0 } }
+
+    /// - Parameter fresh: nil if the server does not say what was in its cache.
+    func note(tokens: Int, fresh: Int? = nil) {
+        state.withLock { state in
+            state.requests += 1
+            state.tokens += tokens
+            state.read += fresh ?? tokens
+        }
+    }
+}
+
+/// What the answers of several routes have in common.
+enum ScoreAnswer {
+    /// The tokens of the prompt, and of the reply if there is one.
+    static func note(_ answer: JSONValue, expected: Int? = nil, in meter: ScoreMeter) throws(EndpointFailure) {
+        let usage = answer["usage"]
+        guard let prompt = usage?["prompt_tokens"]?.int, prompt >= 0 else {
+            throw .nonsense("no count of the prompt's tokens, without which the cost would be unknown")
+        }
+        let cached = usage?["prompt_tokens_details"]?["cached_tokens"]?.int ?? 0
+        // It has been read, even if it is not what was sent.
+        meter.note(tokens: prompt + max(0, usage?["completion_tokens"]?.int ?? 0), fresh: max(0, prompt - cached))
+        if let expected, prompt != expected {
+            throw .nonsense("it read \(prompt) tokens of a prompt of \(expected)")
+        }
+    }
+
+    /// A log-probability is at most 0; NaN comes from a server whose weights are damaged.
+    static func logProbability(_ value: JSONValue?) throws(EndpointFailure) -> Double {
+        guard let value = value?.double else { throw .nonsense("a log-probability that is not a number") }
+        guard value <= 1e-4 else { throw .nonsense("a log-probability of \(value)") }
+        return min(value, 0)
+    }
+
+    /// A server that changes its model in the middle of a search would give values that cannot be compared.
+    static func check(model: String, _ answer: JSONValue) throws(EndpointFailure) {
+        guard let other = answer["model"]?.string, other != model else { return }
+        throw .nonsense("the server has changed its model: it was \(model), and is \(other)")
+    }
+}
+
+/// Log-probabilities of some tokens at one position.
+struct ServedRow: ReadOutRow {
+    var values: [Int32: Double]
+    /// A token that the server did not return makes the value NaN, and so a failure.
+    subscript(token: Int32) -> Float { values[token].map { Float($0) } ?? .nan }
+    var maximum: Float { Float(values.values.max() ?? .nan) }
+}

@@ -1,0 +1,138 @@
+import LanguageModels
+import Locking
+import SearchCore
+
+/// Scores texts on a server: makes them what the server reads, and checks what comes back. There is one for each role;
+/// it may be called from any thread.
+final class EndpointScoring: Sendable {
+    let traffic: EndpointTraffic
+    let scorer: any EndpointScorer
+    let judgesWholeAnswersOnly: Bool
+    private let tokenizer: EndpointTokenizer
+    private let template: PromptTemplate
+    private let rule: StepRule
+    private let readOut: any StepReadOut
+    private let contextTokens: Int
+    /// The tokens of recently seen steps, by text.
+    private let known = Locked<[[UInt8]: ScoredPiece]>([:])
+    private static let knownMost = 4096
+
+    init(
+        _ scorer: any EndpointScorer, readOut: any StepReadOut, tokenizer: EndpointTokenizer, traffic: EndpointTraffic,
+        template: PromptTemplate, bundle: Bundle, isOutcome: Bool
+    ) {
+        (self.scorer, self.readOut, self.tokenizer, self.traffic) = (scorer, readOut, tokenizer, traffic)
+        (self.template, rule, contextTokens) = (template, bundle.steps, bundle.contextTokens)
+        judgesWholeAnswersOnly = isOutcome
+    }
+
+    /// What a job came to.
+    struct Result: Sendable {
+        /// The text with its steps scored; nil if the job failed.
+        var text: ScoredText?
+        var values: [Double] = []
+        /// What is charged.
+        var tokens = 0
+        var requests = 0
+        /// The tokens that the server had to read.
+        var read = 0
+        var failure: String?
+    }
+
+    // MARK: Prompts
+
+    func root(problem: [UInt8], attempts: [[UInt8]]) async throws(StratagemError) -> ScoredText {
+        let parts = template.render(problem: problem, attempts: attempts)
+        let text = ScoredText(prompt: try await piece(parts, isRoot: true, root: 0))
+        guard !scorer.sendsTokens || text.length <= contextTokens else {
+            throw StratagemError(
+                .user, .contextExceeded,
+                "\(text.length) tokens of prompt do not fit in the verifier's context of \(contextTokens). Shorten the problem, or raise the bundle's context if \(traffic.clients[0].address.root) allows it"
+            )
+        }
+        return text
+    }
+
+    private func piece(_ parts: [PromptPart], isRoot: Bool, root: UInt64) async throws(StratagemError) -> ScoredPiece {
+        var piece = ScoredPiece(bytes: parts.flatMap(\.bytes))
+        guard scorer.sendsTokens else { return piece }
+        let tokenizer = tokenizer
+        piece.ids = try await traffic.perform(root: root, request: "POST /tokenize") { client throws(EndpointFailure) in
+            try await tokenizer.tokens(of: parts, isRoot: isRoot, on: client)
+        }.0
+        return piece
+    }
+
+    /// The number of tokens of a step, if it is known without asking the server, or an estimate.
+    func estimate(_ step: [UInt8]) -> Int { known.withLock { $0[step] }?.tokens ?? (step.count + 3) / 4 }
+
+    private func piece(ofStep step: [UInt8], root: UInt64) async throws(StratagemError) -> ScoredPiece {
+        if let known = known.withLock({ $0[step] }) { return known }
+        let parts = readOut.layOut(step, delimiter: rule.delimiter(of: step))
+        let piece = try await piece(parts, isRoot: false, root: root)
+        known.withLock { known in
+            if known.count >= Self.knownMost { known = [:] }
+            known[step] = piece
+        }
+        return piece
+    }
+
+    // MARK: Jobs
+
+    /// Never throws: an error becomes the result's failure, with what was read until then.
+    func score(_ steps: [[UInt8]], below above: ScoredText) async -> Result {
+        let meter = ScoreMeter()
+        var result = Result()
+        do {
+            result = try await score(steps, below: above, meter)
+        } catch {
+            result.failure = error.message
+        }
+        let reading = meter.reading
+        (result.requests, result.read) = (reading.requests, reading.read)
+        if scorer.readsFromTheStart { result.tokens = reading.tokens }
+        return result
+    }
+
+    func score(_ steps: [[UInt8]], below above: ScoredText, _ meter: ScoreMeter) async throws(StratagemError) -> Result
+    {
+        // An outcome verifier is shown an answer as one text, and its verdict is that of every step.
+        let shown = judgesWholeAnswersOnly && !scorer.showsSteps ? [Array(steps.joined())] : steps
+        var pieces: [ScoredPiece] = []
+        for step in shown { pieces.append(try await piece(ofStep: step, root: above.root)) }
+        let own = pieces.reduce(0) { $0 + $1.tokens }
+        guard !scorer.sendsTokens || above.length + own <= contextTokens else {
+            throw StratagemError(
+                .model, .contextExceeded,
+                "\(above.length + own) tokens do not fit in the verifier's context of \(contextTokens)")
+        }
+        let values = try await scorer.values(of: pieces, below: above, meter: meter)
+        var result = Result(tokens: own)
+        guard values.count == pieces.count else {
+            throw StratagemError(.host, .endpointFailed, "\(values.count) values for \(pieces.count) steps")
+        }
+        var text = above
+        for (piece, value) in zip(pieces, values) {
+            guard (0...1.0001).contains(value) else {
+                throw StratagemError(
+                    .model, .endpointFailed,
+                    "\(traffic.clients[0].address.root): a step got the value \(value), expected one in [0, 1]")
+            }
+            text = ScoredText(below: text, piece, value: min(1, value))
+            result.values.append(min(1, value))
+        }
+        if judgesWholeAnswersOnly {
+            result.values = Array(repeating: text.value ?? .nan, count: steps.count)
+        }
+        result.text = text
+        return result
+    }
+
+    /// Scores an answer of two steps, so that a server that cannot do this is refused before a search begins.
+    func probe() async throws(StratagemError) {
+        let root = try await root(problem: Array("What is 2 plus 3?".utf8), attempts: [])
+        let delimiter = rule.delimiter(of: [])
+        let steps = ["2 plus 3 is 5.", "The answer is 5."].map { Array($0.utf8) + delimiter }
+        _ = try await score(steps, below: root, ScoreMeter())
+    }
+}
