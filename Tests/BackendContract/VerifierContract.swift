@@ -144,7 +144,7 @@ public struct VerifierContract {
         let session = try session()
         let start = session.verifier.length(of: session.root)
         for (id, done) in session.run(jobs(session), &broken) where done.failure == nil {
-            let expected = session.verifier.countTokens(answer(of: id))
+            let expected = session.verifier.countTokens(answer(of: id), at: StepPlace(begins: true, ends: true))
             if done.tokens != expected { broken.append("\(done.tokens) tokens, and countTokens said \(expected)") }
             if session.verifier.length(of: done.prefix) != start + expected {
                 broken.append("a prefix is not as long as what it holds")
