@@ -1,7 +1,7 @@
 import LanguageModels
 
-/// Texts of a verifier's prompts and steps as the tokens of its vocabulary: those that the whole text would have, as far
-/// as a step can be tokenised without the steps before it.
+/// Texts of a verifier's prompts and steps as the tokens of its vocabulary: those that the whole text would have, as
+/// far as a step can be tokenised without the steps before it.
 struct StepTokens {
     /// The text of a step, and what its tokens depend on besides.
     private struct Placed: Hashable {

@@ -98,7 +98,7 @@ final class CommandInbox: Sendable {
             state.questions.append(Question(number: state.issued, work: work, reply: reply))
             return state.issued
         }
-        wakeup.signal()
+        wakeup.wake()
         return number
     }
 
@@ -106,7 +106,7 @@ final class CommandInbox: Sendable {
 
     func close() {
         state.withLock { $0.isClosed = true }
-        wakeup.signal()
+        wakeup.wake()
     }
 
     /// What came since the last call.

@@ -9,7 +9,7 @@ final class CommandWakeup: Sendable {
     init() { descriptor = stg_wakeup() }
     deinit { close(descriptor) }
 
-    func signal() {
+    func wake() {
         var one: UInt64 = 1
         _ = write(descriptor, &one, 8)
     }

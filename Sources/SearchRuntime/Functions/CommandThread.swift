@@ -2,8 +2,8 @@ import Foundation
 import SearchCore
 
 /// The life of a command: it is started when there is a question, asked a few questions at a time, and started again
-/// when it ends, is late, or writes what cannot be understood. Then the oldest question has failed; the others are asked
-/// again. A program that ends several times in a row without one answer is given up.
+/// when it ends, is late, or writes what cannot be understood. Then the oldest question has failed, and the others are
+/// asked again. A program that ends several times in a row without one answer is given up.
 final class CommandThread {
     private struct Asked {
         var question: CommandInbox.Question
