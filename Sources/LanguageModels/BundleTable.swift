@@ -77,6 +77,9 @@ struct BundleTable {
 
     // MARK: Look-ups
 
+    /// The bundle's own folder.
+    var folder: String { URL(fileURLWithPath: file).deletingLastPathComponent().path }
+
     var names: [String] { nodes.keys.sorted() }
 
     mutating func string(_ key: String, default fallback: String? = nil) throws(StratagemError) -> String {
@@ -165,8 +168,9 @@ struct BundleTable {
     mutating func path(_ key: String, kind: String, checking: Bool) throws(StratagemError) -> String {
         let written = try string(key)
         guard !written.isEmpty else { throw refuse(key, "is empty. Name \(kind)") }
-        let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
-        let full = written.hasPrefix("/") ? written : folder.appendingPathComponent(written).standardizedFileURL.path
+        let full =
+            written.hasPrefix("/")
+            ? written : URL(fileURLWithPath: folder).appendingPathComponent(written).standardizedFileURL.path
         guard checking else { return full }
         var isFolder: ObjCBool = false
         guard unsafe FileManager.default.fileExists(atPath: full, isDirectory: &isFolder) else {

@@ -179,12 +179,29 @@ public struct PromptPart: Sendable, Equatable {
     /// The text is from the bundle's template, in which special tokens may be written. Text from a problem or a sample
     /// is not template, so that it cannot contain an end token.
     public var isTemplate: Bool
+    /// The text is one token, whatever stands beside it.
+    public var isToken = false
     public init(bytes: [UInt8], isTemplate: Bool) {
         self.bytes = bytes
         self.isTemplate = isTemplate
     }
+    public init(token: String) {
+        self.init(template: token)
+        isToken = true
+    }
     public init(template: String) { self.init(bytes: Array(template.utf8), isTemplate: true) }
     public init(text: [UInt8]) { self.init(bytes: text, isTemplate: false) }
+}
+
+extension [PromptPart] {
+    /// Without so many spaces at the end, which its last part must have.
+    public func dropping(spaces count: Int) -> [PromptPart] {
+        guard count > 0, var last, last.bytes.count >= count, last.bytes.suffix(count).allSatisfy({ $0 == 32 }) else {
+            return self
+        }
+        last.bytes.removeLast(count)
+        return dropLast() + (last.bytes.isEmpty ? [] : [last])
+    }
 }
 
 /// Counters of an engine's work, for `bench`.

@@ -8,6 +8,13 @@ public struct ModelShape: Sendable, Equatable, Codable {
     public var headWidth: Int
     public var feedForward: Int
     public var vocabulary: Int
+    /// The weights of a verifier's head, computed for every output beside the vocabulary's.
+    public var head = 0
+
+    /// The head belongs to a role and not to the file of weights.
+    private enum CodingKeys: CodingKey {
+        case parameters, layers, width, heads, keyValueHeads, headWidth, feedForward, vocabulary
+    }
 
     public init(
         parameters: Int, layers: Int, width: Int, heads: Int, keyValueHeads: Int, headWidth: Int,
@@ -46,7 +53,7 @@ public struct ModelShape: Sendable, Equatable, Codable {
         let last = Double(start + count)
         let attended = Double(count) * (first + last) / 2
         let attention = 4 * Double(layers * heads * headWidth) * attended
-        return Double(count) * layerProducts + attention + (feedForwardProducts + 2 * Double(width * vocabulary))
+        return Double(count) * layerProducts + attention + (feedForwardProducts + 2 * Double(width * vocabulary + head))
             * Double(outputs)
     }
 

@@ -151,6 +151,13 @@ public struct PromptTemplate: Sendable, Equatable {
         return Self.fill(revise, values(problem: text).merging(["attempts": shown]) { one, _ in one })
     }
 
+    /// The spaces at its end. A tokenizer joins them with the word that follows, so a verifier puts them before the first
+    /// step. None if a root with attempts would end in another number of them.
+    public var spacesAtEnd: [UInt8] {
+        func count(_ text: String) -> Int { text.utf8.reversed().prefix { $0 == 32 }.count }
+        return count(problem) == count(revise) ? [UInt8](repeating: 32, count: count(problem)) : []
+    }
+
     /// Replaces each `{name}` that it knows; any other brace is left as it is.
     private static func fill(_ template: String, _ values: [String: [PromptPart]]) -> [PromptPart] {
         var parts: [PromptPart] = []

@@ -19,6 +19,16 @@ public struct ScoreJob: Sendable {
     }
 }
 
+/// Where in an answer some steps stand.
+public struct StepPlace: Sendable, Hashable {
+    /// The first of them begins the answer.
+    public var begins: Bool
+    /// The last of them ends the answer.
+    public var ends: Bool
+
+    public init(begins: Bool = false, ends: Bool = false) { (self.begins, self.ends) = (begins, ends) }
+}
+
 /// The result of a `ScoreJob`.
 public struct ScoreCompletion: Sendable {
     public var id: UInt64
@@ -64,8 +74,8 @@ public struct ScoreCompletion: Sendable {
 /// 2. *values*: one value per step, each in [0, 1]; texts below a prefix get the same values as when everything is
 ///    scored in one go.
 /// 3. *once*: every submitted job is completed exactly once, including cancelled jobs.
-/// 4. *counts*: `tokens` is what `countTokens` returns for the steps. A verifier without a shape may only estimate
-///    that, because nothing is reserved by it.
+/// 4. *counts*: `tokens` is what `countTokens` returns for the steps at their place. A verifier without a shape may
+///    only estimate that, because nothing is reserved by it.
 /// 5. *cancels*, 6. *advances*, 7. *releases*, 8. *fails*: as for `LanguageModel`.
 public protocol Verifier: AnyObject {
     var shape: ModelShape? { get }
@@ -73,8 +83,10 @@ public protocol Verifier: AnyObject {
     /// is read yet.
     func makeRoot(problem: [UInt8], attempts: [[UInt8]]) throws(StratagemError) -> (PrefixHandle, tokens: Int)
     func length(of prefix: PrefixHandle) -> Int
-    /// The number of tokens that scoring `steps` below any prefix will read.
+    /// The number of tokens that scoring `steps` in the middle of an answer will read.
     func countTokens(_ steps: [[UInt8]]) -> Int
+    /// The same at the beginning or the end of an answer, where a verifier may be shown more or other text.
+    func countTokens(_ steps: [[UInt8]], at place: StepPlace) -> Int
     /// Whether logits are computed for every token, and not only at the ends of steps: needed for counting FLOPs.
     var looksAtEveryToken: Bool { get }
     /// True for an outcome verifier. It was trained on whole answers, so its values for unfinished ones mean nothing.
@@ -97,6 +109,11 @@ public protocol Verifier: AnyObject {
 
 extension Verifier {
     public var looksAtEveryToken: Bool { false }
+    public func countTokens(_ steps: [[UInt8]], at place: StepPlace) -> Int { countTokens(steps) }
+    /// The number of positions at which scoring these steps computes values.
+    public func outputs(tokens: Int, steps: Int) -> Int {
+        looksAtEveryToken ? tokens : judgesWholeAnswersOnly ? min(1, steps) : steps
+    }
     public var hasRoom: Bool { true }
     @discardableResult
     public func advance(into completions: inout [ScoreCompletion]) -> Advance {

@@ -21,16 +21,24 @@ struct BoundReadOut: Sendable {
         }
     }
 
-    func read(_ row: LogitRow, _ step: [Token], _ position: Int, _ sum: inout Double) {
+    func read(_ row: OutputRow, _ step: [Token], _ position: Int, _ sum: inout Double) {
         readOut.read(row, at: ReadOutPlace(step: step, position: position, ids: ids), sum: &sum)
     }
 }
 
-/// One row of logits.
-struct LogitRow: ReadOutRow {
-    let logits: UnsafePointer<Float>
+/// What one decode call gave for one position: a row of logits, and the hidden state if the context gives states.
+struct OutputRow: ReadOutRow {
+    let context: LlamaContext
+    let output: LlamaContext.Output
     let vocabulary: Int
+    private let logits: UnsafePointer<Float>
+
+    init(_ output: LlamaContext.Output, of context: LlamaContext, vocabulary: Int) {
+        (self.context, self.output, self.vocabulary) = (context, output, vocabulary)
+        logits = context.logits(output)
+    }
 
     subscript(token: Int32) -> Float { logits[Int(token)] }
     var maximum: Float { Sampler.maximum(logits, vocabulary) }
+    var state: [Float] { context.state(output) }
 }

@@ -70,6 +70,7 @@ public final class GGUFBackend: Backend {
             }
             ids.append(id)
         }
+        try readOut.check(width: weights.shape.width, of: weights.path)
         return BoundReadOut(readOut, ids: ids)
     }
 }
@@ -99,7 +100,11 @@ private struct LlamaRole: OpenedRole {
     /// one of a model's small products.
     static let smallModel = 50_000_000
 
-    var shape: ModelShape? { weights.shape }
+    var shape: ModelShape? {
+        var shape = weights.shape
+        shape.head = readOut?.readOut.parametersPerValue ?? 0
+        return shape
+    }
     var identity: WeightsIdentity { .file(weights.path) }
     var capabilities: Capabilities { Capabilities() }
     var notes: [String] {
@@ -138,10 +143,11 @@ private struct LlamaRole: OpenedRole {
         let room = (bundle.contextTokens + 255) / 256 * 256
         let shape = weights.shape
         let bytes = room * shape.layers * 2 * shape.keyValueHeads * shape.headWidth * 2
-        let share = min(sequences, SlotSet.capacity) / lane.lanes
+        let most = min(sequences, SlotSet.capacity, LlamaContext.maximumOutputs(vocabulary: shape.vocabulary))
+        let share = most / lane.lanes
         return .init(
             contextTokens: room, sequences: max(2, min(share, Self.contextBytes / max(1, bytes))),
-            threads: lane.threads,
+            threads: lane.threads, givesStates: readOut?.readOut.reads == .states,
             memory: lane.shared { CacheMemory(bytesMax: max(1 << 20, cacheBytes() / lane.lanes)) })
     }
 }

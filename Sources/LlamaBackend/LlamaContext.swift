@@ -12,6 +12,8 @@ final class LlamaContext {
         /// The largest number of sequences.
         var sequences: Int
         var threads: Int
+        /// Whether hidden states are wanted besides logits.
+        var givesStates = false
         /// The limit that the caches of its lane share.
         var memory = CacheMemory(bytesMax: .max)
     }
@@ -37,6 +39,11 @@ final class LlamaContext {
     private static let outputsMin = 64
     private static let outputsMax = 256
 
+    /// llama.cpp has a row of logits for every sequence, so this is also the largest number of sequences.
+    static func maximumOutputs(vocabulary: Int) -> Int {
+        min(outputsMax, max(outputsMin, outputBytesMax / max(1, 4 * vocabulary)))
+    }
+
     let weights: LlamaWeights
     let options: Options
     private let context: OpaquePointer
@@ -54,8 +61,7 @@ final class LlamaContext {
 
     init(weights: LlamaWeights, options: Options) throws(StratagemError) {
         let shape = weights.shape
-        let rows = Self.outputBytesMax / max(1, 4 * shape.vocabulary)
-        maximumOutputs = min(Self.outputsMax, max(Self.outputsMin, rows))
+        maximumOutputs = Self.maximumOutputs(vocabulary: shape.vocabulary)
         cellBytes = shape.layers * 2 * shape.keyValueHeads * shape.headWidth * 2
         touched = Array(repeating: 0, count: options.sequences)
         var parameters = llama_context_default_params()
@@ -74,6 +80,9 @@ final class LlamaContext {
         parameters.offload_kqv = false
         parameters.op_offload = false
         parameters.no_perf = true
+        // With marked-states.patch, only the marked tokens have states.
+        parameters.embeddings = options.givesStates
+        parameters.pooling_type = LLAMA_POOLING_TYPE_NONE
         parameters.abort_callback = LlamaRuntime.abortCallback
         parameters.cb_eval = CachePages.callback
         parameters.cb_eval_user_data = Unmanaged.passUnretained(pages).toOpaque()
@@ -169,6 +178,12 @@ final class LlamaContext {
         outputs.removeAll()
         let complaints = LlamaRuntime.takeComplaints()
         return "llama.cpp could not run the model (status \(status))" + (complaints.isEmpty ? "" : ": \(complaints)")
+    }
+
+    /// The hidden state after the final norm; empty if the context gives none.
+    func state(_ output: Output) -> [Float] {
+        guard options.givesStates, let start = llama_get_embeddings_ith(context, output.index) else { return [] }
+        return Array(UnsafeBufferPointer(start: start, count: weights.shape.width))
     }
 
     /// Valid until the next `decode`.

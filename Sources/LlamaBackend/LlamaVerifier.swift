@@ -13,6 +13,8 @@ public final class LlamaVerifier: Verifier {
         var base: TokenNode
         /// Its steps, oldest first; the job holds each of them.
         var steps: [TokenNode]
+        /// The number of values that its caller expects, which is more if its steps are read as one text.
+        var values: Int
         var tokens: Int
     }
 
@@ -20,8 +22,6 @@ public final class LlamaVerifier: Verifier {
     private let contextTokens: Int
     private let weights: LlamaWeights
     private let vocabulary: Int
-    private let template: PromptTemplate
-    private let rule: StepRule
     private let readOut: BoundReadOut
     public let judgesWholeAnswersOnly: Bool
     /// The payload: the steps that a cursor still has to score.
@@ -35,9 +35,7 @@ public final class LlamaVerifier: Verifier {
     private var below: [TokenNode: [TokenNode]] = [:]
     private var jobs: Deque<Job> = []
     private var completed: [ScoreCompletion] = []
-    /// The tokens of recently seen steps, by text.
-    private var stepTokens: [[UInt8]: [Token]] = [:]
-    private static let stepTokensMax = 4096
+    private var stepTokens: StepTokens
     /// Reading a few steps at a time wastes decode calls. While other work continues, they may be collected during a
     /// few calls of `advance`.
     private static let fewJobs = 32
@@ -53,12 +51,15 @@ public final class LlamaVerifier: Verifier {
     ) {
         self.weights = weights
         self.contextTokens = contextTokens
-        self.template = template
-        self.rule = rule
         self.readOut = readOut
         self.judgesWholeAnswersOnly = judgesWholeAnswersOnly
-        shape = weights.shape
+        var shape = weights.shape
+        shape.head = readOut.readOut.parametersPerValue
+        self.shape = shape
         vocabulary = weights.shape.vocabulary
+        stepTokens = StepTokens(
+            weights.vocabulary, template: template, steps: rule, readOut: readOut.readOut,
+            joinsSteps: judgesWholeAnswersOnly && !readOut.readsAll)
         self.options = options
         cursorLimit = max(1, options.sequences / 2)
     }
@@ -82,7 +83,7 @@ public final class LlamaVerifier: Verifier {
         try open()
         forgetRemoved()
         let began = ThreadClock.nanoseconds
-        let tokens = weights.vocabulary.tokens(ofRoot: template.render(problem: problem, attempts: attempts))
+        let tokens = stepTokens.root(problem: problem, attempts: attempts)
         engine.statistics.textSeconds += ThreadClock.seconds(since: began)
         guard tokens.count <= contextTokens else {
             throw StratagemError(
@@ -103,20 +104,18 @@ public final class LlamaVerifier: Verifier {
         letGo(engine.tree.node(of: prefix))
     }
 
-    public func countTokens(_ steps: [[UInt8]]) -> Int {
-        steps.reduce(0) { $0 + tokens(ofStep: $1).count }
+    public func countTokens(_ steps: [[UInt8]]) -> Int { countTokens(steps, at: StepPlace()) }
+
+    public func countTokens(_ steps: [[UInt8]], at place: StepPlace) -> Int {
+        tokens(of: steps, at: place).reduce(0) { $0 + $1.count }
     }
 
-    /// Called more than once for a step: when a job is planned, when it is done, and for every answer that contains the
-    /// step.
-    private func tokens(ofStep text: [UInt8]) -> [Token] {
-        if let known = stepTokens[text] { return known }
+    /// The tokens of what is read: each step, or the whole answer for an outcome verifier, as it was trained. Where
+    /// every token counts, steps stay apart.
+    private func tokens(of steps: [[UInt8]], at place: StepPlace) -> [[Token]] {
         let began = ThreadClock.nanoseconds
-        let tokens = weights.vocabulary.tokens(of: readOut.readOut.layOut(text, delimiter: rule.delimiter(of: text)))
-        if stepTokens.count >= Self.stepTokensMax { stepTokens.removeAll(keepingCapacity: true) }
-        stepTokens[text] = tokens
-        opened?.statistics.textSeconds += ThreadClock.seconds(since: began)
-        return tokens
+        defer { opened?.statistics.textSeconds += ThreadClock.seconds(since: began) }
+        return stepTokens.pieces(of: steps, at: place)
     }
 
     private func letGo(_ node: TokenNode) {
@@ -143,12 +142,14 @@ public final class LlamaVerifier: Verifier {
         var node = base
         var path: [TokenNode] = []
         let start = Int(engine.tree[node].end)
-        for text in job.steps {
-            node = step(below: node, tokens: tokens(ofStep: text))
+        let place = StepPlace(begins: engine.tree[base].parent == TokenTree.none, ends: job.isFinished)
+        for tokens in tokens(of: job.steps, at: place) {
+            node = step(below: node, tokens: tokens)
             path.append(node)
         }
         if job.isFinished { engine.tree[node].isClosed = true }
-        let state = Job(id: job.id, base: base, steps: path, tokens: Int(engine.tree[node].end) - start)
+        let state = Job(
+            id: job.id, base: base, steps: path, values: job.steps.count, tokens: Int(engine.tree[node].end) - start)
         if Int(engine.tree[node].end) > contextTokens {
             fail(state, "\(engine.tree[node].end) tokens do not fit in the verifier's context of \(contextTokens)")
         } else {
@@ -310,7 +311,7 @@ public final class LlamaVerifier: Verifier {
     private func read(_ output: LlamaContext.Output, of step: TokenNode) -> Double? {
         let tokens = engine.tree[step].tokens
         let position = output.position - Int(engine.tree[step].start)
-        let row = LogitRow(logits: engine.context.logits(output), vocabulary: vocabulary)
+        let row = OutputRow(output, of: engine.context, vocabulary: vocabulary)
         let isLast = readOut.last(tokens) == position
         var sum = readOut.readsAll ? sums[step] ?? 0 : 0
         readOut.read(row, tokens, position, &sum)
@@ -336,9 +337,11 @@ public final class LlamaVerifier: Verifier {
     }
 
     private func complete(_ job: Job) {
-        let values = job.steps.map { step -> Double in
+        var values = job.steps.map { step -> Double in
             if case .value(let value) = engine.tree[step].score { value } else { .nan }
         }
+        // The verdict on the whole answer stands for each of its steps.
+        if let last = values.last { values += Array(repeating: last, count: job.values - values.count) }
         engine.tree.endJob(at: job.base)
         // The job's hold on its last step passes to the caller.
         for step in job.steps.dropLast() { letGo(step) }

@@ -17,6 +17,10 @@ struct Vocabulary: @unchecked Sendable {
     private let controls: [(text: [UInt8], token: Token)]
     /// The token that precedes a root's text, if the model needs one.
     let beginning: Token?
+    /// The tokens of a line feed for a tokenizer that puts a space before every text; empty for other tokenizers. No
+    /// such tokenizer joins a line feed with the text behind it, so behind one a text has the tokens that it has in the
+    /// middle of another text.
+    private let lineFeed: [Token]
 
     var count: Int { isEnd.count }
 
@@ -53,6 +57,7 @@ struct Vocabulary: @unchecked Sendable {
         self.isSilent = isSilent
         self.controls = controls.sorted { $0.text.count > $1.text.count }
         let wantsBeginning = llama_vocab_get_add_bos(pointer) && !tokenizer.borrowsBeginning
+        lineFeed = llama_vocab_type(pointer) == LLAMA_VOCAB_TYPE_SPM ? Self.tokenize([10], pointer) : []
         beginning = wantsBeginning && llama_vocab_bos(pointer) >= 0 ? llama_vocab_bos(pointer) : nil
     }
 
@@ -77,10 +82,19 @@ struct Vocabulary: @unchecked Sendable {
     }
 
     /// Tokens of ordinary text: nothing in it becomes a special token.
-    func tokens(of text: [UInt8]) -> [Token] {
+    /// - Parameter continuing: other text precedes it.
+    func tokens(of text: [UInt8], continuing: Bool = false) -> [Token] {
         guard !text.isEmpty else { return [] }
-        return text.withUnsafeBytes { raw in
-            let characters = raw.baseAddress!.assumingMemoryBound(to: CChar.self)
+        guard continuing, !lineFeed.isEmpty else { return Self.tokenize(text, pointer) }
+        let tokens = Self.tokenize([10] + text, pointer)
+        return tokens.starts(with: lineFeed)
+            ? Array(tokens.dropFirst(lineFeed.count)) : Self.tokenize(text, pointer)
+    }
+
+    private static func tokenize(_ text: [UInt8], _ pointer: OpaquePointer) -> [Token] {
+        text.withUnsafeBytes { raw in
+            guard let start = raw.baseAddress else { return [] }
+            let characters = start.assumingMemoryBound(to: CChar.self)
             var tokens = [Token](repeating: 0, count: text.count + 2)
             var count = llama_tokenize(
                 pointer, characters, Int32(text.count), &tokens, Int32(tokens.count), false, false)
@@ -107,16 +121,30 @@ struct Vocabulary: @unchecked Sendable {
         return controls.first { Array(template.utf8).starts(with: $0.text) }?.token == beginning
     }
 
+    func isControl(_ token: Token) -> Bool { llama_vocab_is_control(pointer, token) }
+    /// Whether a text of a template ends with a special token.
+    func endsInControl(_ text: some BidirectionalCollection<UInt8>) -> Bool {
+        controls.contains { text.suffix($0.text.count).elementsEqual($0.text) }
+    }
+
     /// Tokens of a prompt. Only its template parts may contain special tokens. The text between two special tokens is
     /// tokenised in one piece, whoever wrote it, as in the model's training.
-    func tokens(of parts: [PromptPart]) -> [Token] {
+    /// - Parameter continuing: other text precedes it.
+    func tokens(of parts: [PromptPart], continuing: Bool = false) -> [Token] {
         var tokens: [Token] = []
         var run: [UInt8] = []
+        var continues = continuing
         func flush() {
-            tokens += self.tokens(of: run)
+            tokens += self.tokens(of: run, continuing: continues)
             run = []
         }
         for part in parts {
+            if part.isToken, let id = singleToken(part.bytes) {
+                flush()
+                tokens.append(id)
+                continues = !isControl(id)
+                continue
+            }
             guard part.isTemplate, !controls.isEmpty else {
                 run += part.bytes
                 continue
@@ -126,6 +154,7 @@ struct Vocabulary: @unchecked Sendable {
                 if let control = controls.first(where: { rest.starts(with: $0.text) }) {
                     flush()
                     tokens.append(control.token)
+                    continues = false
                     rest = rest.dropFirst(control.text.count)
                 } else {
                     run.append(rest.removeFirst())
@@ -137,14 +166,15 @@ struct Vocabulary: @unchecked Sendable {
     }
 
     /// The single token that is `text`, as a special token or as plain text; nil if there is none.
-    func singleToken(_ text: String) -> Token? {
-        let bytes = Array(text.utf8)
+    func singleToken(_ text: String) -> Token? { singleToken(Array(text.utf8)) }
+
+    func singleToken(_ bytes: [UInt8]) -> Token? {
         if let control = controls.first(where: { $0.text == bytes }) { return control.token }
         let tokens = self.tokens(of: bytes)
         if tokens.count == 1 { return tokens[0] }
-        // A tokenizer that puts a space before every text makes two tokens of a text that already has a space.
-        guard bytes.first == UInt8(ascii: " ") else { return nil }
-        let rest = self.tokens(of: Array(bytes.dropFirst()))
-        return rest.count == 1 && piece(rest[0]).elementsEqual(bytes) ? rest[0] : nil
+        // A tokenizer that puts a space before every text makes two tokens of a text that has a space of its own, or of
+        // a line feed.
+        let continuing = self.tokens(of: bytes, continuing: true)
+        return continuing.count == 1 && piece(continuing[0]).elementsEqual(bytes) ? continuing[0] : nil
     }
 }

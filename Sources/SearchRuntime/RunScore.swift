@@ -198,11 +198,11 @@ extension Run {
         var start = verifier.length(of: handle)
         for id in unread.reversed() {
             let steps = stepsToScore(id, below: base)
-            let tokens = verifier.countTokens(steps)
+            let place = StepPlace(begins: tree[base].kind == .root, ends: tree[id].ending == .finished)
+            let tokens = verifier.countTokens(steps, at: place)
             if verifierStates[role, default: VerifierState()][firstEqual(id)].status == .unread {
-                let cost =
-                    verifier.shape?.flops(
-                        reading: tokens, from: start, outputs: verifier.looksAtEveryToken ? tokens : steps.count) ?? 0
+                let outputs = verifier.outputs(tokens: tokens, steps: steps.count)
+                let cost = verifier.shape?.flops(reading: tokens, from: start, outputs: outputs) ?? 0
                 plan.reads.append((firstEqual(id), cost))
                 plan.flops += cost
             }
@@ -248,8 +248,8 @@ extension Run {
 
     func completed(_ completion: ScoreCompletion, _ owner: JobOwner, role: String, shape: ModelShape?) {
         let node = owner.position
-        let looksAtAll = lane.verifier(role)?.looksAtEveryToken ?? false
-        let outputs = looksAtAll ? completion.tokens : completion.values.count
+        let steps = completion.values.count
+        let outputs = lane.verifier(role)?.outputs(tokens: completion.tokens, steps: steps) ?? steps
         ledger.release(tokens: 0, flops: owner.reservedFlops)
         ledger.charge(
             verifierTokens: completion.tokens,

@@ -35,6 +35,7 @@ final class SharingVerifier: Verifier {
     var hasRoom: Bool { backend.hasRoom }
     var hasWork: Bool { !ready.isEmpty || backend.hasWork }
     func countTokens(_ steps: [[UInt8]]) -> Int { backend.countTokens(steps) }
+    func countTokens(_ steps: [[UInt8]], at place: StepPlace) -> Int { backend.countTokens(steps, at: place) }
     func length(of prefix: PrefixHandle) -> Int { prefixes.find(prefix).map { backend.length(of: $0.handle) } ?? 0 }
     func release(_ prefix: PrefixHandle) { prefixes.giveBack(prefix) }
 
@@ -130,7 +131,7 @@ final class SharingVerifier: Verifier {
     private func noteShared(_ completion: ScoreCompletion, _ key: Key) {
         sharing.scores += 1
         sharing.verifierTokens += completion.tokens
-        let outputs = backend.looksAtEveryToken ? completion.tokens : completion.values.count
+        let outputs = backend.outputs(tokens: completion.tokens, steps: completion.values.count)
         sharing.flops +=
             backend.shape?.flops(reading: completion.tokens, from: backend.length(of: key.prefix), outputs: outputs)
             ?? 0

@@ -160,7 +160,7 @@ public struct VerifierContract {
                 }
                 continue
             }
-            let expected = session.verifier.countTokens(answer(of: id))
+            let expected = session.verifier.countTokens(answer(of: id), at: StepPlace(begins: true, ends: true))
             if done.tokens != expected { broken.append("\(done.tokens) tokens, and countTokens said \(expected)") }
             if session.verifier.length(of: done.prefix) != start + expected {
                 broken.append("a prefix is not as long as what it holds")

@@ -146,6 +146,25 @@ import Testing
         }
     }
 
+    /// The same with a program of the user's: refused until commands are allowed.
+    @Test func aCommandChecksTheArithmetic() throws {
+        let command = try Command()
+        defer { command.remove() }
+        let solve = [
+            "solve", "What is 3 times 4 plus 1?", "--bundle",
+            Self.root + "/examples/verify-command/verify-command.toml", "--strategy", "beam-search", "--budget", "4",
+            "--json",
+        ]
+        let refused = try command.start(solve).wait()
+        #expect(refused.status == 2 && refused.errors.contains("--allow-commands"), "\(refused.errors)")
+        let outcome = try command.start(solve + ["--allow-commands"]).wait()
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let found = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+        #expect(found["answer"] as? String == "13")
+        let cost = try #require(found["cost"] as? [String: Any])
+        #expect(try #require(cost["program_calls"] as? Int) > 0 && cost["verifier_tokens"] as? Int == 0)
+    }
+
     @Test func earlyStopInSwift() throws {
         let command = try Command()
         defer { command.remove() }

@@ -70,6 +70,8 @@ enum TinyModel {
         var addsBeginning: Bool?
         var end: Int? = 256
         var chatTemplate: String?
+        /// Bytes as SentencePiece has them, with a space before every text, in place of GPT-2's.
+        var isSentencePiece = false
     }
 
     /// A file of its own, to be removed by who made it.
@@ -108,19 +110,32 @@ enum TinyModel {
         count("\(architecture).rope.dimension_count", width / heads)
         real("\(architecture).attention.layer_norm_rms_epsilon", 1e-5)
         real("\(architecture).rope.freq_base", 10_000)
-        text("tokenizer.ggml.model", "gpt2")
+        text("tokenizer.ggml.model", header.isSentencePiece ? "llama" : "gpt2")
         if let pre = header.preTokenizer { text("tokenizer.ggml.pre", pre) }
         if let template = header.chatTemplate { text("tokenizer.chat_template", template) }
         if let beginning = header.beginning { count("tokenizer.ggml.bos_token_id", beginning) }
         if let adds = header.addsBeginning {
             entry("tokenizer.ggml.add_bos_token", 7) { $0.number(UInt8(adds ? 1 : 0)) }
         }
-        texts("tokenizer.ggml.tokens", byteTokens() + [end, good, bad])
+        let pieces = (0..<256).map { "<0x" + ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) + ">" }
+        texts(
+            "tokenizer.ggml.tokens",
+            header.isSentencePiece ? pieces + [end, good, "<unk>"] : byteTokens() + [end, good, bad])
+        if header.isSentencePiece {
+            entry("tokenizer.ggml.scores", 9) { writer in
+                writer.number(UInt32(6))
+                writer.number(UInt64(vocabulary))
+                for _ in 0..<vocabulary { writer.number(Float(0).bitPattern) }
+            }
+            count("tokenizer.ggml.unknown_token_id", 258)
+        }
         texts("tokenizer.ggml.merges", [])
         entry("tokenizer.ggml.token_type", 9) { writer in
             writer.number(UInt32(5))
             writer.number(UInt64(vocabulary))
-            for token in 0..<vocabulary { writer.number(UInt32(token < 256 ? 1 : 3)) }
+            for token in 0..<vocabulary {
+                writer.number(UInt32(token < 256 ? (header.isSentencePiece ? 6 : 1) : 3))
+            }
         }
         if let end = header.end { count("tokenizer.ggml.eos_token_id", end) }
 

@@ -140,6 +140,38 @@ struct VerifierTests {
                 == nil)
     }
 
+    /// A tokenizer joins a space with the word after it, so a space at the template's end goes before the first step.
+    @Test func aSpaceAtTheTemplatesEndGoesBeforeTheFirstStep() throws {
+        let readOut = TokenReadOut(good: TinyModel.good, bad: [TinyModel.bad])
+        let ids = readOut.tokens.map { TinyModel.weights.vocabulary.singleToken($0.text)! }
+        let verifier = LlamaVerifier(
+            weights: TinyModel.weights, options: .init(contextTokens: 512, sequences: 4, threads: 1),
+            contextTokens: 512,
+            template: PromptTemplate(problem: "{problem}  ", revise: "{problem}  ", attempt: ""),
+            steps: .delimiter("\n"), readOut: BoundReadOut(readOut, ids: ids))
+        #expect(try verifier.makeRoot(problem: Array("2+2?".utf8), attempts: []).tokens == 4)
+        #expect(verifier.countTokens(text("4\n")) == 2)
+        #expect(verifier.countTokens(text("4\n", "4"), at: StepPlace(begins: true, ends: true)) == 2 + 2 + 2)
+    }
+
+    /// In the middle of a text, SentencePiece's tokenizer puts no space before a step.
+    @Test func noSpaceIsPutBeforeTextThatContinuesText() throws {
+        var header = TinyModel.Header()
+        header.isSentencePiece = true
+        let path = TinyModel.write(header)
+        defer { unlink(path) }
+        let weights = try LlamaWeights(path: path)
+        let vocabulary = weights.vocabulary
+        let space: [Int32] = [0xE2, 0x96, 0x81]
+        #expect(vocabulary.tokens(of: Array("ab".utf8)) == space + [97, 98])
+        #expect(vocabulary.tokens(of: Array("ab".utf8), continuing: true) == [97, 98])
+        #expect(vocabulary.tokens(of: Array(" a".utf8), continuing: true) == space + [97])
+        let tagged = [PromptPart(text: Array("a".utf8)), PromptPart(token: TinyModel.end), PromptPart(text: [98])]
+        #expect(vocabulary.tokens(of: tagged, continuing: true) == [97, 256] + space + [98])
+        #expect(vocabulary.singleToken("\n") == 10)
+        withExtendedLifetime(weights) {}
+    }
+
     @Test func aChildCostsItsOwnTokensOnly() {
         let verifier = TinyModel.verifier()
         let first = run(

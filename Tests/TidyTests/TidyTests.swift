@@ -144,7 +144,7 @@ import Testing
         "LlamaBackend": ["SearchCore", "Locking", "LanguageModels", "CLlama", "CJinja"],
         "EndpointBackend": ["SearchCore", "Locking", "LanguageModels"],
         "StrategyHost": ["SearchCore", "Locking", "CStratagem", "CFFI", "CSandbox"],
-        "SearchRuntime": ["SearchCore", "Locking", "LanguageModels", "StrategyHost"],
+        "SearchRuntime": ["SearchCore", "Locking", "LanguageModels", "StrategyHost", "CSandbox"],
         "ReferenceModels": ["SearchCore", "LanguageModels"],
         "Engine": [
             "SearchCore", "Locking", "LanguageModels", "LlamaBackend", "EndpointBackend", "EndpointBackend",

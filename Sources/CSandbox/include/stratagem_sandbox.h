@@ -110,6 +110,24 @@ int32_t stg_worker_start(const char *program, char *const arguments[], uint64_t 
  * `patience_ms`, before it was killed. `peak_bytes`: the most memory that it had resident. */
 void stg_worker_end(stg_worker *worker, int32_t patience_ms, int32_t *status, int32_t *ended_itself, uint64_t *peak_bytes);
 
+/* ------------------------------------------------- a program of the user's */
+
+/* A program that runs with the user's rights and environment, in a process group of its
+ * own, and the host's ends of its standard streams, none of them blocking. */
+typedef struct stg_program {
+    int32_t pid; /* and process group */
+    int32_t input;
+    int32_t output;
+    int32_t errors;
+} stg_program;
+
+/* Starts it in `folder`; a name without a slash is looked for in PATH. 0, or an errno. A program
+ * that still runs when this process exits is killed. */
+int32_t stg_program_start(char *const arguments[], const char *folder, stg_program *program);
+
+/* Closes its input, waits, kills the group, and waits for the process. `status` is that of wait. */
+void stg_program_end(stg_program *program, int32_t patience_ms, int32_t *status);
+
 /* An eventfd, not blocking: what wakes a thread that polls. */
 int32_t stg_wakeup(void);
 

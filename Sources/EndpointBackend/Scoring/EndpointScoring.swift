@@ -13,9 +13,17 @@ final class EndpointScoring: Sendable {
     private let rule: StepRule
     private let readOut: any StepReadOut
     private let contextTokens: Int
-    /// The tokens of recently seen steps, by text.
-    private let known = Locked<[[UInt8]: ScoredPiece]>([:])
+    /// Spaces at the template's end, which a tokenizer joins with the first word of the first step.
+    private let lead: [UInt8]
+    /// The tokens of recently seen steps.
+    private let known = Locked<[Placed: ScoredPiece]>([:])
     private static let knownMost = 4096
+
+    /// The text of a step, and where it stands.
+    private struct Placed: Hashable {
+        var text: [UInt8]
+        var place: StepPlace
+    }
 
     init(
         _ scorer: any EndpointScorer, readOut: any StepReadOut, tokenizer: EndpointTokenizer, traffic: EndpointTraffic,
@@ -24,6 +32,7 @@ final class EndpointScoring: Sendable {
         (self.scorer, self.readOut, self.tokenizer, self.traffic) = (scorer, readOut, tokenizer, traffic)
         (self.template, rule, contextTokens) = (template, bundle.steps, bundle.contextTokens)
         judgesWholeAnswersOnly = isOutcome
+        lead = scorer.sendsTokens ? template.spacesAtEnd : []
     }
 
     /// What a job came to.
@@ -42,7 +51,7 @@ final class EndpointScoring: Sendable {
     // MARK: Prompts
 
     func root(problem: [UInt8], attempts: [[UInt8]]) async throws(StratagemError) -> ScoredText {
-        let parts = template.render(problem: problem, attempts: attempts)
+        let parts = template.render(problem: problem, attempts: attempts).dropping(spaces: lead.count)
         let text = ScoredText(prompt: try await piece(parts, isRoot: true, root: 0))
         guard !scorer.sendsTokens || text.length <= contextTokens else {
             throw StratagemError(
@@ -64,11 +73,28 @@ final class EndpointScoring: Sendable {
     }
 
     /// The number of tokens of a step, if it is known without asking the server, or an estimate.
-    func estimate(_ step: [UInt8]) -> Int { known.withLock { $0[step] }?.tokens ?? (step.count + 3) / 4 }
+    func estimate(_ steps: [[UInt8]], at place: StepPlace) -> Int {
+        placed(steps, at: place).reduce(0) { count, step in
+            count + (known.withLock { $0[step] }?.tokens ?? (step.text.count + 3) / 4)
+        }
+    }
 
-    private func piece(ofStep step: [UInt8], root: UInt64) async throws(StratagemError) -> ScoredPiece {
+    /// An outcome verifier is shown an answer as one text, and its verdict is that of every step.
+    private func placed(_ steps: [[UInt8]], at place: StepPlace) -> [Placed] {
+        let shown = judgesWholeAnswersOnly && !scorer.showsSteps ? [Array(steps.joined())] : steps
+        return shown.enumerated().map { index, text in
+            let (isFirst, isLast) = (index == 0, index == shown.count - 1)
+            return Placed(
+                text: text, place: StepPlace(begins: place.begins && isFirst, ends: place.ends && isLast))
+        }
+    }
+
+    private func piece(of step: Placed, root: UInt64) async throws(StratagemError) -> ScoredPiece {
         if let known = known.withLock({ $0[step] }) { return known }
-        let parts = readOut.layOut(step, delimiter: rule.delimiter(of: step))
+        let parts = readOut.layOut(
+            StepText(
+                step.text, delimiter: rule.delimiter(of: step.text), lead: step.place.begins ? lead : [],
+                place: step.place))
         let piece = try await piece(parts, isRoot: false, root: root)
         known.withLock { known in
             if known.count >= Self.knownMost { known = [:] }
@@ -80,11 +106,12 @@ final class EndpointScoring: Sendable {
     // MARK: Jobs
 
     /// Never throws: an error becomes the result's failure, with what was read until then.
-    func score(_ steps: [[UInt8]], below above: ScoredText) async -> Result {
+    /// - Parameter isFinished: the last step ends an answer.
+    func score(_ steps: [[UInt8]], below above: ScoredText, isFinished: Bool) async -> Result {
         let meter = ScoreMeter()
         var result = Result()
         do {
-            result = try await score(steps, below: above, meter)
+            result = try await score(steps, below: above, isFinished: isFinished, meter)
         } catch {
             result.failure = error.message
         }
@@ -94,12 +121,13 @@ final class EndpointScoring: Sendable {
         return result
     }
 
-    func score(_ steps: [[UInt8]], below above: ScoredText, _ meter: ScoreMeter) async throws(StratagemError) -> Result
+    private func score(_ steps: [[UInt8]], below above: ScoredText, isFinished: Bool, _ meter: ScoreMeter)
+        async throws(StratagemError) -> Result
     {
-        // An outcome verifier is shown an answer as one text, and its verdict is that of every step.
-        let shown = judgesWholeAnswersOnly && !scorer.showsSteps ? [Array(steps.joined())] : steps
         var pieces: [ScoredPiece] = []
-        for step in shown { pieces.append(try await piece(ofStep: step, root: above.root)) }
+        for step in placed(steps, at: StepPlace(begins: above.parent == nil, ends: isFinished)) {
+            pieces.append(try await piece(of: step, root: above.root))
+        }
         let own = pieces.reduce(0) { $0 + $1.tokens }
         guard !scorer.sendsTokens || above.length + own <= contextTokens else {
             throw StratagemError(
@@ -133,6 +161,6 @@ final class EndpointScoring: Sendable {
         let root = try await root(problem: Array("What is 2 plus 3?".utf8), attempts: [])
         let delimiter = rule.delimiter(of: [])
         let steps = ["2 plus 3 is 5.", "The answer is 5."].map { Array($0.utf8) + delimiter }
-        _ = try await score(steps, below: root, ScoreMeter())
+        _ = try await score(steps, below: root, isFinished: true, ScoreMeter())
     }
 }

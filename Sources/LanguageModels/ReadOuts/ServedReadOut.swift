@@ -32,11 +32,11 @@ public struct ServedReadOut: StepReadOut, Equatable {
     public var settings: [String] { [route.rawValue, tag, "\(goodClass)"] }
     public var tokens: [ReadOutToken] { tag.isEmpty ? [] : [ReadOutToken(key: "tag", text: tag)] }
 
-    public func layOut(_ step: [UInt8], delimiter: [UInt8]) -> [PromptPart] {
+    public func layOut(_ step: StepText) -> [PromptPart] {
         guard tag.isEmpty else {
-            return [PromptPart(text: step.dropping(suffix: delimiter)), PromptPart(template: tag)]
+            return [PromptPart(text: step.lead + step.withoutDelimiter), PromptPart(template: tag)]
         }
-        return [PromptPart(text: step.hasSuffix(delimiter) ? step : step + delimiter)]
+        return [PromptPart(text: step.lead + step.withDelimiter)]
     }
 
     public func positions(in step: [Int32], ids: [Int32]) -> ReadOutPositions { .last }

@@ -4,8 +4,9 @@ import SearchCore
 /// probabilities there. This is a value type: it knows texts and tokens, but no model.
 ///
 /// The tokens of a step are what `layOut` makes of its text, tokenised in one piece except for special tokens that its
-/// template parts contain. The prompt before the first step is the verifier's template. The turns of a conversation are
-/// layout too: the text after a step closes the turn, contains the verdict and opens the next turn.
+/// template parts contain, and for parts that are one token. The prompt before the first step is the verifier's
+/// template. The turns of a conversation are layout too: the text after a step closes the turn, contains the verdict
+/// and opens the next turn. An outcome verifier is shown an answer as one step.
 ///
 /// To add a read-out, add one file and its name in `StepReadOuts.all`.
 public protocol StepReadOut: Sendable {
@@ -16,13 +17,19 @@ public protocol StepReadOut: Sendable {
     /// Everything that influences values, as texts.
     var settings: [String] { get }
     /// The text of a step as it is shown to the verifier.
-    /// - Parameters:
-    ///   - step: its text; the last of an answer lacks the delimiter.
-    ///   - delimiter: what ends a step.
-    func layOut(_ step: [UInt8], delimiter: [UInt8]) -> [PromptPart]
+    func layOut(_ step: StepText) -> [PromptPart]
     /// The tokens that the read-out looks for, each a single token of the verifier's vocabulary. Their ids are passed
     /// back in this order.
     var tokens: [ReadOutToken] { get }
+    /// What is read there.
+    var reads: ReadOutSource { get }
+    /// The multiplications for each value beyond the model's own.
+    var parametersPerValue: Int { get }
+    /// Refuses a model that it cannot read.
+    /// - Parameters:
+    ///   - width: the size of the model's hidden states.
+    ///   - model: the model's file, for messages.
+    func check(width: Int, of model: String) throws(StratagemError)
     /// Where a laid-out step is read.
     func positions(in step: [Int32], ids: [Int32]) -> ReadOutPositions
     /// Reads the model's output at one of the positions, in their order.
@@ -37,17 +44,55 @@ extension StepReadOut {
     /// Whether every token is read; FLOPs are counted accordingly.
     public var readsEveryToken: Bool { positions(in: [0], ids: [Int32](repeating: 0, count: tokens.count)) == .all }
     /// The step unchanged, ended by its delimiter.
-    public func layOut(_ step: [UInt8], delimiter: [UInt8]) -> [PromptPart] {
-        [PromptPart(text: step.hasSuffix(delimiter) ? step : step + delimiter)]
-    }
+    public func layOut(_ step: StepText) -> [PromptPart] { [PromptPart(text: step.lead + step.withDelimiter)] }
+    public var reads: ReadOutSource { .logits }
+    public var parametersPerValue: Int { 0 }
+    public func check(width: Int, of model: String) throws(StratagemError) {}
     public func value(sum: Double, above: Double?) -> Double { sum }
 }
 
 /// The read-outs that exist.
 public enum StepReadOuts {
     public static let all: [any StepReadOut.Type] = [
-        TokenReadOut.self, LikelihoodReadOut.self, StepTagReadOut.self, TurnReadOut.self, JudgeReadOut.self,
+        TokenReadOut.self, LikelihoodReadOut.self, StepTagReadOut.self, TurnReadOut.self, HeadReadOut.self,
+        JudgeReadOut.self,
     ]
+}
+
+/// The text of one step, or of the whole answer for an outcome verifier.
+public struct StepText: Sendable, Equatable {
+    /// The last step of an answer may lack the delimiter.
+    public var text: [UInt8]
+    /// What ends a step.
+    public var delimiter: [UInt8]
+    /// Spaces at the end of the template, which a tokenizer joins with the first word after them: they come before the
+    /// first step.
+    public var lead: [UInt8]
+    /// Where in the answer it stands.
+    public var place: StepPlace
+
+    public init(_ text: [UInt8], delimiter: [UInt8], lead: [UInt8] = [], place: StepPlace = StepPlace()) {
+        (self.text, self.delimiter, self.lead, self.place) = (text, delimiter, lead, place)
+    }
+
+    public var withDelimiter: [UInt8] { text.hasSuffix(delimiter) ? text : text + delimiter }
+    public var withoutDelimiter: [UInt8] { text.dropping(suffix: delimiter) }
+    /// As a turn of a conversation: chat templates strip white space at both ends. The first step continues the text of
+    /// the problem's turn.
+    public var asTurn: [UInt8] {
+        let isSpace = { (byte: UInt8) in byte == 32 || (9...13).contains(byte) }
+        let end = text.lastIndex { !isSpace($0) }.map { $0 + 1 } ?? 0
+        let start = place.begins ? 0 : text.firstIndex { !isSpace($0) } ?? end
+        return lead + text[min(start, end)..<end]
+    }
+}
+
+/// What a read-out reads at a position.
+public enum ReadOutSource: Sendable {
+    /// The probabilities of the token that follows.
+    case logits
+    /// The last hidden state, after the model's final norm.
+    case states
 }
 
 /// Positions in a step's own tokens whose logits are wanted.
@@ -84,12 +129,14 @@ public struct ReadOutToken: Sendable, Equatable {
     public init(key: String, text: String) { (self.key, self.text) = (key, text) }
 }
 
-/// A model's probabilities for the token that follows a position.
+/// A model's output at a position: its probabilities for the token that follows, or its hidden state.
 public protocol ReadOutRow {
     /// log p(token), up to a constant of the row.
     subscript(token: Int32) -> Float { get }
     /// The value for the most likely token.
     var maximum: Float { get }
+    /// The last hidden state; empty unless the read-out reads states.
+    var state: [Float] { get }
 }
 
 extension ReadOutRow {
@@ -103,6 +150,10 @@ extension ReadOutRow {
 /// A verifier's table, as its read-out sees it. Every look-up marks the key as known.
 public struct ReadOutKeys {
     var table: BundleTable
+    /// True for `kind = "prm"`, false for `kind = "orm"`.
+    public internal(set) var judgesSteps = true
+    /// False if only the text of the bundle is of interest.
+    public internal(set) var checksFiles = true
 
     public mutating func string(_ key: String, default fallback: String? = nil) throws(StratagemError) -> String {
         try table.string(key, default: fallback)
@@ -117,6 +168,21 @@ public struct ReadOutKeys {
         throws(StratagemError) -> Int
     {
         table.names.contains(key) ? try table.integer(key, in: range) : fallback
+    }
+
+    /// A file that the bundle names, relative to the bundle's folder.
+    public mutating func path(_ key: String, kind: String) throws(StratagemError) -> String {
+        try table.path(key, kind: kind, checking: checksFiles)
+    }
+
+    /// `closing`: what follows a finished answer before a verifier of whole answers is read.
+    public mutating func closing() throws(StratagemError) -> String {
+        let closing = try string("closing", default: "")
+        guard closing.isEmpty || !judgesSteps else {
+            throw refuse(
+                "closing", "follows a finished answer, but this verifier judges every step. Write kind = \"orm\"")
+        }
+        return closing
     }
 
     public func refuse(_ key: String, _ why: String) -> StratagemError { table.refuse(key, why) }

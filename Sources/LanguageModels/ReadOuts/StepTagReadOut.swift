@@ -26,8 +26,11 @@ public struct StepTagReadOut: StepReadOut, Equatable {
     }
 
     /// The delimiter goes after the tag.
-    public func layOut(_ step: [UInt8], delimiter: [UInt8]) -> [PromptPart] {
-        [PromptPart(text: step.dropping(suffix: delimiter)), PromptPart(template: tag), PromptPart(text: delimiter)]
+    public func layOut(_ step: StepText) -> [PromptPart] {
+        [
+            PromptPart(text: step.lead + step.withoutDelimiter), PromptPart(template: tag),
+            PromptPart(text: step.delimiter),
+        ]
     }
 
     public func positions(in step: [Int32], ids: [Int32]) -> ReadOutPositions {

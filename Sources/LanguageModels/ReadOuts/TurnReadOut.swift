@@ -33,9 +33,9 @@ public struct TurnReadOut: StepReadOut, Equatable {
         [ReadOutToken(key: "good", text: good)] + bad.map { ReadOutToken(key: "bad", text: $0) }
     }
 
-    public func layOut(_ step: [UInt8], delimiter: [UInt8]) -> [PromptPart] {
+    public func layOut(_ step: StepText) -> [PromptPart] {
         [
-            PromptPart(text: step.dropping(suffix: delimiter)), PromptPart(template: ask), PromptPart(template: good),
+            PromptPart(text: step.asTurn), PromptPart(template: ask), PromptPart(template: good),
             PromptPart(template: next),
         ]
     }

@@ -78,6 +78,7 @@ public enum ErrorCode: String, Sendable, Codable, CaseIterable, CustomStringConv
     case unknownStrategy = "unknown_strategy"
     case unknownFunction = "unknown_function"
     case unknownHook = "unknown_hook"
+    case commandNotAllowed = "command_not_allowed"
     case wrongHook = "wrong_hook"
     case unknownParameter = "unknown_parameter"
     case badParameter = "bad_parameter"

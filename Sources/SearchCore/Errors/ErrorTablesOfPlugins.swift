@@ -15,6 +15,10 @@ extension ErrorSection {
                 cause: "A function belongs to a hook that this host does not know.",
                 remedy: "Use a newer host, or build the plugin for this one."),
             .init(
+                .commandNotAllowed, [.user],
+                cause: "A bundle runs a program as a verifier, which would have your rights.",
+                remedy: "Read the bundle and the program. If you trust them, add `--allow-commands`."),
+            .init(
                 .wrongHook, [.host],
                 cause: "A function belongs to another hook than the one that is needed.",
                 remedy: "This is a defect of the host: please report it."),

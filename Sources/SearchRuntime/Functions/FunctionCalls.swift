@@ -2,27 +2,12 @@ import Dispatch
 import Locking
 
 /// Calls a plugin's function on a thread other than the lane's, one call after the other.
-final class FunctionCalls: Sendable {
-    struct Work: Sendable {
-        var id: UInt64
-        var problem: [UInt8]
-        /// One call for each text.
-        var texts: [[UInt8]]
-    }
-
-    struct Answer: Sendable {
-        var id: UInt64
-        var values: [Double] = []
-        var failure: String?
-        var calls = 0
-        var seconds = 0.0
-    }
-
+final class FunctionCalls: ProgramCalls, Sendable {
     private struct State {
-        var pending: [Work] = []
+        var pending: [ProgramWork] = []
         /// The job that a thread is working on, and when it began.
         var current: (id: UInt64, began: DispatchTime)?
-        var answers: [Answer] = []
+        var answers: [ProgramAnswer] = []
         /// Whether a thread is running, or about to.
         var isRunning = false
         /// Counts threads that did not return: their later results are dropped.
@@ -43,7 +28,7 @@ final class FunctionCalls: Sendable {
         (self.name, self.secondsMost, self.wake, self.call) = (name, secondsMost, wake, call)
     }
 
-    func add(_ work: Work) {
+    func add(_ work: ProgramWork) {
         let idle = state.withLock { state -> Int? in
             state.pending.append(work)
             guard !state.isRunning else { return nil }
@@ -56,7 +41,7 @@ final class FunctionCalls: Sendable {
     /// Drops the calls of a job that have not begun.
     func remove(_ id: UInt64) { state.withLock { $0.pending.removeAll { $0.id == id } } }
 
-    func takeAnswers() -> [Answer] {
+    func takeAnswers() -> [ProgramAnswer] {
         state.withLock { state in
             defer { state.answers.removeAll(keepingCapacity: true) }
             return state.answers
@@ -69,10 +54,10 @@ final class FunctionCalls: Sendable {
 
     private func drain(_ generation: Int) {
         while let work = next(generation) {
-            var answer = Answer(id: work.id)
+            var answer = ProgramAnswer(id: work.id)
             let began = DispatchTime.now().uptimeNanoseconds
             for text in work.texts { answer.values.append(call(work.problem, text)) }
-            answer.calls = work.texts.count
+            answer.calls = answer.values.count
             answer.seconds = Double(DispatchTime.now().uptimeNanoseconds - began) * 1e-9
             let isLate = state.withLock { state in
                 guard state.generation == generation else { return true }
@@ -84,7 +69,7 @@ final class FunctionCalls: Sendable {
         }
     }
 
-    private func next(_ generation: Int) -> Work? {
+    private func next(_ generation: Int) -> ProgramWork? {
         state.withLock { state in
             guard state.generation == generation else { return nil }
             state.current = nil
@@ -122,7 +107,7 @@ final class FunctionCalls: Sendable {
             state.generation += 1
             state.current = nil
             state.answers.append(
-                Answer(
+                ProgramAnswer(
                     id: current.id, failure: "the function '\(name)' did not return within \(secondsMost) seconds",
                     seconds: secondsMost))
             return .hanging(next: state.generation)

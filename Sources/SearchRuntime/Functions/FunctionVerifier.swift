@@ -1,16 +1,16 @@
 import LanguageModels
 import SearchCore
 
-/// A program that judges: it gets the problem and a text. As an outcome verifier it is called once per answer; as a
-/// process verifier once per step, with the text up to the end of that step.
+/// A program that judges, a plugin's function or a command: it gets the problem and the answer so far. As an outcome
+/// verifier it judges the whole answer, as a process verifier each step.
 final class FunctionVerifier: Verifier {
     private struct Prefix {
         var problem: [UInt8]
-        var text: [UInt8]
+        var steps: [[UInt8]]
     }
 
     let judgesWholeAnswersOnly: Bool
-    private let calls: FunctionCalls
+    private let calls: any ProgramCalls
     private var prefixes: [UInt64: Prefix] = [:]
     private var issued: UInt64 = 0
     /// Jobs without a result yet, with the prefix that the result will stand for.
@@ -18,7 +18,7 @@ final class FunctionVerifier: Verifier {
     private var ready: [ScoreCompletion] = []
     private(set) var statistics = EngineStatistics()
 
-    init(calls: FunctionCalls, isOutcome: Bool) {
+    init(calls: any ProgramCalls, isOutcome: Bool) {
         self.calls = calls
         judgesWholeAnswersOnly = isOutcome
     }
@@ -31,7 +31,7 @@ final class FunctionVerifier: Verifier {
 
     /// The hook has no argument for earlier attempts.
     func makeRoot(problem: [UInt8], attempts: [[UInt8]]) -> (PrefixHandle, tokens: Int) {
-        (issue(Prefix(problem: problem, text: [])), 0)
+        (issue(Prefix(problem: problem, steps: [])), 0)
     }
 
     private func issue(_ prefix: Prefix) -> PrefixHandle {
@@ -46,13 +46,12 @@ final class FunctionVerifier: Verifier {
                 ScoreCompletion(
                     id: job.id, prefix: job.prefix, values: [], tokens: 0, failure: "a released prefix was used"))
         }
-        var texts: [[UInt8]] = []
-        for step in job.steps {
-            prefix.text += step
-            texts.append(prefix.text)
-        }
+        prefix.steps += job.steps
         jobs[job.id] = (job, prefix)
-        calls.add(.init(id: job.id, problem: prefix.problem, texts: judgesWholeAnswersOnly ? texts.suffix(1) : texts))
+        calls.add(
+            ProgramWork(
+                id: job.id, problem: prefix.problem, steps: prefix.steps, new: job.steps.count,
+                isFinished: job.isFinished, isOutcome: judgesWholeAnswersOnly))
     }
 
     /// A call that has begun cannot be stopped: its result is dropped.
@@ -77,7 +76,7 @@ final class FunctionVerifier: Verifier {
         return .waiting
     }
 
-    private func completion(of job: ScoreJob, _ prefix: Prefix, _ answer: FunctionCalls.Answer) -> ScoreCompletion {
+    private func completion(of job: ScoreJob, _ prefix: Prefix, _ answer: ProgramAnswer) -> ScoreCompletion {
         statistics.decodeCalls += answer.calls
         statistics.decodeSeconds += answer.seconds
         var completion: ScoreCompletion

@@ -34,7 +34,8 @@ struct DoctorModels {
                 "\(bundle.name): \(bundle.models.count) \(bundle.models.count == 1 ? "role" : "roles"), context of \(bundle.contextTokens) tokens"
             )
         ]
-        let backends = ModelFiles.backends(registry, cacheBytes: arguments.cacheBytes)
+        let backends = ModelFiles.backends(
+            registry, cacheBytes: arguments.cacheBytes, allowsCommands: arguments.allowCommands)
         var opened: [String: any OpenedRole] = [:]
         for model in bundle.models.values.sorted(by: { $0.role < $1.role }) {
             checks += open(model, of: bundle, backends, &opened)

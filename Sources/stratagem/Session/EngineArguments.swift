@@ -76,6 +76,11 @@ struct EngineArguments: ParsableArguments {
     var cacheMemory: Int?
 
     @Flag(
+        name: .customLong("allow-commands"),
+        help: "Let the bundle run programs as verifiers (command = …), with your rights.")
+    var allowCommands = false
+
+    @Flag(
         name: .customLong("trace-abi"),
         help: "Print every call between host and plugin, with its arguments, on standard error.")
     var traceABI = false
@@ -144,6 +149,7 @@ extension EngineArguments {
         (options.bundle, options.lanes, options.threads) = (bundle, lanes, threads)
         (options.endpoint, options.model) = (endpoint, model)
         options.cacheBytes = cacheBytes
+        options.allowsCommands = allowCommands
         options.answers = answers
         options.sharesSamples = sharesSamples
         options.abiTraceSink = traceABI ? ABILines() : nil
