@@ -42,14 +42,20 @@ def quiet(command: list, what: str) -> None:
 
 
 def environment(name: str, packages: list[str], more: list[str] = []) -> pathlib.Path:
-    """A virtual environment with these packages; made once."""
+    """A virtual environment with these packages, made once. `more`: options for a second attempt."""
     python = BASE / name / "bin/python"
     done = BASE / name / "complete"
     if not done.exists():
         shutil.rmtree(BASE / name, ignore_errors=True)
         print(f"{name}: installing {' '.join(packages)}", flush=True)
         quiet([sys.executable, "-m", "venv", BASE / name], "no virtual environment")
-        quiet([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *more, *packages], "it cannot be installed")
+        install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages]
+        try:
+            quiet(install, "it cannot be installed")
+        except Unavailable:
+            if not more:
+                raise
+            quiet(install + more, "it cannot be installed")
         done.touch()
     return python
 
