@@ -59,6 +59,7 @@ struct ServerRowTests {
             try contract("pooling", pooling)
             refused("classify", "route = \"classify\"", because: "501", isProbed: true)
             refused("token", Self.token, because: "404", isProbed: true)
+        case "vLLM Qwen2ForProcessRewardModel": try published("route = \"pooling\"")
         case "vLLM classify":
             for route in ["classify", "score"] {
                 try values("route = \"\(route)\"", near: Self.token)
@@ -143,6 +144,33 @@ struct ServerRowTests {
                     ? "held: \(found.count) values, largest difference \(String(format: "%.1e", found.worst))"
                     : "broken: \(found.far) against \(found.near) \(found.failures.first ?? "")")
         }
+    }
+
+    /// The values are those that transformers computes.
+    private func published(_ lines: String) throws {
+        let file = try #require(ProcessInfo.processInfo.environment["STRATAGEM_SERVER_EXPECTED"])
+        let known = try JSONParser.parse(Array(Data(contentsOf: URL(fileURLWithPath: file)))[...])
+        let answers = known["answers"]?.array?.map { $0.array?.compactMap(\.string) ?? [] } ?? []
+        let expected = known["values"]?.array?.map { $0.array?.compactMap(\.double) ?? [] } ?? []
+        let role = try Verifying.role([address], lines, isProbed: true)
+        var worst = answers.isEmpty ? Double.infinity : 0
+        for (answer, values) in zip(answers, expected) {
+            // `Verifying.score` would number the problems.
+            let wakes = Wakes()
+            let verifier = try Verifying.verifier(role, wakes)
+            let (root, _) = try verifier.makeRoot(problem: Array(SpelledAnswers.problem.utf8), attempts: [])
+            verifier.submit(
+                ScoreJob(id: 1, prefix: root, steps: answer.map { Array($0.utf8) }, isFinished: true))
+            var done: [ScoreCompletion] = []
+            while verifier.hasWork, verifier.advance(into: &done) != .waiting || wakes.wait() {}
+            let far = done.first?.values ?? []
+            worst = far.count == values.count ? zip(far, values).reduce(worst) { max($0, abs($1.0 - $1.1)) } : .infinity
+        }
+        row(
+            "prm, pooling", "as transformers",
+            worst < 1e-3
+                ? "held: \(expected.joined().count) values, largest difference \(String(format: "%.1e", worst))"
+                : "broken: another by \(worst)")
     }
 
     private func judges(_ routes: [String]) throws {

