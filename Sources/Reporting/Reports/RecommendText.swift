@@ -75,6 +75,11 @@ extension RecommendReport {
                 ? "\(best) is better than every other strategy that was measured to the end."
                 : "Best so far: \(best). These cannot be told from it: \(others.map(name).joined(separator: ", "))."
         ]
+        if recommendation.problems < Self.fewProblems {
+            lines.append(
+                "Only \(Readable.count(recommendation.problems, "problem")) were compared: on so few, chance chooses among strategies that are not far apart. Spend more before you rely on it."
+            )
+        }
         if !recommendation.setAside.isEmpty {
             lines.append(
                 "Set aside, because the money did not reach for all, but not told from the best: \(recommendation.setAside.map(name).joined(separator: ", "))."
@@ -82,6 +87,9 @@ extension RecommendReport {
         }
         return lines
     }
+
+    /// On fewer the intervals are so wide that the choice is little more than a guess.
+    private static let fewProblems = 50
 
     private var answerLine: String {
         let chosen = recommendation.recommended
