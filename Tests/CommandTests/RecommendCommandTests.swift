@@ -42,7 +42,7 @@ struct RecommendCommandTests {
         #expect(candidates.map { $0["name"] as? String } == ["greedy", "majority", "best-of-n"])
         #expect(candidates[0]["standing"] as? String == "dropped" && candidates[0]["correct"] as? Int == 0)
         #expect((candidates[0]["left_at"] as? Int ?? 99) <= 16)
-        #expect(candidates[2]["standing"] as? String == "recommended" && candidates[2]["problems"] as? Int == 75)
+        #expect(candidates[2]["standing"] as? String == "recommended")
         let interval = try #require(candidates[0]["simultaneous"] as? [Double])
         #expect(interval[1] < 0)
         let recommended = try #require(report["recommended"] as? [String: Any])
@@ -126,16 +126,23 @@ struct RecommendCommandTests {
 
     @Test func interruptedRacesSayWhatIsKnown() throws {
         defer { command.remove() }
-        let running = try command.start(
-            [
-                "recommend", "--data", try command.problems(5000), "--budget", "64", "--json", "--strategy", "majority",
-                "--strategy", "best-of-n", "--spend", "seconds=200",
-            ])
-        usleep(1_500_000)
+        // Two that cannot be told apart: the race does not end by itself.
+        let running = try command.start([
+            "recommend", "--data", try command.problems(5000), "--budget", "64", "--json", "--strategy", "best-of-n",
+            "--strategy", "best-of-n:temperature=0.9", "--spend", "seconds=200", "--out", command.path("s.db"),
+        ])
+        let end = Date(timeIntervalSinceNow: 60)
+        func runs() -> Int {
+            let sql = "SELECT count(*) AS runs FROM runs"
+            let found = try? command.start(["query", command.path("s.db"), "--sql", sql, "--csv"]).wait().output
+            return found?.split(separator: "\n").last.flatMap { Int($0) } ?? 0
+        }
+        while Date() < end, runs() < 50 { usleep(20_000) }
         running.interrupt()
         let outcome = try running.wait()
         #expect(outcome.status == 130, "\(outcome.errors)")
-        if !outcome.output.isEmpty { #expect(try object(outcome.output)["complete"] as? Bool == false) }
+        let report = try object(outcome.output)
+        #expect(report["complete"] as? Bool == false && (report["rounds"] as? [Any])?.isEmpty == false)
     }
 
     @Test func thePictureHasIntervals() throws {

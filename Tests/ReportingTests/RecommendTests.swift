@@ -54,6 +54,12 @@ import Testing
         }
     }
 
+    @Test func aGuessIsSaidToBeOne() throws {
+        let few = try report(Self.field, upTo: 16).text().replacing("\n", with: " ")
+        #expect(few.contains("Only 16 problems were compared: on so few, chance chooses"), "\(few)")
+        #expect(try !report(Self.field).text().contains("chance chooses"))
+    }
+
     /// What is decided is not said to be open, and the most accurate needs no second choice.
     @Test func aDecidedRaceSaysSo() throws {
         let text = try report([("good", 90, 100), ("bad", 5, 90)]).text()

@@ -67,21 +67,37 @@ extension RecommendReport {
             + "the best strategy is dropped with a probability of at most 5 %."
     }
 
+    /// Their names, but no more than a person reads.
+    private func list(_ racers: [Int]) -> String {
+        let shown = racers.prefix(Self.namesShown).map(name).joined(separator: ", ")
+        return racers.count > Self.namesShown ? "\(shown) and \(racers.count - Self.namesShown) more" : shown
+    }
+
+    private static let namesShown = 8
+
     private var setLines: [String] {
         let others = recommendation.members.filter { $0 != recommendation.leader }
         let best = name(recommendation.leader)
         var lines = [
             others.isEmpty
                 ? "\(best) is better than every other strategy that was measured to the end."
-                : "Best so far: \(best). These cannot be told from it: \(others.map(name).joined(separator: ", "))."
+                : "Best so far: \(best). These cannot be told from it: \(list(others))."
         ]
+        if recommendation.problems < Self.fewProblems {
+            lines.append(
+                "Only \(Readable.count(recommendation.problems, "problem")) were compared: on so few, chance chooses among strategies that are not far apart. Spend more before you rely on it."
+            )
+        }
         if !recommendation.setAside.isEmpty {
             lines.append(
-                "Set aside, because the money did not reach for all, but not told from the best: \(recommendation.setAside.map(name).joined(separator: ", "))."
+                "Set aside, because the money did not reach for all, but not told from the best: \(list(recommendation.setAside))."
             )
         }
         return lines
     }
+
+    /// On fewer the intervals are so wide that the choice is little more than a guess.
+    private static let fewProblems = 50
 
     private var answerLine: String {
         let chosen = recommendation.recommended
@@ -131,7 +147,7 @@ extension RecommendReport {
             let what =
                 decided.isEmpty
                 ? "probably none of the open differences"
-                : "probably (80 %) the difference to \(decided.map { name($0.racer) }.joined(separator: ", "))"
+                : "probably (80 %) the difference to \(list(decided.map(\.racer)))"
             lines.append(
                 recommendation.problems >= most
                     ? "Another hour with these data would decide nothing: all \(most) problems for the choice are used."

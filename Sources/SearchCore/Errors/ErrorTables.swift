@@ -13,14 +13,16 @@ extension ErrorSection {
             .init(
                 .badBudget, [.user],
                 cause: "`--budget` or `--spend` could not be read, or is too little for what it has to pay for.",
-                remedy: "Write N, tokens=T, flops=F or seconds=S, joined with `+`; the message says what is too little."),
+                remedy: "Write N, tokens=T, flops=F or seconds=S, joined with `+`; the message says what is too little."
+            ),
             .init(
                 .badParam, [.user],
                 cause: "`--param` is not `name=value`, or a name is given twice.",
                 remedy: "Write each parameter once, as `name=value`."),
             .init(
                 .badStrategy, [.user],
-                cause: "`--strategy` could not be read, is given twice, or leaves no two strategies that can be compared.",
+                cause:
+                    "`--strategy` could not be read, is given twice, or leaves no two strategies that can be compared.",
                 remedy: "Write `NAME` or `NAME:key=value,…`."),
             .init(
                 .badPicture, [.user],

@@ -7,6 +7,8 @@ import SearchCore
 public struct RaceRunner: Sendable {
     /// Kept for the problems that are held out.
     private static let selectionShare = 0.85
+    /// Live runs, or four problems' worth if that is more.
+    private static let window = 32
     /// Problems by whose cost that of the first round is foretold.
     private static let pilot = 2
     /// All variations together may take so much of what is left.
@@ -113,6 +115,8 @@ public struct RaceRunner: Sendable {
             start: { entry, items, done in start(group[entry], items, done) },
             isStopped: { purse.isEmpty || isStopped() })
         runner.order = .problemByProblem
+        // Whatever cuts a round, only the problems that all have finished count: few are begun at once.
+        runner.window = Self.window
         runner.holds = { range.contains($0) }
         if let keep { runner.keep = { keep(group[$0], $1, $2, $3) } }
         let alarm = purse.secondsLeft.map { seconds in
