@@ -117,6 +117,7 @@ struct DoctorModels {
         case .gguf(let file), .script(let file): file
         case .function(let name): "function \(name)"
         case .endpoint(let endpoint): endpoint.urls.joined(separator: ", ")
+        case .command(let command): "command \(command.arguments.map(ShellWord.quoted).joined(separator: " "))"
         }
     }
 
