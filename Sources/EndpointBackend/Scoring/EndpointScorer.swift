@@ -84,4 +84,6 @@ struct ServedRow: ReadOutRow {
     /// A token that the server did not return makes the value NaN, and so a failure.
     subscript(token: Int32) -> Float { values[token].map { Float($0) } ?? .nan }
     var maximum: Float { Float(values.values.max() ?? .nan) }
+    /// Servers return none.
+    var state: [Float] { [] }
 }
