@@ -41,9 +41,12 @@ public final class SearchServer: Sendable {
         guard !searches.queue.isClosed else { return }
         searches.queue.close()
         logger.notice("draining", metadata: ["running": .stringConvertible(searches.queue.counts.working)])
-        let patience = Task { [searches, drain = options.limits.drain] in
+        let patience = Task { [searches, listener, drain = options.limits.drain] in
             try await Task.sleep(for: drain)
             searches.cancelAll(.shutdown)
+            // Time to send what the searches came to. Whoever has not sent a whole request by now will not be answered.
+            try await Task.sleep(for: .seconds(1))
+            listener.closeConnections()
         }
         await listener.stop()
         _ = patience

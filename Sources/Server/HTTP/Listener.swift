@@ -12,6 +12,7 @@ final class Listener: Sendable {
     private let connections: Int
     /// What the libraries say of themselves is for who debugs them.
     private let logger: Logger
+    private let open = OpenConnections()
     private let state = Locked<(group: ServiceGroup?, isStopped: Bool)>((nil, false))
 
     init(_ address: ListenAddress, connections: Int, log: @escaping @Sendable (String) -> Void) {
@@ -25,6 +26,7 @@ final class Listener: Sendable {
             responder: router.buildResponder(),
             server: .http1(
                 configuration: .init(
+                    additionalChannelHandlers: [ConnectionEnd(open)],
                     idleTimeout: .seconds(60),
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 100))),
@@ -51,8 +53,17 @@ final class Listener: Sendable {
         await group?.triggerGracefulShutdown()
     }
 
+    /// Closes every connection: for those that are still there when the time for their end is over.
+    func closeConnections() { open.close() }
+
     private func failure(_ error: any Error) -> StratagemError {
         let place = "\(address.inURL):\(address.port)"
+        if error is SocketAddressError.UnknownHost {
+            return StratagemError(
+                .user, .badHost,
+                "the server cannot listen at \(place): there is no such host. Name an address of this machine (--host; the default is 127.0.0.1)"
+            )
+        }
         guard let error = error as? IOError else {
             return StratagemError(.host, .serverFailed, "the server at \(place) has failed: \(error)")
         }

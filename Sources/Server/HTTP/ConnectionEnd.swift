@@ -1,0 +1,75 @@
+import HTTPTypes
+import Locking
+import NIOCore
+import NIOHTTPTypes
+
+/// Closes a connection after an answer that says so, and after an answer to a request that has not been read to its end.
+///
+/// Hummingbird closes a connection only if the *request* asks for it. A request behind one whose answer closes the
+/// connection would stay unanswered, and who sends a body slowly, or never, would keep the connection for as long as he
+/// likes.
+final class ConnectionEnd: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPRequestPart
+    typealias InboundOut = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
+
+    /// A client that is still writing when the connection closes may not read the answer, so what it sends is read for
+    /// this time and thrown away.
+    private static let patience = TimeAmount.seconds(2)
+
+    private let open: OpenConnections
+    /// Requests that have been read to their end, and requests that have been answered.
+    private var (read, answered) = (0, 0)
+    private var closes = false
+    private var isOver = false
+
+    init(_ open: OpenConnections) { self.open = open }
+
+    func handlerAdded(context: ChannelHandlerContext) { open.add(context.channel) }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        open.remove(context.channel)
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isOver else { return }
+        if case .end = unwrapInboundIn(data) { read += 1 }
+        context.fireChannelRead(data)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        switch unwrapOutboundIn(data) {
+        case .head(var head) where head.status.kind != .informational:
+            closes = closes || read <= answered || head.headerFields[.connection] == "close"
+            if closes { head.headerFields[.connection] = "close" }
+            context.write(wrapOutboundOut(.head(head)), promise: promise)
+        case .end:
+            answered += 1
+            guard closes else { return context.write(data, promise: promise) }
+            isOver = true
+            let written = context.eventLoop.makePromise(of: Void.self)
+            written.futureResult.cascade(to: promise)
+            written.futureResult.whenComplete { [channel = context.channel] _ in
+                channel.close(mode: .output, promise: nil)
+                channel.eventLoop.scheduleTask(in: Self.patience) { channel.close(mode: .all, promise: nil) }
+            }
+            context.write(data, promise: written)
+        default: context.write(data, promise: promise)
+        }
+    }
+}
+
+/// The connections of a server that are open.
+final class OpenConnections: Sendable {
+    private let channels = Locked<[ObjectIdentifier: any Channel]>([:])
+
+    func add(_ channel: any Channel) { channels.withLock { $0[ObjectIdentifier(channel)] = channel } }
+    func remove(_ channel: any Channel) { channels.withLock { $0[ObjectIdentifier(channel)] = nil } }
+
+    /// Closes all of them, whatever they are about.
+    func close() {
+        for channel in channels.withLock({ Array($0.values) }) { channel.close(mode: .all, promise: nil) }
+    }
+}
