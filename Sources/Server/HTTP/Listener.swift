@@ -22,6 +22,7 @@ final class Listener: Sendable {
 
     /// - Parameter onReady: told the port, once requests are taken.
     func run(_ router: Router<ServerContext>, onReady: @escaping @Sendable (Int) -> Void) async throws(StratagemError) {
+        let open = open
         let app = Application(
             responder: router.buildResponder(),
             server: .http1(
