@@ -48,12 +48,12 @@ public struct DifficultyRuns: Sendable {
     /// - Parameters:
     ///   - isStopped: asked before every problem; true leaves the others out.
     ///   - observe: called with the number that are done, on the caller's task.
-    /// - Returns: one for each problem, in order; nil if measuring was stopped.
+    /// - Returns: one for each problem, in order; fewer if measuring was stopped: those that were done by then.
     /// - Throws: the error of the first run that failed.
     public func measure(
         _ problems: [Problem], isStopped: @escaping @Sendable () -> Bool = { false },
         observe: (_ done: Int) -> Void = { _ in }
-    ) async throws -> [Measured]? {
+    ) async throws -> [Measured] {
         // Enough live samples to fill every decode call.
         let window = max(8, 1024 / max(1, samples))
         return try await withThrowingTaskGroup(of: (Int, RunResult).self) { group in
@@ -69,6 +69,7 @@ public struct DifficultyRuns: Sendable {
             for _ in 0..<window { add() }
             while let (index, result) = try await group.next() {
                 if let error = result.error, !result.wasCancelled { throw error }
+                guard !result.wasCancelled else { continue }
                 done += 1
                 rows[index] = Measured(
                     problem: problems[index], difficulty: Difficulty(of: result, grader: engine.grader),
@@ -76,7 +77,7 @@ public struct DifficultyRuns: Sendable {
                 observe(done)
                 add()
             }
-            return isStopped() ? nil : rows.compactMap { $0 }
+            return rows.compactMap { $0 }
         }
     }
 }

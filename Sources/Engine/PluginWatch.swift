@@ -22,7 +22,7 @@ public final class PluginWatch: Sendable {
             case .refused(let record):
                 log(
                     .warning,
-                    "not loaded: \(record.path) \(record.reason ?? ""). The version that was loaded before stays in use"
+                    "not loaded: \(record.path) \(record.reason ?? ""). A version that was loaded before stays in use"
                 )
             }
         }

@@ -87,11 +87,21 @@ import Testing
             let runs = try DifficultyRuns(engine, samples: 8, seed: 0, needsScores: true)
             let problems = [Problem(text: "What is 3 + 3?", answer: "6"), Self.problem]
             let seen = Locked<[Int]>([])
-            let measured = try #require(
-                try await runs.measure(problems, observe: { done in seen.withLock { $0.append(done) } }))
+            let measured = try await runs.measure(problems, observe: { done in seen.withLock { $0.append(done) } })
             #expect(measured.map(\.problem) == problems && seen.withLock { $0 } == [1, 2])
             #expect(measured[0].difficulty.ease(.oracle) == 0 && measured[1].difficulty.ease(.oracle) > 0)
-            #expect(try await runs.measure(problems, isStopped: { true }) == nil)
+            #expect(try await runs.measure(problems, isStopped: { true }).isEmpty)
+            // Stopped after the first was begun: what is done is kept.
+            let asked = Locked(0)
+            let some = try await runs.measure(
+                problems,
+                isStopped: {
+                    asked.withLock {
+                        $0 += 1
+                        return $0 > 1
+                    }
+                })
+            #expect(some.map(\.problem) == [problems[0]])
         }
     }
 

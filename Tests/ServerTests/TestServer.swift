@@ -205,5 +205,21 @@ final class Connection: @unchecked Sendable {
         return String(decoding: all, as: UTF8.self)
     }
 
+    /// What comes until the server closes; nil if it has not closed after two minutes without a byte. Blocks.
+    func readToEnd() async throws -> String? {
+        try await blocking { [descriptor] in
+            var patience = timeval(tv_sec: 120, tv_usec: 0)
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+            var all: [UInt8] = []
+            var block = [UInt8](repeating: 0, count: 64 << 10)
+            while true {
+                let count = recv(descriptor, &block, block.count, 0)
+                if count < 0, errno == EAGAIN { return nil }
+                guard count > 0 else { return String(decoding: all, as: UTF8.self) }
+                all += block[..<count]
+            }
+        }
+    }
+
     func close() { _ = Glibc.close(descriptor) }
 }

@@ -10,6 +10,8 @@ public struct DifficultyReport: Sendable {
     public var samples: Int
     public var seed: UInt64
     public var bundle: String
+    /// The number of problems that were left out because the user ended the command.
+    public var missing = 0
     /// What could not be measured, and why.
     public var failures: [StratagemError] = []
 
@@ -29,6 +31,7 @@ public struct DifficultyReport: Sendable {
     public var json: JSON {
         let fields: JSON = [
             "samples": .int(samples), "seed": SolveReport.seed(seed), "bundle": .string(bundle),
+            "complete": .bool(missing == 0),
             "bounds": .object(
                 kinds.compactMap { kind, bins in bins.map { .init(kind.rawValue, .array($0.bounds.map(JSON.number))) } }
             ),
@@ -64,6 +67,10 @@ public struct DifficultyReport: Sendable {
                 table.add(["  \(bin)", "\(own.count)", low, own.isEmpty ? "–" : Readable.fixed(Bootstrap.mean(own), 3)])
             }
             text += table.text
+        }
+        if missing > 0 {
+            text +=
+                "ended early: \(Readable.count(rows.count)) of \(Readable.count(rows.count + missing, "problem"))\n"
         }
         let each = max(1, rows.count)
         return text

@@ -75,6 +75,8 @@ struct FrontDesk: RouterMiddleware {
 /// Refuses requests that call the server by a foreign name, or that a foreign page makes.
 struct HostGuard: RouterMiddleware {
     let rule: HostRule
+    /// How a further name is made known.
+    var remedy = "If it is, its operator says so: --allow-host NAME"
 
     func handle(_ request: Request, context: ServerContext, next: (Request, ServerContext) async throws -> Response)
         async throws -> Response
@@ -85,7 +87,7 @@ struct HostGuard: RouterMiddleware {
         guard rule.takes(host: authority) else {
             throw Refusal.request(
                 "foreign_host",
-                "this server is not called '\(authority)'. If it is, its operator says so: --allow-host NAME",
+                "this server is not called '\(authority)'. \(remedy)",
                 status: .misdirectedRequest)
         }
         if let origin = request.headers[.origin], !rule.takes(origin: origin, host: authority) {

@@ -44,6 +44,7 @@ struct SearchRequest: Sendable {
             turns = all
         }
         try readCommon(&fields)
+        try checkTokens("max_tokens")
         if let more = try fields.int("max_completion_tokens") {
             guard tokens == nil || tokens == more else {
                 throw .request(

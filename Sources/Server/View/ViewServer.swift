@@ -53,7 +53,9 @@ public final class ViewServer: Sendable {
         let router = Router(context: ServerContext.self)
         router.add(
             middleware: FrontDesk(metrics: ServerMetrics(), logger: ServerLog.logger("stratagem", level: .error, log)))
-        router.add(middleware: HostGuard(rule: HostRule(address, more: [])))
+        router.add(
+            middleware: HostGuard(
+                rule: HostRule(address, more: []), remedy: "Open the address that `stratagem view` has printed"))
         router.get("/") { _, _ in Page.response(.view) }
         ViewRoutes(work: work).add(to: router.group("v1"))
         return router

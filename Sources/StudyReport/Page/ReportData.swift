@@ -86,7 +86,8 @@ extension Report {
                 .joined(separator: " | ") + " |\n"
         }
         for (index, drawn) in figures.enumerated() { text += "\n" + Self.markdown(index + 1, drawn) }
-        return text
+        // Names of data and roles come from a store, and people read this file in terminals too.
+        return Plain.text(text)
     }
 
     private static func markdown(_ number: Int, _ drawn: Drawn) -> String {

@@ -121,8 +121,10 @@ struct MeasureDifficulty: AsyncParsableCommand {
                 )
             })
         progress.clear()
-        guard let rows else { throw Finished(status: ExitStatus.interrupted) }
-        try report(rows, bundle: engine.models.name, kinds: kinds, absolute)
+        let isCut = rows.count < problems.count
+        guard !rows.isEmpty else { throw Finished(status: ExitStatus.interrupted) }
+        try report(rows, of: problems.count, bundle: engine.models.name, kinds: kinds, absolute)
+        if isCut { throw Finished(status: ExitStatus.interrupted) }
     }
 
     private func set() throws(StratagemError) -> DataSet? {
@@ -152,9 +154,12 @@ struct MeasureDifficulty: AsyncParsableCommand {
 
     /// What was sampled is shown, whatever cannot be made of it.
     ///
-    /// - Parameter bundle: nil for a store, whose own cost is not this command's.
+    /// - Parameters:
+    ///   - count: the number of problems that were to be measured; nil: as many as there are rows.
+    ///   - bundle: nil for a store, whose own cost is not this command's.
     private func report(
-        _ rows: [DifficultyRuns.Measured], bundle: String?, kinds: [Difficulty.Kind], _ absolute: DifficultyBins?
+        _ rows: [DifficultyRuns.Measured], of count: Int? = nil, bundle: String?, kinds: [Difficulty.Kind],
+        _ absolute: DifficultyBins?
     ) throws {
         var sorted: [(kind: Difficulty.Kind, bins: DifficultyBins?)] = []
         var failures: [StratagemError] = []
@@ -187,9 +192,10 @@ struct MeasureDifficulty: AsyncParsableCommand {
             rows: rows, kinds: sorted, samples: rows.map(\.difficulty.samples).max() ?? 0, seed: seed,
             bundle: bundle ?? "")
         report.failures = failures
+        report.missing = (count ?? rows.count) - rows.count
         if json { Output.json(report.json.pretty) } else { Output.text(report.text) }
         for failure in failures { Output.error(failure) }
-        if !failures.isEmpty { throw Finished(status: ExitStatus.failed) }
+        if !failures.isEmpty, report.missing == 0 { throw Finished(status: ExitStatus.failed) }
     }
 
     private func wanted(hasVerifier: Bool, hasAnswers: Bool) throws(StratagemError) -> [Difficulty.Kind] {
