@@ -55,7 +55,7 @@ import Testing
 
     /// A request that never comes in whole does not delay the server's end.
     @Test func halfARequestDoesNotDelayTheEnd() async throws {
-        try await TestServer.run({ options, _ in
+        let connection = try await TestServer.run({ options, _ in
             options.limits.drain = .milliseconds(300)
             options.limits.bodySeconds = 100_000
         }) { (server: TestServer) async throws in
@@ -63,6 +63,8 @@ import Testing
             connection.write("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{")
             // Answered after it, on another connection.
             #expect(try await server.get("/healthz").status == 200)
+            return connection
         }
+        connection.close()
     }
 }
