@@ -3,11 +3,12 @@ import Locking
 import NIOCore
 import NIOHTTPTypes
 
-/// Closes a connection after an answer that says so, and after an answer to a request that has not been read to its end.
+/// Closes a connection after an answer that says so, and after an answer to a request that has not been read to its
+/// end.
 ///
 /// Hummingbird closes a connection only if the *request* asks for it. A request behind one whose answer closes the
-/// connection would stay unanswered, and who sends a body slowly, or never, would keep the connection for as long as he
-/// likes.
+/// connection would stay unanswered, and a client that sends a body slowly, or never, would keep the connection for as
+/// long as it likes.
 final class ConnectionEnd: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
