@@ -44,8 +44,10 @@ public final class SearchServer: Sendable {
         let patience = Task { [searches, listener, drain = options.limits.drain] in
             try await Task.sleep(for: drain)
             searches.cancelAll(.shutdown)
-            // Time to send what the searches came to. Whoever has not sent a whole request by now will not be answered.
-            try await Task.sleep(for: .seconds(1))
+            // Whoever has not sent a whole request by now will not be answered. The others get what their searches came
+            // to, unless they do not read it.
+            listener.closeIdleConnections()
+            try await Task.sleep(for: .seconds(10))
             listener.closeConnections()
         }
         await listener.stop()

@@ -34,6 +34,12 @@ final class ConnectionEnd: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelInactive()
     }
 
+    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        guard event is EndIfIdle else { return context.triggerUserOutboundEvent(event, promise: promise) }
+        if read <= answered { context.close(mode: .all, promise: nil) }
+        promise?.succeed()
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isOver else { return }
         if case .end = unwrapInboundIn(data) { read += 1 }
@@ -62,6 +68,9 @@ final class ConnectionEnd: ChannelDuplexHandler, RemovableChannelHandler {
     }
 }
 
+/// Closes a connection on which no request waits for its answer.
+private struct EndIfIdle: Sendable {}
+
 /// The connections of a server that are open.
 final class OpenConnections: Sendable {
     private let channels = Locked<[ObjectIdentifier: any Channel]>([:])
@@ -69,8 +78,13 @@ final class OpenConnections: Sendable {
     func add(_ channel: any Channel) { channels.withLock { $0[ObjectIdentifier(channel)] = channel } }
     func remove(_ channel: any Channel) { channels.withLock { $0[ObjectIdentifier(channel)] = nil } }
 
-    /// Closes all of them, whatever they are about.
-    func close() {
-        for channel in channels.withLock({ Array($0.values) }) { channel.close(mode: .all, promise: nil) }
+    /// Closes those that have sent no request, or only a part of one.
+    func closeIdle() {
+        for channel in all { channel.triggerUserOutboundEvent(EndIfIdle(), promise: nil) }
     }
+
+    /// Closes all of them, whatever they are about.
+    func close() { for channel in all { channel.close(mode: .all, promise: nil) } }
+
+    private var all: [any Channel] { channels.withLock { Array($0.values) } }
 }

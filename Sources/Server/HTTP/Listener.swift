@@ -54,7 +54,9 @@ final class Listener: Sendable {
         await group?.triggerGracefulShutdown()
     }
 
-    /// Closes every connection: for those that are still there when the time for their end is over.
+    /// Closes connections on which no request waits for its answer.
+    func closeIdleConnections() { open.closeIdle() }
+    /// Closes every connection.
     func closeConnections() { open.close() }
 
     private func failure(_ error: any Error) -> StratagemError {
