@@ -32,7 +32,7 @@ import Testing
         Case(
             more: "\"stream\": true, \"stream_options\": {\"include_serch\": true}", code: "unknown_parameter",
             param: "stream_options.include_serch"),
-        Case(more: "\"max_tokens\": 0", code: "invalid_value", param: "max_completion_tokens"),
+        Case(more: "\"max_tokens\": 0", code: "invalid_value", param: "max_tokens"),
         Case(
             more: "\"max_tokens\": 5, \"max_completion_tokens\": 6", code: "given_twice", param: "max_completion_tokens"
         ),
