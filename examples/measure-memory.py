@@ -70,4 +70,5 @@ def main():
     sys.exit(process.returncode if process.returncode >= 0 else 128 - process.returncode)
 
 
-main()
+if __name__ == "__main__":
+    main()
