@@ -3,12 +3,6 @@ import LanguageModels
 /// Texts of a verifier's prompts and steps as the tokens of its vocabulary: those that the whole text would have, as
 /// far as a step can be tokenised without the steps before it.
 struct StepTokens {
-    /// The text of a step, and what its tokens depend on besides.
-    private struct Placed: Hashable {
-        var text: [UInt8]
-        var place: StepPlace
-    }
-
     private let vocabulary: Vocabulary
     private let template: PromptTemplate
     private let rule: StepRule
@@ -20,7 +14,7 @@ struct StepTokens {
     private let firstContinues: Bool
     private let othersContinue: Bool
     /// The tokens of recently seen steps.
-    private var known: [Placed: [Token]] = [:]
+    private var known: [PlacedStep: [Token]] = [:]
     private static let knownMax = 4096
 
     /// - Parameter joinsSteps: an answer is one text.
@@ -46,23 +40,15 @@ struct StepTokens {
 
     /// The tokens of each step, or of the whole text if steps are joined.
     mutating func pieces(of steps: [[UInt8]], at place: StepPlace) -> [[Token]] {
-        guard !joinsSteps else { return [tokens(of: Placed(text: Array(steps.joined()), place: place))] }
-        return steps.enumerated().map { index, text in
-            let (isFirst, isLast) = (index == 0, index == steps.count - 1)
-            return tokens(
-                of: Placed(text: text, place: StepPlace(begins: place.begins && isFirst, ends: place.ends && isLast)))
-        }
+        PlacedStep.all(steps, at: place, joined: joinsSteps).map { tokens(of: $0) }
     }
 
     /// Called more than once for a step: when a job is planned, when it is done, and for every answer that contains the
     /// step.
-    private mutating func tokens(of step: Placed) -> [Token] {
+    private mutating func tokens(of step: PlacedStep) -> [Token] {
         if let known = known[step] { return known }
-        let text = StepText(
-            step.text, delimiter: rule.delimiter(of: step.text), lead: step.place.begins ? lead : [],
-            place: step.place)
         let tokens = vocabulary.tokens(
-            of: readOut.layOut(text), continuing: step.place.begins ? firstContinues : othersContinue)
+            of: readOut.layOut(step, rule, lead: lead), continuing: step.place.begins ? firstContinues : othersContinue)
         if known.count >= Self.knownMax { known.removeAll(keepingCapacity: true) }
         known[step] = tokens
         return tokens

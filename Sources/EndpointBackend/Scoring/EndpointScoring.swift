@@ -16,14 +16,8 @@ final class EndpointScoring: Sendable {
     /// Spaces at the template's end, which a tokenizer joins with the first word of the first step.
     private let lead: [UInt8]
     /// The tokens of recently seen steps.
-    private let known = Locked<[Placed: ScoredPiece]>([:])
+    private let known = Locked<[PlacedStep: ScoredPiece]>([:])
     private static let knownMost = 4096
-
-    /// The text of a step, and where it stands.
-    private struct Placed: Hashable {
-        var text: [UInt8]
-        var place: StepPlace
-    }
 
     init(
         _ scorer: any EndpointScorer, readOut: any StepReadOut, tokenizer: EndpointTokenizer, traffic: EndpointTraffic,
@@ -80,21 +74,13 @@ final class EndpointScoring: Sendable {
     }
 
     /// An outcome verifier is shown an answer as one text, and its verdict is that of every step.
-    private func placed(_ steps: [[UInt8]], at place: StepPlace) -> [Placed] {
-        let shown = judgesWholeAnswersOnly && !scorer.showsSteps ? [Array(steps.joined())] : steps
-        return shown.enumerated().map { index, text in
-            let (isFirst, isLast) = (index == 0, index == shown.count - 1)
-            return Placed(
-                text: text, place: StepPlace(begins: place.begins && isFirst, ends: place.ends && isLast))
-        }
+    private func placed(_ steps: [[UInt8]], at place: StepPlace) -> [PlacedStep] {
+        PlacedStep.all(steps, at: place, joined: judgesWholeAnswersOnly && !scorer.showsSteps)
     }
 
-    private func piece(of step: Placed, root: UInt64) async throws(StratagemError) -> ScoredPiece {
+    private func piece(of step: PlacedStep, root: UInt64) async throws(StratagemError) -> ScoredPiece {
         if let known = known.withLock({ $0[step] }) { return known }
-        let parts = readOut.layOut(
-            StepText(
-                step.text, delimiter: rule.delimiter(of: step.text), lead: step.place.begins ? lead : [],
-                place: step.place))
+        let parts = readOut.layOut(step, rule, lead: lead)
         let piece = try await piece(parts, isRoot: false, root: root)
         known.withLock { known in
             if known.count >= Self.knownMost { known = [:] }
