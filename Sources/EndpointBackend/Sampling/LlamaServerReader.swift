@@ -59,21 +59,28 @@ struct LlamaServerReader: SegmentReader {
         body.add("stop", stop)
         // The same order as for a model in this process: temperature first, then the filters, and nothing else.
         body.add("samplers", ["temperature", "min_p", "top_p"])
-        body.add("top_k", 0)
-        body.add("typical_p", 1)
-        body.add("repeat_penalty", 1)
-        body.add("presence_penalty", 0)
-        body.add("frequency_penalty", 0)
-        body.add("dry_multiplier", 0)
-        body.add("xtc_probability", 0)
-        body.add("dynatemp_range", 0)
-        body.add("mirostat", 0)
-        body.add("ignore_eos", false)
+        body.addNeutralSampling()
         body.add("n_probs", 1)
         body.add("post_sampling_probs", false)
         body.add("return_tokens", true)
         body.add("cache_prompt", true)
         body.add("stream", true)
         return body.finish()
+    }
+}
+
+extension JSONWriter {
+    /// Every setting of llama-server that changes how a token is drawn, switched off: its defaults are not neutral.
+    mutating func addNeutralSampling() {
+        add("top_k", 0)
+        add("typical_p", 1)
+        add("repeat_penalty", 1)
+        add("presence_penalty", 0)
+        add("frequency_penalty", 0)
+        add("dry_multiplier", 0)
+        add("xtc_probability", 0)
+        add("dynatemp_range", 0)
+        add("mirostat", 0)
+        add("ignore_eos", false)
     }
 }

@@ -87,3 +87,15 @@ struct ServedRow: ReadOutRow {
     /// Servers return none.
     var state: [Float] { [] }
 }
+
+extension ServerProfile {
+    /// The beginning of a request that asks for one token, and for what the server knows about it.
+    func oneToken(behind prompt: [Int32]) -> JSONWriter {
+        var body = JSONWriter()
+        body.add("model", model)
+        body.add("prompt", prompt)
+        body.add("max_tokens", 1)
+        body.add("temperature", 0)
+        return body
+    }
+}

@@ -35,11 +35,7 @@ struct PromptScorer: EndpointScorer {
     }
 
     private func body(_ prompt: [Int32]) -> [UInt8] {
-        var body = JSONWriter()
-        body.add("model", profile.model)
-        body.add("prompt", prompt)
-        body.add("max_tokens", 1)
-        body.add("temperature", 0)
+        var body = profile.oneToken(behind: prompt)
         body.add("prompt_logprobs", 1)
         return body.finish()
     }

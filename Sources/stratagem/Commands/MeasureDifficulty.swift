@@ -121,10 +121,9 @@ struct MeasureDifficulty: AsyncParsableCommand {
                 )
             })
         progress.clear()
-        let isCut = rows.count < problems.count
         guard !rows.isEmpty else { throw Finished(status: ExitStatus.interrupted) }
         try report(rows, of: problems.count, bundle: engine.models.name, kinds: kinds, absolute)
-        if isCut { throw Finished(status: ExitStatus.interrupted) }
+        if rows.count < problems.count { throw Finished(status: ExitStatus.interrupted) }
     }
 
     private func set() throws(StratagemError) -> DataSet? {
