@@ -81,6 +81,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
     ],
@@ -95,8 +96,10 @@ let package = Package(
         .target(name: "Locking", swiftSettings: strict),
         .target(name: "SearchCore", swiftSettings: safe),
         .target(
+            name: "Hashing", dependencies: [.product(name: "Crypto", package: "swift-crypto")], swiftSettings: safe),
+        .target(
             name: "LanguageModels",
-            dependencies: ["SearchCore", "Locking", .product(name: "TOMLKit", package: "TOMLKit")],
+            dependencies: ["SearchCore", "Locking", "Hashing", .product(name: "TOMLKit", package: "TOMLKit")],
             swiftSettings: safe),
         .target(name: "ScriptedModel", dependencies: ["SearchCore", "LanguageModels"], swiftSettings: safe),
         .target(
@@ -117,7 +120,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "SearchCore", "Locking", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine", "Studies",
+                "SearchCore", "Locking", "Hashing", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine",
+                "Studies",
                 "Reporting",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -129,14 +133,14 @@ let package = Package(
         // C++: what llama.cpp can do at best, for `bench`.
         .target(name: "BareLoop", cxxSettings: [.unsafeFlags(["-I\(llama)/include", "-O3"])]),
         .target(
-            name: "StrategyHost", dependencies: ["SearchCore", "Locking", "CStratagem", "CFFI", "CSandbox"],
+            name: "StrategyHost", dependencies: ["SearchCore", "Locking", "Hashing", "CStratagem", "CFFI", "CSandbox"],
             swiftSettings: strict),
         // Runs untrusted plugins; found beside the program.
         .executableTarget(name: "stratagem-worker", dependencies: ["StrategyHost"], swiftSettings: strict),
         .target(
             name: "SearchRuntime",
             dependencies: [
-                "SearchCore", "Locking", "LanguageModels", "StrategyHost", "CSandbox",
+                "SearchCore", "Locking", "Hashing", "LanguageModels", "StrategyHost", "CSandbox",
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: strict),
@@ -153,7 +157,7 @@ let package = Package(
         .target(
             name: "Studies",
             dependencies: [
-                "SearchCore", "Locking", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine",
+                "SearchCore", "Locking", "Hashing", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine",
                 .product(name: "TOMLKit", package: "TOMLKit"), .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"), .product(name: "SwiftCSV", package: "SwiftCSV"),
             ],
@@ -186,7 +190,8 @@ let package = Package(
         .target(
             name: "Conformance",
             dependencies: [
-                "SearchCore", "Locking", "LanguageModels", "ScriptedModel", "StrategyHost", "CStratagem", "CSandbox",
+                "SearchCore", "Locking", "Hashing", "LanguageModels", "ScriptedModel", "StrategyHost", "CStratagem",
+                "CSandbox",
                 "CConformance",
             ],
             swiftSettings: strict),
@@ -217,7 +222,8 @@ let package = Package(
             name: "ScriptedModelTests", dependencies: ["ScriptedModel", "BackendContract"], swiftSettings: safe),
         // The C files of Fixtures are compiled by the tests: real plugins.
         .testTarget(
-            name: "StrategyHostTests", dependencies: ["StrategyHost", "SearchCore", "Locking", "CStratagem", "CFFI"],
+            name: "StrategyHostTests",
+            dependencies: ["StrategyHost", "SearchCore", "Locking", "Hashing", "CStratagem", "CFFI"],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "IsolationTests",
@@ -239,7 +245,7 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Server", "Studies", "Engine", "SearchRuntime", "StrategyHost", "SearchCore", "Locking",
+                "Server", "Studies", "Engine", "SearchRuntime", "StrategyHost", "SearchCore", "Locking", "Hashing",
                 "LanguageModels", "ReferenceModels",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ],

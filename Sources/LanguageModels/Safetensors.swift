@@ -1,4 +1,5 @@
 import Foundation
+import Hashing
 import SearchCore
 
 /// A file of tensors in the form of Hugging Face's safetensors: eight bytes with the length of a header, the header as

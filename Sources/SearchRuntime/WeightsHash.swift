@@ -1,3 +1,4 @@
+import Hashing
 import LanguageModels
 import Locking
 import SearchCore

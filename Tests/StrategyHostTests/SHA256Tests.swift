@@ -1,5 +1,5 @@
 import Foundation
-import SearchCore
+import Hashing
 import Testing
 
 @Suite struct SHA256Tests {

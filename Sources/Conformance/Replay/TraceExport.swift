@@ -1,4 +1,5 @@
 import CStratagem
+import Hashing
 import Locking
 import SearchCore
 import StrategyHost

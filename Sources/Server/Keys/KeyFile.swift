@@ -1,4 +1,5 @@
 import Foundation
+import Hashing
 import SearchCore
 
 /// Who may use the server: a file with a line a key, of the key's hash alone.

@@ -1,4 +1,5 @@
 import CStratagem
+import Hashing
 import SearchCore
 
 /// One file that may be a plugin, and the outcome of checking it.

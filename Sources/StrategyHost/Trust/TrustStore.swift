@@ -1,4 +1,5 @@
 import Glibc
+import Hashing
 import SearchCore
 
 /// The plugins that the user trusts to run inside the host, by the hash of their bytes: a file that has changed is

@@ -1,4 +1,5 @@
 import Engine
+import Hashing
 import LanguageModels
 import SearchCore
 import StrategyHost

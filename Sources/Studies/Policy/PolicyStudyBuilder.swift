@@ -1,4 +1,5 @@
 import Engine
+import Hashing
 import SearchCore
 
 /// Puts a study together from single runs, in any order and from any number of stores.

@@ -1,4 +1,5 @@
 import Engine
+import Hashing
 import SearchCore
 import SearchRuntime
 import StrategyHost
