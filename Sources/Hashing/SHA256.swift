@@ -7,12 +7,9 @@ import Glibc
 /// program hashes all plugins.
 public enum SHA256 {
     /// The digest of `bytes` in 64 lower-case hex digits.
-    public static func hex(_ bytes: some Sequence<UInt8>) -> String {
+    public static func hex(_ bytes: [UInt8]) -> String {
         var hash = Crypto.SHA256()
-        let isDone: Void? = unsafe bytes.withContiguousStorageIfAvailable {
-            unsafe hash.update(bufferPointer: .init($0))
-        }
-        if isDone == nil { hash.update(data: Array(bytes)) }
+        unsafe bytes.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
         return hexDigits(hash.finalize())
     }
 

@@ -69,14 +69,41 @@ final class CachePages {
         }
     }
 
-    /// Returns the pages of a stream's cells from `cell` on to the system. They read as zero afterwards.
-    func giveBack(stream: Int, from cell: Int) {
-        for region in regions.values where stream < region.streams && cell < region.cells {
-            let begin = UInt(bitPattern: region.start) + UInt(stream * region.streamBytes)
-            let page = UInt(Self.pageBytes)
-            let first = (begin + UInt(cell * region.cellBytes) + page - 1) / page * page
-            let end = (begin + UInt(region.streamBytes)) / page * page
-            if first < end { madvise(UnsafeMutableRawPointer(bitPattern: first), Int(end - first), MADV_DONTNEED) }
+    /// The cells of a stream from one on.
+    struct Rest {
+        var stream: Int
+        var from: Int
+    }
+
+    /// Returns the pages of these cells to the system. They read as zero afterwards.
+    ///
+    /// Every call to the system makes all cores forget their translations of addresses, which costs more than the pages
+    /// themselves. So streams that follow one another and are empty from their first cell on are returned together.
+    /// - Parameter rests: ascending by stream, at most one of each.
+    func giveBack(_ rests: [Rest]) {
+        for region in regions.values {
+            var index = 0
+            while index < rests.count, rests[index].stream < region.streams {
+                let first = rests[index]
+                index += 1
+                var last = first.stream
+                while index < rests.count, rests[index].stream == last + 1, rests[index].from == 0,
+                    last + 1 < region.streams
+                {
+                    last += 1
+                    index += 1
+                }
+                giveBack(region, from: first, through: last)
+            }
         }
+    }
+
+    private func giveBack(_ region: Region, from rest: Rest, through last: Int) {
+        let start = UInt(bitPattern: region.start)
+        let page = UInt(Self.pageBytes)
+        let begin = start + UInt(rest.stream * region.streamBytes + min(rest.from, region.cells) * region.cellBytes)
+        let first = (begin + page - 1) / page * page
+        let end = (start + UInt((last + 1) * region.streamBytes)) / page * page
+        if first < end { madvise(UnsafeMutableRawPointer(bitPattern: first), Int(end - first), MADV_DONTNEED) }
     }
 }

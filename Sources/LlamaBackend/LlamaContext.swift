@@ -53,6 +53,8 @@ final class LlamaContext {
     let pages = CachePages()
     /// By sequence: the number of cells that have been filled and not returned since.
     private var touched: [Int]
+    /// Sequences whose memory is to be returned to the system.
+    private var returning = SlotSet()
     /// Sequences from which the next decode call will copy.
     private var queuedSources = SlotSet()
     /// The bytes of one token in all layers.
@@ -128,12 +130,21 @@ final class LlamaContext {
         touched[sequence] = length
     }
 
-    /// Returns a sequence's memory from `length` on, which it does not use, to the system.
+    /// Notes that a sequence does not use its memory from `length` on. `returnPages` gives it to the system.
     func giveBack(_ sequence: Int, from length: Int) {
         guard touched[sequence] > length, !queuedSources.contains(sequence) else { return }
-        pages.giveBack(stream: sequence, from: length)
         options.memory.gaveBack((touched[sequence] - length) * cellBytes)
         touched[sequence] = length
+        returning.insert(sequence)
+    }
+
+    /// Returns all memory to the system that `giveBack` noted.
+    func returnPages() {
+        guard !returning.isEmpty else { return }
+        // Sequences that were never filled have no pages; with them, their neighbours form a larger piece.
+        let rests = touched.indices.filter { returning.contains($0) || touched[$0] == 0 }
+        pages.giveBack(rests.map { CachePages.Rest(stream: $0, from: touched[$0]) })
+        returning = SlotSet()
     }
 
     /// Removes a sequence's tokens from `length` on.

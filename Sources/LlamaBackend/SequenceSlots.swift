@@ -189,6 +189,7 @@ extension SequenceEngine {
 
 extension SequenceEngine: SharedCache {
     func giveUp(_ worth: CacheWorth, while isNeeded: () -> Bool) {
+        defer { context.returnPages() }
         if worth == .nothing {
             for slot in slots.indices {
                 let isResident = slots[slot].node != TokenTree.none && !isAtWork(slot)

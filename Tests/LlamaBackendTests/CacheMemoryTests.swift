@@ -93,6 +93,7 @@ import Testing
         #expect(full >= 480 * context.cellBytes && memory.bytes == 480 * context.cellBytes, "\(full)")
         context.trim(2, to: 0)
         context.giveBack(2, from: 0)
+        context.returnPages()
         #expect(
             memory.bytes == 0 && context.pages.residentBytes <= full - 400 * context.cellBytes,
             "\(context.pages.residentBytes) of \(full)")
@@ -118,6 +119,7 @@ import Testing
         context.copy(1, to: 2, length: 40)
         context.trim(1, to: 0)
         context.giveBack(1, from: 0)
+        context.returnPages()
         #expect(next(2) == copied)
     }
 }
