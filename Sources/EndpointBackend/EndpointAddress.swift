@@ -50,4 +50,12 @@ enum Route: Sendable, Equatable {
     case openAI(String)
     /// A route of the server's own.
     case native(String)
+
+    /// For messages.
+    var path: String {
+        switch self {
+        case .openAI(let name): "/v1/" + name
+        case .native(let name): "/" + name
+        }
+    }
 }

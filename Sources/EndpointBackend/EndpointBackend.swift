@@ -41,12 +41,19 @@ struct EndpointRole: OpenedRole {
                 "steps is a regular expression, but a server can only stop at strings. Use \"line\", \"paragraph\", \"sentence\", \"Step k:\" or step_delimiter = \"…\", or a model in this process"
             )
         }
-        profile = connection.profile
+        var profile = connection.profile
+        profile.isChat = endpoint.route == .chat
+        guard !profile.isChat || !profile.keepsTokens else {
+            throw StratagemError(
+                .user, .badBundle,
+                "route is \"chat\", but \(connection.address.root) is \(profile.summary), whose tokens are continued exactly. Remove route; `stratagem bundle \(connection.address.base)` prints the model's chat template as a prompt"
+            )
+        }
+        self.profile = profile
         identity = connection.identity
         contextTokens = bundle.contextTokens
         chat =
-            profile.kind == .llamaServer && profile.chatTemplate != nil
-            ? EndpointChat(client: connection.traffic.clients[0]) : nil
+            profile.laysOutChats ? EndpointChat(profile, connection.traffic.clients[0]) : nil
         sampler = EndpointSampler(
             profile, traffic: connection.traffic, rules: StopRules(steps: bundle.steps, stop: bundle.stop),
             stop: bundle.stop)

@@ -78,7 +78,7 @@ final class EndpointPolicy: LanguageModel {
         let request = SampleRequest(
             ids: keepsTokens ? prefix.allIDs : [], bytes: keepsTokens ? [] : prefix.allBytes, until: job.until,
             maxTokens: min(job.maxTokens, room), temperature: job.temperature, topP: job.topP, minP: job.minP,
-            seed: job.seed, root: prefix.root, tail: prefix.tail)
+            seed: job.seed, root: prefix.root, tail: prefix.tail, isContinued: prefix.parent != nil)
         jobs.start(job.id, prefix) { [sampler] in await sampler.sample(request) }
     }
 

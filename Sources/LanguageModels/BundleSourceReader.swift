@@ -62,12 +62,12 @@ extension Bundle {
         public var timeout: Double?
         /// The largest number of requests in flight; nil: what the server's queue allows.
         public var requests: Int?
-        /// How a verifier is asked; nil: as its read-out and the server's kind demand.
+        /// How it is asked; nil: a verifier as its read-out and the server's kind demand, a policy by continuing a text.
         public var route: Route?
 
-        /// The routes that a bundle may choose for a verifier.
+        /// The routes that a bundle may choose.
         public enum Route: String, Sendable, CaseIterable {
-            /// A judge is asked in a conversation, or to continue a text.
+            /// A judge or a policy is asked in a conversation, or to continue a text.
             case chat, completions
             /// vLLM's routes for models with a head: the server computes the values.
             case pooling, classify, score
@@ -158,9 +158,9 @@ enum BundleSourceReader {
         endpoint.server = try optional("server")
         endpoint.timeout = try table.number("timeout", in: 0.001...86_400)
         if table.names.contains("requests") { endpoint.requests = try table.integer("requests", in: 1...100_000) }
-        if kind != .policy, let word = try optional("route") {
-            let names = Bundle.Endpoint.Route.allCases.map(\.rawValue)
-            endpoint.route = Bundle.Endpoint.Route(rawValue: word)
+        if let word = try optional("route") {
+            let names = Bundle.Endpoint.Route.allCases.filter { kind != .policy || !$0.givesValues }.map(\.rawValue)
+            endpoint.route = names.contains(word) ? Bundle.Endpoint.Route(rawValue: word) : nil
             guard endpoint.route != nil else {
                 throw table.refuse(
                     "route",

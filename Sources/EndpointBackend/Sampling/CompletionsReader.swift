@@ -9,18 +9,12 @@ struct CompletionsReader: SegmentReader {
     private var spelled: [String] = []
     private var logProbabilities: [Float] = []
     private var ending: Segment.Ending?
-    private var counted: Int?
-    private var promptTokens: Int?
-    private var cached: Int?
+    private var usage = TokenUsage()
 
     init(keepsTokens: Bool) { self.keepsTokens = keepsTokens }
 
     mutating func take(_ event: JSONValue) throws(EndpointFailure) {
-        if let usage = event["usage"], !usage.isNull {
-            counted = usage["completion_tokens"]?.int
-            promptTokens = usage["prompt_tokens"]?.int
-            cached = usage["prompt_tokens_details"]?["cached_tokens"]?.int
-        }
+        usage.take(event)
         guard let choices = event["choices"]?.array else { throw .nonsense("an event without \"choices\"") }
         guard let choice = choices.first else { return }
         guard choices.count == 1, choice["index"]?.int ?? 0 == 0 else {
@@ -60,15 +54,15 @@ struct CompletionsReader: SegmentReader {
     }
 
     /// vLLM always reports the count: without it, its stream was cut.
-    var lacksCount: Bool { ending != nil && counted == nil && !keepsTokens }
+    var lacksCount: Bool { ending != nil && usage.sampled == nil && !keepsTokens }
 
     var segment: Segment {
         var segment = Segment()
-        segment.tokens = counted ?? (keepsTokens ? ids.count : 0)
+        segment.tokens = usage.sampled ?? (keepsTokens ? ids.count : 0)
         segment.logProbabilities = logProbabilities
         // The count comes after the last choice: without it the stream was not complete.
-        segment.ending = counted == nil ? nil : ending
-        if let promptTokens { segment.promptTokensRead = promptTokens - (cached ?? 0) }
+        segment.ending = usage.sampled == nil ? nil : ending
+        segment.promptTokensRead = usage.promptRead
         segment.pieces = pieces(segment.tokens)
         return segment
     }
@@ -95,16 +89,7 @@ struct CompletionsReader: SegmentReader {
         case .ids(let ids): body.add("prompt", ids)
         case .text(let bytes): body.add("prompt", bytes: bytes)
         }
-        body.add("max_tokens", most)
-        body.add("seed", Int(seed))
-        body.add("temperature", request.temperature)
-        body.add("top_p", request.topP)
-        body.add("presence_penalty", 0)
-        body.add("frequency_penalty", 0)
-        if !stop.isEmpty { body.add("stop", stop) }
-        body.add("n", 1)
-        body.add("stream", true)
-        body.add("stream_options", json: "{\"include_usage\":true}")
+        body.addCommon(most: most, request: request, seed: seed, stop: stop)
         if isVLLM {
             body.add("min_p", request.minP)
             body.add("top_k", -1)

@@ -20,6 +20,7 @@ final class EndpointSampler: Sendable {
 
     /// Never throws: an error becomes the ending of the sample, with what was counted until then.
     func sample(_ request: SampleRequest) async -> SampleResult {
+        if profile.isChat, let refusal = chatRefusal(request) { return SampleResult(ending: .failed(refusal)) }
         var assembly = SampleAssembly(rules: rules, until: request.until, after: request.tail)
         var read = 0
         var requests = 0
@@ -57,6 +58,18 @@ final class EndpointSampler: Sendable {
         )
     }
 
+    /// Why a conversation cannot give this sample; nil if it can.
+    private func chatRefusal(_ request: SampleRequest) -> String? {
+        let remedy = "Strategies that sample whole answers work: best-of-n, majority"
+        if case .steps = request.until {
+            return
+                "\(profile.model) is asked in conversations (route = \"chat\"), which have no steps: search by steps needs vLLM, SGLang or llama-server. \(remedy)"
+        }
+        return request.isContinued
+            ? "\(profile.model) is asked in conversations (route = \"chat\"), and cannot continue an answer. \(remedy)"
+            : nil
+    }
+
     // MARK: One request
 
     private func segment(_ request: SampleRequest, after assembly: SampleAssembly, number: Int)
@@ -67,20 +80,23 @@ final class EndpointSampler: Sendable {
         var stops = stop
         if case .steps = request.until { stops += rules.steps.serverStops ?? [] }
         let route: Route
-        let name = profile.kind == .llamaServer ? "/completion" : "/v1/completions"
         let body: [UInt8]
         let prompt = request.ids + assembly.ids
         switch profile.kind {
         case .llamaServer:
             route = .native("completion")
             body = LlamaServerReader.body(prompt: prompt, most: granted, request: request, seed: seed, stop: stops)
+        case .other where profile.isChat:
+            route = .openAI("chat/completions")
+            body = ChatReader.body(
+                model: profile.model, user: request.bytes, most: granted, request: request, seed: seed, stop: stops)
         case .vLLM, .other:
             route = .openAI("completions")
             body = CompletionsReader.body(
                 model: profile.model, prompt: profile.keepsTokens ? .ids(prompt) : .text(request.bytes + assembly.text),
                 most: granted, request: request, seed: seed, stop: stops, isVLLM: profile.kind == .vLLM)
         }
-        let (segment, _) = try await traffic.perform(root: request.root, request: "POST \(name)") {
+        let (segment, _) = try await traffic.perform(root: request.root, request: "POST \(route.path)") {
             client throws(EndpointFailure) in
             try await self.stream(route, body, granted: granted, told: Told(), on: client)
         }
@@ -107,9 +123,7 @@ final class EndpointSampler: Sendable {
     private func stream(
         _ route: Route, _ body: [UInt8], granted: Int, told: Told, on client: EndpointClient
     ) async throws(EndpointFailure) -> Segment {
-        let fresh: any SegmentReader =
-            profile.kind == .llamaServer
-            ? LlamaServerReader(model: profile.model) : CompletionsReader(keepsTokens: profile.keepsTokens)
+        let fresh = makeReader()
         told.reader.withLock { $0 = fresh }
         do {
             try await client.stream(route, body) { event throws(EndpointFailure) in
@@ -132,7 +146,18 @@ final class EndpointSampler: Sendable {
         guard segment.tokens <= granted else {
             throw .nonsense("\(segment.tokens) tokens, expected at most \(granted)")
         }
+        guard segment.tokens > 0 || segment.pieces.allSatisfy(\.bytes.isEmpty) else {
+            throw .nonsense("a text, and 0 as the number of its tokens")
+        }
         return segment
+    }
+
+    private func makeReader() -> any SegmentReader {
+        switch profile.kind {
+        case .llamaServer: LlamaServerReader(model: profile.model)
+        case .other where profile.isChat: ChatReader()
+        case .vLLM, .other: CompletionsReader(keepsTokens: profile.keepsTokens)
+        }
     }
 
     /// Adds text and ids that the server held back or cut from the last tokens.

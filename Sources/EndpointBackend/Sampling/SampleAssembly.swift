@@ -28,7 +28,7 @@ struct SampleAssembly {
         if segment.ending == .end, var last = pieces.popLast() {
             // The end token is counted, but is not text.
             if last.tokens > 1 || !last.bytes.isEmpty {
-                if last.knowsIDs { last.ids.removeLast() }
+                if last.knowsIDs, !last.ids.isEmpty { last.ids.removeLast() }
                 pieces.append(last)
             }
         }

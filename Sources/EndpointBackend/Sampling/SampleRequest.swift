@@ -17,6 +17,8 @@ struct SampleRequest: Sendable {
     var root: UInt64
     /// The tail of the answer above it: see `StopRules.tail`.
     var tail: [UInt8] = []
+    /// Whether a part of the answer is there already.
+    var isContinued = false
 
     /// The seed of the sample's request number `segment`: from 0 to 2³¹ − 1, which all servers take unchanged.
     /// Consecutive numbers give unrelated seeds, because a server draws choice i of n with seed + i.

@@ -3,10 +3,20 @@ import SearchCore
 
 /// The replicas of one model, and the requests in flight to each. All requests of one problem go to one replica, so
 /// that its prefixes are in that replica's cache; the problems of a dead replica go to the others.
+///
+/// How many are in flight follows what the server takes: half as many when it refuses one because there are too many
+/// (429), and one more after as many successes as there are places (Jacobson 1988's additive increase and
+/// multiplicative decrease), up to the role's limit.
 actor EndpointTraffic {
     private struct Replica {
         let client: EndpointClient
+        /// The number of requests that the server may have now.
+        var places: Int
         var inFlight = 0
+        /// Successes since `places` changed.
+        var successes = 0
+        /// When `places` was last halved: what was sent before says nothing about the smaller number.
+        var halvedAt: ContinuousClock.Instant?
         /// The number of requests in a row that were lost.
         var losses = 0
         var restsUntil: ContinuousClock.Instant?
@@ -27,7 +37,7 @@ actor EndpointTraffic {
     init(_ clients: [EndpointClient]) {
         self.clients = clients
         retrying = clients.first?.limits.retrying ?? 0
-        replicas = clients.map { Replica(client: $0) }
+        replicas = clients.map { Replica(client: $0, places: max(1, $0.limits.requests)) }
     }
 
     /// Does `request` on the replica that serves `root`. It is repeated, with back-off, as long as the failures are
@@ -42,16 +52,17 @@ actor EndpointTraffic {
         while true {
             let index = await enter(root: root)
             let client = clients[index]
+            let sent = ContinuousClock.now
             if Task.isCancelled {
-                await leave(index, failed: nil)
+                await leave(index, sent: sent, failed: EndpointFailure(.cancelled, ""))
                 throw EndpointFailure(.cancelled, "").error(server: client.address, request: name)
             }
             do {
                 let answer = try await request(client)
-                await leave(index, failed: nil)
+                await leave(index, sent: sent, failed: nil)
                 return (answer, client)
             } catch {
-                await leave(index, failed: error)
+                await leave(index, sent: sent, failed: error)
                 let elsewhere = error.isOfTheServer && error.kind != .cancelled ? await hasOther(than: index) : false
                 guard error.isPassing || elsewhere, ContinuousClock.now - began < .seconds(retrying), !Task.isCancelled
                 else {
@@ -70,7 +81,7 @@ actor EndpointTraffic {
 
     private func enter(root: UInt64) async -> Int {
         let index = choose(root)
-        if replicas[index].inFlight < clients[index].limits.requests {
+        if replicas[index].inFlight < replicas[index].places {
             replicas[index].inFlight += 1
             return index
         }
@@ -91,7 +102,8 @@ actor EndpointTraffic {
         replicas[index].queue.remove(at: at).ready.resume(returning: false)
     }
 
-    private func leave(_ index: Int, failed: EndpointFailure?) {
+    private func leave(_ index: Int, sent: ContinuousClock.Instant, failed: EndpointFailure?) {
+        adjust(index, sent: sent, failed: failed)
         if let failed, failed.isOfTheServer {
             replicas[index].losses += 1
             let seconds = min(30, 0.5 * Double(1 << min(replicas[index].losses, 6)))
@@ -100,11 +112,25 @@ actor EndpointTraffic {
             replicas[index].losses = 0
             replicas[index].restsUntil = nil
         }
-        // The place goes to the request that has waited longest.
-        if let next = replicas[index].queue.popFirst() {
+        replicas[index].inFlight -= 1
+        // Places go to the requests that have waited longest.
+        while replicas[index].inFlight < replicas[index].places, let next = replicas[index].queue.popFirst() {
+            replicas[index].inFlight += 1
             next.ready.resume(returning: true)
-        } else {
-            replicas[index].inFlight -= 1
+        }
+    }
+
+    private func adjust(_ index: Int, sent: ContinuousClock.Instant, failed: EndpointFailure?) {
+        if case .status(429, _) = failed?.kind {
+            guard replicas[index].halvedAt.map({ $0 < sent }) ?? true else { return }
+            replicas[index].places = max(1, replicas[index].places / 2)
+            replicas[index].halvedAt = .now
+            replicas[index].successes = 0
+        } else if failed == nil, replicas[index].places < clients[index].limits.requests {
+            replicas[index].successes += 1
+            guard replicas[index].successes >= replicas[index].places else { return }
+            replicas[index].places += 1
+            replicas[index].successes = 0
         }
     }
 

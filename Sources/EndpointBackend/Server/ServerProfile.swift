@@ -11,6 +11,8 @@ public struct ServerProfile: Sendable, Equatable {
     }
 
     public var kind: Kind
+    /// `owned_by` in its list of models.
+    var owner = ""
     /// The version in the server's words; nil if it does not say.
     public var version: String?
     /// The model that is requested, by the server's name for it.
@@ -19,19 +21,21 @@ public struct ServerProfile: Sendable, Equatable {
     public var contextTokens: Int?
     /// The number of requests that it works on at once; nil if it does not say.
     public var slots: Int?
-    /// The model's own chat template, if the server shows it.
-    public var chatTemplate: String?
+    /// Whether the server lays out conversations by the model's own chat template, and shows the result.
+    public var laysOutChats: Bool
+    /// Whether whole answers are asked for in a conversation, because the bundle says so.
+    public var isChat = false
 
     public init(
         kind: Kind, version: String? = nil, model: String, contextTokens: Int? = nil, slots: Int? = nil,
-        chatTemplate: String? = nil
+        laysOutChats: Bool = false
     ) {
         self.kind = kind
         self.version = version
         self.model = model
         self.contextTokens = contextTokens
         self.slots = slots
-        self.chatTemplate = chatTemplate
+        self.laysOutChats = laysOutChats
     }
 
     /// Whether the server takes and returns token ids, so that a node is continued by its very tokens.
@@ -48,7 +52,7 @@ public struct ServerProfile: Sendable, Equatable {
         var parts = [name + (version.map { " \($0)" } ?? ""), "model \(model)"]
         parts.append(contextTokens.map { "context of \($0) tokens" } ?? "context unknown")
         if let slots { parts.append(slots == 1 ? "1 slot" : "\(slots) slots") }
-        parts.append(keepsTokens ? "continues exact tokens" : "prefix by text")
+        parts.append(isChat ? "whole answers by chat" : keepsTokens ? "continues exact tokens" : "prefix by text")
         return parts.joined(separator: ", ")
     }
 }
@@ -75,10 +79,14 @@ enum ServerQuestions {
         let owner = entry["owned_by"]?.string ?? ""
         let known: ServerProfile.Kind = kind ?? (owner == "llamacpp" ? .llamaServer : owner == "vllm" ? .vLLM : .other)
         var profile = ServerProfile(kind: known, model: name)
+        profile.owner = owner
         profile.contextTokens = entry["max_model_len"]?.int
         switch known {
         case .llamaServer: try await addProperties(&profile, client)
-        case .vLLM: profile.version = try await get(client, .native("version"))["version"]?.string
+        case .vLLM:
+            profile.version = try await get(client, .native("version"))["version"]?.string
+            // A model without a template is refused here, and only here.
+            profile.laysOutChats = (try? await EndpointChat(profile, client).prompt(of: [EndpointChat.probe])) != nil
         case .other: break
         }
         return profile
@@ -91,7 +99,7 @@ enum ServerQuestions {
         profile.version = properties["build_info"]?.string
         profile.contextTokens = properties["default_generation_settings"]?["n_ctx"]?.int
         profile.slots = properties["total_slots"]?.int
-        profile.chatTemplate = properties["chat_template"]?.string
+        profile.laysOutChats = properties["chat_template"]?.string != nil
     }
 
     private static func choose(

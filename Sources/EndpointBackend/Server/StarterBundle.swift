@@ -22,11 +22,12 @@ public struct StarterBundle: Sendable {
         let key = try keyVariable.map { name throws(StratagemError) in try EndpointKey(variable: name) }
         let client = EndpointClient(address, key: key)
         let (profile, chat) = try Blocking.wait { () async throws(StratagemError) in
-            let profile = try await ServerQuestions.ask(client, model: model)
+            var profile = try await ServerQuestions.ask(client, model: model)
+            profile.isChat = await EndpointChat(profile, client).answers()
             do throws(EndpointFailure) {
                 return (profile, try await chatPrompt(profile, client))
             } catch {
-                throw error.error(server: address, request: "POST /apply-template")
+                throw error.error(server: address, request: EndpointChat.request(profile))
             }
         }
         return StarterBundle(
@@ -38,10 +39,12 @@ public struct StarterBundle: Sendable {
     private static func chatPrompt(_ profile: ServerProfile, _ client: EndpointClient) async throws(EndpointFailure)
         -> String?
     {
-        guard profile.kind == .llamaServer, profile.chatTemplate != nil else { return nil }
-        let prompt = try await EndpointChat.prompt(of: [ChatTurn(role: "user", text: task)], from: client)
+        if profile.isChat { return task }
+        guard profile.laysOutChats else { return nil }
+        let prompt = try await EndpointChat(profile, client).prompt(of: [ChatTurn(role: "user", text: task)])
         // A template that drops the question cannot be used.
         guard prompt.contains("{problem}") else { return nil }
+        guard profile.kind == .llamaServer else { return prompt }
         let specials = try await EndpointTokenizer(profile).hasSpecials(Array(prompt.utf8), on: client)
         return specials ? prompt : nil
     }
@@ -58,9 +61,7 @@ public struct StarterBundle: Sendable {
             "context = \(context)",
             "",
             "[template]",
-            chat == nil
-                ? "# Plain: the server does not show a chat template. For a chat model, write its own here."
-                : "# The model's own chat template, rendered by the server around {problem}.",
+            comment(profile, hasChat: chat != nil),
             "problem = \(quote(chat ?? "Question: " + task + "\nSolution:\n"))",
             "",
             "[models.policy]",
@@ -68,7 +69,20 @@ public struct StarterBundle: Sendable {
         ]
         if model != nil || profile.kind != .llamaServer { lines.append("model = \(quote(profile.model))") }
         if let keyVariable { lines.append("key_env = \(quote(keyVariable))") }
+        if profile.isChat {
+            lines.append(
+                "# Whole answers in a conversation: best-of-n, majority. A search by steps needs vLLM, SGLang or llama-server."
+            )
+            lines.append("route = \"chat\"")
+        }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func comment(_ profile: ServerProfile, hasChat: Bool) -> String {
+        if profile.isChat { return "# The user's message; the server puts the model's chat template around it." }
+        return hasChat
+            ? "# The model's own chat template, rendered by the server around {problem}."
+            : "# Plain: the server does not show a chat template. For a chat model, write its own here."
     }
 
     /// The model's name without folder and extension.
