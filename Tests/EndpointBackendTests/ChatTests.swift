@@ -162,7 +162,8 @@ struct ChatTests {
     @Test func aPolicyHasOnlyTheRoutesThatWrite() throws {
         let error = #expect(throws: StratagemError.self) {
             _ = try BundleReader.parse(
-                "name = \"x\"\ncontext = 512\n[template]\nproblem = \"{problem}\"\n[models.policy]\nendpoint = \"http://h\"\nroute = \"pooling\"\n", file: "x.toml",
+                "name = \"x\"\ncontext = 512\n[template]\nproblem = \"{problem}\"\n[models.policy]\nendpoint = \"http://h\"\nroute = \"pooling\"\n",
+                file: "x.toml",
                 checkingFiles: false)
         }
         #expect(error?.message.contains("not one of chat, completions") == true, "\(String(describing: error))")
