@@ -33,7 +33,10 @@ struct ServerRowTests {
     @Test(.enabled(if: given != nil))
     func everyClauseIsHeldOrRefusedAsItMustBe() throws {
         switch name {
-        case "llama-server policy", "vLLM policy": try policy()
+        case "llama-server policy": try policy()
+        case "vLLM policy":
+            try policy()
+            try template()
         case "llama-server verifier":
             for lines in [Self.token, Self.turn, Self.tag] { try values(lines, near: lines) }
             try contract("token", Self.token)
@@ -45,6 +48,7 @@ struct ServerRowTests {
             refused("likelihood", Self.likelihood, because: "those of the next place")
             refused("pooling", "route = \"pooling\"", because: "a route of vLLM")
             try judges(["chat", "completions"])
+            try wholeAnswers()
         case "vLLM verifier":
             for lines in [Self.token, Self.turn, Self.tag] { try values(lines, near: lines) }
             try contract("token", Self.token)
@@ -112,6 +116,37 @@ struct ServerRowTests {
     }
 
     private struct NoModel: Error {}
+
+    /// The template that the server was started with (servers.py) is the prompt; the special token in it is one.
+    private func template() throws {
+        let starter = try StarterBundle.ask(address.base)
+        let prompt = try BundleReader.parse(starter.text, file: "starter.toml", checkingFiles: false).prompt.problem
+        let isOwn = prompt.hasPrefix("user: {problem}") && prompt.hasSuffix("<|end|>\nSolution:\n")
+        row("policy", "chat template", isOwn ? "held" : "broken: \(prompt.debugDescription)")
+        let chat = EndpointChat(starter.profile, EndpointClient(address))
+        let turns = [ChatTurn(role: "system", text: "Be brief."), ChatTurn(role: "user", text: "3 + 4?")]
+        let text = try chat.lay(out: turns)
+        let isWhole = text == "system: Be brief.<|end|>\nuser: 3 + 4?<|end|>\nSolution:\n"
+        row("policy", "conversation", isWhole ? "held" : "broken: \(text.debugDescription)")
+    }
+
+    /// A server that has nothing else answers in a conversation, and its bundle to start from says so.
+    private func wholeAnswers() throws {
+        let starter = try StarterBundle.ask(address.base)
+        let bundle = try BundleReader.parse(starter.text, file: "starter.toml", checkingFiles: false)
+        let role = try EndpointBackend().open(try #require(bundle.models["policy"]), of: bundle)
+        let wakes = Wakes()
+        guard starter.profile.isChat, case .model(let model) = try role.make(for: LaneSeat(wake: wakes.wake)) else {
+            throw NoModel()
+        }
+        let (root, _) = try model.makePrefix(parent: nil, text: [PromptPart(text: Array("3 + 4?".utf8))])
+        model.submit(SampleJob(id: 1, prefix: root, until: .end, maxTokens: 20, temperature: 1, seed: 1))
+        var done: [SampleCompletion] = []
+        while model.hasWork { if model.advance(into: &done) == .waiting, !wakes.wait() { break } }
+        let one = try #require(done.first)
+        let isWhole = one.tokens > 0 && one.tokens <= 20 && (one.ending == .finished || one.ending == .truncated)
+        row("policy, chat", "whole answers", isWhole ? "held" : "broken: \(one.tokens) tokens, \(one.ending)")
+    }
 
     private func contract(_ role: String, _ lines: String) throws {
         for kind in ["prm", "orm"] {

@@ -31,6 +31,12 @@ HEAD = json.dumps({"architectures": ["LlamaForSequenceClassification"], "classif
 STEPS = json.dumps({"task": "token_classify", "tok_pooling_type": "STEP", "step_tag_id": 206})
 
 
+# A chat template with a special token, for the vocabulary that has no other use for one.
+TEMPLATE = """{% for turn in messages %}{{ turn.role }}: {{ turn.content }}<|end|>
+{% endfor %}{% if add_generation_prompt %}Solution:
+{% endif %}"""
+
+
 class Unavailable(Exception):
     pass
 
@@ -95,7 +101,7 @@ SERVERS = {
     "llama-server policy": lambda port: llama_server("policy.gguf", port),
     "llama-server verifier": lambda port: llama_server("orm.gguf", port),
     "llama_cpp.server": lambda port: llama_cpp("orm.gguf", port),
-    "vLLM policy": lambda port: vllm("policy.gguf", port),
+    "vLLM policy": lambda port: vllm("policy.gguf", port, "--chat-template", TEMPLATE),
     "vLLM verifier": lambda port: vllm("orm.gguf", port),
     "vLLM likelihood": lambda port: vllm("prm.gguf", port),
     "vLLM pooling": lambda port: vllm("orm.gguf", port, "--runner", "pooling", "--convert", "classify", "--hf-overrides", HEAD,
