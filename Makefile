@@ -201,13 +201,15 @@ test-install: build
 # Not run: isolated workers (a sanitizer reserves more address space than a worker may
 # have, and makes system calls that its filter forbids), and what only compiles things.
 SANITIZE := $(RELEASE) $(TEST) -Xswiftc -DSANITIZED -Xlinker --export-dynamic
-SANITIZED_ALL := --skip IsolationTests --skip CommandTests --skip TidyTests --skip ConformanceTests --skip ScaffoldTests
+SANITIZED_ALL := --skip IsolationTests --skip CommandTests --skip TidyTests --skip ConformanceTests --skip ScaffoldTests --skip '($(HTTP_TESTS))[.]'
+SANITIZED_HTTP := --skip-build --filter '($(HTTP_TESTS))[.]'
 SANITIZED_PROGRAM := --skip-build --filter CommandTests.SolveTests --filter CommandTests.StudyCommandTests --filter CommandTests.StudyResumeTests
 test-sanitize: test-thread test-address
 
 test-thread: export TSAN_OPTIONS := suppressions=$(ROOT)/Tests/tsan.supp $(TSAN_OPTIONS)
 test-thread: llama
 	@swift test --sanitize=thread --scratch-path .build-tsan $(SANITIZE) $(SANITIZED_ALL)
+	@swift test --sanitize=thread --scratch-path .build-tsan $(SANITIZE) $(SANITIZED_HTTP)
 	@swift test --sanitize=thread --scratch-path .build-tsan $(SANITIZE) $(SANITIZED_PROGRAM)
 
 test-address: export ASAN_OPTIONS := detect_leaks=0 $(ASAN_OPTIONS)
@@ -215,6 +217,7 @@ test-address: export ASAN_OPTIONS := detect_leaks=0 $(ASAN_OPTIONS)
 test-address: SANITIZE += -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined -Xcxx -fno-sanitize=undefined
 test-address: llama
 	@swift test --sanitize=address --scratch-path .build-asan $(SANITIZE) $(SANITIZED_ALL)
+	@swift test --sanitize=address --scratch-path .build-asan $(SANITIZE) $(SANITIZED_HTTP)
 	@swift test --sanitize=address --scratch-path .build-asan $(SANITIZE) $(SANITIZED_PROGRAM)
 
 clean:
