@@ -16,6 +16,19 @@ extension JSON {
         self = .object(params.sorted { $0.key < $1.key }.map { Field($0.key, JSON($0.value)) })
     }
 
+    /// What was read, to be written again.
+    public init(_ value: JSONValue) {
+        self =
+            switch value {
+            case .null: .null
+            case .boolean(let flag): .bool(flag)
+            case .number(let number): Int(exactly: number).map(JSON.int) ?? JSON(number)
+            case .string(let text): .string(text)
+            case .array(let items): .array(items.map { JSON($0) })
+            case .object(let members): .object(members.map { Field($0.key, JSON($0.value)) })
+            }
+    }
+
     public init(_ cost: Cost) {
         self = [
             "generations": .int(cost.generations),

@@ -7,6 +7,7 @@ enum Program {
     static func run() async -> Never {
         do {
             try checkArguments()
+            try CommandNames.check(Array(CommandLine.arguments.dropFirst()), of: Stratagem.self)
             try EmptyNames.check(Array(CommandLine.arguments.dropFirst()), of: Stratagem.self)
             var command = try Stratagem.parseAsRoot()
             if let manual = command as? Manual {
@@ -30,6 +31,7 @@ enum Program {
 
     /// Plugins in this process may do something at its end, and may not return from it.
     private static func end(_ status: Int32) -> Never {
+        ProcessEnd.waitIfBegun()
         Interrupt.quit(status, after: 3)
         exit(status)
     }
@@ -38,7 +40,8 @@ enum Program {
     private static func end(parsing error: any Error) -> Never {
         let text = Stratagem.fullMessage(for: error)
         if Stratagem.exitCode(for: error).isSuccess {
-            Output.line(text)
+            let isScript = CommandLine.arguments.contains { $0.hasPrefix("--generate-completion-script") }
+            Output.line(isScript ? CompletionScript.withShortNames(text) : text)
             end(ExitStatus.done)
         }
         if wantsJSON {

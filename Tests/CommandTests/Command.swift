@@ -74,9 +74,10 @@ struct Command {
         }
     }
 
-    func start(_ arguments: [String], input: Data = Data(), environment: [String: String] = [:], output: String? = nil)
-        throws -> Running
-    {
+    func start(
+        _ arguments: [String], input: Data = Data(), environment: [String: String] = [:], output: String? = nil,
+        at place: URL? = nil
+    ) throws -> Running {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.program)
         let script = try write("tree.script", Self.script)
@@ -93,6 +94,7 @@ struct Command {
         let running = Running(process: process, output: output ?? path(name + ".out"), errors: path(name + ".err"))
         if output == nil { try Data().write(to: URL(fileURLWithPath: running.output)) }
         try Data().write(to: URL(fileURLWithPath: running.errors))
+        if let place { process.currentDirectoryURL = place }
         process.standardInput = FileHandle(forReadingAtPath: path(name + ".in"))
         process.standardOutput = FileHandle(forWritingAtPath: running.output)
         process.standardError = FileHandle(forWritingAtPath: running.errors)

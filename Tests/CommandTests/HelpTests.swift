@@ -30,35 +30,29 @@ struct HelpTests {
         #expect(outcome.output.contains("stratagem") && outcome.output.contains("plugin-path"))
     }
 
-    /// As bash does it when Tab is pressed behind `stratagem COMMAND --strategy WORD`.
-    @Test(arguments: ["solve", "eval"], ["be", ""]) func tabOffersStrategies(name: String, word: String) throws {
+    /// An option that several commands take for the same thing says so in the same words.
+    @Test func anOptionHasOneText() throws {
         defer { command.remove() }
-        let script = try command.write("complete.bash", try command.run("--generate-completion-script", "bash").output)
-        try FileManager.default.createDirectory(atPath: command.path("bin"), withIntermediateDirectories: true)
-        try FileManager.default.createDirectory(atPath: command.path("plugins"), withIntermediateDirectories: true)
-        try command.write("plugins/broken.so", "no plugin")
-        let shell = Process()
-        shell.executableURL = URL(fileURLWithPath: "/bin/bash")
-        let line = [Command.program, name, "--plugin-path", command.path("plugins"), "--strategy", word]
-        let words = line.map { "'\($0)'" }.joined(separator: " ")
-        shell.arguments = [
-            "--norc", "-c",
-            """
-            source '\(script)'
-            COMP_WORDS=(\(words)); COMP_CWORD=5; COMP_LINE="${COMP_WORDS[*]}"; COMP_POINT=${#COMP_LINE}; COMP_TYPE=9; COMP_KEY=9
-            _stratagem stratagem '\(word)' --strategy 2>err
-            printf '%s\\n' "${COMPREPLY[@]}" >out
-            """,
-        ]
-        shell.currentDirectoryURL = command.folder
-        shell.environment = ["PATH": "/usr/bin:/bin", "HOME": command.folder.path]
-        try shell.run()
-        shell.waitUntilExit()
-        let offered = try String(contentsOfFile: command.path("out"), encoding: .utf8).split(separator: "\n").map(
-            String.init)
-        #expect(offered.contains("beam-search") && offered.contains("majority") == word.isEmpty, "\(offered)")
-        #expect(offered.allSatisfy { $0.wholeMatch(of: /[a-z0-9-]+/) != nil }, "\(offered)")
-        #expect(try String(contentsOfFile: command.path("err"), encoding: .utf8) == "")
+        struct Tool: Decodable { var command: Described }
+        struct Described: Decodable {
+            struct Argument: Decodable {
+                struct Name: Decodable { var name: String }
+                var names: [Name]?
+                var abstract: String?
+            }
+            var commandName: String
+            var subcommands: [Described]?
+            var arguments: [Argument]?
+            func text(_ option: String) -> String? {
+                arguments?.first { $0.names?.contains { $0.name == option } ?? false }?.abstract
+            }
+        }
+        let dump = try command.run("--experimental-dump-help").output
+        let all = try #require(try JSONDecoder().decode(Tool.self, from: Data(dump.utf8)).command.subcommands)
+        for option in ["out", "resume", "bundle", "extract", "plugin-path"] {
+            let texts = all.filter { ["eval", "recommend"].contains($0.commandName) }.map { $0.text(option) }
+            #expect(texts.count == 2 && texts[0] != nil && texts[0] == texts[1], "\(option): \(texts)")
+        }
     }
 
     /// `stratagem manual > docs/stratagem.1` makes it true again.

@@ -121,6 +121,38 @@ import Testing
         #expect(found?["answer"] is String, "\(outcome.output)")
     }
 
+    /// Ctrl-C in a terminal reaches the whole group. That what draws ends by it is nobody's fault.
+    @Test(arguments: 0..<3) func whatDrawsIsNotBlamed(_ turn: Int) throws {
+        let command = try Command()
+        defer { command.remove() }
+        let data = try command.problems(2)
+        #expect(try command.run("eval", "--data", data, "--budget", "2", "--out", command.path("s.db")).status == 0)
+        try FileManager.default.createDirectory(atPath: command.path("bin"), withIntermediateDirectories: true)
+        let gnuplot = try command.write(
+            "bin/gnuplot", "#!/bin/sh\necho it draws now >&2\ntouch began\nexec sleep 1000\n")
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: gnuplot)
+        let running = try command.start(
+            ["report", command.path("s.db"), "-o", command.path("r.html"), "--svg", command.path("svg"), "--json"],
+            environment: ["PATH": "\(command.path("bin")):/usr/bin:/bin"], at: command.folder)
+        let latest = Date(timeIntervalSinceNow: 120)
+        while Date() < latest, running.process.isRunning, !FileManager.default.fileExists(atPath: command.path("began"))
+        {
+            usleep(5_000)
+        }
+        let child = try Self.descendants(of: running.process.processIdentifier).first
+        // As in a terminal; the program alone; both, each by itself.
+        kill(turn == 0 ? -running.process.processIdentifier : running.process.processIdentifier, SIGINT)
+        if let child, turn == 2 { kill(child, SIGINT) }
+        let outcome = try running.wait()
+        #expect(outcome.status == 130 && outcome.errors.hasSuffix("stratagem: interrupted\n"), "\(outcome.errors)")
+        #expect(!outcome.errors.contains("gnuplot") && !outcome.errors.contains("draw"), "\(outcome.errors)")
+        _ = try object(outcome.output)
+        let left = try FileManager.default.contentsOfDirectory(atPath: command.folder.path).filter {
+            $0.hasSuffix(".part") || $0.hasPrefix("stratagem-") || $0 == "r.html"
+        }
+        #expect(left == [] && (try? FileManager.default.contentsOfDirectory(atPath: command.path("svg"))) ?? [] == [])
+    }
+
     /// What `check` has started ends with it, and not when a check's time is up.
     @Test func nothingOfCheckGoesOn() throws {
         let command = try Command()

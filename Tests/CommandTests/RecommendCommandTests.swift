@@ -47,6 +47,7 @@ struct RecommendCommandTests {
         #expect(interval[1] < 0)
         let recommended = try #require(report["recommended"] as? [String: Any])
         #expect(recommended["name"] as? String == "best-of-n")
+        #expect(report["margin"] as? Double == 0.05)
         #expect((recommended["held_out"] as? [String: Any])?["problems"] as? Int == 25)
         let line = try #require(recommended["command"] as? String)
         #expect(
@@ -187,6 +188,8 @@ struct RecommendCommandTests {
             (["--data", file, "--budget", "4", "--resume"], "--resume needs a store"),
             (["--data", file, "--budget", "4", "-o", "p.png"], "must end with .svg"),
             (["--data", file], "--budget"),
+            (["--data", file, "--budget", "4", "--margin", "101"], "--margin must be from 0 to 100 points"),
+            (["--data", file, "--budget", "4", "--margin", "nan"], "--margin must be from 0 to 100 points"),
         ]
         for (arguments, words) in cases {
             let outcome = try command.start(["recommend"] + arguments).wait()

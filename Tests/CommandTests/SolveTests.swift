@@ -149,7 +149,10 @@ struct SolveTests {
         (["solve", "x", "--bundle", "/nonexistent.script"], "cannot be read"),
         (["solve", "x", "--plugin-path", "/nonexistent"], "--plugin-path /nonexistent: there is no such folder"),
         (["solve", "x", "--nonsense"], "Unknown option '--nonsense'"),
-        (["slove"], "Unexpected argument 'slove'"),
+        (["solve", "x", "--budgte", "4"], "Did you mean '--budget'?"),
+        (["slove"], "there is no command 'slove' (did you mean \"solve\"?). The commands are solve, eval, "),
+        (["help", "evla"], "there is no command 'evla' (did you mean \"eval\"?)"),
+        (["2 + 2?"], "If it is a problem: stratagem solve '2 + 2?'. The commands are"),
     ]) func refused(arguments: [String], message: String) throws {
         defer { command.remove() }
         let outcome = try command.start(arguments).wait()

@@ -128,6 +128,14 @@ struct StudyCommandTests {
             cells.contains("selection=naive") && cells.contains("temperature=0.75") && !cells.contains("{"), "\(cells)")
         let csv = try command.run("query", store, "--csv").output.split(separator: "\n")
         #expect(csv.count == 7 && csv[0].hasPrefix("strategy,params,budget,seed,problems,correct,"), "\(csv[0])")
+        let json = try command.run("query", store, "--json").output
+        let listed = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [[String: Any]])
+        let params = listed.compactMap { $0["params"] as? [String: Any] }
+        #expect(
+            params.count == listed.count
+                && params.contains { $0["selection"] as? String == "naive" && $0["top_p"] as? Double == 0.9 },
+            "\(json)")
+        #expect(csv.contains { $0.contains("\"{\"\"") }, "in a table they stay one column")
         let sql = try command.run("query", store, "--sql", "SELECT text FROM problems ORDER BY id LIMIT 1", "--csv")
         #expect(sql.output == "text\nWhat is 2 + 2? (0)\n")
     }

@@ -10,14 +10,14 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct ViewTests {
     // MARK: A study
 
-    private static let problems = [
+    static let problems = [
         Problem(text: "What is 2 + 2?", answer: "4"), Problem(text: "What is <b>3</b> + 3?", answer: "6"),
         Problem(text: "What is 1 + 1?", answer: "2"),
     ]
-    private static let study = Study(
+    static let study = Study(
         stratagem: "test", bundle: "made", dataName: "d.jsonl", dataSHA256: "0", models: [], problems: problems)
 
-    private static func cell(_ strategy: String) -> StoredCell {
+    static func cell(_ strategy: String) -> StoredCell {
         StoredCell(
             strategy: strategy, strategyID: "org.example.\(strategy)", params: #"{"width":4}"#,
             defaults: #"{"width":2}"#,
@@ -45,8 +45,11 @@ import Testing
 
     /// Of `first` problem 0 is right, 1 wrong with a close vote, 2 cut; `second` disagrees on 1 alone, and has no run
     /// on 2.
-    private static func fill(_ path: String, texts: Bool = true) throws {
-        let store = try EvalStore.writing(path, study: study, cells: [cell("first"), cell("second")], resume: false)
+    static func fill(
+        _ path: String, study: Study = ViewTests.study,
+        cells: [StoredCell] = [ViewTests.cell("first"), ViewTests.cell("second")], texts: Bool = true
+    ) throws {
+        let store = try EvalStore.writing(path, study: study, cells: cells, resume: false)
         let ids = try store.cells().map(\.id)
         let writer = StoreWriter(store)
         let solutions = [
@@ -63,7 +66,7 @@ import Testing
 
     // MARK: A server
 
-    private func serve(
+    func serve(
         _ make: @Sendable (ListenAddress) throws -> ViewServer, _ body: @Sendable (String) async throws -> Void
     ) async throws {
         let server = try make(ListenAddress(port: 0))
@@ -83,7 +86,7 @@ import Testing
         try await running.value
     }
 
-    private func get(_ address: String, headers: [String: String] = [:]) async throws -> TestServer.Reply {
+    func get(_ address: String, headers: [String: String] = [:]) async throws -> TestServer.Reply {
         var request = HTTPClientRequest(url: address)
         for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
         let response = try await HTTPClient.shared.execute(request, timeout: .seconds(120))
@@ -188,7 +191,9 @@ import Testing
 
     @Test func aStudyGoesOnMeanwhile() async throws {
         try await withStudy { base, path in
-            #expect(try await get(base + "/v1/study").json["runs"]?.int == 5)
+            let before = try await get(base + "/v1/study").json
+            #expect(before["runs"]?.int == 5)
+            let id = before["id"]?.string
             let store = try EvalStore.writing(
                 path, study: Self.study, cells: [Self.cell("first"), Self.cell("second"), Self.cell("third")],
                 resume: true)
@@ -197,6 +202,7 @@ import Testing
             writer.add(Self.run(2, "2", [("2", 1)]), cell: third)
             try writer.finish()
             let study = try await get(base + "/v1/study").json
+            #expect(study["id"]?.string == id && id != nil, "the same study")
             #expect(study["runs"]?.int == 6 && study["cells"]?.array?.count == 3)
             #expect(try await rows(base, "cell=\(third)") == [["\(third)-2"]])
         }

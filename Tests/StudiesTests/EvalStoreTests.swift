@@ -195,5 +195,48 @@ enum Sample {
             #expect(throws: StratagemError.self, "\(bad)") { try store.rows(sql: bad) }
         }
         #expect(try store.rows(sql: "SELECT count(*) FROM cells").rows == [[.integer(1)]])
+        for good in [
+            " -- how many\n/* of\nthem */ select count(*) from cells;", "VALUES (1)",
+            "WITH one AS (SELECT 1) SELECT * FROM one",
+        ] {
+            #expect(try store.rows(sql: good).rows == [[.integer(1)]], "\(good)")
+        }
+        #expect(try store.rows(sql: "SELECT name FROM pragma_table_info('votes') LIMIT 1").rows == [[.text("run")]])
+    }
+
+    /// In our words, and nothing is touched.
+    @Test(arguments: [
+        ("ATTACH 'other.db' AS other", "ATTACH is about another file, and query reads this store alone"),
+        ("attach database 'other.db' AS other", "attach is about another file"),
+        ("PRAGMA journal_mode = DELETE", "PRAGMA is about SQLite and not about the study"),
+        ("PRAGMA table_info(runs)", "SELECT * FROM pragma_table_info('runs')"),
+        ("DELETE FROM runs", "DELETE would change the store, and query only reads"),
+        ("/* */ insert into runs values (1)", "insert would change the store"),
+        ("VACUUM INTO 'copy.db'", "VACUUM would change the store"),
+        ("WITH gone AS (SELECT 1) DELETE FROM cells", "it would change the store"),
+        ("BEGIN", "BEGIN is about a transaction"), ("SELEKT 1", "did you mean \"SELECT\"?"),
+        ("42", "no statement begins with '42'"), (" -- nothing", "there is no statement"),
+        ("SELECT 1; SELECT 2", "there are several statements"),
+        ("SELECT 1; ATTACH 'other.db' AS o", "there are several"),
+        ("SELECT * FROM nowhere", "SQLite does not understand 'SELECT * FROM nowhere': no such table: nowhere"),
+    ]) func sqlThatIsRefused(sql: String, words: String) throws {
+        let folder = try StoreFolder()
+        defer { folder.remove() }
+        let path = folder.path("s.db")
+        try EvalStore.writing(path, study: Sample.study(), cells: [Sample.cell()], resume: false).close()
+        let before = try Data(contentsOf: URL(fileURLWithPath: path))
+        let store = try EvalStore.reading(path)
+        #expect {
+            try store.rows(sql: sql)
+        } throws: { error in
+            let error = error as? StratagemError
+            return error?.code == .badSql && error?.message.hasPrefix("--sql: ") == true
+                && error?.message.contains(words) == true
+                && error?.message.contains("begins with SELECT, WITH or VALUES; docs/store.md") == true
+        }
+        #expect(try store.rows(sql: "SELECT count(*) FROM cells").rows == [[.integer(1)]])
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder.url.path).allSatisfy { $0.hasPrefix("s.db") })
     }
 }

@@ -12,13 +12,13 @@ struct RaceTests {
     }
 
     /// A race of strategies that are right where `right` says so.
-    static func race(_ right: [[Bool]], tokens: [Int]? = nil) -> Race {
+    static func race(_ right: [[Bool]], tokens: [Int]? = nil, margin: Double = RaceDesign.usualMargin) -> Race {
         let racers = right.enumerated().map { index, row in
             Racer(
                 name: "s\(index)", strategy: "s\(index)", isVariation: false,
                 tally: EvalTally(outcomes: row.map { outcome($0, tokens: tokens?[index] ?? 10) }, seconds: 0))
         }
-        return Race(racers, design: RaceDesign(problems: right[0].count, candidates: right.count))
+        return Race(racers, design: RaceDesign(problems: right[0].count, candidates: right.count, margin: margin))
     }
 
     @Test(arguments: [(0.025, 1.959964), (0.05, 1.644854), (0.0001, 3.719016), (0.5, 0), (0.975, -1.959964)])
@@ -96,14 +96,54 @@ struct RaceTests {
         #expect(found.interval(0).upperBound < 0 && found.interval(2).upperBound < 0)
     }
 
-    @Test func theCheapestThatCannotBeToldIsRecommended() throws {
+    /// The best estimate is recommended, unless a much cheaper one is surely near it.
+    @Test func whatIsCheapMustSurelyBeNear() throws {
+        let best = (0..<64).map { $0 % 2 == 0 }
+        let near = (0..<64).map { $0 % 2 == 0 && $0 != 0 }
+        func found(_ tokens: [Int], margin: Double) throws -> Recommendation {
+            var race = Self.race([best, near], tokens: tokens, margin: margin)
+            for size in race.design.rounds { race.judge(at: size) }
+            return try #require(Recommendation(race))
+        }
+        // By hand: one of 64 problems, level 0.05 / 5: 1/66 + 2.3263 · √((3/66 − 1/66²)/66) = 0.0760; and the other way
+        // round, where the difference is in favour, −1/66 + 0.0609.
+        let sure = try found([100, 20], margin: 0.08)
+        #expect(isNear(sure.lossAtMost[1] ?? 1, 0.0760) && isNear(sure.lossAtMost[0] ?? 1, 0.0457))
+        #expect(sure.leader == 0 && sure.members == [1, 0] && sure.cheapestWithin == 1 && sure.recommended == 1)
+        // It cannot be told from the best either, and may be too far below.
+        let open = try found([100, 20], margin: 0.07)
+        #expect(open.members == [1, 0] && open.cheapestWithin == 0 && open.recommended == 0)
+        // What saves a tenth is not worth a point.
+        let little = try found([100, 90], margin: 0.08)
+        #expect(little.cheapestWithin == 1 && little.recommended == 0)
+        #expect(try found([100, 80], margin: 0.08).recommended == 1)
+        #expect(try found([100, 20], margin: 0.02).cheapestWithin == nil, "not even the leader is surely that near")
+    }
+
+    /// Whichever is the best: the leader may lead by chance.
+    @Test func nearTheLeaderAloneIsNotEnough() throws {
+        // The first two are right on the same problems but one; the third is as good as the second, on others.
+        let first = (0..<64).map { $0 < 32 }
+        let second = (0..<64).map { $0 < 31 }
+        let third = (0..<64).map { $0 >= 33 }
+        var race = Self.race([first, second, third], tokens: [100, 20, 100], margin: 0.1)
+        for size in race.design.rounds { race.judge(at: size) }
+        // The first problems are not in a drawn order here: nobody may be dropped by it.
+        for racer in 0..<3 { race.racers[racer].fate = .racing }
+        race.measure(64)
+        let found = try #require(Recommendation(race))
+        #expect(found.leader == 0 && -found.interval(1).lowerBound < 0.1)
+        #expect(found.lossAtMost[1, default: 0] > 0.3 && found.cheapestWithin == nil && found.recommended == 0)
+    }
+
+    @Test func whatIsLeftToDecide() throws {
         let best = (0..<64).map { $0 % 2 == 0 }
         let near = (0..<64).map { $0 % 2 == 0 && $0 != 0 }
         var race = Self.race([best, near, best], tokens: [500, 20, 100])
         for size in race.design.rounds { race.judge(at: size) }
         let found = try #require(Recommendation(race))
         #expect(found.leader == 2, "of equally accurate ones the cheapest leads")
-        #expect(found.members == [1, 2, 0] && found.recommended == 1)
+        #expect(found.members == [1, 2, 0] && found.recommended == 2)
         #expect(found.isOnFrontier == [false, true, true])
         let open = found.open(pace: 1)
         #expect(open.map(\.racer) == [1, 0] && open[1].problems == nil)

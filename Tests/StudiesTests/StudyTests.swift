@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import SearchCore
+import SearchRuntime
 import Synchronization
 import Testing
 @testable import Reporting
@@ -77,6 +78,34 @@ struct StudyTests {
         #expect(live.value[1] == 7)
         let pair = finding.tallies[0].compared(with: finding.tallies[1])
         #expect(pair == PairedDifference(problems: 40, firstOnly: 0, secondOnly: 20))
+    }
+
+    /// What a store had is in the accuracy, and not in what this call has cost or how fast it was.
+    @Test func whatIsKnownCostsNothing() async {
+        let one = EvalCase(spec: "s", strategy: "s", params: [:], limits: Limits(generations: 1))
+        let runner = EvalRunner(
+            data: Self.data, cases: [one], grader: Self.grader,
+            start: { _, items, done in done(items.map { Self.result($0, answer: "0") }) })
+        let known = EvalOutcome(answer: "0", isCorrect: true, cost: Cost(generations: 1, tokens: 1_000_000))
+        let finding = await runner.run(known: { _, item in item < 30 ? known : nil })
+        var tally = finding.tallies[0]
+        #expect(tally.finished.count == 40 && tally.stored == .init(runs: 30, tokens: 30_000_000))
+        #expect(finding.totalCost.tokens == 50)
+        tally.seconds = 2
+        #expect(tally.tokensPerSecond == 25)
+        var report = EvalReport(
+            cases: [one], tallies: [tally], data: "d", bundle: "b", seed: 0, isComplete: true,
+            totalCost: Cost(tokens: 50, flops: 1000))
+        var sharing = SharingStatistics()
+        (sharing.samples, sharing.flops) = (7, 250)
+        report.sharing = sharing
+        #expect(
+            report.text.contains(
+                "Of the work that this call charged, for the runs that the store did not have (it had 30), 25.0 % was computed once and shared: 7 samples, 0 scores."
+            ), "\(report.text)")
+        #expect(report.json.line.contains(#""stored":30"#))
+        report.tallies = [EvalTally(outcomes: tally.outcomes, seconds: 0)]
+        #expect(report.text.contains("Of the work that is charged above, 25.0 % was"))
     }
 
     @Test func stoppedStudyKeepsWhatIsFinished() async {

@@ -19,6 +19,8 @@ public struct EvalReport: Sendable {
     public var difficultyCost: Cost?
     /// Where cases shared what they sampled: of `totalCost`, what was computed for another.
     public var sharing: SharingStatistics?
+    /// Runs that were found in a store: no part of `totalCost` or `sharing`.
+    var stored: Int { tallies.reduce(0) { $0 + $1.stored.runs } }
     /// What was said of the reference answers before the run.
     public var references: ReferenceCheck?
     /// Problems that stand in the data further up already.
@@ -57,7 +59,7 @@ public struct EvalReport: Sendable {
             "comparisons": .array(comparisons.map(comparison)),
             "total_cost": JSON(totalCost),
         ]
-        return fields.adding(sharing.map { [.init("shared", Self.shared($0))] } ?? [])
+        return fields.adding(sharing.map { [.init("shared", Self.shared($0)), .init("stored", .int(stored))] } ?? [])
             .adding(difficultyCost.map { [.init("difficulty_cost", JSON($0))] } ?? [])
             .adding(references.map { [.init("answers", Self.answers($0))] } ?? [])
             .adding([.init("repeated", .int(repeated))])

@@ -28,12 +28,18 @@ extension EvalReport {
             )
         }
         if let sharing, totalCost.flops > 0, sharing.samples + sharing.scores > 0 {
+            let share = Readable.percent(sharing.flops / totalCost.flops)
             parts.append(
-                "Of the work that is charged above, \(Readable.percent(sharing.flops / totalCost.flops)) was computed once and shared: \(Readable.count(sharing.samples)) samples, \(Readable.count(sharing.scores)) scores.\n"
+                "Of the work that \(stored == 0 ? "is charged above" : Self.thisCall(stored)), \(share) was computed once and shared: \(Readable.count(sharing.samples)) samples, \(Readable.count(sharing.scores)) scores.\n"
             )
         }
         if !isComplete { parts.append("Stopped early: these are partial results.\n") }
         return parts.joined(separator: "\n")
+    }
+
+    /// What is shared is known of this call alone.
+    private static func thisCall(_ stored: Int) -> String {
+        "this call charged, for the runs that the store did not have (it had \(Readable.count(stored)))"
     }
 
     private var resultParts: [String] {

@@ -81,12 +81,15 @@ public struct RecommendReport: Sendable {
                 "held_out": .int(race.design.heldOut),
             ],
             "level": .number(race.design.level),
+            "margin": .number(race.design.margin),
+            "saving": .number(RaceDesign.saving),
             "rounds": .array(race.rounds.map(round)),
             "candidates": .array(race.racers.indices.map(candidate)),
             "left_out": .array(
                 leftOut.map { ["strategy": .string($0.strategy), "reason": .string($0.reason)] }),
             "best": .string(name(recommendation.leader)),
             "cannot_be_told_apart": .array(recommendation.members.map { .string(name($0)) }),
+            "cheapest_within_margin": JSON(recommendation.cheapestWithin.map(name)),
             "recommended": recommended,
             "more": more,
         ]
@@ -115,6 +118,7 @@ public struct RecommendReport: Sendable {
             .init("accuracy", JSON(tally.accuracy)), .init("ci95", JSON(tally.ci95)),
             .init("difference", JSON(pair.difference)),
             .init("simultaneous", JSON(recommendation.interval(racer))),
+            .init("loss_at_most", JSON(recommendation.lossAtMost[racer])),
             .init("only_this", .int(pair.firstOnly)), .init("only_best", .int(pair.secondOnly)),
             .init("p_value", JSON(pair.secondBetterP)),
             .init("frontier", .bool(recommendation.isOnFrontier[racer])),

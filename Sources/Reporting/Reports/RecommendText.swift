@@ -6,7 +6,7 @@ import Studies
 extension RecommendReport {
     public func text(width: Int = 100) -> String {
         let parts: [[String]] = [
-            [table(width)], [frontierLine], setLines, [answerLine], heldOutLines, [commandLines], [moreLines],
+            [table(width)], [frontierLine], setLines, choiceLines, heldOutLines, [commandLines], [moreLines],
             noteLines,
         ]
         return parts.map { part in
@@ -27,7 +27,7 @@ extension RecommendReport {
             let cost = tally.meanRun ?? Cost()
             table.add([
                 recommendation.isOnFrontier[racer] ? "*" : "", name(racer), "\(tally.finished.count)",
-                tally.accuracy.map { "\(percent($0)) (\(percent(tally.ci95)))" } ?? "–", below(racer),
+                tally.accuracy.map { "\(percent($0)) (\(percent(tally.ci95)))" } ?? "–", beside(racer),
                 knowsFLOPs ? Readable.flops(cost.flops) : Readable.count(cost.tokens), word(racer),
             ])
         }
@@ -43,7 +43,7 @@ extension RecommendReport {
         return text == "0.0" ? text : (value < 0 ? "−" : "+") + text
     }
 
-    private func below(_ racer: Int) -> String {
+    private func beside(_ racer: Int) -> String {
         guard racer != recommendation.leader else { return "best" }
         let range = recommendation.interval(racer)
         return
@@ -99,18 +99,63 @@ extension RecommendReport {
     /// On fewer the intervals are so wide that the choice is little more than a guess.
     private static let fewProblems = 50
 
-    private var answerLine: String {
-        let chosen = recommendation.recommended
-        guard chosen != recommendation.leader else {
-            return
-                "Recommended: \(name(chosen))\(recommendation.members.count > 1 ? ", the most accurate, and the cheapest of those that cannot be told from it." : ".")"
+    // MARK: - the choice
+
+    /// The best estimate, the cheapest that is surely near it, and which of the two it is to be.
+    private var choiceLines: [String] {
+        let leader = recommendation.leader
+        guard recommendation.members.count > 1 else { return ["Recommended: \(name(leader))."] }
+        let accuracy = race.racers[leader].figures.accuracy.map { "\(percent($0)) %, " } ?? ""
+        return [
+            "Best estimate: \(name(leader)), \(accuracy)\(cost(leader)); \(below(leader)).", withinLine,
+            "Recommended: \(reason)",
+        ]
+    }
+
+    private var margin: String {
+        let points = Readable.fixed(race.design.margin * 100, 1)
+        return (points.hasSuffix(".0") ? String(points.dropLast(2)) : points) + " points"
+    }
+    /// What was set aside may be better still: nobody knows.
+    private var best: String { recommendation.setAside.isEmpty ? "the best" : "the best that was measured to the end" }
+    private func weight(_ racer: Int) -> Double { race.racers[racer].figures.meanRun?.weight ?? .nan }
+
+    private func cost(_ racer: Int) -> String {
+        let cost = race.racers[racer].figures.meanRun ?? Cost()
+        return (cost.flops > 0 ? Readable.flops(cost.flops) : "\(Readable.count(cost.tokens)) tokens") + " a problem"
+    }
+
+    /// By the simultaneous intervals.
+    private func below(_ racer: Int) -> String {
+        "surely at most \(percent(recommendation.lossAtMost[racer] ?? 1)) points below \(best)"
+    }
+
+    private var withinLine: String {
+        let what = "Cheapest that is surely within \(margin) of \(best): "
+        if let found = recommendation.cheapestWithin {
+            return what + "\(name(found)), \(cost(found)); \(below(found))."
         }
-        let low = -recommendation.interval(chosen).lowerBound
-        func weight(_ racer: Int) -> Double { race.racers[racer].figures.meanRun?.weight ?? .nan }
-        let ratio = weight(recommendation.leader) / weight(chosen)
+        guard let cheapest = recommendation.members.first, cheapest != recommendation.leader else {
+            return what + "none."
+        }
+        return what + "none. The cheapest of all these is \(name(cheapest)), \(cost(cheapest)); \(below(cheapest))."
+    }
+
+    private var reason: String {
+        let (chosen, leader) = (recommendation.recommended, recommendation.leader)
+        guard chosen == leader else {
+            let part = Readable.percent(weight(chosen) / weight(leader))
+            return
+                "\(name(chosen)), which costs \(part) of what \(name(leader)) does. If you would not give up \(margin) for that, use \(name(leader))."
+        }
+        let it = "\(name(leader)), the best estimate"
+        guard let within = recommendation.cheapestWithin else {
+            return recommendation.members.first == leader
+                ? "\(it), and the cheapest." : "\(it). Spend more to know whether a cheaper one is as good."
+        }
+        if within == leader { return "\(it), and the cheapest within \(margin)." }
         return
-            "Recommended: \(name(chosen)), the cheapest of them: \(name(recommendation.leader)) costs \(Readable.fixed(ratio, 1)) times as much. "
-            + "\(name(chosen)) may still be up to \(percent(low)) points below it; if that is too much, use \(name(recommendation.leader)), or spend more."
+            "\(it): \(name(within)) costs \(Readable.percent(weight(within) / weight(leader))) of it, and \(Readable.percent(RaceDesign.saving)) at least should be saved."
     }
 
     private var heldOutLines: [String] {

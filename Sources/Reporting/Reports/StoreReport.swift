@@ -53,7 +53,7 @@ public struct StoreReport: Sendable {
         let json = JSON.array(
             lines.map { line in
                 [
-                    "strategy": .string(line.cell.strategy), "params": .string(line.cell.params),
+                    "strategy": .string(line.cell.strategy), "params": Self.params(line.cell),
                     "budget": .string(line.cell.budget),
                     "seed": SolveReport.seed(line.cell.seed), "problems": .int(line.tally.finished.count),
                     "correct": .int(line.tally.correct),
@@ -65,6 +65,13 @@ public struct StoreReport: Sendable {
                 ]
             })
         return (table.text(width: width, folding: 0), json)
+    }
+
+    /// An object, as `eval` prints it. What is no JSON, or has a number that would be rounded, stays as it is.
+    private static func params(_ cell: StoredCell) -> JSON {
+        let read = (try? JSONParser.parse(Array(cell.params.utf8)[...])).map { JSON($0) }
+        guard let read, read.line == cell.params else { return .string(cell.params) }
+        return read
     }
 
     /// As it is typed, without what the plugin takes anyway: "beam-search:beam_width=4 @ 16".

@@ -27,8 +27,9 @@ extension ErrorSection {
                 remedy: "Use the same settings and plugins, or name another file."),
             .init(
                 .storeGone, [.user],
-                cause: "The store was removed or replaced while the program was writing to it.",
-                remedy: "The message says where a copy is."),
+                cause:
+                    "The store was removed or replaced while the program was writing to it, or while `view` showed it.",
+                remedy: "The message says where a copy is; for `view`, put a store there and read again."),
             .init(
                 .storeFailed, [.host],
                 cause: "SQLite failed in an unexpected way.",
@@ -39,8 +40,8 @@ extension ErrorSection {
                 remedy: "Free some space, and continue with `--resume`."),
             .init(
                 .badSql, [.user],
-                cause: "The statement of `query --sql` cannot be run.",
-                remedy: "Write one statement that only reads; docs/store.md lists the tables."),
+                cause: "The statement of `query --sql` cannot be run, or would do something else than read this store.",
+                remedy: "Write one statement that begins with SELECT, WITH or VALUES; docs/store.md lists the tables."),
             .init(
                 .badShard, [.user],
                 cause: "`--shard` cannot be read, or the stores are not the shards of one study.",

@@ -1,15 +1,23 @@
 import Reporting
 import SearchCore
 
-/// Runs that are over, and that `view` shows: of a study's store, or of traces.
+/// What `view` was given: a study's store, or traces.
 protocol FinishedWork: Sendable {
+    /// Gives `body` what is there now, all of it from the same study. `body` may be called again.
+    func now<Result>(_ body: (any FinishedStudy) throws(StratagemError) -> Result) throws(StratagemError) -> Result
+}
+
+/// Runs that are over, and that `view` shows.
+protocol FinishedStudy {
+    /// Changes when numbers of cells and problems no longer mean what they did: another study has taken the place.
+    var edition: String { get }
     /// "study" or "traces".
     var kind: String { get }
     /// The file, or the files.
     var name: String { get }
     /// What is known of where it comes from, in words: data, bundle.
     var origin: String { get }
-    /// Every run. Asked again each time, since a study may go on meanwhile.
+    /// Every run.
     func table() throws(StratagemError) -> RunTable
     /// One run as events: the same that a search at work sends. Nil: there is no such run.
     func events(cell: Int, problem: Int) throws(StratagemError) -> [JSON]?
@@ -74,10 +82,11 @@ extension RunTable {
         return cells.map { counts[$0.name, default: 1] > 1 ? "\($0.name) seed \($0.seed)" : $0.name }
     }
 
-    func json(of work: some FinishedWork) throws(StratagemError) -> JSON {
+    func json(of work: any FinishedStudy) throws(StratagemError) -> JSON {
         let cells: [JSON] = zip(cells, names).map { cell, name in ["id": .int(cell.id), "name": .string(name)] }
         return [
-            "kind": .string(work.kind), "name": .string(work.name), "origin": .string(work.origin),
+            "id": .string(work.edition), "kind": .string(work.kind), "name": .string(work.name),
+            "origin": .string(work.origin),
             "problems": .int(problems.count), "runs": .int(runs.count),
             "wanted": wanted.map(JSON.int) ?? .null, "cells": .array(cells),
             "knows": ["reference": .bool(hasReferences), "truncated": .bool(hasTextCounts)],

@@ -16,6 +16,8 @@ struct RunFilter: Sendable, Equatable {
     var disagree = false
     /// Rows to leave out at the beginning.
     var from = 0
+    /// Of the study that these numbers are of; nil: of whatever is there.
+    var study: String?
 
     init() {}
 
@@ -25,6 +27,7 @@ struct RunFilter: Sendable, Equatable {
             switch name {
             case "cell": cell = try Self.number(name, value)
             case "beside": beside = try Self.number(name, value)
+            case "study": study = value
             case "from": from = try Self.number(name, value)
             case "wrong": wrong = try Self.flag(name, value)
             case "truncated": truncated = try Self.flag(name, value)
@@ -33,7 +36,7 @@ struct RunFilter: Sendable, Equatable {
             default:
                 throw .request(
                     "unknown_parameter",
-                    "there is no filter '\(name)': cell, beside, wrong, truncated, split, disagree and from",
+                    "there is no filter '\(name)': cell, beside, wrong, truncated, split, disagree, from and study",
                     param: name)
             }
         }

@@ -1,85 +1,73 @@
+import Foundation
 import Locking
 import SearchCore
-import StrategyHost
 import Studies
 
-/// The runs of a study's store. It may be written to meanwhile.
+/// A study's store. It may be written to meanwhile, and another file may take its place.
 final class StoreWork: FinishedWork {
-    private let store: EvalStore
-    /// What was read last, and at which change of the file.
-    private let cache = Locked<(change: Int, table: RunTable)?>(nil)
-
-    init(_ path: String) throws(StratagemError) { store = try EvalStore.reading(path) }
-
-    let kind = "study"
-    var name: String { store.path.split(separator: "/").last.map(String.init) ?? store.path }
-    var origin: String {
-        let study = store.study
-        let part = study.shard == .whole ? "" : ", shard \(study.shard)"
-        return "\(study.dataName), \(study.bundle)\(part), stratagem \(study.stratagem)"
+    /// The store as it was found last.
+    private struct Found {
+        var store: EvalStore
+        var cells: [StoredCell]
+        var edition: String
+        var stamp: StoreStamp
+        var change: Int
+        var table: RunTable?
     }
 
-    func table() throws(StratagemError) -> RunTable {
-        let change = try store.change()
-        if let known = cache.withLock({ $0 }), known.change == change { return known.table }
-        let table = try read()
-        cache.withLock { $0 = (change, table) }
-        return table
+    private let path: String
+    private let found: Locked<Found>
+
+    init(_ path: String) throws(StratagemError) {
+        self.path = path
+        found = Locked(try Self.open(path, instead: nil))
     }
 
-    private func cells() throws(StratagemError) -> [(cell: StoredCell, name: String)] {
-        try StudyReader(store) { PluginRegistry(folders: []) }.cells.flatMap { measured in
-            measured.cells.map { ($0, "\(measured.run)@\(measured.budget)") }
-        }
-    }
-
-    private func read() throws(StratagemError) -> RunTable {
-        var table = RunTable()
-        table.problems = store.study.problems
-        let cells = try cells()
-        for (cell, name) in cells {
-            table.cells.append(.init(id: cell.id, name: name, seed: cell.seed))
-            let votes = try store.votes(of: cell)
-            for outcome in try store.outcomes(of: cell) {
-                table.runs.append(
-                    .init(
-                        cell: cell.id, problem: outcome.problem, answer: outcome.answer, isCorrect: outcome.isCorrect,
-                        error: outcome.error,
-                        votes: votes[outcome.problem] ?? [], texts: outcome.texts, tokens: outcome.cost.tokens))
+    /// A connection to a file that was removed, or written over, would read the old file with the new one's log, or
+    /// old pages beside new ones. So the file is looked at before and after, and opened again if it is another one.
+    func now<Result>(_ body: (any FinishedStudy) throws(StratagemError) -> Result) throws(StratagemError) -> Result {
+        try found.withLock { found throws(StratagemError) in
+            for turn in 1...Self.tries {
+                try refresh(&found)
+                let study = StoredStudy(found.store, edition: found.edition, table: found.table)
+                let result: Swift.Result<Result, StratagemError>
+                do throws(StratagemError) { result = .success(try body(study)) } catch { result = .failure(error) }
+                let stamp = StoreStamp(path)
+                // Whoever writes to a store moves its log into it now and then.
+                guard stamp.isUnchangedFile(as: found.stamp) || turn == Self.tries && stamp.isSameFile(as: found.stamp)
+                else { continue }
+                found.table = study.known
+                return try result.get()
             }
+            throw gone("is being replaced")
         }
-        table.wanted = cells.count * store.study.problems.indices.count { store.study.shard.holds(problem: $0) }
-        return table
     }
 
-    func events(cell: Int, problem: Int) throws(StratagemError) -> [JSON]? {
-        guard let (stored, name) = try cells().first(where: { $0.cell.id == cell }),
-            store.study.problems.indices.contains(problem),
-            let outcome = try store.outcomes(of: stored, only: problem).first
-        else { return nil }
-        var candidates: [StoredCandidate] = []
-        try store.eachRun(of: stored, only: problem, withText: true) { candidates = $1 }
-        let votes = try store.votes(of: stored, only: problem)[problem] ?? []
-        let run = StoreRun(
-            id: "\(cell)-\(problem)", name: name, cell: stored, problem: store.study.problems[problem],
-            outcome: outcome, candidates: candidates,
-            votes: votes)
-        return run.events
+    private static let tries = 3
+
+    private func refresh(_ found: inout Found) throws(StratagemError) {
+        let stamp = StoreStamp(path)
+        guard stamp.isThere else { throw gone("was removed while it was shown here") }
+        if stamp == found.stamp, try found.store.change() == found.change { return }
+        found = try Self.open(path, instead: found)
     }
 
-    func missing(from table: RunTable) throws(StratagemError) -> [String] {
-        var missing: [String] = []
-        guard !table.runs.isEmpty else {
-            return ["There is no run in it yet. While its eval is running, reload this page."]
+    private static func open(_ path: String, instead old: Found?) throws(StratagemError) -> Found {
+        // Before the store is read: what is written meanwhile is seen the next time.
+        let stamp = StoreStamp(path)
+        let store = try EvalStore.reading(path)
+        let cells = try store.cells()
+        var edition = UUID().uuidString
+        // The numbers of cells and problems mean what they did before.
+        if let old, old.stamp.isSameFile(as: stamp), store.study.continues(old.store.study),
+            old.cells.allSatisfy({ one in cells.contains { $0.id == one.id && $0.isSame(as: one) } })
+        {
+            edition = old.edition
         }
-        if try !store.hasTexts() {
-            missing.append(
-                "The solutions' texts were left out (--no-texts): trees show scores and answers alone. An eval without --no-texts keeps them."
-            )
-        }
-        if !table.hasTextCounts {
-            missing.append("An earlier version wrote it, which did not count the texts that a limit cut.")
-        }
-        return missing
+        return Found(store: store, cells: cells, edition: edition, stamp: stamp, change: try store.change())
+    }
+
+    private func gone(_ what: String) -> StratagemError {
+        StratagemError(.user, .storeGone, "\(path) \(what). Put a store there and read again, or end view with Ctrl-C")
     }
 }

@@ -1,8 +1,14 @@
+import Foundation
 import Reporting
 import SearchCore
 
-/// Traces, each the whole of a search.
-struct TraceWork: FinishedWork {
+/// Traces, each the whole of a search. They were read when `view` began.
+struct TraceWork: FinishedWork, FinishedStudy {
+    func now<Result>(_ body: (any FinishedStudy) throws(StratagemError) -> Result) throws(StratagemError) -> Result {
+        try body(self)
+    }
+
+    let edition = UUID().uuidString
     private let files: [ViewedTrace]
     private let runs: RunTable
     /// Which problem of which trace a run is.

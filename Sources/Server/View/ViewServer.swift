@@ -43,7 +43,7 @@ public final class ViewServer: Sendable {
     /// - Parameter onReady: told the port, once requests are taken.
     public func run(onReady: @escaping @Sendable (Int) -> Void = { _ in }) async throws(StratagemError) {
         // What is wrong with the store is said before anybody opens the page.
-        _ = try work.table()
+        _ = try work.now { study throws(StratagemError) in try study.table() }
         try await listener.run(router, onReady: onReady)
     }
 
@@ -68,20 +68,23 @@ struct ViewRoutes: Sendable {
 
     func add(to group: RouterGroup<ServerContext>) {
         group.get("study") { _, _ in
-            try Self.refusing { () throws(StratagemError) in Response.json(try work.table().json(of: work)) }
+            Response.json(
+                try asking(of: nil) { study throws(StratagemError) in try study.table().json(of: study) })
         }
         group.get("study/runs") { request, _ in
-            let query = request.uri.queryParameters.map { (name: String($0.key), value: String($0.value)) }
-            let filter = try RunFilter(query)
-            let table = try Self.refusing { () throws(StratagemError) in try work.table() }
+            let filter = try RunFilter(Self.query(request))
+            let table = try asking(of: filter.study) { study throws(StratagemError) in try study.table() }
             return Response.json(try table.json(filter))
         }
-        group.get("runs/:run/events") { _, context in
+        group.get("runs/:run/events") { request, context in
+            let edition = Self.query(request).first { $0.name == "study" }?.value
             let parts = (context.parameters.get("run") ?? "").split(separator: "-").map { Int($0) }
             guard parts.count == 2, let cell = parts[0], let problem = parts[1],
-                let events = try Self.refusing({ () throws(StratagemError) in
-                    try work.events(cell: cell, problem: problem)
-                })
+                let events = try asking(
+                    of: edition,
+                    { study throws(StratagemError) in
+                        try study.events(cell: cell, problem: problem)
+                    })
             else {
                 throw Refusal.request("run_not_found", "there is no such run here", status: .notFound)
             }
@@ -89,7 +92,28 @@ struct ViewRoutes: Sendable {
         }
     }
 
-    private static func refusing<Result>(_ body: () throws(StratagemError) -> Result) throws(Refusal) -> Result {
-        do { return try body() } catch { throw .of(error) }
+    private static func query(_ request: Request) -> [(name: String, value: String)] {
+        request.uri.queryParameters.map { (name: String($0.key), value: String($0.value)) }
+    }
+
+    /// - Parameter edition: of the study that the page has; nil: of whatever is there.
+    private func asking<Result>(
+        of edition: String?, _ body: (any FinishedStudy) throws(StratagemError) -> Result
+    ) throws(Refusal) -> Result {
+        let found: (name: String, result: Result?)
+        do throws(StratagemError) {
+            found = try work.now { study throws(StratagemError) in
+                let isAsked = edition == nil || edition == study.edition
+                return (study.name, isAsked ? try body(study) : nil)
+            }
+        } catch { throw .of(error) }
+        guard let result = found.result else {
+            throw .request(
+                "study_replaced",
+                "\(found.name) is another study than the page was opened with. Read it again: /v1/study",
+                param: "study",
+                status: .conflict)
+        }
+        return result
     }
 }

@@ -6,6 +6,10 @@ public struct RaceDesign: Sendable, Equatable {
     public static let risk = 0.05
     /// Problems of the first round; each further round has twice as many as the one before.
     public static let firstRound = 8
+    /// Accuracy that may be given up for a cheaper strategy, as long as nobody says otherwise.
+    public static let usualMargin = 0.05
+    /// The part of its cost that it must save to be worth giving up any.
+    public static let saving = 0.2
     /// With fewer problems none are held out: both parts would be too small to say anything.
     static let heldOutFrom = 80
     static let heldOutMost = 200
@@ -18,9 +22,11 @@ public struct RaceDesign: Sendable, Equatable {
     public let heldOut: Int
     /// By round, the number of problems at its end.
     public let rounds: [Int]
+    /// A cheaper strategy is recommended if it is surely no more than this below the best.
+    public let margin: Double
 
-    public init(problems: Int, candidates: Int) {
-        self.candidates = candidates
+    public init(problems: Int, candidates: Int, margin: Double = usualMargin) {
+        (self.candidates, self.margin) = (candidates, margin)
         heldOut = problems < Self.heldOutFrom ? 0 : min(problems / 4, Self.heldOutMost)
         selection = problems - heldOut
         var rounds = [min(Self.firstRound, selection)]

@@ -10,7 +10,12 @@ public struct Recommendation: Sendable {
     public let leader: Int
     /// Those that cannot be told from the leader, the leader among them; the cheapest first.
     public let members: [Int]
-    /// The cheapest of them.
+    /// By member, how far it may be below another one, whichever is the best: the largest of these differences that
+    /// the simultaneous intervals allow.
+    public let lossAtMost: [Int: Double]
+    /// The cheapest member that is surely within the margin of the best; nil if none is.
+    public let cheapestWithin: Int?
+    /// The leader, unless the cheapest within the margin costs much less.
     public let recommended: Int
     /// Worse than the leader in the look at the end.
     public let worse: [Int]
@@ -32,7 +37,19 @@ public struct Recommendation: Sendable {
         members = racing.filter { !without.contains($0) }.sorted {
             (weight($0), -accuracy[$0], $0) < (weight($1), -accuracy[$1], $1)
         }
-        recommended = members.first ?? leader
+        let (members, design) = (members, race.design)
+        lossAtMost = Dictionary(
+            members.map { one in
+                let worst = members.filter { $0 != one }.map {
+                    -race.pair(one, $0, at: reached).interval(z: design.z).lowerBound
+                }.max()
+                return (one, max(0, worst ?? 0))
+            }
+        ) { first, _ in first }
+        let losses = lossAtMost
+        cheapestWithin = members.first { losses[$0, default: 1] <= design.margin }
+        recommended =
+            cheapestWithin.flatMap { weight($0) <= (1 - RaceDesign.saving) * weight(leader) ? $0 : nil } ?? leader
         let full = race.racers.indices.filter { race.racers[$0].measured == reached }
         var isOn = race.racers.map { _ in false }
         for (racer, member) in zip(full, ParetoFrontier.members(full.map { (weight($0), accuracy[$0]) })) {

@@ -61,7 +61,7 @@ public struct EvalRunner: Sendable {
         var results = EvalResults(tallies: [], totalCost: Cost(), isComplete: true)
         let clusters = data.clusters
         results.tallies = cases.indices.map { entry in
-            EvalTally(outcomes: data.items.indices.map { known(entry, $0) }, seconds: 0, clusters: clusters)
+            EvalTally(stored: data.items.indices.map { known(entry, $0) }, clusters: clusters)
         }
         let items = data.items.indices.filter { holds($0) }
         var progress = EvalProgress(cases: cases, problems: items.count)

@@ -28,18 +28,31 @@ public struct EvalOutcome: Sendable, Equatable, Codable {
 
 /// What one case came to on all problems that it finished.
 public struct EvalTally: Sendable, Equatable {
+    public struct Stored: Sendable, Equatable {
+        public var runs = 0
+        public var tokens = 0
+    }
+
     /// By problem; nil if the run did not come to its end.
     public var outcomes: [EvalOutcome?]
     /// Wall clock of this case, first run to last.
     public var seconds: Double
     /// By problem, a number that problems with the same text share.
     public var clusters: [Int]?
+    /// Runs among the finished ones that a store had, and the tokens that they had sampled: nothing of this call.
+    public private(set) var stored = Stored()
 
     /// - Parameter clusters: ``DataSet/clusters``; nil: every problem is another.
     public init(outcomes: [EvalOutcome?], seconds: Double, clusters: [Int]? = nil) {
         self.outcomes = outcomes
         self.seconds = seconds
         self.clusters = clusters
+    }
+
+    /// What a store has of a case, before this call adds to it.
+    public init(stored outcomes: [EvalOutcome?], clusters: [Int]? = nil) {
+        self.init(outcomes: outcomes, seconds: 0, clusters: clusters)
+        stored = Stored(runs: finished.count, tokens: finished.reduce(0) { $0 + $1.cost.tokens })
     }
 
     public var finished: [EvalOutcome] { outcomes.compactMap(\.self) }
@@ -72,9 +85,9 @@ public struct EvalTally: Sendable, Equatable {
         Proportion.wilson95(successes: reached, of: finished.count, evidence: evidence)
     }
     public var accuracy: Double? { finished.isEmpty ? nil : Double(correct) / Double(finished.count) }
-    /// Sampled tokens of the finished runs a second, all runs side by side.
+    /// Sampled tokens a second of the runs that this call has finished, all runs side by side.
     public var tokensPerSecond: Double? {
-        seconds > 0 ? Double(finished.reduce(0) { $0 + $1.cost.tokens }) / seconds : nil
+        seconds > 0 ? Double(finished.reduce(0) { $0 + $1.cost.tokens } - stored.tokens) / seconds : nil
     }
 
     /// Problems that both finished, and who solved what alone. Of equal problems, who

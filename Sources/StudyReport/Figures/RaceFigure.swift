@@ -57,7 +57,11 @@ public enum RaceFigure {
                     series: [Series("frontier", .optimal, .dotted, edge)] + own + [others])
             ],
             x: XAxis(label: "mean cost of a problem (\(unit.1))", scale: .doubling),
-            seen: ["\(chosen) is the cheapest of \(found.members.count) that cannot be told from the best."])
+            seen: [
+                found.recommended == found.leader
+                    ? "\(chosen) has the best estimate of \(found.members.count) that cannot be told apart."
+                    : "\(chosen) is the cheapest that is surely within \(Readable.fixed(race.design.margin * 100, 1)) points of the best."
+            ])
     }
 }
 

@@ -53,7 +53,7 @@ struct CheckCommand: ParsableCommand {
         help: ArgumentHelp(
             "Search with the roles that this bundle has; strategies that need other roles are skipped.",
             valueName: "file"),
-        completion: .file(extensions: ["toml"]))
+        completion: ShippedCompletions.bundle)
     var bundle: String?
 
     @Option(help: "Seed of the scenarios, samples and sequences.")

@@ -16,7 +16,8 @@ struct Eval: AsyncParsableCommand {
             Every strategy is run at every budget: accuracy with a 95 % interval (Wilson), how often a right answer was among the \
             solutions (pass@N), how many texts a limit cut, pairwise differences (McNemar), mean cost per problem, and throughput. \
             With --seeds the interval is over problems and seeds (docs/eval.md). A store (--out) keeps every run, \
-            vote and candidate: fit, report, query and your own SQL can read it, and --resume continues an interrupted study.
+            vote and candidate: fit, report, query and your own SQL can read it, and --resume continues an interrupted study, or \
+            lets it grow with a larger --limit.
 
             Examples:
               stratagem eval --limit 100
@@ -31,7 +32,7 @@ struct Eval: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "JSON lines, {\"problem\": …, \"answer\": …}; 'question' is accepted, and GSM8K's '#### N'. Or an included data set: test (500 problems, the default), dev (500 others) or train.",
-            valueName: "file"), completion: .file(extensions: ["jsonl"]))
+            valueName: "file"), completion: ShippedCompletions.data)
     var data: String?
 
     @Option(
@@ -67,17 +68,7 @@ struct Eval: AsyncParsableCommand {
     @Option(parsing: .unconditional, help: ArgumentHelp("Use only the first N problems.", valueName: "problems"))
     var limit: Int?
 
-    @Option(
-        help: ArgumentHelp(
-            "Keep every run with its votes and candidates in this SQLite file (docs/store.md).", valueName: "file"),
-        completion: .file(extensions: ["db"]))
-    var out: String?
-
-    @Flag(
-        help:
-            "Continue the store that --out names, or start it if it does not exist: runs that it has are not repeated. With a larger --limit the study grows."
-    )
-    var resume = false
+    @OptionGroup var keeping: StoreArguments
 
     @Option(
         help: ArgumentHelp(
@@ -113,14 +104,14 @@ struct Eval: AsyncParsableCommand {
     @OptionGroup var arguments: EngineArguments
 
     mutating func validate() throws {
-        if watchPlugins, out != nil {
+        if watchPlugins, keeping.out != nil {
             throw ValidationError(
                 "--watch-plugins can change a plugin during the eval, so a store would mix results of two plugins. Leave out --watch-plugins or --out."
             )
         }
         if let limit, limit < 1 { throw ValidationError("--limit must be at least 1, found \(limit).") }
-        if out == nil, resume || shard != nil || noTexts {
-            throw ValidationError("--resume, --shard and --no-texts need a store: name one with --out.")
+        if keeping.out == nil, shard != nil || noTexts {
+            throw ValidationError("--shard and --no-texts need a store: name one with --out.")
         }
         if grid != nil, !strategies.isEmpty || budget != nil || seed != nil || seeds != nil {
             throw ValidationError(
@@ -145,26 +136,27 @@ struct Eval: AsyncParsableCommand {
         let file = try ShippedFiles.path(data ?? "test", .data)
         let set = try DataSet.read(file: file, limit: limit)
         let emergency = Locked<EvalReport?>(nil)
-        let keeping = Locked<StoreWriter?>(nil)
+        let writing = Locked<StoreWriter?>(nil)
         let progress = Progress()
         progress.follow()
         defer { progress.clear() }
         let engine = try arguments.open(
-            registry: registry, answers: answers.choice(for: set), sharesSamples: out != nil
+            registry: registry, answers: answers.choice(for: set), sharesSamples: keeping.out != nil
         ) { [format] _ in
-            try? keeping.withLock { $0 }?.finish()
+            try? writing.withLock { $0 }?.finish()
             if let report = emergency.withLock({ $0 }) { Self.show(report, format) }
         }
         progress.runs(in: engine.runtime)
         try plan.complete(engine.models)
         let check = set.sayReferences(engine)
         let free = difficultyFree ? DifficultyFree(engine, seed: plan.cases.first?.seed ?? 0) : nil
-        let store = try out.map { [plan] path throws(StratagemError) in
+        let store = try keeping.out.map { [plan] path throws(StratagemError) in
             try StudyRecorder(
-                .init(path: path, resume: resume, shard: part, keepText: !noTexts, version: Version.text), plan: plan,
+                .init(path: path, resume: keeping.resume, shard: part, keepText: !noTexts, version: Version.text),
+                plan: plan,
                 data: set, engine: engine)
         }
-        keeping.withLock { $0 = store?.writer }
+        writing.withLock { $0 = store?.writer }
         // What cannot be kept need not be computed.
         store?.writer.onFailure { [weak engine] in engine?.cancelAll() }
         let finding = await search(plan, set, part, engine, store, free, progress) { found in
@@ -242,8 +234,8 @@ struct Eval: AsyncParsableCommand {
         runner.holds = { part.holds(problem: $0) }
         if let lanes = arguments.lanes { runner.quietWindow = lanes }
         let clusters = set.clusters
-        var tallies = plan.cases.map { _ in
-            EvalTally(outcomes: Array(repeating: nil, count: set.items.count), seconds: 0, clusters: clusters)
+        var tallies = plan.cases.indices.map { entry in
+            EvalTally(stored: set.items.indices.map { store?.outcome(entry, $0) }, clusters: clusters)
         }
         return await runner.run(
             known: { store?.outcome($0, $1) },
@@ -261,7 +253,7 @@ struct Eval: AsyncParsableCommand {
         var report = EvalReport(
             cases: plan.cases, tallies: finding.tallies, data: set.file, bundle: engine.models.name,
             seed: plan.cases.first?.seed ?? 0, isComplete: finding.isComplete, totalCost: finding.totalCost)
-        if out != nil { report.sharing = engine.runtime.statistics.sharing }
+        if keeping.out != nil { report.sharing = engine.runtime.statistics.sharing }
         report.references = check
         report.repeated = set.repeated
         report.unusedFields = set.unused.names

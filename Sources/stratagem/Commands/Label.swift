@@ -23,7 +23,7 @@ struct Label: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Problems with answers, as for eval; or a shipped data set: test, dev or train.", valueName: "file"),
-        completion: .file(extensions: ["jsonl"]))
+        completion: ShippedCompletions.data)
     var data: String
 
     @Option(

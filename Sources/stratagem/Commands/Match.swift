@@ -26,14 +26,14 @@ struct Match: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Bundle of the small model and its verifier; reference-pair is shipped.", valueName: "bundle"),
-        completion: .file(extensions: ["toml"]))
+        completion: ShippedCompletions.bundle)
     var small: String
 
     @Option(
         help: ArgumentHelp(
             "Bundle whose policy is the large model. Default: the role 'large' in the small model's bundle.",
             valueName: "bundle"),
-        completion: .file(extensions: ["toml"]))
+        completion: ShippedCompletions.bundle)
     var large: String?
 
     @Option(help: ArgumentHelp("R; separate several by commas. Default: the paper's 0.16,0.79,22.", valueName: "r,…"))
@@ -58,7 +58,7 @@ struct Match: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Problems to measure on, the first 50; a file, or a shipped data set. Default: test.", valueName: "file"),
-        completion: .file(extensions: ["jsonl"]))
+        completion: ShippedCompletions.data)
     var data: String?
 
     @Flag(help: "Print the result as JSON (docs/json.md).")

@@ -29,7 +29,7 @@ struct MeasureDifficulty: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "JSON lines of problems, as for eval; answers are for oracle difficulty. Or a shipped data set: test, dev or train.",
-            valueName: "file"), completion: .file(extensions: ["jsonl"]))
+            valueName: "file"), completion: ShippedCompletions.data)
     var data: String?
 
     @Option(

@@ -16,8 +16,9 @@ struct Recommend: AsyncParsableCommand {
         discussion: """
             Runs all loaded strategies on a few problems of the data, drops those that are worse than the best beyond \
             chance, and goes on with twice as many problems until --spend is used up. Says which strategies cannot be \
-            told from the best, which of them is the cheapest, what more spending would decide, and the command to run \
-            (docs/recommend.md). With --out and --resume nothing is run twice, whatever ended the first call.
+            told from the best, and recommends the one with the best estimate, or a much cheaper one that is surely \
+            within --margin of it; what more spending would decide; and the command to run (docs/recommend.md). With \
+            --out and --resume nothing is run twice, whatever ended the first call.
 
             Examples:
               stratagem recommend --data test --budget 8
@@ -29,7 +30,7 @@ struct Recommend: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Problems with answers, as for eval. Default: test, an included data set.", valueName: "file"),
-        completion: .file(extensions: ["jsonl"]))
+        completion: ShippedCompletions.data)
     var data: String?
 
     @Option(
@@ -45,6 +46,13 @@ struct Recommend: AsyncParsableCommand {
     var spend = "seconds=300"
 
     @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Accuracy that you would give up for a strategy that costs at least 20 % less, in points.",
+            valueName: "points"))
+    var margin = 100 * RaceDesign.usualMargin
+
+    @Option(
         name: .customLong("strategy"),
         help: ArgumentHelp(
             "Compare only the strategies that are named so; may be repeated. 'all' stands for every loaded one. Default: all, with variations of their parameters.",
@@ -57,13 +65,7 @@ struct Recommend: AsyncParsableCommand {
         help: ArgumentHelp("Of the samples, and of the order in which problems are drawn.", valueName: "number"))
     var seed: UInt64 = 0
 
-    @Option(
-        help: ArgumentHelp("Keep every run in this SQLite file (docs/store.md).", valueName: "file"),
-        completion: .file(extensions: ["db"]))
-    var out: String?
-
-    @Flag(help: "Continue the store that --out names, or start it if it does not exist.")
-    var resume = false
+    @OptionGroup var keeping: StoreArguments
 
     @Option(
         name: [.customShort("o"), .customLong("picture")],
@@ -80,7 +82,9 @@ struct Recommend: AsyncParsableCommand {
     @OptionGroup var arguments: EngineArguments
 
     mutating func validate() throws {
-        if resume, out == nil { throw ValidationError("--resume needs a store: name one with --out.") }
+        guard margin.isFinite, (0...100).contains(margin) else {
+            throw ValidationError("--margin must be from 0 to 100 points, found \(margin).")
+        }
         if let picture, !picture.hasSuffix(".svg"), !picture.hasPrefix("/dev/") {
             throw ValidationError("-o \(picture): the picture is an SVG file, so its name must end with .svg.")
         }
@@ -98,30 +102,30 @@ struct Recommend: AsyncParsableCommand {
         let drawn = set.drawn(seed: seed)
         let gnuplot = try picture.map { _ throws(StratagemError) in try Gnuplot.find() }
         Interrupt.beforeQuitting { Gnuplot.abandon() }
-        let page = try picture.map { [out] path throws(StratagemError) in
+        let page = try picture.map { [out = keeping.out] path throws(StratagemError) in
             try OutputFile(
                 path, for: "the picture", notOver: [set.file] + OutputFile.files(ofStores: out.map { [$0] } ?? []))
         }
         var isPageOpen = page != nil
         defer { if isPageOpen { page?.discard() } }
-        let keeping = Locked<StoreWriter?>(nil)
+        let writing = Locked<StoreWriter?>(nil)
         let progress = Progress()
         progress.follow()
         defer { progress.clear() }
         let engine = try arguments.open(registry: registry, answers: answers.choice(for: set), sharesSamples: true) {
-            _ in try? keeping.withLock { $0 }?.finish()
+            _ in try? writing.withLock { $0 }?.finish()
         }
         let field = try RaceField(
             specs: strategies, budget: budget, seed: seed, spend: limits, variations: true, engine: engine)
-        let design = RaceDesign(problems: drawn.items.count, candidates: field.plan.cases.count)
+        let design = RaceDesign(problems: drawn.items.count, candidates: field.plan.cases.count, margin: margin / 100)
         try RecommendSpend.check(limits, field, design, set.file)
         set.sayReferences(engine)
-        let store = try out.map { [resume] path throws(StratagemError) in
+        let store = try keeping.out.map { [keeping] path throws(StratagemError) in
             try StudyRecorder(
-                .init(path: path, resume: resume, keepText: false, version: Version.text), plan: field.plan,
+                .init(path: path, resume: keeping.resume, keepText: false, version: Version.text), plan: field.plan,
                 data: drawn, engine: engine)
         }
-        keeping.withLock { $0 = store?.writer }
+        writing.withLock { $0 = store?.writer }
         store?.writer.onFailure { [weak engine] in engine?.cancelAll() }
         RecommendSpend.announce(limits, field, design, budget: budget, data: set.file)
         let purse = Purse(limits)
@@ -226,7 +230,8 @@ struct Recommend: AsyncParsableCommand {
         words += ["--budget", budget, "--spend", "seconds=3600"]
         for one in strategies { words += ["--strategy", one] }
         if seed != 0 { words += ["--seed", "\(seed)"] }
-        return Self.spelt(words + ["--out", out ?? "recommend.db", "--resume"] + common)
+        if margin != 100 * RaceDesign.usualMargin { words += ["--margin", "\(margin)"] }
+        return Self.spelt(words + ["--out", keeping.out ?? "recommend.db", "--resume"] + common)
     }
 
     /// What both commands have to repeat.

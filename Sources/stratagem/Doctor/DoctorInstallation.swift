@@ -10,9 +10,6 @@ import StudyReport
 enum DoctorInstallation {
     static func checks() -> [DoctorReport.Check] { [program, worker, shipped, gnuplot] }
 
-    /// What mends an incomplete installation.
-    private static let again = "make install PREFIX=…    # in the repository; or install the package again"
-
     private static var program: DoctorReport.Check {
         let place = PluginRegistry.binaryFolder ?? "a folder that the system does not tell"
         return .init(
@@ -31,7 +28,7 @@ enum DoctorInstallation {
         return .init(
             "worker", .problem,
             "\(place)stratagem-worker \(isThere ? "may not be run" : "is not there"), so plugins that are not trusted cannot run",
-            remedy: isThere ? "chmod +x '\(place)stratagem-worker'" : again)
+            remedy: isThere ? "chmod +x \(ShellWord.quoted(place + "stratagem-worker"))" : DoctorRemedy.again)
     }
 
     /// Every file that a shipped bundle names, and every shipped data set.
@@ -39,7 +36,8 @@ enum DoctorInstallation {
         let models: ReferenceModels
         do throws(StratagemError) { models = try ReferenceModels.find() } catch {
             let isNamed = !(ProcessInfo.processInfo.environment["STRATAGEM_MODELS"] ?? "").isEmpty
-            return .init("models", .problem, error.message, remedy: isNamed ? "unset STRATAGEM_MODELS" : again)
+            return .init(
+                "models", .problem, error.message, remedy: isNamed ? "unset STRATAGEM_MODELS" : DoctorRemedy.again)
         }
         var missing: [String] = []
         for name in ShippedFiles.names(.data) {
@@ -63,7 +61,7 @@ enum DoctorInstallation {
             return .init(
                 "models", .problem,
                 "of the shipped files these are missing or cannot be read: \(Set(missing).sorted().joined(separator: ", "))",
-                remedy: again)
+                remedy: DoctorRemedy.again)
         }
         return .init(
             "models", .ok,

@@ -57,7 +57,7 @@ enum DoctorMachine {
         return .init(
             "cores", .note, "\(usable) of the machine's \(machine) may be used: \(why)",
             remedy: isQuota
-                ? "cat /sys/fs/cgroup/cpu.max    # docker run --cpus=\(machine)"
-                : "taskset -cp $$    # taskset -c 0-\(machine - 1) stratagem …", values: values)
+                ? "docker update --cpus=\(machine) CONTAINER    # outside of it; the quota: cat /sys/fs/cgroup/cpu.max"
+                : "taskset -cp 0-\(machine - 1) $$    # for this shell and what it starts", values: values)
     }
 }

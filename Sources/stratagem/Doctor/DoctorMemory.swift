@@ -63,10 +63,13 @@ struct DoctorMemory {
                 "memory", .problem, text,
                 remedy: room > 0
                     ? "stratagem solve --cache-memory \(max(1, room)) …"
-                    : "free -m    # a smaller quantisation of the model, or a larger machine", values: values)
+                    : "stratagem doctor --model SMALLER.gguf    # a smaller quantisation; or a machine with more memory",
+                values: values)
         }
         if let free, needed > free {
-            return .init("memory", .note, text + ". Others hold the rest now", remedy: "free -m", values: values)
+            return .init(
+                "memory", .note, text + ". Others hold the rest now",
+                remedy: "ps -eo rss,pid,args --sort=-rss | head    # who holds it", values: values)
         }
         return .init("memory", .ok, text, values: values)
     }

@@ -125,29 +125,12 @@ struct DoctorModels {
         _ area: String, _ error: StratagemError, at url: String? = nil, file: String? = nil, key: String? = nil
     ) -> DoctorReport.Check {
         .init(
-            area, .problem, error.message, remedy: remedy(error, url, file, key),
+            area, .problem, error.message,
+            remedy: DoctorRemedy.command(
+                for: error,
+                .init(
+                    bundle: arguments.bundle, model: arguments.endpoint == nil ? arguments.model : nil, url: url,
+                    file: file, key: key)),
             values: [.init("code", .string(error.code.rawValue))])
-    }
-
-    /// By the error's code: what is to be typed.
-    private func remedy(_ error: StratagemError, _ url: String?, _ file: String?, _ key: String?) -> String {
-        let bundle = arguments.bundle ?? "my.toml"
-        let isGone = file.map { !FileManager.default.fileExists(atPath: $0) } ?? false
-        switch error.code {
-        case .noKey:
-            return "export \(key ?? "KEY")=…"
-        case _ where isGone:
-            return "curl -L -o '\(file ?? "FILE.gguf")' https://huggingface.co/OWNER/NAME/resolve/main/FILE.gguf"
-        case .ggufUnreadable: return "chmod u+r '\(file ?? "FILE.gguf")'"
-        case .ggufNot, .ggufTruncated, .ggufDamaged:
-            return
-                "curl -L -o '\(file ?? "FILE.gguf")' https://huggingface.co/OWNER/NAME/resolve/main/FILE.gguf    # copy it again"
-        case .unknownModel: return "curl -s \(url ?? "URL")/models    # names what it has"
-        case _ where url != nil:
-            let port = url.flatMap { URL(string: $0)?.port }.map(String.init) ?? "8080"
-            return "llama-server --model FILE.gguf --port \(port)    # or: vllm serve MODEL --port \(port)"
-        default:
-            return "${EDITOR:-nano} '\(bundle)'    # docs/bundles.md; stratagem bundle FILE.gguf prints one that works"
-        }
     }
 }

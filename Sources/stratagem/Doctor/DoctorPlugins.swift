@@ -33,7 +33,7 @@ struct DoctorPlugins {
         guard strategies > 0 else {
             return .init(
                 "plugins", .problem, "no strategy was found. Looked in \(places)",
-                remedy: "stratagem plugins --plugin-path FOLDER", values: values)
+                remedy: DoctorRemedy.again, values: values)
         }
         let held =
             isolated > 0
@@ -46,14 +46,17 @@ struct DoctorPlugins {
     /// A folder that somebody named and that is not there is searched in silence.
     private var folders: [DoctorReport.Check] {
         registry.folders.filter { !FileManager.default.fileExists(atPath: $0) }.map {
-            .init("plugins", .problem, "\($0), which STRATAGEM_PATH names, is not there", remedy: "mkdir -p '\($0)'")
+            .init(
+                "plugins", .problem, "\($0), which STRATAGEM_PATH names, is not there",
+                remedy: "mkdir -p \(ShellWord.quoted($0))    # or name another folder in STRATAGEM_PATH")
         }
     }
 
     private func refused(_ record: PluginRecord) -> DoctorReport.Check {
         .init(
             "plugin", .problem, "\(record.path) was refused: \(record.reason ?? "no reason was given")",
-            remedy: "stratagem check '\(record.path)'",
+            remedy:
+                "stratagem check \(ShellWord.quoted(record.path))    # says what it lacks; or take it out of the folder",
             values: [.init("path", .string(record.path))])
     }
 

@@ -41,7 +41,7 @@ struct EngineArguments: ParsableArguments {
         help: ArgumentHelp(
             "A bundle: the TOML file that names model, verifier and prompt; or a shipped one: reference (the default), reference-pair or reference-rollout.",
             valueName: "file"),
-        completion: .file(extensions: ["toml"]))
+        completion: ShippedCompletions.bundle)
     var bundle: String?
 
     @Option(

@@ -28,6 +28,7 @@ enum Interrupt {
     /// Ends the process where it stands, whatever its other threads are at. `exit` would run what
     /// libraries and plugins do at the end, beside a thread that does not return.
     static func quit(_ status: Int32) -> Never {
+        ProcessEnd.begin()
         for leaving in leavings.withLock({ $0 }) { leaving() }
         _exit(status)
     }
@@ -65,7 +66,13 @@ enum Interrupt {
         while read(reader, &number, 1) != 1 {}
         let handlers = handlers.withLock { $0 }
         // Nobody has anything to finish yet, and what is waited for may never come.
-        if number > 1 || handlers.isEmpty { quit(ExitStatus.interrupted) }
+        if number > 1 || handlers.isEmpty {
+            let isFirst = ProcessEnd.begin()
+            // Standard error may be a pipe that nobody reads.
+            quit(ExitStatus.interrupted, after: 3)
+            if isFirst { Output.warning("interrupted") }
+            quit(ExitStatus.interrupted)
+        }
         if Terminal.isTerminal(STDERR_FILENO) {
             Output.note("\nstratagem: stopping with the finished results; press again to quit at once")
         }

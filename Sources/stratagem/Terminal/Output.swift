@@ -81,6 +81,7 @@ enum Output {
 
     /// - Returns: 0, or errno.
     static func write(_ text: String, to descriptor: Int32) -> Int32 {
+        ProcessEnd.waitIfBegun()
         var text = text
         return text.withUTF8 { write(UnsafeRawBufferPointer($0), to: descriptor) }
     }

@@ -30,7 +30,7 @@ function begin(titles) {
   return abort.signal;
 }
 async function finish(all, signal) {
-  await Promise.all(all.map((one, i) => one.catch(error => { if (error.name === 'AbortError') current[i]?.fail('stopped'); else { current[i]?.fail(error.message); } })));
+  await Promise.all(all.map((one, i) => one.catch(error => { if (error.name === 'AbortError') current[i]?.fail('stopped'); else { current[i]?.fail(error.message); if (error.code === 'study_replaced') readStudy(); } })));
   if (!signal.aborted || abort.signal === signal) el('stop').disabled = true;
 }
 function ask(event) {
@@ -56,7 +56,7 @@ function open() {
   ids.forEach((id, i) => { current[i].wanted = id; });
   el('problem').value = '';
   el('asked').hidden = true;
-  finish(ids.map(async (id, i) => { const run = current[i]; await follow(await fetch('/v1/runs/' + id + '/events', { headers: headers(), signal }), run, event => event); }), signal);
+  finish(ids.map(async (id, i) => { const run = current[i]; await follow(await fetch('/v1/runs/' + id + '/events' + (mode === 'view' ? '?study=' + study.id : ''), { headers: headers(), signal }), run, event => event); }), signal);
 }
 function address() {
   const ids = current.map(run => run.id);

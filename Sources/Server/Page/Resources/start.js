@@ -19,8 +19,8 @@ async function get(path) {
 }
 async function failure(reply) {
   if (reply.status === 401) el('keyrow').hidden = false;
-  let message = 'The server answers ' + reply.status;
-  try { message = (await reply.json()).error.message; } catch {}
-  return new Error(message);
+  const failed = new Error('The server answers ' + reply.status);
+  try { const { error } = await reply.json(); failed.message = error.message; failed.code = error.code; } catch {}
+  return failed;
 }
 function trouble(error) { if (error && error.name !== 'AbortError') el('trouble').textContent = error.message; }

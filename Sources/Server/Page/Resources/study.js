@@ -9,7 +9,10 @@ function go(change) { location.hash = hashWith(change); }
 
 async function readStudy() {
   try {
+    const before = study?.id;
     study = await get('/v1/study');
+    const isOther = before && before !== study.id;
+    if (isOther) forget();
     el('trouble').textContent = '';
     document.title = study.name + ' · Stratagem';
     const count = number(study.runs) + (study.wanted && study.wanted > study.runs ? ' of ' + number(study.wanted) : '') + (study.runs === 1 ? ' run' : ' runs');
@@ -26,7 +29,16 @@ async function readStudy() {
     }
     shown = null;
     await showPlace();
+    if (isOther) el('trouble').textContent = study.name + ' is another study than it was: it was read again, and what was open is closed.';
   } catch (error) { trouble(error); }
+}
+// The numbers of strategies and problems in the address were another study's.
+function forget() {
+  abort?.abort();
+  current = [];
+  el('runs').replaceChildren();
+  el('asked').hidden = true;
+  history.replaceState(null, '', hashWith({ run: null, cell: null, beside: null, disagree: null, from: null }));
 }
 // What the address says is what is shown.
 async function showPlace() {
@@ -36,7 +48,10 @@ async function showPlace() {
   for (const id of checks) el(id).checked = wanted.get(id) === '1';
   if (wanted.toString() !== shown) {
     shown = wanted.toString();
-    try { rows(await get('/v1/study/runs?' + wanted)); el('trouble').textContent = ''; } catch (error) { trouble(error); }
+    try { rows(await get('/v1/study/runs?' + new URLSearchParams([...wanted, ['study', study.id]]))); el('trouble').textContent = ''; } catch (error) {
+      if (error.code === 'study_replaced') return readStudy();
+      trouble(error);
+    }
   }
   open();
   mark();
