@@ -58,9 +58,14 @@ enum SlowPlugin {
     }
 
     /// The shipped plugins, and this one.
-    static let registry: Result<PluginRegistry, any Error> = folder.map { folder in
+    static let registry: Result<PluginRegistry, any Error> = Result {
         var options = PluginOptions()
-        options.folders = [folder]
+        options.folders = [try folder.get()]
+        #if SANITIZED
+            // An isolated worker cannot run with a sanitizer.
+            options.environment["XDG_DATA_HOME"] = options.folders[0]
+            _ = try TrustStore.standard(environment: options.environment)?.trust(options.folders[0] + "/slow.so")
+        #endif
         return Engine.plugins(options)
     }
 }
