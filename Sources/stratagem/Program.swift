@@ -31,6 +31,7 @@ enum Program {
     /// Plugins in this process may do something at its end, and may not return from it.
     private static func end(_ status: Int32) -> Never {
         Interrupt.quit(status, after: 3)
+        Output.flush(seconds: 2)
         exit(status)
     }
 

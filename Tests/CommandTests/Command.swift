@@ -74,9 +74,10 @@ struct Command {
         }
     }
 
-    func start(_ arguments: [String], input: Data = Data(), environment: [String: String] = [:], output: String? = nil)
-        throws -> Running
-    {
+    func start(
+        _ arguments: [String], input: Data = Data(), environment: [String: String] = [:], output: String? = nil,
+        errors: FileHandle? = nil
+    ) throws -> Running {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.program)
         let script = try write("tree.script", Self.script)
@@ -95,7 +96,7 @@ struct Command {
         try Data().write(to: URL(fileURLWithPath: running.errors))
         process.standardInput = FileHandle(forReadingAtPath: path(name + ".in"))
         process.standardOutput = FileHandle(forWritingAtPath: running.output)
-        process.standardError = FileHandle(forWritingAtPath: running.errors)
+        process.standardError = errors ?? FileHandle(forWritingAtPath: running.errors)
         try process.run()
         return running
     }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import NIOHTTP1
 import SearchCore
 
 /// What a request is answered with that is refused or fails, in OpenAI's form.
@@ -12,8 +13,8 @@ struct Refusal: Error, Sendable {
     var message: String
     /// The field of the request that is at fault.
     var param: String?
-    /// Seconds after which it is worth another try.
-    var retryAfter: Int?
+    /// What the answer's headers say of it: which methods, which encodings, when to try again.
+    var headers: HTTPFields = [:]
     /// What was found all the same, as in an answer's `stratagem`.
     var report: JSON?
     /// The connection cannot carry another request, and the client is to know.
@@ -28,16 +29,37 @@ struct Refusal: Error, Sendable {
 
     /// Something in the request cannot be done.
     static func request(
-        _ code: String, _ message: String, param: String? = nil, status: HTTPResponse.Status = .badRequest
+        _ code: String, _ message: String, param: String? = nil, status: HTTPResponse.Status = .badRequest,
+        headers: HTTPFields = [:]
     ) -> Refusal {
-        Refusal(status: status, type: "invalid_request_error", code: code, message: message, param: param)
+        Refusal(
+            status: status, type: "invalid_request_error", code: code, message: message, param: param, headers: headers)
+    }
+
+    /// What came is not HTTP, or HTTP that this server does not read. The connection ends with it: nobody knows where
+    /// the next request begins.
+    static func unreadable(_ error: HTTPParserError) -> Refusal {
+        let (what, status): (String, HTTPResponse.Status) =
+            switch error {
+            case .headerOverflow:
+                (
+                    "its headers are too large. At most 100 are read, of 16 KiB each and 64 KiB in all",
+                    .requestHeaderFieldsTooLarge
+                )
+            case .invalidVersion:
+                ("its version of HTTP is not known here. Send HTTP/1.1", .httpVersionNotSupported)
+            case .invalidMethod:
+                ("it begins with no method of HTTP. This server speaks plain HTTP/1.1, without TLS", .badRequest)
+            default: (error.debugDescription, .badRequest)
+            }
+        return .request("unreadable_request", "the request cannot be read: \(what)", status: status).closing
     }
 
     /// Not now.
     static func busy(_ code: String, _ message: String, retryAfter: Int) -> Refusal {
         Refusal(
             status: .tooManyRequests, type: "rate_limit_error", code: code, message: message,
-            retryAfter: max(1, retryAfter))
+            headers: [.retryAfter: String(max(1, retryAfter))])
     }
 
     static func server(_ code: String, _ message: String, status: HTTPResponse.Status) -> Refusal {
@@ -71,8 +93,8 @@ struct Refusal: Error, Sendable {
 
     var response: Response {
         var response = Response.json(json, status: status)
+        response.headers.append(contentsOf: headers)
         if closes { response.headers[.connection] = "close" }
-        if let retryAfter { response.headers[.retryAfter] = String(retryAfter) }
         if status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
         return response
     }

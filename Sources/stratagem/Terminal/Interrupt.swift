@@ -29,6 +29,7 @@ enum Interrupt {
     /// libraries and plugins do at the end, beside a thread that does not return.
     static func quit(_ status: Int32) -> Never {
         for leaving in leavings.withLock({ $0 }) { leaving() }
+        Output.flush(seconds: 0.5)
         _exit(status)
     }
 
