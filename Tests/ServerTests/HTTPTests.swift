@@ -49,8 +49,13 @@ import Testing
         ("GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n", "400", "content-length"),
         ("\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\r\n\r\n", "400", "without TLS"),
         ("FETCH /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", "400", "no method"),
-        ("GET /healthz\r\n\r\n", "400", "cannot be read"),
-        ("GET /healthz HTTP/7.1\r\nHost: localhost\r\n\r\n", "505", "HTTP/1.1"),
+        ("GET /healthz\r\n\r\n", "400", "first line"), ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "400", "no HTTP/2"),
+        (
+            "GET /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "400",
+            "where its body ends"
+        ),
+        ("GET /healthz HTTP/7.1\r\nHost: localhost\r\n\r\n", "400", "first line"),
         (
             "GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: \(String(repeating: "a", count: 70_000))\r\n\r\n", "431",
             "large"
@@ -188,7 +193,7 @@ import Testing
             }
             #expect(try await server.chat("best-of-n@4", headers: ["Content-Encoding": "identity"]).status == 200)
             let text = try await Self.answer(
-                server, Self.post + "Transfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n")
+                server, Self.post + "Connection: close\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n")
             #expect(Self.refusal(text).status == "415", "\(text)")
         }
     }

@@ -93,6 +93,8 @@ struct HostGuard: RouterMiddleware {
     /// How a further name is made known.
     var remedy = "If it is, its operator says so: --allow-host NAME"
 
+    private static let host = HTTPField.Name("Host")
+
     func handle(_ request: Request, context: ServerContext, next: (Request, ServerContext) async throws -> Response)
         async throws -> Response
     {
@@ -100,7 +102,7 @@ struct HostGuard: RouterMiddleware {
             throw Refusal.request("bad_host", "the header Host is missing. It says what the client calls this server")
         }
         // The first one is the authority, and no longer among the headers.
-        guard request.headers[.host] == nil else {
+        guard Self.host.flatMap({ request.headers[$0] }) == nil else {
             throw Refusal.request("bad_host", "there is more than one header Host. Send one")
         }
         guard rule.takes(host: authority) else {

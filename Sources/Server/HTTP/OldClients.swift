@@ -13,7 +13,7 @@ final class OldClients: ChannelDuplexHandler, RemovableChannelHandler {
     private var isOld = false
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard case .head(var head) = unwrapInboundIn(data), head.version < HTTPVersion(major: 1, minor: 1) else {
+        guard case .head(var head) = unwrapInboundIn(data), head.version == Self.old else {
             return context.fireChannelRead(data)
         }
         isOld = true

@@ -13,7 +13,9 @@ struct Refusal: Error, Sendable {
     var message: String
     /// The field of the request that is at fault.
     var param: String?
-    /// What the answer's headers say of it: which methods, which encodings, when to try again.
+    /// Seconds after which it is worth another try.
+    var retryAfter: Int?
+    /// What the answer's headers say of it besides: which methods, which encodings.
     var headers: HTTPFields = [:]
     /// What was found all the same, as in an answer's `stratagem`.
     var report: JSON?
@@ -39,19 +41,18 @@ struct Refusal: Error, Sendable {
     /// What came is not HTTP, or HTTP that this server does not read. The connection ends with it: nobody knows where
     /// the next request begins.
     static func unreadable(_ error: HTTPParserError) -> Refusal {
-        let (what, status): (String, HTTPResponse.Status) =
+        let what =
             switch error {
-            case .headerOverflow:
-                (
-                    "its headers are too large. At most 100 are read, of 16 KiB each and 64 KiB in all",
-                    .requestHeaderFieldsTooLarge
-                )
-            case .invalidVersion:
-                ("its version of HTTP is not known here. Send HTTP/1.1", .httpVersionNotSupported)
-            case .invalidMethod:
-                ("it begins with no method of HTTP. This server speaks plain HTTP/1.1, without TLS", .badRequest)
-            default: (error.debugDescription, .badRequest)
+            case .headerOverflow: "its headers are too large. At most 100 are read, of 16 KiB each and 64 KiB in all"
+            case .invalidMethod: "it begins with no method of HTTP. This server speaks plain HTTP/1.1, without TLS"
+            case .invalidVersion, .invalidConstant:
+                "its first line is not METHOD ADDRESS HTTP/1.1 with a carriage return and a line feed behind it"
+            case .paused: "this server speaks HTTP/1.1, and no HTTP/2"
+            case .unknown: "Content-Length and Transfer-Encoding do not say in one way where its body ends"
+            case .invalidEOFState: "the connection was closed in the middle of it"
+            default: error.debugDescription
             }
+        let status: HTTPResponse.Status = error == .headerOverflow ? .requestHeaderFieldsTooLarge : .badRequest
         return .request("unreadable_request", "the request cannot be read: \(what)", status: status).closing
     }
 
@@ -59,7 +60,7 @@ struct Refusal: Error, Sendable {
     static func busy(_ code: String, _ message: String, retryAfter: Int) -> Refusal {
         Refusal(
             status: .tooManyRequests, type: "rate_limit_error", code: code, message: message,
-            headers: [.retryAfter: String(max(1, retryAfter))])
+            retryAfter: max(1, retryAfter))
     }
 
     static func server(_ code: String, _ message: String, status: HTTPResponse.Status) -> Refusal {
@@ -94,6 +95,7 @@ struct Refusal: Error, Sendable {
     var response: Response {
         var response = Response.json(json, status: status)
         response.headers.append(contentsOf: headers)
+        if let retryAfter { response.headers[.retryAfter] = String(retryAfter) }
         if closes { response.headers[.connection] = "close" }
         if status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
         return response
