@@ -46,9 +46,9 @@ struct Refusal: Error, Sendable {
             case .headerOverflow: "its headers are too large. At most 100 are read, of 16 KiB each and 64 KiB in all"
             case .invalidMethod: "it begins with no method of HTTP. This server speaks plain HTTP/1.1, without TLS"
             case .invalidVersion, .invalidConstant:
-                "its first line is not METHOD ADDRESS HTTP/1.1 with a carriage return and a line feed behind it"
+                "its first line is not METHOD ADDRESS HTTP/1.1, ended by a carriage return and a line feed"
             case .paused: "this server speaks HTTP/1.1, and no HTTP/2"
-            case .unknown: "Content-Length and Transfer-Encoding do not say in one way where its body ends"
+            case .unknown: "Content-Length and Transfer-Encoding do not agree on where its body ends"
             case .invalidEOFState: "the connection was closed in the middle of it"
             default: error.debugDescription
             }
