@@ -4,16 +4,21 @@ import StrategyKit
 /// all. These are the proposers of Mixture-of-Agents (Wang et al. 2024, arXiv 2406.04692) in one layer, with the
 /// verifier instead of the model that aggregates. If N cannot be divided evenly, the models named first get the
 /// remainder.
+///
+/// Each role has a parameter of its own, so that the host knows what a run needs before it begins.
 struct Mixture: SequentialStrategy {
-    static let models = Parameter.text(
-        "models", "the bundle's roles that propose, separated by commas", default: "policy,large")
+    static let first = Parameter.text("first", "the bundle's role that proposes first", default: "policy")
+    static let second = Parameter.text("second", "the role that proposes beside it", default: "large")
+    static let third = Parameter.text("third", "a third role that proposes", derived: "none")
+    static let fourth = Parameter.text("fourth", "a fourth role that proposes", derived: "none")
     static let info = StrategyInfo(
         id: "org.stratagem.mixture", name: "mixture", version: "1.0.0",
         summary: "N whole answers of several models; one verifier chooses",
-        parameters: [Standard.n, models, Standard.selection, Standard.verifier] + Standard.sampling,
+        parameters: [Standard.n, first, second, third, fourth, Standard.selection, Standard.verifier]
+            + Standard.sampling,
         roles: [
-            .model("policy", "proposes, if it is named", optional: true),
-            .model("large", "proposes, if it is named", optional: true),
+            .model(named: first, "proposes"), .model(named: second, "proposes"), .model(named: third, "proposes"),
+            .model(named: fourth, "proposes"),
             .verifier(named: Standard.verifier, "scores the answers").unless(Standard.selection, is: .majority),
         ])
 
@@ -32,16 +37,12 @@ struct Mixture: SequentialStrategy {
         sampling = try setup.sampling()
         selection = try setup[Standard.selection]
         verifier = try setup[Standard.verifier]
-        let names = try setup[Self.models].split(separator: ",").map { String($0.filter { $0 != " " }) }.filter {
-            !$0.isEmpty
-        }
-        if names.isEmpty {
-            throw StrategyError(
-                "models names no role: name some, such as models=policy,large", status: STG_INVALID_ARGUMENT)
-        }
+        let names = [
+            try setup[Self.first], try setup[Self.second], try setup[Self.third], try setup[Self.fourth],
+        ].compactMap { $0 }
         if let missing = names.first(where: { !host.hasRole($0) }) {
             throw StrategyError(
-                "this bundle has no model of role \(missing): name roles that it has, such as models=policy",
+                "this bundle has no model of role \(missing): give it one, or name other roles, such as second=policy",
                 status: STG_UNSUPPORTED)
         }
         shares = spread(try setup.generations(), over: names).map { ($0.element, $0.count) }

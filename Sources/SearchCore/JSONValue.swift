@@ -49,6 +49,15 @@ public enum JSONValue: Sendable, Equatable {
 public struct JSONProblem: Error, Equatable {
     public var what: String
     public var offset: Int
+    /// Where a value is at fault that stands in others: `messages[0].content`. Keys are as they came.
+    public var path = ""
+
+    /// The same, seen from the value around it.
+    fileprivate func inside(_ part: String) -> JSONProblem {
+        var outer = self
+        outer.path = part + (path.isEmpty || path.hasPrefix("[") ? path : ".\(path)")
+        return outer
+    }
 }
 
 /// Reads one JSON value from a stretch of bytes.
@@ -57,10 +66,13 @@ public struct JSONParser {
     static let depthMax = 64
 
     private let bytes: ArraySlice<UInt8>
+    private let repairs: Bool
     private var at: Int
 
-    public static func parse(_ bytes: ArraySlice<UInt8>) throws(JSONProblem) -> JSONValue {
-        var parser = JSONParser(bytes: bytes, at: bytes.startIndex)
+    /// - Parameter repairs: half of a surrogate pair, which no text can have, becomes U+FFFD, as for what servers send.
+    ///   Otherwise it is refused: nobody asked for the text that the repair makes.
+    public static func parse(_ bytes: ArraySlice<UInt8>, repairs: Bool = true) throws(JSONProblem) -> JSONValue {
+        var parser = JSONParser(bytes: bytes, repairs: repairs, at: bytes.startIndex)
         let value = try parser.value(depth: 0)
         parser.skipSpace()
         guard parser.at == bytes.endIndex else { throw parser.problem("something follows the value") }
@@ -113,7 +125,9 @@ public struct JSONParser {
             skipSpace()
             guard next == UInt8(ascii: ":") else { throw problem("a colon was expected") }
             at += 1
-            members.append(.init(key: key, value: try value(depth: depth + 1)))
+            do throws(JSONProblem) { members.append(.init(key: key, value: try value(depth: depth + 1))) } catch {
+                throw error.inside(key)
+            }
             skipSpace()
             switch next {
             case UInt8(ascii: ","): at += 1
@@ -129,7 +143,9 @@ public struct JSONParser {
         skipSpace()
         if next == UInt8(ascii: "]") { at += 1; return .array([]) }
         while true {
-            items.append(try value(depth: depth + 1))
+            do throws(JSONProblem) { items.append(try value(depth: depth + 1)) } catch {
+                throw error.inside("[\(items.count)]")
+            }
             skipSpace()
             switch next {
             case UInt8(ascii: ","): at += 1
@@ -198,14 +214,25 @@ public struct JSONParser {
         case UInt8(ascii: "f"): text.append(0x0C)
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(kind)
         case UInt8(ascii: "u"):
+            let start = at - 2
             var scalar = UInt32(try hex())
             if scalar >= 0xD800, scalar < 0xDC00, skip("\\u") {
                 let low = UInt32(try hex())
                 scalar = low >= 0xDC00 && low < 0xE000 ? 0x10000 + (scalar - 0xD800) << 10 + (low - 0xDC00) : 0xFFFD
+                if scalar == 0xFFFD { try refuseHalf(start) }
+            } else if Unicode.Scalar(scalar) == nil {
+                try refuseHalf(start)
             }
             text += Array(String(Unicode.Scalar(scalar) ?? "\u{FFFD}").utf8)
         default: throw problem("an escape that JSON does not have")
         }
+    }
+
+    private func refuseHalf(_ start: Int) throws(JSONProblem) {
+        guard !repairs else { return }
+        let escape = String(decoding: bytes[start..<start + 6], as: UTF8.self)
+        throw JSONProblem(
+            what: "\(escape) is half of a surrogate pair, and no character", offset: start - bytes.startIndex)
     }
 
     private mutating func hex() throws(JSONProblem) -> UInt16 {

@@ -55,8 +55,9 @@ public final class SearchServer: Sendable {
     }
 
     private func router() -> Router<ServerContext> {
-        let router = Router(context: ServerContext.self)
-        router.add(middleware: FrontDesk(metrics: metrics, logger: logger))
+        let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
+        let methods = Methods()
+        router.add(middleware: FrontDesk(metrics: metrics, logger: logger, methods: methods))
         router.add(middleware: HostGuard(rule: HostRule(options.address, more: options.hosts)))
         router.get("/") { _, _ in Page.response(.serve) }
         router.get("healthz") { _, _ in Response.text("ok\n") }
@@ -74,6 +75,7 @@ public final class SearchServer: Sendable {
         SearchRoutes(searches: searches, orders: orders, limits: options.limits).add(to: api)
         RunRoutes(searches: searches, limits: options.limits).add(to: api)
         ModelRoutes(engine, orders, examples: options.examples).add(to: api)
+        methods.learn(router)
         return router
     }
 }

@@ -33,6 +33,7 @@ enum Program {
     private static func end(_ status: Int32) -> Never {
         ProcessEnd.waitIfBegun()
         Interrupt.quit(status, after: 3)
+        Output.flush(seconds: 2)
         exit(status)
     }
 

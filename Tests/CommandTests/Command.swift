@@ -76,7 +76,7 @@ struct Command {
 
     func start(
         _ arguments: [String], input: Data = Data(), environment: [String: String] = [:], output: String? = nil,
-        at place: URL? = nil
+        errors: FileHandle? = nil, at place: URL? = nil
     ) throws -> Running {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.program)
@@ -97,7 +97,7 @@ struct Command {
         if let place { process.currentDirectoryURL = place }
         process.standardInput = FileHandle(forReadingAtPath: path(name + ".in"))
         process.standardOutput = FileHandle(forWritingAtPath: running.output)
-        process.standardError = FileHandle(forWritingAtPath: running.errors)
+        process.standardError = errors ?? FileHandle(forWritingAtPath: running.errors)
         try process.run()
         return running
     }

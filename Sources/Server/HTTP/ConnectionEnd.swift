@@ -1,7 +1,9 @@
+import Foundation
 import HTTPTypes
 import Locking
 import NIOCore
 import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
 
 /// Closes a connection after an answer that says so, and after an answer to a request that has not been read to its
 /// end.
@@ -23,11 +25,18 @@ final class ConnectionEnd: ChannelDuplexHandler, RemovableChannelHandler {
     /// Requests that have been read to their end, and requests that have been answered.
     private var (read, answered) = (0, 0)
     private var closes = false
+    /// A request after which this connection can carry none, behind so many others that are to be answered first.
+    private var last: Int?
     private var isOver = false
 
     init(_ open: OpenConnections) { self.open = open }
 
-    func handlerAdded(context: ChannelHandlerContext) { open.add(context.channel) }
+    func handlerAdded(context: ChannelHandlerContext) {
+        open.add(context.channel)
+        let pipeline = context.pipeline.syncOperations
+        guard let codec = try? pipeline.handler(type: HTTP1ToHTTPServerCodec.self) else { return }
+        try? pipeline.addHandler(OldClients(), position: .before(codec))
+    }
 
     func channelInactive(context: ChannelHandlerContext) {
         open.remove(context.channel)
@@ -42,14 +51,24 @@ final class ConnectionEnd: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isOver else { return }
-        if case .end = unwrapInboundIn(data) { read += 1 }
+        switch unwrapInboundIn(data) {
+        case .head(let head): if Self.isLast(head) { last = last ?? read }
+        case .end: read += 1
+        default: break
+        }
         context.fireChannelRead(data)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        guard !isOver else {
+            promise?.fail(ChannelError.outputClosed)
+            return
+        }
         switch unwrapOutboundIn(data) {
         case .head(var head) where head.status.kind != .informational:
-            closes = closes || read <= answered || head.headerFields[.connection] == "close"
+            closes =
+                closes || read <= answered || head.headerFields[.connection] == "close"
+                || last.map { answered >= $0 } ?? false
             if closes { head.headerFields[.connection] = "close" }
             context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .end:
@@ -65,6 +84,15 @@ final class ConnectionEnd: ChannelDuplexHandler, RemovableChannelHandler {
             context.write(data, promise: written)
         default: context.write(data, promise: promise)
         }
+    }
+
+    /// The client wants the connection closed, or wants another protocol on it: what follows such a request is not read
+    /// as HTTP any more.
+    private static func isLast(_ head: HTTPRequest) -> Bool {
+        let words = (head.headerFields[.connection] ?? "").split(separator: ",").map {
+            $0.trimmingCharacters(in: .whitespaces).lowercased()
+        }
+        return words.contains("close") || head.headerFields[.upgrade] != nil || head.method == .connect
     }
 }
 

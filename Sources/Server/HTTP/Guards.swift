@@ -1,12 +1,15 @@
 import HTTPTypes
 import Hummingbird
 import Logging
+import NIOHTTP1
+import SearchCore
 
 /// The first to see a request and the last to see its answer: errors get their form here, and
 /// every answer its headers and its line in the log.
 struct FrontDesk: RouterMiddleware {
     let metrics: ServerMetrics
     let logger: Logger
+    let methods: Methods
 
     func handle(_ request: Request, context: ServerContext, next: (Request, ServerContext) async throws -> Response)
         async throws -> Response
@@ -18,7 +21,10 @@ struct FrontDesk: RouterMiddleware {
         } catch let refusal as Refusal {
             response = refusal.response
         } catch let error as HTTPError {
-            response = Self.refusal(error, request).response
+            response = refusal(error, request).response
+        } catch let error as HTTPParserError {
+            // In the middle of a body, such as a chunk of no size.
+            response = Refusal.unreadable(error).response
         } catch is CancellationError {
             response =
                 Refusal.server(
@@ -32,7 +38,9 @@ struct FrontDesk: RouterMiddleware {
                     "internal_error", "the server has made a mistake: its log says more", status: .internalServerError
                 ).response
         }
-        for (name, value) in Self.headers where response.headers[name] == nil { response.headers[name] = value }
+        Self.complete(&response)
+        // What a client takes for the next answer, if there is one.
+        if request.method == .head { response = response.createHeadResponse() }
         let route = context.endpointPath ?? "none"
         metrics.answered(route: route, method: request.method.rawValue, status: response.status.code)
         logger.info(
@@ -45,15 +53,22 @@ struct FrontDesk: RouterMiddleware {
         return response
     }
 
-    private static func refusal(_ error: HTTPError, _ request: Request) -> Refusal {
-        switch error.status {
-        case .notFound: .request("not_found", "there is nothing at this address", status: .notFound)
-        case .methodNotAllowed:
-            .request(
-                "method_not_allowed", "this address does not take \(request.method.rawValue)", status: .methodNotAllowed
-            )
-        default: .request("bad_request", error.body ?? error.status.reasonPhrase, status: error.status)
+    private func refusal(_ error: HTTPError, _ request: Request) -> Refusal {
+        guard error.status == .notFound else {
+            return .request("bad_request", error.body ?? error.status.reasonPhrase, status: error.status)
         }
+        let allowed = methods.allowed(at: request.uri.path).joined(separator: ", ")
+        guard !allowed.isEmpty else {
+            return .request("not_found", "there is nothing at this address", status: .notFound)
+        }
+        return .request(
+            "method_not_allowed", "this address takes \(allowed), found \(Plain.name(request.method.rawValue))",
+            status: .methodNotAllowed, headers: [.allow: allowed])
+    }
+
+    /// What every answer has, whoever gives it.
+    static func complete(_ response: inout Response) {
+        for (name, value) in headers where response.headers[name] == nil { response.headers[name] = value }
     }
 
     /// Nothing is loaded from anywhere, framed, guessed or kept by others.
@@ -78,11 +93,17 @@ struct HostGuard: RouterMiddleware {
     /// How a further name is made known.
     var remedy = "If it is, its operator says so: --allow-host NAME"
 
+    private static let host = HTTPField.Name("Host")
+
     func handle(_ request: Request, context: ServerContext, next: (Request, ServerContext) async throws -> Response)
         async throws -> Response
     {
         guard let authority = request.head.authority, !authority.isEmpty else {
-            throw Refusal.request("bad_host", "the header Host is missing")
+            throw Refusal.request("bad_host", "the header Host is missing. It says what the client calls this server")
+        }
+        // The first one is the authority, and no longer among the headers.
+        guard Self.host.flatMap({ request.headers[$0] }) == nil else {
+            throw Refusal.request("bad_host", "there is more than one header Host. Send one")
         }
         guard rule.takes(host: authority) else {
             throw Refusal.request(

@@ -27,7 +27,7 @@ final class Listener: Sendable {
             responder: router.buildResponder(),
             server: .http1(
                 configuration: .init(
-                    additionalChannelHandlers: [ConnectionEnd(open)],
+                    additionalChannelHandlers: [ConnectionEnd(open), UnreadableRequests()],
                     idleTimeout: .seconds(60),
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 100))),

@@ -17,8 +17,9 @@ struct ModelRoutes: Sendable {
 
     func add(to group: RouterGroup<ServerContext>) {
         group.get("models") { _, _ in Response.json(["object": "list", "data": .array(models)]) }
-        group.get("models/:model") { _, context in
-            let typed = context.parameters.get("model") ?? ""
+        // A name with a "/" in it is refused as one, as by a search.
+        group.get("models/**") { _, context in
+            let typed = context.parameters.getCatchAll().joined(separator: "/")
             let name = typed.removingPercentEncoding ?? typed
             try orders.check(model: name)
             return Response.json(model(name))

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import NIOHTTP1
 import SearchCore
 
 /// What a request is answered with that is refused or fails, in OpenAI's form.
@@ -14,6 +15,8 @@ struct Refusal: Error, Sendable {
     var param: String?
     /// Seconds after which it is worth another try.
     var retryAfter: Int?
+    /// What the answer's headers say of it besides: which methods, which encodings.
+    var headers: HTTPFields = [:]
     /// What was found all the same, as in an answer's `stratagem`.
     var report: JSON?
     /// The connection cannot carry another request, and the client is to know.
@@ -28,9 +31,29 @@ struct Refusal: Error, Sendable {
 
     /// Something in the request cannot be done.
     static func request(
-        _ code: String, _ message: String, param: String? = nil, status: HTTPResponse.Status = .badRequest
+        _ code: String, _ message: String, param: String? = nil, status: HTTPResponse.Status = .badRequest,
+        headers: HTTPFields = [:]
     ) -> Refusal {
-        Refusal(status: status, type: "invalid_request_error", code: code, message: message, param: param)
+        Refusal(
+            status: status, type: "invalid_request_error", code: code, message: message, param: param, headers: headers)
+    }
+
+    /// What came is not HTTP, or HTTP that this server does not read. The connection ends with it: nobody knows where
+    /// the next request begins.
+    static func unreadable(_ error: HTTPParserError) -> Refusal {
+        let what =
+            switch error {
+            case .headerOverflow: "its headers are too large. At most 100 are read, of 16 KiB each and 64 KiB in all"
+            case .invalidMethod: "it begins with no method of HTTP. This server speaks plain HTTP/1.1, without TLS"
+            case .invalidVersion, .invalidConstant:
+                "its first line is not METHOD ADDRESS HTTP/1.1, ended by a carriage return and a line feed"
+            case .paused: "this server speaks HTTP/1.1, and no HTTP/2"
+            case .unknown: "Content-Length and Transfer-Encoding do not agree on where its body ends"
+            case .invalidEOFState: "the connection was closed in the middle of it"
+            default: error.debugDescription
+            }
+        let status: HTTPResponse.Status = error == .headerOverflow ? .requestHeaderFieldsTooLarge : .badRequest
+        return .request("unreadable_request", "the request cannot be read: \(what)", status: status).closing
     }
 
     /// Not now.
@@ -71,8 +94,9 @@ struct Refusal: Error, Sendable {
 
     var response: Response {
         var response = Response.json(json, status: status)
-        if closes { response.headers[.connection] = "close" }
+        response.headers.append(contentsOf: headers)
         if let retryAfter { response.headers[.retryAfter] = String(retryAfter) }
+        if closes { response.headers[.connection] = "close" }
         if status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
         return response
     }

@@ -1,9 +1,12 @@
 import HTTPTypes
 import Hummingbird
+import NIOHTTPTypes
+import SearchCore
 
 extension Request {
     /// All of the body, if it is not too large and does not take too long to come.
-    mutating func bytes(_ limits: ServerLimits) async throws -> [UInt8] {
+    mutating func bytes(_ limits: ServerLimits, _ context: ServerContext) async throws -> [UInt8] {
+        try checkEncoding()
         let tooLarge = Refusal.request(
             "body_too_large", "the body may have at most \(limits.bodyBytes) bytes", status: .contentTooLarge
         ).closing
@@ -11,6 +14,7 @@ extension Request {
         // is read to its end, and thrown away.
         let most = limits.bodyBytes * 16
         if let length = headers[.contentLength].flatMap({ Int($0) }), length > most { throw tooLarge }
+        try await bid(context)
         let body = self.body
         let buffer = try await withThrowingTaskGroup(of: ByteBuffer?.self) { group in
             group.addTask {
@@ -38,6 +42,29 @@ extension Request {
         }
         self.body = RequestBody(buffer: buffer)
         return Array(buffer.readableBytesView)
+    }
+
+    /// A compressed body is none that anything here reads.
+    private func checkEncoding() throws(Refusal) {
+        for (name, plain) in [(HTTPField.Name.contentEncoding, "identity"), (.transferEncoding, "chunked")] {
+            guard let found = headers[name]?.lowercased(), !["", plain].contains(found) else { continue }
+            throw .request(
+                "unsupported_encoding",
+                "the body comes with '\(name.rawName): \(Plain.name(found))'. Send it as it is, without that header",
+                status: .unsupportedMediaType, headers: [.acceptEncoding: "identity"])
+        }
+    }
+
+    /// Some clients send a body only when they are told that it is wanted.
+    private func bid(_ context: ServerContext) async throws {
+        guard let expected = headers[.expect] else { return }
+        guard expected.lowercased() == "100-continue" else {
+            throw Refusal.request(
+                "unsupported_expectation",
+                "the request comes with 'Expect: \(Plain.name(expected))', and 100-continue alone can be met",
+                status: .expectationFailed)
+        }
+        try await context.channel.writeAndFlush(HTTPResponsePart.head(HTTPResponse(status: .continue)))
     }
 
     /// Runs what may take long, and cancels it when the client closes the connection (its half

@@ -26,7 +26,7 @@ struct RunRoutes: Sendable {
         group.get("runs/:run/events") { request, context in
             let record = try find(context)
             var request = request
-            _ = try await request.bytes(limits)
+            _ = try await request.bytes(limits, context)
             return EventStream.response(request) { writer in
                 try await EventStream.follow(record, keepAlive: limits.keepAlive, showsEvents: true, &writer) { $0 }
             }

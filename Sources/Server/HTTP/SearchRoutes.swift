@@ -20,7 +20,7 @@ struct SearchRoutes: Sendable {
         _ request: Request, _ context: ServerContext, _ read: ([UInt8]) throws(Refusal) -> SearchRequest
     ) async throws -> Response {
         var request = request
-        let wanted = try read(await request.bytes(limits))
+        let wanted = try read(await request.bytes(limits, context))
         let admission = try searches.admit(try await orders.order(whole: wanted), context.key)
         let replies = Replies(wanted, admission.record)
         guard wanted.streams else {

@@ -1,5 +1,5 @@
 import Hummingbird
-import Locking
+import NIOCore
 
 /// What a request carries on its way through the server.
 struct ServerContext: RequestContext {
@@ -7,5 +7,10 @@ struct ServerContext: RequestContext {
     /// Whose request it is: see ``KeyGuard``.
     var key = APIKey.everybody
 
-    init(source: ApplicationRequestContextSource) { coreContext = .init(source: source) }
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        channel = source.channel
+    }
 }

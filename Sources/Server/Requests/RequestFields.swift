@@ -12,8 +12,11 @@ struct RequestFields {
             throw .request("invalid_utf8", "the body is not UTF-8 text")
         }
         let value: JSONValue
-        do throws(JSONProblem) { value = try JSONParser.parse(bytes[...]) } catch {
-            throw .request("invalid_json", "the body is no JSON: \(error.what), at byte \(error.offset)")
+        do throws(JSONProblem) { value = try JSONParser.parse(bytes[...], repairs: false) } catch {
+            let field = error.path.isEmpty ? nil : Plain.name(error.path)
+            let place = field.map { "'\($0)', " } ?? ""
+            throw .request(
+                "invalid_json", "the body is no JSON: \(error.what), at \(place)byte \(error.offset)", param: field)
         }
         try self.init(value, path: "")
     }

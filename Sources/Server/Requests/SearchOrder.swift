@@ -63,7 +63,7 @@ struct OrderReader: Sendable {
         let typed = try parameters(request, chosen, loaded.info)
         let limits = try limits(budget ?? Self.defaultBudget, request)
         do throws(StratagemError) {
-            let params = try engine.models.complete(loaded.check(parameters: typed), of: loaded)
+            let params = try engine.models.complete(loaded.check(parameters: typed), of: loaded, limits: limits)
             return SearchOrder(
                 problem: Problem(text: request.problem), strategy: loaded, params: params, limits: limits,
                 seed: request.seed,
@@ -95,12 +95,8 @@ struct OrderReader: Sendable {
         }
     }
 
-    /// Checks a model's name alone.
-    func check(model name: String) throws(Refusal) {
-        let (spec, budget) = try model(name)
-        if let spec { _ = try strategy(spec.name, param: "model") }
-        if let budget { _ = try limits(budget, nil) }
-    }
+    /// Refuses a model's name as a search would.
+    func check(model name: String) throws(Refusal) { _ = try order(SearchRequest(model: name)) }
 
     /// `STRATEGY:key=value@BUDGET`; both parts may be missing.
     private func model(_ name: String) throws(Refusal) -> (spec: StrategySpec?, budget: String?) {
@@ -172,10 +168,10 @@ struct OrderReader: Sendable {
         return typed
     }
 
-    private func limits(_ typed: String, _ request: SearchRequest?) throws(Refusal) -> Limits {
+    private func limits(_ typed: String, _ request: SearchRequest) throws(Refusal) -> Limits {
         var limits: Limits
         do throws(StratagemError) { limits = try Limits(parsing: typed) } catch { throw .of(error, param: "budget") }
-        if let tokens = request?.tokens { limits.tokens = min(tokens, limits.tokens ?? tokens) }
+        if let tokens = request.tokens { limits.tokens = min(tokens, limits.tokens ?? tokens) }
         func check(_ wanted: Double?, _ most: Double?, _ what: String) throws(Refusal) {
             guard let wanted, let most, wanted > most else { return }
             throw .request(

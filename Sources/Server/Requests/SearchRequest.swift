@@ -31,6 +31,9 @@ struct SearchRequest: Sendable {
     var includesUsage = false
     var includesSearch = false
 
+    /// A name alone, to be checked.
+    init(model: String) { (interface, self.model) = (.chat, model) }
+
     init(chat bytes: [UInt8]) throws(Refusal) {
         interface = .chat
         var fields = try RequestFields(bytes)

@@ -50,14 +50,17 @@ public final class ViewServer: Sendable {
     public func stop() async { await listener.stop() }
 
     private var router: Router<ServerContext> {
-        let router = Router(context: ServerContext.self)
+        let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
+        let methods = Methods()
         router.add(
-            middleware: FrontDesk(metrics: ServerMetrics(), logger: ServerLog.logger("stratagem", level: .error, log)))
+            middleware: FrontDesk(
+                metrics: ServerMetrics(), logger: ServerLog.logger("stratagem", level: .error, log), methods: methods))
         router.add(
             middleware: HostGuard(
                 rule: HostRule(address, more: []), remedy: "Open the address that `stratagem view` has printed"))
         router.get("/") { _, _ in Page.response(.view) }
         ViewRoutes(work: work).add(to: router.group("v1"))
+        methods.learn(router)
         return router
     }
 }

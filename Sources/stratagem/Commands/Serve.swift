@@ -112,6 +112,7 @@ struct Serve: AsyncParsableCommand {
             return Output.note("the key, shown this once: \(made.key)")
         }
         let options = try options()
+        Output.waitForNobody()
         let registry = arguments.plugins.registry()
         registry.sayShadowings()
         let engine = try arguments.open(registry: registry, sharesSamples: true, endsRunsOnInterrupt: false)

@@ -35,6 +35,7 @@ struct View: AsyncParsableCommand {
     mutating func run() async throws {
         let address = try ListenAddress(port: port)
         let server = try server(address)
+        Output.waitForNobody()
         Interrupt.onRequest { Task { await server.stop() } }
         try await server.run { [open] port in
             let page = "http://127.0.0.1:\(port)/"

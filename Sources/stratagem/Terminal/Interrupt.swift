@@ -30,6 +30,7 @@ enum Interrupt {
     static func quit(_ status: Int32) -> Never {
         ProcessEnd.begin()
         for leaving in leavings.withLock({ $0 }) { leaving() }
+        Output.flush(seconds: 0.5)
         _exit(status)
     }
 

@@ -2,6 +2,8 @@ import Engine
 import Foundation
 import Glibc
 import SearchCore
+import Server
+import Studies
 import Synchronization
 
 /// Results go to standard output, everything else to standard error. Nothing else in the
@@ -36,8 +38,25 @@ enum Output {
 
     /// A message. Nobody is told if it cannot be written.
     static func note(_ text: String) {
+        let text = Emphasis.plain(text, colours: Style.standardError.isOn) + "\n"
+        if waitsForNobody.load(ordering: .acquiring) { return queue.add(text) }
         takeBackDrawn()
-        _ = write(Emphasis.plain(text, colours: Style.standardError.isOn) + "\n", to: STDERR_FILENO)
+        _ = write(text, to: STDERR_FILENO)
+    }
+
+    /// From now on nobody who has a message waits until it is read: for a program that serves others.
+    static func waitForNobody() { waitsForNobody.store(true, ordering: .releasing) }
+
+    /// Before the process ends: what waits is written, if somebody reads it.
+    static func flush(seconds: Double) {
+        if waitsForNobody.load(ordering: .acquiring) { queue.flush(seconds: seconds) }
+    }
+
+    private static let waitsForNobody = Atomic<Bool>(false)
+    private static let queue = NoteQueue {
+        _ = write($0, to: STDERR_FILENO)
+    } gap: {
+        "stratagem: \(Readable.count($0, "message")) had to be dropped here, because nobody read standard error\n"
     }
 
     static func error(_ error: StratagemError) {
