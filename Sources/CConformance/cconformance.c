@@ -7,6 +7,7 @@
 #include <malloc.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <signal.h>
@@ -21,6 +22,15 @@ size_t kit_heap_in_use(void) { return mallinfo2().uordblks; }
 void *kit_image_base(const void *address) {
     Dl_info info;
     return dladdr(address, &info) ? info.dli_fbase : NULL;
+}
+
+long kit_waits(void) {
+#ifdef RUSAGE_THREAD
+    struct rusage usage;
+    return getrusage(RUSAGE_THREAD, &usage) == 0 ? usage.ru_nvcsw : 0;
+#else
+    return 0;
+#endif
 }
 
 pid_t kit_fork(void) { return fork(); }

@@ -23,11 +23,13 @@ public struct Check: Sendable {
     public let clause: String
     /// Runs in two processes; what they ask for must agree.
     let runsTwice: Bool
+    /// If the process may end itself in it, by abort or exit: what that means. It is a warning then.
+    let ending: String?
     let body: @Sendable (CheckContext) throws(CheckStop) -> Void
 
     init(
         _ name: String, _ group: Group, level: Int, _ severity: Severity = .fail, proves: String, clause: String,
-        twice: Bool = false, _ body: @escaping @Sendable (CheckContext) throws(CheckStop) -> Void
+        twice: Bool = false, ending: String? = nil, _ body: @escaping @Sendable (CheckContext) throws(CheckStop) -> Void
     ) {
         self.name = name
         self.group = group
@@ -36,6 +38,7 @@ public struct Check: Sendable {
         self.proves = proves
         self.clause = clause
         runsTwice = twice
+        self.ending = ending
         self.body = body
     }
 }
@@ -57,6 +60,8 @@ public struct CheckFinding: Sendable, Equatable {
 /// How a check's body ends early.
 enum CheckStop: Error {
     case finding(CheckFinding)
+    /// Broken in a way that the authors of some languages cannot help: said, and not held against the plugin.
+    case warning(CheckFinding)
     /// It does not apply, or another check's subject is in the way.
     case skip(String)
 }
@@ -66,10 +71,10 @@ public enum CheckTable {
     public static let all: [Check] =
         libraryChecks + loadingChecks + descriptorChecks + parameterTableChecks + parameterChecks + lifecycleChecks
         + extensionChecks + askChecks + answerChecks + budgetChecks + stopChecks + faultChecks + boundsChecks
-        + lifetimeChecks + threadChecks
-        + determinismChecks + stateChecks + inputChecks + functionChecks + sequenceChecks
+        + lifetimeChecks + parameterMemoryChecks + threadChecks
+        + determinismChecks + stateChecks + stateEdgeChecks + inputChecks + sizeChecks + functionChecks + sequenceChecks
 
     public static func named(_ name: String) -> Check? { all.first { $0.name == name } }
     public static let levels = 1...10
-    public static let defaultLevel = 5
+    public static let defaultLevel = 7
 }

@@ -16,6 +16,8 @@ int kit_memory_file(const char *name);
 size_t kit_heap_in_use(void);
 /* Where the image that holds `address` begins, or NULL. */
 void *kit_image_base(const void *address);
+/* How often this thread has given the processor away by itself: to wait, and not because its time was up. */
+long kit_waits(void);
 /* fork(): for a process with one thread. */
 pid_t kit_fork(void);
 

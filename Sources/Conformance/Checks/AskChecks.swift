@@ -45,6 +45,9 @@ let askChecks: [Check] = [
         "score-has-step", .asks, level: 3, proves: "SCORE names nodes that contain a step.",
         clause: "STG_ASK_SCORE: Each node's last step gets a value"),
     contractCheck(
+        "revise-no-roots", .asks, level: 3, proves: "REVISE shows attempts, and no roots.",
+        clause: "STG_ASK_REVISE: the earlier attempts (finished or not, but no roots)"),
+    contractCheck(
         "append-has-text", .asks, level: 3, proves: "APPEND has a text.",
         clause: "STG_ASK_APPEND: Append the literal text"),
     contractCheck(

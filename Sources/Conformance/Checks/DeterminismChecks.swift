@@ -68,10 +68,40 @@ let determinismChecks: [Check] = [
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
-            let plain = try context.search(strategy, context.standard)
-            let opaque = context.searchOrRefusal(strategy, context.standard.with { $0.opaqueIDs = true })
-            if let place = firstDifference(named(plain), named(opaque)) {
-                throw context.fail("the same asks, whatever numbers nodes have", "turn \(place) differs", strategy)
+            // Ties are rare, and every other one comes out the same whatever breaks it.
+            for seed in 0..<12 {
+                let scenario = context.standard.with { $0.seed &+= UInt64(seed) }
+                let plain = context.searchOrRefusal(strategy, scenario)
+                let opaque = context.searchOrRefusal(strategy, scenario.with { $0.opaqueIDs = true })
+                let (before, after) = (named(plain), named(opaque))
+                guard let place = firstDifference(before, after) else { continue }
+                exportRenamed(strategy, scenario, plain)
+                throw context.fail(
+                    "the same asks and the same ranking, whatever numbers nodes have",
+                    "with other node ids \(difference(before, after, at: place)) (seed \(scenario.seed))", strategy)
+            }
+        }
+    },
+    Check(
+        "scores-matter", .determinism, level: 6, .warn,
+        proves: "If it asks for scores, what it asks for or answers depends on them.",
+        clause: "stg_node_info.score: its last step's value, in [0, 1]"
+    ) { context throws(CheckStop) in
+        for strategy in try context.strategies() {
+            try context.requireClean(strategy)
+            var asked = false, differs = false
+            for seed in 0..<8 where !differs {
+                let scenario = context.standard.with { $0.seed &+= UInt64(seed) }
+                let plain = context.searchOrRefusal(strategy, scenario)
+                asked = asked || plain.turns.contains { $0.scores }
+                let inverted = context.searchOrRefusal(strategy, scenario.with { $0.invertsScores = true })
+                differs = plain.turns.map(\.unweighted) != inverted.turns.map(\.unweighted)
+            }
+            if asked, !differs {
+                throw context.fail(
+                    "other asks or another ranking if every score s is 1 - s",
+                    "eight searches stay the same: are its scores, which lie in [0, 1], compared as integers?", strategy
+                )
             }
         }
     },
@@ -82,25 +112,75 @@ func firstDifference<Element: Equatable>(_ a: [Element], _ b: [Element]) -> Int?
         ?? (a.count == b.count ? nil : min(a.count, b.count))
 }
 
+extension Turn {
+    fileprivate var scores: Bool {
+        if case .asks(let asks) = self { asks.contains { $0.kind == STG_ASK_SCORE } } else { false }
+    }
+
+    /// Of a ranking only its order.
+    fileprivate var unweighted: Turn {
+        guard case .done(let answers) = self else { return self }
+        return .done(answers.map { AnswerRecord(node: $0.node, weightBits: 0) })
+    }
+}
+
+/// What differs in a turn, of searches whose nodes are named in the same way.
+private func difference(_ before: [Turn], _ after: [Turn], at place: Int) -> String {
+    guard place < min(before.count, after.count) else { return "turn \(place) is missing" }
+    switch (before[place], after[place]) {
+    case (.done(let first), .done(let second)):
+        let rank = firstDifference(first, second) ?? 0
+        guard rank < min(first.count, second.count) else {
+            return "DONE in turn \(place) has \(second.count) answers instead of \(first.count)"
+        }
+        return "the ranking of DONE in turn \(place) differs: at place \(rank + 1) there is the node that was told as "
+            + "number \(second[rank].node), not number \(first[rank].node)"
+    case (.asks(let first), .asks(let second)):
+        let index = firstDifference(first, second) ?? 0
+        return "turn \(place) differs in ask \(index)"
+    default: return "turn \(place) differs"
+    }
+}
+
+/// The search as it was, told with other node ids: played to the plugin it shows where that matters.
+private func exportRenamed(_ strategy: StrategyView, _ scenario: Scenario, _ record: SearchRecord) {
+    func name(_ id: UInt64) -> UInt64 {
+        id == 0 ? 0 : World.opaqueID(SearchNode.ID(id), seed: scenario.seed)
+    }
+    TraceExport.begin(strategy, scenario)
+    for round in record.rounds {
+        var round = round
+        round.told = round.told.map { ToldRecord(tag: $0.tag, outcome: $0.outcome, nodes: $0.nodes.map(name)) }
+        round.nodes = round.nodes.map { node in
+            var node = node
+            (node.id, node.parent) = (Int(name(UInt64(node.id))), Int(name(UInt64(node.parent))))
+            return node
+        }
+        round.turn = renamed(round.turn, name)
+        TraceExport.note(round, isOver: true)
+    }
+}
+
 /// The turns, with nodes named by the order in which they were told.
 private func named(_ record: SearchRecord) -> [Turn] {
     var names: [UInt64: UInt64] = [:]
     for node in record.rounds.flatMap(\.told).flatMap(\.nodes) where names[node] == nil {
         names[node] = UInt64(names.count + 1)
     }
-    func name(_ node: UInt64) -> UInt64 { names[node] ?? 0 }
-    return record.turns.map { turn in
-        switch turn {
-        case .asks(let asks):
-            .asks(
-                asks.map { ask in
-                    var ask = ask
-                    ask.node = name(ask.node)
-                    ask.nodes = ask.nodes.map(name)
-                    return ask
-                })
-        case .done(let answers): .done(answers.map { AnswerRecord(node: name($0.node), weightBits: $0.weightBits) })
-        case .failed, .unreadable: turn
-        }
+    return record.turns.map { renamed($0) { names[$0] ?? 0 } }
+}
+
+private func renamed(_ turn: Turn, _ name: (UInt64) -> UInt64) -> Turn {
+    switch turn {
+    case .asks(let asks):
+        .asks(
+            asks.map { ask in
+                var ask = ask
+                ask.node = name(ask.node)
+                ask.nodes = ask.nodes.map(name)
+                return ask
+            })
+    case .done(let answers): .done(answers.map { AnswerRecord(node: name($0.node), weightBits: $0.weightBits) })
+    case .failed, .unreadable: turn
     }
 }

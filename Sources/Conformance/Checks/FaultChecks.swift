@@ -32,6 +32,22 @@ let faultChecks: [Check] = [
         proves: "An outcome that it does not know does it no harm.",
         clause: "Versions: A minor version may add … outcomes"),
     Check(
+        "told-less", .faults, level: 6,
+        proves: "If it is told fewer nodes than it asked for, it takes no others for them.",
+        clause: "stg_told.node_count; STG_OUTCOME_BUDGET_EXHAUSTED: as much as the budget allowed"
+    ) { context throws(CheckStop) in
+        // Behind the last node there is one of garbage, and then the end of the memory.
+        let rules = MemoryRules(bounded: [.toldNodes], padded: [.toldNodes])
+        for strategy in try context.strategies() {
+            try context.requireClean(strategy)
+            let plain = try context.search(strategy, context.standard)
+            for (situation, scenario) in tellsOfLess(context.standard) {
+                let record = context.searchOrRefusal(strategy, scenario, rules: rules)
+                try context.judgeAsks(record, besides: plain, strategy, in: situation)
+            }
+        }
+    },
+    Check(
         "fault-unanswered", .faults, level: 4, proves: "Finished texts without an answer do it no harm.",
         clause: "STG_NODE_ANSWERED: finished, and an answer was found in its text"
     ) { context throws(CheckStop) in
@@ -74,15 +90,44 @@ let faultChecks: [Check] = [
     },
 ]
 
+/// Searches in which some asks come to less than they were for.
+private func tellsOfLess(_ standard: Scenario) -> [(String, Scenario)] {
+    var found: [(String, Scenario)] = []
+    for kind in [Scenario.Fault.Kind.modelFailsHalfway, .budgetEndsHalfway, .nothing] {
+        for round in [nil, 0, 1, 2] as [Int?] {
+            let place = round.map { "in turn \($0)" } ?? "in every turn"
+            found.append(
+                (
+                    "\(kind == .nothing ? "nothing" : "half") of what was asked for is told, \(place)",
+                    standard.with { $0.faults = [.init(round: round, ask: nil, kind: kind)] }
+                ))
+        }
+    }
+    for round in 1..<6 {
+        found.append(
+            (
+                "half is told, with CANCELLED before turn \(round)",
+                standard.with { $0.stop = .init(round: round, event: STG_EVENT_CANCELLED, share: 0.5) }
+            ))
+    }
+    return found
+}
+
 private func faultCheck(
     _ name: String, level: Int, _ kind: Scenario.Fault.Kind, _ what: String, proves: String, clause: String
 ) -> Check {
     Check(name, .faults, level: level, proves: proves, clause: clause) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
+            let plain = try context.search(strategy, context.standard)
             for (round, ask) in [(nil, nil), (0, nil), (1, nil), (2, nil), (1, 0), (2, 1), (3, nil)] as [(Int?, Int?)] {
                 let scenario = context.standard.with { $0.faults = [.init(round: round, ask: ask, kind: kind)] }
-                try context.expectEnd(strategy, scenario, in: "\(what)\(round.map { ", in turn \($0)" } ?? "")")
+                let situation = "\(what)\(round.map { ", in turn \($0)" } ?? "")"
+                let record = try context.expectEnd(strategy, scenario, in: situation)
+                try context.judgeAsks(record, besides: plain, strategy, in: situation)
+                if kind == .verifierFailsHalfway, case .failed = record.ending {
+                    throw context.fail("it goes on with what it has", "\(record.endingText) (\(situation))", strategy)
+                }
             }
         }
     }

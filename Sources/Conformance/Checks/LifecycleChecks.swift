@@ -79,6 +79,24 @@ let lifecycleChecks: [Check] = [
         }
     },
     Check(
+        "next-waits", .lifecycle, level: 5, .warn, proves: "No call of next sleeps or waits.",
+        clause: "Speed. It must never block on I/O, on other threads or on time"
+    ) { context throws(CheckStop) in
+        for strategy in try context.strategies() {
+            // Without a clock: how often its thread gave the processor away. The least of three: the first reads
+            // pages of the file.
+            var least = Int.max
+            for _ in 0..<3 where least > 0 {
+                least = min(least, try context.search(strategy, context.standard).waits)
+            }
+            if least > 0 {
+                throw context.fail(
+                    "next computes and returns", "\(least) of its calls gave the processor away: they slept or waited",
+                    strategy)
+            }
+        }
+    },
+    Check(
         "destroy-fresh", .lifecycle, level: 3, proves: "An instance can be destroyed before its first turn.",
         clause: "destroy: Frees the instance, in any state"
     ) { context throws(CheckStop) in

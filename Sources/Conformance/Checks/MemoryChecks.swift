@@ -64,6 +64,16 @@ let lifetimeChecks: [Check] = [
     readOnlyCheck("readonly-tell", [.tell, .told, .toldNodes], "a tell"),
     readOnlyCheck("readonly-node-text", [.getterText], "a text that get_node returned"),
     Check(
+        "heap-bounds", .memory, level: 6,
+        proves: "It uses its own memory within its bounds and its time, and reads nothing there that it never wrote.",
+        clause: "step_scores: Writes at most `capacity` of them and sets *count to how many there are"
+    ) { context throws(CheckStop) in
+        for strategy in try context.strategies() {
+            try context.requireClean(strategy)
+            try PluginHeap.judgeBounds(context, strategy)
+        }
+    },
+    Check(
         "memory-steady", .memory, level: 7, proves: "Fifty searches, again and again, do not leak memory.",
         clause: "destroy: Frees the instance, in any state"
     ) { context throws(CheckStop) in
@@ -75,7 +85,10 @@ let lifetimeChecks: [Check] = [
     Check(
         "memory-refused", .memory, level: 9,
         proves: "When the machine has no memory left, it returns an error and stops.",
-        clause: "STG_OUT_OF_MEMORY"
+        clause: "STG_OUT_OF_MEMORY",
+        ending:
+            "many languages' runtimes end the process when there is no memory, and all other searches in it end too. "
+            + "Isolated it is alone in its process"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)

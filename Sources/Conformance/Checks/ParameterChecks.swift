@@ -84,7 +84,7 @@ private func valueCheck(
     }
 }
 
-private func shown(_ value: ParameterValue) -> String {
+func shown(_ value: ParameterValue) -> String {
     switch value {
     case .text(let text): quoted(Array(text.utf8))
     case .bytes(let bytes): "\(bytes.count) bytes"

@@ -98,8 +98,9 @@ let stateChecks: [Check] = [
         clause: "Text: pointer and length"
     ) { context throws(CheckStop) in
         for strategy in try savers(context) {
+            let world = World(context.standard)
             for state in try states(context, strategy) {
-                tryState(context, strategy, state, MemoryRules(bounded: [.state]))
+                tryState(strategy, world, state, MemoryRules(bounded: [.state]))
             }
         }
     },
@@ -108,14 +109,15 @@ let stateChecks: [Check] = [
         clause: "What a call passes in is valid until that call returns"
     ) { context throws(CheckStop) in
         for strategy in try savers(context) {
+            let world = World(context.standard)
             for state in try states(context, strategy) {
-                tryState(context, strategy, state, MemoryRules(fleeting: [.state]))
+                tryState(strategy, world, state, MemoryRules(fleeting: [.state]))
             }
         }
     },
 ]
 
-private func savers(_ context: CheckContext) throws(CheckStop) -> [StrategyView] {
+func savers(_ context: CheckContext) throws(CheckStop) -> [StrategyView] {
     let strategies = try context.strategies().filter(\.canSave)
     if strategies.isEmpty { throw .skip("no strategy has save and restore") }
     for strategy in strategies { try context.requireClean(strategy) }
@@ -153,10 +155,8 @@ private func states(_ context: CheckContext, _ strategy: StrategyView) throws(Ch
 
 /// Restores from the bytes and, if they are taken, goes one turn on.
 @discardableResult
-private func tryState(_ context: CheckContext, _ strategy: StrategyView, _ state: [UInt8], _ rules: MemoryRules)
-    -> stg_status
-{
-    let session = PluginSession(strategy, world: World(context.standard), rules: rules)
+private func tryState(_ strategy: StrategyView, _ world: World, _ state: [UInt8], _ rules: MemoryRules) -> stg_status {
+    let session = PluginSession(strategy, world: world, rules: rules)
     let status = session.restore(state)
     if status == STG_OK { _ = session.next(STG_EVENT_CANCELLED, []) }
     session.abandon()
@@ -171,9 +171,11 @@ private func hostileState(
         clause: "restore: any bytes may come, and bad ones return INVALID_ARGUMENT"
     ) { context throws(CheckStop) in
         for strategy in try savers(context) {
+            // One for all of them: nothing is done in it.
+            let world = World(context.standard)
             for state in try states(context, strategy) {
                 for bytes in make(state) {
-                    let status = tryState(context, strategy, bytes, .plain)
+                    let status = tryState(strategy, world, bytes, .plain)
                     if rejects, status == STG_OK {
                         throw context.fail(
                             "STG_INVALID_ARGUMENT",

@@ -92,6 +92,10 @@ struct SearchRecord: Sendable {
     /// Finished nodes that were told before the end, with an answer.
     var toldAnswers = 0
     var slowestNextSeconds = 0.0
+    /// Turns in which the plugin waited for something.
+    var waits = 0
+    /// Calls of host functions.
+    var hostCalls = 0
     var limits = Limits()
 
     var answers: [AnswerRecord]? { if case .done(let answers) = ending { answers } else { nil } }

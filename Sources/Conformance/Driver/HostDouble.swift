@@ -14,6 +14,8 @@ final class HostDouble {
     private var caller: pthread_t?
     private(set) var lastError: String?
     private(set) var errorCalls = 0
+    /// Of all its functions together.
+    private(set) var calls = 0
     private(set) var logs: [[UInt8]] = []
     private(set) var violations: [Violation] = []
 
@@ -61,6 +63,7 @@ final class HostDouble {
         guard let data = host?.pointee.host_data else { return nil }
         let double = Unmanaged<HostDouble>.fromOpaque(data).takeUnretainedValue()
         pthread_mutex_lock(&double.lock)
+        double.calls += 1
         guard let caller = double.caller else {
             double.note(
                 "host-calls-inside", "host functions are called only from inside create, next, save or restore",

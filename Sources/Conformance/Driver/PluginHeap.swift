@@ -1,6 +1,5 @@
 import CConformance
 import CStratagem
-import Foundation
 import Glibc
 
 /// The plugin's own calls of malloc and its kin, counted and made to fail: the
@@ -30,11 +29,11 @@ enum PluginHeap {
 
     /// Makes one allocation after the other fail, then all from one on.
     static func judgeRefusals(_ context: CheckContext, _ strategy: StrategyView) throws(CheckStop) {
-        guard !isRust(context.path), patch(strategy) > 0 else {
-            throw .skip("it allocates through a runtime of its own, which ends the process")
-        }
+        guard patch(strategy) > 0 else { throw .skip("it allocates through a runtime of its own") }
+        // Of a runtime that unwinds and writes a trace each time, fewer are enough.
+        let start = monotonicSeconds()
         for onwards in [false, true] {
-            for index in 0..<300 {
+            for index in 0..<300 where monotonicSeconds() - start < 8 {
                 callsUntilFailure = index
                 failsOnwards = onwards
                 hasFailed = false
@@ -48,26 +47,57 @@ enum PluginHeap {
         }
     }
 
-    /// Rust's library lies in the plugin and imports malloc as C does, but it aborts where
-    /// there is no memory. Its panics carry the paths of its own sources.
-    private static func isRust(_ path: String) -> Bool {
-        guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped) else { return false }
-        return data.range(of: Data("/rustc".utf8)) != nil
+    /// Puts a search, and one with long nodes, behind the fence.
+    static func judgeBounds(_ context: CheckContext, _ strategy: StrategyView) throws(CheckStop) {
+        let scenarios = [
+            context.standard,
+            context.standard.with {
+                $0.pathSteps = 200; $0.limits.generations = 4
+            },
+        ]
+        var plain: [SearchRecord] = []
+        for scenario in scenarios { plain.append(context.searchOrRefusal(strategy, scenario)) }
+        guard patch(strategy) > 0 else { throw .skip("it allocates through a runtime of its own") }
+        for (scenario, record) in zip(scenarios, plain) {
+            var fenced = SearchRecord()
+            let mistakes = HeapFence.around { fenced = context.searchOrRefusal(strategy, scenario) }
+            if let mistake = mistakes.first {
+                throw context.fail("its own memory is used as it was taken", mistake, strategy)
+            }
+            if let place = firstDifference(record.turns, fenced.turns) {
+                throw context.fail(
+                    "the same asks, whatever new memory holds",
+                    "turn \(place) differs where malloc gives memory that is not zero: it reads what it never wrote",
+                    strategy)
+            }
+        }
     }
 
     // MARK: The table of imports
 
     nonisolated(unsafe) private static let replacements: [String: UnsafeRawPointer] = {
-        let malloc: @convention(c) (Int) -> UnsafeMutableRawPointer? = { mayAllocate() ? taken(Glibc.malloc($0)) : nil }
+        let malloc: @convention(c) (Int) -> UnsafeMutableRawPointer? = {
+            mayAllocate() ? taken(HeapFence.allocate($0, zeroed: false) ?? Glibc.malloc($0)) : nil
+        }
         let calloc: @convention(c) (Int, Int) -> UnsafeMutableRawPointer? = {
-            mayAllocate() ? taken(Glibc.calloc($0, $1)) : nil
+            guard mayAllocate() else { return nil }
+            let (size, overflows) = $0.multipliedReportingOverflow(by: $1)
+            return taken((overflows ? nil : HeapFence.allocate(size, zeroed: true)) ?? Glibc.calloc($0, $1))
         }
         let realloc: @convention(c) (UnsafeMutableRawPointer?, Int) -> UnsafeMutableRawPointer? = { old, size in
             guard mayAllocate() else { return nil }
+            if let old, let before = HeapFence.size(of: old) {
+                guard let new = HeapFence.allocate(size, zeroed: false) ?? Glibc.malloc(size) else { return nil }
+                memcpy(new, old, min(before, size))
+                _ = HeapFence.free(old)
+                return new
+            }
+            if old == nil, let new = HeapFence.allocate(size, zeroed: false) { return taken(new) }
             return old == nil ? taken(Glibc.realloc(old, size)) : Glibc.realloc(old, size)
         }
         let free: @convention(c) (UnsafeMutableRawPointer?) -> Void = { block in
             if block != nil { liveBlocks -= 1 }
+            if let block, HeapFence.free(block) { return }
             Glibc.free(block)
         }
         return [

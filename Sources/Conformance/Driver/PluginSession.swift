@@ -1,3 +1,4 @@
+import CConformance
 import CStratagem
 import Glibc
 import SearchCore
@@ -13,6 +14,8 @@ final class PluginSession {
     private(set) var told: Set<UInt64>
     private(set) var lastOut: UnsafeMutablePointer<stg_next>?
     private(set) var slowestNextSeconds = 0.0
+    /// Calls of next in which its thread gave the processor away.
+    private(set) var waits = 0
     /// How a call of the plugin's is made: on this thread, unless a check says otherwise.
     var call: (() -> Void) -> Void = { $0() }
 
@@ -34,6 +37,7 @@ final class PluginSession {
         host = other.host
         placer = Placer(.plain)
         told = other.told
+        call = other.call
     }
 
     private func note(_ check: String, _ expected: String, _ happened: String) {
@@ -60,7 +64,7 @@ final class PluginSession {
                 struct_size: UInt32(MemoryLayout<stg_problem>.size + rules.growth(.problems)), reserved: 0,
                 text: stg_str(data: placer.place(bytes: problem, in: .problemText), size: problem.count), root: root)
         }
-        let values = strategy.values(world.scenario)
+        let values = strategy.values(world.scenario).map(placed)
         let info = stg_create_info(
             struct_size: UInt32(MemoryLayout<stg_create_info>.size + rules.growth(.info)),
             problem_count: UInt32(problems.count),
@@ -72,6 +76,16 @@ final class PluginSession {
         let placed = placer.place(info, in: .info)
         placer.seal()
         return UnsafePointer(placed)
+    }
+
+    /// A value whose text lies where the rules say. What no rule names stays where it is: a default in the plugin.
+    private func placed(_ value: stg_value) -> stg_value {
+        guard placer.rules.isSpecial(.paramText), [STG_VALUE_TEXT, STG_VALUE_BYTES].contains(value.kind),
+            let copy = bytes(value.s)
+        else { return value }
+        var moved = value
+        moved.s.data = placer.place(bytes: copy, in: .paramText)
+        return moved
     }
 
     /// - Returns: STG_OK if there is an instance now.
@@ -115,7 +129,11 @@ final class PluginSession {
         var status = STG_ERROR
         let start = monotonicSeconds()
         FaultReport.enter("next")
-        call { status = host.during { strategy.raw.pointee.next(instance, tell, out) } }
+        call {
+            let switches = kit_waits()
+            status = host.during { strategy.raw.pointee.next(instance, tell, out) }
+            if kit_waits() > switches { waits += 1 }
+        }
         slowestNextSeconds = max(slowestNextSeconds, monotonicSeconds() - start)
         noteStatus(status, "next")
         // Copied before what is fleeting goes: the asks are the plugin's own memory.
@@ -161,18 +179,23 @@ final class PluginSession {
     }
 
     func save() -> [UInt8]? {
+        guard let out = saveInPlace() else { return nil }
+        guard let state = bytes(out) else {
+            note("save-readable", "save returns bytes that can be read", "it returned \(quoted(out))")
+            return nil
+        }
+        return state
+    }
+
+    /// The state where the plugin has it: until the next call on this instance.
+    func saveInPlace() -> stg_str? {
         guard let instance, let function = strategy.raw.pointee.save else { return nil }
         var out = stg_str()
         var status = STG_ERROR
         FaultReport.enter("save")
         call { status = host.during { function(instance, &out) } }
         noteStatus(status, "save")
-        guard status == STG_OK else { return nil }
-        guard let state = bytes(out) else {
-            note("save-readable", "save returns bytes that can be read", "it returned \(quoted(out))")
-            return nil
-        }
-        return state
+        return status == STG_OK ? out : nil
     }
 
     func destroy() {

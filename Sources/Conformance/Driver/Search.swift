@@ -40,6 +40,8 @@ enum Search {
         }
         record.violations = session.allViolations
         record.slowestNextSeconds = session.slowestNextSeconds
+        record.waits = session.waits
+        record.hostCalls = session.host.calls
         noteFinished(session.world, &record)
         return record
     }
@@ -84,16 +86,16 @@ enum Search {
             if round == 0 { return (stop?.event ?? 1, []) }
             var told = world.perform(asks, round: round - 1)
             if let stop {
-                told = told.map { cut($0, to: stop.share, event: stop.event) }
+                let scores = Set(asks.lazy.filter { $0.kind == 2 }.map(\.tag))
+                told = told.map { cut($0, to: stop.share, event: stop.event, isScore: scores.contains($0.tag)) }
                 return (stop.event, told)
             }
             let nothingFitted = !told.isEmpty && told.allSatisfy { $0.outcome == 4 && $0.nodes.isEmpty }
             return (nothingFitted ? 4 : 2, told)
         }
 
-        private func cut(_ told: ToldRecord, to share: Double, event: Int32) -> ToldRecord {
+        private func cut(_ told: ToldRecord, to share: Double, event: Int32, isScore: Bool) -> ToldRecord {
             // SCORE is told its nodes whatever comes of them.
-            let isScore = asks.contains { $0.tag == told.tag && $0.kind == 2 }
             let kept = isScore ? told.nodes.count : Int((Double(told.nodes.count) * share).rounded(.down))
             guard kept < told.nodes.count || event == 3 && share < 1 else { return told }
             return ToldRecord(tag: told.tag, outcome: event == 3 ? 5 : 4, nodes: Array(told.nodes.prefix(kept)))

@@ -93,8 +93,27 @@ final class CheckContext {
 
     // MARK: Verdicts
 
+    /// Throws if what the search asked for, or answered with, cannot be, and was right in a search without trouble.
+    func judgeAsks(
+        _ record: SearchRecord, besides plain: SearchRecord, _ strategy: StrategyView, in situation: String
+    ) throws(CheckStop) {
+        let known = Set(plain.violations.map(\.check))
+        for violation in record.violations where !known.contains(violation.check) {
+            guard let group = CheckTable.named(violation.check)?.group, group == .asks || group == .answers,
+                // A check of its own tells each of these searches where they matter.
+                !["answers-not-truncated", "answer-weights", "answers-given"].contains(violation.check)
+            else { continue }
+            throw fail("\(violation.expected) [\(violation.check)]", "\(violation.happened) (\(situation))", strategy)
+        }
+    }
+
     func fail(_ expected: String, _ happened: String, _ subject: StrategyView? = nil) -> CheckStop {
         .finding(CheckFinding(expected: expected, happened: happened, subject: subject?.name))
+    }
+
+    /// What is wrong, and why it may be nobody's fault.
+    func warn(_ expected: String, _ happened: String, _ subject: StrategyView? = nil) -> CheckStop {
+        .warning(CheckFinding(expected: expected, happened: happened, subject: subject?.name))
     }
 
     /// Throws if the search broke the promise of that check.

@@ -163,6 +163,10 @@ public struct CheckRunner: Sendable {
                 expected: expected,
                 happened: "the process exited with status \(child.exitCode) in the middle of the check")
         }
+        if let ending = check.ending, !child.timedOut, [nil, SIGABRT, SIGILL, SIGTRAP].contains(child.signal) {
+            result.status = .warning
+            result.finding?.happened += ": \(ending)"
+        }
         if check.severity == .warn { result.status = .warning }
     }
 

@@ -37,6 +37,7 @@ public enum ChildMain {
         } catch {
             switch error {
             case .finding(let finding): outcome = ChildOutcome(status: .failed, finding: finding)
+            case .warning(let finding): outcome = ChildOutcome(status: .warning, finding: finding)
             case .skip(let reason): outcome = ChildOutcome(status: .skipped, reason: reason)
             }
         }

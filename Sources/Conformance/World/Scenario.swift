@@ -24,6 +24,14 @@ struct Scenario: Sendable, Equatable {
     var unanswered = false
     /// Node texts with NULs, bytes that are not UTF-8, and one very long step.
     var hostileText = false
+    /// Every path is so many steps long, and none ends earlier.
+    var pathSteps: Int?
+    /// Answers of a kilobyte, which differ in their first or in their last byte.
+    var longAnswers: LongAnswers?
+    /// Every value that the verifier gives is what is missing to 1.
+    var invertsScores = false
+    /// Samples in one batch that no budget limits: what a check has patience for.
+    var batchMax = 4096
     /// What is told of the clock: seconds spent a round.
     var secondsARound = 0.001
     /// Where SCORED is not set, `score` holds NaN, as a getter may leave there.
@@ -57,6 +65,8 @@ struct Scenario: Sendable, Equatable {
         var ask: Int?
         var kind: Kind
     }
+
+    enum LongAnswers: Sendable { case differAtTheStart, differAtTheEnd }
 
     /// The strategy is told to stop.
     struct Stop: Sendable, Equatable {

@@ -23,14 +23,12 @@ final class World {
     private var outside: [UInt64: SearchNode.ID] = [:]
     private var outsideIDs: [UInt64] = []
     private var touched: [SearchNode.ID] = []
-    /// Samples in one batch that no budget limits: what a check has patience for.
-    private static let batchMax = 4096
 
     init(_ scenario: Scenario) {
         self.scenario = scenario
         var behavior = ScriptedBehavior()
         behavior.contextTokens = 64 << 20
-        let script = WorldScript.make(seed: scenario.seed, hostile: scenario.hostileText)
+        let script = WorldScript.make(scenario)
         do {
             model = try ScriptedModel(script, behavior: behavior)
             verifier = try ScriptedVerifier(script)
@@ -48,12 +46,16 @@ final class World {
     private func issue(_ node: SearchNode.ID) {
         var id = UInt64(node)
         if scenario.opaqueIDs {
-            // Below 2^53: a trace's reader may keep numbers as doubles.
-            id = StableHash(scenario.seed).combining(UInt64(node)).value >> 11 | 1
+            id = Self.opaqueID(node, seed: scenario.seed)
             while outside[id] != nil { id += 2 }
         }
         outside[id] = node
         outsideIDs.append(id)
+    }
+
+    /// Below 2^53: a trace's reader may keep numbers as doubles.
+    static func opaqueID(_ node: SearchNode.ID, seed: UInt64) -> UInt64 {
+        StableHash(seed).combining(UInt64(node)).value >> 11 | 1
     }
 
     private func addRoot(problem: Int, attempts: [SearchNode.ID]) -> SearchNode.ID {
@@ -102,7 +104,7 @@ final class World {
 
     /// Carries a batch out, in order of tag.
     func perform(_ asks: [AskRecord], round: Int) -> [ToldRecord] {
-        var left = Self.batchMax
+        var left = scenario.batchMax
         let order = asks.indices.sorted { (asks[$0].tag, $0) < (asks[$1].tag, $1) }
         return order.map { place in
             let ask = asks[place]
@@ -220,7 +222,11 @@ final class World {
         guard fault != .modelFails, Int(ask.problem) < scenario.problems.count else {
             return ToldRecord(tag: ask.tag, outcome: 2, nodes: [])
         }
-        let root = addRoot(problem: Int(ask.problem), attempts: ask.nodes.compactMap { node($0) })
+        let attempts = ask.nodes.compactMap { node($0) }
+        if attempts.contains(where: { tree[$0].kind == .root }) {
+            note("revise-no-roots", "the earlier attempts of REVISE are nodes below a root", "an attempt is a root")
+        }
+        let root = addRoot(problem: Int(ask.problem), attempts: attempts)
         return ToldRecord(tag: ask.tag, outcome: fault == .unknownOutcome ? 99 : 0, nodes: [outsideID(root)])
     }
 
@@ -279,8 +285,8 @@ final class World {
             guard let done = completions.first, done.failure == nil else { return }
             spent.verifierTokens += done.tokens
             verifierPrefixes[step] = done.prefix
-            tree[step].stepScores = done.values
-            tree[step].score = done.values.last
+            tree[step].stepScores = scenario.invertsScores ? done.values.map { 1 - $0 } : done.values
+            tree[step].score = tree[step].stepScores.last
             touched.append(step)
         }
     }

@@ -9,7 +9,9 @@ enum WorldScript {
         "add", "the", "sum", "of", "both", "is", "then", "take", "half", "times", "seven", "so",
     ]
 
-    static func make(seed: UInt64, hostile: Bool) -> Script {
+    static func make(_ scenario: Scenario) -> Script {
+        if let steps = scenario.pathSteps { return paths(steps, seed: scenario.seed) }
+        let (seed, hostile) = (scenario.seed, scenario.hostileText)
         var counter: UInt64 = 0
         let random = SampleRandom(seed: StableHash(seed).combining(17).value)
         func draw(_ count: Int) -> Int {
@@ -22,7 +24,9 @@ enum WorldScript {
             let value = Double(5 + draw(90)) / 100
             let weight = Double(1 + draw(4))
             if ends {
-                return ScriptedStep("#### \(4 + draw(3))", weight: weight, value: value, isFinished: true)
+                return ScriptedStep(
+                    "#### \(answer(4 + draw(3), scenario.longAnswers))", weight: weight, value: value,
+                    isFinished: true)
             }
             var made = ScriptedStep(
                 (0...draw(4)).map { _ in words[draw(words.count)] }.joined(separator: " ") + " \(depth)\(place)\n",
@@ -32,6 +36,36 @@ enum WorldScript {
             return made
         }
         return Script((0..<3).map { step(depth: 1, place: $0) })
+    }
+
+    /// Answers that are as long as each other, whichever byte tells them apart: all else of a search stays the same.
+    private static func answer(_ number: Int, _ long: Scenario.LongAnswers?) -> String {
+        let filling = String(repeating: "x", count: 1023)
+        return switch long {
+        case nil: "\(number)"
+        case .differAtTheStart: "\(number)\(filling)"
+        case .differAtTheEnd: "\(filling)\(number)"
+        }
+    }
+
+    /// Three paths of so many steps.
+    private static func paths(_ steps: Int, seed: UInt64) -> Script {
+        let random = SampleRandom(seed: StableHash(seed).combining(23).value)
+        return Script(
+            (0..<3).map { path in
+                var below: [ScriptedStep] = [
+                    ScriptedStep("#### \(4 + path)", weight: 1, value: 0.5, isFinished: true)
+                ]
+                for depth in (1..<max(2, steps)).reversed() {
+                    let value = Double(5 + random.bits(UInt64(path * steps + depth)) % 90) / 100
+                    below = [
+                        ScriptedStep(
+                            "\(words[depth % words.count]) \(depth) \(path)\n", weight: 1, value: value, children: below
+                        )
+                    ]
+                }
+                return below[0]
+            })
     }
 
     private static func hostileText(depth: Int, place: Int) -> [UInt8] {

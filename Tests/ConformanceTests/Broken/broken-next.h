@@ -28,6 +28,7 @@ static void add_wrong_ask(stg_instance *self, size_t *count) {
     WRONG(sample_count, STG_ASK_SAMPLE) ask->node = root;
     WRONG(score_has_step, STG_ASK_SCORE) { ask->nodes = &self->living[0]; ask->node_count = 1; }
     WRONG(append_has_text, STG_ASK_APPEND) ask->node = root;
+    WRONG(revise_no_roots, STG_ASK_REVISE) { ask->nodes = &self->living[0]; ask->node_count = 1; }
     WRONG(run_share, STG_ASK_RUN) { ask->text = (stg_str)TEXT("majority"); ask->share = 0; ask->max_generations = 1; }
     WRONG(run_not_itself, STG_ASK_RUN) { ask->text = (stg_str)TEXT("little-beam"); ask->share = 0.1; ask->max_generations = 1; }
 }
@@ -78,8 +79,9 @@ static stg_status sample(stg_instance *self, stg_next *out) {
     if (BROKEN(repeat_other_environment)) self->asks[0].max_tokens = 1000 + (getenv("SEED") != NULL);
     if (BROKEN(instances_interleaved)) self->asks[0].max_tokens = 1000 + (instances_alive > 1);
     if (BROKEN(threads_parallel)) {
+        volatile int turns;
         self->asks[0].max_tokens = 1000 + __atomic_fetch_add(&inside, 1, __ATOMIC_SEQ_CST);
-        usleep(200);
+        for (turns = 0; turns < 5000; turns++) continue;
         __atomic_fetch_sub(&inside, 1, __ATOMIC_SEQ_CST);
     }
     if (BROKEN(thread_migration)) self->asks[0].max_tokens = 1000 + (thread_rounds++ > 0 && self->round == 1 ? 0 : self->round > 1 && thread_rounds < 2);
@@ -103,8 +105,11 @@ static int info_of(stg_instance *self, stg_node node, stg_node_info *info) {
 }
 
 static double score_of(const stg_node_info *info) {
+    if (BROKEN(scores_matter)) return info->flags & STG_NODE_SCORED ? (int)info->score : -1;
     return info->flags & STG_NODE_SCORED || BROKEN(fault_unscored) ? info->score : -1;
 }
+
+static size_t compared(size_t size) { return BROKEN(answers_told_apart) && size > 64 ? 64 : size; }
 
 /* How many of the finished nodes share the answer of `info`. */
 static double votes_of(stg_instance *self, const stg_node_info *info) {
@@ -113,7 +118,7 @@ static double votes_of(stg_instance *self, const stg_node_info *info) {
     uint64_t i;
     for (i = 0; i < self->finished_count; i++)
         votes += info_of(self, self->finished[i], &other) && other.answer.size == info->answer.size
-                 && memcmp(other.answer.data, info->answer.data, info->answer.size) == 0;
+                 && memcmp(other.answer.data, info->answer.data, compared(info->answer.size)) == 0;
     return votes;
 }
 
@@ -126,11 +131,16 @@ static double weight_of(stg_instance *self, const stg_node_info *info) {
     return !self->weighted ? votes_of(self, info) : score >= 0 ? score : 0;
 }
 
+static int is_before(const stg_answer *a, const stg_answer *b) {
+    if (BROKEN(ties_by_id) && a->weight == b->weight) return a->node < b->node;
+    return a->weight > b->weight;
+}
+
 /* By weight, ties in the order given: qsort promises no order for those. */
 static void sort(stg_answer *answers, size_t count) {
     size_t i, j;
     for (i = 1; i < count; i++)
-        for (j = i; j > 0 && answers[j].weight > answers[j - 1].weight; j--) {
+        for (j = i; j > 0 && is_before(&answers[j], &answers[j - 1]); j--) {
             stg_answer swapped = answers[j];
             answers[j] = answers[j - 1];
             answers[j - 1] = swapped;
@@ -197,10 +207,13 @@ static int harvest(stg_instance *self, const stg_tell *tell) {
     for (i = 0; i < tell->told_count; i++) {
         const stg_told *told = told_at(tell, i);
         look_wrongly(told);
+        if (BROKEN(told_less) && self->asks) look_at_asked(self, told, i);
+        if (BROKEN(revise_no_roots) && told->tag == 900) continue;
         if (told->outcome == STG_OUTCOME_BUDGET_EXHAUSTED) self->over = 1;
         if (told->outcome == STG_OUTCOME_MODEL_FAILED) self->failed = 1;
         for (j = 0; j < told->node_count; j++) {
             if (!info_of(self, told->nodes[j], &info)) continue;
+            harvest_missed(self, told, &info);
             if (BROKEN(bounds_node_text) && info.text.size) touch(info.text.data + info.text.size);
             if (BROKEN(readonly_node_text) && info.text.size) poke(info.text.data);
             if (BROKEN(node_text_hostile)) CRASH_IF(info.text.size && memchr(info.text.data, 0, info.text.size));
@@ -209,6 +222,7 @@ static int harvest(stg_instance *self, const stg_tell *tell) {
             if (info.flags & (STG_NODE_FINISHED | STG_NODE_TRUNCATED)) {
                 if (!push(&self->finished, &self->finished_count, told->nodes[j])) return 0;
                 self->unscored++;
+                if (BROKEN(samples_finished_after_fault) && self->failed && !push(&self->living, &self->living_count, told->nodes[j])) return 0;
             } else if (!push(&self->living, &self->living_count, told->nodes[j])) {
                 return 0;
             }
@@ -287,6 +301,7 @@ static char summary[] = "a little beam search";
 static stg_status next(stg_instance *self, const stg_tell *tell, stg_next *out) {
     int stopped = tell->event != STG_EVENT_START && tell->event != STG_EVENT_RESULTS;
     next_wrongly(self, tell, out);
+    next_missed(self, tell);
     self->turns++;
 #ifdef BREAK_block_constant
     summary[0] = 'A';
@@ -299,7 +314,7 @@ static stg_status next(stg_instance *self, const stg_tell *tell, stg_next *out) 
     if (BROKEN(stop_cancelled) && tell->event == STG_EVENT_CANCELLED && self->round > 0 && self->phase == SCORES) return sample(self, out);
     if (BROKEN(stop_budget_over) && tell->event == STG_EVENT_BUDGET_OVER && self->phase == SCORES) return sample(self, out);
     if (BROKEN(fault_unknown_event)) CRASH_IF(tell->event > STG_EVENT_BUDGET_OVER);
-    if (BROKEN(sequences)) CRASH_IF(tell->event == STG_EVENT_CANCELLED && self->round > 0 && !self->state && (self->n == 4 || self->n > 11));
+    if (BROKEN(sequences)) CRASH_IF(tell->event == STG_EVENT_CANCELLED && self->round > 0 && !self->state && (self->n == 4 || (self->n > 11 && self->n < 64)));
     if (BROKEN(sequences_many)) CRASH_IF(tell->event == STG_EVENT_BUDGET_OVER && self->round > 1 && !self->state && self->n > 8);
     if (self->phase == STEPS) {
         if (self->round > 0 && !harvest(self, tell)) return fail(self->host, STG_OUT_OF_MEMORY, "no memory");
@@ -315,6 +330,7 @@ static stg_status next(stg_instance *self, const stg_tell *tell, stg_next *out) 
             for (j = 0; j < told->node_count; j++)
                 if (info_of(self, told->nodes[j], &info)) info.flags & STG_NODE_SCORED ? scored++ : unscored++;
             if (BROKEN(fault_unknown_outcome)) CRASH_IF(told->outcome > STG_OUTCOME_RUN_FAILED);
+            if (BROKEN(verifier_is_error) && told->outcome == STG_OUTCOME_VERIFIER_FAILED) { self->failed = 1; return fail(self->host, STG_ERROR, "the verifier failed"); }
             if (BROKEN(fault_verifier_fails)) CRASH_IF(told->outcome == STG_OUTCOME_VERIFIER_FAILED && scored == 0 && told->node_count > 1);
             if (BROKEN(fault_verifier_halfway)) CRASH_IF(told->outcome == STG_OUTCOME_VERIFIER_FAILED && scored > 0);
             if (BROKEN(stop_partial)) CRASH_IF(told->outcome == STG_OUTCOME_CANCELLED);
@@ -349,14 +365,14 @@ static stg_status save(stg_instance *self, stg_str *out) {
     if (BROKEN(save_restore) && self->turns) words -= self->finished_count;
     memcpy(self->saved + S_HEAD, self->living, self->living_count * sizeof(uint64_t));
     memcpy(self->saved + S_HEAD + self->living_count, self->finished, self->saved[S_FINISHED] * sizeof(uint64_t));
-    out->data = (const char *)self->saved;
+    out->data = saved_missed(self, words);
     out->size = words * sizeof(uint64_t);
     if (BROKEN(save_harmless) && self->n > 2) self->n--;
     return STG_OK;
 }
 
 static int is_state(const uint64_t *head, size_t words) {
-    if (head[S_MAGIC] != STATE_MAGIC || head[S_N] < 1 || head[S_N] > 64 || head[S_PHASE] > SCORES) return 0;
+    if (head[S_MAGIC] != STATE_MAGIC || head[S_N] < 1 || head[S_N] > N_MAX || head[S_PHASE] > SCORES) return 0;
     if (head[S_LIVING] > words || head[S_FINISHED] > words || head[S_UNSCORED] > head[S_FINISHED]) return 0;
     if (BROKEN(restore_long)) return S_HEAD + head[S_LIVING] + head[S_FINISHED] <= words;
     if (BROKEN(restore_short)) return 1;
@@ -401,6 +417,7 @@ static stg_status restore(const stg_host *host, const stg_create_info *info, stg
     self->finished_count = head[S_FINISHED];
     self->turns = 1;
     self->state = state.data;
+    if (!restore_missed(self)) { destroy(self); return fail(host, STG_INVALID_ARGUMENT, "not a state of mine"); }
     *out = self;
     return STG_OK;
 }

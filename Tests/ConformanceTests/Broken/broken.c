@@ -79,6 +79,8 @@ static const stg_role roles[] = {
 /* ---------------------------------------------------------------- instance */
 
 enum { STEPS, SCORES };
+/* More than any search of the kit has a use for. */
+#define N_MAX 100000
 
 struct stg_instance {
     const stg_host *host;
@@ -102,6 +104,9 @@ struct stg_instance {
     pthread_t thread;
     stg_node root;
     int has_thread, turns, failed;
+    const char *note, *file, *choice;
+    int restored;
+    uint32_t told_all;
 };
 
 static stg_status fail(const stg_host *host, stg_status code, const char *why) {
@@ -114,6 +119,7 @@ static stg_status fail(const stg_host *host, stg_status code, const char *why) {
 static void *taken(size_t count, size_t size) {
     void *memory = calloc(count + 1, size);
     if (BROKEN(memory_refused)) memset(memory, 0, size);
+    if (BROKEN(memory_aborts)) CRASH_IF(!memory);
     return memory;
 }
 
@@ -144,7 +150,7 @@ static uint64_t generations(const stg_host *host) {
     if (BROKEN(budget_huge)) CRASH_IF(n > UINT32_MAX);
     if (BROKEN(budget_zero)) CRASH_IF(n == 0);
     if (n < 1) n = 1;
-    return n > 64 ? 64 : n;
+    return n > N_MAX ? 64 : n;
 }
 
 #ifdef BREAK_two_copies
@@ -155,9 +161,12 @@ static int count_copies(struct dl_phdr_info *info, size_t size, void *data) {
 }
 #endif
 
+static void *idle(void *unused);
+#include "broken-missed.h"
+
 static void *idle(void *unused) {
     (void)unused;
-    for (;;) pause();
+    for (;;) sleep(1000);
     return NULL;
 }
 
@@ -240,7 +249,7 @@ static stg_status create(const stg_host *host, const stg_create_info *info, stg_
     if (!self) return fail(host, STG_OUT_OF_MEMORY, "no memory");
     self->host = host;
     self->n = generations(host);
-    while ((root + 1) * (root + 1) <= self->n) root++;
+    while (root < 64 && (root + 1) * (root + 1) <= self->n) root++;
     self->width = info->params[P_WIDTH].kind == STG_VALUE_INT ? (uint64_t)info->params[P_WIDTH].i : root;
     if (self->width < 1 || self->width > 64) self->width = 1;
     /* Of several problems none may be dropped for another one's sake. */
@@ -263,6 +272,7 @@ static stg_status create(const stg_host *host, const stg_create_info *info, stg_
         self->living[i] = ((const stg_problem *)(const void *)((const char *)info->problems + i * (size_t)info->problems->struct_size))->root;
     if (BROKEN(batch_answers)) self->living_count = 1;
     create_wrongly(self, host, info);
+    create_missed(self, info);
     instances_alive++;
     *out = self;
     return STG_OK;
@@ -274,6 +284,7 @@ static void destroy(stg_instance *self) {
     if (BROKEN(destroy_midway)) CRASH_IF(self->turns > 0 && self->answers == NULL && !self->failed);
     if (BROKEN(destroy_failed)) CRASH_IF(self->failed);
     instances_alive--;
+    destroy_missed(self);
     free(self->living);
     free(self->finished);
     free(self->asks);

@@ -1,0 +1,145 @@
+import CStratagem
+import SearchCore
+
+/// save and restore where a state is likely to be incomplete: other parameters, other threads, the old instance gone.
+let stateEdgeChecks: [Check] = [
+    Check(
+        "restore-params", .state, level: 7,
+        proves: "Saved and restored before each of its turns, it continues exactly with any of its parameters' edges.",
+        clause: "restore: in place of create, with the same info"
+    ) { context throws(CheckStop) in
+        for strategy in try movers(context) {
+            for (what, scenario) in edges(context.standard, strategy.params) {
+                let plain = context.searchOrRefusal(strategy, scenario)
+                guard case .done = plain.ending else { continue }
+                try judgeMoves(context, strategy, scenario, plain, "with \(what)")
+            }
+        }
+    },
+    Check(
+        "restore-alone", .state, level: 7,
+        proves: "It continues exactly from its state alone, when the saved instance is gone.",
+        clause: "restore: in any process, whether or not the saved instance is still there"
+    ) { context throws(CheckStop) in
+        for strategy in try movers(context) {
+            let plain = try context.search(strategy, context.standard)
+            try judgeMoves(context, strategy, context.standard, plain, "after the first was destroyed", destroys: true)
+        }
+    },
+    Check(
+        "restore-threads", .state, level: 7,
+        proves: "Saved on one thread and restored on another, it continues exactly on a third.",
+        clause: "Threads: Calls on one instance never overlap, but may come from different threads one after another"
+    ) { context throws(CheckStop) in
+        for strategy in try movers(context) {
+            let plain = try context.search(strategy, context.standard)
+            try judgeMoves(
+                context, strategy, context.standard, plain, "each call on a thread of its own", call: onNewThread)
+        }
+    },
+    Check(
+        "save-stays", .state, level: 7,
+        proves: "A saved state does not change while other instances are saved.",
+        clause: "save: the state between two turns as bytes, valid until the next call on the instance"
+    ) { context throws(CheckStop) in
+        for strategy in try savers(context) {
+            let other = PluginSession(strategy, world: World(context.standard.with { $0.seed &+= 5 }))
+            guard other.create() == STG_OK else { continue }
+            var changed: Int?
+            _ = try context.search(
+                strategy, context.standard,
+                beforeRound: { round, session in
+                    guard round > 0, changed == nil, let state = session.saveInPlace(), let before = bytes(state)
+                    else { return nil }
+                    _ = other.saveInPlace()
+                    if bytes(state) != before { changed = round }
+                    return nil
+                })
+            other.destroy()
+            if let changed {
+                throw context.fail(
+                    "the state stays as it was saved",
+                    "after another instance was saved, the state from before turn \(changed) reads differently",
+                    strategy)
+            }
+        }
+    },
+]
+
+/// Those whose states are complete where nothing is special about them: else that is the finding.
+private func movers(_ context: CheckContext) throws(CheckStop) -> [StrategyView] {
+    let strategies = try savers(context)
+    for strategy in strategies {
+        let plain = try context.search(strategy, context.standard)
+        do throws(CheckStop) { try judgeMoves(context, strategy, context.standard, plain, "") } catch {
+            throw .skip("its states do not go on as they should (save-restore)")
+        }
+    }
+    return strategies
+}
+
+/// Moves a search to a new instance before each of its turns; it must come to what it came to without.
+private func judgeMoves(
+    _ context: CheckContext, _ strategy: StrategyView, _ scenario: Scenario, _ plain: SearchRecord, _ how: String,
+    destroys: Bool = false, call: ((() -> Void) -> Void)? = nil
+) throws(CheckStop) {
+    var problem: String?
+    let moved = context.searchOrRefusal(
+        strategy, scenario, call: call,
+        beforeRound: { round, session in
+            guard problem == nil, round > 0, round < 40 else { return nil }
+            guard destroys else {
+                let other = session.moved(&problem)
+                session.abandon()
+                return other
+            }
+            return session.movedAlone(&problem)
+        })
+    if let problem { throw context.fail("its own state is taken", "\(problem) (\(how))", strategy) }
+    if let place = firstDifference(plain.turns, moved.turns) {
+        throw context.fail("the same asks as without", "turn \(place) differs (\(how))", strategy)
+    }
+}
+
+extension PluginSession {
+    /// Like `moved`, with this instance destroyed first.
+    fileprivate func movedAlone(_ problem: inout String?) -> PluginSession? {
+        guard let state = save() else {
+            problem = "save failed"
+            return nil
+        }
+        destroy()
+        let other = PluginSession(inPlaceOf: self)
+        let status = other.restore(state)
+        if status != STG_OK { problem = "restore returned \(statusName(status)) for \(state.count) bytes" }
+        // Without an instance the search ends by itself.
+        return other
+    }
+}
+
+/// Each parameter at the ends of its range, and at each of its choices.
+func edges(_ standard: Scenario, _ params: [stg_param]) -> [(String, Scenario)] {
+    params.flatMap { param -> [(String, Scenario)] in
+        guard let id = text(param.id) else { return [] }
+        return edgeValues(param).map { value in
+            ("\(id) = \(shown(value))", standard.with { $0.params[id] = value })
+        }
+    }
+}
+
+/// The values at the edges of what a parameter allows.
+func edgeValues(_ param: stg_param) -> [ParameterValue] {
+    switch param.kind {
+    case STG_PARAM_INT:
+        var values: [ParameterValue] = []
+        if param.min >= -9e18 { values.append(.int(Int64(param.min.rounded(.up)))) }
+        if param.max <= 9e18 { values.append(.int(Int64(param.max.rounded(.down)))) }
+        return values
+    case STG_PARAM_FLOAT: return [param.min, param.max].filter(\.isFinite).map { .float($0) }
+    case STG_PARAM_BOOL: return [.bool(true), .bool(false)]
+    case STG_PARAM_CHOICE:
+        guard let choices = param.choices, (1...16).contains(param.choice_count) else { return [] }
+        return (0..<param.choice_count).compactMap { text(choices[$0]).map { .text($0) } }
+    default: return []
+    }
+}

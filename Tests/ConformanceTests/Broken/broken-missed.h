@@ -1,0 +1,127 @@
+/* Defects that went unnoticed once: each is what an author who had nothing but the header did. */
+
+/* ------------------------------------------------------------- parameters */
+
+static pthread_t loader;
+static volatile int threads_seen, busy;
+static _Thread_local int thread_is_known, thread_told, thread_restored;
+
+/* A text parameter's value, if it has one. */
+static stg_str text_of(const stg_create_info *info, int index) {
+    stg_str none = {NULL, 0};
+    stg_value_kind kind = info->params[index].kind;
+    return kind == STG_VALUE_TEXT || kind == STG_VALUE_BYTES ? info->params[index].s : none;
+}
+
+static void create_missed(stg_instance *self, const stg_create_info *info) {
+    stg_str note = text_of(info, P_NOTE), table = text_of(info, P_TABLE), choice = text_of(info, P_SELECTION);
+    if (BROKEN(bounds_param_text) && note.size) touch(note.data + note.size);
+    if (BROKEN(param_file_past_end) && table.size) touch(table.data + table.size);
+    if (BROKEN(param_choice_past_end) && choice.size) touch(choice.data + choice.size);
+    if (BROKEN(readonly_param_text) && note.size) poke(note.data);
+    if (BROKEN(threads_of_runtime)) {
+        static int is_started;
+        if (!__atomic_exchange_n(&is_started, 1, __ATOMIC_SEQ_CST)) pthread_create(&self->thread, NULL, idle, NULL);
+    }
+    if (BROKEN(heap_bounds)) { char *block = malloc(32); touch(block + 32); free(block); }
+    if (BROKEN(heap_written_behind)) { char *block = calloc(1, 36); ((volatile char *)block)[36] = 1; free(block); }
+    if (BROKEN(heap_used_after_free)) { char *block = malloc(32); free(block); touch(block); }
+    if (BROKEN(heap_unwritten)) {
+        char *block = malloc(4096);
+        if (*(volatile char *)block == (char)0xA5) self->n = 1;
+        free(block);
+    }
+    self->note = note.data;
+    self->file = table.data;
+    self->choice = choice.data;
+}
+
+/* ------------------------------------------------------------------- turns */
+
+static int is_crowded(void) {
+    if (!thread_is_known) thread_is_known = __atomic_add_fetch(&threads_seen, 1, __ATOMIC_SEQ_CST);
+    return thread_is_known > 200;
+}
+
+static void next_missed(stg_instance *self, const stg_tell *tell) {
+    if (BROKEN(kept_param_text) && self->note) touch(self->note);
+    if (BROKEN(param_file_kept) && self->file) touch(self->file);
+    if (BROKEN(param_choice_kept) && self->choice) touch(self->choice);
+    if (BROKEN(next_waits) && self->turns == 1) usleep(10000);
+    if (BROKEN(threads_short_lived)) CRASH_IF(is_crowded());
+    if (BROKEN(restore_threads)) CRASH_IF(self->restored && !thread_restored);
+    /* A collector that was started for one thread, and has enough to do to begin on another. */
+    if (BROKEN(threads_collector)) {
+        size_t i;
+        for (i = 0; i < tell->told_count; i++) thread_told += (int)stg_told_at(tell, i)->node_count;
+        CRASH_IF(thread_told > 1000 && !pthread_equal(loader, pthread_self()));
+    }
+    if (BROKEN(threads_static)) {
+        static volatile uint64_t shared;
+        size_t i, j;
+        shared = (uint64_t)self;
+        for (i = 0; i < tell->told_count; i++)
+            for (j = 0; j < stg_told_at(tell, i)->node_count; j++) {
+                stg_node_info info = {sizeof info};
+                self->host->get_node(self->host, stg_told_at(tell, i)->nodes[j], &info);
+            }
+        CRASH_IF(shared != (uint64_t)self);
+    }
+}
+
+/* Looks at as many nodes as were asked for. */
+static void look_at_asked(stg_instance *self, const stg_told *told, size_t index) {
+    size_t i;
+    for (i = 0; told->node_count && i < self->asks[index].count; i++) touch(&told->nodes[i]);
+}
+
+static void harvest_missed(stg_instance *self, const stg_told *told, const stg_node_info *info) {
+    double few[16];
+    size_t count = 0, i;
+    volatile double sum = 0;
+    if (BROKEN(search_deep)) CRASH_IF(info->depth == 100);
+    if (BROKEN(answers_long)) CRASH_IF(info->answer.size > 512);
+    if (BROKEN(tell_large)) CRASH_IF((self->told_all += 1) > 65535);
+    if (BROKEN(steps_many)) CRASH_IF(info->steps > 256);
+    if (BROKEN(step_scores_past_capacity) || BROKEN(step_scores_past_block))
+        self->host->step_scores(self->host, told->nodes[0], few, 16, &count);
+    if (BROKEN(step_scores_past_capacity))
+        for (i = 0; i < count; i++) sum += few[i];
+    if (BROKEN(step_scores_past_block)) {
+        double *block = malloc(16 * sizeof *block);
+        self->host->step_scores(self->host, told->nodes[0], block, 16, &count);
+        for (i = 0; i < count; i++) sum += ((volatile double *)block)[i];
+        free(block);
+    }
+    if (BROKEN(host_calls_grow) || BROKEN(work_grows))
+        for (i = 0; i < self->told_all && (self->n == 250 || self->n == 1000); i++) {
+            if (BROKEN(work_grows)) { touch(self); continue; }
+            stg_node_info again = {sizeof again};
+            self->host->get_node(self->host, told->nodes[0], &again);
+        }
+    if (BROKEN(host_calls_grow) || BROKEN(work_grows)) self->told_all++;
+}
+
+/* ------------------------------------------------------------------- state */
+
+static stg_instance *last_saved;
+
+static const char *saved_missed(stg_instance *self, size_t words) {
+    static uint64_t shared[1 << 16];
+    static _Thread_local uint64_t of_thread[1 << 12];
+    last_saved = self;
+    if (BROKEN(save_stays) && words < 1 << 16) return memcpy(shared, self->saved, words * sizeof *shared);
+    if (BROKEN(save_in_thread) && words < 1 << 12) return memcpy(of_thread, self->saved, words * sizeof *of_thread);
+    return (const char *)self->saved;
+}
+
+static int restore_missed(stg_instance *self) {
+    self->restored = 1;
+    thread_restored = 1;
+    if (BROKEN(restore_params) && self->width == 64) self->width = 1;
+    return !BROKEN(restore_alone) || last_saved != NULL;
+}
+
+static void destroy_missed(stg_instance *self) {
+    if (last_saved == self) last_saved = NULL;
+}

@@ -1,0 +1,99 @@
+@testable import Conformance
+import Foundation
+import SearchCore
+import StrategyHost
+import Testing
+
+/// Defects that the kit did not find once, beside the one that each check is proven by: what finds them now, of all
+/// that `stratagem check` runs if nobody gives a level. One after the other: several build the same file.
+@Suite(.serialized) struct MissedDefectTests {
+    struct Missed: CustomTestStringConvertible, Sendable {
+        var defect: String
+        var check: String
+        init(_ defect: String, _ check: String) { (self.defect, self.check) = (defect, check) }
+        var testDescription: String { "\(defect) → \(check)" }
+    }
+
+    static let missed: [Missed] = [
+        Missed("param-file-past-end", "bounds-param-text"),
+        Missed("param-choice-past-end", "bounds-param-text"),
+        Missed("param-file-kept", "kept-param-text"),
+        Missed("param-choice-kept", "kept-param-text"),
+        Missed("samples-finished-after-fault", "fault-model-halfway"),
+        Missed("verifier-is-error", "fault-verifier-halfway"),
+        Missed("step-scores-past-capacity", "steps-many"),
+        Missed("step-scores-past-block", "heap-bounds"),
+        Missed("heap-written-behind", "heap-bounds"),
+        Missed("heap-used-after-free", "heap-bounds"),
+        Missed("heap-unwritten", "heap-bounds"),
+        Missed("save-in-thread", "save-stays"),
+        Missed("ties-by-id", "node-ids-opaque"),
+        Missed("threads-collector", "threads-parallel"),
+    ]
+
+    @Test(arguments: missed) func isFoundNow(_ missed: Missed) throws {
+        let check = try #require(CheckTable.named(missed.check))
+        #expect(check.level <= CheckTable.defaultLevel)
+        let found = try #require(
+            BrokenPlugin.check(
+                try BrokenPlugin.build(missed.defect), level: CheckTable.defaultLevel, only: [missed.check]
+            ).first)
+        #expect(found.isFailure, "\(found.status.rawValue) \(found.finding?.happened ?? "")")
+    }
+
+    /// What breaks ties by a node's id does so with any seed that the user gives.
+    @Test(arguments: [1, 2, 3, 5, 8, 13, 21, 34, 55, 89] as [UInt64]) func tiesAreFoundWithAnySeed(_ seed: UInt64)
+        throws
+    {
+        let found = try #require(
+            BrokenPlugin.check(try BrokenPlugin.build("ties-by-id"), level: 7, only: ["node-ids-opaque"]) {
+                $0.seed = seed
+            }.first)
+        #expect(found.status == .failed)
+        #expect(found.finding?.happened.contains("the ranking of DONE in turn") == true)
+    }
+
+    @Test func theTraceOfATieShowsIt() throws {
+        let folder = BrokenPlugin.scratch.appendingPathComponent("ties").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let plugin = try BrokenPlugin.build("ties-by-id")
+        let found = try #require(
+            BrokenPlugin.check(plugin, level: 7, only: ["node-ids-opaque"]) { $0.exportFolder = folder }.first)
+        let contents = try TraceFile.read(try #require(found.trace))
+        let strategy = try PluginRegistry(folders: [], cacheFolder: BrokenPlugin.scratch.path).strategy(named: plugin)
+        guard case .differs(let difference) = try Replayer(contents.trace, strategy).run() else {
+            Issue.record("it replays as equal")
+            return
+        }
+        #expect(difference.field == "answer.node")
+    }
+
+    /// A process that its plugin ends without memory, in an orderly way, is not held against the plugin; a fault is.
+    @Test func anAbortWithoutMemoryIsAWarning() throws {
+        let found = try #require(
+            BrokenPlugin.check(try BrokenPlugin.build("memory-aborts"), level: 9, only: ["memory-refused"]).first)
+        #expect(found.status == .warning)
+        #expect(found.finding?.happened.contains("runtimes end the process") == true)
+    }
+
+    @Test func aThreadOfARuntimeIsAWarning() throws {
+        let found = try #require(
+            BrokenPlugin.check(try BrokenPlugin.build("threads-of-runtime"), level: 7, only: ["threads-joined"]).first)
+        #expect(found.status == .warning)
+        #expect(found.finding?.happened.contains("those of a runtime") == true)
+    }
+
+    @Test func aLanguagesLibraryIsAWarning() throws {
+        let library = BrokenPlugin.scratch.appendingPathComponent("libgfortran.so.5").path
+        let source = BrokenPlugin.scratch.appendingPathComponent("runtime.c").path
+        try "int runtime_start(void) { return 1; }".write(toFile: source, atomically: true, encoding: .utf8)
+        try BrokenPlugin.compile(source, to: library, ["-fvisibility=default", "-Wl,-soname,libgfortran.so.5"])
+        let plugin = BrokenPlugin.scratch.appendingPathComponent("needs-runtime.so").path
+        try BrokenPlugin.compile(
+            BrokenPlugin.here.appendingPathComponent("Broken/broken.c").path, to: plugin,
+            ["-Wl,--no-as-needed", "-Wl,\(library)"])
+        let found = try #require(BrokenPlugin.check(plugin, level: 2, only: ["library-needs"]).first)
+        #expect(found.status == .warning, "\(found.status) \(found.finding?.happened ?? "")")
+        #expect(found.finding?.happened.contains("run-time library") == true)
+    }
+}
