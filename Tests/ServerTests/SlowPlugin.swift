@@ -62,9 +62,9 @@ enum SlowPlugin {
         var options = PluginOptions()
         options.folders = [try folder.get()]
         #if SANITIZED
-            // An isolated worker cannot run with a sanitizer.
-            options.environment["XDG_DATA_HOME"] = options.folders[0]
-            _ = try TrustStore.standard(environment: options.environment)?.trust(options.folders[0] + "/slow.so")
+        // An isolated worker cannot run with a sanitizer.
+        options.environment["XDG_DATA_HOME"] = options.folders[0]
+        _ = try TrustStore.standard(environment: options.environment)?.trust(options.folders[0] + "/slow.so")
         #endif
         return Engine.plugins(options)
     }
