@@ -212,7 +212,7 @@ test-thread: llama
 	@swift test --sanitize=thread --scratch-path .build-tsan $(SANITIZE) $(SANITIZED_HTTP)
 	@swift test --sanitize=thread --scratch-path .build-tsan $(SANITIZE) $(SANITIZED_PROGRAM)
 
-test-address: export ASAN_OPTIONS := detect_leaks=0 $(ASAN_OPTIONS)
+test-address: export ASAN_OPTIONS := detect_leaks=0 suppressions=$(ROOT)/Tests/asan.supp $(ASAN_OPTIONS)
 # Undefined behaviour in our C; the C++ is TOMLKit's, which reads misaligned objects.
 test-address: SANITIZE += -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined -Xcxx -fno-sanitize=undefined
 test-address: llama
