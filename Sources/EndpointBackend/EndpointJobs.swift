@@ -30,6 +30,7 @@ final class EndpointJobs<Note, Outcome: Sendable> {
     deinit { for job in jobs.values { job.task?.cancel() } }
 
     var isEmpty: Bool { jobs.isEmpty }
+    var count: Int { jobs.count }
 
     func start(_ id: UInt64, _ note: Note, _ work: @escaping @Sendable () async -> Outcome) {
         precondition(jobs[id] == nil, "a job's id is in use")

@@ -19,6 +19,9 @@ final class EndpointPolicy: LanguageModel {
     }
 
     var hasWork: Bool { !jobs.isEmpty }
+    /// No more runs are begun than keep the server busy: otherwise all runs of a study end together, and until then an
+    /// interruption loses them all.
+    var hasRoom: Bool { jobs.count < sampler.traffic.requests }
 
     // MARK: Prefixes
 

@@ -17,6 +17,8 @@ final class EndpointVerifier: Verifier {
 
     var judgesWholeAnswersOnly: Bool { scoring.judgesWholeAnswersOnly }
     var hasWork: Bool { !jobs.isEmpty }
+    /// See `EndpointPolicy.hasRoom`.
+    var hasRoom: Bool { jobs.count < scoring.traffic.requests }
 
     // MARK: Prefixes
 

@@ -1,4 +1,5 @@
 import Foundation
+import LanguageModels
 import Locking
 import SearchCore
 import Testing
@@ -52,6 +53,28 @@ struct TrafficTests {
         // Without refusals they come back, one by one, and never exceed the limit.
         let later = try await self.most(of: 0..<60, refusing: 0, on: traffic)
         #expect(later > 5 && later <= 8, "\(later) at once")
+    }
+
+    /// A lane begins another run only while its requests are fewer than the server takes.
+    @Test func runsAreBegunAsTheServerIsFree() throws {
+        let server = try BadServer.completing { $0.number < 3 ? [.waitForEnd] : BadServer.good }
+        defer { server.stop() }
+        let endpoint = Bundle.Endpoint(urls: [try server.address.base], requests: 3)
+        let role = try EndpointRole(endpoint, of: RealServer.bundle(.endpoint(endpoint)))
+        guard case .model(let model) = try role.make(for: LaneSeat(wake: {})) else {
+            throw CocoaError(.coderInvalidValue)
+        }
+        let (root, _) = try model.makePrefix(parent: nil, text: RealServer.prompt("3 + 4?"))
+        for id in 0..<3 {
+            #expect(model.hasRoom, "with \(id) at work")
+            model.submit(
+                SampleJob(id: UInt64(id), prefix: root, until: .end, maxTokens: 5, temperature: 1, seed: 1))
+        }
+        #expect(!model.hasRoom)
+        for id in 0..<3 { model.cancel(job: UInt64(id)) }
+        var done: [SampleCompletion] = []
+        while done.count < 3 { if model.advance(into: &done) == .waiting { usleep(10_000) } }
+        #expect(model.hasRoom)
     }
 
     @Test func thereIsAlwaysAPlace() async throws {

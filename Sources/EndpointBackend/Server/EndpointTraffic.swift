@@ -30,6 +30,8 @@ actor EndpointTraffic {
 
     nonisolated let clients: [EndpointClient]
     nonisolated let retrying: Double
+    /// The number of requests that may be in flight to all replicas together.
+    nonisolated let requests: Int
     private var replicas: [Replica]
     private var tickets: UInt64 = 0
 
@@ -37,6 +39,7 @@ actor EndpointTraffic {
     init(_ clients: [EndpointClient]) {
         self.clients = clients
         retrying = clients.first?.limits.retrying ?? 0
+        requests = clients.reduce(0) { $0 + max(1, $1.limits.requests) }
         replicas = clients.map { Replica(client: $0, places: max(1, $0.limits.requests)) }
     }
 
