@@ -46,14 +46,16 @@ struct EndpointRole: OpenedRole {
         guard !profile.isChat || !profile.keepsTokens else {
             throw StratagemError(
                 .user, .badBundle,
-                "route is \"chat\", but \(connection.address.root) is \(profile.summary), whose tokens are continued exactly. Remove route; `stratagem bundle \(connection.address.base)` prints the model's chat template as a prompt"
+                "route is \"chat\", but \(connection.address.root) is \(connection.profile.summary), whose tokens are continued exactly. Remove route; `stratagem bundle \(connection.address.base)` prints the model's chat template as a prompt"
             )
         }
+        // Only here and not for verifiers, which are shown no conversations.
+        let asked = EndpointChat(profile, connection.traffic.clients[0])
+        profile.laysOutChats = try Blocking.wait { await asked.laysOut() }
         self.profile = profile
         identity = connection.identity
         contextTokens = bundle.contextTokens
-        chat =
-            profile.laysOutChats ? EndpointChat(profile, connection.traffic.clients[0]) : nil
+        chat = profile.laysOutChats ? asked : nil
         sampler = EndpointSampler(
             profile, traffic: connection.traffic, rules: StopRules(steps: bundle.steps, stop: bundle.stop),
             stop: bundle.stop)

@@ -6,16 +6,16 @@
 Sends P x N requests, F at a time, in the order of the problems, and lets the most frequent last number of a problem win.
 The answers are streamed, and every event is read; with --whole, each comes as a whole. Prints one line of JSON.
 """
-import argparse
 import collections
 import concurrent.futures
 import http.client
 import json
-import re
 import time
 import urllib.parse
 
-NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
+import work
+
+TEMPLATE = "Question: {problem}\nSolution:\n"
 
 
 def sample(host: str, port: int, prompt: str, seed: int, is_streamed: bool) -> tuple[str, int, int]:
@@ -46,31 +46,23 @@ def sample(host: str, port: int, prompt: str, seed: int, is_streamed: bool) -> t
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("url")
-    parser.add_argument("data")
-    parser.add_argument("--problems", type=int, required=True)
-    parser.add_argument("--samples", type=int, required=True)
-    parser.add_argument("--flights", type=int, required=True)
-    parser.add_argument("--whole", action="store_true")
-    parser.add_argument("--template", default="Question: {problem}\nSolution:\n")
-    given = parser.parse_args()
-    problems = [json.loads(line) for line in open(given.data, encoding="utf-8")][: given.problems]
+    given = work.given(__doc__, whole=True)
+    problems = given.questions
     url = urllib.parse.urlparse(given.url)
 
     def one(index: int, seed: int) -> tuple[int, str, int, int]:
-        prompt = given.template.replace("{problem}", problems[index]["problem"])
+        prompt = TEMPLATE.replace("{problem}", problems[index]["problem"])
         return index, *sample(url.hostname, url.port, prompt, seed, not given.whole)
 
-    work = [index for index in range(len(problems)) for _ in range(given.samples)]
+    turns = [index for index in range(len(problems)) for _ in range(given.samples)]
     began, used = time.monotonic(), time.process_time()
     with concurrent.futures.ThreadPoolExecutor(given.flights) as pool:
-        results = list(pool.map(one, work, range(len(work))))
+        results = list(pool.map(one, turns, range(len(turns))))
     seconds, used = time.monotonic() - began, time.process_time() - used
     votes = collections.defaultdict(collections.Counter)
     for index, text, _, _ in results:
-        if numbers := NUMBER.findall(text):
-            votes[index][numbers[-1].replace(",", "")] += 1
+        if number := work.last_number(text):
+            votes[index][number] += 1
     right = sum(votes[index].most_common(1)[0][0] == problem["answer"] for index, problem in enumerate(problems) if votes[index])
     print(json.dumps({"seconds": seconds, "client_seconds": used, "requests": len(results), "tokens": sum(one[2] for one in results),
                       "events": sum(one[3] for one in results), "right": right}))

@@ -1,4 +1,4 @@
-/// Writes one flat JSON object: the body of a request.
+/// Writes one JSON object, flat but for the turns of a conversation: the body of a request.
 struct JSONWriter {
     private var bytes: [UInt8] = [UInt8(ascii: "{")]
 
@@ -28,6 +28,20 @@ struct JSONWriter {
         begin(key)
         bytes.reserveCapacity(bytes.count + 6 * values.count)
         list(values) { writer, value in writer.bytes += String(value).utf8 }
+    }
+
+    /// Adds OpenAI's `messages` with a single one, the user's.
+    mutating func addMessage(ofUser text: [UInt8]) { addMessages([("user", text)]) }
+
+    /// Adds OpenAI's `messages`.
+    mutating func addMessages(_ turns: [(role: String, text: [UInt8])]) {
+        begin("messages")
+        list(turns) { writer, turn in
+            var message = JSONWriter()
+            message.add("role", turn.role)
+            message.add("content", bytes: turn.text)
+            writer.bytes += message.finish()
+        }
     }
 
     /// Adds a value that is JSON already.

@@ -10,11 +10,7 @@ struct ChatReader: SegmentReader {
 
     mutating func take(_ event: JSONValue) throws(EndpointFailure) {
         usage.take(event)
-        guard let choices = event["choices"]?.array else { throw .nonsense("an event without \"choices\"") }
-        guard let choice = choices.first else { return }
-        guard choices.count == 1, choice["index"]?.int ?? 0 == 0 else {
-            throw .nonsense("several choices, expected one")
-        }
+        guard let choice = try Self.choice(of: event) else { return }
         // The first delta has only the role. What a model thinks comes under another name, and is not its answer.
         if let piece = choice["delta"]?["content"]?.string { text += piece.utf8 }
         guard let word = choice["finish_reason"]?.string else { return }
@@ -43,12 +39,9 @@ struct ChatReader: SegmentReader {
     static func body(model: String, user: [UInt8], most: Int, request: SampleRequest, seed: UInt32, stop: [String])
         -> [UInt8]
     {
-        var message = JSONWriter()
-        message.add("role", "user")
-        message.add("content", bytes: user)
         var body = JSONWriter()
         body.add("model", model)
-        body.add("messages", json: "[\(String(decoding: message.finish(), as: UTF8.self))]")
+        body.addMessage(ofUser: user)
         body.addCommon(most: most, request: request, seed: seed, stop: stop)
         return body.finish()
     }

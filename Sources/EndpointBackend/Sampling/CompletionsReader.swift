@@ -15,11 +15,7 @@ struct CompletionsReader: SegmentReader {
 
     mutating func take(_ event: JSONValue) throws(EndpointFailure) {
         usage.take(event)
-        guard let choices = event["choices"]?.array else { throw .nonsense("an event without \"choices\"") }
-        guard let choice = choices.first else { return }
-        guard choices.count == 1, choice["index"]?.int ?? 0 == 0 else {
-            throw .nonsense("several choices, expected one")
-        }
+        guard let choice = try Self.choice(of: event) else { return }
         guard let piece = choice["text"]?.string else { throw .nonsense("a choice without \"text\"") }
         text += piece.utf8
         if let told = choice["token_ids"], !told.isNull {

@@ -60,6 +60,16 @@ protocol SegmentReader: Sendable {
 extension SegmentReader {
     var lacksCount: Bool { false }
 
+    /// The only choice of an event of OpenAI's interface; nil for an event without any, which reports the usage.
+    static func choice(of event: JSONValue) throws(EndpointFailure) -> JSONValue? {
+        guard let choices = event["choices"]?.array else { throw .nonsense("an event without \"choices\"") }
+        guard let choice = choices.first else { return nil }
+        guard choices.count == 1, choice["index"]?.int ?? 0 == 0 else {
+            throw .nonsense("several choices, expected one")
+        }
+        return choice
+    }
+
     /// A log-probability is at most 0; NaN comes from a server whose weights are damaged.
     static func checked(_ value: Double) throws(EndpointFailure) -> Float {
         guard value <= 1e-4 else { throw .nonsense("a log-probability of \(value)") }

@@ -50,10 +50,7 @@ struct JudgeScorer: EndpointScorer {
             body.add("logprobs", Self.tops)
             return body.finish()
         }
-        var message = JSONWriter()
-        message.add("role", "user")
-        message.add("content", bytes: bytes)
-        body.add("messages", json: "[\(String(decoding: message.finish(), as: UTF8.self))]")
+        body.addMessage(ofUser: bytes)
         body.add("logprobs", true)
         body.add("top_logprobs", Self.tops)
         return body.finish()

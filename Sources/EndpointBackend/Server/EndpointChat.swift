@@ -28,10 +28,17 @@ struct EndpointChat: ChatLayout {
         }
     }
 
+    /// Whether conversations can be laid out. llama-server has said so already; vLLM refuses those of a model without a
+    /// template, and says nothing before.
+    func laysOut() async -> Bool {
+        guard profile.kind == .vLLM else { return profile.laysOutChats }
+        return (try? await prompt(of: [Self.probe])) != nil
+    }
+
     /// The text that a policy's prompt must have to become the tokens of this conversation.
     func prompt(of turns: [ChatTurn]) async throws(EndpointFailure) -> String {
         var body = JSONWriter()
-        body.add("messages", json: Self.messages(turns))
+        body.addMessages(turns.map { ($0.role, Array($0.text.utf8)) })
         if profile.kind == .vLLM { return try await vLLMPrompt(body) }
         guard let prompt = try await client.post(.native("apply-template"), body.finish())["prompt"]?.string else {
             throw .nonsense("a template that gives no prompt")
@@ -68,19 +75,9 @@ struct EndpointChat: ChatLayout {
         guard profile.kind == .other, profile.owner != "sglang" else { return false }
         var body = JSONWriter()
         body.add("model", profile.model)
-        body.add("messages", json: Self.messages([Self.probe]))
+        body.addMessage(ofUser: Array(Self.probe.text.utf8))
         body.add("max_tokens", 1)
         let answer = try? await client.post(.openAI("chat/completions"), body.finish())
         return answer?["choices"]?.array?.first?["message"] != nil
-    }
-
-    static func messages(_ turns: [ChatTurn]) -> String {
-        let messages = turns.map { turn in
-            var message = JSONWriter()
-            message.add("role", turn.role)
-            message.add("content", turn.text)
-            return String(decoding: message.finish(), as: UTF8.self)
-        }
-        return "[\(messages.joined(separator: ","))]"
     }
 }

@@ -83,10 +83,7 @@ enum ServerQuestions {
         profile.contextTokens = entry["max_model_len"]?.int
         switch known {
         case .llamaServer: try await addProperties(&profile, client)
-        case .vLLM:
-            profile.version = try await get(client, .native("version"))["version"]?.string
-            // A model without a template is refused here, and only here.
-            profile.laysOutChats = (try? await EndpointChat(profile, client).prompt(of: [EndpointChat.probe])) != nil
+        case .vLLM: profile.version = try await get(client, .native("version"))["version"]?.string
         case .other: break
         }
         return profile

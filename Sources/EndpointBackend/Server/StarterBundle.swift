@@ -23,6 +23,7 @@ public struct StarterBundle: Sendable {
         let client = EndpointClient(address, key: key)
         let (profile, chat) = try Blocking.wait { () async throws(StratagemError) in
             var profile = try await ServerQuestions.ask(client, model: model)
+            profile.laysOutChats = await EndpointChat(profile, client).laysOut()
             profile.isChat = await EndpointChat(profile, client).answers()
             do throws(EndpointFailure) {
                 return (profile, try await chatPrompt(profile, client))

@@ -1,0 +1,27 @@
+"""The work that the clients of compare.py have in common: what they are told, the problems, and how an answer is read."""
+import argparse
+import json
+import re
+
+NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
+
+
+def given(description: str, whole: bool = False) -> argparse.Namespace:
+    """The command line; `questions` are the chosen problems of the data."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("url")
+    parser.add_argument("data")
+    parser.add_argument("--problems", type=int, required=True)
+    parser.add_argument("--samples", type=int, required=True)
+    parser.add_argument("--flights", type=int, required=True)
+    if whole:
+        parser.add_argument("--whole", action="store_true")
+    found = parser.parse_args()
+    found.questions = [json.loads(line) for line in open(found.data, encoding="utf-8")][: found.problems]
+    return found
+
+
+def last_number(text: str) -> str:
+    """Empty if there is none."""
+    numbers = NUMBER.findall(text)
+    return numbers[-1].replace(",", "") if numbers else ""
