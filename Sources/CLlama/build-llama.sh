@@ -11,6 +11,8 @@
 #   AVX2, not native    results are the same on every x86 machine of the last ten
 #                       years, and heads 32 wide are *faster* so: ggml's AVX-512
 #                       kernels step by 64 and leave a narrow head to scalar code.
+#                       Quantised weights alone use more if the processor has it:
+#                       quantised-rows.c, a file of ours that is compiled into ggml.
 set -eu
 
 version=0.3.36
@@ -33,7 +35,7 @@ x86_64 | amd64)
 *)  cpu="-DGGML_NATIVE=ON" ;;
 esac
 
-stamp="$version $(cat "$0" "$here/fetch.py" "$here"/*.patch | cksum) $cpu"
+stamp="$version $(cat "$0" "$here/fetch.py" "$here"/*.patch "$here"/quantised-rows.[ch] | cksum) $cpu"
 [ "$(cat "$base/stamp" 2>/dev/null || true)" = "$stamp" ] && exit 0
 
 need python3 python3
@@ -99,6 +101,7 @@ rm -rf "$base"/work.*
 mkdir -p "$work/src"
 tar -xzf "$sdist" -C "$work/src" --strip-components=3 "llama_cpp_python-$version/vendor/llama.cpp"
 
+cp "$here"/quantised-rows.[ch] "$work/src/ggml/src/ggml-cpu/"
 for patch in "$here"/*.patch; do
     patch --quiet --directory="$work/src" --strip=1 < "$patch" || fail "$patch does not apply to llama.cpp as released with $version"
 done

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A client of llama-server with nothing around it: the least that anybody can do with the same server.
 
-    bare_client.py URL DATA --problems P --samples N --flights F [--whole]
+    bare_client.py URL DATA --problems P --samples N --flights F [--whole] [--tokens T] [--template TEXT]
 
 Sends P x N requests, F at a time, in the order of the problems, and lets the most frequent last number of a problem win.
 The answers are streamed, and every event is read; with --whole, each comes as a whole. Prints one line of JSON.
@@ -15,14 +15,12 @@ import urllib.parse
 
 import work
 
-TEMPLATE = "Question: {problem}\nSolution:\n"
 
-
-def sample(host: str, port: int, prompt: str, seed: int, is_streamed: bool) -> tuple[str, int, int]:
+def sample(host: str, port: int, prompt: str, seed: int, is_streamed: bool, most: int) -> tuple[str, int, int]:
     """One sample's text, the server's count of its tokens, and the number of events. llama-server closes a connection
     after a stream, so each request has its own."""
     connection = http.client.HTTPConnection(host, port, timeout=600)
-    body = {"prompt": prompt, "n_predict": 900, "seed": seed, "stream": is_streamed, "cache_prompt": True, "temperature": 1,
+    body = {"prompt": prompt, "n_predict": most, "seed": seed, "stream": is_streamed, "cache_prompt": True, "temperature": 1,
             "top_k": 0, "top_p": 1, "min_p": 0, "typical_p": 1, "repeat_penalty": 1, "stop": []}
     connection.request("POST", "/completion", json.dumps(body), {"Content-Type": "application/json"})
     answer = connection.getresponse()
@@ -46,13 +44,13 @@ def sample(host: str, port: int, prompt: str, seed: int, is_streamed: bool) -> t
 
 
 def main() -> None:
-    given = work.given(__doc__, whole=True)
+    given = work.given(__doc__, is_bare=True)
     problems = given.questions
     url = urllib.parse.urlparse(given.url)
 
     def one(index: int, seed: int) -> tuple[int, str, int, int]:
-        prompt = TEMPLATE.replace("{problem}", problems[index]["problem"])
-        return index, *sample(url.hostname, url.port, prompt, seed, not given.whole)
+        prompt = given.template.replace("{problem}", problems[index]["problem"])
+        return index, *sample(url.hostname, url.port, prompt, seed, not given.whole, given.tokens)
 
     turns = [index for index in range(len(problems)) for _ in range(given.samples)]
     began, used = time.monotonic(), time.process_time()

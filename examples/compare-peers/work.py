@@ -6,7 +6,7 @@ import re
 NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
 
 
-def given(description: str, whole: bool = False) -> argparse.Namespace:
+def given(description: str, is_bare: bool = False) -> argparse.Namespace:
     """The command line; `questions` are the chosen problems of the data."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("url")
@@ -14,8 +14,10 @@ def given(description: str, whole: bool = False) -> argparse.Namespace:
     parser.add_argument("--problems", type=int, required=True)
     parser.add_argument("--samples", type=int, required=True)
     parser.add_argument("--flights", type=int, required=True)
-    if whole:
+    if is_bare:
         parser.add_argument("--whole", action="store_true")
+        parser.add_argument("--tokens", type=int, default=900)
+        parser.add_argument("--template", default="Question: {problem}\nSolution:\n")
     found = parser.parse_args()
     found.questions = [json.loads(line) for line in open(found.data, encoding="utf-8")][: found.problems]
     return found
