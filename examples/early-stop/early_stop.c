@@ -62,7 +62,7 @@ static int take(stg_instance *self, const stg_told *told) {
     size_t agreeing = 0;
     for (size_t i = first; i < self->count; i++)
         agreeing += same(answer_of(self, self->answers[first].node), answer_of(self, self->answers[i].node));
-    return agreeing == self->window || (told->outcome != STG_OUTCOME_OK && told->outcome != STG_OUTCOME_TRUNCATED);
+    return agreeing == self->window || told->node_count == 0 || (told->outcome != STG_OUTCOME_OK && told->outcome != STG_OUTCOME_TRUNCATED);
 }
 
 /* The most common answer's nodes first: answers are equal if their bytes are. */
