@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -31,6 +32,28 @@ long kit_waits(void) {
 #else
     return 0;
 #endif
+}
+
+static _Atomic int patience_left;
+static _Atomic unsigned long arrivals;
+
+void kit_meetings(int patience) { patience_left = patience; }
+
+/* The first of two spins, so that it runs when the second one comes: asleep, it would go on when the other is long gone. */
+void kit_meet(void) {
+    if (atomic_load_explicit(&patience_left, memory_order_relaxed) <= 0) return;
+    unsigned long mine = atomic_fetch_add(&arrivals, 1), next = mine + 1;
+    if (mine & 1) return;
+    for (int i = 0; i < 2000; i++) {
+        if (atomic_load(&arrivals) != next) return;
+#if defined(__x86_64__)
+        __builtin_ia32_pause();
+#elif defined(__aarch64__)
+        __asm__ volatile("yield");
+#endif
+    }
+    /* Nobody came: the next one is a first one again. */
+    if (atomic_compare_exchange_strong(&arrivals, &next, mine)) patience_left--;
 }
 
 pid_t kit_fork(void) { return fork(); }

@@ -1,3 +1,4 @@
+import CConformance
 import CStratagem
 import Glibc
 import SearchCore
@@ -79,7 +80,10 @@ final class HostDouble {
         return double
     }
 
-    func leave() { pthread_mutex_unlock(&lock) }
+    func leave() {
+        pthread_mutex_unlock(&lock)
+        kit_meet()
+    }
 
     private func str(_ bytes: [UInt8]) -> stg_str {
         let placed = stg_str(data: placer.place(bytes: bytes, in: .getterText), size: bytes.count)
