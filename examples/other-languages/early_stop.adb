@@ -178,9 +178,21 @@ package body Early_Stop is
       Free (Gone);
    end Destroy;
 
-   --  The place of an answer. Its text is the host's, and gone after this call: the map keeps a copy.
-   function Place (Self : in out Search; Words : Text) return Positive is
-      Chars : String (1 .. Natural (Words.Size)) with Import, Address => Words.Data;
+   --  The answer in a node's text, or "". A text is the host's, and gone after this call: this is a copy.
+   function Answer_Of (Self : Search; Node : Unsigned_64) return String is
+      Info : aliased Node_Info := (Struct_Size => Node_Info'Size / 8, others => <>);
+   begin
+      if Self.The_Host.Get_Node (Self.The_Host, Node, Info'Access) /= Ok or else (Info.Flags and Answered) = 0 then
+         return "";
+      end if;
+      declare
+         Chars : String (1 .. Natural (Info.Answer.Size)) with Import, Address => Info.Answer.Data;
+      begin
+         return Chars;
+      end;
+   end Answer_Of;
+
+   function Place (Self : in out Search; Chars : String) return Positive is
       Found : constant Places.Cursor := Self.Place_Of.Find (Chars);
    begin
       if Places.Has_Element (Found) then
@@ -199,11 +211,11 @@ package body Early_Stop is
    begin
       for Node of Nodes loop
          declare
-            Info  : aliased Node_Info := (Struct_Size => Node_Info'Size / 8, others => <>);
+            Chars : constant String := Answer_Of (Self, Node);
             Group : Positive;
          begin
-            if Self.The_Host.Get_Node (Self.The_Host, Node, Info'Access) = Ok and then (Info.Flags and Answered) /= 0 then
-               Group := Place (Self, Info.Answer);
+            if Chars /= "" then
+               Group := Place (Self, Chars);
                Self.Votes (Group) := Self.Votes (Group) + 1;
                Self.Nodes.Append (Node);
                Self.Group_Of.Append (Group);

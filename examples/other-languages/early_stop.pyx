@@ -27,6 +27,8 @@ cdef extern from *:
         if (mine) {
             PyConfig config;
             PyConfig_InitIsolatedConfig(&config);
+            /* Its library lies beside its program: not beside the first one in the host's PATH. */
+            PyConfig_SetBytesString(&config, &config.program_name, PYTHON_PROGRAM);
             config.site_import = 0;
             config.use_hash_seed = 1; /* or the order of a set would differ from run to run */
             config.hash_seed = 0;

@@ -52,6 +52,8 @@ BLOCK = """
         stg_status status;
         /* Python's extension modules look for its functions among the symbols that all can see. */
         dlopen("LIBPYTHON", RTLD_NOW | RTLD_GLOBAL | RTLD_NODELETE);
+        /* Python looks for its packages beside its program: not beside the first one in the host's PATH. */
+        if (!Py_IsInitialized()) Py_SetProgramName(L"PROGRAM");
         *out = NULL;
         status = search_create(host, info, out);
         if (status == STG_OK && !*out) { /* cffi answers 0 if Python does not start */
@@ -69,7 +71,7 @@ BLOCK = """
     static const stg_plugin plugin = {STG_MAGIC, sizeof(stg_plugin), STG_ABI_MAJOR, STG_ABI_MINOR, STR("early-stop-cffi"),
         STR("1.0.0"), strategies, 1, NULL, 0, NULL};
     STG_EXPORT const stg_plugin *stg_plugin_entry(void) { return &plugin; }
-""".replace("LIBPYTHON", sysconfig.get_config_var("INSTSONAME"))
+""".replace("LIBPYTHON", sysconfig.get_config_var("INSTSONAME")).replace("PROGRAM", sys.executable)
 
 SEARCH = '''
 from early_stop_cffi import ffi, lib

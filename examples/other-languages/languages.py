@@ -44,7 +44,7 @@ LANGUAGES = [
     {"name": "cython", "title": "Cython", "needs": "cython3", "packages": "cython3 libpython3-dev gcc",
      "build": "cython3 {src}/early_stop.pyx -o early_stop.c; gcc -shared -fPIC -O2 -fvisibility=hidden -DCYTHON_PEP489_MULTI_PHASE_INIT=0 "
               "-DPYTHON_LIBRARY='\"'$(/usr/bin/python3 -c 'import sysconfig; print(sysconfig.get_config_var(\"INSTSONAME\"))')'\"' "
-              "-I{header} $(/usr/bin/python3-config --includes) early_stop.c -o {so} $(/usr/bin/python3-config --ldflags --embed) "
+              "-DPYTHON_PROGRAM='\"/usr/bin/python3\"' -I{header} $(/usr/bin/python3-config --includes) early_stop.c -o {so} $(/usr/bin/python3-config --ldflags --embed) "
               "-Wl,--version-script={map}",
      "switch": "`with gil` at each function; the start of Python, isolated and with a fixed seed of hashes; libpython for all to see; a version script",
      "without": "two searches at the same moment; a single file: it needs libpython"},
