@@ -47,6 +47,7 @@ final class HostDouble {
         caller = pthread_self()
         lastError = nil
         pthread_mutex_unlock(&lock)
+        kit_meet()
         let result = body()
         pthread_mutex_lock(&lock)
         caller = nil
