@@ -131,9 +131,12 @@ package body Early_Stop is
    end record with Convention => C;
 
    Ok       : constant Integer_32 := 0;
+   Failed   : constant Integer_32 := 1;
    Start    : constant Integer_32 := 1;
    Results  : constant Integer_32 := 2;
    Answered : constant Unsigned_32 := 8;
+
+   Answers_Max : constant Unsigned_64 := 1024;
 
    ------------------------------------------------------------------------------------------------ the search
 
@@ -147,6 +150,7 @@ package body Early_Stop is
       The_Host : Host_Access;
       Root     : Unsigned_64;
       Window   : Unsigned_32;
+      Asked    : Unsigned_64 := 0;
       The_Ask  : aliased Ask;         --  what Next returned has to stay until the next call
       Ranked   : Ranking_Access;
       Nodes    : Node_Lists.Vector;
@@ -169,6 +173,8 @@ package body Early_Stop is
    begin
       Made.all := new Search'(The_Host => H, Root => First.Root, Window => Unsigned_32 (Window.I), others => <>);
       return Ok;
+   exception
+      when others => return Failed; --  no exception may leave the plugin
    end Create;
 
    procedure Destroy (Self : Search_Access) is
@@ -272,6 +278,7 @@ package body Early_Stop is
       then
          Left := Unsigned_64'Last;
       end if;
+      Left := Unsigned_64'Min (Left, Answers_Max - Self.Asked);
       if Left = 0 then
          Rank (Self.all, Turn.all);
          return Ok;
@@ -279,10 +286,13 @@ package body Early_Stop is
       Self.The_Ask :=
         (Struct_Size => Ask'Size / 8, Kind => 1, Node => Self.Root, Temperature => 0.8,
          Count => Unsigned_32 (Unsigned_64'Min (Left, Unsigned_64 (Self.Window))), others => <>);
+      Self.Asked := Self.Asked + Unsigned_64 (Self.The_Ask.Count);
       Turn.Kind := 1;
       Turn.Asks := Self.The_Ask'Address;
       Turn.Ask_Count := 1;
       return Ok;
+   exception
+      when others => return Failed;
    end Next;
 
    ------------------------------------------------------------------------------------------------ what the plugin is

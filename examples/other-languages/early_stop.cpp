@@ -13,6 +13,7 @@ struct stg_instance {
     const stg_host *host;
     stg_node root;
     uint32_t window;
+    uint64_t asked = 0;
     stg_ask ask{};
     std::vector<stg_answer> answers{};            // what next returned has to stay until the next call
     std::vector<size_t> groups{};                 // for each of the answers, the place of its text in `votes`
@@ -22,11 +23,13 @@ struct stg_instance {
 
 namespace {
 
-/// How many answers the budget still has room for. Hosts of ABI 1.0 do not say.
+constexpr uint64_t ANSWERS_MAX = 1024;
+
+/// How many answers to sample at most: the budget's room, which hosts of ABI 1.0 do not tell, and 1024 in all.
 uint64_t room(const stg_instance &self) {
     uint64_t left = STG_UNLIMITED;
     if (self.host->struct_size >= sizeof(stg_host)) self.host->generations_left(self.host, self.root, 0, &left);
-    return left;
+    return std::min(left, ANSWERS_MAX - self.asked);
 }
 
 /// Adds the answers of a window. True if all of them are the same one, or no more will come.
@@ -93,6 +96,7 @@ stg_status next(stg_instance *self, const stg_tell *tell, stg_next *out) {
         self->ask.node = self->root;
         self->ask.count = uint32_t(std::min<uint64_t>(self->window, left));
         self->ask.temperature = 0.8;
+        self->asked += self->ask.count;
         out->kind = STG_NEXT_ASKS;
         out->asks = &self->ask;
         out->ask_count = 1;

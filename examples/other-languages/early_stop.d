@@ -70,10 +70,12 @@ struct List(T) {
     }
 }
 
+enum ulong answersMax = 1024;
+
 struct Group { char[] text; size_t votes; }
 
 struct Search {
-    const(Host)* host; ulong root; uint window; Ask ask;
+    const(Host)* host; ulong root; uint window; ulong asked; Ask ask;
     List!ulong nodes; List!size_t groupOf; List!Group groups;
     Answer* ranking;
 }
@@ -151,6 +153,7 @@ private int next(Search* self, const Tell* tell, Next* result) {
     ulong left = ulong.max;
     if (over) left = 0;
     else if (self.host.structSize >= Host.sizeof) self.host.generationsLeft(self.host, self.root, 0, &left);
+    if (left > answersMax - self.asked) left = answersMax - self.asked;
     if (left == 0) return rank(self, result);
     Ask ask;
     ask.structSize = Ask.sizeof;
@@ -159,6 +162,7 @@ private int next(Search* self, const Tell* tell, Next* result) {
     ask.count = left < self.window ? cast(uint) left : self.window;
     ask.temperature = 0.8;
     self.ask = ask;
+    self.asked += ask.count;
     result.kind = asks;
     result.asks = &self.ask;
     result.askCount = 1;

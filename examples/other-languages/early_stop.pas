@@ -108,7 +108,7 @@ type
   TSearch = class
     Host: PHost;
     Root: UInt64;
-    Window: Int32;
+    Window, Asked: Int32;
     Ask: TAsk;                  { what Next returned has to stay until the next call }
     Ranking: array of TAnswer;
     Nodes: array of UInt64;     { the first Count of them }
@@ -151,6 +151,8 @@ const
   EventStart = 1;
   EventResults = 2;
   NodeAnswered = 8;
+  OutOfMemory = 4;
+  AnswersMax = 1024;
 
 { The place of an answer in Groups. Its text is the host's, and gone after this call: it is copied. }
 function TSearch.Place(const Text: TText): SizeInt;
@@ -218,6 +220,7 @@ end;
 function CreateSearch(Host: PHost; constref Info: TCreateInfo; out Made: TSearch): Int32; cdecl;
 begin
   Made := TSearch.Create;
+  if Made = nil then Exit(OutOfMemory);
   Made.Host := Host;
   Made.Root := Info.Problems^.Root;
   Made.Window := Info.Params^.I;
@@ -250,6 +253,7 @@ begin
     Left := 0
   else if Self.Host^.StructSize >= SizeOf(THost) then
     Self.Host^.GenerationsLeft(Self.Host, Self.Root, 0, Left);
+  if Left > UInt64(AnswersMax - Self.Asked) then Left := AnswersMax - Self.Asked;
   Result := OK;
   if Left = 0 then
   begin
@@ -263,6 +267,7 @@ begin
   Self.Ask.Node := Self.Root;
   Self.Ask.Count := Left;
   Self.Ask.Temperature := 0.8;
+  Inc(Self.Asked, Left);
   Turn.Kind := 1;
   Turn.Asks := @Self.Ask;
   Turn.AskCount := 1;

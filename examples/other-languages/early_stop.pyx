@@ -110,11 +110,14 @@ cdef extern from *:
 
 from cpython.ref cimport PyObject, Py_INCREF, Py_DECREF
 
+cdef enum: ANSWERS_MAX = 1024
+
 
 cdef class Search:
     cdef const stg_host *host
     cdef stg_node root
     cdef int window
+    cdef uint64_t asked
     cdef stg_ask ask         # what next returned has to stay until the next call
     cdef stg_answer *ranking
     cdef list nodes, groups  # of each node, the place of its answer in votes
@@ -167,10 +170,12 @@ cdef class Search:
             left = 0
         elif self.host.struct_size >= sizeof(stg_host):
             self.host.generations_left(self.host, self.root, 0, &left)
+        left = min(left, ANSWERS_MAX - self.asked)
         if left == 0:
             return self.rank(out)
         self.ask.struct_size, self.ask.kind, self.ask.node = sizeof(stg_ask), STG_ASK_SAMPLE, self.root
         self.ask.count, self.ask.temperature = min(left, <uint64_t>self.window), 0.8
+        self.asked += self.ask.count
         out.kind, out.asks, out.ask_count = STG_NEXT_ASKS, &self.ask, 1
 
 

@@ -76,13 +76,14 @@ BLOCK = """
 SEARCH = '''
 from early_stop_cffi import ffi, lib
 
+ANSWERS_MAX = 1024
 instances = {}  # what the host holds is only a number
 
 
 class Search:
     def __init__(self, host, info):
         self.host, self.root, self.window = host, info.problems.root, info.params.i
-        self.nodes, self.groups, self.places, self.votes = [], [], {}, []
+        self.nodes, self.groups, self.places, self.votes, self.asked = [], [], {}, [], 0
 
     def take(self, told):
         """Adds the answers of a window. True if all of them are the same one, or no more will come."""
@@ -115,10 +116,12 @@ class Search:
         left = ffi.new("uint64_t *", 0 if over else 2**64 - 1)
         if not over and self.host.struct_size >= ffi.sizeof("stg_host"):
             self.host.generations_left(self.host, self.root, 0, left)
-        if left[0] == 0:
+        count = min(left[0], self.window, ANSWERS_MAX - self.asked)
+        if count == 0:
             return self.rank(out)
+        self.asked += count
         self.kept = ffi.new("stg_ask *", {"struct_size": ffi.sizeof("stg_ask"), "kind": lib.STG_ASK_SAMPLE, "node": self.root,
-                                          "count": min(left[0], self.window), "temperature": 0.8})
+                                          "count": count, "temperature": 0.8})
         out.kind, out.asks, out.ask_count = lib.STG_NEXT_ASKS, self.kept, 1
 
 

@@ -126,7 +126,7 @@ module early_stop
         end function
     end interface
 
-    integer(c_int32_t), parameter :: ok = 0, event_start = 1, event_results = 2, answered = 8
+    integer(c_int32_t), parameter :: ok = 0, event_start = 1, event_results = 2, answered = 8, answers_max = 1024
 
     ! ---------------------------------------------------------- the search
     type :: group_t
@@ -136,7 +136,7 @@ module early_stop
     type :: search_t
         type(host_t), pointer :: host
         integer(c_int64_t) :: root
-        integer :: window, count = 0, group_count = 0
+        integer :: window, asked = 0, count = 0, group_count = 0
         type(ask_t) :: ask                            ! what next returned has to stay until the next call
         type(answer_t), allocatable :: ranking(:)
         integer(c_int64_t), allocatable :: nodes(:)
@@ -287,11 +287,13 @@ contains
             if (generations_left(self%host, self%root, 0, left) /= ok) left = -1
         end if
         next = ok
+        if (left < 0 .or. left > answers_max - self%asked) left = answers_max - self%asked
         if (over .or. left == 0) then
             call rank(self, out)
             return
         end if
-        if (left < 0 .or. left > self%window) left = self%window
+        left = min(left, int(self%window, c_int64_t))
+        self%asked = self%asked + int(left)
         self%ask = ask_t(struct_size=int(c_sizeof(self%ask), c_int32_t), kind=1, node=self%root, count=int(left, c_int32_t), &
             temperature=0.8_c_double)
         out%kind = 1

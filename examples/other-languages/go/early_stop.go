@@ -46,11 +46,14 @@ import (
 	"unsafe"
 )
 
+const answersMax = 1024
+
 // The collector moves and frees what is Go's: C holds only a handle, and what next returns lies in memory of C's.
 type search struct {
 	host    *C.stg_host
 	root    C.stg_node
 	window  int
+	asked   int
 	ask     *C.stg_ask
 	nodes   []C.stg_node
 	groups  []int // for each node, the place of its answer in votes
@@ -139,6 +142,9 @@ func goNext(instance *C.stg_instance, tell *C.stg_tell, out *C.stg_next) C.stg_s
 	if !over {
 		left = C.room(self.host, self.root)
 	}
+	if most := C.uint64_t(answersMax - self.asked); left > most {
+		left = most
+	}
 	if left == 0 {
 		self.rank(out)
 		return C.STG_OK
@@ -146,6 +152,7 @@ func goNext(instance *C.stg_instance, tell *C.stg_tell, out *C.stg_next) C.stg_s
 	if left > C.uint64_t(self.window) {
 		left = C.uint64_t(self.window)
 	}
+	self.asked += int(left)
 	*self.ask = C.stg_ask{struct_size: C.sizeof_stg_ask, kind: C.STG_ASK_SAMPLE, node: self.root, count: C.uint32_t(left),
 		temperature: 0.8}
 	out.kind, out.asks, out.ask_count = C.STG_NEXT_ASKS, self.ask, 1

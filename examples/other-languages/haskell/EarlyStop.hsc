@@ -26,7 +26,10 @@ data Next
 data Search = Search { host :: Ptr Host, root :: Node, window :: Int, ask :: Ptr (), ranking :: IORef (Ptr ()), state :: IORef State }
 
 -- | The nodes, newest first, each with the number of its answer; the number of each answer, and its votes.
-data State = State { nodes :: [(Node, Int)], numbers :: !(Map.Map B.ByteString Int), votes :: !(Map.Map Int Int) }
+data State = State { nodes :: [(Node, Int)], numbers :: !(Map.Map B.ByteString Int), votes :: !(Map.Map Int Int), asked :: !Word64 }
+
+answersMax :: Word64
+answersMax = 1024
 
 type GetNode = Ptr Host -> Node -> Ptr () -> IO Status
 type GenerationsLeft = Ptr Host -> Node -> Word32 -> Ptr Word64 -> IO Status
@@ -48,7 +51,7 @@ create theHost info out = guarded $ do
   theRoot <- #{peek stg_problem, root} problem
   theWindow <- #{peek stg_value, i} params :: IO Int64
   search <- Search theHost theRoot (fromIntegral theWindow) <$> callocBytes #{size stg_ask} <*> newIORef nullPtr
-    <*> newIORef (State [] Map.empty Map.empty)
+    <*> newIORef (State [] Map.empty Map.empty 0)
   newStablePtr search >>= poke out
 
 destroy :: StablePtr Search -> IO ()
@@ -92,15 +95,15 @@ take' search told = do
   where
     add found node = answer search node >>= maybe (return found) (fmap (: found) . vote node)
     vote node text = do
-      State old known counts <- readIORef (state search)
+      State old known counts soFar <- readIORef (state search)
       let number = Map.findWithDefault (Map.size known) text known
-      writeIORef (state search) $! State ((node, number) : old) (Map.insert text number known) (Map.insertWith (+) number 1 counts)
+      writeIORef (state search) $! State ((node, number) : old) (Map.insert text number known) (Map.insertWith (+) number 1 counts) soFar
       return number
 
 -- | The most common answer's nodes in front; of equals the one that came first.
 rank :: Search -> Ptr Next -> IO ()
 rank search out = do
-  State found _ counts <- readIORef (state search)
+  State found _ counts _ <- readIORef (state search)
   let winner = snd (maximum ((0, 0) : [(count, negate number) | (number, count) <- Map.toList counts]))
       (front, others) = partition ((== negate winner) . snd) (reverse found)
       ranked = map fst (front ++ others)
@@ -125,12 +128,15 @@ next pointer tell out = guarded $ do
         isOver <- take' search told
         (isOver ||) <$> walk (plusPtr told (fromIntegral size)) (left - 1)
   settled <- walk first count
-  left <- room search
+  soFar <- asked <$> readIORef (state search)
+  left <- min (answersMax - soFar) <$> room search
   if settled || event `notElem` [#{const STG_EVENT_START}, #{const STG_EVENT_RESULTS}] || left == 0 then rank search out else do
     #{poke stg_ask, struct_size} (ask search) (#{size stg_ask} :: Word32)
     #{poke stg_ask, kind} (ask search) (#{const STG_ASK_SAMPLE} :: Int32)
     #{poke stg_ask, node} (ask search) (root search)
-    #{poke stg_ask, count} (ask search) (fromIntegral (min left (fromIntegral (window search))) :: Word32)
+    let wanted = min left (fromIntegral (window search))
+    modifyIORef' (state search) (\old -> old { asked = soFar + wanted })
+    #{poke stg_ask, count} (ask search) (fromIntegral wanted :: Word32)
     #{poke stg_ask, temperature} (ask search) (0.8 :: Double)
     #{poke stg_next, kind} out (#{const STG_NEXT_ASKS} :: Int32)
     #{poke stg_next, asks} out (ask search)

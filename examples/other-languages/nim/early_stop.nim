@@ -104,13 +104,15 @@ const
   ok = 0'i32
   start = 1'i32      # events
   results = 2'i32
+  outOfMemory = 4'i32
   answered = 8'u32   # a node's flag
+  answersMax = 1024
 
 # ---------------------------------------------------------------- the search
 type Search = object
   host: ptr Host
   root: uint64
-  window: int
+  window, asked: int
   ask: Ask              # what next returned has to stay until the next call
   ranking: seq[Answer]
   nodes: seq[uint64]
@@ -120,6 +122,7 @@ type Search = object
 
 proc create(host: ptr Host, info: ptr CreateInfo, made: ptr pointer): int32 {.cdecl.} =
   let self = createShared(Search) # not a ref: the host holds it
+  if self == nil: return outOfMemory
   self[] = Search(host: host, root: info.problems.root, window: info.params.i.int)
   made[] = self
   ok
@@ -169,10 +172,12 @@ proc next(instance: pointer, tell: ptr Tell, answer: ptr Next): int32 {.cdecl.} 
   var left = high(uint64)
   if over: left = 0
   elif self.host.structSize.int >= sizeof(Host): discard self.host.generationsLeft(self.host, self.root, 0, addr left)
+  left = min(left, uint64(answersMax - self.asked))
   if left == 0: self.rank(answer)
   else:
     self.ask = Ask(structSize: sizeof(Ask).uint32, kind: 1, node: self.root, temperature: 0.8,
       count: min(left, self.window.uint64).uint32)
+    self.asked += self.ask.count.int
     answer.kind = 1
     answer.asks = addr self.ask
     answer.askCount = 1

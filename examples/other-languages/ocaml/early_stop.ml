@@ -11,13 +11,16 @@ type search = {
   host : host;
   root : node;
   window : int;
+  mutable asked : int;
   mutable nodes : (node * int) list; (* the newest first, each with the number of its answer *)
   numbers : (string, int) Hashtbl.t;
   votes : (int, int) Hashtbl.t;
 }
 
+let answers_max = 1024
+
 let create host root window =
-  { host; root; window; nodes = []; numbers = Hashtbl.create 8; votes = Hashtbl.create 8 }
+  { host; root; window; asked = 0; nodes = []; numbers = Hashtbl.create 8; votes = Hashtbl.create 8 }
 
 let number_of self text =
   match Hashtbl.find_opt self.numbers text with
@@ -44,8 +47,10 @@ let take self told =
 
 (* How many answers to sample next; 0: none. *)
 let count self =
-  let left = room self.host self.root and window = Int64.of_int self.window in
-  Int64.to_int (if Int64.unsigned_compare left window < 0 then left else window)
+  let left = room self.host self.root and most = min self.window (answers_max - self.asked) in
+  let count = if Int64.unsigned_compare left (Int64.of_int most) < 0 then Int64.to_int left else most in
+  self.asked <- self.asked + count;
+  count
 
 (* The most common answer's nodes in front. Of equals the one that came first wins, in whatever order the table is. *)
 let rank self =
