@@ -22,7 +22,7 @@ LANGUAGES = [
      "without": "a process without its signal handlers"},
     {"name": "pascal", "title": "Free Pascal", "needs": "fpc", "packages": "fp-compiler fp-units-rtl",
      "build": "fpc -v0 -O2 -Cg -XX -Xs -FE{work} -o{so} {src}/early_stop.pas",
-     "switch": "`-Cg`; units `cmem`, `cthreads` first; `IsMultiThread := True`", "without": "Pascal's own heap"},
+     "switch": "`-Cg`; units `cmem`, `cthreads` first; `IsMultiThread := True`", "without": "Pascal's own heap; a refusal when memory has run out: it crashes"},
     {"name": "fortran", "title": "[Fortran](../../examples/other-languages/fortran/early_stop.f90)", "needs": "gfortran", "packages": "gfortran",
      "build": "gfortran -std=f2018 -O2 -frecursive -shared -fPIC -J{work} {src}/fortran/early_stop.f90 -o {so} -Wl,--version-script={map}",
      "switch": "`-frecursive`, or large local arrays are shared by all threads; `-fPIC`; a version script",
@@ -30,15 +30,15 @@ LANGUAGES = [
     {"name": "nim", "title": "[Nim](../../examples/other-languages/nim/early_stop.nim)", "needs": "nim", "packages": "nim gcc",
      "build": "nim c --app:lib --mm:arc --threads:on -d:useMalloc -d:noSignalHandler -d:release --panics:on --hints:off --nimcache:{work}/cache "
               "--passL:-Wl,--version-script={map} -o:{so} {src}/nim/early_stop.nim",
-     "switch": "`--mm:arc -d:useMalloc -d:noSignalHandler --threads:on`; a version script", "without": "its older collector (`refc`), which belongs to one thread"},
+     "switch": "`--mm:arc -d:useMalloc -d:noSignalHandler --threads:on`; a version script", "without": "its older collector (`refc`), which belongs to one thread; a refusal when memory has run out: it crashes"},
     {"name": "ocaml", "title": "OCaml", "needs": "ocamlopt", "packages": "ocaml-nox gcc",
      "build": "cp {src}/ocaml/* .; ocamlopt -output-complete-obj -runtime-variant _pic "
               "-ccopt '-O2 -I{header} -Wl,--version-script={map}' -o {so} early_stop.ml stubs.c",
      "switch": "a lock around each call; `-runtime-variant _pic`; the start of the runtime at load; a version script; a file in C",
      "without": "two searches at the same moment (OCaml 4); a process without its signal handler"},
     {"name": "haskell", "title": "Haskell", "needs": "ghc", "packages": "ghc",
-     "build": "hsc2hs -I{header} {src}/haskell/EarlyStop.hsc -o EarlyStop.hs; ghc -v0 -O1 -shared -dynamic -fPIC -threaded -I{header} "
-              "-outputdir {work} EarlyStop.hs {src}/haskell/start.c -o {so} -lHSrts_thr-ghc$(ghc --numeric-version) -optl-Wl,--version-script={map}",
+     "build": "cp {src}/haskell/start.c .; hsc2hs -I{header} {src}/haskell/EarlyStop.hsc -o EarlyStop.hs; ghc -v0 -O1 -shared -dynamic -fPIC -threaded -I{header} "
+              "EarlyStop.hs start.c -o {so} -lHSrts_thr-ghc$(ghc --numeric-version) -optl-Wl,--version-script={map}",
      "switch": "`-threaded -dynamic -fPIC`; `-V0 --install-signal-handlers=no` at its start; a version script; a file in C",
      "without": "a single file: Debian's GHC has its libraries as shared objects only; a process without its threads"},
     {"name": "cython", "title": "Cython", "needs": "cython3", "packages": "cython3 libpython3-dev gcc",
@@ -69,8 +69,8 @@ BROKEN = [
      "build": "cp {src}/ocaml/* .; sed -i '/pthread_mutex_\\(un\\)\\?lock(/d' stubs.c; ocamlopt -output-complete-obj -runtime-variant _pic "
               "-ccopt '-O2 -I{header} -Wl,--version-script={map}' -o {so} early_stop.ml stubs.c"},
     {"name": "haskell", "title": "Haskell", "needs": "ghc", "how": "without `-threaded`",
-     "build": "hsc2hs -I{header} {src}/haskell/EarlyStop.hsc -o EarlyStop.hs; ghc -v0 -O1 -shared -dynamic -fPIC -I{header} "
-              "-outputdir {work} EarlyStop.hs {src}/haskell/start.c -o {so} -lHSrts-ghc$(ghc --numeric-version) -optl-Wl,--version-script={map}"},
+     "build": "cp {src}/haskell/start.c .; hsc2hs -I{header} {src}/haskell/EarlyStop.hsc -o EarlyStop.hs; ghc -v0 -O1 -shared -dynamic -fPIC -I{header} "
+              "EarlyStop.hs start.c -o {so} -lHSrts-ghc$(ghc --numeric-version) -optl-Wl,--version-script={map}"},
     {"name": "fortran", "title": "Fortran", "needs": "gfortran", "how": "with `-fno-automatic`, as old code needs it",
      "build": "sed 's/^    recursive /    /' {src}/fortran/early_stop.f90 > early_stop.f90; gfortran -O2 -fno-automatic -shared -fPIC -J{work} early_stop.f90 -o {so} -Wl,--version-script={map}"},
 ]

@@ -45,7 +45,7 @@ class Workshop:
         """Its exit status and what it printed. Whom it trusts, the user's own list does not say."""
         home = plugin.parent / ("trusting" if trusted else "home")
         home.mkdir(exist_ok=True)
-        environment = {**os.environ, "HOME": str(home), "XDG_DATA_HOME": str(home), "XDG_CACHE_HOME": str(home)}
+        environment = {**os.environ, "HOME": str(home), "XDG_DATA_HOME": str(home / "data"), "XDG_CACHE_HOME": str(home / "cache")}
         try:
             done = subprocess.run([self.program, *map(str, words)], env=environment, text=True, stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE, timeout=900)
