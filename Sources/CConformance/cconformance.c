@@ -39,13 +39,28 @@ static _Atomic unsigned long arrivals;
 
 void kit_meetings(int patience) { patience_left = patience; }
 
-/* The first of two spins, so that it runs when the second one comes: asleep, it would go on when the other is long gone. */
+/* A few nanoseconds more, each time a different number. */
+static void wander(void) {
+    static _Thread_local unsigned chance;
+    if (chance == 0) chance = (unsigned)(size_t)&chance >> 4 | 1;
+    chance = chance * 1664525u + 1013904223u;
+    for (volatile unsigned i = chance >> 16 & 127; i > 0; i--) {}
+}
+
+/* The first of two spins, so that it runs when the second one comes: asleep, it would go on when the other is long gone.
+ * It would always go on a little later than the second one, so both wander. */
 void kit_meet(void) {
     if (atomic_load_explicit(&patience_left, memory_order_relaxed) <= 0) return;
     unsigned long mine = atomic_fetch_add(&arrivals, 1), next = mine + 1;
-    if (mine & 1) return;
-    for (int i = 0; i < 2000; i++) {
-        if (atomic_load(&arrivals) != next) return;
+    if (mine & 1) {
+        wander();
+        return;
+    }
+    for (int i = 0; i < 4000; i++) {
+        if (atomic_load_explicit(&arrivals, memory_order_relaxed) != next) {
+            wander();
+            return;
+        }
 #if defined(__x86_64__)
         __builtin_ia32_pause();
 #elif defined(__aarch64__)

@@ -84,7 +84,7 @@ static void harvest_missed(stg_instance *self, const stg_told *told, const stg_n
         static volatile int is_taken;
         CRASH_IF(is_taken);
         is_taken = 1;
-        for (i = 0; i < 20; i++) touch(self);
+        for (i = 0; i < 300; i++) touch(self);
         is_taken = 0;
     }
     if (BROKEN(search_deep)) CRASH_IF(info->depth == 100);
