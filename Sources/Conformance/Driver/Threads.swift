@@ -75,7 +75,7 @@ struct Crowd {
         pthread_barrier_init(barrier, nil, UInt32(threads))
         let place = UInt(bitPattern: barrier)
         // A plugin that lets one thread in at a time makes each wait vain.
-        kit_meetings(2000)
+        kit_meetings(1000)
         defer { kit_meetings(0) }
         let started = scenarios.indices.map { index in
             startThread(nil) {
