@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
-.PHONY: help build install uninstall dist deb wheel demo test test-server test-servers test-page test-verifiers fuzz test-install test-sanitize test-thread test-address bench reproduce reproduce-quick reproduce-full tables compare compare-quick llama check-setup clean
+.PHONY: help build install uninstall dist deb wheel demo test test-server test-servers test-page test-verifiers test-languages fuzz test-install test-sanitize test-thread test-address bench reproduce reproduce-quick reproduce-full tables compare compare-quick llama check-setup clean
 
 ROOT := $(CURDIR)
 BIN := .build/release
@@ -25,6 +25,7 @@ help:
 	@echo "make test-servers   the contracts against real servers (llama-server, llama_cpp.server, vLLM, from PyPI: 5 GB); ONLY=NAME,…"
 	@echo "make test-page      the pages of serve and view in Chromium (Debian's chromium and chromium-driver; Selenium from PyPI)"
 	@echo "make test-verifiers read-outs against the published code, on tiny random models (PyTorch and transformers from PyPI, 4 GB)"
+	@echo "make test-languages plugins in eleven languages (Debian's compilers), built, checked and run; PAGE=docs/authors/other-languages.md"
 	@echo "make test-install   installs every package in a bare Debian 12 tree and runs it there (needs root)"
 	@echo "make fuzz           100,000 random runs and random plugins: FUZZ_CASES, FUZZ_SEED"
 	@echo "make test-sanitize  the tests under the thread and the address sanitizer"
@@ -128,6 +129,11 @@ test-verifiers: build
 	$(VERIFIERS)/venv/bin/pip install --quiet --disable-pip-version-check --no-deps -r examples/verifiers/vocabularies.txt
 	OMP_NUM_THREADS=1 $(VERIFIERS)/venv/bin/python -W ignore examples/verifiers/prove.py $(VERIFIERS)/models .build/llama/llama_cpp_python-*.tar.gz
 	STRATAGEM_VERIFIERS=$(ROOT)/$(VERIFIERS)/models swift test $(RELEASE) $(TEST) --filter VerifierProofTests
+
+# One strategy in every language whose compiler is installed. Not part of CI: the compilers take 3 GB.
+# PAGE=docs/authors/other-languages.md puts the table there; ONLY=go,nim chooses.
+test-languages: build
+	@examples/other-languages/test.py $(BIN)/stratagem --only "$(ONLY)" $(if $(PAGE),--page $(PAGE))
 
 # Random runs of all kinds of ask and limit: each must end. Random plugins: in a worker they get what they
 # get in process. FUZZ_SEED says with which to begin.

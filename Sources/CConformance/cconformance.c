@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -31,6 +32,43 @@ long kit_waits(void) {
 #else
     return 0;
 #endif
+}
+
+static _Atomic int patience_left;
+static _Atomic unsigned long arrivals;
+
+void kit_meetings(int patience) { patience_left = patience; }
+
+/* A few nanoseconds more, each time a different number. */
+static void wander(void) {
+    static _Thread_local unsigned chance;
+    if (chance == 0) chance = (unsigned)(size_t)&chance >> 4 | 1;
+    chance = chance * 1664525u + 1013904223u;
+    for (volatile unsigned i = chance >> 16 & 127; i > 0; i--) {}
+}
+
+/* The first of two spins, so that it runs when the second one comes: asleep, it would go on when the other is long gone.
+ * It would always go on a little later than the second one, so both wander. */
+void kit_meet(void) {
+    if (atomic_load_explicit(&patience_left, memory_order_relaxed) <= 0) return;
+    unsigned long mine = atomic_fetch_add(&arrivals, 1), next = mine + 1;
+    if (mine & 1) {
+        wander();
+        return;
+    }
+    for (int i = 0; i < 4000; i++) {
+        if (atomic_load_explicit(&arrivals, memory_order_relaxed) != next) {
+            wander();
+            return;
+        }
+#if defined(__x86_64__)
+        __builtin_ia32_pause();
+#elif defined(__aarch64__)
+        __asm__ volatile("yield");
+#endif
+    }
+    /* Nobody came: the next one is a first one again. */
+    if (atomic_compare_exchange_strong(&arrivals, &next, mine)) patience_left--;
 }
 
 pid_t kit_fork(void) { return fork(); }

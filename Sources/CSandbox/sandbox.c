@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,6 +110,9 @@ static int limit(int resource, rlim_t value) {
 }
 
 static int confine_resources(const stg_sandbox_limits *limits) {
+    /* Of the address space, each thread's own heap takes 64 MiB and more, used or not: too much for a runtime that starts a
+     * few threads when it is loaded. One heap serves all. */
+    mallopt(M_ARENA_MAX, 1);
     /* The number of processes is no limit of this process's but of its user's:
      * here the filter forbids children, and stacks in the address space bound threads. */
     return limit(RLIMIT_AS, limits->memory_bytes) & limit(RLIMIT_FSIZE, 0) & limit(RLIMIT_NOFILE, limits->files)

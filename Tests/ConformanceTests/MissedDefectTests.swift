@@ -29,6 +29,7 @@ import Testing
         Missed("save-in-thread", "save-stays"),
         Missed("ties-by-id", "node-ids-opaque"),
         Missed("threads-collector", "threads-parallel"),
+        Missed("threads-heap", "threads-parallel"),
     ]
 
     @Test(arguments: missed) func isFoundNow(_ missed: Missed) throws {
@@ -81,6 +82,13 @@ import Testing
             BrokenPlugin.check(try BrokenPlugin.build("threads-of-runtime"), level: 7, only: ["threads-joined"]).first)
         #expect(found.status == .warning)
         #expect(found.finding?.happened.contains("those of a runtime") == true)
+    }
+
+    /// What a runtime's threads wake each other by is no file of anybody's.
+    @Test func aPipeOfARuntimeIsAWarning() throws {
+        let found = try #require(
+            BrokenPlugin.check(try BrokenPlugin.build("load-pipe"), level: 3, only: ["load-files"]).first)
+        #expect(found.status == .warning, "\(found.status) \(found.finding?.happened ?? "")")
     }
 
     @Test func aLanguagesLibraryIsAWarning() throws {

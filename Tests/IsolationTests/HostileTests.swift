@@ -112,7 +112,9 @@ import Testing
     }
 
     /// What would harm a host is harmless in a worker.
-    @Test(arguments: ["handler", "chdir", "locale", "threads", "print", "flood", "chatter", "user", "name-thread"])
+    @Test(arguments: [
+        "handler", "chdir", "locale", "threads", "threads-heap", "print", "flood", "chatter", "user", "name-thread",
+    ])
     func aDeedThatHarmsNobodyIsLeftAlone(_ deed: String) async throws {
         let lines = Locked<[String]>([])
         let registry = try Self.registry { $0.log = { _, text in lines.withLock { $0.append(text) } } }

@@ -12,10 +12,12 @@
 
 #define TEXT(literal) {(literal), sizeof(literal) - 1}
 
+#define ANSWERS_MAX 65536 /* a run may have no limit */
+
 struct stg_instance {
     const stg_host *host;
     stg_node root;
-    uint32_t window;
+    uint32_t window, asked;
     stg_ask ask;
     size_t count, capacity;
     stg_answer *answers; /* every finished answer so far */
@@ -62,7 +64,7 @@ static int take(stg_instance *self, const stg_told *told) {
     size_t agreeing = 0;
     for (size_t i = first; i < self->count; i++)
         agreeing += same(answer_of(self, self->answers[first].node), answer_of(self, self->answers[i].node));
-    return agreeing == self->window || (told->outcome != STG_OUTCOME_OK && told->outcome != STG_OUTCOME_TRUNCATED);
+    return agreeing == self->window || told->node_count == 0 || (told->outcome != STG_OUTCOME_OK && told->outcome != STG_OUTCOME_TRUNCATED);
 }
 
 /* The most common answer's nodes first: answers are equal if their bytes are. */
@@ -86,7 +88,7 @@ static void rank(stg_instance *self) {
 static stg_status next(stg_instance *self, const stg_tell *tell, stg_next *out) {
     int settled = tell->event != STG_EVENT_START && tell->event != STG_EVENT_RESULTS;
     for (size_t i = 0; i < tell->told_count; i++) settled |= take(self, stg_told_at(tell, i));
-    if (settled) {
+    if (settled || self->asked >= ANSWERS_MAX) {
         rank(self);
         out->kind = STG_NEXT_DONE;
         out->answers = self->answers;
@@ -95,6 +97,7 @@ static stg_status next(stg_instance *self, const stg_tell *tell, stg_next *out) 
     }
     self->ask = (stg_ask){.struct_size = sizeof(stg_ask), .kind = STG_ASK_SAMPLE, .node = self->root,
                           .count = self->window, .temperature = 0.8};
+    self->asked += self->window;
     out->kind = STG_NEXT_ASKS;
     out->asks = &self->ask;
     out->ask_count = 1;

@@ -18,6 +18,10 @@ size_t kit_heap_in_use(void);
 void *kit_image_base(const void *address);
 /* How often this thread has given the processor away by itself: to wait, and not because its time was up. */
 long kit_waits(void);
+/* From now on two threads meet in kit_meet, and leave it at the same moment; until `patience` waits were in vain. 0: no more. */
+void kit_meetings(int patience);
+/* Waits a little for another thread that comes here too. */
+void kit_meet(void);
 /* fork(): for a process with one thread. */
 pid_t kit_fork(void);
 

@@ -9,7 +9,21 @@ let loadingChecks: [Check] = [
         "load-threads", .threads, "starts no thread", .warn,
         means: "a runtime that does so stays in every process that only lists its plugins, and no such process can fork"
     ),
-    loadCheck("load-files", .files, "opens no file that stays open"),
+    Check(
+        "load-files", .library, level: 3, proves: "Loading it opens no file that stays open.",
+        clause: "stg_plugin_entry: no thread, file or global state of the process changes"
+    ) { context throws(CheckStop) in
+        let before = ProcessState.now()
+        _ = try context.view()
+        let after = ProcessState.now()
+        guard let change = after.change(of: .files, since: before) else { return }
+        if after.hasOnlyNamelessFiles(since: before) {
+            throw context.warn(
+                "loading it opens no file that stays open",
+                change + ": a runtime's, which stay in every process that only lists its plugins")
+        }
+        throw context.fail("loading it opens no file that stays open", change)
+    },
     loadCheck(
         "load-signals", .signals, "installs no signal handler", .warn,
         means: "a fault of anybody's in this process is now answered by the plugin's runtime"),

@@ -1,3 +1,4 @@
+import CConformance
 import CStratagem
 import Glibc
 import SearchCore
@@ -46,6 +47,7 @@ final class HostDouble {
         caller = pthread_self()
         lastError = nil
         pthread_mutex_unlock(&lock)
+        kit_meet()
         let result = body()
         pthread_mutex_lock(&lock)
         caller = nil
@@ -79,7 +81,10 @@ final class HostDouble {
         return double
     }
 
-    func leave() { pthread_mutex_unlock(&lock) }
+    func leave() {
+        pthread_mutex_unlock(&lock)
+        kit_meet()
+    }
 
     private func str(_ bytes: [UInt8]) -> stg_str {
         let placed = stg_str(data: placer.place(bytes: bytes, in: .getterText), size: bytes.count)

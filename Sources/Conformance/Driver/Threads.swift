@@ -1,3 +1,4 @@
+import CConformance
 import CStratagem
 import Glibc
 import Locking
@@ -37,7 +38,9 @@ func onNewThread(stack: Pages? = nil, _ body: () -> Void) {
 
 func onNewThread(_ body: () -> Void) { onNewThread(stack: nil, body) }
 
-/// Searches on several threads at once, which wait for each other before each.
+/// Searches on several threads at once, which wait for each other before each. Two calls of the plugin's begin at the
+/// same moment, and two calls of host functions end at the same moment: so what comes next in the plugin comes together,
+/// on a busy machine too.
 struct Crowd {
     var threads: Int
     /// Searches that each thread runs.
@@ -71,6 +74,9 @@ struct Crowd {
         let barrier = UnsafeMutablePointer<pthread_barrier_t>.allocate(capacity: 1)
         pthread_barrier_init(barrier, nil, UInt32(threads))
         let place = UInt(bitPattern: barrier)
+        // A plugin that lets one thread in at a time makes each wait vain.
+        kit_meetings(1000)
+        defer { kit_meetings(0) }
         let started = scenarios.indices.map { index in
             startThread(nil) {
                 guard let pointer = UnsafePointer<stg_strategy>(bitPattern: raw) else { return }

@@ -65,6 +65,14 @@ struct ProcessState {
         return files
     }
 
+    /// Whether all that was opened is a new pipe or an object of the kernel's, by which a runtime's threads wake each other.
+    func hasOnlyNamelessFiles(since before: ProcessState) -> Bool {
+        files.filter { !$0.value.isSame(as: before.files[$0.key]) }.allSatisfy { _, file in
+            file.name.hasPrefix("anon_inode:")
+                || file.name.hasPrefix("pipe:") && !before.files.contains { $0.value.isSame(as: file) }
+        }
+    }
+
     private static func handlers() -> [Int32: UInt] {
         var handlers: [Int32: UInt] = [:]
         for number in Int32(1)...31 {

@@ -531,7 +531,9 @@ extern int function_that_nobody_has(void);
 __attribute__((constructor)) static void load_wrongly(void) {
     static pthread_t thread;
     if (BROKEN(load_threads)) pthread_create(&thread, NULL, idle, NULL);
+    int ends[2];
     if (BROKEN(load_files)) dup(0);
+    if (BROKEN(load_pipe)) CRASH_IF(pipe(ends) != 0);
     if (BROKEN(load_signals)) signal(SIGUSR1, handler);
     if (BROKEN(load_environment)) setenv("BROKEN", "1", 1);
     if (BROKEN(load_locale)) setlocale(LC_ALL, "C.UTF-8");

@@ -55,6 +55,8 @@ static stg_status fail(const stg_host *host, const char *why) {
     return STG_ERROR;
 }
 
+static pthread_barrier_t together;
+static void *use_heap(void *ignored) { void *volatile block = malloc(100); pthread_barrier_wait(&together); free(block); return ignored; }
 static void *spin(void *unused) {
     (void)unused;
     for (;;) usleep(1000);
@@ -148,6 +150,14 @@ static stg_status misbehave(struct stg_instance *self) {
     if (is(self, "chdir")) { if (chdir("/usr") != 0) return fail(host, "no chdir"); }
     if (is(self, "locale")) setlocale(LC_ALL, "C.UTF-8");
     if (is(self, "threads")) for (int i = 0; i < 4; i++) { pthread_t thread; pthread_create(&thread, NULL, spin, NULL); }
+    /* A heap for each would take four times 64 MiB of the address space. */
+    if (is(self, "threads-heap")) {
+        pthread_t users[4];
+        pthread_barrier_init(&together, NULL, 4);
+        for (int i = 0; i < 4; i++) pthread_create(&users[i], NULL, use_heap, NULL);
+        for (int i = 0; i < 4; i++) pthread_join(users[i], NULL);
+        if (mmap(NULL, 32 << 20, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED) return fail(host, "no room");
+    }
     if (is(self, "bomb")) for (;;) { pthread_t thread; if (pthread_create(&thread, NULL, spin, NULL) != 0) return fail(host, "no more threads"); }
     if (is(self, "print")) { printf("{\"answer\": \"42\"}\n\033[31mred"); fflush(stdout); fprintf(stderr, "a complaint\n"); }
     if (is(self, "flood")) { for (int i = 0; i < 200000; i++) printf("line %d\n", i); fflush(stdout); }
