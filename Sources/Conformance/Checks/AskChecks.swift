@@ -54,6 +54,10 @@ let askChecks: [Check] = [
         "run-share", .asks, level: 3, proves: "RUN's share of the budget is in (0, 1].",
         clause: "STG_ASK_RUN: share in (0, 1]"),
     contractCheck(
+        "run-params", .asks, level: 3,
+        proves: "RUN gives a strategy of the same plugin only parameters that it has, within their ranges.",
+        clause: "stg_named_value: a parameter's id; stg_param: The host checks values against it"),
+    contractCheck(
         "run-not-itself", .asks, level: 3, proves: "A strategy does not run itself.",
         clause: "STG_ASK_RUN: a strategy may not run itself"),
     Check(

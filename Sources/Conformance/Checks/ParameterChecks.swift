@@ -71,12 +71,15 @@ private func valueCheck(
         var tried = 0
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
+            let plain = try context.search(strategy, context.standard)
             for param in strategy.params {
                 guard let id = text(param.id) else { continue }
                 for value in values(param) {
                     tried += 1
-                    try context.expectEnd(
-                        strategy, context.standard.with { $0.params[id] = value }, in: "\(id) = \(shown(value))")
+                    let situation = "\(id) = \(shown(value))"
+                    let record = try context.expectEnd(
+                        strategy, context.standard.with { $0.params[id] = value }, in: situation)
+                    try context.judgeAsks(record, besides: plain, strategy, in: situation)
                 }
             }
         }

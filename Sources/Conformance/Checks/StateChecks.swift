@@ -23,6 +23,7 @@ let stateChecks: [Check] = [
                 if let problem {
                     throw context.fail("its own state is taken", "\(problem), saved before turn \(round)", strategy)
                 }
+                try context.judge(moved, "save-restore", strategy, in: "saved and restored before turn \(round)")
                 if let place = firstDifference(plain.turns, moved.turns) {
                     throw context.fail(
                         "the same asks as without", "saved and restored before turn \(round), turn \(place) differs",
@@ -142,7 +143,7 @@ extension PluginSession {
 }
 
 /// States of an ordinary search, one before each of its turns.
-private func states(_ context: CheckContext, _ strategy: StrategyView) throws(CheckStop) -> [[UInt8]] {
+func states(_ context: CheckContext, _ strategy: StrategyView) throws(CheckStop) -> [[UInt8]] {
     var states: [[UInt8]] = []
     _ = try context.search(
         strategy, context.standard,

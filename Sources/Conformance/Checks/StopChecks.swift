@@ -22,7 +22,7 @@ let stopChecks: [Check] = [
         }
     },
     Check(
-        "stop-best-so-far", .stops, level: 5, .warn,
+        "stop-best-so-far", .stops, level: 5,
         proves: "If it is stopped after finished answers, it returns some of them.",
         clause: "STG_EVENT_CANCELLED: The instance answers DONE with the best that it has"
     ) { context throws(CheckStop) in

@@ -22,7 +22,7 @@ struct FunctionInput: Sendable {
         let texts = [
             "3 + 4 = 7\n#### 7", "#### 12\nno\n#### 13", "The answer is \\boxed{\\frac{1}{2}}.", "nothing here", "####",
             "it costs $1,234.50.",
-            "\\boxed{unclosed", "#### -4", "4", "= 8", "a = b = 9",
+            "\\boxed{unclosed", "#### -4", "4", "= 8", "a = b = 9", "", "#### 007",
         ]
         return texts.enumerated().map {
             FunctionInput(first: Array($1.utf8), second: Array(texts[($0 + 1) % texts.count].utf8))
@@ -32,6 +32,11 @@ struct FunctionInput: Sendable {
     /// Answers, some of which mean the same.
     static let answers = [
         "4", "4.0", "04", "1,234", "1234", "-4", "", "x", "X", "½", " 4", "4 ", "1/2", "0.5", "inf", "\\frac{1}{2}",
+        // Beside each other: who calls neighbours equal has no equivalence.
+        "12", "13", "14", "0.999", "1.000", "1.001", "99", "100", "101", "1e3", "1000", "1000000", "1000001", "1000002",
+        // Twice what one pass takes away.
+        "004", "0007", "0", "00", "-0", "4.00", "4.", "4..", "\u{24}4", "\u{24}\u{24}4", "4%", "4%%", "(4)", "((4))",
+        "\\text{a}", "\\text{\\text{a}}", "+4", "++4", "--4", "  x  y ", "4 apples", "1,,234", "4.0.", "a", "aa",
     ].map { Array($0.utf8) }
 
     static let hostile: [FunctionInput] = [

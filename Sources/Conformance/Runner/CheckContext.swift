@@ -33,6 +33,7 @@ final class CheckContext {
         guard let block = entry() else { throw .skip("\(STG_ENTRY_SYMBOL) returned NULL (entry-block)") }
         let view = PluginView(block: block)
         if let why = view.unreadable { throw .skip(why) }
+        AskReading.siblings = view.strategies.filter(\.isUsable)
         return view
     }
 

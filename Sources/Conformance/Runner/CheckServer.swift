@@ -47,6 +47,8 @@ struct ChildRequest {
 /// Requests and results go through two pipes, as counted strings.
 final class CheckServer {
     private let command: [String]
+    /// Checks that had no end. From one that hangs, no more is to be learned by waiting long.
+    var timeouts = 0
     private var pid: pid_t = 0
     private var toServer: Int32 = -1
     private var fromServer: Int32 = -1

@@ -28,7 +28,7 @@ final class World {
         self.scenario = scenario
         var behavior = ScriptedBehavior()
         behavior.contextTokens = 64 << 20
-        let script = WorldScript.make(scenario)
+        let script = WorldScript.of(scenario)
         do {
             model = try ScriptedModel(script, behavior: behavior)
             verifier = try ScriptedVerifier(script)
@@ -185,11 +185,12 @@ final class World {
         let id = add(
             SearchNode(
                 kind: .sampled, parent: parent, problem: tree[parent].problem, depth: tree[parent].depth + ends.count,
-                text: done.text,
-                stepEnds: ends, tokens: done.tokens, logProbability: done.logProbability, ending: ending,
-                answer: ending == .finished && !scenario.unanswered ? answer(in: done.text) : nil,
-                confidence: scenario.offersExtensions ? TokenConfidence(done.tokenLogProbabilities) : nil,
-                figures: scenario.offersExtensions
+                text: done.text, stepEnds: ends, tokens: done.tokens,
+                logProbability: scenario.hidesProbabilities ? .nan : done.logProbability, ending: ending,
+                answer: ending == .finished && !scenario.unanswered
+                    ? answer(in: done.text, problem: tree[parent].problem) : nil,
+                confidence: reportsFigures ? TokenConfidence(done.tokenLogProbabilities) : nil,
+                figures: reportsFigures
                     ? TokenFigures(
                         logProbabilities: done.tokenLogProbabilities, distributions: done.tokenDistributions,
                         tokens: done.tokens) : nil), key: key)
@@ -197,10 +198,12 @@ final class World {
         return id
     }
 
-    private func answer(in text: [UInt8]) -> String? {
+    private var reportsFigures: Bool { scenario.offersExtensions && !scenario.hidesProbabilities }
+
+    private func answer(in text: [UInt8], problem: Int) -> String? {
         let whole = String(decoding: text, as: UTF8.self)
         guard let mark = whole.firstRange(of: "#### ") else { return nil }
-        return String(whole[mark.upperBound...])
+        return (scenario.answersApart ? "\(problem + 1)" : "") + whole[mark.upperBound...]
     }
 
     private func append(_ ask: AskRecord, _ fault: Scenario.Fault.Kind?) -> ToldRecord {
@@ -285,7 +288,10 @@ final class World {
             guard let done = completions.first, done.failure == nil else { return }
             spent.verifierTokens += done.tokens
             verifierPrefixes[step] = done.prefix
-            tree[step].stepScores = scenario.invertsScores ? done.values.map { 1 - $0 } : done.values
+            tree[step].stepScores = done.values.map { value in
+                let shown = scenario.roundsScores ? value.rounded() : value
+                return scenario.invertsScores ? 1 - shown : shown
+            }
             tree[step].score = tree[step].stepScores.last
             touched.append(step)
         }
