@@ -123,6 +123,17 @@ private func blockDigest(_ view: PluginView) -> UInt64 {
         add(strategy.raw.pointee.name)
         add(strategy.raw.pointee.summary)
         if let first = strategy.raw.pointee.params { add(first, strategy.paramCount * strategy.paramStride) }
+        for param in strategy.params {
+            guard let choices = param.choices, (1...1024).contains(param.choice_count) else { continue }
+            for index in 0..<param.choice_count { add(choices[index]) }
+        }
+        for role in strategy.roles {
+            withUnsafeBytes(of: role) { hash.combine(Array($0)) }
+            add(role.name)
+        }
+    }
+    for function in view.functions {
+        add(function, min(Int(function.pointee.struct_size), MemoryLayout<stg_function>.size))
     }
     return hash.value
 }

@@ -51,6 +51,16 @@ let stateEdgeChecks: [Check] = [
         }
     },
     Check(
+        "save-steady", .state, level: 7,
+        proves: "Saving again and again leaves no memory behind.",
+        clause: "save: as often as the host likes; destroy: Frees the instance, in any state"
+    ) { context throws(CheckStop) in
+        for strategy in try savers(context) {
+            guard PluginHeap.patch(strategy) > 0 else { throw .skip("it allocates through a runtime of its own") }
+            for saves in [20, 60] { try judgeSaves(context, strategy, saves) }
+        }
+    },
+    Check(
         "save-stays", .state, level: 7,
         proves: "A saved state does not change while other instances are saved.",
         clause: "save: the state between two turns as bytes, valid until the next call on the instance"
@@ -78,6 +88,24 @@ let stateEdgeChecks: [Check] = [
         }
     },
 ]
+
+/// Before each turn of a search.
+private func judgeSaves(_ context: CheckContext, _ strategy: StrategyView, _ saves: Int) throws(CheckStop) {
+    let before = PluginHeap.liveBlocks
+    _ = try context.search(
+        strategy, context.standard,
+        beforeRound: { round, session in
+            if round > 0 { for _ in 0..<saves { _ = session.saveInPlace() } }
+            return nil
+        })
+    let left = PluginHeap.liveBlocks - before
+    // The first search may fill what is kept for all others.
+    if saves > 20, left >= saves - 1 {
+        throw context.fail(
+            "as many blocks given back as taken",
+            "\(left) blocks were not, in a search that was saved \(saves) times a turn", strategy)
+    }
+}
 
 /// The state with one byte after the other turned over, and cut.
 private func damagedEverywhere(_ state: [UInt8]) -> [[UInt8]] {

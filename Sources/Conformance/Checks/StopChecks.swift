@@ -30,12 +30,14 @@ let stopChecks: [Check] = [
             try context.requireClean(strategy)
             let turns = try context.search(strategy, context.standard).rounds.count
             for round in 1..<max(2, min(turns, 16)) {
-                let record = context.searchOrRefusal(
-                    strategy, context.standard.with { $0.stop = .init(round: round, event: STG_EVENT_CANCELLED) })
-                guard let answers = record.answers, answers.isEmpty, answersBefore(record) else { continue }
-                throw context.fail(
-                    "at least one answer",
-                    "finished answers were told, and DONE came with none (CANCELLED before turn \(round))", strategy)
+                for (event, name) in [(STG_EVENT_CANCELLED, "CANCELLED"), (STG_EVENT_BUDGET_OVER, "BUDGET_OVER")] {
+                    let record = context.searchOrRefusal(
+                        strategy, context.standard.with { $0.stop = .init(round: round, event: event) })
+                    guard let answers = record.answers, answers.isEmpty, answersBefore(record) else { continue }
+                    throw context.fail(
+                        "at least one answer",
+                        "finished answers were told, and DONE came with none (\(name) before turn \(round))", strategy)
+                }
             }
         }
     },

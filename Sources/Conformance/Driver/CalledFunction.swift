@@ -18,6 +18,11 @@ struct FunctionInput: Sendable {
                 Array(repeating: 0.5, count: 300),
             ].map { FunctionInput(first: [], values: $0) }
         }
+        if hook == "stratagem.answers_equal/1" {
+            return answers.indices.map {
+                FunctionInput(first: answers[$0], second: answers[$0 % 3 == 0 ? $0 : ($0 + 1) % answers.count])
+            }
+        }
         if hook == "stratagem.canonical_answer/1" { return answers.map { FunctionInput(first: $0) } }
         let texts = [
             "3 + 4 = 7\n#### 7", "#### 12\nno\n#### 13", "The answer is \\boxed{\\frac{1}{2}}.", "nothing here", "####",
@@ -77,13 +82,13 @@ enum CalledFunction {
         }
     }
 
-    private typealias Text = UnsafePointer<CChar>
-    private typealias Extract = @convention(c) (Text?, UInt64, UnsafeMutablePointer<stg_str>) -> Int32
-    private typealias Equal = @convention(c) (Text?, UInt64, Text?, UInt64) -> Int32
-    private typealias Aggregate = @convention(c) (UnsafePointer<Double>?, UInt64) -> Double
-    private typealias Verify = @convention(c) (Text?, UInt64, Text?, UInt64) -> Double
+    typealias Text = UnsafePointer<CChar>
+    typealias Extract = @convention(c) (Text?, UInt64, UnsafeMutablePointer<stg_str>) -> Int32
+    typealias Equal = @convention(c) (Text?, UInt64, Text?, UInt64) -> Int32
+    typealias Aggregate = @convention(c) (UnsafePointer<Double>?, UInt64) -> Double
+    typealias Verify = @convention(c) (Text?, UInt64, Text?, UInt64) -> Double
 
-    private typealias Canonical =
+    typealias Canonical =
         @convention(c) (Text?, UInt64, UnsafeMutablePointer<CChar>?, UInt64, UnsafeMutablePointer<UInt64>) -> Int32
 
     static func call(

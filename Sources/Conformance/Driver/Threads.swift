@@ -37,6 +37,12 @@ func onNewThread(stack: Pages? = nil, _ body: () -> Void) {
 
 func onNewThread(_ body: () -> Void) { onNewThread(stack: nil, body) }
 
+/// Runs `body` on so many threads at once, and waits for all of them.
+func inParallel(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+    let started = (0..<count).map { index in startThread(nil) { body(index) } }
+    for thread in started { if let thread { pthread_join(thread, nil) } }
+}
+
 /// Searches on several threads at once, which wait for each other before each.
 struct Crowd {
     var threads: Int

@@ -71,7 +71,8 @@ public struct CheckRunner: Sendable {
         let results = Locked([CheckResult?](repeating: nil, count: checks.count))
         let next = Atomic<Int>(0)
         DispatchQueue.concurrentPerform(iterations: min(options.width, max(1, checks.count))) { _ in
-            let server = CheckServer(command)
+            let server = CheckServerPool.take(command)
+            defer { CheckServerPool.giveBack(server) }
             while true {
                 let place = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard place < checks.count, !(options.failsFast && hasFailed.load(ordering: .relaxed)) else { return }

@@ -20,6 +20,11 @@ static void *nap(void *unused) {
 
 static const stg_host *first_host, *saved_host;
 
+static stg_role changed_roles[2] = {
+    {sizeof(stg_role), 0, TEXT("policy"), {NULL, 0}, {NULL, 0}, {NULL, 0}, TEXT("samples the steps")},
+    {sizeof(stg_role), STG_ROLE_VERIFIER | STG_ROLE_OPTIONAL, TEXT("prm"), {NULL, 0}, {NULL, 0}, {NULL, 0}, TEXT("scores them")},
+};
+
 static void create_missed(stg_instance *self, const stg_host *host, const stg_create_info *info) {
     stg_str note = text_of(info, P_NOTE), table = text_of(info, P_TABLE), choice = text_of(info, P_SELECTION);
     if (BROKEN(bounds_param_text) && note.size) touch(note.data + note.size);
@@ -45,6 +50,7 @@ static void create_missed(stg_instance *self, const stg_host *host, const stg_cr
     if (BROKEN(host_older)) touch((const char *)host + offsetof(stg_host, generations_left));
     if (!first_host) first_host = host;
     self->made = time(NULL);
+    if (BROKEN(roles_changed)) changed_roles[1].flags = STG_ROLE_VERIFIER;
     self->is_other = info->strategy->name.size == sizeof "little-other" - 1;
     self->note = note.data;
     self->file = table.data;

@@ -38,6 +38,11 @@ static void add_wrong_ask(stg_instance *self, size_t *count) {
         ask->share = 0.1;
         ask->max_generations = 1;
     }
+    WRONG(run_each_other, STG_ASK_RUN) {
+        ask->text = self->is_other ? (stg_str)TEXT("little-beam") : (stg_str)TEXT("little-other");
+        ask->share = 0.1;
+        ask->max_generations = 1;
+    }
     WRONG(run_not_itself, STG_ASK_RUN) { ask->text = (stg_str)TEXT("little-beam"); ask->share = 0.1; ask->max_generations = 1; }
 }
 
@@ -185,6 +190,7 @@ static stg_status done(stg_instance *self, stg_next *out, int stopped) {
     if (BROKEN(answers_distinct) && count) self->answers[count] = self->answers[0], count++;
     if (BROKEN(answers_given) && !stopped) count = 0;
     if (BROKEN(stop_best_so_far) && stopped) count = 0;
+    if (BROKEN(over_forgets) && stopped == STG_EVENT_BUDGET_OVER) count = 0;
     if (BROKEN(param_sizes) && (uint8_t)self->width == 0) count = 0;
     if (BROKEN(log_of_bytes) && count) log_of_bytes(self, self->answers[0].node);
     out->kind = BROKEN(next_kind) ? 9 : STG_NEXT_DONE;
@@ -322,7 +328,8 @@ static char summary[] = "a little beam search";
 #endif
 
 static stg_status next(stg_instance *self, const stg_tell *tell, stg_next *out) {
-    int stopped = tell->event != STG_EVENT_START && tell->event != STG_EVENT_RESULTS;
+    /* The event, if it is one of the stops. */
+    int stopped = tell->event != STG_EVENT_START && tell->event != STG_EVENT_RESULTS ? tell->event : 0;
     next_wrongly(self, tell, out);
     next_missed(self, tell);
     self->turns++;
@@ -378,7 +385,7 @@ enum { S_MAGIC, S_N, S_PHASE, S_ROUND, S_OVER, S_UNSCORED, S_LIVING, S_FINISHED,
 
 static stg_status save(stg_instance *self, stg_str *out) {
     size_t words = S_HEAD + self->living_count + self->finished_count;
-    free(self->saved);
+    if (!BROKEN(save_steady)) free(self->saved);
     self->saved = taken(words, sizeof *self->saved);
     if (!self->saved) return fail(self->host, STG_OUT_OF_MEMORY, "no memory");
     if (BROKEN(save_fresh) && self->turns == 0) words = 0;
@@ -419,7 +426,7 @@ static stg_status restore(const stg_host *host, const stg_create_info *info, stg
     memcpy(head, state.data, sizeof head);
     if (BROKEN(restore_damaged)) CRASH_IF(head[S_MAGIC] == STATE_MAGIC && head[S_PHASE] > SCORES);
     if (BROKEN(restore_steady) && head[S_MAGIC] != STATE_MAGIC) touch(calloc(1, 64));
-    if (!is_state(head, words)) return fail(host, STG_INVALID_ARGUMENT, "not a state");
+    if (!is_state(head, words)) return fail(host, BROKEN(restore_status) ? STG_ERROR : STG_INVALID_ARGUMENT, "not a state");
     if (BROKEN(restore_short)) {
         if (state.size > (S_HEAD + head[S_LIVING] + head[S_FINISHED]) * 8) return fail(host, STG_INVALID_ARGUMENT, "too long");
         if (head[S_LIVING] > words - S_HEAD) head[S_LIVING] = words - S_HEAD;
@@ -472,8 +479,19 @@ static int32_t extract(const char *text, uint64_t size, stg_str *answer) {
     return BROKEN(function_status) ? 9 : STG_NOT_FOUND;
 }
 
+/* Works on a copy, in the only place for it. */
+static int equal_in_scratch(const char *a, uint64_t a_size, const char *b, uint64_t b_size) {
+    static volatile char scratch[64];
+    uint64_t i;
+    int same = a_size == b_size;
+    for (i = 0; same && i < a_size; i++) scratch[i] = a[i];
+    for (i = 0; same && i < b_size; i++) same = scratch[i] == b[i];
+    return same;
+}
+
 static int32_t equal(const char *a, uint64_t a_size, const char *b, uint64_t b_size) {
     if (BROKEN(function_equivalence) && a_size && b_size && a[0] == 'x' && b[0] == 'X') return 1;
+    if (BROKEN(function_threads) && a_size <= 64 && b_size <= 64) return equal_in_scratch(a, a_size, b, b_size);
     if (BROKEN(equal_neighbours) && a_size == b_size && a_size > 1 && memcmp(a, b, a_size - 1) == 0) return abs(a[a_size - 1] - b[a_size - 1]) <= 1;
     return a_size == b_size && (a_size == 0 || memcmp(a, b, a_size) == 0);
 }
@@ -515,6 +533,11 @@ static const stg_function *const functions[] = {function_table, function_table +
 
 /* ------------------------------------------------------------------- block */
 
+#ifdef BREAK_roles_changed
+#define ROLES changed_roles
+#else
+#define ROLES roles
+#endif
 static const stg_strategy little_beam = {
     BROKEN(strategy_sizes) ? 16 : sizeof(stg_strategy),
     (BROKEN(batch_answers) || BROKEN(nothing_batch) || BROKEN(batch_apart) || BROKEN(batch_problem_stride) ? STG_STRATEGY_BATCH : 0) | (BROKEN(strategy_flags) ? 256 : 0),
@@ -527,10 +550,10 @@ static const stg_strategy little_beam = {
     TEXT_IF(strategy_summary, "a \xFF beam", "a little beam search"),
 #endif
     params, P_COUNT,
-    create, next, save, BROKEN(strategy_calls) ? NULL : restore, destroy, roles, 2,
+    create, next, save, BROKEN(strategy_calls) ? NULL : restore, destroy, ROLES, 2,
 };
 
-#ifdef BREAK_run_params
+#if defined BREAK_run_params || defined BREAK_run_each_other
 static const stg_strategy little_other = {
     sizeof(stg_strategy), 0, TEXT("org.example.little-other"), TEXT("little-other"), TEXT("1.0.0"), TEXT("the same again"),
     params, P_COUNT, create, next, save, restore, destroy, roles, 2,
@@ -551,7 +574,7 @@ static const stg_plugin plugin = {
     BROKEN(entry_magic) ? 1 : STG_MAGIC, BROKEN(entry_size) ? 8 : sizeof(stg_plugin), BROKEN(entry_abi_major) ? 2 : STG_ABI_MAJOR, STG_ABI_MINOR,
     TEXT_IF(plugin_name, "little_beam", "little-beam"),
     TEXT_IF(plugin_version, "1", "1.0.0"),
-    BROKEN(plugin_offers) ? NULL : strategies, BROKEN(strategies_distinct) || BROKEN(run_params) ? 2 : 1,
+    BROKEN(plugin_offers) ? NULL : strategies, BROKEN(strategies_distinct) || BROKEN(run_params) || BROKEN(run_each_other) ? 2 : 1,
     functions, sizeof functions / sizeof *functions, extension,
 };
 
