@@ -31,8 +31,11 @@ let stopChecks: [Check] = [
             let turns = try context.search(strategy, context.standard).rounds.count
             for round in 1..<max(2, min(turns, 16)) {
                 for (event, name) in [(STG_EVENT_CANCELLED, "CANCELLED"), (STG_EVENT_BUDGET_OVER, "BUDGET_OVER")] {
+                    // Where the budget is over, nothing came of the last batch.
+                    let share = event == STG_EVENT_BUDGET_OVER ? 0.0 : 1
                     let record = context.searchOrRefusal(
-                        strategy, context.standard.with { $0.stop = .init(round: round, event: event) })
+                        strategy,
+                        context.standard.with { $0.stop = .init(round: round, event: event, share: share) })
                     guard let answers = record.answers, answers.isEmpty, answersBefore(record) else { continue }
                     throw context.fail(
                         "at least one answer",

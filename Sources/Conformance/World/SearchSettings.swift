@@ -92,7 +92,11 @@ public struct SearchSettings: Sendable, Equatable {
 
     /// All that a strategy says it uses; nil: it does not say, or finds a role itself.
     func declared(_ strategy: StrategyView) -> Set<String>? {
-        let names = strategy.roles.map { roleName($0, strategy) }
+        let names = strategy.roles.map { role -> String? in
+            // An ask without a role is for the usual one.
+            let usual = role.flags & STG_ROLE_VERIFIER != 0 ? "prm" : "policy"
+            return roleName(role, strategy).map { $0.isEmpty ? usual : $0 }
+        }
         return names.isEmpty || names.contains(nil) ? nil : Set(names.compactMap { $0 })
     }
 
