@@ -41,7 +41,6 @@ import Testing
         Missed("form-once", "function-canonical"),
         Missed("verify-negative", "function-range"),
         Missed("filter-of-parameter", "param-maximum-taken"),
-        Missed("log-of-bytes", "messages-valid"),
         Missed("budget-in-32-bits", "budget-unlimited"),
         Missed("run-each-other", "run-not-itself"),
         Missed("roles-changed", "block-constant"),

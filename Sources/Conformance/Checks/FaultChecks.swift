@@ -75,7 +75,7 @@ let faultChecks: [Check] = [
         }
     },
     Check(
-        "fault-no-probabilities", .faults, level: 5,
+        "fault-no-probabilities", .faults, level: 7,
         proves: "A model that reports no probabilities makes a search that ends, with weights that are numbers.",
         clause: "stg_node_info.log_probability: NaN if the model does not report it; stg_confidence: NOT_FOUND"
     ) { context throws(CheckStop) in

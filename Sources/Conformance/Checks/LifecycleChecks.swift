@@ -66,11 +66,18 @@ let lifecycleChecks: [Check] = [
         "getter-struct-size", .lifecycle, level: 3, proves: "Every struct that a getter fills in gives its size.",
         clause: "stg_node_info.struct_size: set by the plugin before the call"),
     contractCheck(
-        "messages-valid", .lifecycle, level: 3,
-        proves: "What it logs is UTF-8, at a level that exists, also where node texts are not.",
-        clause: "log: A line for the user's log. UTF-8"
-    ) { standard, strategy in
-        ordinary(standard, strategy) + [("node texts that are not UTF-8", standard.with { $0.hostileText = true })]
+        "messages-valid", .lifecycle, level: 3, proves: "What it logs is UTF-8, at a level that exists.",
+        clause: "log: A line for the user's log. UTF-8"),
+    Check(
+        "messages-any-text", .lifecycle, level: 7,
+        proves: "What it logs is UTF-8 also where node texts, which it may quote, are not.",
+        clause: "log: A line for the user's log. UTF-8; stg_node_info.text: Bytes"
+    ) { context throws(CheckStop) in
+        for strategy in try context.strategies() {
+            try context.requireClean(strategy)
+            let record = context.searchOrRefusal(strategy, context.standard.with { $0.hostileText = true })
+            try context.judge(record, "messages-valid", strategy, in: "node texts that are not UTF-8")
+        }
     },
     Check(
         "next-prompt", .lifecycle, level: 3, .warn, proves: "No call of next takes longer than 20 ms.",

@@ -77,6 +77,7 @@ final class HostDouble {
     static func enter(_ host: UnsafePointer<stg_host>?, _ function: String) -> HostDouble? {
         guard let data = host?.pointee.host_data else { return nil }
         let double = Unmanaged<HostDouble>.fromOpaque(data).takeUnretainedValue()
+        if double.world.scenario.host.pausesInCalls { usleep(20) }
         pthread_mutex_lock(&double.lock)
         double.calls += 1
         guard let caller = double.caller else {

@@ -51,6 +51,9 @@ struct Crowd {
     var generations: Int
     /// How often all of it is done, with new threads.
     var times = 1
+    /// Every call of a host function lets the other threads go first: what a plugin keeps outside its instances over
+    /// such a call is another's when it returns.
+    var pauses = false
 
     func judge(_ context: CheckContext, _ strategy: StrategyView) throws(CheckStop) {
         let scenarios = (0..<threads).map { index in
@@ -61,8 +64,9 @@ struct Crowd {
         }
         var alone: [[Turn]] = []
         for scenario in scenarios { alone.append(try context.search(strategy, scenario).turns) }
+        let paused = scenarios.map { scenario in scenario.with { $0.host.pausesInCalls = pauses } }
         for _ in 0..<times {
-            guard let index = try run(strategy, scenarios, alone).first else { continue }
+            guard let index = try run(strategy, paused, alone).first else { continue }
             throw context.fail(
                 "the same asks as alone",
                 "instance \(index + 1) of \(threads) asks for something else when the others run at the same time",

@@ -67,6 +67,8 @@ struct Scenario: Sendable, Equatable {
         var hasUnknownFlags = false
         /// The bundle has every role that anybody can name.
         var hasEveryRole = false
+        /// Every call of the host's lets others go first.
+        var pausesInCalls = false
         /// Who has too little room for the values of a path's steps is told of very many.
         var exaggeratesSteps = false
     }

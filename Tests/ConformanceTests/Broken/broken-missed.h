@@ -102,11 +102,15 @@ static double unwritten_weight(double score) {
     return weight;
 }
 
-static void log_of_bytes(stg_instance *self, stg_node node) {
-    stg_node_info info = {sizeof info};
-    self->host->get_node(self->host, node, &info);
-    if (info.parent) self->host->get_node(self->host, info.parent, &info);
-    self->host->log(self->host, STG_LOG_INFO, info.text);
+/* What came before each answer, as if it were text. */
+static void log_texts(stg_instance *self, size_t count) {
+    size_t i;
+    for (i = 0; i < count; i++) {
+        stg_node_info info = {sizeof info};
+        self->host->get_node(self->host, self->answers[i].node, &info);
+        if (info.parent) self->host->get_node(self->host, info.parent, &info);
+        self->host->log(self->host, STG_LOG_INFO, info.text);
+    }
 }
 
 /* Looks at as many nodes as were asked for. */

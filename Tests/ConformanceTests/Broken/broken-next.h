@@ -98,7 +98,7 @@ static stg_status sample(stg_instance *self, stg_next *out) {
     if (BROKEN(threads_parallel)) {
         volatile int turns;
         self->asks[0].max_tokens = 1000 + __atomic_fetch_add(&inside, 1, __ATOMIC_SEQ_CST);
-        for (turns = 0; turns < 5000; turns++) continue;
+        for (turns = 0; turns < 50000; turns++) continue;
         __atomic_fetch_sub(&inside, 1, __ATOMIC_SEQ_CST);
     }
     if (BROKEN(thread_migration)) self->asks[0].max_tokens = 1000 + (thread_rounds++ > 0 && self->round == 1 ? 0 : self->round > 1 && thread_rounds < 2);
@@ -192,7 +192,7 @@ static stg_status done(stg_instance *self, stg_next *out, int stopped) {
     if (BROKEN(stop_best_so_far) && stopped) count = 0;
     if (BROKEN(over_forgets) && stopped == STG_EVENT_BUDGET_OVER) count = 0;
     if (BROKEN(param_sizes) && (uint8_t)self->width == 0) count = 0;
-    if (BROKEN(log_of_bytes) && count) log_of_bytes(self, self->answers[0].node);
+    if (BROKEN(messages_any_text)) log_texts(self, count);
     out->kind = BROKEN(next_kind) ? 9 : STG_NEXT_DONE;
     out->answers = BROKEN(answer_pointers) ? NULL : self->answers;
     out->answer_count = BROKEN(answer_pointers) ? 3 : count;
@@ -422,9 +422,9 @@ static stg_status restore(const stg_host *host, const stg_create_info *info, stg
     if (BROKEN(restore_empty)) CRASH_IF(state.size == 0);
     if (BROKEN(restore_random)) CRASH_IF(state.size == 4096);
     if (BROKEN(restore_bounds) && state.size) ((volatile char *)head)[0] = state.data[state.size];
-    if ((state.size % 8 && !BROKEN(restore_short) && !BROKEN(restore_long)) || words < S_HEAD) return fail(host, STG_INVALID_ARGUMENT, "not a state");
+    if ((state.size % 8 && !BROKEN(restore_short) && !BROKEN(restore_long)) || words < S_HEAD) return fail(host, BROKEN(restore_status) ? STG_ERROR : STG_INVALID_ARGUMENT, "not a state");
     memcpy(head, state.data, sizeof head);
-    if (BROKEN(restore_damaged)) CRASH_IF(head[S_MAGIC] == STATE_MAGIC && head[S_PHASE] > SCORES);
+    if (BROKEN(restore_damaged)) CRASH_IF(head[S_MAGIC] == STATE_MAGIC && head[S_PHASE] > SCORES && head[S_PHASE] < 6);
     if (BROKEN(restore_steady) && head[S_MAGIC] != STATE_MAGIC) touch(calloc(1, 64));
     if (!is_state(head, words)) return fail(host, BROKEN(restore_status) ? STG_ERROR : STG_INVALID_ARGUMENT, "not a state");
     if (BROKEN(restore_short)) {
