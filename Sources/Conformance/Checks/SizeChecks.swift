@@ -51,7 +51,7 @@ let sizeChecks: [Check] = [
         }
     },
     Check(
-        "tell-large", .input, level: 6, proves: "Tells of seventy thousand nodes make a search that ends.",
+        "tell-large", .input, level: 7, proves: "Tells of seventy thousand nodes make a search that ends.",
         clause: "stg_told.node_count; STG_MAX_COUNT"
     ) { context throws(CheckStop) in
         try judgeSize(context, "tells of 70000 nodes") {

@@ -38,7 +38,7 @@ let threadChecks: [Check] = [
             try context.requireClean(strategy)
             // Many short searches, and a few whose tells give a turn enough to do to meet another one.
             try Crowd(threads: 4, rounds: 24, generations: 8).judge(context, strategy)
-            try Crowd(threads: 4, rounds: 3, generations: 600).judge(context, strategy)
+            try Crowd(threads: 4, rounds: 2, generations: 600).judge(context, strategy)
             try Crowd(threads: 4, rounds: 4, generations: 8, pauses: true).judge(context, strategy)
         }
     },
