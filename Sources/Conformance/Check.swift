@@ -69,9 +69,10 @@ enum CheckStop: Error {
 /// All checks, in the order in which they are listed and run.
 public enum CheckTable {
     public static let all: [Check] =
-        libraryChecks + loadingChecks + descriptorChecks + parameterTableChecks + parameterChecks + lifecycleChecks
-        + extensionChecks + askChecks + answerChecks + budgetChecks + stopChecks + faultChecks + boundsChecks
-        + lifetimeChecks + parameterMemoryChecks + threadChecks
+        libraryChecks + loadingChecks + descriptorChecks + parameterTableChecks + parameterChecks
+        + parameterSizeChecks + lifecycleChecks + extensionChecks + askChecks + answerChecks + rankingChecks
+        + budgetChecks + stopChecks + faultChecks + boundsChecks + lifetimeChecks + hostVariantChecks
+        + parameterMemoryChecks + threadChecks
         + determinismChecks + stateChecks + stateEdgeChecks + inputChecks + sizeChecks + functionChecks + sequenceChecks
 
     public static func named(_ name: String) -> Check? { all.first { $0.name == name } }

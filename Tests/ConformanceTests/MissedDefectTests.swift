@@ -30,6 +30,22 @@ import Testing
         Missed("ties-by-id", "node-ids-opaque"),
         Missed("threads-collector", "threads-parallel"),
         Missed("threads-heap", "threads-parallel"),
+        Missed("asks-in-tell", "kept-tell"),
+        Missed("step-scores-few", "steps-many"),
+        Missed("batch-problem-stride", "larger-structs"),
+        Missed("asks-after-budget-over", "search-ends"),
+        Missed("saved-host", "save-restore"),
+        Missed("threads-detached", "threads-joined"),
+        Missed("environment-own-name", "repeat-other-environment"),
+        Missed("weights-unwritten", "heap-bounds"),
+        Missed("equal-neighbours", "function-equivalence"),
+        Missed("form-once", "function-canonical"),
+        Missed("verify-negative", "function-range"),
+        Missed("filter-of-parameter", "param-maximum-taken"),
+        Missed("budget-in-32-bits", "budget-unlimited"),
+        Missed("run-each-other", "run-not-itself"),
+        Missed("roles-changed", "block-constant"),
+        Missed("over-forgets", "stop-best-so-far"),
     ]
 
     @Test(arguments: missed) func isFoundNow(_ missed: Missed) throws {
@@ -75,6 +91,13 @@ import Testing
             BrokenPlugin.check(try BrokenPlugin.build("memory-aborts"), level: 9, only: ["memory-refused"]).first)
         #expect(found.status == .warning)
         #expect(found.finding?.happened.contains("runtimes end the process") == true)
+    }
+
+    /// What a runtime does when it is loaded its authors cannot help; what stg_plugin_entry does they can.
+    @Test(arguments: [("threads-at-load", "load-threads"), ("signals-at-load", "load-signals")])
+    func whatARuntimeDoesAtLoadIsAWarning(_ defect: String, _ check: String) throws {
+        let found = try #require(BrokenPlugin.check(try BrokenPlugin.build(defect), level: 7, only: [check]).first)
+        #expect(found.status == .warning)
     }
 
     @Test func aThreadOfARuntimeIsAWarning() throws {

@@ -1,3 +1,4 @@
+import CStratagem
 import SearchCore
 
 /// Every ask says something that the host can do.
@@ -54,8 +55,30 @@ let askChecks: [Check] = [
         "run-share", .asks, level: 3, proves: "RUN's share of the budget is in (0, 1].",
         clause: "STG_ASK_RUN: share in (0, 1]"),
     contractCheck(
-        "run-not-itself", .asks, level: 3, proves: "A strategy does not run itself.",
-        clause: "STG_ASK_RUN: a strategy may not run itself"),
+        "run-params", .asks, level: 3,
+        proves: "RUN gives a strategy of the same plugin only parameters that it has, within their ranges.",
+        clause: "stg_named_value: a parameter's id; stg_param: The host checks values against it"),
+    Check(
+        "run-not-itself", .asks, level: 3,
+        proves: "A strategy does not run itself, nor two of the same plugin each other.",
+        clause: "STG_ASK_RUN: a strategy may not run itself, directly or through others"
+    ) { context throws(CheckStop) in
+        var runs: [String: Set<String>] = [:]
+        let strategies = try context.strategies()
+        for strategy in strategies {
+            for (situation, scenario) in ordinary(context.standard, strategy) {
+                let record = try context.search(strategy, scenario)
+                try context.judge(record, "run-not-itself", strategy, in: situation)
+                runs[strategy.name, default: []].formUnion(ran(record, strategies))
+            }
+        }
+        for strategy in strategies {
+            guard let others = circle(strategy.name, runs) else { continue }
+            throw context.fail(
+                "a strategy does not run itself through others",
+                "\(strategy.name) runs \(others.joined(separator: ", which runs ")), which runs it", strategy)
+        }
+    },
     Check(
         "role-missing", .asks, level: 5, proves: "If the bundle has no verifier, the strategy does not ask for one.",
         clause: "has_role: 1 if the bundle has a model or verifier of this role"
@@ -132,6 +155,30 @@ let answerChecks: [Check] = [
         }
     },
 ]
+
+/// Strategies of the plugin that a search ran.
+private func ran(_ record: SearchRecord, _ strategies: [StrategyView]) -> [String] {
+    record.turns.flatMap { turn -> [String] in
+        guard case .asks(let asks) = turn else { return [] }
+        return asks.filter { $0.kind == STG_ASK_RUN }.compactMap { ask in
+            let wanted = String(decoding: ask.text, as: UTF8.self)
+            return strategies.first { $0.name == wanted || text($0.raw.pointee.id) == wanted }?.name
+        }
+    }
+}
+
+/// The others through which a strategy comes back to itself, if it does; nobody counts who runs itself.
+private func circle(_ start: String, _ runs: [String: Set<String>]) -> [String]? {
+    var known: Set<String> = []
+    var paths = (runs[start] ?? []).filter { $0 != start }.sorted().map { [$0] }
+    while let path = paths.popLast() {
+        guard let last = path.last, known.insert(last).inserted else { continue }
+        let next = runs[last] ?? []
+        if next.contains(start) { return path }
+        paths += next.sorted().map { path + [$0] }
+    }
+    return nil
+}
 
 private func judgeBatch(_ context: CheckContext, _ strategy: StrategyView, _ scenario: Scenario, _ record: SearchRecord)
     throws(CheckStop)

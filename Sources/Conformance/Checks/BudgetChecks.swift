@@ -99,6 +99,7 @@ private func budgetCheck(_ name: String, level: Int, proves: String, _ changes: 
         context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
+            let plain = try context.search(strategy, context.standard)
             for change in changes {
                 let scenario = context.standard.with { change(&$0) }
                 let situation =
@@ -111,6 +112,7 @@ private func budgetCheck(_ name: String, level: Int, proves: String, _ changes: 
                 guard case .done = record.ending else {
                     throw context.fail("the search ends with DONE", "\(record.endingText) (\(situation))", strategy)
                 }
+                try context.judgeAsks(record, besides: plain, strategy, in: situation)
             }
         }
     }

@@ -46,6 +46,22 @@ let determinismChecks: [Check] = [
         }
     },
     Check(
+        "repeat-other-time", .determinism, level: 5,
+        proves: "What it asks for does not depend on a clock that it reads itself.",
+        clause: "Repeatable: Nothing may depend on time"
+    ) { context throws(CheckStop) in
+        for strategy in try context.strategies() {
+            try context.requireClean(strategy)
+            let before = try context.search(strategy, context.standard)
+            _ = PluginHeap.patch(strategy, with: PluginSurroundings.racingClocks)
+            let after = context.searchOrRefusal(strategy, context.standard)
+            if let place = firstDifference(before.turns, after.turns) {
+                throw context.fail(
+                    "the same asks at any time", "turn \(place) differs where its clocks are hours on", strategy)
+            }
+        }
+    },
+    Check(
         "repeat-other-environment", .determinism, level: 6,
         proves: "What it asks for does not depend on environment variables.",
         clause: "random: the only source of chance that a strategy may use"
@@ -56,6 +72,8 @@ let determinismChecks: [Check] = [
             for name in ["HOME", "LANG", "LC_ALL", "USER", "TZ", "SEED", "DEBUG", "TMPDIR", "PATH", "STRATAGEM_PATH"] {
                 setenv(name, "4", 1)
             }
+            // Variables of a name that only the plugin knows.
+            _ = PluginHeap.patch(strategy, with: PluginSurroundings.fullEnvironment)
             let after = try context.search(strategy, context.standard)
             if let place = firstDifference(before.turns, after.turns) {
                 throw context.fail("the same asks in another environment", "turn \(place) differs", strategy)

@@ -75,6 +75,42 @@ let faultChecks: [Check] = [
         }
     },
     Check(
+        "fault-no-probabilities", .faults, level: 7,
+        proves: "A model that reports no probabilities makes a search that ends, with weights that are numbers.",
+        clause: "stg_node_info.log_probability: NaN if the model does not report it; stg_confidence: NOT_FOUND"
+    ) { context throws(CheckStop) in
+        for strategy in try context.strategies() {
+            try context.requireClean(strategy)
+            let plain = try context.search(strategy, context.standard)
+            for offers in [false, true] {
+                let situation = "no probabilities, \(offers ? "with" : "without") the extensions"
+                let record = try context.expectEnd(
+                    strategy, context.standard.with { ($0.hidesProbabilities, $0.offersExtensions) = (true, offers) },
+                    in: situation)
+                try context.judgeAsks(record, besides: plain, strategy, in: situation)
+                try context.judge(record, "answer-weights", strategy, in: situation)
+            }
+        }
+    },
+    Check(
+        "scores-extreme", .faults, level: 5,
+        proves: "Scores of exactly 0 and 1 make a search that ends, with weights that are finite, whatever is chosen.",
+        clause: "STG_ASK_SCORE: a value in [0, 1]; stg_answer.weight: >= 0, finite"
+    ) { context throws(CheckStop) in
+        for strategy in try context.strategies() {
+            try context.requireClean(strategy)
+            let plain = try context.search(strategy, context.standard)
+            let chosen = edges(
+                context.standard, strategy.params.filter { [STG_PARAM_CHOICE, STG_PARAM_BOOL].contains($0.kind) })
+            for (what, scenario) in [("the defaults", context.standard)] + chosen {
+                let situation = "scores of 0 and 1, with \(what)"
+                let record = try context.expectEnd(strategy, scenario.with { $0.roundsScores = true }, in: situation)
+                try context.judgeAsks(record, besides: plain, strategy, in: situation)
+                try context.judge(record, "answer-weights", strategy, in: situation)
+            }
+        }
+    },
+    Check(
         "fault-unknown-event", .faults, level: 5, proves: "An event that it does not know does it no harm.",
         clause: "Versions: A minor version may add … events"
     ) { context throws(CheckStop) in
@@ -121,6 +157,8 @@ private func faultCheck(
             try context.requireClean(strategy)
             let plain = try context.search(strategy, context.standard)
             for (round, ask) in [(nil, nil), (0, nil), (1, nil), (2, nil), (1, 0), (2, 1), (3, nil)] as [(Int?, Int?)] {
+                // That nothing ever comes, and nobody says why, no host tells.
+                if kind == .nothing, round == nil { continue }
                 let scenario = context.standard.with { $0.faults = [.init(round: round, ask: ask, kind: kind)] }
                 let situation = "\(what)\(round.map { ", in turn \($0)" } ?? "")"
                 let record = try context.expectEnd(strategy, scenario, in: situation)

@@ -77,6 +77,18 @@ let functionChecks: [Check] = [
         }
     },
     Check(
+        "function-threads", .functions, level: 6,
+        proves: "Called on four threads at once, a function gives what it gives on one.",
+        clause: "Known hooks, all [any]: any thread, at any time, many at once"
+    ) { context throws(CheckStop) in
+        for function in try functions(context) {
+            guard let hook = text(function.pointee.hook), hooks[hook] == text(function.pointee.signature),
+                let input = FunctionCrowd.stray(function, FunctionInput.ordinary(hook))
+            else { continue }
+            throw found("the same result as on one thread", "another for \(input.shown) beside other calls", function)
+        }
+    },
+    Check(
         "function-status", .functions, level: 4,
         proves: "An extractor returns STG_OK with an answer, or STG_NOT_FOUND.",
         clause: "extract_answer: STG_OK, or STG_NOT_FOUND"

@@ -40,6 +40,11 @@ let lifecycleChecks: [Check] = [
             if case .endless(let why) = record.ending, !why.contains("empty") {
                 throw context.fail("DONE within \(Search.roundsMax) turns", why, strategy)
             }
+            if record.ending == .ignoredStop {
+                throw context.fail(
+                    "DONE when nothing of a batch fits the budget", "it was told BUDGET_OVER and asked for more",
+                    strategy)
+            }
         }
     },
     Check(
@@ -64,6 +69,17 @@ let lifecycleChecks: [Check] = [
         "messages-valid", .lifecycle, level: 3, proves: "What it logs is UTF-8, at a level that exists.",
         clause: "log: A line for the user's log. UTF-8"),
     Check(
+        "messages-any-text", .lifecycle, level: 7,
+        proves: "What it logs is UTF-8 also where node texts, which it may quote, are not.",
+        clause: "log: A line for the user's log. UTF-8; stg_node_info.text: Bytes"
+    ) { context throws(CheckStop) in
+        for strategy in try context.strategies() {
+            try context.requireClean(strategy)
+            let record = context.searchOrRefusal(strategy, context.standard.with { $0.hostileText = true })
+            try context.judge(record, "messages-valid", strategy, in: "node texts that are not UTF-8")
+        }
+    },
+    Check(
         "next-prompt", .lifecycle, level: 3, .warn, proves: "No call of next takes longer than 20 ms.",
         clause: "Speed. next() is expected to return in microseconds"
     ) { context throws(CheckStop) in
@@ -79,12 +95,12 @@ let lifecycleChecks: [Check] = [
         }
     },
     Check(
-        "next-waits", .lifecycle, level: 5, .warn, proves: "No call of next sleeps or waits.",
+        "next-waits", .lifecycle, level: 5, proves: "No call of next sleeps or waits.",
         clause: "Speed. It must never block on I/O, on other threads or on time"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
-            // Without a clock: how often its thread gave the processor away. The least of three: the first reads
-            // pages of the file.
+            // How often its thread gave the processor away and was then without it. The least of three: the first
+            // reads pages of the file.
             var least = Int.max
             for _ in 0..<3 where least > 0 {
                 least = min(least, try context.search(strategy, context.standard).waits)

@@ -6,7 +6,7 @@ import SearchCore
 /// What loading leaves behind, and what the loaded block answers.
 let loadingChecks: [Check] = [
     loadCheck(
-        "load-threads", .threads, "starts no thread", .warn,
+        "load-threads", .threads, "starts no thread",
         means: "a runtime that does so stays in every process that only lists its plugins, and no such process can fork"
     ),
     Check(
@@ -25,7 +25,7 @@ let loadingChecks: [Check] = [
         throw context.fail("loading it opens no file that stays open", change)
     },
     loadCheck(
-        "load-signals", .signals, "installs no signal handler", .warn,
+        "load-signals", .signals, "installs no signal handler",
         means: "a fault of anybody's in this process is now answered by the plugin's runtime"),
     loadCheck("load-environment", .environment, "changes no environment variable"),
     loadCheck("load-locale", .locale, "does not change the locale"),
@@ -103,18 +103,23 @@ let loadingChecks: [Check] = [
 ]
 
 private func loadCheck(
-    _ name: String, _ aspect: ProcessState.Aspect, _ what: String, _ severity: Check.Severity = .fail,
-    means: String? = nil
+    _ name: String, _ aspect: ProcessState.Aspect, _ what: String, means: String? = nil
 ) -> Check {
     Check(
-        name, .library, level: 3, severity, proves: "Loading it \(what).",
+        name, .library, level: 3, proves: "Loading it \(what).",
         clause: "stg_plugin_entry: no thread, file or global state of the process changes"
     ) { context throws(CheckStop) in
         let before = ProcessState.now()
+        _ = try context.library()
+        let opened = ProcessState.now()
         _ = try context.view()
-        if let change = ProcessState.now().change(of: aspect, since: before) {
-            throw context.fail("loading it \(what)", change + (means.map { ": \($0)" } ?? ""))
+        if let change = ProcessState.now().change(of: aspect, since: opened) {
+            throw context.fail("stg_plugin_entry \(what)", change)
         }
+        guard let change = opened.change(of: aspect, since: before) else { return }
+        // What a language's runtime does when it is loaded its authors cannot help.
+        guard let means else { throw context.fail("loading it \(what)", change) }
+        throw context.warn("loading it \(what)", "\(change): \(means)")
     }
 }
 
@@ -132,6 +137,17 @@ private func blockDigest(_ view: PluginView) -> UInt64 {
         add(strategy.raw.pointee.name)
         add(strategy.raw.pointee.summary)
         if let first = strategy.raw.pointee.params { add(first, strategy.paramCount * strategy.paramStride) }
+        for param in strategy.params {
+            guard let choices = param.choices, (1...1024).contains(param.choice_count) else { continue }
+            for index in 0..<param.choice_count { add(choices[index]) }
+        }
+        for role in strategy.roles {
+            withUnsafeBytes(of: role) { hash.combine(Array($0)) }
+            add(role.name)
+        }
+    }
+    for function in view.functions {
+        add(function, min(Int(function.pointee.struct_size), MemoryLayout<stg_function>.size))
     }
     return hash.value
 }

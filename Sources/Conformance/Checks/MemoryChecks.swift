@@ -134,10 +134,15 @@ private func readOnlyCheck(_ name: String, _ regions: Set<Region>, _ what: Strin
 private func compare(_ context: CheckContext, _ rules: MemoryRules, _ situation: String) throws(CheckStop) {
     for strategy in try context.strategies() {
         try context.requireClean(strategy)
-        let plain = try context.search(strategy, context.standard)
-        let record = context.searchOrRefusal(strategy, context.standard, rules: rules)
-        if record.turns != plain.turns {
-            throw context.fail("the same search", "\(record.endingText), and other asks (\(situation))", strategy)
+        let several = context.standard.with {
+            $0.problems = SequenceText.problems(3); $0.limits.generations = 24
+        }
+        for scenario in [context.standard] + (strategy.takesBatch ? [several] : []) {
+            let plain = try context.search(strategy, scenario)
+            let record = context.searchOrRefusal(strategy, scenario, rules: rules)
+            if record.turns != plain.turns {
+                throw context.fail("the same search", "\(record.endingText), and other asks (\(situation))", strategy)
+            }
         }
     }
 }

@@ -71,12 +71,16 @@ private func valueCheck(
         var tried = 0
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
+            let plain = try context.search(strategy, context.standard)
             for param in strategy.params {
                 guard let id = text(param.id) else { continue }
                 for value in values(param) {
                     tried += 1
-                    try context.expectEnd(
-                        strategy, context.standard.with { $0.params[id] = value }, in: "\(id) = \(shown(value))")
+                    let situation = "\(id) = \(shown(value))"
+                    let record = try context.expectEnd(
+                        strategy, context.standard.with { $0.params[id] = value }, in: situation)
+                    // A role may be a parameter, and the bundle lacks it then: a host refuses that beforehand.
+                    try context.judgeAsks(record, besides: plain, strategy, in: situation, except: ["ask-role"])
                 }
             }
         }

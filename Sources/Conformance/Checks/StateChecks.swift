@@ -23,6 +23,7 @@ let stateChecks: [Check] = [
                 if let problem {
                     throw context.fail("its own state is taken", "\(problem), saved before turn \(round)", strategy)
                 }
+                try context.judge(moved, "save-restore", strategy, in: "saved and restored before turn \(round)")
                 if let place = firstDifference(plain.turns, moved.turns) {
                     throw context.fail(
                         "the same asks as without", "saved and restored before turn \(round), turn \(place) differs",
@@ -83,6 +84,25 @@ let stateChecks: [Check] = [
     hostileState("restore-long", "A state with additional bytes is refused.", rejects: true) { state in
         [state + [0], state + Array(repeating: 7, count: 64)]
     },
+    Check(
+        "restore-status", .state, level: 7, proves: "What restore refuses a state with is STG_INVALID_ARGUMENT.",
+        clause: "restore: any bytes may come, and bad ones return INVALID_ARGUMENT"
+    ) { context throws(CheckStop) in
+        for strategy in try savers(context) {
+            let world = World(context.standard)
+            for state in try states(context, strategy) where state.count > 1 {
+                for bytes in [Array(state.dropLast()), Array(state.prefix(1)), state + [0]] {
+                    let status = tryState(strategy, world, bytes, .plain)
+                    if ![STG_OK, STG_INVALID_ARGUMENT, STG_OUT_OF_MEMORY].contains(status) {
+                        throw context.fail(
+                            "STG_INVALID_ARGUMENT",
+                            "\(statusName(status)) for \(bytes.count) bytes in place of the \(state.count) of a saved state",
+                            strategy)
+                    }
+                }
+            }
+        }
+    },
     hostileState(
         "restore-damaged", "A state with single flipped bits is refused, or makes an instance that works.",
         rejects: false
@@ -142,7 +162,7 @@ extension PluginSession {
 }
 
 /// States of an ordinary search, one before each of its turns.
-private func states(_ context: CheckContext, _ strategy: StrategyView) throws(CheckStop) -> [[UInt8]] {
+func states(_ context: CheckContext, _ strategy: StrategyView) throws(CheckStop) -> [[UInt8]] {
     var states: [[UInt8]] = []
     _ = try context.search(
         strategy, context.standard,

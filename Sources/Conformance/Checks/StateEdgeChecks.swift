@@ -38,6 +38,29 @@ let stateEdgeChecks: [Check] = [
         }
     },
     Check(
+        "restore-steady", .state, level: 7,
+        proves: "A state that restore refuses leaves no memory behind.",
+        clause: "restore: bad ones return INVALID_ARGUMENT; destroy: Frees the instance"
+    ) { context throws(CheckStop) in
+        for strategy in try savers(context) {
+            guard PluginHeap.patch(strategy) > 0 else { throw .skip("it allocates through a runtime of its own") }
+            let world = World(context.standard)
+            for state in try states(context, strategy) {
+                for damaged in damagedEverywhere(state) { try judgeRefusals(context, strategy, world, damaged) }
+            }
+        }
+    },
+    Check(
+        "save-steady", .state, level: 7,
+        proves: "Saving again and again leaves no memory behind.",
+        clause: "save: as often as the host likes; destroy: Frees the instance, in any state"
+    ) { context throws(CheckStop) in
+        for strategy in try savers(context) {
+            guard PluginHeap.patch(strategy) > 0 else { throw .skip("it allocates through a runtime of its own") }
+            for saves in [20, 60] { try judgeSaves(context, strategy, saves) }
+        }
+    },
+    Check(
         "save-stays", .state, level: 7,
         proves: "A saved state does not change while other instances are saved.",
         clause: "save: the state between two turns as bytes, valid until the next call on the instance"
@@ -65,6 +88,57 @@ let stateEdgeChecks: [Check] = [
         }
     },
 ]
+
+/// Before each turn of a search.
+private func judgeSaves(_ context: CheckContext, _ strategy: StrategyView, _ saves: Int) throws(CheckStop) {
+    let before = PluginHeap.liveBlocks
+    _ = try context.search(
+        strategy, context.standard,
+        beforeRound: { round, session in
+            if round > 0 { for _ in 0..<saves { _ = session.saveInPlace() } }
+            return nil
+        })
+    let left = PluginHeap.liveBlocks - before
+    // The first search may fill what is kept for all others.
+    if saves > 20, left >= saves - 1 {
+        throw context.fail(
+            "as many blocks given back as taken",
+            "\(left) blocks were not, in a search that was saved \(saves) times a turn", strategy)
+    }
+}
+
+/// The state with one byte after the other turned over, and cut.
+private func damagedEverywhere(_ state: [UInt8]) -> [[UInt8]] {
+    let flipped = stride(from: 0, to: state.count, by: max(1, state.count / 48)).map { place in
+        var damaged = state
+        damaged[place] ^= 0xFF
+        return damaged
+    }
+    return flipped + [Array(state.dropLast()), Array(state.prefix(state.count / 2))]
+}
+
+private func judgeRefusals(_ context: CheckContext, _ strategy: StrategyView, _ world: World, _ state: [UInt8])
+    throws(CheckStop)
+{
+    func refusals(of times: Int) -> Int {
+        (0..<times).count { _ in
+            let session = PluginSession(strategy, world: world)
+            let status = session.restore(state)
+            session.destroy()
+            return status != STG_OK
+        }
+    }
+    // What caches take, they take at first.
+    guard refusals(of: 2) == 2 else { return }
+    let before = PluginHeap.liveBlocks
+    let refused = refusals(of: 6)
+    let left = PluginHeap.liveBlocks - before
+    if refused > 0, left >= refused {
+        throw context.fail(
+            "as many blocks given back as taken", "\(left) blocks were not, in \(refused) refusals of a damaged state",
+            strategy)
+    }
+}
 
 /// Those whose states are complete where nothing is special about them: else that is the finding.
 private func movers(_ context: CheckContext) throws(CheckStop) -> [StrategyView] {

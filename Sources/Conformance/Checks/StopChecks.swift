@@ -22,7 +22,7 @@ let stopChecks: [Check] = [
         }
     },
     Check(
-        "stop-best-so-far", .stops, level: 5, .warn,
+        "stop-best-so-far", .stops, level: 5,
         proves: "If it is stopped after finished answers, it returns some of them.",
         clause: "STG_EVENT_CANCELLED: The instance answers DONE with the best that it has"
     ) { context throws(CheckStop) in
@@ -30,12 +30,17 @@ let stopChecks: [Check] = [
             try context.requireClean(strategy)
             let turns = try context.search(strategy, context.standard).rounds.count
             for round in 1..<max(2, min(turns, 16)) {
-                let record = context.searchOrRefusal(
-                    strategy, context.standard.with { $0.stop = .init(round: round, event: STG_EVENT_CANCELLED) })
-                guard let answers = record.answers, answers.isEmpty, answersBefore(record) else { continue }
-                throw context.fail(
-                    "at least one answer",
-                    "finished answers were told, and DONE came with none (CANCELLED before turn \(round))", strategy)
+                for (event, name) in [(STG_EVENT_CANCELLED, "CANCELLED"), (STG_EVENT_BUDGET_OVER, "BUDGET_OVER")] {
+                    // Where the budget is over, nothing came of the last batch.
+                    let share = event == STG_EVENT_BUDGET_OVER ? 0.0 : 1
+                    let record = context.searchOrRefusal(
+                        strategy,
+                        context.standard.with { $0.stop = .init(round: round, event: event, share: share) })
+                    guard let answers = record.answers, answers.isEmpty, answersBefore(record) else { continue }
+                    throw context.fail(
+                        "at least one answer",
+                        "finished answers were told, and DONE came with none (\(name) before turn \(round))", strategy)
+                }
             }
         }
     },

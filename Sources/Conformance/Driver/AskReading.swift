@@ -8,6 +8,8 @@ struct AskReading {
     let world: World
     let strategy: StrategyView
     let told: Set<UInt64>
+    /// Strategies of the plugin's, which RUN may name: of any other the kit knows nothing.
+    nonisolated(unsafe) static var siblings: [StrategyView] = []
 
     private mutating func note(_ check: String, _ expected: String, _ happened: String) {
         violations.append(Violation(check: check, expected: expected, happened: happened))
@@ -190,6 +192,13 @@ struct AskReading {
             note(
                 "run-not-itself", "a strategy does not run itself", "ask \(index) runs \(quoted(ask.text)), which it is"
             )
+        }
+        guard let other = Self.siblings.first(where: { $0.name == wanted || text($0.raw.pointee.id) == wanted }),
+            let given = raw.params, (1...1024).contains(raw.param_count)
+        else { return }
+        for place in 0..<raw.param_count {
+            guard let wrong = other.wrong(given[place]) else { continue }
+            note("run-params", "RUN's parameters are values that the strategy takes", "ask \(index): \(wrong)")
         }
     }
 

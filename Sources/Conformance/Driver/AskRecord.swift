@@ -2,23 +2,23 @@ import SearchCore
 
 /// One ask as a plugin made it, copied and not yet believed.
 struct AskRecord: Equatable, Sendable {
-    var kind: Int32
-    var tag: UInt64
-    var role: [UInt8]
-    var node: UInt64
-    var count: UInt32
-    var steps: UInt32
-    var maxTokens: UInt32
-    var problem: UInt32
-    var temperature: UInt64
-    var topP: UInt64
-    var minP: UInt64
-    var nodes: [UInt64]
-    var text: [UInt8]
-    var params: [String]
-    var share: UInt64
-    var maxGenerations: UInt64
-    var maxTokensTotal: UInt64
+    var kind: Int32 = 0
+    var tag: UInt64 = 0
+    var role: [UInt8] = []
+    var node: UInt64 = 0
+    var count: UInt32 = 0
+    var steps: UInt32 = 0
+    var maxTokens: UInt32 = 0
+    var problem: UInt32 = 0
+    var temperature: UInt64 = 0
+    var topP: UInt64 = 0
+    var minP: UInt64 = 0
+    var nodes: [UInt64] = []
+    var text: [UInt8] = []
+    var params: [String] = []
+    var share: UInt64 = 0
+    var maxGenerations: UInt64 = 0
+    var maxTokensTotal: UInt64 = 0
 
     var traced: TraceAsk {
         TraceAsk(

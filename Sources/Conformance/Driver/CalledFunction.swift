@@ -18,11 +18,16 @@ struct FunctionInput: Sendable {
                 Array(repeating: 0.5, count: 300),
             ].map { FunctionInput(first: [], values: $0) }
         }
+        if hook == "stratagem.answers_equal/1" {
+            return answers.indices.map {
+                FunctionInput(first: answers[$0], second: answers[$0 % 3 == 0 ? $0 : ($0 + 1) % answers.count])
+            }
+        }
         if hook == "stratagem.canonical_answer/1" { return answers.map { FunctionInput(first: $0) } }
         let texts = [
             "3 + 4 = 7\n#### 7", "#### 12\nno\n#### 13", "The answer is \\boxed{\\frac{1}{2}}.", "nothing here", "####",
             "it costs $1,234.50.",
-            "\\boxed{unclosed", "#### -4", "4", "= 8", "a = b = 9",
+            "\\boxed{unclosed", "#### -4", "4", "= 8", "a = b = 9", "", "#### 007",
         ]
         return texts.enumerated().map {
             FunctionInput(first: Array($1.utf8), second: Array(texts[($0 + 1) % texts.count].utf8))
@@ -32,6 +37,11 @@ struct FunctionInput: Sendable {
     /// Answers, some of which mean the same.
     static let answers = [
         "4", "4.0", "04", "1,234", "1234", "-4", "", "x", "X", "½", " 4", "4 ", "1/2", "0.5", "inf", "\\frac{1}{2}",
+        // Beside each other: who calls neighbours equal has no equivalence.
+        "12", "13", "14", "0.999", "1.000", "1.001", "99", "100", "101", "1e3", "1000", "1000000", "1000001", "1000002",
+        // Twice what one pass takes away.
+        "004", "0007", "0", "00", "-0", "4.00", "4.", "4..", "\u{24}4", "\u{24}\u{24}4", "4%", "4%%", "(4)", "((4))",
+        "\\text{a}", "\\text{\\text{a}}", "+4", "++4", "--4", "  x  y ", "4 apples", "1,,234", "4.0.", "a", "aa",
     ].map { Array($0.utf8) }
 
     static let hostile: [FunctionInput] = [
@@ -72,13 +82,13 @@ enum CalledFunction {
         }
     }
 
-    private typealias Text = UnsafePointer<CChar>
-    private typealias Extract = @convention(c) (Text?, UInt64, UnsafeMutablePointer<stg_str>) -> Int32
-    private typealias Equal = @convention(c) (Text?, UInt64, Text?, UInt64) -> Int32
-    private typealias Aggregate = @convention(c) (UnsafePointer<Double>?, UInt64) -> Double
-    private typealias Verify = @convention(c) (Text?, UInt64, Text?, UInt64) -> Double
+    typealias Text = UnsafePointer<CChar>
+    typealias Extract = @convention(c) (Text?, UInt64, UnsafeMutablePointer<stg_str>) -> Int32
+    typealias Equal = @convention(c) (Text?, UInt64, Text?, UInt64) -> Int32
+    typealias Aggregate = @convention(c) (UnsafePointer<Double>?, UInt64) -> Double
+    typealias Verify = @convention(c) (Text?, UInt64, Text?, UInt64) -> Double
 
-    private typealias Canonical =
+    typealias Canonical =
         @convention(c) (Text?, UInt64, UnsafeMutablePointer<CChar>?, UInt64, UnsafeMutablePointer<UInt64>) -> Int32
 
     static func call(

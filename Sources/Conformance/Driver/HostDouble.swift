@@ -7,7 +7,9 @@ import SearchCore
 /// the plugin does with them that it may not.
 final class HostDouble {
     let world: World
-    private let placer: Placer
+    let placer: Placer
+    /// Of extensions that the instance asked for, by id.
+    var extensionTables: [String: UnsafeRawPointer] = [:]
     private(set) var table: UnsafeMutablePointer<stg_host>
     private let random: SampleRandom
     private var randomCalls: UInt64 = 0
@@ -19,6 +21,8 @@ final class HostDouble {
     private(set) var calls = 0
     private(set) var logs: [[UInt8]] = []
     private(set) var violations: [Violation] = []
+    /// Its instance was saved, and another one goes on in its place.
+    private var isReplaced = false
 
     /// Bytes of a struct that are certainly there in any version.
     private static let sizesThatCanBe = 8...4096
@@ -29,16 +33,27 @@ final class HostDouble {
         // As the runtime derives it, so that an exported trace replays.
         random = SampleRandom(seed: StableHash(world.scenario.seed).combining(3).value)
         pthread_mutex_init(&lock, nil)
-        let minor: UInt16 = rules.growth(.host) > 0 ? 9 : UInt16(STG_ABI_MINOR)
-        table = placer.place(
-            stg_host(
-                struct_size: UInt32(MemoryLayout<stg_host>.size + rules.growth(.host)),
-                abi_major: UInt16(STG_ABI_MAJOR), abi_minor: minor,
-                host_data: nil, get_node: Self.getNode, step_scores: Self.stepScores, get_budget: Self.getBudget,
-                random: Self.nextRandom, has_role: Self.hasRole, log: Self.log, set_error: Self.setError,
-                get_extension: Self.getExtension, generations_left: Self.generationsLeft), in: .host)
+        let isOld = world.scenario.host.isOfVersion1_0
+        let minor: UInt16 = rules.growth(.host) > 0 ? 9 : isOld ? 0 : UInt16(STG_ABI_MINOR)
+        let size = isOld ? Self.size1_0 : MemoryLayout<stg_host>.size + rules.growth(.host)
+        let host = stg_host(
+            struct_size: UInt32(size), abi_major: UInt16(STG_ABI_MAJOR), abi_minor: minor,
+            host_data: nil, get_node: Self.getNode, step_scores: Self.stepScores, get_budget: Self.getBudget,
+            random: Self.nextRandom, has_role: Self.hasRole, log: Self.log, set_error: Self.setError,
+            get_extension: Self.getExtension, generations_left: Self.generationsLeft)
+        table = isOld ? placer.place(first: size, of: host, in: .host) : placer.place(host, in: .host)
         table.pointee.host_data = Unmanaged.passUnretained(self).toOpaque()
         placer.seal()
+    }
+
+    private static let size1_0 = MemoryLayout<stg_host>.offset(of: \stg_host.generations_left) ?? 80
+
+    /// That of the instance that goes on in the place of another's: each has its own.
+    convenience init(continuing other: HostDouble) {
+        self.init(world: other.world, rules: .plain)
+        randomCalls = other.randomCalls
+        calls = other.calls
+        other.isReplaced = true
     }
 
     /// Runs one call of the plugin's. Getters answer inside it, on its thread.
@@ -64,9 +79,15 @@ final class HostDouble {
     static func enter(_ host: UnsafePointer<stg_host>?, _ function: String) -> HostDouble? {
         guard let data = host?.pointee.host_data else { return nil }
         let double = Unmanaged<HostDouble>.fromOpaque(data).takeUnretainedValue()
+        if double.world.scenario.host.pausesInCalls { usleep(20) }
         pthread_mutex_lock(&double.lock)
         double.calls += 1
         guard let caller = double.caller else {
+            if double.isReplaced {
+                double.note(
+                    "save-restore", "restore takes the host that it is given",
+                    "it called \(function) of the host of the instance that was saved")
+            }
             double.note(
                 "host-calls-inside", "host functions are called only from inside create, next, save or restore",
                 "it called \(function) when no such call was under way")
@@ -132,6 +153,7 @@ final class HostDouble {
             if node.ending == .truncated { flags |= STG_NODE_TRUNCATED }
             if node.score != nil { flags |= STG_NODE_SCORED }
             if node.answer != nil { flags |= STG_NODE_ANSWERED }
+            if self.world.scenario.host.hasUnknownFlags { flags |= 0x8010_0000 }
             fill(
                 out,
                 stg_node_info(
@@ -159,7 +181,8 @@ final class HostDouble {
             guard let place = self.world.node(id) else { return STG_NOT_FOUND }
             let scores = self.world.stepScores(through: place)
             for index in 0..<min(max(0, capacity), scores.count) { out?[index] = scores[index] }
-            count.pointee = scores.count
+            let exaggerates = self.world.scenario.host.exaggeratesSteps && capacity < scores.count
+            count.pointee = scores.count + (exaggerates ? 1 << 17 : 0)
             return STG_OK
         }
 
@@ -244,5 +267,7 @@ final class HostDouble {
 
 extension World {
     static let roles: Set<String> = ["policy", "reviser", "prm", "orm", "judge", "large"]
-    func hasRole(_ role: String) -> Bool { scenario.roles.contains(role) && !scenario.missingRoles.contains(role) }
+    func hasRole(_ role: String) -> Bool {
+        scenario.host.hasEveryRole || scenario.roles.contains(role) && !scenario.missingRoles.contains(role)
+    }
 }

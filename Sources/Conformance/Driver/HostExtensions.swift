@@ -9,20 +9,33 @@ extension HostDouble {
         defer { self.leave() }
         guard self.world.scenario.offersExtensions else { return nil }
         switch text(id) {
-        case STG_CONFIDENCE_1: return confidence
-        case STG_CONFIDENCE_2: return confidence2
-        case STG_CAPABILITIES_1: return capabilities
+        case STG_CONFIDENCE_1:
+            return self.table(
+                STG_CONFIDENCE_1,
+                stg_confidence_1(
+                    struct_size: UInt32(MemoryLayout<stg_confidence_1>.size), reserved: 0, summary: summary))
+        // NULL if no model of the bundle reports more than the token's own probability.
+        case STG_CONFIDENCE_2 where !self.world.scenario.hidesProbabilities:
+            return self.table(
+                STG_CONFIDENCE_2,
+                stg_confidence_2(
+                    struct_size: UInt32(MemoryLayout<stg_confidence_2>.size), reserved: 0, token_figures: tokenFigures))
+        case STG_CAPABILITIES_1:
+            return self.table(
+                STG_CAPABILITIES_1,
+                stg_capabilities_1(
+                    struct_size: UInt32(MemoryLayout<stg_capabilities_1>.size), reserved: 0, of_role: ofRole))
         default: return nil
         }
     }
 
-    private nonisolated(unsafe) static let confidence: UnsafeRawPointer = {
-        let table = UnsafeMutablePointer<stg_confidence_1>.allocate(capacity: 1)
-        table.initialize(
-            to: stg_confidence_1(
-                struct_size: UInt32(MemoryLayout<stg_confidence_1>.size), reserved: 0, summary: summary))
-        return UnsafeRawPointer(table)
-    }()
+    /// The instance's own: a table lives as long as its host struct.
+    private func table<Table>(_ id: String, _ made: Table) -> UnsafeRawPointer {
+        if let known = extensionTables[id] { return known }
+        let placed = UnsafeRawPointer(placer.place(made, in: .extensionTable))
+        extensionTables[id] = placed
+        return placed
+    }
 
     private typealias Summary =
         @convention(c) (UnsafePointer<stg_host>?, stg_node, UnsafeMutablePointer<stg_confidence>?) -> stg_status
@@ -48,14 +61,6 @@ extension HostDouble {
         return STG_OK
     }
 
-    private nonisolated(unsafe) static let confidence2: UnsafeRawPointer = {
-        let table = UnsafeMutablePointer<stg_confidence_2>.allocate(capacity: 1)
-        table.initialize(
-            to: stg_confidence_2(
-                struct_size: UInt32(MemoryLayout<stg_confidence_2>.size), reserved: 0, token_figures: tokenFigures))
-        return UnsafeRawPointer(table)
-    }()
-
     private typealias TokenFiguresFunction =
         @convention(c) (
             UnsafePointer<stg_host>?, stg_node, stg_token_figure, UnsafeMutablePointer<Double>?, Int,
@@ -76,14 +81,6 @@ extension HostDouble {
         return STG_OK
     }
 
-    private nonisolated(unsafe) static let capabilities: UnsafeRawPointer = {
-        let table = UnsafeMutablePointer<stg_capabilities_1>.allocate(capacity: 1)
-        table.initialize(
-            to: stg_capabilities_1(
-                struct_size: UInt32(MemoryLayout<stg_capabilities_1>.size), reserved: 0, of_role: ofRole))
-        return UnsafeRawPointer(table)
-    }()
-
     private typealias OfRole =
         @convention(c) (UnsafePointer<stg_host>?, stg_str, UnsafeMutablePointer<UInt64>?) -> stg_status
 
@@ -95,7 +92,12 @@ extension HostDouble {
             return STG_INVALID_ARGUMENT
         }
         guard let role = text(role), self.world.hasRole(role) else { return STG_NOT_FOUND }
-        kept.pointee = Capabilities().bits
+        var bits = Capabilities().bits
+        if self.world.scenario.hidesProbabilities {
+            let told = STG_TELLS_PROBABILITIES | STG_TELLS_TOP | STG_TELLS_DISTRIBUTIONS
+            bits &= ~UInt64(told)
+        }
+        kept.pointee = bits
         return STG_OK
     }
 }

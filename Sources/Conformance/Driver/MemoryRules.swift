@@ -1,6 +1,7 @@
 /// What a plugin is given, piece by piece.
 enum Region: String, CaseIterable, Sendable {
     case host = "the stg_host"
+    case extensionTable = "an extension's table"
     case info = "the stg_create_info"
     case problems = "the array of problems"
     case params = "the array of parameter values"
@@ -45,6 +46,7 @@ final class Placer {
     private var fleeting: [Pages] = []
     private var unsealed: [Pages] = []
     private var plain: [UnsafeMutableRawPointer] = []
+    private var lasting: [Pages] = []
 
     init(_ rules: MemoryRules) { self.rules = rules }
 
@@ -56,6 +58,7 @@ final class Placer {
             let pages = Pages(count: count, label: region.rawValue, atEnd: rules.bounded.contains(region))
             if rules.fleeting.contains(region) { fleeting.append(pages) }
             if rules.readOnly.contains(region) { unsealed.append(pages) }
+            if region == .host || region == .extensionTable { lasting.append(pages) }
             return pages.start
         }
         let memory = UnsafeMutableRawPointer.allocate(byteCount: max(16, count), alignment: 16)
@@ -72,6 +75,16 @@ final class Placer {
             UnsafeMutableRawBufferPointer(start: memory, count: $0.count).copyMemory(from: $0)
         }
         poison(memory + MemoryLayout<Value>.size, growth)
+        return memory.assumingMemoryBound(to: Value.self)
+    }
+
+    /// The first bytes of a struct: all that an earlier minor version had.
+    func place<Value>(first count: Int, of value: Value, in region: Region) -> UnsafeMutablePointer<Value> {
+        let memory = room(count, in: region)
+        withUnsafeBytes(of: value) {
+            UnsafeMutableRawBufferPointer(start: memory, count: count).copyMemory(
+                from: UnsafeRawBufferPointer(rebasing: $0.prefix(count)))
+        }
         return memory.assumingMemoryBound(to: Value.self)
     }
 
@@ -107,6 +120,12 @@ final class Placer {
     func seal() {
         for pages in unsealed { pages.makeReadOnly() }
         unsealed = []
+    }
+
+    /// The instance is destroyed: what lived as long as it goes.
+    func instanceEnded() {
+        for pages in lasting { pages.takeAway() }
+        lasting = []
     }
 
     /// The call is over: what is fleeting goes.

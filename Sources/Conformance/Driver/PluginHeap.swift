@@ -54,6 +54,10 @@ enum PluginHeap {
             context.standard.with {
                 $0.pathSteps = 200; $0.limits.generations = 4
             },
+            // What has no score, or was never sampled, may have no weight either.
+            context.standard.with { $0.faults = [.init(round: nil, ask: nil, kind: .verifierFails)] },
+            context.standard.with { $0.faults = [.init(round: nil, ask: nil, kind: .verifierFailsHalfway)] },
+            context.standard.with { $0.faults = [.init(round: 1, ask: nil, kind: .modelFailsHalfway)] },
         ]
         var plain: [SearchRecord] = []
         for scenario in scenarios { plain.append(context.searchOrRefusal(strategy, scenario)) }
@@ -109,7 +113,9 @@ enum PluginHeap {
     }()
 
     /// - Returns: how many imports were replaced.
-    static func patch(_ strategy: StrategyView) -> Int {
+    static func patch(_ strategy: StrategyView) -> Int { patch(strategy, with: replacements) }
+
+    static func patch(_ strategy: StrategyView, with replacements: [String: UnsafeRawPointer]) -> Int {
         guard let create = strategy.raw.pointee.create,
             let base = kit_image_base(unsafeBitCast(create, to: UnsafeRawPointer.self))
         else { return 0 }

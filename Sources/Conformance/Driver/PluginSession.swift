@@ -14,12 +14,16 @@ final class PluginSession {
     private(set) var told: Set<UInt64>
     private(set) var lastOut: UnsafeMutablePointer<stg_next>?
     private(set) var slowestNextSeconds = 0.0
-    /// Calls of next in which its thread gave the processor away.
+    /// Calls of next in which its thread gave the processor away, and was without it for a while.
     private(set) var waits = 0
+    /// Of the instances that this one goes on in the place of: each may still be there.
+    private(set) var earlierHosts: [HostDouble] = []
     /// How a call of the plugin's is made: on this thread, unless a check says otherwise.
     var call: (() -> Void) -> Void = { $0() }
 
-    var allViolations: [Violation] { violations + host.violations + world.violations }
+    var allViolations: [Violation] {
+        violations + host.violations + earlierHosts.flatMap(\.violations) + world.violations
+    }
 
     init(_ strategy: StrategyView, world: World, rules: MemoryRules = .plain) {
         self.strategy = strategy
@@ -30,11 +34,12 @@ final class PluginSession {
         told = Set(world.roots)
     }
 
-    /// Continues instead of another instance: in its world, with its host.
+    /// Continues instead of another instance, in its world.
     init(inPlaceOf other: PluginSession) {
         strategy = other.strategy
         world = other.world
-        host = other.host
+        host = HostDouble(continuing: other.host)
+        earlierHosts = other.earlierHosts + [other.host]
         placer = Placer(.plain)
         told = other.told
         call = other.call
@@ -130,16 +135,17 @@ final class PluginSession {
         let start = monotonicSeconds()
         FaultReport.enter("next")
         call {
-            let switches = kit_waits()
+            let (switches, worked) = (kit_waits(), threadSeconds())
             status = host.during { strategy.raw.pointee.next(instance, tell, out) }
-            if kit_waits() > switches { waits += 1 }
+            let without = monotonicSeconds() - start - (threadSeconds() - worked)
+            if kit_waits() > switches, without > 0.001 { waits += 1 }
         }
         slowestNextSeconds = max(slowestNextSeconds, monotonicSeconds() - start)
         noteStatus(status, "next")
-        // Copied before what is fleeting goes: the asks are the plugin's own memory.
+        // What is fleeting goes first: the asks, and all that they point to, are the plugin's own memory.
+        placer.callEnded()
         let turn = status == STG_OK ? read(out.pointee) : .failed(status, reason: host.lastError)
         lastOut = out
-        placer.callEnded()
         return turn
     }
 
@@ -225,18 +231,34 @@ extension StrategyView {
     /// A value for each parameter, in order: the scenario's, the user's, and defaults.
     func values(_ scenario: Scenario) -> [stg_value] {
         params.map { param in
-            guard let value = scenario.value(param) else { return param.fallback }
-            var raw = stg_value()
-            switch value {
-            case .none: raw.kind = STG_VALUE_NONE
-            case .int(let number): (raw.kind, raw.i) = (STG_VALUE_INT, number)
-            case .float(let number): (raw.kind, raw.f) = (STG_VALUE_FLOAT, number)
-            case .bool(let flag): (raw.kind, raw.i) = (STG_VALUE_BOOL, flag ? 1 : 0)
-            case .text(let text): (raw.kind, raw.s) = (STG_VALUE_TEXT, Self.immortal(Array(text.utf8)))
-            case .bytes(let bytes): (raw.kind, raw.s) = (STG_VALUE_BYTES, Self.immortal(bytes))
+            var raw = scenario.value(param).map(Self.value) ?? param.fallback
+            if scenario.fillsOtherFields { Self.fillOtherFields(&raw) }
+            if scenario.emptyTextHasPointer, raw.kind == STG_VALUE_TEXT, raw.s.size == 0 {
+                raw.s.data = Self.immortal([0x21]).data
             }
             return raw
         }
+    }
+
+    private static func value(_ value: ParameterValue) -> stg_value {
+        var raw = stg_value()
+        switch value {
+        case .none: raw.kind = STG_VALUE_NONE
+        case .int(let number): (raw.kind, raw.i) = (STG_VALUE_INT, number)
+        case .float(let number): (raw.kind, raw.f) = (STG_VALUE_FLOAT, number)
+        case .bool(let flag): (raw.kind, raw.i) = (STG_VALUE_BOOL, flag ? 1 : 0)
+        case .text(let text): (raw.kind, raw.s) = (STG_VALUE_TEXT, immortal(Array(text.utf8)))
+        case .bytes(let bytes): (raw.kind, raw.s) = (STG_VALUE_BYTES, immortal(bytes))
+        }
+        return raw
+    }
+
+    /// What the kind does not name may hold anything.
+    private static func fillOtherFields(_ raw: inout stg_value) {
+        let isWhole = raw.kind == STG_VALUE_INT || raw.kind == STG_VALUE_BOOL
+        if !isWhole { raw.i = 3 }
+        if raw.kind != STG_VALUE_FLOAT { raw.f = 0.375 }
+        if isWhole || raw.kind == STG_VALUE_FLOAT || raw.kind == STG_VALUE_NONE { raw.s = immortal([0x33]) }
     }
 
     private static func immortal(_ bytes: [UInt8]) -> stg_str {

@@ -38,6 +38,12 @@ func onNewThread(stack: Pages? = nil, _ body: () -> Void) {
 
 func onNewThread(_ body: () -> Void) { onNewThread(stack: nil, body) }
 
+/// Runs `body` on so many threads at once, and waits for all of them.
+func inParallel(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+    let started = (0..<count).map { index in startThread(nil) { body(index) } }
+    for thread in started { if let thread { pthread_join(thread, nil) } }
+}
+
 /// Searches on several threads at once, which wait for each other before each. Two calls of the plugin's begin at the
 /// same moment, and two calls of host functions end at the same moment: so what comes next in the plugin comes together,
 /// on a busy machine too.
@@ -48,6 +54,9 @@ struct Crowd {
     var generations: Int
     /// How often all of it is done, with new threads.
     var times = 1
+    /// Every call of a host function lets the other threads go first: what a plugin keeps outside its instances over
+    /// such a call is another's when it returns.
+    var pauses = false
 
     func judge(_ context: CheckContext, _ strategy: StrategyView) throws(CheckStop) {
         let scenarios = (0..<threads).map { index in
@@ -58,8 +67,9 @@ struct Crowd {
         }
         var alone: [[Turn]] = []
         for scenario in scenarios { alone.append(try context.search(strategy, scenario).turns) }
+        let paused = scenarios.map { scenario in scenario.with { $0.host.pausesInCalls = pauses } }
         for _ in 0..<times {
-            guard let index = try run(strategy, scenarios, alone).first else { continue }
+            guard let index = try run(strategy, paused, alone).first else { continue }
             throw context.fail(
                 "the same asks as alone",
                 "instance \(index + 1) of \(threads) asks for something else when the others run at the same time",

@@ -33,6 +33,7 @@ final class CheckContext {
         guard let block = entry() else { throw .skip("\(STG_ENTRY_SYMBOL) returned NULL (entry-block)") }
         let view = PluginView(block: block)
         if let why = view.unreadable { throw .skip(why) }
+        AskReading.siblings = view.strategies.filter(\.isUsable)
         return view
     }
 
@@ -94,10 +95,12 @@ final class CheckContext {
     // MARK: Verdicts
 
     /// Throws if what the search asked for, or answered with, cannot be, and was right in a search without trouble.
+    /// - Parameter except: broken rules that the situation itself brings about.
     func judgeAsks(
-        _ record: SearchRecord, besides plain: SearchRecord, _ strategy: StrategyView, in situation: String
+        _ record: SearchRecord, besides plain: SearchRecord, _ strategy: StrategyView, in situation: String,
+        except: Set<String> = []
     ) throws(CheckStop) {
-        let known = Set(plain.violations.map(\.check))
+        let known = Set(plain.violations.map(\.check)).union(except)
         for violation in record.violations where !known.contains(violation.check) {
             guard let group = CheckTable.named(violation.check)?.group, group == .asks || group == .answers,
                 // A check of its own tells each of these searches where they matter.

@@ -71,7 +71,8 @@ public struct CheckRunner: Sendable {
         let results = Locked([CheckResult?](repeating: nil, count: checks.count))
         let next = Atomic<Int>(0)
         DispatchQueue.concurrentPerform(iterations: min(options.width, max(1, checks.count))) { _ in
-            let server = CheckServer(command)
+            let server = CheckServerPool.take(command)
+            defer { CheckServerPool.giveBack(server) }
             while true {
                 let place = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard place < checks.count, !(options.failsFast && hasFailed.load(ordering: .relaxed)) else { return }
@@ -115,15 +116,16 @@ public struct CheckRunner: Sendable {
     func attempt(_ check: Check, _ plugin: String, _ sequence: String?, _ server: CheckServer?) -> (
         CheckResult, ChildOutcome?
     ) {
+        let seconds = (server?.timeouts ?? 0) == 0 ? timeout(check) : min(timeout(check), 5)
         let request = ChildRequest(
             check: check.name, plugin: plugin, seed: options.seed, sequence: sequence,
-            exports: options.exportFolder != nil, timeoutSeconds: timeout(check), settings: options.settings)
+            exports: options.exportFolder != nil, timeoutSeconds: seconds, settings: options.settings)
         var result = CheckResult(
             check: check, plugin: plugin, status: .skipped, output: "", seconds: 0,
             rerun: rerun(check, plugin, sequence))
         guard
             let child = server?.run(request)
-                ?? ChildProcess.run(command + request.arguments, timeoutSeconds: timeout(check))
+                ?? ChildProcess.run(command + request.arguments, timeoutSeconds: seconds)
         else {
             result.reason = "the kit could not start a child process: \(String(cString: strerror(errno)))"
             return (result, nil)
@@ -132,13 +134,15 @@ public struct CheckRunner: Sendable {
         result.seconds = child.seconds
         result.sequence = sequence ?? lastSequence(child.report)
         let outcome = ChildOutcome(parsing: child.report)
-        judge(check, child, outcome, &result)
+        if child.timedOut { server?.timeouts += 1 }
+        judge(check, child, outcome, seconds, &result)
         if result.isBad { export(child.report, &result) }
         return (result, outcome)
     }
 
     private func judge(
-        _ check: Check, _ child: ChildProcess.Result, _ outcome: ChildOutcome?, _ result: inout CheckResult
+        _ check: Check, _ child: ChildProcess.Result, _ outcome: ChildOutcome?, _ timeout: Double,
+        _ result: inout CheckResult
     ) {
         if let outcome {
             result.status = outcome.status == .failed ? failing(check) : outcome.status
@@ -151,7 +155,7 @@ public struct CheckRunner: Sendable {
             result.status = .timedOut
             result.death = "timed out"
             result.finding = CheckFinding(
-                expected: expected, happened: "no end within \(timeout(check)) s; its process group was killed")
+                expected: expected, happened: "no end within \(timeout) s; its process group was killed")
         } else if let signal = child.signal {
             result.status = .crashed
             result.death = "died of \(signalName(signal))" + FaultReport.place(in: child.report)

@@ -1,5 +1,6 @@
 import CConformance
 import Glibc
+import Locking
 
 /// What one child is to do.
 struct ChildRequest {
@@ -46,7 +47,9 @@ struct ChildRequest {
 ///
 /// Requests and results go through two pipes, as counted strings.
 final class CheckServer {
-    private let command: [String]
+    let command: [String]
+    /// Checks that had no end. From one that hangs, no more is to be learned by waiting long.
+    var timeouts = 0
     private var pid: pid_t = 0
     private var toServer: Int32 = -1
     private var fromServer: Int32 = -1
@@ -108,6 +111,7 @@ final class CheckServer {
         dup2(open("/dev/null", O_RDWR), 0)
         dup2(0, 1)
         dup2(0, ChildChannel.descriptor)
+        warmUp()
         while let arguments = Wire.read(from: requests), let request = ChildRequest(arguments: arguments) {
             let result = ChildProcess.fork(timeoutSeconds: request.timeoutSeconds, caller: requests) {
                 close(requests)
@@ -123,6 +127,38 @@ final class CheckServer {
             else { break }
         }
         _exit(0)
+    }
+}
+
+/// Servers that no plugin needs now. To start one costs as much as ten checks, and it knows nothing of any plugin.
+enum CheckServerPool {
+    private static let idle = Locked<[CheckServer]>([])
+
+    static func take(_ command: [String]) -> CheckServer {
+        let found = idle.withLock { idle in
+            idle.lastIndex { $0.command == command }.map { idle.remove(at: $0) }
+        }
+        found?.timeouts = 0
+        return found ?? CheckServer(command)
+    }
+
+    static func giveBack(_ server: CheckServer) { idle.withLock { $0.append(server) } }
+}
+
+extension CheckServer {
+    /// What each child would do first, and finds done: the table of checks, the tree of the standard scenario, and the
+    /// types that a search needs, which the language's runtime puts together when they are first used.
+    private static func warmUp() {
+        _ = CheckTable.named("")
+        let world = World(Scenario())
+        guard let root = world.roots.first else { return }
+        var ask = AskRecord()
+        (ask.kind, ask.node, ask.count, ask.steps) = (1, root, 4, 1)
+        let sampled = world.perform([ask], round: 0)
+        (ask.kind, ask.node, ask.count, ask.steps) = (2, 0, 0, 0)
+        ask.nodes = sampled.flatMap(\.nodes)
+        _ = world.perform([ask], round: 1)
+        _ = world.takeTouched()
     }
 }
 

@@ -38,6 +38,40 @@ struct Scenario: Sendable, Equatable {
     var poisonsUnscored = false
     /// The host has the extensions that it may have: stratagem.confidence/1 and /2, stratagem.capabilities/1.
     var offersExtensions = false
+    /// Every value that the verifier gives is 0 or 1, whichever is nearer.
+    var roundsScores = false
+    /// The model reports no probabilities.
+    var hidesProbabilities = false
+    /// The host says of itself what none of now would.
+    var host = HostTraits()
+    /// The fields of a parameter's value that its kind does not name hold something.
+    var fillsOtherFields = false
+    /// An empty text is a pointer and no bytes, not NULL.
+    var emptyTextHasPointer = false
+    /// No two problems share an answer: each answer begins with the number of its problem.
+    var answersApart = false
+    /// Answers of one step, of which three texts each give the same one.
+    var briefAnswers: BriefAnswers?
+
+    enum BriefAnswers: Sendable {
+        /// The three are spelled the same.
+        case oneText
+        case threeTexts
+    }
+
+    /// In what a host may differ from the one that the plugin was built for.
+    struct HostTraits: Sendable, Equatable {
+        /// Of ABI 1.0: its struct ends before generations_left.
+        var isOfVersion1_0 = false
+        /// Nodes have flags of a later minor version.
+        var hasUnknownFlags = false
+        /// The bundle has every role that anybody can name.
+        var hasEveryRole = false
+        /// Every call of the host's lets others go first.
+        var pausesInCalls = false
+        /// Who has too little room for the values of a path's steps is told of very many.
+        var exaggeratesSteps = false
+    }
 
     /// What an ask comes to instead of being carried out in full.
     struct Fault: Sendable, Equatable {

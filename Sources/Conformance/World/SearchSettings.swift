@@ -90,6 +90,16 @@ public struct SearchSettings: Sendable, Equatable {
             strategies.flatMap { strategy in strategy.roles.compactMap { roleName($0, strategy) } })
     }
 
+    /// All that a strategy says it uses; nil: it does not say, or finds a role itself.
+    func declared(_ strategy: StrategyView) -> Set<String>? {
+        let names = strategy.roles.map { role -> String? in
+            // An ask without a role is for the usual one.
+            let usual = role.flags & STG_ROLE_VERIFIER != 0 ? "prm" : "policy"
+            return roleName(role, strategy).map { $0.isEmpty ? usual : $0 }
+        }
+        return names.isEmpty || names.contains(nil) ? nil : Set(names.compactMap { $0 })
+    }
+
     /// Nil if a parameter names it that has no value.
     private func roleName(_ role: stg_role, _ strategy: StrategyView) -> String? {
         guard role.param.size > 0 else { return text(role.name) }

@@ -28,7 +28,7 @@ final class World {
         self.scenario = scenario
         var behavior = ScriptedBehavior()
         behavior.contextTokens = 64 << 20
-        let script = WorldScript.make(scenario)
+        let script = WorldScript.of(scenario)
         do {
             model = try ScriptedModel(script, behavior: behavior)
             verifier = try ScriptedVerifier(script)
@@ -82,8 +82,9 @@ final class World {
     func takeTouched() -> [TraceNode] {
         defer { touched = [] }
         return Set(touched).sorted().map { id in
-            var traced = TraceNode(id: Int(outsideID(id)), node: tree[id])
-            traced.parent = tree[id].parent == 0 ? 0 : Int(outsideID(tree[id].parent))
+            let node = tree[id]
+            var traced = TraceNode(id: Int(outsideID(id)), node: node)
+            traced.parent = node.parent == 0 ? 0 : Int(outsideID(node.parent))
             return traced
         }
     }
@@ -126,16 +127,19 @@ final class World {
         var told = ToldRecord(tag: ask.tag, outcome: 0, nodes: [])
         guard fault != .modelFails else { told.outcome = 2; return told }
         guard fault != .nothing else { return told }
-        guard let parent = node(ask.node), tree[parent].ending != .finished else { told.outcome = 2; return told }
+        guard let parent = node(ask.node) else { told.outcome = 2; return told }
+        // Read once: a node is copied each time.
+        let from = tree[parent]
+        guard from.ending != .finished else { told.outcome = 2; return told }
         let count = Int(min(ask.count, 1 << 20))
         let wanted = fault == .modelFailsHalfway || fault == .budgetEndsHalfway ? count / 2 : count
         for _ in 0..<wanted {
-            guard left > 0, let child = draw(ask, from: parent, cut: fault == .truncated) else {
+            guard left > 0, let (child, ending) = draw(ask, from: parent, from, cut: fault == .truncated) else {
                 told.outcome = 4; break
             }
             left -= 1
             told.nodes.append(outsideID(child))
-            if tree[child].ending == .truncated, told.outcome == 0 { told.outcome = 1 }
+            if ending == .truncated, told.outcome == 0 { told.outcome = 1 }
         }
         switch fault {
         case .modelFailsHalfway: told.outcome = 2
@@ -152,9 +156,11 @@ final class World {
         return scenario.limits.generations.map { max(0, $0 - generations.occupancy(from: depth, steps: steps)) }
     }
 
+    private typealias Drawn = (SearchNode.ID, SearchNode.Ending)
+
     /// One sample, if the budget has room for one.
-    private func draw(_ ask: AskRecord, from parent: SearchNode.ID, cut: Bool) -> SearchNode.ID? {
-        let depth = tree[parent].depth
+    private func draw(_ ask: AskRecord, from parent: SearchNode.ID, _ node: SearchNode, cut: Bool) -> Drawn? {
+        let depth = node.depth
         let steps = Int(min(ask.steps, 256))
         guard generationsLeft(from: depth, steps: steps) ?? 1 > 0 else { return nil }
         let room = scenario.limits.tokens.map { $0 - spent.tokens } ?? .max
@@ -174,33 +180,36 @@ final class World {
         while model.hasWork { model.advance(into: &completions) }
         guard let done = completions.first else { return nil }
         spent.tokens += done.tokens
-        return keep(done, below: parent, key: seed.combining(1).value)
+        return keep(done, below: parent, node, key: seed.combining(1).value)
     }
 
-    private func keep(_ done: SampleCompletion, below parent: SearchNode.ID, key: UInt64) -> SearchNode.ID {
+    private func keep(_ done: SampleCompletion, below parent: SearchNode.ID, _ node: SearchNode, key: UInt64) -> Drawn {
         var ends = done.stepEnds
         if (ends.last ?? 0) < done.text.count { ends.append(done.text.count) }
         let ending: SearchNode.Ending =
             done.ending == .finished ? .finished : done.ending == .truncated ? .truncated : .open
         let id = add(
             SearchNode(
-                kind: .sampled, parent: parent, problem: tree[parent].problem, depth: tree[parent].depth + ends.count,
-                text: done.text,
-                stepEnds: ends, tokens: done.tokens, logProbability: done.logProbability, ending: ending,
-                answer: ending == .finished && !scenario.unanswered ? answer(in: done.text) : nil,
-                confidence: scenario.offersExtensions ? TokenConfidence(done.tokenLogProbabilities) : nil,
-                figures: scenario.offersExtensions
+                kind: .sampled, parent: parent, problem: node.problem, depth: node.depth + ends.count,
+                text: done.text, stepEnds: ends, tokens: done.tokens,
+                logProbability: scenario.hidesProbabilities ? .nan : done.logProbability, ending: ending,
+                answer: ending == .finished && !scenario.unanswered
+                    ? answer(in: done.text, problem: node.problem) : nil,
+                confidence: reportsFigures ? TokenConfidence(done.tokenLogProbabilities) : nil,
+                figures: reportsFigures
                     ? TokenFigures(
                         logProbabilities: done.tokenLogProbabilities, distributions: done.tokenDistributions,
                         tokens: done.tokens) : nil), key: key)
         prefixes[id] = done.prefix
-        return id
+        return (id, ending)
     }
 
-    private func answer(in text: [UInt8]) -> String? {
+    private var reportsFigures: Bool { scenario.offersExtensions && !scenario.hidesProbabilities }
+
+    private func answer(in text: [UInt8], problem: Int) -> String? {
         let whole = String(decoding: text, as: UTF8.self)
         guard let mark = whole.firstRange(of: "#### ") else { return nil }
-        return String(whole[mark.upperBound...])
+        return (scenario.answersApart ? "\(problem + 1)" : "") + whole[mark.upperBound...]
     }
 
     private func append(_ ask: AskRecord, _ fault: Scenario.Fault.Kind?) -> ToldRecord {
@@ -285,7 +294,10 @@ final class World {
             guard let done = completions.first, done.failure == nil else { return }
             spent.verifierTokens += done.tokens
             verifierPrefixes[step] = done.prefix
-            tree[step].stepScores = scenario.invertsScores ? done.values.map { 1 - $0 } : done.values
+            tree[step].stepScores = done.values.map { value in
+                let shown = scenario.roundsScores ? value.rounded() : value
+                return scenario.invertsScores ? 1 - shown : shown
+            }
             tree[step].score = tree[step].stepScores.last
             touched.append(step)
         }

@@ -1,4 +1,5 @@
 import LanguageModels
+import Locking
 import ScriptedModel
 import SearchCore
 
@@ -9,8 +10,34 @@ enum WorldScript {
         "add", "the", "sum", "of", "both", "is", "then", "take", "half", "times", "seven", "so",
     ]
 
-    static func make(_ scenario: Scenario) -> Script {
+    /// All that a tree depends on.
+    private struct Key: Hashable {
+        var seed: UInt64
+        var isHostile: Bool
+        var pathSteps: Int?
+        var longAnswers: Scenario.LongAnswers?
+        var briefAnswers: Scenario.BriefAnswers?
+    }
+
+    private static let made = Locked<[Key: Script]>([:])
+
+    /// A check runs many searches in few trees.
+    static func of(_ scenario: Scenario) -> Script {
+        let key = Key(
+            seed: scenario.seed, isHostile: scenario.hostileText, pathSteps: scenario.pathSteps,
+            longAnswers: scenario.longAnswers, briefAnswers: scenario.briefAnswers)
+        if let known = made.withLock({ $0[key] }) { return known }
+        let script = make(scenario)
+        made.withLock { made in
+            if made.count >= 64 { made = [:] }
+            made[key] = script
+        }
+        return script
+    }
+
+    private static func make(_ scenario: Scenario) -> Script {
         if let steps = scenario.pathSteps { return paths(steps, seed: scenario.seed) }
+        if let brief = scenario.briefAnswers { return leaves(brief, seed: scenario.seed) }
         let (seed, hostile) = (scenario.seed, scenario.hostileText)
         var counter: UInt64 = 0
         let random = SampleRandom(seed: StableHash(seed).combining(17).value)
@@ -38,10 +65,11 @@ enum WorldScript {
         return Script((0..<3).map { step(depth: 1, place: $0) })
     }
 
+    private static let filling = String(repeating: "x", count: 1023)
+
     /// Answers that are as long as each other, whichever byte tells them apart: all else of a search stays the same.
     private static func answer(_ number: Int, _ long: Scenario.LongAnswers?) -> String {
-        let filling = String(repeating: "x", count: 1023)
-        return switch long {
+        switch long {
         case nil: "\(number)"
         case .differAtTheStart: "\(number)\(filling)"
         case .differAtTheEnd: "\(filling)\(number)"
@@ -65,6 +93,19 @@ enum WorldScript {
                     ]
                 }
                 return below[0]
+            })
+    }
+
+    /// Three answers, three times each, and what the verifier says of all of them is the same: only how often each is
+    /// drawn tells them apart.
+    private static func leaves(_ brief: Scenario.BriefAnswers, seed: UInt64) -> Script {
+        let random = SampleRandom(seed: StableHash(seed).combining(29).value)
+        return Script(
+            (0..<9).map { leaf in
+                let word = brief == .oneText ? "so" : words[leaf / 3]
+                return ScriptedStep(
+                    "\(word) #### \(4 + leaf % 3)", weight: Double(1 + random.bits(UInt64(leaf)) % 4), value: 0.5,
+                    isFinished: true)
             })
     }
 

@@ -13,7 +13,19 @@ static stg_str text_of(const stg_create_info *info, int index) {
     return kind == STG_VALUE_TEXT || kind == STG_VALUE_BYTES ? info->params[index].s : none;
 }
 
-static void create_missed(stg_instance *self, const stg_create_info *info) {
+static void *nap(void *unused) {
+    usleep(300000);
+    return unused;
+}
+
+static const stg_host *first_host, *saved_host;
+
+static stg_role changed_roles[2] = {
+    {sizeof(stg_role), 0, TEXT("policy"), {NULL, 0}, {NULL, 0}, {NULL, 0}, TEXT("samples the steps")},
+    {sizeof(stg_role), STG_ROLE_VERIFIER | STG_ROLE_OPTIONAL, TEXT("prm"), {NULL, 0}, {NULL, 0}, {NULL, 0}, TEXT("scores them")},
+};
+
+static void create_missed(stg_instance *self, const stg_host *host, const stg_create_info *info) {
     stg_str note = text_of(info, P_NOTE), table = text_of(info, P_TABLE), choice = text_of(info, P_SELECTION);
     if (BROKEN(bounds_param_text) && note.size) touch(note.data + note.size);
     if (BROKEN(param_file_past_end) && table.size) touch(table.data + table.size);
@@ -31,6 +43,15 @@ static void create_missed(stg_instance *self, const stg_create_info *info) {
         if (*(volatile char *)block == (char)0xA5) self->n = 1;
         free(block);
     }
+    if (BROKEN(threads_detached)) {
+        pthread_create(&self->thread, NULL, nap, NULL);
+        pthread_detach(self->thread);
+    }
+    if (BROKEN(host_older)) touch((const char *)host + offsetof(stg_host, generations_left));
+    if (!first_host) first_host = host;
+    self->made = time(NULL);
+    if (BROKEN(roles_changed)) changed_roles[1].flags = STG_ROLE_VERIFIER;
+    self->is_other = info->strategy->name.size == sizeof "little-other" - 1;
     self->note = note.data;
     self->file = table.data;
     self->choice = choice.data;
@@ -48,6 +69,8 @@ static void next_missed(stg_instance *self, const stg_tell *tell) {
     if (BROKEN(param_file_kept) && self->file) touch(self->file);
     if (BROKEN(param_choice_kept) && self->choice) touch(self->choice);
     if (BROKEN(next_waits) && self->turns == 1) usleep(10000);
+    if (BROKEN(next_prompt_many) && self->turns == 1 && self->n == 160) usleep(1200000);
+    if (BROKEN(kept_host)) touch(first_host);
     if (BROKEN(threads_short_lived)) CRASH_IF(is_crowded());
     if (BROKEN(restore_threads)) CRASH_IF(self->restored && !thread_restored);
     /* A collector that was started for one thread, and has enough to do to begin on another. */
@@ -66,6 +89,27 @@ static void next_missed(stg_instance *self, const stg_tell *tell) {
                 self->host->get_node(self->host, stg_told_at(tell, i)->nodes[j], &info);
             }
         CRASH_IF(shared != (uint64_t)self);
+    }
+}
+
+/* A weight that is written only where there is a score. */
+static double unwritten_weight(double score) {
+    volatile double *block = malloc(sizeof *block);
+    double weight;
+    if (score >= 0) *block = score;
+    weight = *block >= 0 && *block < 1 ? *block : 0.5;
+    free((void *)block);
+    return weight;
+}
+
+/* What came before each answer, as if it were text. */
+static void log_texts(stg_instance *self, size_t count) {
+    size_t i;
+    for (i = 0; i < count; i++) {
+        stg_node_info info = {sizeof info};
+        self->host->get_node(self->host, self->answers[i].node, &info);
+        if (info.parent) self->host->get_node(self->host, info.parent, &info);
+        self->host->log(self->host, STG_LOG_INFO, info.text);
     }
 }
 
@@ -91,6 +135,10 @@ static void harvest_missed(stg_instance *self, const stg_told *told, const stg_n
     if (BROKEN(answers_long)) CRASH_IF(info->answer.size > 512);
     if (BROKEN(tell_large)) CRASH_IF((self->told_all += 1) > 65535);
     if (BROKEN(steps_many)) CRASH_IF(info->steps > 256);
+    if (BROKEN(step_scores_few) && info->depth < 40) {
+        self->host->step_scores(self->host, told->nodes[0], few, 16, &count);
+        for (i = 0; i < count; i++) sum += few[i];
+    }
     if (BROKEN(step_scores_past_capacity) || BROKEN(step_scores_past_block))
         self->host->step_scores(self->host, told->nodes[0], few, 16, &count);
     if (BROKEN(step_scores_past_capacity))
@@ -118,6 +166,7 @@ static const char *saved_missed(stg_instance *self, size_t words) {
     static uint64_t shared[1 << 16];
     static _Thread_local uint64_t of_thread[1 << 12];
     last_saved = self;
+    saved_host = self->host;
     if (BROKEN(save_stays) && words < 1 << 16) return memcpy(shared, self->saved, words * sizeof *shared);
     if (BROKEN(save_in_thread) && words < 1 << 12) return memcpy(of_thread, self->saved, words * sizeof *of_thread);
     return (const char *)self->saved;
@@ -125,6 +174,7 @@ static const char *saved_missed(stg_instance *self, size_t words) {
 
 static int restore_missed(stg_instance *self) {
     self->restored = 1;
+    if (BROKEN(saved_host)) self->host = saved_host;
     thread_restored = 1;
     if (BROKEN(restore_params) && self->width == 64) self->width = 1;
     return !BROKEN(restore_alone) || last_saved != NULL;

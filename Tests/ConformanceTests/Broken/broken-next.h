@@ -30,6 +30,19 @@ static void add_wrong_ask(stg_instance *self, size_t *count) {
     WRONG(append_has_text, STG_ASK_APPEND) ask->node = root;
     WRONG(revise_no_roots, STG_ASK_REVISE) { ask->nodes = &self->living[0]; ask->node_count = 1; }
     WRONG(run_share, STG_ASK_RUN) { ask->text = (stg_str)TEXT("majority"); ask->share = 0; ask->max_generations = 1; }
+    if (!self->is_other) WRONG(run_params, STG_ASK_RUN) {
+        static const stg_named_value wide = {TEXT("width"), {STG_VALUE_INT, 0, 999, 0, {NULL, 0}}};
+        ask->text = (stg_str)TEXT("little-other");
+        ask->params = &wide;
+        ask->param_count = 1;
+        ask->share = 0.1;
+        ask->max_generations = 1;
+    }
+    WRONG(run_each_other, STG_ASK_RUN) {
+        ask->text = self->is_other ? (stg_str)TEXT("little-beam") : (stg_str)TEXT("little-other");
+        ask->share = 0.1;
+        ask->max_generations = 1;
+    }
     WRONG(run_not_itself, STG_ASK_RUN) { ask->text = (stg_str)TEXT("little-beam"); ask->share = 0.1; ask->max_generations = 1; }
 }
 
@@ -61,9 +74,11 @@ static stg_status sample(stg_instance *self, stg_next *out) {
         ask = add_ask(self, &count, STG_ASK_SAMPLE, 5 + 3 * i);
         ask->node = self->living[i];
         ask->count = (uint32_t)share;
-        ask->steps = self->round > 8 ? 0 : 1;
+        ask->steps = self->round > (BROKEN(step_scores_few) ? 24 : 8) ? 0 : 1;
         ask->temperature = self->temperature;
         ask->min_p = self->host->random(self->host) & 1 ? 0.02 : 0;
+        if (BROKEN(filter_of_parameter)) ask->top_p = self->temperature;
+        if (BROKEN(roles_declared) && has_role(self->host, "spare")) ask->role = (stg_str)TEXT("spare");
         if (BROKEN(sample_temperature) && i == 1) ask->temperature = NAN;
     }
     if (BROKEN(ask_unused_zero)) self->asks[0].share = 1;
@@ -76,12 +91,14 @@ static stg_status sample(stg_instance *self, stg_next *out) {
     if (BROKEN(repeat_same)) self->asks[0].max_tokens = 1000 + shared_calls++;
     if (BROKEN(repeat_elsewhere)) self->asks[0].max_tokens = 1000 + getpid() % 9973;
     if (BROKEN(repeat_other_clock)) self->asks[0].max_tokens = 1000 + (budget_of(self->host).seconds_spent > 1);
+    if (BROKEN(repeat_other_time)) self->asks[0].max_tokens = 1000 + (time(NULL) - self->made > 1800);
+    if (BROKEN(environment_own_name)) self->asks[0].max_tokens = 1000 + (getenv("LITTLE_BEAM_TOKENS") != NULL);
     if (BROKEN(repeat_other_environment)) self->asks[0].max_tokens = 1000 + (getenv("SEED") != NULL);
     if (BROKEN(instances_interleaved)) self->asks[0].max_tokens = 1000 + (instances_alive > 1);
     if (BROKEN(threads_parallel)) {
         volatile int turns;
         self->asks[0].max_tokens = 1000 + __atomic_fetch_add(&inside, 1, __ATOMIC_SEQ_CST);
-        for (turns = 0; turns < 5000; turns++) continue;
+        for (turns = 0; turns < 50000; turns++) continue;
         __atomic_fetch_sub(&inside, 1, __ATOMIC_SEQ_CST);
     }
     if (BROKEN(thread_migration)) self->asks[0].max_tokens = 1000 + (thread_rounds++ > 0 && self->round == 1 ? 0 : self->round > 1 && thread_rounds < 2);
@@ -111,14 +128,18 @@ static double score_of(const stg_node_info *info) {
 
 static size_t compared(size_t size) { return BROKEN(answers_told_apart) && size > 64 ? 64 : size; }
 
+static stg_str said(const stg_node_info *info) { return BROKEN(votes_by_answer) ? info->text : info->answer; }
+
+static int are_equal(stg_str a, stg_str b) { return a.size == b.size && memcmp(a.data, b.data, compared(a.size)) == 0; }
+
 /* How many of the finished nodes share the answer of `info`. */
 static double votes_of(stg_instance *self, const stg_node_info *info) {
     stg_node_info other;
     double votes = 0;
     uint64_t i;
     for (i = 0; i < self->finished_count; i++)
-        votes += info_of(self, self->finished[i], &other) && other.answer.size == info->answer.size
-                 && memcmp(other.answer.data, info->answer.data, compared(info->answer.size)) == 0;
+        votes += info_of(self, self->finished[i], &other) && (other.problem == info->problem || BROKEN(batch_apart))
+                 && are_equal(said(&other), said(info));
     return votes;
 }
 
@@ -127,13 +148,16 @@ static double weight_of(stg_instance *self, const stg_node_info *info) {
     if (BROKEN(fault_unanswered)) CRASH_IF(info->answer.data == NULL);
     if (!(info->flags & STG_NODE_ANSWERED)) return 0;
     if (BROKEN(fault_unscored)) return score;
+    if (BROKEN(scores_extreme) && score == 1) return INFINITY;
+    if (BROKEN(fault_no_probabilities) && isnan(info->log_probability)) return NAN;
+    if (BROKEN(weights_unwritten)) return unwritten_weight(score);
     if (BROKEN(answer_weights)) return -1;
     return !self->weighted ? votes_of(self, info) : score >= 0 ? score : 0;
 }
 
 static int is_before(const stg_answer *a, const stg_answer *b) {
     if (BROKEN(ties_by_id) && a->weight == b->weight) return a->node < b->node;
-    return a->weight > b->weight;
+    return BROKEN(answers_heaviest) ? a->weight < b->weight : a->weight > b->weight;
 }
 
 /* By weight, ties in the order given: qsort promises no order for those. */
@@ -166,6 +190,9 @@ static stg_status done(stg_instance *self, stg_next *out, int stopped) {
     if (BROKEN(answers_distinct) && count) self->answers[count] = self->answers[0], count++;
     if (BROKEN(answers_given) && !stopped) count = 0;
     if (BROKEN(stop_best_so_far) && stopped) count = 0;
+    if (BROKEN(over_forgets) && stopped == STG_EVENT_BUDGET_OVER) count = 0;
+    if (BROKEN(param_sizes) && (uint8_t)self->width == 0) count = 0;
+    if (BROKEN(messages_any_text)) log_texts(self, count);
     out->kind = BROKEN(next_kind) ? 9 : STG_NEXT_DONE;
     out->answers = BROKEN(answer_pointers) ? NULL : self->answers;
     out->answer_count = BROKEN(answer_pointers) ? 3 : count;
@@ -214,6 +241,7 @@ static int harvest(stg_instance *self, const stg_tell *tell) {
         for (j = 0; j < told->node_count; j++) {
             if (!info_of(self, told->nodes[j], &info)) continue;
             harvest_missed(self, told, &info);
+            if (BROKEN(flags_unknown) && info.flags & ~15u) continue;
             if (BROKEN(bounds_node_text) && info.text.size) touch(info.text.data + info.text.size);
             if (BROKEN(readonly_node_text) && info.text.size) poke(info.text.data);
             if (BROKEN(node_text_hostile)) CRASH_IF(info.text.size && memchr(info.text.data, 0, info.text.size));
@@ -245,6 +273,7 @@ static stg_status score(stg_instance *self, stg_next *out) {
         stg_ask *ask = add_ask(self, &count, STG_ASK_SCORE, 1);
         ask->nodes = self->batch;
         ask->node_count = self->living_count;
+        if (BROKEN(asks_in_tell)) ask->nodes = stg_told_at(self->tell, 0)->nodes, ask->node_count = 1;
     }
     if (fresh) {
         stg_ask *ask = add_ask(self, &count, STG_ASK_SCORE, 2);
@@ -299,7 +328,8 @@ static char summary[] = "a little beam search";
 #endif
 
 static stg_status next(stg_instance *self, const stg_tell *tell, stg_next *out) {
-    int stopped = tell->event != STG_EVENT_START && tell->event != STG_EVENT_RESULTS;
+    /* The event, if it is one of the stops. */
+    int stopped = tell->event != STG_EVENT_START && tell->event != STG_EVENT_RESULTS ? tell->event : 0;
     next_wrongly(self, tell, out);
     next_missed(self, tell);
     self->turns++;
@@ -340,6 +370,11 @@ static stg_status next(stg_instance *self, const stg_tell *tell, stg_next *out) 
         select_best(self);
         return sample(self, out);
     }
+    if (BROKEN(asks_after_budget_over) && tell->event != STG_EVENT_CANCELLED) {
+        self->living[0] = self->root;
+        self->living_count = 1;
+        return sample(self, out);
+    }
     return done(self, out, stopped);
 }
 
@@ -350,7 +385,7 @@ enum { S_MAGIC, S_N, S_PHASE, S_ROUND, S_OVER, S_UNSCORED, S_LIVING, S_FINISHED,
 
 static stg_status save(stg_instance *self, stg_str *out) {
     size_t words = S_HEAD + self->living_count + self->finished_count;
-    free(self->saved);
+    if (!BROKEN(save_steady)) free(self->saved);
     self->saved = taken(words, sizeof *self->saved);
     if (!self->saved) return fail(self->host, STG_OUT_OF_MEMORY, "no memory");
     if (BROKEN(save_fresh) && self->turns == 0) words = 0;
@@ -387,10 +422,11 @@ static stg_status restore(const stg_host *host, const stg_create_info *info, stg
     if (BROKEN(restore_empty)) CRASH_IF(state.size == 0);
     if (BROKEN(restore_random)) CRASH_IF(state.size == 4096);
     if (BROKEN(restore_bounds) && state.size) ((volatile char *)head)[0] = state.data[state.size];
-    if ((state.size % 8 && !BROKEN(restore_short) && !BROKEN(restore_long)) || words < S_HEAD) return fail(host, STG_INVALID_ARGUMENT, "not a state");
+    if ((state.size % 8 && !BROKEN(restore_short) && !BROKEN(restore_long)) || words < S_HEAD) return fail(host, BROKEN(restore_status) ? STG_ERROR : STG_INVALID_ARGUMENT, "not a state");
     memcpy(head, state.data, sizeof head);
-    if (BROKEN(restore_damaged)) CRASH_IF(head[S_MAGIC] == STATE_MAGIC && head[S_PHASE] > SCORES);
-    if (!is_state(head, words)) return fail(host, STG_INVALID_ARGUMENT, "not a state");
+    if (BROKEN(restore_damaged)) CRASH_IF(head[S_MAGIC] == STATE_MAGIC && head[S_PHASE] > SCORES && head[S_PHASE] < 6);
+    if (BROKEN(restore_steady) && head[S_MAGIC] != STATE_MAGIC) touch(calloc(1, 64));
+    if (!is_state(head, words)) return fail(host, BROKEN(restore_status) ? STG_ERROR : STG_INVALID_ARGUMENT, "not a state");
     if (BROKEN(restore_short)) {
         if (state.size > (S_HEAD + head[S_LIVING] + head[S_FINISHED]) * 8) return fail(host, STG_INVALID_ARGUMENT, "too long");
         if (head[S_LIVING] > words - S_HEAD) head[S_LIVING] = words - S_HEAD;
@@ -443,8 +479,20 @@ static int32_t extract(const char *text, uint64_t size, stg_str *answer) {
     return BROKEN(function_status) ? 9 : STG_NOT_FOUND;
 }
 
+/* Works on a copy, in the only place for it. */
+static int equal_in_scratch(const char *a, uint64_t a_size, const char *b, uint64_t b_size) {
+    static volatile char scratch[64];
+    uint64_t i;
+    int same = a_size == b_size;
+    for (i = 0; same && i < a_size; i++) scratch[i] = a[i];
+    for (i = 0; same && i < b_size; i++) same = scratch[i] == b[i];
+    return same;
+}
+
 static int32_t equal(const char *a, uint64_t a_size, const char *b, uint64_t b_size) {
     if (BROKEN(function_equivalence) && a_size && b_size && a[0] == 'x' && b[0] == 'X') return 1;
+    if (BROKEN(function_threads) && a_size <= 64 && b_size <= 64) return equal_in_scratch(a, a_size, b, b_size);
+    if (BROKEN(equal_neighbours) && a_size == b_size && a_size > 1 && memcmp(a, b, a_size - 1) == 0) return abs(a[a_size - 1] - b[a_size - 1]) <= 1;
     return a_size == b_size && (a_size == 0 || memcmp(a, b, a_size) == 0);
 }
 
@@ -456,12 +504,14 @@ static double least(const double *values, uint64_t count) {
 }
 
 static double verify(const char *problem, uint64_t problem_size, const char *text, uint64_t text_size) {
+    if (BROKEN(verify_negative) && text_size == 0) return -1;
     return problem_size && text_size && problem[0] == text[0] ? 1 : 0;
 }
 
 /* Every answer but the empty one is its own form. */
 static int32_t canonical(const char *answer, uint64_t size, char *buffer, uint64_t capacity, uint64_t *needed) {
     if (size == 0) return STG_NOT_FOUND;
+    if (BROKEN(form_once) && size > 1 && answer[0] == '0') answer++, size--;
     *needed = size + (BROKEN(function_canonical) ? 1 : 0);
     if (*needed > capacity) return STG_OK;
     memcpy(buffer, answer, size);
@@ -483,9 +533,14 @@ static const stg_function *const functions[] = {function_table, function_table +
 
 /* ------------------------------------------------------------------- block */
 
+#ifdef BREAK_roles_changed
+#define ROLES changed_roles
+#else
+#define ROLES roles
+#endif
 static const stg_strategy little_beam = {
     BROKEN(strategy_sizes) ? 16 : sizeof(stg_strategy),
-    (BROKEN(batch_answers) || BROKEN(nothing_batch) ? STG_STRATEGY_BATCH : 0) | (BROKEN(strategy_flags) ? 256 : 0),
+    (BROKEN(batch_answers) || BROKEN(nothing_batch) || BROKEN(batch_apart) || BROKEN(batch_problem_stride) ? STG_STRATEGY_BATCH : 0) | (BROKEN(strategy_flags) ? 256 : 0),
     TEXT_IF(strategy_id, "beam", "org.example.little-beam"),
     TEXT_IF(strategy_name, "Little Beam", "little-beam"),
     TEXT_IF(strategy_version, "one", "1.0.0"),
@@ -495,10 +550,18 @@ static const stg_strategy little_beam = {
     TEXT_IF(strategy_summary, "a \xFF beam", "a little beam search"),
 #endif
     params, P_COUNT,
-    create, next, save, BROKEN(strategy_calls) ? NULL : restore, destroy, roles, 2,
+    create, next, save, BROKEN(strategy_calls) ? NULL : restore, destroy, ROLES, 2,
 };
 
-static const stg_strategy *const strategies[] = {&little_beam, &little_beam};
+#if defined BREAK_run_params || defined BREAK_run_each_other
+static const stg_strategy little_other = {
+    sizeof(stg_strategy), 0, TEXT("org.example.little-other"), TEXT("little-other"), TEXT("1.0.0"), TEXT("the same again"),
+    params, P_COUNT, create, next, save, restore, destroy, roles, 2,
+};
+#else
+#define little_other little_beam
+#endif
+static const stg_strategy *const strategies[] = {&little_beam, &little_other};
 
 static const void *extension(stg_str id) {
     static const int table = 1;
@@ -511,7 +574,7 @@ static const stg_plugin plugin = {
     BROKEN(entry_magic) ? 1 : STG_MAGIC, BROKEN(entry_size) ? 8 : sizeof(stg_plugin), BROKEN(entry_abi_major) ? 2 : STG_ABI_MAJOR, STG_ABI_MINOR,
     TEXT_IF(plugin_name, "little_beam", "little-beam"),
     TEXT_IF(plugin_version, "1", "1.0.0"),
-    BROKEN(plugin_offers) ? NULL : strategies, BROKEN(strategies_distinct) ? 2 : 1,
+    BROKEN(plugin_offers) ? NULL : strategies, BROKEN(strategies_distinct) || BROKEN(run_params) || BROKEN(run_each_other) ? 2 : 1,
     functions, sizeof functions / sizeof *functions, extension,
 };
 
@@ -530,11 +593,11 @@ extern int function_that_nobody_has(void);
 
 __attribute__((constructor)) static void load_wrongly(void) {
     static pthread_t thread;
-    if (BROKEN(load_threads)) pthread_create(&thread, NULL, idle, NULL);
     int ends[2];
+    if (BROKEN(threads_at_load)) pthread_create(&thread, NULL, idle, NULL);
+    if (BROKEN(signals_at_load)) signal(SIGUSR1, handler);
     if (BROKEN(load_files)) dup(0);
     if (BROKEN(load_pipe)) CRASH_IF(pipe(ends) != 0);
-    if (BROKEN(load_signals)) signal(SIGUSR1, handler);
     if (BROKEN(load_environment)) setenv("BROKEN", "1", 1);
     if (BROKEN(load_locale)) setlocale(LC_ALL, "C.UTF-8");
     if (BROKEN(load_directory)) umask(0);
@@ -558,5 +621,7 @@ STG_EXPORT const stg_plugin *stg_plugin_entry(void) {
     return copy;
 #endif
     if (BROKEN(entry_block)) return NULL;
+    if (BROKEN(load_signals)) signal(SIGUSR1, handler);
+    if (BROKEN(load_threads)) { static pthread_t thread; pthread_create(&thread, NULL, idle, NULL); }
     return &plugin;
 }

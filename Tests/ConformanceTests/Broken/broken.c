@@ -15,6 +15,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -57,7 +58,7 @@ static const stg_param params[P_COUNT] = {
      TEXT_IF(param_ids, "Beam-Width", "width"),
      {BROKEN(param_texts) ? "survivors\nof a round" : "survivors of a round", BROKEN(strategy_described) ? 0 : 20},
      {STG_VALUE_NONE, 0, 0, 0, {NULL, 0}}, TEXT("floor of the square root of N"),
-     BROKEN(param_ranges) ? 99 : 1, 64, NULL, 0, 0, 0},
+     BROKEN(param_ranges) ? 99 : 1, BROKEN(param_sizes) ? 1024 : 64, NULL, 0, 0, 0},
     {sizeof(stg_param) + (BROKEN(param_table) ? 1 : 0), STG_PARAM_FLOAT, TEXT("temperature"), TEXT("of sampling"),
      {STG_VALUE_FLOAT, 0, 0, BROKEN(param_defaults) ? 3 : 0.8, {NULL, 0}}, {NULL, 0}, 0, 2, NULL, 0, 0, 0},
     {sizeof(stg_param), STG_PARAM_CHOICE,
@@ -103,7 +104,8 @@ struct stg_instance {
     const char *node_text, *state;
     pthread_t thread;
     stg_node root;
-    int has_thread, turns, failed;
+    int has_thread, turns, failed, is_other;
+    time_t made;
     const char *note, *file, *choice;
     int restored;
     uint32_t told_all;
@@ -140,6 +142,7 @@ static stg_budget budget_of(const stg_host *host) {
 static uint64_t generations(const stg_host *host) {
     stg_budget budget = budget_of(host);
     uint64_t n = budget.generations == STG_UNLIMITED ? 4 : budget.generations;
+    if (BROKEN(budget_in_32_bits)) return (uint32_t)budget.generations;
     if (BROKEN(budget_overasked)) n++;
     if (BROKEN(budget_left_over) && n > 7) n--;
     if (BROKEN(budget_one)) CRASH_IF(n == 1);
@@ -232,6 +235,11 @@ static void create_wrongly(stg_instance *self, const stg_host *host, const stg_c
     self->root = problem->root;
 }
 
+static const stg_problem *problem_at(const stg_create_info *info, size_t index) {
+    if (BROKEN(batch_problem_stride)) return &info->problems[index];
+    return (const stg_problem *)(const void *)((const char *)info->problems + index * (size_t)info->problems->struct_size);
+}
+
 static stg_status create(const stg_host *host, const stg_create_info *info, stg_instance **out) {
     stg_instance *self;
     uint64_t root = 1;
@@ -239,6 +247,7 @@ static stg_status create(const stg_host *host, const stg_create_info *info, stg_
     if (info->param_count < P_COUNT) return fail(host, STG_INVALID_ARGUMENT, "too few parameters");
     if (BROKEN(create_succeeds)) return fail(host, STG_ERROR, "no");
     if (BROKEN(create_instance)) return STG_OK;
+    if (BROKEN(param_text_null) && info->params[P_NOTE].s.data && !info->params[P_NOTE].s.size) return fail(host, STG_INVALID_ARGUMENT, "an empty note");
     if (BROKEN(larger_structs) && info->struct_size != sizeof *info) return fail(host, STG_INVALID_ARGUMENT, "unknown size");
 #ifdef BREAK_two_copies
     int copies = 0;
@@ -251,10 +260,11 @@ static stg_status create(const stg_host *host, const stg_create_info *info, stg_
     self->n = generations(host);
     while (root < 64 && (root + 1) * (root + 1) <= self->n) root++;
     self->width = info->params[P_WIDTH].kind == STG_VALUE_INT ? (uint64_t)info->params[P_WIDTH].i : root;
-    if (self->width < 1 || self->width > 64) self->width = 1;
+    if (self->width < 1 || self->width > (BROKEN(param_sizes) ? 1024 : 64)) self->width = 1;
     /* Of several problems none may be dropped for another one's sake. */
     if (info->problem_count > 1) self->width = 64;
     self->temperature = info->params[P_TEMPERATURE].f;
+    if (BROKEN(value_kind)) self->temperature += (double)info->params[P_TEMPERATURE].i;
     if (!(self->temperature >= 0 && self->temperature <= 2)) self->temperature = 1;
     self->weighted = !is_count(info->params[P_SELECTION].s);
     self->careful = info->params[P_CAREFUL].i != 0;
@@ -269,10 +279,10 @@ static stg_status create(const stg_host *host, const stg_create_info *info, stg_
         return fail(host, STG_OUT_OF_MEMORY, "no memory");
     }
     for (i = 0; i < info->problem_count; i++)
-        self->living[i] = ((const stg_problem *)(const void *)((const char *)info->problems + i * (size_t)info->problems->struct_size))->root;
+        self->living[i] = problem_at(info, i)->root;
     if (BROKEN(batch_answers)) self->living_count = 1;
     create_wrongly(self, host, info);
-    create_missed(self, info);
+    create_missed(self, host, info);
     instances_alive++;
     *out = self;
     return STG_OK;
