@@ -17,7 +17,14 @@ struct EndpointVerifierRole: OpenedRole {
         identity = connection.identity
         let readOut: any StepReadOut = model.readOut ?? LikelihoodReadOut()
         let tokenizer = EndpointTokenizer(profile)
-        let scorer = try Self.scorer(readOut, endpoint.route, connection, tokenizer)
+        let scorer: any EndpointScorer
+        if let judge = readOut as? JudgeReadOut, let thought = judge.thought {
+            scorer = try Self.thoughtScorer(
+                judge, thought, endpoint.route, connection, tokenizer, role: model.role,
+                contextTokens: bundle.contextTokens)
+        } else {
+            scorer = try Self.scorer(readOut, endpoint.route, connection, tokenizer)
+        }
         scoring = EndpointScoring(
             scorer, readOut: readOut, tokenizer: tokenizer, traffic: connection.traffic,
             template: bundle.verifierTemplate(of: model), bundle: bundle, isOutcome: model.kind == .orm)
@@ -120,26 +127,66 @@ struct EndpointVerifierRole: OpenedRole {
         }
     }
 
+    /// A judge that writes before its verdict: what it wrote is continued, which no conversation can do.
+    private static func thoughtScorer(
+        _ judge: JudgeReadOut, _ thought: JudgeThought, _ route: Bundle.Endpoint.Route?,
+        _ connection: EndpointConnection, _ tokenizer: EndpointTokenizer, role: String, contextTokens: Int
+    ) throws(StratagemError) -> ThoughtScorer {
+        guard route != .chat else {
+            throw refuse(
+                "route", "\"chat\" cannot continue a thought, and the verdict's text (verdict) stands behind it",
+                connection, "Remove the line, and write the turns of the model's chat template into template and ask")
+        }
+        func ids(_ key: String, _ words: [String]) throws(StratagemError) -> [Int32] {
+            var found: [Int32] = []
+            for word in words {
+                guard let id = try id(of: word, connection, tokenizer), !found.contains(id) else { continue }
+                found.append(id)
+            }
+            guard !found.isEmpty else {
+                throw refuse(
+                    key, "is \(words), none of which is one token of that model", connection,
+                    "Name tokens of the model's own vocabulary")
+            }
+            return found
+        }
+        let keepsTokens = connection.profile.keepsTokens
+        let good = keepsTokens ? try ids("yes", judge.yes) : []
+        let bad = keepsTokens ? try ids("no", judge.no) : []
+        guard !bad.contains(where: good.contains) else {
+            throw refuse("no", "and yes are the same token", connection, "Name tokens that differ")
+        }
+        return ThoughtScorer(
+            connection, tokenizer, role: role, judge, thought, good: good, bad: bad, contextTokens: contextTokens)
+    }
+
     /// The ids of a read-out's tokens in the server's vocabulary.
     private static func ids(
         of tokens: [ReadOutToken], _ connection: EndpointConnection, _ tokenizer: EndpointTokenizer
     ) throws(StratagemError) -> [Int32] {
         var ids: [Int32] = []
         for token in tokens {
-            var found = try Self.tokens(of: [PromptPart(template: token.text)], connection, tokenizer)
-            if found.count != 1 {
-                // A tokenizer that puts a space before every text makes two tokens of a text that already has a space.
-                let letter = try Self.tokens(of: [PromptPart(template: "a")], connection, tokenizer)
-                let both = try Self.tokens(of: [PromptPart(template: "a" + token.text)], connection, tokenizer)
-                found = both.starts(with: letter) ? Array(both.dropFirst(letter.count)) : []
-            }
-            guard found.count == 1 else {
+            guard let id = try id(of: token.text, connection, tokenizer) else {
                 throw refuse(
                     token.key, "is '\(token.text)', which is not one token of that model", connection,
                     "Name a token of the model's own vocabulary")
             }
-            ids.append(found[0])
+            ids.append(id)
         }
         return ids
+    }
+
+    /// The id of a text that is one token of the server's vocabulary; nil if it is several.
+    private static func id(of text: String, _ connection: EndpointConnection, _ tokenizer: EndpointTokenizer)
+        throws(StratagemError) -> Int32?
+    {
+        var found = try tokens(of: [PromptPart(template: text)], connection, tokenizer)
+        if found.count != 1 {
+            // A tokenizer that puts a space before every text makes two tokens of a text that already has a space.
+            let letter = try tokens(of: [PromptPart(template: "a")], connection, tokenizer)
+            let both = try tokens(of: [PromptPart(template: "a" + text)], connection, tokenizer)
+            found = both.starts(with: letter) ? Array(both.dropFirst(letter.count)) : []
+        }
+        return found.count == 1 ? found[0] : nil
     }
 }

@@ -178,7 +178,7 @@ private final class StepScoring: Sendable {
         scored.cost.flops =
             verifier.shape.map {
                 $0.flops(reading: rootTokens, from: 0, outputs: 0)
-                    + $0.flops(reading: one.tokens, from: rootTokens, outputs: outputs)
+                    + (one.flops ?? $0.flops(reading: one.tokens, from: rootTokens, outputs: outputs))
             } ?? 0
         scored.cost.programCalls = one.calls
         scored.cost.programSeconds = one.seconds

@@ -215,10 +215,10 @@ public enum BundleReader {
         var keys = ReadOutKeys(table: table, judgesSteps: model.kind == .prm, checksFiles: checkingFiles)
         model.readOut = try readOut.init(&keys)
         table = keys.table
-        guard model.source.kind == .endpoint || !(model.readOut is JudgeReadOut) else {
+        if model.source.kind != .endpoint, let judge = model.readOut as? JudgeReadOut, judge.thought == nil {
             throw table.refuse(
                 "read_out",
-                "is '\(word)', which asks a model on a server (endpoint = …). Weights in this process are read by their tokens: read_out = \"token\""
+                "is '\(word)', which asks a model on a server (endpoint = …). Weights in this process are read by their tokens: read_out = \"token\"; or they write first: think = 1024"
             )
         }
     }

@@ -43,6 +43,8 @@ public struct ScoreCompletion: Sendable {
     public var failure: String?
     /// Stopped by `cancel`: a failure that is nobody's fault.
     public var wasCancelled = false
+    /// Its cost, if that is not the cost of reading `tokens` once: a judge that writes. Nil: it is that cost.
+    public var flops: Double?
     /// Calls of a program that took the place of a model, and the seconds that they took.
     public var calls = 0
     public var seconds = 0.0
@@ -75,7 +77,7 @@ public struct ScoreCompletion: Sendable {
 ///    scored in one go.
 /// 3. *once*: every submitted job is completed exactly once, including cancelled jobs.
 /// 4. *counts*: `tokens` is what `countTokens` returns for the steps at their place. A verifier without a shape may
-///    only estimate that, because nothing is reserved by it.
+///    only estimate that, because nothing is reserved by it. One that writes before it judges may use fewer.
 /// 5. *cancels*, 6. *advances*, 7. *releases*, 8. *fails*: as for `LanguageModel`.
 public protocol Verifier: AnyObject {
     var shape: ModelShape? { get }
@@ -83,7 +85,7 @@ public protocol Verifier: AnyObject {
     /// is read yet.
     func makeRoot(problem: [UInt8], attempts: [[UInt8]]) throws(StratagemError) -> (PrefixHandle, tokens: Int)
     func length(of prefix: PrefixHandle) -> Int
-    /// The number of tokens that scoring `steps` in the middle of an answer will read.
+    /// The number of tokens that scoring `steps` in the middle of an answer will read, or write at most.
     func countTokens(_ steps: [[UInt8]]) -> Int
     /// The same at the beginning or the end of an answer, where a verifier may be shown more or other text.
     func countTokens(_ steps: [[UInt8]], at place: StepPlace) -> Int

@@ -35,8 +35,10 @@ public final class GGUFBackend: Backend {
             )
         }
         let readOut = model.kind == .policy ? nil : try Self.readOut(of: model, in: bundle, weights)
-        return LlamaRole(model: model, bundle: bundle, weights: weights, readOut: readOut, sequences: sequences) {
-            [cacheBytes, loaded] in
+        let judge = try Self.judge(model, in: bundle, weights)
+        return LlamaRole(
+            model: model, bundle: bundle, weights: weights, readOut: readOut, judge: judge, sequences: sequences
+        ) { [cacheBytes, loaded] in
             let largest = loaded.withLock { $0.values.reduce(0) { max($0, $1.bytes) } }
             return cacheBytes ?? Self.cacheBytes(besideWeightsOf: largest)
         }
@@ -73,6 +75,25 @@ public final class GGUFBackend: Backend {
         try readOut.check(width: weights.shape.width, of: weights.path)
         return BoundReadOut(readOut, ids: ids)
     }
+
+    /// How a verifier that writes before its verdict does it; nil for every other role.
+    private static func judge(_ model: Bundle.Model, in bundle: Bundle, _ weights: LlamaWeights)
+        throws(StratagemError) -> LlamaJudge.Manner?
+    {
+        guard model.kind != .policy, let judge = model.readOut as? JudgeReadOut, let thought = judge.thought else {
+            return nil
+        }
+        let verdicts = try Verdicts(judge, in: weights.vocabulary) { key, why in
+            StratagemError(
+                .user, .badBundle,
+                "\(bundle.file): models.\(model.role).\(key) \(why) \(weights.path). Name tokens of that model's own vocabulary"
+            )
+        }
+        return LlamaJudge.Manner(
+            role: model.role, readOut: judge, thought: thought, verdicts: verdicts,
+            template: bundle.verifierTemplate(of: model), steps: bundle.steps,
+            judgesWholeAnswersOnly: model.kind == .orm)
+    }
 }
 
 /// The vocabulary belongs to the weights, so they are kept as long as somebody may ask for it.
@@ -90,6 +111,8 @@ private struct LlamaRole: OpenedRole {
     let weights: LlamaWeights
     /// nil for a policy.
     let readOut: BoundReadOut?
+    /// For a verifier that writes before its verdict.
+    let judge: LlamaJudge.Manner?
     let sequences: Int
     /// The size of all caches; known when all roles are open.
     let cacheBytes: @Sendable () -> Int
@@ -130,6 +153,11 @@ private struct LlamaRole: OpenedRole {
             return .model(
                 LlamaPolicy(weights: weights, options: options(lane), contextTokens: bundle.contextTokens, rules: rules)
             )
+        }
+        if let judge {
+            return .verifier(
+                LlamaJudge(
+                    weights: weights, options: options(lane), contextTokens: bundle.contextTokens, judge))
         }
         return .verifier(
             LlamaVerifier(

@@ -29,7 +29,7 @@ public final class LlamaPolicy: LanguageModel {
 
     private let weights: LlamaWeights
     private let rules: StopRules
-    private var engine: SequenceEngine<[Int]> { opened! }
+    var engine: SequenceEngine<[Int]> { opened! }
     private var opened: SequenceEngine<[Int]>?
     private let options: LlamaContext.Options
     private var sampler: Sampler
@@ -46,10 +46,18 @@ public final class LlamaPolicy: LanguageModel {
     private var parked: Deque<[Int]> = []
     private var completed: [SampleCompletion] = []
     private var cancelled: [Int] = []
+    /// Whether texts that have ended are continued, so that the cache keeps them: a judge's thoughts.
+    private let continuesEnded: Bool
+    /// For a judge: the logits that are wanted behind the prefixes of jobs.
+    var readings = LogitReadings()
 
-    init(weights: LlamaWeights, options: LlamaContext.Options, contextTokens: Int, rules: StopRules) {
+    init(
+        weights: LlamaWeights, options: LlamaContext.Options, contextTokens: Int, rules: StopRules,
+        continuesEnded: Bool = false
+    ) {
         self.weights = weights
         self.rules = rules
+        self.continuesEnded = continuesEnded
         self.contextTokens = contextTokens
         shape = weights.shape
         self.options = options
@@ -66,33 +74,23 @@ public final class LlamaPolicy: LanguageModel {
     public func makePrefix(parent: PrefixHandle?, text: [PromptPart]) throws(StratagemError) -> (
         PrefixHandle, tokens: Int
     ) {
-        // The context is made when it is first needed, so a role that no search uses costs nothing.
-        if opened == nil { opened = try SequenceEngine(weights: weights, options: options) }
+        try open()
         let began = ThreadClock.nanoseconds
-        let above = parent.map { engine.tree.node(of: $0) } ?? TokenTree.none
-        let tokens =
-            above == TokenTree.none ? weights.vocabulary.tokens(ofRoot: text) : weights.vocabulary.tokens(of: text)
+        let vocabulary = weights.vocabulary
+        let tokens = parent == nil ? vocabulary.tokens(ofRoot: text) : vocabulary.tokens(of: text)
         engine.statistics.textSeconds += ThreadClock.seconds(since: began)
-        if above == TokenTree.none {
-            guard !tokens.isEmpty else {
-                throw StratagemError(
-                    .user, .emptyPrompt,
-                    "the prompt has no tokens: the problem is empty and so is the bundle's template")
-            }
-        }
-        let before = above == TokenTree.none ? 0 : Int(engine.tree[above].end)
-        guard before + tokens.count <= contextTokens else {
-            throw StratagemError(
-                .user, .contextExceeded,
-                "\(before + tokens.count) tokens of prompt do not fit in the model's context of \(contextTokens). Shorten the problem, or raise the bundle's context if the model allows it"
-            )
-        }
-        let node = engine.tree.add(parent: above, tokens: tokens)
+        let prefix = try makePrefix(parent: parent, tokens: tokens)
         // An answer begins below its root, and text appended to it is part of it.
-        if above != TokenTree.none {
+        if let parent {
+            let (node, above) = (engine.tree.node(of: prefix), engine.tree.node(of: parent))
             engine.tree[node].tail = rules.tail(of: text.flatMap(\.bytes), after: engine.tree[above].tail)
         }
-        return (engine.tree.handle(of: node), tokens.count)
+        return (prefix, tokens.count)
+    }
+
+    /// Makes the context when it is first needed, so a role that no search uses costs nothing.
+    func open() throws(StratagemError) {
+        if opened == nil { opened = try SequenceEngine(weights: weights, options: options) }
     }
 
     public func length(of prefix: PrefixHandle) -> Int {
@@ -253,6 +251,7 @@ public final class LlamaPolicy: LanguageModel {
             engine.end(cursor)
             return
         }
+        if !readings.isEmpty { for index in members { readings.take(logits, of: jobs[index]!.request.id) } }
         var going: [(token: Token, jobs: [Int])] = []
         var ended: [(token: Token, child: TokenNode)] = []
         for index in members {
@@ -323,7 +322,7 @@ public final class LlamaPolicy: LanguageModel {
     private func finishEnded(
         _ index: Int, _ end: Ended, _ token: Token, _ cursor: Int, _ ended: inout [(token: Token, child: TokenNode)]
     ) {
-        let isOpen = end.ending == .step
+        let isOpen = end.ending == .step || continuesEnded && end.ending == .finished
         if let same = ended.first(where: { $0.token == token && !engine.tree[$0.child].isClosed == isOpen }) {
             engine.tree[same.child].handles += 1
             engine.tree.hold(same.child)
@@ -349,6 +348,7 @@ public final class LlamaPolicy: LanguageModel {
         let job = jobs[index].take()!
         freeJobs.append(index)
         jobByID[job.request.id] = nil
+        readings.forget(job.request.id)
         let text = job.sample.text
         var stepEnds = job.sample.stepEnds
         if ending == .finished, !text.isEmpty, stepEnds.last != text.count { stepEnds.append(text.count) }

@@ -253,7 +253,7 @@ extension Run {
         ledger.release(tokens: 0, flops: owner.reservedFlops)
         ledger.charge(
             verifierTokens: completion.tokens,
-            flops: shape?.flops(reading: completion.tokens, from: owner.length, outputs: outputs)
+            flops: completion.flops ?? shape?.flops(reading: completion.tokens, from: owner.length, outputs: outputs)
                 ?? lane.flopsWithoutShape(role))
         ledger.noteProgram(calls: completion.calls, seconds: completion.seconds)
         var failure = completion.failure

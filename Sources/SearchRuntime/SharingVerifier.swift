@@ -133,7 +133,8 @@ final class SharingVerifier: Verifier {
         sharing.verifierTokens += completion.tokens
         let outputs = backend.outputs(tokens: completion.tokens, steps: completion.values.count)
         sharing.flops +=
-            backend.shape?.flops(reading: completion.tokens, from: backend.length(of: key.prefix), outputs: outputs)
+            completion.flops
+            ?? backend.shape?.flops(reading: completion.tokens, from: backend.length(of: key.prefix), outputs: outputs)
             ?? 0
     }
 }

@@ -23,6 +23,8 @@ struct Comparison {
     /// Of the same answers and steps.
     var far: [[Double]] = []
     var near: [[Double]] = []
+    /// What they cost, far and near.
+    var tokens: [[Int]] = []
     var failures: [String] = []
 
     init(
@@ -36,6 +38,7 @@ struct Comparison {
         for (role, isFar) in [(far, true), (near, false)] {
             let done = try Verifying.score(role, answers, problem: SpelledAnswers.problem)
             failures += done.compactMap(\.failure)
+            tokens.append(done.map(\.tokens))
             if isFar { self.far = done.map(\.values) } else { self.near = done.map(\.values) }
         }
         guard kind == "orm" else { return }
@@ -100,6 +103,49 @@ struct RealVerifierTests {
             #expect(one.values.allSatisfy { (0...1).contains($0) } && one.tokens > 20)
         }
         #expect(done.contains { !$0.values.isEmpty })
+    }
+
+    // MARK: A judge that writes first
+
+    /// Words that the reference policy writes: its own answer takes the place of a thought.
+    static let thought =
+        "read_out = \"judge\"\nask = \"So \"\nthink = 120\nverdict = \"\\n####\"\nuntil = [\"####\", \".\"]\nyes = [\" a\", \"The\", \" have\"]\nno = [\"\\n\", \" the\", \".\"]"
+
+    /// The server's attention is in half precision, and these verdicts come after more tokens than others.
+    @Test(
+        .enabled(if: RealServer.shared != nil),
+        arguments: [("", "prm"), ("", "orm"), ("\nnext = \" it is.\\n\"", "prm")])
+    func aThoughtIsThatInProcess(more: String, kind: String) throws {
+        let server = try #require(RealServer.shared)
+        let role = try Verifying.role([server.address], Self.thought + more, kind: kind, isProbed: true)
+        let found = try Comparison(
+            role, near: Self.thought + more, weights: "policy.gguf", kind: kind, template: Verifying.template)
+        #expect(found.failures.isEmpty && found.count == 11, "\(found.failures)")
+        #expect(found.worst < 2e-3, "\(found.far) \(found.near)")
+        #expect(found.tokens[0] == found.tokens[1] && found.tokens[0].allSatisfy { $0 > 10 }, "\(found.tokens)")
+    }
+
+    @Test(.enabled(if: RealServer.shared != nil), arguments: VerifierContract.Clause.allCases)
+    func theThinkingJudgeKeeps(_ clause: VerifierContract.Clause) throws {
+        let server = try #require(RealServer.shared)
+        let role = try Verifying.role([server.address], Self.thought)
+        let contract = VerifierContract(
+            problem: SpelledAnswers.problem, answers: SpelledAnswers.answers, capabilities: role.capabilities,
+            countsAhead: false
+        ) { try Verifying.verifier(role, $0) }
+        #expect(try contract.violations(of: clause) == [])
+    }
+
+    @Test(.enabled(if: RealServer.shared != nil))
+    func aThoughtThatIsCutHasNoVerdict() throws {
+        let server = try #require(RealServer.shared)
+        let lines = Self.thought.replacing("think = 120", with: "think = 2")
+        let role = try Verifying.role(
+            [server.address], lines.replacing("\"####\", \".\"", with: "\"@@\""))
+        let done = try Verifying.score(role, SpelledAnswers.answers, problem: SpelledAnswers.problem)
+        for one in done {
+            #expect(one.values.isEmpty && one.failure?.contains("wrote 2 tokens") == true && one.tokens >= 2)
+        }
     }
 
     @Test(.enabled(if: RealServer.verifier != nil))

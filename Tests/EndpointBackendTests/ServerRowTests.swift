@@ -33,9 +33,12 @@ struct ServerRowTests {
     @Test(.enabled(if: given != nil))
     func everyClauseIsHeldOrRefusedAsItMustBe() throws {
         switch name {
-        case "llama-server policy": try policy()
+        case "llama-server policy":
+            try policy()
+            try thoughts()
         case "vLLM policy":
             try policy()
+            try thoughts()
             try template()
         case "llama-server verifier":
             for lines in [Self.token, Self.turn, Self.tag] { try values(lines, near: lines) }
@@ -172,13 +175,20 @@ struct ServerRowTests {
             let found = try Comparison(
                 role, near: near, answers: name.hasPrefix("vLLM") ? SpelledAnswers.plain : SpelledAnswers.answers,
                 weights: weights, kind: kind, template: Verifying.template)
-            let isHeld = found.worst < 1e-3
+            let isHeld = found.worst < (lines.contains("think") ? 2e-3 : 1e-3)
             row(
-                "\(kind), \(lines == Self.token ? "token" : word)", "as in process",
+                "\(kind), \(lines == Self.token ? "token" : lines.contains("think") ? "judge, think" : word)",
+                "as in process",
                 isHeld
                     ? "held: \(found.count) values, largest difference \(String(format: "%.1e", found.worst))"
                     : "broken: \(found.far) against \(found.near) \(found.failures.first ?? "")")
         }
+    }
+
+    /// A judge that writes before its verdict: the policy's own answer takes the place of a thought.
+    private func thoughts() throws {
+        try values(RealVerifierTests.thought, near: RealVerifierTests.thought, weights: "policy.gguf")
+        try contract("judge, think", RealVerifierTests.thought)
     }
 
     /// The values are those that transformers computes.

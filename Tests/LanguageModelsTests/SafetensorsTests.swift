@@ -115,7 +115,7 @@ import Testing
         let text = try String(contentsOf: page, encoding: .utf8)
         let blocks = text.split(separator: "```toml\n").dropFirst().compactMap { $0.split(separator: "```").first }
         let bundles = blocks.filter { $0.hasPrefix("name") }
-        #expect(bundles.count == 6)
+        #expect(bundles.count == 8)
         for block in bundles {
             let bundle = try BundleReader.parse(String(block), file: "/docs/x.toml", checkingFiles: false)
             #expect(bundle.verifiers.count == 1)

@@ -19,6 +19,7 @@ import subprocess
 import sys
 import sysconfig
 import tarfile
+from functools import partial
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 here = pathlib.Path(__file__).resolve().parent
@@ -83,6 +84,25 @@ def qwen():
     tokenizer = byte_pairs(resource("dashscope", "resources", "qwen.tiktoken"), QWEN, special, normalizers.NFC())
     assert tokenizer.token_to_id("<extra_0>") == 151651
     return tokenizer, dict(eos_token="<|im_end|>", pad_token="<|endoftext|>")
+
+
+def r1():
+    # DeepSeek-R1-Distill-Qwen: Qwen's vocabulary, other names of the added tokens. Those of a thought are text to the model's users.
+    special = ["<｜end▁of▁sentence｜>", "<｜User｜>", "<｜Assistant｜>", "<｜begin▁of▁sentence｜>", "<|EOT|>"]
+    tokenizer = byte_pairs(resource("dashscope", "resources", "qwen.tiktoken"), QWEN, special, normalizers.NFC())
+    tokenizer.add_tokens([AddedToken(token, special=False, normalized=False) for token in ["<think>", "</think>"]])
+    assert tokenizer.token_to_id("<think>") == 151648
+    return tokenizer, dict(bos_token="<｜begin▁of▁sentence｜>", eos_token="<｜end▁of▁sentence｜>", pad_token="<｜end▁of▁sentence｜>")
+
+
+BYTES = {letter: byte for byte, letter in SPELL.items()}
+
+
+def speller(made, ordinary=151643):
+    """The bytes of a token; None for tokens that are no text of the vocabulary."""
+    words = made[0].get_vocab()
+    by_id = {id: bytes(BYTES[letter] for letter in word) for word, id in words.items() if id < ordinary}
+    return by_id.get
 
 
 def llama3():
@@ -162,7 +182,7 @@ def texts(path, seed):
     forms = ["First, {a} + {b} = {c}.", "So we have {a} times {b}", "**Step {a}:** Let $x = \\frac{{{a}}}{{{b}}}$.", "  - {a}, {b}: {c}",
              "Thus, the answer is \\boxed{{{c}}}", "Da {a} größer ist als {b}, gilt: {c}!", "因此 {a} 加 {b} 等于 {c}。", "{a}*{b}={c}; ok?)",
              "\tx = {a}", "It's {a}'s turn: {c}%...", "\\[ {a} \\le x \\le {b} \\]", "She has ${a}.50 – {b} more 🙂", "#### {c}", "1. {a}"]
-    for _ in range(TEXTS):
+    while True:
         numbers = dict(a=draw.randrange(100), b=draw.randrange(100_000), c=draw.randrange(10_000))
         yield draw.choice(problems), [draw.choice(forms).format(**numbers) for _ in range(draw.randrange(1, 7))]
 
@@ -214,6 +234,20 @@ def cases():
                steps='steps = "line"', vary=blank_lines)
     yield Case("classifier", llama, lambda: sequence_classifier(128_256), published.classifier, outcome, vary=long_steps)
     yield Case("judge", qwen2, lambda: causal("qwen2", size), published.judge, verdict, vary=blank_lines)
+    until = [end.decode() for end in published.UNTIL]
+    genprm = dict(kind="prm", read_out="judge", think=published.THINK, until=until, yes=["Yes"], no=["No"],
+                  template=f"<|im_start|>system\n{published.TEACHER}<|im_end|>\n<|im_start|>user\n{{problem}}\n",
+                  ask="<|im_end|>\n<|im_start|>assistant\n<analyze>\nLet's analyze the Paragraph {number} step by step: ",
+                  verdict="</analyze>\n<output>\n**Judgement**: $\\boxed{", next="}$\n</output>\n<|im_end|>\n<|im_start|>user\n")
+    thinkprm = dict(kind="prm", read_out="judge", think=published.THINK, until=until, yes=[" Yes"], no=[" No"],
+                    template="<｜begin▁of▁sentence｜><｜User｜>You are given a math problem and a proposed step-by-step solution:\n\n"
+                             "[Math Problem]\n\n{problem}\n\n[Solution]\n\n",
+                    ask=f"\n\n{published.INSTRUCTION}<｜Assistant｜><think>\n\nLet's verify step by step:",
+                    verdict="\nIs the solution correct?")
+    yield Case("genprm", qwen2, lambda: causal("qwen2", size), partial(published.genprm, spell=speller(qwen())), genprm,
+               steps='step_delimiter = "\\n\\n"')
+    made = r1()
+    yield Case("thinkprm", fast(made), lambda: causal("qwen2", size), partial(published.thinkprm, spell=speller(made)), thinkprm)
 
 
 def shown(case, steps, varied):
@@ -236,11 +270,18 @@ def make(case, folder, converter, seed):
                    stdout=subprocess.DEVNULL, stderr=open(folder / "convert.log", "w"))
     (folder / "bundle.toml").write_text(case.bundle())
     draw = random.Random(seed)
+    made, doubtful = 0, 0
     with open(folder / "expected.jsonl", "w") as out:
         for problem, steps in texts(here / "../../Sources/ReferenceModels/Resources/dev-500.jsonl", seed):
+            if made == TEXTS: break
             varied = case.vary(draw, steps) if case.vary else steps
-            values = case.read(model, encode, problem, shown(case, steps, varied))
+            try: values = case.read(model, encode, problem, shown(case, steps, varied))
+            except published.Doubtful:
+                doubtful += 1
+                continue
             out.write(json.dumps(dict(problem=problem, steps=varied, values=values)) + "\n")
+            made += 1
+    if doubtful: print(f"{case.name}: {doubtful} texts were left out, whose thoughts hang on the last digits")
     shutil.rmtree(checkpoint)
     shutil.rmtree(folder / "body", ignore_errors=True)
 

@@ -57,7 +57,7 @@ struct SampleAssembly {
         var ends = sample.stepEnds
         if ending == .finished, !text.isEmpty, ends.last != text.count { ends.append(text.count) }
         return SampleResult(
-            text: text, ids: ids, stepEnds: ends, tail: sample.tail, tokens: tokens,
+            text: text, ids: ids, spelled: pieces.last?.end ?? 0, stepEnds: ends, tail: sample.tail, tokens: tokens,
             logProbabilities: logProbabilities.count == tokens ? logProbabilities : [], ending: ending)
     }
 }

@@ -35,6 +35,8 @@ struct SampleResult: Sendable {
     /// The tokens from which the child continues: those of the text, without an end token or what follows a stop
     /// string.
     var ids: [Int32] = []
+    /// The number of bytes of the text that these tokens spell: a stop string may begin inside a token.
+    var spelled = 0
     var stepEnds: [Int] = []
     /// The tail for texts that continue below it: see `StopRules.tail`.
     var tail: [UInt8] = []

@@ -13,13 +13,32 @@ protocol EndpointScorer: Sendable {
     var showsSteps: Bool { get }
     /// Whether a value may be a bound, because the server does not return every probability.
     var givesBounds: Bool { get }
+    /// The judge whose question stands behind each step; nil if there is none, or if the scorer adds it itself.
+    var asks: JudgeReadOut? { get }
     /// One value for each of `steps`, which follow each other below `above`.
     /// - Parameter meter: takes what is read, also if the call fails later.
     func values(of steps: [ScoredPiece], below above: ScoredText, meter: ScoreMeter) async throws(StratagemError)
         -> [Double]
+    /// The same for steps with questions, with what of each stays in the text.
+    func scores(of steps: [AskedStep], below above: ScoredText, meter: ScoreMeter) async throws(StratagemError)
+        -> [(value: Double, stays: ScoredPiece)]
+    /// Does what shows that the server can be read, before a search begins; false if a short answer is to be scored.
+    func probe(_ prompt: ScoredText) async throws(StratagemError) -> Bool
 }
 
 extension EndpointScorer {
+    var asks: JudgeReadOut? { nil }
+    func scores(of steps: [AskedStep], below above: ScoredText, meter: ScoreMeter) async throws(StratagemError)
+        -> [(value: Double, stays: ScoredPiece)]
+    {
+        let values = try await values(of: steps.map(\.step), below: above, meter: meter)
+        guard values.count == steps.count else {
+            throw StratagemError(.host, .endpointFailed, "\(values.count) values for \(steps.count) steps")
+        }
+        return zip(values, steps).map { ($0, $1.step) }
+    }
+
+    func probe(_ prompt: ScoredText) async throws(StratagemError) -> Bool { false }
     var readsFromTheStart: Bool { true }
     var showsSteps: Bool { false }
     var givesBounds: Bool { false }
@@ -33,6 +52,8 @@ final class ScoreMeter: Sendable {
         var tokens = 0
         /// Of them, those that were not in its cache.
         var read = 0
+        /// Tokens that do not stay in the text, of a scorer whose texts are charged once.
+        var passing = 0
     }
 
     private let state = Locked(Reading())
@@ -44,6 +65,15 @@ final class ScoreMeter: Sendable {
             state.requests += 1
             state.tokens += tokens
             state.read += fresh ?? tokens
+        }
+    }
+
+    func note(passing tokens: Int) { state.withLock { $0.passing += tokens } }
+    func note(_ sample: SampleResult) {
+        state.withLock { state in
+            state.requests += sample.requests
+            state.tokens += sample.promptTokensRead + sample.tokens
+            state.read += sample.promptTokensRead + sample.tokens
         }
     }
 }

@@ -89,6 +89,16 @@ final class EndpointScoring: Sendable {
         return piece
     }
 
+    /// A step with the question behind it, if there is one. Where the question stays, the step does so only with it.
+    private func asked(_ step: PlacedStep, number: Int, root: UInt64) async throws(StratagemError) -> AskedStep {
+        guard let judge = scorer.asks else { return AskedStep(step: try await piece(of: step, root: root)) }
+        let parts = judge.layOutQuestion(step.stepText(rule, lead: lead), number: number)
+        let question = try await piece(parts, isRoot: false, root: root)
+        let stays = judge.thought?.next != nil
+        return AskedStep(
+            step: stays ? ScoredPiece(bytes: []) : try await piece(of: step, root: root), question: question)
+    }
+
     // MARK: Jobs
 
     /// Never throws: an error becomes the result's failure, with what was read until then.
@@ -103,36 +113,34 @@ final class EndpointScoring: Sendable {
         }
         let reading = meter.reading
         (result.requests, result.read) = (reading.requests, reading.read)
-        if scorer.readsFromTheStart { result.tokens = reading.tokens }
+        result.tokens = scorer.readsFromTheStart ? reading.tokens : result.tokens + reading.passing
         return result
     }
 
     private func score(_ steps: [[UInt8]], below above: ScoredText, isFinished: Bool, _ meter: ScoreMeter)
         async throws(StratagemError) -> Result
     {
-        var pieces: [ScoredPiece] = []
-        for step in placed(steps, at: StepPlace(begins: above.parent == nil, ends: isFinished)) {
-            pieces.append(try await piece(of: step, root: above.root))
+        var asked: [AskedStep] = []
+        let placed = placed(steps, at: StepPlace(begins: above.parent == nil, ends: isFinished))
+        for (index, step) in placed.enumerated() {
+            asked.append(try await self.asked(step, number: above.steps + index + 1, root: above.root))
         }
-        let own = pieces.reduce(0) { $0 + $1.tokens }
+        let own = asked.reduce(0) { $0 + $1.step.tokens } + (asked.last?.question.tokens ?? 0)
         guard !scorer.sendsTokens || above.length + own <= contextTokens else {
             throw StratagemError(
                 .model, .contextExceeded,
                 "\(above.length + own) tokens do not fit in the verifier's context of \(contextTokens)")
         }
-        let values = try await scorer.values(of: pieces, below: above, meter: meter)
-        var result = Result(tokens: own)
-        guard values.count == pieces.count else {
-            throw StratagemError(.host, .endpointFailed, "\(values.count) values for \(pieces.count) steps")
-        }
+        var result = Result()
         var text = above
-        for (piece, value) in zip(pieces, values) {
+        for (value, stays) in try await scorer.scores(of: asked, below: above, meter: meter) {
             guard (0...1.0001).contains(value) else {
                 throw StratagemError(
                     .model, .endpointFailed,
                     "\(traffic.clients[0].address.root): a step got the value \(value), expected one in [0, 1]")
             }
-            text = ScoredText(below: text, piece, value: min(1, value))
+            text = ScoredText(below: text, stays, value: min(1, value))
+            result.tokens += stays.tokens
             result.values.append(min(1, value))
         }
         if judgesWholeAnswersOnly {
@@ -145,6 +153,7 @@ final class EndpointScoring: Sendable {
     /// Scores an answer of two steps, so that a server that cannot do this is refused before a search begins.
     func probe() async throws(StratagemError) {
         let root = try await root(problem: Array("What is 2 plus 3?".utf8), attempts: [])
+        if try await scorer.probe(root) { return }
         let delimiter = rule.delimiter(of: [])
         let steps = ["2 plus 3 is 5.", "The answer is 5."].map { Array($0.utf8) + delimiter }
         _ = try await score(steps, below: root, isFinished: true, ScoreMeter())

@@ -27,17 +27,25 @@ struct JudgeScorer: EndpointScorer {
         for step in steps {
             ids += step.ids
             bytes += step.bytes
-            let body = body(ids: ids + ask, bytes: bytes + Array(readOut.ask.utf8))
-            let path = isChat ? "chat/completions" : "completions"
-            let top = try await traffic.perform(root: above.root, request: "POST /v1/\(path)") {
-                client throws(EndpointFailure) in
-                let answer = try await client.post(.openAI(path), body)
-                try ScoreAnswer.note(answer, in: meter)
-                return try Self.top(answer)
-            }.0
-            values.append(try value(top))
+            values.append(
+                try value(
+                    try await tops(
+                        ids: ids + ask, bytes: bytes + Array(readOut.ask.utf8), root: above.root, meter)))
         }
         return values
+    }
+
+    /// The likeliest tokens behind a text.
+    func tops(ids: [Int32] = [], bytes: [UInt8], root: UInt64, _ meter: ScoreMeter) async throws(StratagemError)
+        -> [Top]
+    {
+        let body = body(ids: ids, bytes: bytes)
+        let path = isChat ? "chat/completions" : "completions"
+        return try await traffic.perform(root: root, request: "POST /v1/\(path)") { client throws(EndpointFailure) in
+            let answer = try await client.post(.openAI(path), body)
+            try ScoreAnswer.note(answer, in: meter)
+            return try Self.top(answer)
+        }.0
     }
 
     private func body(ids: [Int32], bytes: [UInt8]) -> [UInt8] {
@@ -56,7 +64,7 @@ struct JudgeScorer: EndpointScorer {
         return body.finish()
     }
 
-    private struct Top: Sendable {
+    struct Top: Sendable {
         var text: String
         var logProbability: Double
     }
@@ -81,7 +89,7 @@ struct JudgeScorer: EndpointScorer {
         return tops
     }
 
-    private func value(_ tops: [Top]) throws(StratagemError) -> Double {
+    func value(_ tops: [Top]) throws(StratagemError) -> Double {
         func mass(_ words: [String]) -> Double? {
             let found = tops.filter { words.contains($0.text) }
             return found.isEmpty ? nil : found.reduce(0) { $0 + exp($1.logProbability) }

@@ -10,6 +10,12 @@ struct ScoredPiece: Sendable, Equatable {
     var tokens: Int { ids.isEmpty ? (bytes.count + 3) / 4 : ids.count }
 }
 
+/// A step that is to be scored, with the question behind it as one text if the scorer asks one.
+struct AskedStep: Sendable {
+    var step: ScoredPiece
+    var question = ScoredPiece(bytes: [])
+}
+
 /// A problem's prompt, or a text below it that has been scored: its last piece, below the others. It is immutable, so a
 /// request in flight is not affected when the search releases prefixes.
 final class ScoredText: Sendable {
@@ -19,11 +25,13 @@ final class ScoredText: Sendable {
     let value: Double?
     /// The number of tokens from the root to its end.
     let length: Int
+    /// The number of steps from the root to its end.
+    let steps: Int
     /// The same for all texts below one root: all requests of one problem go to one replica.
     let root: UInt64
 
     init(prompt: ScoredPiece) {
-        (parent, piece, value, length) = (nil, prompt, nil, prompt.tokens)
+        (parent, piece, value, length, steps) = (nil, prompt, nil, prompt.tokens, 0)
         var hash = StableHash()
         hash.combine(prompt.bytes)
         root = hash.value
@@ -31,7 +39,7 @@ final class ScoredText: Sendable {
 
     init(below parent: ScoredText, _ step: ScoredPiece, value: Double) {
         (self.parent, piece, self.value) = (parent, step, value)
-        (length, root) = (parent.length + step.tokens, parent.root)
+        (length, root, steps) = (parent.length + step.tokens, parent.root, parent.steps + 1)
     }
 
     var ids: [Int32] { path.flatMap(\.piece.ids) }

@@ -17,12 +17,15 @@ public struct PlacedStep: Sendable, Hashable {
     }
 }
 
-extension StepReadOut {
+extension PlacedStep {
     /// - Parameter lead: see ``StepText/lead``; only the first step of an answer gets it.
+    public func stepText(_ rule: StepRule, lead: [UInt8]) -> StepText {
+        StepText(text, delimiter: rule.delimiter(of: text), lead: place.begins ? lead : [], place: place)
+    }
+}
+
+extension StepReadOut {
     public func layOut(_ step: PlacedStep, _ rule: StepRule, lead: [UInt8]) -> [PromptPart] {
-        layOut(
-            StepText(
-                step.text, delimiter: rule.delimiter(of: step.text), lead: step.place.begins ? lead : [],
-                place: step.place))
+        layOut(step.stepText(rule, lead: lead))
     }
 }

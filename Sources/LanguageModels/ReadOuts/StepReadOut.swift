@@ -170,6 +170,13 @@ public struct ReadOutKeys {
         table.names.contains(key) ? try table.integer(key, in: range) : fallback
     }
 
+    public mutating func number(_ key: String, in range: ClosedRange<Double>) throws(StratagemError) -> Double? {
+        try table.number(key, in: range)
+    }
+
+    /// Whether the table has this key, which is not known thereby.
+    public func has(_ key: String) -> Bool { table.names.contains(key) }
+
     /// A file that the bundle names, relative to the bundle's folder.
     public mutating func path(_ key: String, kind: String) throws(StratagemError) -> String {
         try table.path(key, kind: kind, checking: checksFiles)
