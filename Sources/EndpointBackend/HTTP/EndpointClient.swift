@@ -34,7 +34,7 @@ final class EndpointClient: Sendable {
         settings.connectionPool.idleTimeout = .seconds(3)
         settings.connectionPool.retryConnectionEstablishment = false
         settings.decompression = .disabled
-        http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
+        http = HTTPClient(eventLoopGroupProvider: .shared(EndpointExecutor.shared.loops), configuration: settings)
     }
 
     deinit { http.shutdown { _ in } }
