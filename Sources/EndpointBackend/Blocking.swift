@@ -7,8 +7,8 @@ import SearchCore
 /// Runs all work of endpoints on a thread of its own. Swift has as many threads as there are cores, and a caller that
 /// waits (below) may hold one of them: on one core no thread would be left for the work that it waits for.
 ///
-/// It is the thread that reads the sockets, so an event of a stream is taken where it arrives: waking another thread for
-/// it costs several times as much as reading it.
+/// It is the thread that reads the sockets, so an event of a stream is taken where it arrives: waking another thread
+/// for it costs several times as much as reading it.
 final class EndpointExecutor: TaskExecutor {
     static let shared = EndpointExecutor()
     /// For the clients' connections.
