@@ -176,7 +176,8 @@ let package = Package(
             name: "Benchmarks",
             dependencies: [
                 "SearchCore", "SearchRuntime", "StrategyHost", "ScriptedModel", "CStratagem", "CBenchStrategies",
-                "BareLoop", "LlamaBackend", "LanguageModels", "Locking",
+                "BareLoop", "LlamaBackend", "EndpointBackend", "LanguageModels", "Locking",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ],
             swiftSettings: strict),
         .target(

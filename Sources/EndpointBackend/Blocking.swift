@@ -1,16 +1,25 @@
 import Dispatch
 import Locking
+import NIOCore
+import NIOPosix
 import SearchCore
 
 /// Runs all work of endpoints on a thread of its own. Swift has as many threads as there are cores, and a caller that
 /// waits (below) may hold one of them: on one core no thread would be left for the work that it waits for.
+///
+/// It is the thread that reads the sockets, so an event of a stream is taken where it arrives: waking another thread
+/// for it costs several times as much as reading it.
 final class EndpointExecutor: TaskExecutor {
     static let shared = EndpointExecutor()
-    private let queue = DispatchQueue(label: "stratagem.endpoints")
+    /// For the clients' connections.
+    let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    private let loop: any EventLoop
+
+    private init() { loop = loops.next() }
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+        loop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }
 

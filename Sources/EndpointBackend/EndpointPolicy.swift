@@ -57,7 +57,8 @@ final class EndpointPolicy: LanguageModel {
         for part in text { hash.combine(part.bytes) }
         let root = above?.root ?? hash.value
         let ids = try Blocking.wait { () async throws(StratagemError) in
-            try await sampler.traffic.perform(root: root, request: "POST tokenize") { client throws(EndpointFailure) in
+            try await sampler.traffic.perform(root: root, request: "POST tokenize", isSmall: true) {
+                client throws(EndpointFailure) in
                 try await sampler.tokenizer.tokens(of: text, isRoot: above == nil, on: client)
             }.0
         }

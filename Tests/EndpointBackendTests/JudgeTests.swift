@@ -118,7 +118,7 @@ struct RouteTests {
         defer { server.stop() }
         let role = try Verifying.role([server.address], lines, kind: kind)
         let done = try #require(try Verifying.score(role, [steps]).first)
-        return (done, server.requests.last?.body)
+        return (done, server.requests.last { $0.method == "POST" }?.body)
     }
 
     private static let pooling = "route = \"pooling\"\ntag = \"@\""

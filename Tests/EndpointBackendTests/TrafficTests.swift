@@ -57,7 +57,9 @@ struct TrafficTests {
     }
 
     /// A lane begins another run only while its requests are fewer than the server takes.
-    @Test func runsAreBegunAsTheServerIsFree() throws {
+    ///
+    /// It gives its thread back while it waits: Swift has one for each core, and the client cancels a request on one.
+    @Test func runsAreBegunAsTheServerIsFree() async throws {
         let server = try BadServer.completing { $0.number < 3 ? [.waitForEnd] : BadServer.good }
         defer { server.stop() }
         let endpoint = Bundle.Endpoint(urls: [try server.address.base], requests: 3)
@@ -74,8 +76,81 @@ struct TrafficTests {
         #expect(!model.hasRoom)
         for id in 0..<3 { model.cancel(job: UInt64(id)) }
         var done: [SampleCompletion] = []
-        while done.count < 3 { if model.advance(into: &done) == .waiting { usleep(10_000) } }
+        while done.count < 3 {
+            if model.advance(into: &done) == .waiting { try await Task.sleep(for: .milliseconds(10)) }
+        }
         #expect(model.hasRoom)
+    }
+
+    /// Without saying so, llama-server closes a connection after a stream: another request on it would be lost.
+    @Test func aStreamOfLlamaServerHasItsOwnConnection() throws {
+        let head =
+            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\nKeep-Alive: timeout=5, max=100\r\n\r\n"
+        let server = try BadServer.completing { _ in
+            let events = BadServer.good.compactMap { act in if case .send(let text) = act { text } else { nil } }
+            let chunks = events.dropFirst().map { "\(String($0.utf8.count, radix: 16))\r\n\($0)\r\n" }
+            return [.send(head + chunks.joined() + "0\r\n\r\n"), .waitForEnd]
+        }
+        defer { server.stop() }
+        var limits = EndpointLimits()
+        limits.timeout = 20
+        let role = try EndpointRole(
+            .init(urls: [try server.address.base]), of: RealServer.bundle(.endpoint(.init(urls: []))), limits: limits)
+        guard case .model(let model) = try role.make(for: LaneSeat(wake: {})) else {
+            throw CocoaError(.coderInvalidValue)
+        }
+        let (root, _) = try model.makePrefix(parent: nil, text: RealServer.prompt("3 + 4?"))
+        for id in UInt64(0)..<3 {
+            model.submit(SampleJob(id: id, prefix: root, until: .end, maxTokens: 5, temperature: 1, seed: id))
+            var done: [SampleCompletion] = []
+            while done.isEmpty { if model.advance(into: &done) == .waiting { usleep(1000) } }
+            #expect(done.first?.ending == .finished)
+        }
+        let end = Date(timeIntervalSinceNow: 2)
+        while server.left < 3, Date() < end { usleep(1000) }
+        #expect(server.left == 3)
+        let told = server.requests("/completion").first?.body["response_fields"]?.array?.compactMap(\.string) ?? []
+        #expect(Set(["content", "stop", "tokens_predicted", "stop_type", "stopping_word", "model"]).isSubset(of: told))
+    }
+
+    /// A place is for a sample: a lane that counts tokens does not wait until one is free.
+    @Test func whatIsSmallNeedsNoPlace() async throws {
+        let traffic = try traffic(1)
+        let isHeld = Locked(true)
+        async let long: Void = {
+            _ = try await traffic.perform(root: 1, request: "long") { _ throws(EndpointFailure) in
+                while isHeld.withLock({ $0 }) { try? await Task.sleep(for: .milliseconds(5)) }
+            }
+        }()
+        try await Task.sleep(for: .milliseconds(50))
+        let began = ContinuousClock.now
+        let late = Task {
+            try? await Task.sleep(for: .seconds(5))
+            isHeld.withLock { $0 = false }
+        }
+        _ = try await traffic.perform(root: 1, request: "small", isSmall: true) { _ throws(EndpointFailure) in }
+        #expect(ContinuousClock.now - began < .seconds(4))
+        late.cancel()
+        isHeld.withLock { $0 = false }
+        try await long
+    }
+
+    @Test func aConnectionForEachRequestIsAllowed() {
+        var before = rlimit()
+        let kind = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+        getrlimit(kind, &before)
+        defer { setrlimit(kind, &before) }
+        guard before.rlim_max >= 3000 else { return }
+        var few = before
+        few.rlim_cur = 1024
+        setrlimit(kind, &few)
+        var now = rlimit()
+        OpenFiles.allow(connections: 256)
+        getrlimit(kind, &now)
+        #expect(now.rlim_cur == 1024, "they suffice")
+        OpenFiles.allow(connections: 1000)
+        getrlimit(kind, &now)
+        #expect(now.rlim_cur == 2512)
     }
 
     @Test func thereIsAlwaysAPlace() async throws {

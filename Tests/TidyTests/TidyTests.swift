@@ -160,8 +160,8 @@ import Testing
             "Reporting",
         ],
         "Benchmarks": [
-            "SearchCore", "Locking", "LanguageModels", "ScriptedModel", "LlamaBackend", "StrategyHost", "SearchRuntime",
-            "CStratagem",
+            "SearchCore", "Locking", "LanguageModels", "ScriptedModel", "LlamaBackend", "EndpointBackend",
+            "StrategyHost", "SearchRuntime", "CStratagem",
             "CBenchStrategies", "BareLoop",
         ],
         "Conformance": [

@@ -1,8 +1,11 @@
-/* Strategies that do nothing but ask: what the benchmarks measure the host with.
+/* What the benchmarks measure with that must cost little itself.
+ *
+ * Strategies that do nothing but ask: what the host is measured with.
  * Built into the host (PluginRegistry.register(builtIn:)), never listed as a plugin. */
 #ifndef BENCH_STRATEGIES_H
 #define BENCH_STRATEGIES_H
 
+#include "replay_server.h"
 #include "stratagem.h"
 
 /* "bench-steps": `rounds` turns of `asks` asks each, every one a sample of one step

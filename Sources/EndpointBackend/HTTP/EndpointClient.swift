@@ -11,8 +11,12 @@ struct EndpointLimits: Sendable {
     var bodyBytes = 64 << 20
     /// The largest size of one streamed event.
     var eventBytes = 8 << 20
-    /// The number of requests in flight to one server.
+    /// The number of requests in flight to one server, if nothing is known of its queue.
     var requests = 64
+    /// The number that its queue may lead to (`ServerQueue`).
+    var requestsMost = 64
+    /// Seconds between two looks at its queue.
+    var queueInterval = 1.0
 }
 
 /// One connection pool for one server. Requests may be made from any thread.
@@ -29,12 +33,15 @@ final class EndpointClient: Sendable {
         var settings = HTTPClient.Configuration()
         settings.redirectConfiguration = .disallow
         settings.timeout = .init(connect: .seconds(10), read: .milliseconds(Int64(limits.timeout * 1000)))
-        settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(1, limits.requests)
+        settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(
+            1, limits.requests, limits.requestsMost)
         // A server that closes idle connections does so after 5 s (llama-server): close them before that.
         settings.connectionPool.idleTimeout = .seconds(3)
         settings.connectionPool.retryConnectionEstablishment = false
         settings.decompression = .disabled
-        http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
+        // Otherwise each request reads its address twice and describes itself, for a tracer that keeps nothing.
+        settings.tracing.tracer = nil
+        http = HTTPClient(eventLoopGroupProvider: .shared(EndpointExecutor.shared.loops), configuration: settings)
     }
 
     deinit { http.shutdown { _ in } }
@@ -49,6 +56,13 @@ final class EndpointClient: Sendable {
         try await json(route, body: body)
     }
 
+    /// A short text that is not JSON.
+    func text(_ route: Route, timeout: Double) async throws(EndpointFailure) -> [UInt8] {
+        try await exchange(route, timeout: min(timeout, limits.timeout)) { response throws(EndpointFailure) in
+            try await self.collect(response.body, most: 4 << 20)
+        }
+    }
+
     private func json(_ route: Route, body: [UInt8]?) async throws(EndpointFailure) -> JSONValue {
         try await exchange(route, body: body, timeout: limits.timeout) { response throws(EndpointFailure) in
             let bytes = try await self.collect(response.body, most: self.limits.bodyBytes)
@@ -57,14 +71,17 @@ final class EndpointClient: Sendable {
     }
 
     /// Sends `body` and passes on each event of the stream that comes back.
-    /// - Parameter take: returns whether it has received the end, and throws if something is wrong. After the end, the
-    ///   connection is not read any further.
-    /// - Throws: `.lost` if the stream ended before `take` had received the end.
+    /// - Parameters:
+    ///   - closes: whether the server closes the connection after a stream, as llama-server does without saying so:
+    ///     another request on it would be lost.
+    ///   - take: throws if something is wrong.
     func stream(
-        _ route: Route, _ body: [UInt8], _ take: @Sendable @escaping (JSONValue) throws(EndpointFailure) -> Void
+        _ route: Route, _ body: [UInt8], closes: Bool = false,
+        _ take: @Sendable @escaping (JSONValue) throws(EndpointFailure) -> Void
     ) async throws(EndpointFailure) {
         let eventMax = limits.eventBytes
-        try await exchange(route, body: body, timeout: limits.timeout) { response throws(EndpointFailure) in
+        try await exchange(route, body: body, closes: closes, timeout: limits.timeout) {
+            response throws(EndpointFailure) in
             let type = response.headers.first(name: "content-type") ?? "no type"
             guard type.lowercased().hasPrefix("text/event-stream") else {
                 throw .nonsense("expected a stream of events, found \(Self.short(type))")
@@ -90,12 +107,13 @@ final class EndpointClient: Sendable {
 
     /// One request: its head is checked here, its body is read by `read`.
     private func exchange<Answer: Sendable>(
-        _ route: Route, body: [UInt8]?, timeout: Double,
+        _ route: Route, body: [UInt8]? = nil, closes: Bool = false, timeout: Double,
         _ read: (HTTPClientResponse) async throws(EndpointFailure) -> Answer
     ) async throws(EndpointFailure) -> Answer {
         var request = HTTPClientRequest(url: address.url(of: route))
         if let key { request.headers.add(name: "Authorization", value: key.header) }
-        request.headers.add(name: "Accept", value: "application/json, text/event-stream")
+        if closes { request.headers.add(name: "Connection", value: "close") }
+        request.headers.add(name: "Accept", value: "application/json, text/event-stream, text/plain")
         if let body {
             request.method = .POST
             request.headers.add(name: "Content-Type", value: "application/json")

@@ -104,7 +104,8 @@ final class EndpointSampler: Sendable {
         // drawn again for that.
         do throws(StratagemError) {
             guard segment.ending != nil, !Task.isCancelled else { return segment }
-            return try await traffic.perform(root: request.root, request: "POST /detokenize") {
+            if let whole = completed(segment) { return whole }
+            return try await traffic.perform(root: request.root, request: "POST /detokenize", isSmall: true) {
                 client throws(EndpointFailure) in
                 try await self.complete(segment, on: client)
             }.0
@@ -126,7 +127,8 @@ final class EndpointSampler: Sendable {
         let fresh = makeReader()
         told.reader.withLock { $0 = fresh }
         do {
-            try await client.stream(route, body) { event throws(EndpointFailure) in
+            try await client.stream(route, body, closes: profile.kind == .llamaServer) {
+                event throws(EndpointFailure) in
                 try told.reader.withLock { reader throws(EndpointFailure) in try reader?.take(event) }
             }
         } catch {
@@ -160,21 +162,32 @@ final class EndpointSampler: Sendable {
         }
     }
 
-    /// Adds text and ids that the server held back or cut from the last tokens.
+    /// The segment with what was held back, if the server need not be asked for it.
+    private func completed(_ told: Segment) -> Segment? {
+        var segment = told
+        switch (profile.kind, told.ending) {
+        case (.other, .stop(let word)): segment.pieces.append(.init(bytes: word))
+        case (.other, _), (.vLLM, _): break
+        case (.llamaServer, _) where !told.pieces.allSatisfy(\.knowsIDs): return nil
+        case (.llamaServer, .end):
+            if told.held.tokens > 0 { segment.pieces.append(told.held) }
+            segment.held = .init()
+        case (.llamaServer, .limit) where told.held.tokens == 0: break
+        case (.llamaServer, _): return nil
+        }
+        return segment
+    }
+
+    /// Adds text and ids that llama-server held back or cut from the last tokens.
     private func complete(_ told: Segment, on client: EndpointClient) async throws(EndpointFailure) -> Segment {
         var segment = told
-        guard segment.ending != nil else { return segment }
-        if profile.kind == .llamaServer {
-            for index in segment.pieces.indices where !segment.pieces[index].knowsIDs {
-                // Incomplete characters, whose tokens the server does not report. Tokenising them again nearly always
-                // gives the same tokens.
-                segment.pieces[index].ids = try await tokenizer.plain(segment.pieces[index].bytes, client)
-                segment.pieces[index].tokens = segment.pieces[index].ids.count
-            }
-            try await addHeld(&segment, on: client)
-        } else if case .stop(let word) = segment.ending, profile.kind == .other {
-            segment.pieces.append(.init(bytes: word))
+        for index in segment.pieces.indices where !segment.pieces[index].knowsIDs {
+            // Incomplete characters, whose tokens the server does not report. Tokenising them again nearly always gives
+            // the same tokens.
+            segment.pieces[index].ids = try await tokenizer.plain(segment.pieces[index].bytes, client)
+            segment.pieces[index].tokens = segment.pieces[index].ids.count
         }
+        try await addHeld(&segment, on: client)
         return segment
     }
 

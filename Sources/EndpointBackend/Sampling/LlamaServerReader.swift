@@ -65,8 +65,15 @@ struct LlamaServerReader: SegmentReader {
         body.add("return_tokens", true)
         body.add("cache_prompt", true)
         body.add("stream", true)
+        // The last event without the prompt's text and 50 settings. An older server sends them all the same.
+        body.add("response_fields", told)
         return body.finish()
     }
+
+    /// What is read of the last event.
+    private static let told = [
+        "content", "stop", "tokens", "tokens_predicted", "stop_type", "stopping_word", "model", "timings",
+    ]
 }
 
 extension JSONWriter {

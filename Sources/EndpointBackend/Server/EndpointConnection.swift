@@ -32,6 +32,7 @@ struct EndpointConnection: Sendable {
             }
             profiles.append(profile)
             limits.requests = endpoint.requests ?? Self.requests(profile)
+            limits.requestsMost = endpoint.requests ?? (profile.kind == .vLLM ? Self.requestsMost : limits.requests)
             clients.append(EndpointClient(address, key: key, limits: limits))
         }
         guard var profile = profiles.first else { throw StratagemError(.user, .badBundle, "endpoint names no address") }
@@ -43,7 +44,8 @@ struct EndpointConnection: Sendable {
             )
         }
         self.profile = profile
-        traffic = EndpointTraffic(clients)
+        traffic = EndpointTraffic(clients, watchesQueues: profile.kind == .vLLM)
+        OpenFiles.allow(connections: clients.reduce(0) { $0 + $1.limits.requestsMost })
     }
 
     /// The kind that the bundle names; nil if the server is to be asked.
@@ -63,6 +65,9 @@ struct EndpointConnection: Sendable {
         case .other: 16
         }
     }
+
+    /// To a vLLM that shows that none of them waits.
+    private static let requestsMost = 1024
 
     var identity: WeightsIdentity { .text("\(profile.kind.rawValue) \(profile.model)") }
     var address: EndpointAddress { traffic.clients[0].address }

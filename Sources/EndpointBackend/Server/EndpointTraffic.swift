@@ -1,4 +1,5 @@
 import DequeModule
+import Locking
 import SearchCore
 
 /// The replicas of one model, and the requests in flight to each. All requests of one problem go to one replica, so
@@ -6,7 +7,8 @@ import SearchCore
 ///
 /// How many are in flight follows what the server takes: half as many when it refuses one because there are too many
 /// (429), and one more after as many successes as there are places (Jacobson 1988's additive increase and
-/// multiplicative decrease), up to the role's limit.
+/// multiplicative decrease), up to the role's limit. Where the server shows the length of its queue, that decides
+/// (`ServerQueue`).
 actor EndpointTraffic {
     private struct Replica {
         let client: EndpointClient
@@ -21,7 +23,13 @@ actor EndpointTraffic {
         var losses = 0
         var restsUntil: ContinuousClock.Instant?
         var queue: Deque<Ticket> = []
+        /// What is known about the server's own queue.
+        var sight = Sight.untried
+        var lookedAt: ContinuousClock.Instant?
+        var isLooking = false
     }
+
+    private enum Sight { case untried, shown, hidden }
 
     private struct Ticket {
         var number: UInt64
@@ -30,42 +38,51 @@ actor EndpointTraffic {
 
     nonisolated let clients: [EndpointClient]
     nonisolated let retrying: Double
-    /// The number of requests that may be in flight to all replicas together.
-    nonisolated let requests: Int
+    private let watchesQueues: Bool
+    nonisolated private let total: Locked<Int>
     private var replicas: [Replica]
     private var tickets: UInt64 = 0
 
-    /// - Parameter clients: at least one.
-    init(_ clients: [EndpointClient]) {
+    /// The number of requests that may be in flight to all replicas together, now.
+    nonisolated var requests: Int { total.withLock { $0 } }
+
+    /// - Parameters:
+    ///   - clients: at least one.
+    ///   - watchesQueues: whether the servers may show the lengths of their queues, as vLLM does.
+    init(_ clients: [EndpointClient], watchesQueues: Bool = false) {
         self.clients = clients
+        self.watchesQueues = watchesQueues
         retrying = clients.first?.limits.retrying ?? 0
-        requests = clients.reduce(0) { $0 + max(1, $1.limits.requests) }
+        total = Locked(clients.reduce(0) { $0 + max(1, $1.limits.requests) })
         replicas = clients.map { Replica(client: $0, places: max(1, $0.limits.requests)) }
     }
 
     /// Does `request` on the replica that serves `root`. It is repeated, with back-off, as long as the failures are
     /// temporary and there is time, and on another replica if there is one.
-    /// - Parameter name: the name of the request, for messages.
+    /// - Parameters:
+    ///   - name: the name of the request, for messages.
+    ///   - isSmall: the server answers it besides its work on samples (tokens of a text), so it needs no place: a
+    ///     sample that is nearly complete would wait for others, and so would a lane that begins a run.
     nonisolated func perform<Answer: Sendable>(
-        root: UInt64, request name: String,
+        root: UInt64, request name: String, isSmall: Bool = false,
         _ request: @Sendable (EndpointClient) async throws(EndpointFailure) -> Answer
     ) async throws(StratagemError) -> (Answer, EndpointClient) {
         let began = ContinuousClock.now
         var pause = Backoff()
         while true {
-            let index = await enter(root: root)
+            let index = await enter(root: root, isSmall: isSmall)
             let client = clients[index]
             let sent = ContinuousClock.now
             if Task.isCancelled {
-                await leave(index, sent: sent, failed: EndpointFailure(.cancelled, ""))
+                await leave(index, sent: sent, failed: EndpointFailure(.cancelled, ""), isSmall: isSmall)
                 throw EndpointFailure(.cancelled, "").error(server: client.address, request: name)
             }
             do {
                 let answer = try await request(client)
-                await leave(index, sent: sent, failed: nil)
+                await leave(index, sent: sent, failed: nil, isSmall: isSmall)
                 return (answer, client)
             } catch {
-                await leave(index, sent: sent, failed: error)
+                await leave(index, sent: sent, failed: error, isSmall: isSmall)
                 let elsewhere = error.isOfTheServer && error.kind != .cancelled ? await hasOther(than: index) : false
                 guard error.isPassing || elsewhere, ContinuousClock.now - began < .seconds(retrying), !Task.isCancelled
                 else {
@@ -82,8 +99,10 @@ actor EndpointTraffic {
 
     // MARK: Places
 
-    private func enter(root: UInt64) async -> Int {
+    private func enter(root: UInt64, isSmall: Bool) async -> Int {
         let index = choose(root)
+        if isSmall { return index }
+        look(at: index)
         if replicas[index].inFlight < replicas[index].places {
             replicas[index].inFlight += 1
             return index
@@ -105,8 +124,8 @@ actor EndpointTraffic {
         replicas[index].queue.remove(at: at).ready.resume(returning: false)
     }
 
-    private func leave(_ index: Int, sent: ContinuousClock.Instant, failed: EndpointFailure?) {
-        adjust(index, sent: sent, failed: failed)
+    private func leave(_ index: Int, sent: ContinuousClock.Instant, failed: EndpointFailure?, isSmall: Bool) {
+        if failed != nil || !isSmall { adjust(index, sent: sent, failed: failed) }
         if let failed, failed.isOfTheServer {
             replicas[index].losses += 1
             let seconds = min(30, 0.5 * Double(1 << min(replicas[index].losses, 6)))
@@ -115,8 +134,14 @@ actor EndpointTraffic {
             replicas[index].losses = 0
             replicas[index].restsUntil = nil
         }
+        guard !isSmall else { return }
         replicas[index].inFlight -= 1
-        // Places go to the requests that have waited longest.
+        look(at: index)
+        grant(index)
+    }
+
+    /// Places go to the requests that have waited longest.
+    private func grant(_ index: Int) {
         while replicas[index].inFlight < replicas[index].places, let next = replicas[index].queue.popFirst() {
             replicas[index].inFlight += 1
             next.ready.resume(returning: true)
@@ -126,14 +151,53 @@ actor EndpointTraffic {
     private func adjust(_ index: Int, sent: ContinuousClock.Instant, failed: EndpointFailure?) {
         if case .status(429, _) = failed?.kind {
             guard replicas[index].halvedAt.map({ $0 < sent }) ?? true else { return }
-            replicas[index].places = max(1, replicas[index].places / 2)
+            setPlaces(max(1, replicas[index].places / 2), of: index)
             replicas[index].halvedAt = .now
-            replicas[index].successes = 0
-        } else if failed == nil, replicas[index].places < clients[index].limits.requests {
+        } else if failed == nil, replicas[index].sight != .shown,
+            replicas[index].places < clients[index].limits.requests
+        {
             replicas[index].successes += 1
             guard replicas[index].successes >= replicas[index].places else { return }
-            replicas[index].places += 1
-            replicas[index].successes = 0
+            setPlaces(replicas[index].places + 1, of: index)
+        }
+    }
+
+    private func setPlaces(_ places: Int, of index: Int) {
+        total.withLock { $0 += places - replicas[index].places }
+        replicas[index].places = places
+        replicas[index].successes = 0
+    }
+
+    // MARK: The server's queue
+
+    /// Looks at it as requests begin and end, but only now and then.
+    private func look(at index: Int) {
+        guard watchesQueues, replicas[index].sight != .hidden, !replicas[index].isLooking else { return }
+        let now = ContinuousClock.now
+        let interval = Duration.seconds(clients[index].limits.queueInterval)
+        if let last = replicas[index].lookedAt, now - last < interval { return }
+        replicas[index].lookedAt = now
+        replicas[index].isLooking = true
+        let client = clients[index]
+        Task(executorPreference: EndpointExecutor.shared) { [weak self] in
+            let reading = await ServerQueue.read(client)
+            await self?.heed(reading, of: index)
+        }
+    }
+
+    private func heed(_ reading: ServerQueue.Reading, of index: Int) {
+        replicas[index].isLooking = false
+        switch reading {
+        case .failed: return
+        case .hidden: replicas[index].sight = .hidden
+        case .shown(let queue):
+            replicas[index].sight = .shown
+            let next = queue.places(
+                now: replicas[index].places, inFlight: replicas[index].inFlight,
+                most: clients[index].limits.requestsMost)
+            guard next != replicas[index].places else { return }
+            setPlaces(next, of: index)
+            grant(index)
         }
     }
 

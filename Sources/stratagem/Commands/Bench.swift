@@ -25,11 +25,11 @@ struct Bench: ParsableCommand {
               stratagem bench --part models --problems 200 --samples 64
             """)
 
-    enum Part: String, CaseIterable, ExpressibleByArgument { case host, isolation, models }
+    enum Part: String, CaseIterable, ExpressibleByArgument { case host, isolation, endpoint, models }
 
     @Option(
         help:
-            "Only this part: host (no model), isolation (compared with in-process calls) or models (compared with a bare llama.cpp loop)."
+            "Only this part: host (no model), isolation (compared with in-process calls), endpoint (a model on a server, compared with a bare HTTP client) or models (compared with a bare llama.cpp loop)."
     )
     var part: Part?
 
@@ -71,6 +71,11 @@ struct Bench: ParsableCommand {
         }
         if part == nil || part == .isolation {
             figures += try Progress.during("measuring isolation") { () throws(StratagemError) in try isolationFigures()
+            }
+        }
+        if part == nil || part == .endpoint {
+            figures += try Progress.during("measuring the client of servers") { () throws(StratagemError) in
+                try EndpointBench().figures()
             }
         }
         if part == nil || part == .models {
