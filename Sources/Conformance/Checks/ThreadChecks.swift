@@ -36,7 +36,7 @@ let threadChecks: [Check] = [
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
-            // Many short searches, and a few whose tells give a turn enough to do to meet another one. More than once, since
+            // Many short searches, and a few whose tells give a turn enough to do to meet another one. More than once:
             // what two threads do at one moment is a matter of chance.
             try Crowd(threads: 4, rounds: 24, generations: 8, times: 3).judge(context, strategy)
             try Crowd(threads: 4, rounds: 3, generations: 600, times: 2).judge(context, strategy)

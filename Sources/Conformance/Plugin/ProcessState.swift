@@ -65,7 +65,8 @@ struct ProcessState {
         return files
     }
 
-    /// Whether all that was opened is a new pipe or an object of the kernel's, by which a runtime's threads wake each other.
+    /// Whether all that was opened is a new pipe or an object of the kernel's, by which a runtime's threads wake
+    /// each other.
     func hasOnlyNamelessFiles(since before: ProcessState) -> Bool {
         files.filter { !$0.value.isSame(as: before.files[$0.key]) }.allSatisfy { _, file in
             file.name.hasPrefix("anon_inode:")
