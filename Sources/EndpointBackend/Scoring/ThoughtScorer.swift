@@ -1,8 +1,9 @@
 import LanguageModels
 import SearchCore
 
-/// Lets a judge write what it thinks of a text, and reads it where its verdict follows: see `JudgeThought`. A step
-/// takes two requests: one for the thought, which ends at a stop string, and one for the token behind the verdict's text.
+/// Lets a judge write what it thinks of a text, and reads it where its verdict follows: see `JudgeThought`.
+/// Two requests for each step: one for the thought, which ends at a stop string, and one for the token behind the
+/// verdict's text.
 ///
 /// A server that takes ids is sent its own tokens again, and returns the probabilities of all spellings. Any other is
 /// sent text, and its likeliest tokens are read as those of a judge that does not think.
