@@ -39,8 +39,8 @@ func onNewThread(stack: Pages? = nil, _ body: () -> Void) {
 func onNewThread(_ body: () -> Void) { onNewThread(stack: nil, body) }
 
 /// Searches on several threads at once, which wait for each other before each. Two calls of the plugin's begin at the
-/// same moment, and two calls of host functions end at the same moment: so what comes next in the plugin comes together,
-/// on a busy machine too.
+/// same moment, and two calls of host functions end at the same moment: so what comes next in the plugin comes
+/// together, on a busy machine too.
 struct Crowd {
     var threads: Int
     /// Searches that each thread runs.
