@@ -22,7 +22,7 @@ enum FunctionCrowd {
     }
 
     private static let threads = 4
-    private static let seconds = 0.025
+    private static let seconds = 0.04
 
     /// - Returns: an input for which a call beside others gave something else than a call alone.
     static func stray(_ function: UnsafePointer<stg_function>, _ inputs: [FunctionInput]) -> FunctionInput? {

@@ -21,6 +21,8 @@ final class HostDouble {
     private(set) var calls = 0
     private(set) var logs: [[UInt8]] = []
     private(set) var violations: [Violation] = []
+    /// The call under way is create or restore.
+    var makesInstance = false
     /// Its instance was saved, and another one goes on in its place.
     private var isReplaced = false
 
@@ -196,6 +198,11 @@ final class HostDouble {
             }
             guard self.checkSize(out.pointee.struct_size, "get_budget", "stg_budget") else {
                 return STG_INVALID_ARGUMENT
+            }
+            if out.pointee.struct_size < 16 {
+                self.note(
+                    "getter-struct-size", "stg_budget.struct_size is sizeof(stg_budget) or so",
+                    "it was \(out.pointee.struct_size), which has room for no figure: the size of a pointer?")
             }
             let (limits, spent) = (self.world.scenario.limits, self.world.spent)
             let generations = self.world.scenario.showsZeroBudget ? 0 : limits.generations.map(UInt64.init) ?? .max

@@ -8,6 +8,11 @@ extension HostDouble {
         guard let self = enter(host, "get_extension") else { return nil }
         defer { self.leave() }
         guard self.world.scenario.offersExtensions else { return nil }
+        if !self.makesInstance, [STG_CONFIDENCE_1, STG_CONFIDENCE_2].contains(text(id)) {
+            self.note(
+                "extensions-offered", "figures of confidence are asked for in create: they are kept from then on",
+                "it asked for \(quoted(id)) in a later call")
+        }
         switch text(id) {
         case STG_CONFIDENCE_1:
             return self.table(

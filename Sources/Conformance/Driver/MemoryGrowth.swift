@@ -5,6 +5,8 @@ import CConformance
 enum MemoryGrowth {
     private static let warmUp = 20
     private static let searches = 50
+    /// What a search of the kit's own leaves at most.
+    private static let bytesOfTheKit = 320
 
     static func judge(_ context: CheckContext, _ strategy: StrategyView) throws(CheckStop) {
         let scenario = context.standard
@@ -19,7 +21,7 @@ enum MemoryGrowth {
             least = min(least, Int(kit_heap_in_use()) - before)
             leastBlocks = min(leastBlocks, PluginHeap.liveBlocks - blocks)
             // One stretch without is enough.
-            if leastBlocks < searches, least < searches * 256 { return }
+            if leastBlocks < searches, least < searches * bytesOfTheKit { return }
         }
         if leastBlocks >= searches {
             throw context.fail(
@@ -27,7 +29,7 @@ enum MemoryGrowth {
                 strategy)
         }
         // Of a runtime with its own allocator. Some bytes a search are the kit's.
-        if least >= searches * 256 {
+        if least >= searches * bytesOfTheKit {
             throw context.fail(
                 "no bytes more in use after \(searches) searches", "\(least) bytes more: \(least / searches) a search",
                 strategy)

@@ -112,7 +112,9 @@ final class PluginSession {
         var made: OpaquePointer?
         var status = STG_ERROR
         FaultReport.enter(function)
+        host.makesInstance = true
         call { status = host.during { body(info, &made) } }
+        host.makesInstance = false
         placer.callEnded()
         noteStatus(status, function)
         if status == STG_OK, made == nil {

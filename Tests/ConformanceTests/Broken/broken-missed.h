@@ -49,6 +49,10 @@ static void create_missed(stg_instance *self, const stg_host *host, const stg_cr
     }
     if (BROKEN(host_older)) touch((const char *)host + offsetof(stg_host, generations_left));
     if (!first_host) first_host = host;
+    if (BROKEN(budget_of_pointer)) {
+        stg_budget budget = {sizeof(stg_budget *)};
+        host->get_budget(host, &budget);
+    }
     self->made = time(NULL);
     if (BROKEN(roles_changed)) changed_roles[1].flags = STG_ROLE_VERIFIER;
     self->is_other = info->strategy->name.size == sizeof "little-other" - 1;
@@ -71,6 +75,7 @@ static void next_missed(stg_instance *self, const stg_tell *tell) {
     if (BROKEN(next_waits) && self->turns == 1) usleep(10000);
     if (BROKEN(next_prompt_many) && self->turns == 1 && self->n == 160) usleep(1200000);
     if (BROKEN(kept_host)) touch(first_host);
+    if (BROKEN(extension_late)) self->host->get_extension(self->host, (stg_str)TEXT("stratagem.confidence/1"));
     if (BROKEN(threads_short_lived)) CRASH_IF(is_crowded());
     if (BROKEN(restore_threads)) CRASH_IF(self->restored && !thread_restored);
     /* A collector that was started for one thread, and has enough to do to begin on another. */

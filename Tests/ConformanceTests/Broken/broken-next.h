@@ -485,6 +485,8 @@ static int equal_in_scratch(const char *a, uint64_t a_size, const char *b, uint6
     uint64_t i;
     int same = a_size == b_size;
     for (i = 0; same && i < a_size; i++) scratch[i] = a[i];
+    /* Long enough for another thread to come by. */
+    for (i = 0; i < 500; i++) touch((const void *)&scratch[0]);
     for (i = 0; same && i < b_size; i++) same = scratch[i] == b[i];
     return same;
 }
