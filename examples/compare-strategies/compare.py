@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 
-SIZES = {"quick": {"problems": 60, "budgets": [4, 16]}, "full": {"problems": 150, "budgets": [4, 16, 64, 256]}}
+SIZES = {"quick": {"problems": 60, "budgets": [4, 16]}, "full": {"problems": 60, "budgets": [4, 16, 64, 256]}}
 BEGIN, END = "<!-- comparison: made by `make compare` -->", "<!-- end of the comparison -->"
 
 
