@@ -127,9 +127,9 @@ def picture(cells, budgets, file):
     script = "\n".join([
         f"set terminal svg size 1100,{max(420, 60 + 19 * len(names))} dynamic noenhanced font 'sans-serif,12' background rgb '#ffffff'",
         "set encoding utf8", f"set output '{file}'", "set border 3", "set tics nomirror", "set grid ytics lc rgb '#dddddd'", *data,
-        "set multiplot", "set ylabel 'right, %'", "set logscale x 2", "set lmargin at screen 0.06", "set rmargin at screen 0.40",
+        "set multiplot", "set ylabel 'right, %'", "set logscale x 2", f"set xrange [{min(budgets) / 1.1}:{max(budgets) * 1.1}]", "set lmargin at screen 0.06", "set rmargin at screen 0.40",
         f"set xtics ({ticks})", "set xlabel 'budget, N'", "plot " + ", ".join(plots["budget"]),
-        "unset ylabel", "set xtics autofreq", "set logscale x 10", "set lmargin at screen 0.45", "set rmargin at screen 0.77",
+        "unset ylabel", "set autoscale x", "set xtics autofreq", "set logscale x 10", "set lmargin at screen 0.45", "set rmargin at screen 0.77",
         "set xlabel 'spent on a problem, GFLOP'", "set key outside right top reverse Left", "plot " + ", ".join(plots["flops"]), "unset multiplot", ""])
     try:
         subprocess.run(["gnuplot", "-"], input=script, text=True, check=True)
