@@ -32,7 +32,7 @@ help:
 	@echo "make bench          speed and memory, against a bare llama.cpp loop"
 	@echo "make reproduce      the study of Snell et al. on the shipped models: 20 minutes; -quick: 2; -full: an hour"
 	@echo "make tables         the policy tables of compute-optimal, fitted anew: half an hour"
-	@echo "make compare        every strategy at N = 4 to 256 on 60 test problems: table and picture, half an hour; -quick: N to 16, five minutes"
+	@echo "make compare        every strategy at N = 4 to 256 on 60 test problems: table and picture, half an hour; -quick: N to 16, 15 minutes at most"
 	@echo "make llama          llama.cpp alone, into .build/llama"
 	@echo "make check-setup    looks for the tools and libraries that are needed"
 	@echo "make clean          removes all that was built, llama.cpp too"

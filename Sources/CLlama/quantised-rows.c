@@ -16,7 +16,6 @@
 
 #include "quantised-rows.h"
 
-#include <math.h>
 #include <string.h>
 
 #if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512VL__) && defined(__AVX512VNNI__)
@@ -45,13 +44,13 @@ bool rows_can(enum ggml_type type, int64_t k) {
 // ------------------------------------------------------------------------------------------------------- activations
 
 // A prepared row: k values of one byte; d of each block of 32; d * sum(a) of each block of 16.
-size_t rows_size(int64_t k) {
-    return (size_t) (k + k / BLOCK * 4 + k / 16 * 4 + 63) / 64 * 64;
-}
+// Where the parts of a row begin, in bytes; the values are first.
+ALWAYS size_t scales_at(int64_t k) { return (size_t) k; }
+ALWAYS size_t sums_at(int64_t k) { return scales_at(k) + (size_t) (k / BLOCK * 4); }
 
-ALWAYS const int8_t * row_values(const char * row) { return (const int8_t *) row; }
-ALWAYS const float * row_scales(const char * row, int64_t k) { return (const float *) (row + k); }
-ALWAYS const float * row_sums(const char * row, int64_t k) { return (const float *) (row + k + k / BLOCK * 4); }
+size_t rows_size(int64_t k) {
+    return (sums_at(k) + (size_t) (k / 16 * 4) + 63) / 64 * 64;
+}
 
 ALWAYS int sum16(__m128i bytes) {
     return _mm512_reduce_add_epi32(_mm512_cvtepi8_epi32(bytes));
@@ -59,8 +58,7 @@ ALWAYS int sum16(__m128i bytes) {
 
 void rows_prepare(const float * values, void * row, int64_t k, int64_t begin, int64_t end) {
     int8_t * bytes = (int8_t *) row;
-    float * scales = (float *) ((char *) row + k);
-    float * sums = scales + k / BLOCK;
+    float * scales = (float *) ((char *) row + scales_at(k)), * sums = (float *) ((char *) row + sums_at(k));
     for (int64_t i = begin; i < end; i += BLOCK) {
         const __m512 low = _mm512_loadu_ps(values + i), high = _mm512_loadu_ps(values + i + 16);
         const float most = _mm512_reduce_max_ps(_mm512_max_ps(_mm512_abs_ps(low), _mm512_abs_ps(high)));
@@ -314,9 +312,9 @@ ALWAYS void tile(const int count, const int halves, const struct rows_product * 
         const __m512 * scales = panel->scales + halves * b, * offsets = panel->offsets + halves * b;
         for (int r = 0; r < count; r++) {
             const char * row = rows + r * size;
-            const int8_t * bytes = row_values(row) + (part->begin + b) * BLOCK;
-            const float d = row_scales(row, k)[part->begin + b];
-            const float * row_sum = row_sums(row, k) + 2 * (part->begin + b);
+            const int8_t * bytes = (const int8_t *) row + (part->begin + b) * BLOCK;
+            const float d = ((const float *) (row + scales_at(k)))[part->begin + b];
+            const float * row_sum = (const float *) (row + sums_at(k)) + 2 * (part->begin + b);
             if (halves == 1) {
                 sums[r] = add_block(sums[r], values, 8, bytes, scales[0], offsets[0], d, row_sum[0] + row_sum[1]);
             } else {

@@ -20,21 +20,7 @@ import Testing
     }
 
     private func verifier(_ keys: String, head: HeadFile, kind: String = "prm") throws -> any Verifier {
-        let text = """
-            name = "tiny"
-            context = 512
-            [template]
-            problem = "{problem}"
-            [models.policy]
-            gguf = "\(TinyModel.path)"
-            [models.judge]
-            gguf = "\(TinyModel.path)"
-            kind = "\(kind)"
-            read_out = "head"
-            head = "\(head.path)"
-            template = "{problem}\\n"
-            \(keys)
-            """
+        let text = TinyModel.judging("read_out = \"head\"\nhead = \"\(head.path)\"\n\(keys)", kind: kind)
         let bundle = try BundleReader.parse(text, file: "/tmp/tiny.toml")
         let models = try BundleModels(bundle, backends: [GGUFBackend()], options: .init(lanes: 1))
         return try #require(try models.makeModels().verifiers["judge"])

@@ -21,26 +21,17 @@ struct JudgeThoughtTests {
         verdict: String = verdict
     ) throws -> LanguageModels.Bundle {
         try BundleReader.parse(
-            """
-            name = "tiny"
-            context = 512
-            [template]
-            problem = "{problem}"
-            [models.policy]
-            gguf = "\(TinyModel.path)"
-            [models.judge]
-            gguf = "\(TinyModel.path)"
-            kind = "\(kind)"
-            template = "{problem}\\n"
-            read_out = "judge"
-            ask = "\(ask)"
-            think = \(think)
-            until = \(until)
-            verdict = "\(verdict)"
-            yes = ["y", "Y", "Yes"]
-            no = ["n"]
-            \(keys)
-            """, file: "tiny.toml")
+            TinyModel.judging(
+                """
+                read_out = "judge"
+                ask = "\(ask)"
+                think = \(think)
+                until = \(until)
+                verdict = "\(verdict)"
+                yes = ["y", "Y", "Yes"]
+                no = ["n"]
+                \(keys)
+                """, kind: kind), file: "tiny.toml")
     }
 
     private static func judge(_ bundle: LanguageModels.Bundle, sequences: Int = 64) throws -> LlamaJudge {
@@ -275,21 +266,7 @@ struct JudgeThoughtTests {
 
     private func refusal(_ keys: String, think: String = "think = 20\nverdict = \"so\"") -> String {
         do {
-            let text = """
-                name = "tiny"
-                context = 512
-                [template]
-                problem = "{problem}"
-                [models.policy]
-                gguf = "\(TinyModel.path)"
-                [models.judge]
-                gguf = "\(TinyModel.path)"
-                kind = "prm"
-                template = "{problem}\\n"
-                read_out = "judge"
-                \(think)
-                \(keys)
-                """
+            let text = TinyModel.judging("read_out = \"judge\"\n\(think)\n\(keys)")
             _ = try Self.judge(try BundleReader.parse(text, file: "tiny.toml"))
             return "opened"
         } catch { return "\(error)" }

@@ -31,6 +31,23 @@ enum TinyModel {
                 readOut: TokenReadOut(good: good, bad: [bad])),
         ])
 
+    /// A bundle's text with a verifier of role "judge", which has these keys as well.
+    static func judging(_ keys: String, kind: String = "prm") -> String {
+        """
+        name = "tiny"
+        context = 512
+        [template]
+        problem = "{problem}"
+        [models.policy]
+        gguf = "\(path)"
+        [models.judge]
+        gguf = "\(path)"
+        kind = "\(kind)"
+        \(keys)
+        template = "{problem}\\n"
+        """
+    }
+
     static func policy(
         sequences: Int = 64, threads: Int = 1, contextTokens: Int = 512, stop: [String] = [],
         steps: StepRule = .delimiter("\n")
