@@ -49,8 +49,8 @@ struct ChatTests {
         return try #require(done.first)
     }
 
-    private func sample(_ acts: [BadServer.Act]) throws -> SampleCompletion {
-        let server = try BadServer.plain { _ in acts }
+    private func sample(_ acts: [BadServer.Act], whole: String = "{\"choices\":[]}") throws -> SampleCompletion {
+        let server = try BadServer.plain { $0.body["stream"]?.bool == true ? acts : [BadServer.json(whole)] }
         defer { server.stop() }
         return try sample(role(server.address))
     }
@@ -76,7 +76,6 @@ struct ChatTests {
         for (acts, word) in [
             (Self.stream(["So"], "content_filter", tokens: 1), "content_filter"),
             (Self.stream(["So"], "tool_calls", tokens: 1), "tool_calls"),
-            (Self.stream(["So"], "stop", tokens: nil), "count of tokens"),
             (Self.stream(["So"], "stop", tokens: 6), "6 tokens, expected at most 5"),
             (Self.stream(["So"], "stop", tokens: 0), "0 as the number of its tokens"),
         ] {
@@ -86,6 +85,40 @@ struct ChatTests {
             }
             #expect(why.contains(word) && why.contains("/v1/chat/completions"))
         }
+        let message = "{\"index\":0,\"message\":{\"content\":\"So\"}"
+        for (whole, word) in [
+            ("{\"choices\":[\(message),\"finish_reason\":\"stop\"}]}", "count of tokens"),
+            ("{\"choices\":[\(message)}],\"usage\":{\"completion_tokens\":1}}", "finish_reason"),
+        ] {
+            guard case .failed(let why) = try sample(Self.stream(["So"], "stop", tokens: nil), whole: whole).ending
+            else {
+                Issue.record("\(word): believed")
+                continue
+            }
+            #expect(why.contains(word))
+        }
+    }
+
+    /// `llama_cpp.server` has no count in its streams: it is asked again without one, and from then on always so.
+    @Test func whoCountsInWholeAnswersOnlyIsAskedForThese() throws {
+        let server = try BadServer.plain { request in
+            guard request.body["stream"]?.bool == false else { return Self.stream(["So 7."], "stop", tokens: nil) }
+            return [
+                BadServer.json(
+                    "{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"So 7.\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":4}}"
+                )
+            ]
+        }
+        defer { server.stop() }
+        let role = try role(server.address)
+        for _ in 0..<2 {
+            let done = try sample(role)
+            #expect(done.ending == .finished && done.text == Array("So 7.".utf8) && done.tokens == 4)
+        }
+        let bodies = server.requests("/v1/chat/completions").map(\.body)
+        #expect(bodies.map { $0["stream"]?.bool } == [true, false, false])
+        #expect(bodies[0]["seed"]?.int == bodies[1]["seed"]?.int)
+        #expect(bodies.map { $0["stream_options"] != nil } == [true, false, false], "elsewhere it would be refused")
     }
 
     /// A server that ends by itself, and counts no token of its text: `stop_reason` null.

@@ -197,6 +197,9 @@ struct MisbehaviourTests {
             if request.path == "/v1/models" {
                 return [BadServer.json("{\"data\":[{\"id\":\"small\",\"owned_by\":\"library\"}]}")]
             }
+            guard request.body["stream"]?.bool == true else {
+                return [BadServer.json("{\"choices\":[{\"index\":0,\"text\":\"So 7.\",\"finish_reason\":\"stop\"}]}")]
+            }
             let end = usage ? "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":3}}\n\n" : ""
             return [
                 BadServer.streamHead,

@@ -12,7 +12,8 @@ struct ChatReader: SegmentReader {
         usage.take(event)
         guard let choice = try Self.choice(of: event) else { return }
         // The first delta has only the role. What a model thinks comes under another name, and is not its answer.
-        if let piece = choice["delta"]?["content"]?.string { text += piece.utf8 }
+        // A whole answer is a message.
+        if let piece = (choice["delta"] ?? choice["message"])?["content"]?.string { text += piece.utf8 }
         guard let word = choice["finish_reason"]?.string else { return }
         guard ending == nil else { throw .nonsense("a stream that continues after its end") }
         switch word {
@@ -36,13 +37,14 @@ struct ChatReader: SegmentReader {
     }
 
     /// - Parameter user: the text of the only message.
-    static func body(model: String, user: [UInt8], most: Int, request: SampleRequest, seed: UInt32, stop: [String])
-        -> [UInt8]
-    {
+    static func body(
+        model: String, user: [UInt8], most: Int, request: SampleRequest, seed: UInt32, stop: [String],
+        isStreamed: Bool = true
+    ) -> [UInt8] {
         var body = JSONWriter()
         body.add("model", model)
         body.addMessage(ofUser: user)
-        body.addCommon(most: most, request: request, seed: seed, stop: stop)
+        body.addCommon(most: most, request: request, seed: seed, stop: stop, isStreamed: isStreamed)
         return body.finish()
     }
 }

@@ -77,7 +77,8 @@ struct CompletionsReader: SegmentReader {
     }
 
     static func body(
-        model: String, prompt: Prompt, most: Int, request: SampleRequest, seed: UInt32, stop: [String], isVLLM: Bool
+        model: String, prompt: Prompt, most: Int, request: SampleRequest, seed: UInt32, stop: [String], isVLLM: Bool,
+        isStreamed: Bool = true
     ) -> [UInt8] {
         var body = JSONWriter()
         body.add("model", model)
@@ -85,7 +86,7 @@ struct CompletionsReader: SegmentReader {
         case .ids(let ids): body.add("prompt", ids)
         case .text(let bytes): body.add("prompt", bytes: bytes)
         }
-        body.addCommon(most: most, request: request, seed: seed, stop: stop)
+        body.addCommon(most: most, request: request, seed: seed, stop: stop, isStreamed: isStreamed)
         if isVLLM {
             body.add("min_p", request.minP)
             body.add("top_k", -1)

@@ -9,6 +9,8 @@ final class EndpointSampler: Sendable {
     let tokenizer: EndpointTokenizer
     let rules: StopRules
     private let stop: [String]
+    /// Whether the server was seen not to count the tokens of a stream.
+    private let countsWholeOnly = Locked(false)
 
     init(_ profile: ServerProfile, traffic: EndpointTraffic, rules: StopRules, stop: [String]) {
         self.profile = profile
@@ -79,26 +81,19 @@ final class EndpointSampler: Sendable {
         let seed = request.seed(segment: number)
         var stops = stop
         if case .steps = request.until { stops += rules.steps.serverStops ?? [] }
-        let route: Route
-        let body: [UInt8]
-        let prompt = request.ids + assembly.ids
-        switch profile.kind {
-        case .llamaServer:
-            route = .native("completion")
-            body = LlamaServerReader.body(prompt: prompt, most: granted, request: request, seed: seed, stop: stops)
-        case .other where profile.isChat:
-            route = .openAI("chat/completions")
-            body = ChatReader.body(
-                model: profile.model, user: request.bytes, most: granted, request: request, seed: seed, stop: stops)
-        case .vLLM, .other:
-            route = .openAI("completions")
-            body = CompletionsReader.body(
-                model: profile.model, prompt: profile.keepsTokens ? .ids(prompt) : .text(request.bytes + assembly.text),
-                most: granted, request: request, seed: seed, stop: stops, isVLLM: profile.kind == .vLLM)
-        }
-        let (segment, _) = try await traffic.perform(root: request.root, request: "POST \(route.path)") {
+        let query = SampleQuery(
+            profile: profile, request: request, ids: assembly.ids, text: assembly.text, most: granted, seed: seed,
+            stop: stops)
+        let (segment, _) = try await traffic.perform(
+            root: request.root, below: request.prefix, request: "POST \(query.route.path)"
+        ) {
             client throws(EndpointFailure) in
-            try await self.stream(route, body, granted: granted, told: Told(), on: client)
+            if !self.countsWholeOnly.withLock({ $0 }) {
+                if let streamed = try await self.stream(query, told: Told(), on: client) { return streamed }
+                // `llama_cpp.server` counts in whole answers only.
+                self.countsWholeOnly.withLock { $0 = true }
+            }
+            return try await self.whole(query, on: client)
         }
         // A separate step, because a server may close the stream's connection after it, and the sample must not be
         // drawn again for that.
@@ -121,13 +116,14 @@ final class EndpointSampler: Sendable {
         let reader = Locked<(any SegmentReader)?>(nil)
     }
 
-    private func stream(
-        _ route: Route, _ body: [UInt8], granted: Int, told: Told, on client: EndpointClient
-    ) async throws(EndpointFailure) -> Segment {
-        let fresh = makeReader()
+    /// Nil if the stream was complete, but had no count of tokens.
+    private func stream(_ query: SampleQuery, told: Told, on client: EndpointClient) async throws(EndpointFailure)
+        -> Segment?
+    {
+        let fresh = query.makeReader()
         told.reader.withLock { $0 = fresh }
         do {
-            try await client.stream(route, body, closes: profile.kind == .llamaServer) {
+            try await client.stream(query.route, query.body(isStreamed: true), closes: profile.kind == .llamaServer) {
                 event throws(EndpointFailure) in
                 try told.reader.withLock { reader throws(EndpointFailure) in try reader?.take(event) }
             }
@@ -135,31 +131,36 @@ final class EndpointSampler: Sendable {
             guard error.kind == .cancelled, let segment = told.reader.withLock({ $0?.segment }) else { throw error }
             return segment
         }
-        guard let segment = told.reader.withLock({ $0?.segment }) else { throw .nonsense("nothing") }
-        guard segment.ending != nil else {
-            if Task.isCancelled { return segment }
-            guard told.reader.withLock({ $0?.lacksCount }) != true else {
-                throw .nonsense(
-                    "its stream ended without a count of tokens, and a server that gives none cannot be a policy, because the cost would be unknown"
-                )
-            }
+        guard let reader = told.reader.withLock({ $0 }) else { throw .nonsense("nothing") }
+        if reader.segment.ending == nil {
+            if Task.isCancelled { return reader.segment }
+            if reader.lacksCount { return nil }
             throw EndpointFailure(.lost, "its stream ended in the middle")
         }
-        guard segment.tokens <= granted else {
-            throw .nonsense("\(segment.tokens) tokens, expected at most \(granted)")
+        return try Self.checked(reader.segment, query)
+    }
+
+    /// The same without a stream: the server goes on if the caller cancels.
+    private func whole(_ query: SampleQuery, on client: EndpointClient) async throws(EndpointFailure) -> Segment {
+        var reader = query.makeReader()
+        try reader.take(try await client.post(query.route, query.body(isStreamed: false)))
+        guard !reader.lacksCount else {
+            throw .nonsense(
+                "neither its streams nor its whole answers have a count of tokens, and a server that gives none cannot be a policy, because the cost would be unknown"
+            )
+        }
+        guard reader.segment.ending != nil else { throw .nonsense("an answer without \"finish_reason\"") }
+        return try Self.checked(reader.segment, query)
+    }
+
+    private static func checked(_ segment: Segment, _ query: SampleQuery) throws(EndpointFailure) -> Segment {
+        guard segment.tokens <= query.most else {
+            throw .nonsense("\(segment.tokens) tokens, expected at most \(query.most)")
         }
         guard segment.tokens > 0 || segment.pieces.allSatisfy(\.bytes.isEmpty) else {
             throw .nonsense("a text, and 0 as the number of its tokens")
         }
         return segment
-    }
-
-    private func makeReader() -> any SegmentReader {
-        switch profile.kind {
-        case .llamaServer: LlamaServerReader(model: profile.model)
-        case .other where profile.isChat: ChatReader()
-        case .vLLM, .other: CompletionsReader(keepsTokens: profile.keepsTokens)
-        }
     }
 
     /// The segment with what was held back, if the server need not be asked for it.

@@ -20,7 +20,9 @@ struct TokenUsage: Sendable {
 
 extension JSONWriter {
     /// What OpenAI's two routes for samples have in common. All of it is always sent, because defaults differ.
-    mutating func addCommon(most: Int, request: SampleRequest, seed: UInt32, stop: [String]) {
+    mutating func addCommon(
+        most: Int, request: SampleRequest, seed: UInt32, stop: [String], isStreamed: Bool = true
+    ) {
         add("max_tokens", most)
         add("seed", Int(seed))
         add("temperature", request.temperature)
@@ -29,7 +31,8 @@ extension JSONWriter {
         add("frequency_penalty", 0)
         if !stop.isEmpty { add("stop", stop) }
         add("n", 1)
-        add("stream", true)
-        add("stream_options", json: "{\"include_usage\":true}")
+        add("stream", isStreamed)
+        // With "stream": false, vLLM and OpenAI refuse this.
+        if isStreamed { add("stream_options", json: "{\"include_usage\":true}") }
     }
 }
