@@ -11,6 +11,14 @@ final class EndpointPolicy: LanguageModel {
     /// Each notes the prefix that it continues.
     private let jobs: EndpointJobs<EndpointPrefix, SampleResult>
     private var prefixes = PrefixTable<EndpointPrefix>()
+    /// What was submitted since the last turn.
+    private var waiting = InTurns<Waiting>()
+
+    private struct Waiting {
+        var id: UInt64
+        var prefix: EndpointPrefix
+        var request: SampleRequest
+    }
 
     init(_ sampler: EndpointSampler, contextTokens: Int, wake: @escaping @Sendable () -> Void) {
         self.sampler = sampler
@@ -18,10 +26,10 @@ final class EndpointPolicy: LanguageModel {
         jobs = EndpointJobs(wake: wake)
     }
 
-    var hasWork: Bool { !jobs.isEmpty }
+    var hasWork: Bool { !jobs.isEmpty || !waiting.isEmpty }
     /// No more runs are begun than keep the server busy: otherwise all runs of a study end together, and until then an
     /// interruption loses them all.
-    var hasRoom: Bool { jobs.count < sampler.traffic.requests }
+    var hasRoom: Bool { sampler.traffic.hasRoom(waitingFor: jobs.count + waiting.count) }
 
     // MARK: Prefixes
 
@@ -72,25 +80,45 @@ final class EndpointPolicy: LanguageModel {
 
     func submit(_ job: SampleJob) {
         guard let prefix = prefixes[job.prefix] else {
-            return jobs.finish(
-                job.id, EndpointPrefix(below: nil, tokens: 0),
+            return finish(
+                job, EndpointPrefix(below: nil, tokens: 0),
                 SampleResult(ending: .failed("the prefix was released before the sample was asked for")))
         }
         let room = contextTokens - prefix.length
-        guard room > 0 else { return jobs.finish(job.id, prefix, SampleResult(ending: .truncated)) }
+        guard room > 0 else { return finish(job, prefix, SampleResult(ending: .truncated)) }
         let keepsTokens = sampler.profile.keepsTokens
         let request = SampleRequest(
             ids: keepsTokens ? prefix.allIDs : [], bytes: keepsTokens ? [] : prefix.allBytes, until: job.until,
             maxTokens: min(job.maxTokens, room), temperature: job.temperature, topP: job.topP, minP: job.minP,
-            seed: job.seed, root: prefix.root, tail: prefix.tail, isContinued: prefix.parent != nil)
-        jobs.start(job.id, prefix) { [sampler] in await sampler.sample(request) }
+            seed: job.seed, root: prefix.root, prefix: job.prefix.raw, tail: prefix.tail,
+            isContinued: prefix.parent != nil)
+        sampler.traffic.began(root: prefix.root)
+        waiting.append(Waiting(id: job.id, prefix: prefix, request: request), of: job.prefix.raw)
     }
 
-    func cancel(job id: UInt64) { jobs.cancel(id) }
+    /// One sample of each prefix after another: at the end of a round, the slots of a llama-server then hold children of
+    /// all prefixes, and not only of the last one, and the next round continues any of them.
+    private func start() {
+        for one in waiting.takeAll() {
+            jobs.start(one.id, one.prefix) { [sampler] in await sampler.sample(one.request) }
+        }
+    }
+
+    /// For a job that needs no request.
+    private func finish(_ job: SampleJob, _ prefix: EndpointPrefix, _ result: SampleResult) {
+        sampler.traffic.began(root: prefix.root)
+        jobs.finish(job.id, prefix, result)
+    }
+
+    func cancel(job id: UInt64) {
+        start()
+        jobs.cancel(id)
+    }
 
     @discardableResult
     func advance(into completions: inout [SampleCompletion]) -> Advance {
         guard hasWork else { return .idle }
+        start()
         let done = jobs.takeDone()
         completions += done.map(complete)
         return done.isEmpty ? .waiting : .progressed
@@ -98,6 +126,7 @@ final class EndpointPolicy: LanguageModel {
 
     private func complete(_ job: EndpointJobs<EndpointPrefix, SampleResult>.Done) -> SampleCompletion {
         let result = job.outcome
+        sampler.traffic.ended(root: job.note.root)
         statistics.decodeCalls += result.requests
         statistics.decodedTokens += result.promptTokensRead + result.tokens
         var ending = result.ending

@@ -39,11 +39,120 @@ struct TrafficTests {
         return seen.withLock { $0.most }
     }
 
-    private func traffic(_ requests: Int) throws -> EndpointTraffic {
+    private func traffic(_ requests: Int, keepsRoots: Bool = false) throws -> EndpointTraffic {
         var limits = EndpointLimits()
         limits.requests = requests
-        return EndpointTraffic([EndpointClient(try EndpointAddress(parsing: "http://127.0.0.1:1"), limits: limits)])
+        return EndpointTraffic(
+            [EndpointClient(try EndpointAddress(parsing: "http://127.0.0.1:1"), limits: limits)],
+            keepsRoots: keepsRoots)
     }
+
+    // MARK: Places that keep a prefix
+
+    /// The problems in the order in which their requests began.
+    private func begun(_ problems: [UInt64], each: Int, on traffic: EndpointTraffic) async throws -> [UInt64] {
+        let seen = Locked<[UInt64]>([])
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for problem in problems {
+                // Those of the second problem come after those of the first.
+                try await Task.sleep(for: .milliseconds(50))
+                for _ in 0..<each {
+                    group.addTask {
+                        _ = try await traffic.perform(root: problem, request: "test") { _ throws(EndpointFailure) in
+                            seen.withLock { $0.append(problem) }
+                            // By then, the requests of all problems wait.
+                            try? await Task.sleep(for: .milliseconds(seen.withLock(\.count) <= 2 ? 300 : 20))
+                        }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        return seen.withLock { $0 }
+    }
+
+    /// A slot of llama-server holds the tokens of its last request, and another problem's would be read anew.
+    @Test func aPlaceStaysWithItsProblem() async throws {
+        // Both problems are at work all the time, each in its own place, until only one is left.
+        let slots = try await begun([1, 2], each: 10, on: traffic(2, keepsRoots: true))
+        let first = slots.prefix(16).count(where: { $0 == 1 })
+        #expect((7...9).contains(first), "\(slots)")
+        // Where prefixes are shared, those that came first are first.
+        let shared = try await begun([1, 2], each: 10, on: traffic(2)).prefix(8)
+        #expect(shared.count(where: { $0 == 1 }) >= 6, "\(shared)")
+    }
+
+    /// A search that has its steps scored comes back to its places; one that is over does not.
+    @Test func aShareIsKeptForAPause() {
+        let now = ContinuousClock.now
+        let (one, other) = (RequestOrigin(root: 1), RequestOrigin(root: 2))
+        func admitted(_ origin: RequestOrigin, by queue: PlaceQueue, after milliseconds: Int = 0) -> Bool {
+            var queue = queue
+            return queue.admits(origin, places: 4, now: now + .milliseconds(milliseconds))
+        }
+        var queue = PlaceQueue(keepsRoots: true)
+        for _ in 0..<2 { queue.began(one) }
+        queue.began(other)
+        #expect(!admitted(one, by: queue), "the other's half is free, but it is the other's")
+        #expect(admitted(other, by: queue))
+        queue.ended(other, now: now)
+        #expect(!admitted(one, by: queue, after: 50))
+        #expect(admitted(one, by: queue, after: 150))
+        var shared = PlaceQueue(keepsRoots: false)
+        for _ in 0..<3 { shared.began(one) }
+        #expect(admitted(one, by: shared) && admitted(other, by: shared))
+    }
+
+    @Test func moreProblemsBeginWhereAPlaceIsWorthIt() throws {
+        let now = ContinuousClock.now
+        let problems = ProblemsAtWork()
+        func begin(_ root: UInt64, _ samples: Int) { for _ in 0..<samples { problems.began(root) } }
+        begin(1, 64)
+        #expect(problems.leavesRoom(places: 4, now: now), "its samples are worth two slots")
+        begin(2, 64)
+        #expect(!problems.leavesRoom(places: 4, now: now))
+        for _ in 0..<64 { problems.ended(1, now: now) }
+        #expect(!problems.leavesRoom(places: 4, now: now + .milliseconds(50)), "it may be between two rounds")
+        #expect(problems.leavesRoom(places: 4, now: now + .milliseconds(150)))
+        for root: UInt64 in 3...5 { begin(root, 1) }
+        #expect(!problems.leavesRoom(places: 4, now: now + .milliseconds(150)), "as many problems as slots")
+        let (slots, shared) = (try traffic(4, keepsRoots: true), try traffic(4))
+        #expect(slots.hasRoom(waitingFor: 4) && !shared.hasRoom(waitingFor: 4) && shared.hasRoom(waitingFor: 3))
+    }
+
+    /// So a round ends with children of all its prefixes in the slots.
+    @Test func samplesOfARoundBeginInTurns() throws {
+        var waiting = InTurns<String>()
+        for (item, group) in [("a1", 7), ("a2", 7), ("a3", 7), ("b1", 3), ("c1", 5), ("c2", 5)] {
+            waiting.append(item, of: UInt64(group))
+        }
+        #expect(waiting.count == 6)
+        let taken = waiting.takeAll()
+        #expect(taken == ["a1", "b1", "c1", "a2", "c2", "a3"])
+        #expect(waiting.isEmpty)
+    }
+
+    /// A slot continues one prefix as long as there are samples of it.
+    @Test func aPlaceStaysWithItsPrefix() async throws {
+        let traffic = try traffic(1, keepsRoots: true)
+        let seen = Locked<[UInt64]>([])
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for prefix: UInt64 in [1, 2, 1, 2, 1, 2] {
+                group.addTask {
+                    _ = try await traffic.perform(root: 9, below: prefix, request: "test") {
+                        _ throws(EndpointFailure) in
+                        seen.withLock { $0.append(prefix) }
+                        try? await Task.sleep(for: .milliseconds(seen.withLock(\.count) == 1 ? 300 : 10))
+                    }
+                }
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            try await group.waitForAll()
+        }
+        #expect(seen.withLock { $0 } == [1, 1, 1, 2, 2, 2])
+    }
+
+    // MARK: How many
 
     /// Eight refusals of one moment halve the places once; four successes add one. On a busy machine a late request may
     /// be refused again.
@@ -56,7 +165,7 @@ struct TrafficTests {
         #expect(later > 5 && later <= 8, "\(later) at once")
     }
 
-    /// A lane begins another run only while its requests are fewer than the server takes.
+    /// A lane begins another run only while its requests are fewer than the server takes, or problems fewer than slots.
     ///
     /// It gives its thread back while it waits: Swift has one for each core, and the client cancels a request on one.
     @Test func runsAreBegunAsTheServerIsFree() async throws {
@@ -67,9 +176,9 @@ struct TrafficTests {
         guard case .model(let model) = try role.make(for: LaneSeat(wake: {})) else {
             throw CocoaError(.coderInvalidValue)
         }
-        let (root, _) = try model.makePrefix(parent: nil, text: RealServer.prompt("3 + 4?"))
         for id in 0..<3 {
             #expect(model.hasRoom, "with \(id) at work")
+            let (root, _) = try model.makePrefix(parent: nil, text: RealServer.prompt("3 + \(id)?"))
             model.submit(
                 SampleJob(id: UInt64(id), prefix: root, until: .end, maxTokens: 5, temperature: 1, seed: 1))
         }

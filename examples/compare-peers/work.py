@@ -4,6 +4,7 @@ import json
 import re
 
 NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
+EQUATION = re.compile(r"(\d+(?:\.\d+)?) ?([-+*x/]) ?(\d+(?:\.\d+)?) ?= ?(-?\d+(?:\.\d+)?)")
 
 
 def given(description: str, is_bare: bool = False) -> argparse.Namespace:
@@ -27,3 +28,16 @@ def last_number(text: str) -> str:
     """Empty if there is none."""
     numbers = NUMBER.findall(text)
     return numbers[-1].replace(",", "") if numbers else ""
+
+
+def arithmetic(text: str) -> float:
+    """0 if an equation of two numbers is wrong, 1 if all are right, 0.5 if there is none."""
+    found = EQUATION.findall(text)
+    for left, operator, right, result in found:
+        a, b = float(left), float(right)
+        if operator == "/" and b == 0:
+            return 0.0
+        value = {"+": a + b, "-": a - b}.get(operator, a / b if operator == "/" else a * b)
+        if abs(value - float(result)) > 1e-6:
+            return 0.0
+    return 1.0 if found else 0.5

@@ -44,7 +44,8 @@ struct EndpointConnection: Sendable {
             )
         }
         self.profile = profile
-        traffic = EndpointTraffic(clients, watchesQueues: profile.kind == .vLLM)
+        traffic = EndpointTraffic(
+            clients, watchesQueues: profile.kind == .vLLM, keepsRoots: profile.kind == .llamaServer)
         OpenFiles.allow(connections: clients.reduce(0) { $0 + $1.limits.requestsMost })
     }
 
@@ -57,10 +58,11 @@ struct EndpointConnection: Sendable {
             .user, .badBundle, "server is '\(word)', which is not one of \(names.joined(separator: ", "))")
     }
 
-    /// Enough requests that the server always has one waiting.
+    /// Enough requests that a server always has one waiting. llama-server would put that into the next free slot,
+    /// whichever problem's tokens are there, so it gets one for each slot (`PlaceQueue`).
     private static func requests(_ profile: ServerProfile) -> Int {
         switch profile.kind {
-        case .llamaServer: 2 * max(1, profile.slots ?? 4)
+        case .llamaServer: max(1, profile.slots ?? 4)
         case .vLLM: 256
         case .other: 16
         }

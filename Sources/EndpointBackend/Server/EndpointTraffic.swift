@@ -1,4 +1,3 @@
-import DequeModule
 import Locking
 import SearchCore
 
@@ -22,7 +21,7 @@ actor EndpointTraffic {
         /// The number of requests in a row that were lost.
         var losses = 0
         var restsUntil: ContinuousClock.Instant?
-        var queue: Deque<Ticket> = []
+        var queue: PlaceQueue
         /// What is known about the server's own queue.
         var sight = Sight.untried
         var lookedAt: ContinuousClock.Instant?
@@ -31,15 +30,11 @@ actor EndpointTraffic {
 
     private enum Sight { case untried, shown, hidden }
 
-    private struct Ticket {
-        var number: UInt64
-        var ready: CheckedContinuation<Bool, Never>
-    }
-
     nonisolated let clients: [EndpointClient]
     nonisolated let retrying: Double
     private let watchesQueues: Bool
     nonisolated private let total: Locked<Int>
+    nonisolated private let problems: ProblemsAtWork?
     private var replicas: [Replica]
     private var tickets: UInt64 = 0
 
@@ -49,40 +44,59 @@ actor EndpointTraffic {
     /// - Parameters:
     ///   - clients: at least one.
     ///   - watchesQueues: whether the servers may show the lengths of their queues, as vLLM does.
-    init(_ clients: [EndpointClient], watchesQueues: Bool = false) {
+    ///   - keepsRoots: whether each place keeps one problem's prefix, as a slot of llama-server does.
+    init(_ clients: [EndpointClient], watchesQueues: Bool = false, keepsRoots: Bool = false) {
         self.clients = clients
         self.watchesQueues = watchesQueues
         retrying = clients.first?.limits.retrying ?? 0
         total = Locked(clients.reduce(0) { $0 + max(1, $1.limits.requests) })
-        replicas = clients.map { Replica(client: $0, places: max(1, $0.limits.requests)) }
+        problems = keepsRoots ? ProblemsAtWork() : nil
+        replicas = clients.map {
+            Replica(client: $0, places: max(1, $0.limits.requests), queue: PlaceQueue(keepsRoots: keepsRoots))
+        }
     }
+
+    // MARK: Problems
+
+    /// A sample of this problem is wanted; `ended` follows for each.
+    nonisolated func began(root: UInt64) { problems?.began(root) }
+    nonisolated func ended(root: UInt64) { problems?.ended(root) }
+
+    /// Whether one more problem may begin for a role that waits for so many samples.
+    nonisolated func hasRoom(waitingFor samples: Int) -> Bool {
+        samples < requests || problems?.leavesRoom(places: requests) == true
+    }
+
+    // MARK: Requests
 
     /// Does `request` on the replica that serves `root`. It is repeated, with back-off, as long as the failures are
     /// temporary and there is time, and on another replica if there is one.
     /// - Parameters:
+    ///   - prefix: the same for all requests that continue one prefix.
     ///   - name: the name of the request, for messages.
     ///   - isSmall: the server answers it besides its work on samples (tokens of a text), so it needs no place: a
     ///     sample that is nearly complete would wait for others, and so would a lane that begins a run.
     nonisolated func perform<Answer: Sendable>(
-        root: UInt64, request name: String, isSmall: Bool = false,
+        root: UInt64, below prefix: UInt64 = 0, request name: String, isSmall: Bool = false,
         _ request: @Sendable (EndpointClient) async throws(EndpointFailure) -> Answer
     ) async throws(StratagemError) -> (Answer, EndpointClient) {
         let began = ContinuousClock.now
+        let origin = RequestOrigin(root: root, prefix: prefix)
         var pause = Backoff()
         while true {
-            let index = await enter(root: root, isSmall: isSmall)
+            let index = await enter(origin, isSmall: isSmall)
             let client = clients[index]
             let sent = ContinuousClock.now
             if Task.isCancelled {
-                await leave(index, sent: sent, failed: EndpointFailure(.cancelled, ""), isSmall: isSmall)
+                await leave(index, origin, sent: sent, failed: EndpointFailure(.cancelled, ""), isSmall: isSmall)
                 throw EndpointFailure(.cancelled, "").error(server: client.address, request: name)
             }
             do {
                 let answer = try await request(client)
-                await leave(index, sent: sent, failed: nil, isSmall: isSmall)
+                await leave(index, origin, sent: sent, failed: nil, isSmall: isSmall)
                 return (answer, client)
             } catch {
-                await leave(index, sent: sent, failed: error, isSmall: isSmall)
+                await leave(index, origin, sent: sent, failed: error, isSmall: isSmall)
                 let elsewhere = error.isOfTheServer && error.kind != .cancelled ? await hasOther(than: index) : false
                 guard error.isPassing || elsewhere, ContinuousClock.now - began < .seconds(retrying), !Task.isCancelled
                 else {
@@ -99,32 +113,41 @@ actor EndpointTraffic {
 
     // MARK: Places
 
-    private func enter(root: UInt64, isSmall: Bool) async -> Int {
-        let index = choose(root)
+    private func enter(_ origin: RequestOrigin, isSmall: Bool) async -> Int {
+        let index = choose(origin.root)
         if isSmall { return index }
         look(at: index)
-        if replicas[index].inFlight < replicas[index].places {
-            replicas[index].inFlight += 1
+        let places = replicas[index].places
+        if replicas[index].inFlight < places, replicas[index].queue.admits(origin, places: places) {
+            occupy(index, origin)
             return index
         }
         tickets += 1
         let number = tickets
         let hasPlace = await withTaskCancellationHandler {
-            await withCheckedContinuation { replicas[index].queue.append(Ticket(number: number, ready: $0)) }
+            await withCheckedContinuation {
+                replicas[index].queue.append(PlaceQueue.Ticket(number: number, origin: origin, ready: $0))
+            }
         } onCancel: {
-            Task(executorPreference: EndpointExecutor.shared) { await self.forget(number, of: index) }
+            Task(executorPreference: EndpointExecutor.shared) { await self.forget(number, of: origin, at: index) }
         }
         // A cancelled request holds no place, so it takes one, which `leave` then returns.
-        if !hasPlace { replicas[index].inFlight += 1 }
+        if !hasPlace { occupy(index, origin) }
         return index
     }
 
-    private func forget(_ number: UInt64, of index: Int) {
-        guard let at = replicas[index].queue.firstIndex(where: { $0.number == number }) else { return }
-        replicas[index].queue.remove(at: at).ready.resume(returning: false)
+    private func occupy(_ index: Int, _ origin: RequestOrigin) {
+        replicas[index].inFlight += 1
+        replicas[index].queue.began(origin)
     }
 
-    private func leave(_ index: Int, sent: ContinuousClock.Instant, failed: EndpointFailure?, isSmall: Bool) {
+    private func forget(_ number: UInt64, of origin: RequestOrigin, at index: Int) {
+        replicas[index].queue.remove(number, of: origin)?.ready.resume(returning: false)
+    }
+
+    private func leave(
+        _ index: Int, _ origin: RequestOrigin, sent: ContinuousClock.Instant, failed: EndpointFailure?, isSmall: Bool
+    ) {
         if failed != nil || !isSmall { adjust(index, sent: sent, failed: failed) }
         if let failed, failed.isOfTheServer {
             replicas[index].losses += 1
@@ -136,14 +159,16 @@ actor EndpointTraffic {
         }
         guard !isSmall else { return }
         replicas[index].inFlight -= 1
+        replicas[index].queue.ended(origin)
         look(at: index)
-        grant(index)
+        grant(index, after: origin)
     }
 
-    /// Places go to the requests that have waited longest.
-    private func grant(_ index: Int) {
-        while replicas[index].inFlight < replicas[index].places, let next = replicas[index].queue.popFirst() {
-            replicas[index].inFlight += 1
+    /// - Parameter left: the request that has left a place.
+    private func grant(_ index: Int, after left: RequestOrigin? = nil) {
+        let places = replicas[index].places
+        while replicas[index].inFlight < places, let next = replicas[index].queue.next(after: left, places: places) {
+            occupy(index, next.origin)
             next.ready.resume(returning: true)
         }
     }
