@@ -107,6 +107,7 @@ struct ServerQueueTests {
         let server = try BadServer { _ in [.send(answer)] }
         defer { server.stop() }
         let traffic = try traffic(server, requests: 4, most: 72)
+        #expect(traffic.requests == 4)
         try await hold(8, on: traffic) { !server.requests.isEmpty }
         // A hundred occasions to ask again.
         let rounds = Locked(100)
@@ -116,7 +117,7 @@ struct ServerQueueTests {
                 return left < 0
             }
         }
-        #expect(traffic.requests == 4)
+        #expect(traffic.requests == 72, "as many as the bundle allows, and no more than 256")
         #expect(server.requests.map(\.path) == ["/metrics"], "asked once")
     }
 

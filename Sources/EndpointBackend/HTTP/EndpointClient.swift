@@ -16,7 +16,7 @@ struct EndpointLimits: Sendable {
     /// The number that its queue may lead to (`ServerQueue`).
     var requestsMost = 64
     /// Seconds between two looks at its queue.
-    var queueInterval = 1.0
+    var queueInterval = 0.25
 }
 
 /// One connection pool for one server. Requests may be made from any thread.

@@ -63,7 +63,7 @@ struct EndpointConnection: Sendable {
     private static func requests(_ profile: ServerProfile) -> Int {
         switch profile.kind {
         case .llamaServer: max(1, profile.slots ?? 4)
-        case .vLLM: 256
+        case .vLLM: ServerQueue.least
         case .other: 16
         }
     }

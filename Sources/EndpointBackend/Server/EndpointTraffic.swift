@@ -214,7 +214,10 @@ actor EndpointTraffic {
         replicas[index].isLooking = false
         switch reading {
         case .failed: return
-        case .hidden: replicas[index].sight = .hidden
+        case .hidden:
+            replicas[index].sight = .hidden
+            setPlaces(min(clients[index].limits.requestsMost, ServerQueue.unseen), of: index)
+            grant(index)
         case .shown(let queue):
             replicas[index].sight = .shown
             let next = queue.places(

@@ -31,7 +31,9 @@ struct ServerQueue: Sendable, Equatable {
     // MARK: Requests in flight
 
     /// So many may be in flight whatever the queue is: those that wait may be another client's, which takes no heed.
-    private static let least = 16
+    static let least = 16
+    /// So many are in flight to a server that does not show its queue.
+    static let unseen = 256
     /// One look's increase.
     private static let step = 16
 
