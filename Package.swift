@@ -165,7 +165,9 @@ let package = Package(
         // What commands print: tables, JSON shapes, pictures of trees.
         .target(
             name: "Reporting",
-            dependencies: ["SearchCore", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine", "Studies"],
+            dependencies: [
+                "SearchCore", "Locking", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine", "Studies",
+            ],
             swiftSettings: safe),
         // Figures and findings of an eval store.
         .target(

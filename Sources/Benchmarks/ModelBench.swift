@@ -10,12 +10,12 @@ import StrategyHost
 /// samples as many sequences of the same lengths and scores as many tokens.
 public struct ModelBench {
     private var bundle: LanguageModels.Bundle { source.bundle }
-    private let source: BundleModels
-    private let registry: PluginRegistry
+    let source: BundleModels
+    let registry: PluginRegistry
     private let problems: [Problem]
-    private let samples: Int
+    let samples: Int
     private let withLoop: Bool
-    private let progress: @Sendable (String) -> Void
+    let progress: @Sendable (String) -> Void
     private let loadSeconds: Double
 
     /// - Parameters:
@@ -45,14 +45,10 @@ public struct ModelBench {
 
     private func figures(strategy name: String) throws(StratagemError) -> [BenchFigure] {
         let strategy = try registry.strategy(named: name)
-        let params = try strategy.check(parameters: [:])
-        let runtime = try SearchRuntime(models: source, registry: registry)
-        defer { runtime.shutdown() }
-        let found = search(runtime, strategy, params)
-        if let failed = found.results.lazy.compactMap(\.error).first { throw failed }
+        let (used, found) = try search(strategy, try strategy.check(parameters: [:]))
         let title = "\(name) \(samples), \(problems.count) problems"
         let profile = BenchProfile(
-            title: title, used: runtime.statistics, results: found.results, seconds: found.seconds,
+            title: title, used: used, results: found.results, seconds: found.seconds,
             lanes: source.laneCount, shape: source.shapes["policy"])
         return (withLoop ? [try speed(found, profile)] : []) + profile.figures(loadSeconds: loadSeconds)
     }
@@ -72,7 +68,18 @@ public struct ModelBench {
 
     // MARK: Ours
 
-    private typealias Found = (results: [RunResult], seconds: Double)
+    typealias Found = (results: [RunResult], seconds: Double)
+
+    /// - Throws: if a run fails.
+    func search(_ strategy: LoadedStrategy, _ params: [String: ParameterValue]) throws(StratagemError) -> (
+        used: RuntimeStatistics, found: Found
+    ) {
+        let runtime = try SearchRuntime(models: source, registry: registry)
+        defer { runtime.shutdown() }
+        let found = search(runtime, strategy, params)
+        if let failed = found.results.lazy.compactMap(\.error).first { throw failed }
+        return (runtime.statistics, found)
+    }
 
     private func search(_ runtime: SearchRuntime, _ strategy: LoadedStrategy, _ params: [String: ParameterValue])
         -> Found

@@ -45,6 +45,16 @@ public struct StrategySpec: Sendable, Equatable {
         }
     }
 
+    /// - Parameter pairs: of `--param key=value`, which adds to those in the text.
+    public init(parsing text: String, params pairs: [String]) throws(StratagemError) {
+        try self.init(parsing: text)
+        for (key, value) in try Self.params(parsing: pairs) {
+            guard params.updateValue(value, forKey: key) == nil else {
+                throw StratagemError(.user, .badParam, "\(key) is given twice: by --strategy '\(text)' and by --param")
+            }
+        }
+    }
+
     /// Reads `--param key=value`, given any number of times.
     public static func params(parsing pairs: [String]) throws(StratagemError) -> [String: String] {
         var params: [String: String] = [:]

@@ -160,6 +160,11 @@ struct ReferenceTests {
             "4",
         ]).wait()
         #expect(one.output.contains("4 of 4 texts were cut by a limit"), "\(one.output)")
+        // As eval takes it; not both for one parameter.
+        let short = ["solve", "Question 1", "--bundle", script, "--strategy", "majority:max_tokens=5", "--budget", "4"]
+        #expect(try command.start(short).wait().output == one.output)
+        let twice = try command.start(short + ["--param", "max_tokens=6"]).wait()
+        #expect(twice.status == 2 && twice.errors.contains("max_tokens is given twice"), "\(twice.errors)")
         let clean = try command.start(Array(arguments.prefix(7)) + ["--strategy", "majority"]).wait()
         #expect(
             clean.output.contains("cut short") && !clean.output.contains("were cut short"),

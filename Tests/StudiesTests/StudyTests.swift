@@ -21,6 +21,11 @@ struct StudyTests {
         #expect(spec.name == "beam-search")
         #expect(spec.params == ["beam_width": "4", "selection": "naive"])
         #expect(try StrategySpec(parsing: "greedy").params == [:])
+        let both = try StrategySpec(parsing: "beam-search:beam_width=4", params: ["selection=naive"])
+        #expect(both.name == "beam-search" && both.params == spec.params)
+        #expect(throws: StratagemError.self) {
+            try StrategySpec(parsing: "beam-search:beam_width=4", params: ["beam_width=4"])
+        }
         #expect(try StrategySpec(parsing: "./a:b/x.so").name == "./a:b/x.so")
         #expect(try StrategySpec(parsing: "./a:b/x.so:k=1").name == "./a:b/x.so")
         #expect(try StrategySpec(parsing: "s:table=a,b,k=2").params == ["table": "a,b", "k": "2"])

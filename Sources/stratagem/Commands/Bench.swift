@@ -16,24 +16,26 @@ struct Bench: ParsableCommand {
             is shown beside its goal; a figure that misses its goal is marked, and the exit status stays 0.
 
             The part 'models' takes some minutes, mostly for the bare loop: --no-loop leaves it out \
-            and still reports what was decoded, how the time was spent and the cost.
+            and still reports what was decoded, how the time was spent and the cost. The part 'strategies' \
+            runs every loaded strategy, and only if it is named.
 
             Examples:
               stratagem bench
               stratagem bench --part models --no-loop
               stratagem bench --part host --json
               stratagem bench --part models --problems 200 --samples 64
+              stratagem bench --part strategies --problems 5 --samples 256
             """)
 
-    enum Part: String, CaseIterable, ExpressibleByArgument { case host, isolation, endpoint, models }
+    enum Part: String, CaseIterable, ExpressibleByArgument { case host, isolation, endpoint, models, strategies }
 
     @Option(
         help:
-            "Only this part: host (no model), isolation (compared with in-process calls), endpoint (a model on a server, compared with a bare HTTP client) or models (compared with a bare llama.cpp loop)."
+            "Only this part: host (no model), isolation (compared with in-process calls), endpoint (a model on a server, compared with a bare HTTP client), models (compared with a bare llama.cpp loop) or strategies (the time of the host and the plugin beside the models)."
     )
     var part: Part?
 
-    @Option(parsing: .unconditional, help: "Number of problems for the part 'models', from the 500 included ones.")
+    @Option(parsing: .unconditional, help: "Number of problems for the parts with models, from the 500 included ones.")
     var problems = 200
 
     @Option(parsing: .unconditional, help: "Samples per problem, and beams.")
@@ -80,7 +82,12 @@ struct Bench: ParsableCommand {
         }
         if part == nil || part == .models {
             figures += try Progress.during("measuring the models") { () throws(StratagemError) in
-                try modelFigures(registry)
+                try modelBench(registry).figures()
+            }
+        }
+        if part == .strategies {
+            figures += try Progress.during("measuring the strategies") { () throws(StratagemError) in
+                try modelBench(registry).shares()
             }
         }
         show(figures)
@@ -110,17 +117,16 @@ struct Bench: ParsableCommand {
         return [try bench.roundTrip(), try bench.beams(source, problems: set.items.map(\.problem), samples: samples)]
     }
 
-    private func modelFigures(_ registry: PluginRegistry) throws(StratagemError) -> [BenchFigure] {
+    private func modelBench(_ registry: PluginRegistry) throws(StratagemError) -> ModelBench {
         let file = if let named = arguments.bundle { named } else { try ReferenceModels.find().bundle }
         let set = try DataSet.read(file: try ReferenceModels.find().testProblems, limit: problems)
-        let bench = try ModelBench(
+        return try ModelBench(
             opening: { () throws(StratagemError) in
                 try ModelFiles.bundle(
                     file, registry: registry, lanes: arguments.lanes, threads: arguments.threads,
                     cacheBytes: arguments.cacheBytes)
             }, registry: registry,
             problems: set.items.map(\.problem), samples: samples, withLoop: !noLoop, progress: { Output.note($0) })
-        return try bench.figures()
     }
 
     private func show(_ figures: [BenchFigure]) {

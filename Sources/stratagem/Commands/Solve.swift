@@ -30,7 +30,9 @@ struct Solve: AsyncParsableCommand {
     var example: Int?
 
     @Option(
-        help: ArgumentHelp("A strategy's name or id, or the path of a plugin.", valueName: "name"),
+        help: ArgumentHelp(
+            "A strategy's name or id, or the path of a plugin; NAME:key=value,key=value sets its parameters.",
+            valueName: "name"),
         completion: .custom(Completions.strategies))
     var strategy = "best-of-n"
 
@@ -92,12 +94,12 @@ struct Solve: AsyncParsableCommand {
 
     mutating func run() async throws {
         let limits = try Limits(parsing: budget)
-        let typed = try StrategySpec.params(parsing: params)
-        if watchPlugins { return try await loop(limits, typed) }
+        let chosen = try StrategySpec(parsing: strategy, params: params)
+        if watchPlugins { return try await loop(limits, chosen) }
         let problem = try ProblemInput.read(argument: problem, example: example)
         let registry = arguments.plugins.registry()
-        let loaded = try registry.strategy(named: strategy)
-        let checked = try loaded.check(parameters: typed)
+        let loaded = try registry.strategy(named: chosen.name)
+        let checked = try loaded.check(parameters: chosen.params)
         registry.sayShadowings()
         if difficultyFree { try DifficultyFree.check([loaded]) }
         let files = try SolveFiles(trace: trace, tree: tree)
@@ -130,16 +132,17 @@ struct Solve: AsyncParsableCommand {
         }
     }
 
-    private func loop(_ limits: Limits, _ typed: [String: String]) async throws {
+    private func loop(_ limits: Limits, _ chosen: StrategySpec) async throws {
         let registry = arguments.plugins.registry()
-        let loaded = try registry.strategy(named: strategy)
-        let checked = try loaded.check(parameters: typed)
+        let loaded = try registry.strategy(named: chosen.name)
+        let checked = try loaded.check(parameters: chosen.params)
         registry.sayShadowings()
         let engine = try arguments.open(registry: registry, answers: answers.choice()) { [json] in
             Self.reportHang($0, json: json)
         }
         _ = try engine.models.complete(checked, of: loaded, limits: limits)
-        try await SolveLoop(name: strategy, typed: typed, seed: seed, json: json).run(loaded, checked, limits, engine)
+        try await SolveLoop(name: chosen.name, typed: chosen.params, seed: seed, json: json)
+            .run(loaded, checked, limits, engine)
     }
 
     private func search(_ request: RunRequest, in engine: Engine) async -> RunResult {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Engine
 import Glibc
 import LlamaBackend
+import Reporting
 import SearchCore
 import StrategyHost
 
@@ -153,8 +154,10 @@ extension EngineArguments {
         options.answers = answers
         options.sharesSamples = sharesSamples
         options.abiTraceSink = traceABI ? ABILines() : nil
+        let repeated = RepeatedMessages()
         options.log = { [traceABI] level, text in
-            if level >= .notice || traceABI { Output.log(level, text) }
+            if traceABI { return Output.log(level, text) }
+            if level >= .notice, let text = repeated.shown(text) { Output.log(level, text) }
         }
         options.whenHanging = { error in
             Output.error(error)
