@@ -160,7 +160,8 @@ typedef int32_t stg_ask_kind;
  * The verifier reads what the node's root shows: the problem and, below a root of
  * REVISE, the earlier attempts, if the template of its role has a place for them.
  * An outcome verifier judges finished nodes only, and gives their earlier steps no
- * value. Told: the same nodes, in the same order. Scoring a node again costs nothing.
+ * value. Told: the same nodes, in the same order. Scoring a node again costs nothing; one
+ * may stand twice in `nodes`, but a root has no step and may not.
  * Equal text below one node is one prefix (1.1): it is read and charged once per role, and
  * all nodes with it get its values. No strategy has to look for equal texts itself.
  * Of several roles, what can be read is what the latest SCORE gave, in order of tag:
@@ -170,7 +171,7 @@ typedef int32_t stg_ask_kind;
 /* Append the literal `text` to `node`: budget forcing ("Wait"), an action
  * prompt, a hint. Told: one child node, whose text counts as prompt tokens of the
  * model of `role`. A node may be continued by another role than made it: its text
- * is what carries over. */
+ * is what carries over. `node` must not be finished. */
 #define STG_ASK_APPEND 3
 
 /* A new root that shows the model problem number `problem` and the earlier
@@ -311,7 +312,7 @@ typedef struct stg_node_info {
                               * model does not report it */
     double score;            /* its last step's value, in [0, 1]; of a finished node
                               * what the bundle's aggregator (by default: the last)
-                              * makes of the values of all its steps */
+                              * makes of the values of all its steps. 0 unless SCORED */
     stg_str text;            /* of this node itself. Bytes */
     stg_str answer;          /* canonical: equal answers are equal bytes. UTF-8. As the
                               * bundle's canonical_answer function writes it (1.1), or
@@ -357,7 +358,7 @@ typedef struct stg_host {
 
     /* [call] The values of all scored steps from the root to the end of `node`,
      * oldest first. Writes at most `capacity` of them and sets *count to how many
-     * there are. Steps never scored are NaN. */
+     * there are. Steps never scored are NaN. `out` may be NULL if capacity is 0. */
     stg_status (*step_scores)(const struct stg_host *host, stg_node node, double *out,
                               size_t capacity, size_t *count);
 
