@@ -34,7 +34,8 @@ struct EndpointRole: OpenedRole {
     init(_ endpoint: Bundle.Endpoint, of bundle: Bundle, limits: EndpointLimits = EndpointLimits())
         throws(StratagemError)
     {
-        let connection = try EndpointConnection(endpoint, contextTokens: bundle.contextTokens, limits: limits)
+        let connection = try EndpointConnection(
+            endpoint, contextTokens: bundle.contextTokens, limits: limits, choosesSlots: true)
         guard bundle.steps.serverStops != nil else {
             throw StratagemError(
                 .user, .badBundle,

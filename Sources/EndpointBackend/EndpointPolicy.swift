@@ -90,7 +90,7 @@ final class EndpointPolicy: LanguageModel {
         let request = SampleRequest(
             ids: keepsTokens ? prefix.allIDs : [], bytes: keepsTokens ? [] : prefix.allBytes, until: job.until,
             maxTokens: min(job.maxTokens, room), temperature: job.temperature, topP: job.topP, minP: job.minP,
-            seed: job.seed, root: prefix.root, prefix: job.prefix.raw, tail: prefix.tail,
+            seed: job.seed, origin: prefix.origin, tail: prefix.tail,
             isContinued: prefix.parent != nil)
         sampler.traffic.began(root: prefix.root)
         waiting.append(Waiting(id: job.id, prefix: prefix, request: request), of: job.prefix.raw)

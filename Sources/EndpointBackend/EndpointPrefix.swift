@@ -32,6 +32,15 @@ final class EndpointPrefix: Sendable {
         }
     }
 
+    /// For the choice of a slot that holds its tokens.
+    var origin: RequestOrigin {
+        RequestOrigin(
+            root: root,
+            path: path.map {
+                RequestOrigin.Part(id: UInt64(UInt(bitPattern: ObjectIdentifier($0).hashValue)), length: $0.length)
+            })
+    }
+
     var allIDs: [Int32] { path.flatMap(\.ids) }
     var allBytes: [UInt8] { path.flatMap(\.bytes) }
 

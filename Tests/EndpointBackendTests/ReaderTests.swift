@@ -70,7 +70,7 @@ struct ReaderTests {
         let seeds = (0..<1000).map { number in
             SampleRequest(
                 ids: [], bytes: [], until: .end, maxTokens: 1, temperature: 1, topP: 1, minP: 0, seed: UInt64(number),
-                root: 0
+                origin: RequestOrigin(root: 0)
             ).seed(segment: 0)
         }
         #expect(seeds.allSatisfy { $0 < 1 << 31 } && Set(seeds).count == 1000)
@@ -80,7 +80,8 @@ struct ReaderTests {
 
     @Test func vLLMIsToldEverything() throws {
         let request = SampleRequest(
-            ids: [1, 2], bytes: [], until: .end, maxTokens: 9, temperature: 0.5, topP: 0.9, minP: 0.1, seed: 1, root: 0)
+            ids: [1, 2], bytes: [], until: .end, maxTokens: 9, temperature: 0.5, topP: 0.9, minP: 0.1, seed: 1,
+            origin: RequestOrigin(root: 0))
         let body = try JSONParser.parse(
             CompletionsReader.body(
                 model: "m", prompt: .ids([1, 2]), most: 9, request: request, seed: 7, stop: ["\n"], isVLLM: true)[...])

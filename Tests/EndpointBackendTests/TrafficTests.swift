@@ -39,12 +39,10 @@ struct TrafficTests {
         return seen.withLock { $0.most }
     }
 
-    private func traffic(_ requests: Int, keepsRoots: Bool = false) throws -> EndpointTraffic {
+    private func traffic(_ requests: Int, slots: Int? = nil) throws -> EndpointTraffic {
         var limits = EndpointLimits()
-        limits.requests = requests
-        return EndpointTraffic(
-            [EndpointClient(try EndpointAddress(parsing: "http://127.0.0.1:1"), limits: limits)],
-            keepsRoots: keepsRoots)
+        (limits.requests, limits.slots) = (requests, slots)
+        return EndpointTraffic([EndpointClient(try EndpointAddress(parsing: "http://127.0.0.1:1"), limits: limits)])
     }
 
     // MARK: Places that keep a prefix
@@ -74,7 +72,7 @@ struct TrafficTests {
     /// A slot of llama-server holds the tokens of its last request, and another problem's would be read anew.
     @Test func aPlaceStaysWithItsProblem() async throws {
         // Both problems are at work all the time, each in its own place, until only one is left.
-        let slots = try await begun([1, 2], each: 10, on: traffic(2, keepsRoots: true))
+        let slots = try await begun([1, 2], each: 10, on: traffic(2, slots: 2))
         let first = slots.prefix(16).count(where: { $0 == 1 })
         #expect((7...9).contains(first), "\(slots)")
         // Where prefixes are shared, those that came first are first.
@@ -82,42 +80,64 @@ struct TrafficTests {
         #expect(shared.count(where: { $0 == 1 }) >= 6, "\(shared)")
     }
 
-    /// A search that has its steps scored comes back to its places; one that is over does not.
-    @Test func aShareIsKeptForAPause() {
-        let now = ContinuousClock.now
-        let (one, other) = (RequestOrigin(root: 1), RequestOrigin(root: 2))
-        func admitted(_ origin: RequestOrigin, by queue: PlaceQueue, after milliseconds: Int = 0) -> Bool {
-            var queue = queue
-            return queue.admits(origin, places: 4, now: now + .milliseconds(milliseconds))
-        }
-        var queue = PlaceQueue(keepsRoots: true)
-        for _ in 0..<2 { queue.began(one) }
-        queue.began(other)
-        #expect(!admitted(one, by: queue), "the other's half is free, but it is the other's")
-        #expect(admitted(other, by: queue))
-        queue.ended(other, now: now)
-        #expect(!admitted(one, by: queue, after: 50))
-        #expect(admitted(one, by: queue, after: 150))
-        var shared = PlaceQueue(keepsRoots: false)
-        for _ in 0..<3 { shared.began(one) }
-        #expect(admitted(one, by: shared) && admitted(other, by: shared))
+    private func origin(_ root: UInt64, _ prefixes: UInt64...) -> RequestOrigin {
+        RequestOrigin(
+            root: root,
+            path: prefixes.enumerated().map { RequestOrigin.Part(id: $0.element, length: 10 * ($0.offset + 1)) })
     }
 
-    @Test func moreProblemsBeginWhereAPlaceIsWorthIt() throws {
+    private func slot(_ grant: PlaceQueue.Grant?) -> Int? {
+        if case .place(let slot) = grant { slot } else { nil }
+    }
+
+    /// A search that has its steps scored comes back to its slots; one that is over does not.
+    @Test func aShareIsKeptForAPause() throws {
         let now = ContinuousClock.now
-        let problems = ProblemsAtWork()
+        var queue = PlaceQueue(slots: 4, requests: 4)
+        let own = try (0..<2).map { _ in try #require(slot(queue.admit(origin(1), now: now))) }
+        let others = try (0..<2).map { _ in try #require(slot(queue.admit(origin(2), now: now))) }
+        #expect(Set(own + others) == [0, 1, 2, 3])
+        for slot in others { queue.ended(origin(2), slot: slot, now: now) }
+        let soon = queue.admit(origin(1), now: now + .milliseconds(50))
+        #expect(soon == nil, "the other's half is free, but it is the other's")
+        #expect(slot(queue.admit(origin(1), now: now + .milliseconds(150))).map(others.contains) == true)
+    }
+
+    /// One problem alone has all slots, then two requests at each; a second one gets its share as slots become free.
+    @Test func aSlotGoesToTheProblemThatHasFewest() throws {
+        var queue = PlaceQueue(slots: 4, requests: 8)
+        let first = try (0..<8).map { _ in try #require(slot(queue.admit(origin(1)))) }
+        #expect(Set(first.prefix(4)) == [0, 1, 2, 3] && Set(first.suffix(4)) == [0, 1, 2, 3])
+        #expect(queue.admit(origin(1)) == nil && queue.admit(origin(2)) == nil)
+    }
+
+    /// The tokens that a request continues are in one slot or another.
+    @Test func aRequestGoesWhereItsTokensAre() throws {
+        var queue = PlaceQueue(slots: 4, requests: 4)
+        let branches = [origin(1, 7, 71), origin(1, 7, 72), origin(1, 7, 73), origin(1, 7, 74)]
+        let slots = try branches.map { try #require(slot(queue.admit($0))) }
+        for (branch, slot) in zip(branches, slots) { queue.ended(branch, slot: slot) }
+        for number in [2, 0, 3, 1] {
+            let below = RequestOrigin(root: 1, path: branches[number].path + [.init(id: UInt64(number), length: 30)])
+            #expect(slot(queue.admit(below)) == slots[number])
+        }
+    }
+
+    @Test func moreProblemsBeginWhereASlotIsWorthIt() throws {
+        let now = ContinuousClock.now
+        let problems = ProblemsAtWork(slots: 4)
         func begin(_ root: UInt64, _ samples: Int) { for _ in 0..<samples { problems.began(root) } }
         begin(1, 64)
-        #expect(problems.leavesRoom(places: 4, now: now), "its samples are worth two slots")
+        #expect(problems.leavesRoom(now: now), "its samples are worth two slots")
         begin(2, 64)
-        #expect(!problems.leavesRoom(places: 4, now: now))
+        #expect(!problems.leavesRoom(now: now))
         for _ in 0..<64 { problems.ended(1, now: now) }
-        #expect(!problems.leavesRoom(places: 4, now: now + .milliseconds(50)), "it may be between two rounds")
-        #expect(problems.leavesRoom(places: 4, now: now + .milliseconds(150)))
+        #expect(!problems.leavesRoom(now: now + .milliseconds(50)), "it may be between two rounds")
+        #expect(problems.leavesRoom(now: now + .milliseconds(150)))
         for root: UInt64 in 3...5 { begin(root, 1) }
-        #expect(!problems.leavesRoom(places: 4, now: now + .milliseconds(150)), "as many problems as slots")
-        let (slots, shared) = (try traffic(4, keepsRoots: true), try traffic(4))
-        #expect(slots.hasRoom(waitingFor: 4) && !shared.hasRoom(waitingFor: 4) && shared.hasRoom(waitingFor: 3))
+        #expect(!problems.leavesRoom(now: now + .milliseconds(150)), "as many problems as slots")
+        let (own, shared) = (try traffic(8, slots: 4), try traffic(8))
+        #expect(own.hasRoom(waitingFor: 8) && !shared.hasRoom(waitingFor: 8) && shared.hasRoom(waitingFor: 7))
     }
 
     /// So a round ends with children of all its prefixes in the slots.
@@ -134,13 +154,14 @@ struct TrafficTests {
 
     /// A slot continues one prefix as long as there are samples of it.
     @Test func aPlaceStaysWithItsPrefix() async throws {
-        let traffic = try traffic(1, keepsRoots: true)
+        let traffic = try traffic(1, slots: 1)
         let seen = Locked<[UInt64]>([])
         try await withThrowingTaskGroup(of: Void.self) { group in
             for prefix: UInt64 in [1, 2, 1, 2, 1, 2] {
+                let origin = origin(9, prefix)
                 group.addTask {
-                    _ = try await traffic.perform(root: 9, below: prefix, request: "test") {
-                        _ throws(EndpointFailure) in
+                    _ = try await traffic.perform(origin, request: "test") { _, slot throws(EndpointFailure) in
+                        #expect(slot == 0)
                         seen.withLock { $0.append(prefix) }
                         try? await Task.sleep(for: .milliseconds(seen.withLock(\.count) == 1 ? 300 : 10))
                     }

@@ -15,6 +15,8 @@ struct EndpointLimits: Sendable {
     var requests = 64
     /// The number that its queue may lead to (`ServerQueue`).
     var requestsMost = 64
+    /// The slots of a server that keeps the tokens of each for itself, and takes a request for one of them by its number.
+    var slots: Int?
     /// Seconds between two looks at its queue.
     var queueInterval = 0.25
 }

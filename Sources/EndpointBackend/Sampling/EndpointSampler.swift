@@ -84,12 +84,10 @@ final class EndpointSampler: Sendable {
         let query = SampleQuery(
             profile: profile, request: request, ids: assembly.ids, text: assembly.text, most: granted, seed: seed,
             stop: stops)
-        let (segment, _) = try await traffic.perform(
-            root: request.root, below: request.prefix, request: "POST \(query.route.path)"
-        ) {
-            client throws(EndpointFailure) in
+        let (segment, _) = try await traffic.perform(request.origin, request: "POST \(query.route.path)") {
+            client, slot throws(EndpointFailure) in
             if !self.countsWholeOnly.withLock({ $0 }) {
-                if let streamed = try await self.stream(query, told: Told(), on: client) { return streamed }
+                if let streamed = try await self.stream(query, slot: slot, told: Told(), on: client) { return streamed }
                 // `llama_cpp.server` counts in whole answers only.
                 self.countsWholeOnly.withLock { $0 = true }
             }
@@ -100,7 +98,7 @@ final class EndpointSampler: Sendable {
         do throws(StratagemError) {
             guard segment.ending != nil, !Task.isCancelled else { return segment }
             if let whole = completed(segment) { return whole }
-            return try await traffic.perform(root: request.root, request: "POST /detokenize", isSmall: true) {
+            return try await traffic.perform(root: request.origin.root, request: "POST /detokenize", isSmall: true) {
                 client throws(EndpointFailure) in
                 try await self.complete(segment, on: client)
             }.0
@@ -117,13 +115,16 @@ final class EndpointSampler: Sendable {
     }
 
     /// Nil if the stream was complete, but had no count of tokens.
-    private func stream(_ query: SampleQuery, told: Told, on client: EndpointClient) async throws(EndpointFailure)
+    private func stream(_ query: SampleQuery, slot: Int?, told: Told, on client: EndpointClient)
+        async throws(EndpointFailure)
         -> Segment?
     {
         let fresh = query.makeReader()
         told.reader.withLock { $0 = fresh }
         do {
-            try await client.stream(query.route, query.body(isStreamed: true), closes: profile.kind == .llamaServer) {
+            try await client.stream(
+                query.route, query.body(isStreamed: true, slot: slot), closes: profile.kind == .llamaServer
+            ) {
                 event throws(EndpointFailure) in
                 try told.reader.withLock { reader throws(EndpointFailure) in try reader?.take(event) }
             }

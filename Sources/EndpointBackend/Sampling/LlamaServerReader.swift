@@ -47,9 +47,14 @@ struct LlamaServerReader: SegmentReader {
         }
     }
 
-    /// - Parameter stop: the strings at which the server ends the segment.
-    static func body(prompt: [Int32], most: Int, request: SampleRequest, seed: UInt32, stop: [String]) -> [UInt8] {
+    /// - Parameters:
+    ///   - stop: the strings at which the server ends the segment.
+    ///   - slot: where it should run; it waits until this slot is free.
+    static func body(
+        prompt: [Int32], most: Int, request: SampleRequest, seed: UInt32, stop: [String], slot: Int? = nil
+    ) -> [UInt8] {
         var body = JSONWriter()
+        if let slot { body.add("id_slot", slot) }
         body.add("prompt", prompt)
         body.add("n_predict", most)
         body.add("seed", Int(seed))

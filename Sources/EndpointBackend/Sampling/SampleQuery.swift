@@ -18,11 +18,14 @@ struct SampleQuery: Sendable {
         }
     }
 
-    /// - Parameter isStreamed: llama-server's route is always streamed.
-    func body(isStreamed: Bool) -> [UInt8] {
+    /// - Parameters:
+    ///   - isStreamed: llama-server's route is always streamed.
+    ///   - slot: of llama-server; nil: the server chooses one.
+    func body(isStreamed: Bool, slot: Int? = nil) -> [UInt8] {
         switch profile.kind {
         case .llamaServer:
-            LlamaServerReader.body(prompt: request.ids + ids, most: most, request: request, seed: seed, stop: stop)
+            LlamaServerReader.body(
+                prompt: request.ids + ids, most: most, request: request, seed: seed, stop: stop, slot: slot)
         case .other where profile.isChat:
             ChatReader.body(
                 model: profile.model, user: request.bytes, most: most, request: request, seed: seed, stop: stop,

@@ -13,10 +13,8 @@ struct SampleRequest: Sendable {
     var topP: Double
     var minP: Double
     var seed: UInt64
-    /// The root of the problem that it belongs to: all requests of one problem go to one replica.
-    var root: UInt64
-    /// The same for all samples that continue one prefix.
-    var prefix: UInt64 = 0
+    /// What it continues: all requests of one problem go to one replica.
+    var origin: RequestOrigin
     /// The tail of the answer above it: see `StopRules.tail`.
     var tail: [UInt8] = []
     /// Whether a part of the answer is there already.

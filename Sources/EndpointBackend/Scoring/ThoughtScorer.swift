@@ -85,7 +85,7 @@ struct ThoughtScorer: EndpointScorer {
             SampleRequest(
                 ids: prompt.ids, bytes: sendsTokens ? [] : prompt.bytes, until: .end,
                 maxTokens: min(thought.tokens, room), temperature: thought.temperature, topP: 1, minP: 0, seed: seed,
-                root: root))
+                origin: RequestOrigin(root: root)))
         meter.note(sample)
         // An end, or what of a token no longer belongs to the text, has been written all the same.
         if sendsTokens { meter.note(passing: sample.tokens - (sample.ending == .finished ? sample.ids.count : 0)) }

@@ -7,10 +7,14 @@ struct EndpointConnection: Sendable {
     let profile: ServerProfile
     let traffic: EndpointTraffic
 
-    /// - Parameter contextTokens: what the bundle needs for one sequence.
+    /// - Parameters:
+    ///   - contextTokens: what the bundle needs for one sequence.
+    ///   - choosesSlots: whether its requests name a slot, where the server has slots.
     /// - Throws: if there is no server, if it has another interface or no such model, if its context is too short, or
     ///   if replicas differ.
-    init(_ endpoint: Bundle.Endpoint, contextTokens: Int, limits: EndpointLimits) throws(StratagemError) {
+    init(_ endpoint: Bundle.Endpoint, contextTokens: Int, limits: EndpointLimits, choosesSlots: Bool = false)
+        throws(StratagemError)
+    {
         let key = try endpoint.keyVariable.map { name throws(StratagemError) in try EndpointKey(variable: name) }
         var limits = limits
         if let timeout = endpoint.timeout { limits.timeout = timeout }
@@ -33,6 +37,9 @@ struct EndpointConnection: Sendable {
             profiles.append(profile)
             limits.requests = endpoint.requests ?? Self.requests(profile)
             limits.requestsMost = endpoint.requests ?? (profile.kind == .vLLM ? Self.requestsMost : limits.requests)
+            limits.slots =
+                choosesSlots && profile.kind == .llamaServer
+                ? profile.slots.map { max(1, min($0, limits.requests)) } : nil
             clients.append(EndpointClient(address, key: key, limits: limits))
         }
         guard var profile = profiles.first else { throw StratagemError(.user, .badBundle, "endpoint names no address") }
@@ -44,8 +51,7 @@ struct EndpointConnection: Sendable {
             )
         }
         self.profile = profile
-        traffic = EndpointTraffic(
-            clients, watchesQueues: profile.kind == .vLLM, keepsRoots: profile.kind == .llamaServer)
+        traffic = EndpointTraffic(clients, watchesQueues: profile.kind == .vLLM)
         OpenFiles.allow(connections: clients.reduce(0) { $0 + $1.limits.requestsMost })
     }
 
@@ -58,11 +64,10 @@ struct EndpointConnection: Sendable {
             .user, .badBundle, "server is '\(word)', which is not one of \(names.joined(separator: ", "))")
     }
 
-    /// Enough requests that a server always has one waiting. llama-server would put that into the next free slot,
-    /// whichever problem's tokens are there, so it gets one for each slot (`PlaceQueue`).
+    /// Enough requests that a server always has one waiting.
     private static func requests(_ profile: ServerProfile) -> Int {
         switch profile.kind {
-        case .llamaServer: max(1, profile.slots ?? 4)
+        case .llamaServer: 2 * max(1, profile.slots ?? 4)
         case .vLLM: ServerQueue.least
         case .other: 16
         }

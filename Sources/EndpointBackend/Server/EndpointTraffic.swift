@@ -44,15 +44,16 @@ actor EndpointTraffic {
     /// - Parameters:
     ///   - clients: at least one.
     ///   - watchesQueues: whether the servers may show the lengths of their queues, as vLLM does.
-    ///   - keepsRoots: whether each place keeps one problem's prefix, as a slot of llama-server does.
-    init(_ clients: [EndpointClient], watchesQueues: Bool = false, keepsRoots: Bool = false) {
+    init(_ clients: [EndpointClient], watchesQueues: Bool = false) {
         self.clients = clients
         self.watchesQueues = watchesQueues
         retrying = clients.first?.limits.retrying ?? 0
         total = Locked(clients.reduce(0) { $0 + max(1, $1.limits.requests) })
-        problems = keepsRoots ? ProblemsAtWork() : nil
+        let slots = clients.reduce(0) { $0 + ($1.limits.slots ?? 0) }
+        problems = slots > 0 ? ProblemsAtWork(slots: slots) : nil
         replicas = clients.map {
-            Replica(client: $0, places: max(1, $0.limits.requests), queue: PlaceQueue(keepsRoots: keepsRoots))
+            let places = max(1, $0.limits.requests)
+            return Replica(client: $0, places: places, queue: PlaceQueue(slots: $0.limits.slots, requests: places))
         }
     }
 
@@ -64,40 +65,50 @@ actor EndpointTraffic {
 
     /// Whether one more problem may begin for a role that waits for so many samples.
     nonisolated func hasRoom(waitingFor samples: Int) -> Bool {
-        samples < requests || problems?.leavesRoom(places: requests) == true
+        samples < requests || problems?.leavesRoom() == true
     }
 
     // MARK: Requests
 
-    /// Does `request` on the replica that serves `root`. It is repeated, with back-off, as long as the failures are
-    /// temporary and there is time, and on another replica if there is one.
+    /// Does `request` on the replica that serves `root`.
     /// - Parameters:
-    ///   - prefix: the same for all requests that continue one prefix.
     ///   - name: the name of the request, for messages.
     ///   - isSmall: the server answers it besides its work on samples (tokens of a text), so it needs no place: a
     ///     sample that is nearly complete would wait for others, and so would a lane that begins a run.
     nonisolated func perform<Answer: Sendable>(
-        root: UInt64, below prefix: UInt64 = 0, request name: String, isSmall: Bool = false,
+        root: UInt64, request name: String, isSmall: Bool = false,
         _ request: @Sendable (EndpointClient) async throws(EndpointFailure) -> Answer
     ) async throws(StratagemError) -> (Answer, EndpointClient) {
+        try await perform(RequestOrigin(root: root), request: name, isSmall: isSmall) {
+            client, _ throws(EndpointFailure) in try await request(client)
+        }
+    }
+
+    /// The same for a request that continues a prefix. It is told the slot that the server should put it into, if the
+    /// server has slots. It is repeated, with back-off, as long as the failures are temporary and there is time, and on
+    /// another replica if there is one.
+    nonisolated func perform<Answer: Sendable>(
+        _ origin: RequestOrigin, request name: String, isSmall: Bool = false,
+        _ request: @Sendable (EndpointClient, _ slot: Int?) async throws(EndpointFailure) -> Answer
+    ) async throws(StratagemError) -> (Answer, EndpointClient) {
         let began = ContinuousClock.now
-        let origin = RequestOrigin(root: root, prefix: prefix)
         var pause = Backoff()
         while true {
-            let index = await enter(origin, isSmall: isSmall)
-            let client = clients[index]
+            let place = await enter(origin, isSmall: isSmall)
+            let client = clients[place.index]
             let sent = ContinuousClock.now
             if Task.isCancelled {
-                await leave(index, origin, sent: sent, failed: EndpointFailure(.cancelled, ""), isSmall: isSmall)
+                await leave(place, origin, sent: sent, failed: EndpointFailure(.cancelled, ""))
                 throw EndpointFailure(.cancelled, "").error(server: client.address, request: name)
             }
             do {
-                let answer = try await request(client)
-                await leave(index, origin, sent: sent, failed: nil, isSmall: isSmall)
+                let answer = try await request(client, place.slot)
+                await leave(place, origin, sent: sent, failed: nil)
                 return (answer, client)
             } catch {
-                await leave(index, origin, sent: sent, failed: error, isSmall: isSmall)
-                let elsewhere = error.isOfTheServer && error.kind != .cancelled ? await hasOther(than: index) : false
+                await leave(place, origin, sent: sent, failed: error)
+                let isElsewhere = error.isOfTheServer && error.kind != .cancelled
+                let elsewhere = isElsewhere ? await hasOther(than: place.index) : false
                 guard error.isPassing || elsewhere, ContinuousClock.now - began < .seconds(retrying), !Task.isCancelled
                 else {
                     throw error.error(server: client.address, request: name)
@@ -113,42 +124,50 @@ actor EndpointTraffic {
 
     // MARK: Places
 
-    private func enter(_ origin: RequestOrigin, isSmall: Bool) async -> Int {
+    /// What a request holds while it is in flight.
+    private struct Place {
+        let index: Int
+        var slot: Int?
+        var isHeld = true
+        /// It was cancelled before it had one, and takes one only to give it back.
+        var isForgotten = false
+    }
+
+    private func enter(_ origin: RequestOrigin, isSmall: Bool) async -> Place {
         let index = choose(origin.root)
-        if isSmall { return index }
+        if isSmall { return Place(index: index, isHeld: false) }
         look(at: index)
-        let places = replicas[index].places
-        if replicas[index].inFlight < places, replicas[index].queue.admits(origin, places: places) {
-            occupy(index, origin)
-            return index
+        if replicas[index].inFlight < replicas[index].places,
+            case .place(let slot) = replicas[index].queue.admit(origin)
+        {
+            replicas[index].inFlight += 1
+            return Place(index: index, slot: slot)
         }
         tickets += 1
         let number = tickets
-        let hasPlace = await withTaskCancellationHandler {
+        let grant = await withTaskCancellationHandler {
             await withCheckedContinuation {
                 replicas[index].queue.append(PlaceQueue.Ticket(number: number, origin: origin, ready: $0))
             }
         } onCancel: {
             Task(executorPreference: EndpointExecutor.shared) { await self.forget(number, of: origin, at: index) }
         }
-        // A cancelled request holds no place, so it takes one, which `leave` then returns.
-        if !hasPlace { occupy(index, origin) }
-        return index
-    }
-
-    private func occupy(_ index: Int, _ origin: RequestOrigin) {
-        replicas[index].inFlight += 1
-        replicas[index].queue.began(origin)
+        switch grant {
+        case .place(let slot): return Place(index: index, slot: slot)
+        case .forgotten: return Place(index: index, isHeld: false, isForgotten: true)
+        }
     }
 
     private func forget(_ number: UInt64, of origin: RequestOrigin, at index: Int) {
-        replicas[index].queue.remove(number, of: origin)?.ready.resume(returning: false)
+        replicas[index].queue.remove(number, of: origin)?.ready.resume(returning: .forgotten)
     }
 
     private func leave(
-        _ index: Int, _ origin: RequestOrigin, sent: ContinuousClock.Instant, failed: EndpointFailure?, isSmall: Bool
+        _ place: Place, _ origin: RequestOrigin, sent: ContinuousClock.Instant, failed: EndpointFailure?
     ) {
-        if failed != nil || !isSmall { adjust(index, sent: sent, failed: failed) }
+        let index = place.index
+        guard !place.isForgotten else { return }
+        if failed != nil || place.isHeld { adjust(index, sent: sent, failed: failed) }
         if let failed, failed.isOfTheServer {
             replicas[index].losses += 1
             let seconds = min(30, 0.5 * Double(1 << min(replicas[index].losses, 6)))
@@ -157,19 +176,20 @@ actor EndpointTraffic {
             replicas[index].losses = 0
             replicas[index].restsUntil = nil
         }
-        guard !isSmall else { return }
+        guard place.isHeld else { return }
         replicas[index].inFlight -= 1
-        replicas[index].queue.ended(origin)
+        replicas[index].queue.ended(origin, slot: place.slot)
         look(at: index)
-        grant(index, after: origin)
+        grant(index, after: place.slot)
     }
 
-    /// - Parameter left: the request that has left a place.
-    private func grant(_ index: Int, after left: RequestOrigin? = nil) {
-        let places = replicas[index].places
-        while replicas[index].inFlight < places, let next = replicas[index].queue.next(after: left, places: places) {
-            occupy(index, next.origin)
-            next.ready.resume(returning: true)
+    /// - Parameter slot: where a request has just ended.
+    private func grant(_ index: Int, after slot: Int? = nil) {
+        var slot = slot
+        while replicas[index].inFlight < replicas[index].places, let next = replicas[index].queue.next(after: slot) {
+            slot = nil
+            replicas[index].inFlight += 1
+            next.ticket.ready.resume(returning: next.grant)
         }
     }
 

@@ -1,20 +1,21 @@
 import DequeModule
 
-/// The requests that wait for a place at one replica, and whose turn is next.
-///
-/// A server whose sequences share their prefixes takes them in the order in which they came. llama-server keeps the
-/// tokens of its last request in each slot, and reads a prompt anew in every slot that held another one; it puts a
-/// request into the free slot whose tokens it continues. So every problem has its share of the places, and a place that
-/// one of its requests has left goes to its next one: to one that continues the same prefix, if there is one.
+/// The requests to one replica that hold a place or wait for one, and whose turn is next: in the order in which they
+/// came or, on a server with slots, where the tokens that they continue are (`SlotBoard`).
 struct PlaceQueue {
     struct Ticket {
         var number: UInt64
         var origin: RequestOrigin
-        /// Resumed with whether it got a place; without one, it was forgotten.
-        var ready: CheckedContinuation<Bool, Never>
+        var ready: CheckedContinuation<Grant, Never>
     }
 
-    /// What is waited for and held below one root.
+    /// What becomes of a request that waits.
+    enum Grant: Sendable {
+        /// It has a place; on a server with slots, in this one.
+        case place(slot: Int?)
+        case forgotten
+    }
+
     private struct Problem {
         var waiting: Deque<Ticket> = []
         var atWork = 0
@@ -25,25 +26,29 @@ struct PlaceQueue {
     /// A problem keeps its share for so long without requests: its search has a round of steps scored.
     private static let pause = Duration.milliseconds(100)
 
-    /// Whether each place keeps one problem's prefix.
-    let keepsRoots: Bool
+    private var board: SlotBoard?
     private var problems: [UInt64: Problem] = [:]
 
-    init(keepsRoots: Bool) { self.keepsRoots = keepsRoots }
+    /// - Parameter slots: how many the server has, if each keeps its own tokens; nil if they share them.
+    init(slots: Int? = nil, requests: Int = 1) { board = slots.map { SlotBoard(slots: $0, requests: requests) } }
 
-    /// Whether a request of this problem may take a place that is free.
-    mutating func admits(_ origin: RequestOrigin, places: Int, now: ContinuousClock.Instant = .now) -> Bool {
+    /// A place for this request, if it need not wait.
+    mutating func admit(_ origin: RequestOrigin, now: ContinuousClock.Instant = .now) -> Grant? {
         forgetAbsent(now)
-        let present = problems.count + (problems[key(origin)] == nil ? 1 : 0)
-        return hasShare(problems[key(origin)] ?? Problem(), of: places, among: present)
+        var slot: Int?
+        if board != nil {
+            slot = board?.admit(origin, among: Set(problems.keys).union([origin.root]))
+            if slot == nil { return nil }
+        }
+        problems[key(origin), default: Problem()].atWork += 1
+        return .place(slot: slot)
     }
 
-    /// Notes that a request of this problem holds a place, or holds it no longer.
-    mutating func began(_ origin: RequestOrigin) { problems[key(origin), default: Problem()].atWork += 1 }
-
-    mutating func ended(_ origin: RequestOrigin, now: ContinuousClock.Instant = .now) {
+    /// Notes that a request holds a place no longer.
+    mutating func ended(_ origin: RequestOrigin, slot: Int?, now: ContinuousClock.Instant = .now) {
         problems[key(origin)]?.atWork -= 1
         problems[key(origin)]?.leftAt = now
+        if let slot { board?.leave(slot) }
     }
 
     mutating func append(_ ticket: Ticket) {
@@ -55,38 +60,60 @@ struct PlaceQueue {
         return problems[key(origin)]?.waiting.remove(at: at)
     }
 
-    /// The request that gets a place which is free; nil if none waits, or each is one of a problem with its full share.
-    /// - Parameters:
-    ///   - left: the request that has left it; nil if it is new.
-    ///   - places: the number of all places.
-    mutating func next(after left: RequestOrigin?, places: Int, now: ContinuousClock.Instant = .now) -> Ticket? {
+    /// The request that gets a place; nil if none waits, or none may have one now.
+    /// - Parameter left: the slot that a request has just left: the next one of the same problem goes there, unless the
+    ///   problem has more than its share.
+    mutating func next(after left: Int? = nil, now: ContinuousClock.Instant = .now) -> (ticket: Ticket, grant: Grant)? {
         forgetAbsent(now)
-        let ready = problems.filter { !$1.waiting.isEmpty && hasShare($1, of: places, among: problems.count) }
-        if let left, ready[key(left)] != nil { return take(from: key(left), after: left) }
-        // The problem with the fewest, and of these the one that has waited longest.
-        let chosen = ready.min { one, other in
-            let (mine, theirs) = (one.value, other.value)
-            return mine.atWork != theirs.atWork ? mine.atWork < theirs.atWork : number(mine) < number(theirs)
+        guard board != nil else { return takeShared() }
+        if let left, let root = heir(of: left), let ticket = take(from: root, for: left) {
+            board?.give(left, to: ticket.origin)
+            problems[root]?.atWork += 1
+            return (ticket, .place(slot: left))
         }
-        return chosen.flatMap { take(from: $0.key, after: nil) }
+        let waiting = problems.filter { !$0.value.waiting.isEmpty }.sorted { number($0.value) < number($1.value) }
+        for (root, problem) in waiting {
+            guard let first = problem.waiting.first, let grant = admit(first.origin, now: now) else { continue }
+            _ = problems[root]?.waiting.popFirst()
+            return (first, grant)
+        }
+        return nil
     }
 
-    /// Where prefixes are shared, there is one share of all places.
-    private func hasShare(_ problem: Problem, of places: Int, among present: Int) -> Bool {
-        problem.atWork * max(1, present) < places
+    private mutating func takeShared() -> (ticket: Ticket, grant: Grant)? {
+        guard let ticket = problems[0]?.waiting.popFirst() else { return nil }
+        problems[0]?.atWork += 1
+        return (ticket, .place(slot: nil))
     }
 
-    private mutating func take(from root: UInt64, after left: RequestOrigin?) -> Ticket? {
-        guard keepsRoots, let left,
-            let same = problems[root]?.waiting.firstIndex(where: { $0.origin.prefix == left.prefix })
-        else { return problems[root]?.waiting.popFirst() }
+    /// The problem whose turn it is at this slot.
+    private func heir(of slot: Int) -> UInt64? {
+        guard let board else { return nil }
+        let owner = board.serves(slot).flatMap { problems[$0]?.waiting.isEmpty == false ? $0 : nil }
+        // With this slot, which it has already, it has no more than its share.
+        if let owner, (board.owned(by: owner) - 1) * problems.count < board.count { return owner }
+        let poor = problems.filter { root, problem in
+            !problem.waiting.isEmpty && board.owned(by: root) * problems.count < board.count
+        }
+        let poorest = poor.min { one, other in
+            let (mine, theirs) = (board.owned(by: one.key), board.owned(by: other.key))
+            return mine != theirs ? mine < theirs : number(one.value) < number(other.value)
+        }
+        return poorest?.key ?? owner
+    }
+
+    /// The next one of a problem: one that continues what the slot's last one did, if there is one.
+    private mutating func take(from root: UInt64, for slot: Int) -> Ticket? {
+        let prefix = board?.prefix(of: slot)
+        let same = problems[root]?.waiting.firstIndex { prefix != nil && $0.origin.path.last?.id == prefix }
+        guard let same else { return problems[root]?.waiting.popFirst() }
         return problems[root]?.waiting.remove(at: same)
     }
 
     private func number(_ problem: Problem) -> UInt64 { problem.waiting.first?.number ?? .max }
 
-    /// Where prefixes are shared, all requests are as those of one problem, and in the order in which they came.
-    private func key(_ origin: RequestOrigin) -> UInt64 { keepsRoots ? origin.root : 0 }
+    /// Where prefixes are shared, all requests are as those of one problem.
+    private func key(_ origin: RequestOrigin) -> UInt64 { board == nil ? 0 : origin.root }
 
     private mutating func forgetAbsent(_ now: ContinuousClock.Instant) {
         problems = problems.filter { _, problem in
@@ -94,12 +121,4 @@ struct PlaceQueue {
             return problem.leftAt.map { now - $0 < Self.pause } ?? false
         }
     }
-}
-
-/// What a request continues.
-struct RequestOrigin: Sendable {
-    /// The same for all requests of one problem.
-    var root: UInt64
-    /// The same for all requests that continue one prefix; 0 if there is nothing that they share.
-    var prefix: UInt64 = 0
 }
