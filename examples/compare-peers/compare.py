@@ -67,8 +67,10 @@ class Comparison:
 
     def client(self, file: str, server: Server, flights: int, *more: str, python=sys.executable) -> dict:
         given = self.given
-        return json.loads(run([python, HERE / file, server.url, given.data, "--problems", given.problems, "--samples", given.samples,
-                               "--flights", flights, *more]))
+        told = run([python, HERE / file, server.url, given.data, "--problems", given.problems, "--samples", given.samples,
+                    "--flights", flights, *more])
+        # A library may print lines of its own before.
+        return json.loads(told.splitlines()[-1])
 
     def row(self, name: str, job) -> dict:
         with Server(self.work, MODELS / "policy.gguf", self.given.slots) as server:
@@ -90,7 +92,10 @@ class Comparison:
         jobs["Stratagem, on that server"] = lambda server: self.stratagem(kind, f'endpoint = "{server.url}/v1"')
         file = "its_hub_client.py" if kind == "self-consistency" else "its_hub_beam.py"
         jobs[f"its_hub {ITS_HUB}, on that server"] = lambda server: self.client(file, server, given.samples, python=self.python)
-        return rows + [self.row(name, job) for name, job in jobs.items()]
+        for name, job in jobs.items():
+            rows.append(self.row(name, job))
+            print(json.dumps(rows[-1]), file=sys.stderr)
+        return rows
 
 
 def table(runs: list[list[dict]]) -> str:
