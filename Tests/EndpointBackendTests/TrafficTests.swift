@@ -239,6 +239,8 @@ struct TrafficTests {
         let end = Date(timeIntervalSinceNow: 2)
         while server.left < 3, Date() < end { usleep(1000) }
         #expect(server.left == 3)
+        let slots = server.requests("/completion").compactMap { $0.body["id_slot"]?.int }
+        #expect(slots.count == 3 && Set(slots).count == 1, "one after the other, where the prompt is: \(slots)")
         let told = server.requests("/completion").first?.body["response_fields"]?.array?.compactMap(\.string) ?? []
         #expect(Set(["content", "stop", "tokens_predicted", "stop_type", "stopping_word", "model"]).isSubset(of: told))
     }
