@@ -48,6 +48,20 @@ import Testing
         Missed("budget-of-pointer", "getter-struct-size"),
         Missed("roles-changed", "block-constant"),
         Missed("over-forgets", "stop-best-so-far"),
+        Missed("fallback-reserved", "param-flags"),
+        Missed("function-reserved", "function-sizes"),
+        Missed("time-of-day", "repeat-other-time"),
+        Missed("count-in-byte", "budget-huge"),
+        Missed("answers-by-prefix", "votes-by-answer"),
+        Missed("answers-as-numbers", "votes-by-answer"),
+        Missed("answers-in-any-case", "votes-by-answer"),
+        Missed("no-probabilities-by-choice", "choices-troubled"),
+        Missed("scores-all-zero", "scores-extreme"),
+        Missed("cut-is-error", "fault-truncated"),
+        Missed("params-in-static", "instances-interleaved"),
+        Missed("log-cut", "messages-any-text"),
+        Missed("flops-as-int", "budget-joint"),
+        Missed("save-freed", "heap-bounds"),
     ]
 
     @Test(arguments: missed) func isFoundNow(_ missed: Missed) throws {

@@ -22,13 +22,29 @@ let determinismChecks: [Check] = [
     },
     Check(
         "repeat-elsewhere", .determinism, level: 5, proves: "The same search in another process asks for the same.",
-        clause: "random: the only source of chance that a strategy may use", twice: true
+        clause: "random: the only source of chance that a strategy may use",
+        twice: "what the plugin asked for differs from one process to the next"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
             for seed in 0..<3 {
                 context.digest(try context.search(strategy, context.standard.with { $0.seed &+= UInt64(seed) }))
             }
+        }
+    },
+    Check(
+        "repeat-other-order", .determinism, level: 6,
+        proves: "What it asks for does not depend on which searches its process did before.",
+        clause: "Repeatable: The same tells, getters and random bits lead to the same asks … in any process",
+        twice: "in a process that does the same searches in the opposite order it asks for something else: does it keep anything outside its instances?"
+    ) { context throws(CheckStop) in
+        for strategy in try context.strategies() {
+            // No search comes before these: what is kept from the first one is what matters.
+            let scenarios = varied(context, strategy)
+            var digests = [UInt64](repeating: 0, count: scenarios.count)
+            let order = context.carried == nil ? Array(scenarios.indices) : scenarios.indices.reversed()
+            for index in order { digests[index] = context.searchOrRefusal(strategy, scenarios[index]).digest }
+            for digest in digests { context.digest(digest) }
         }
     },
     Check(
@@ -124,6 +140,24 @@ let determinismChecks: [Check] = [
         }
     },
 ]
+
+/// Searches that have something in common with each other, and something not: the problem's text, the seed, a limit.
+private func varied(_ context: CheckContext, _ strategy: StrategyView) -> [Scenario] {
+    let standard = context.standard
+    var found = [
+        standard,
+        standard.with { $0.seed &+= 11 },
+        standard.with { $0.problems = SequenceText.problems(1) },
+        standard.with { $0.limits.generations = 5 },
+        standard.with { $0.opaqueIDs = true },
+        standard.with { $0.offersExtensions = true },
+        standard.with { $0.host.hasUnknownFlags = true },
+        standard.with { $0.missingRoles = ["prm", "orm", "judge"] },
+    ]
+    found += edges(standard, strategy.params.filter { $0.kind != STG_PARAM_TEXT }).prefix(24).map(\.1)
+    if strategy.takesBatch { found.append(context.batch(3)) }
+    return found
+}
 
 func firstDifference<Element: Equatable>(_ a: [Element], _ b: [Element]) -> Int? {
     zip(a, b).enumerated().first { $0.element.0 != $0.element.1 }?.offset

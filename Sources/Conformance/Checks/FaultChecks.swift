@@ -103,10 +103,13 @@ let faultChecks: [Check] = [
             let chosen = edges(
                 context.standard, strategy.params.filter { [STG_PARAM_CHOICE, STG_PARAM_BOOL].contains($0.kind) })
             for (what, scenario) in [("the defaults", context.standard)] + chosen {
-                let situation = "scores of 0 and 1, with \(what)"
-                let record = try context.expectEnd(strategy, scenario.with { $0.roundsScores = true }, in: situation)
-                try context.judgeAsks(record, besides: plain, strategy, in: situation)
-                try context.judge(record, "answer-weights", strategy, in: situation)
+                for flat in [nil, 0, 1] as [Double?] {
+                    let situation = "scores of \(flat.map { "\(Int($0)) only" } ?? "0 and 1"), with \(what)"
+                    let extreme = scenario.with { ($0.roundsScores, $0.flatScores) = (true, flat) }
+                    let record = try context.expectEnd(strategy, extreme, in: situation)
+                    try context.judgeAsks(record, besides: plain, strategy, in: situation)
+                    try context.judge(record, "answer-weights", strategy, in: situation)
+                }
             }
         }
     },
@@ -149,6 +152,16 @@ private func tellsOfLess(_ standard: Scenario) -> [(String, Scenario)] {
     return found
 }
 
+extension CheckContext {
+    /// Answers that it was told are not lost because something else came to less.
+    func judgeGoesOn(_ record: SearchRecord, _ strategy: StrategyView, in situation: String) throws(CheckStop) {
+        guard case .failed = record.ending, record.toldAnswers > 0 else { return }
+        throw fail(
+            "it goes on with what it has",
+            "\(record.endingText), and \(record.toldAnswers) finished answers were told (\(situation))", strategy)
+    }
+}
+
 private func faultCheck(
     _ name: String, level: Int, _ kind: Scenario.Fault.Kind, _ what: String, proves: String, clause: String
 ) -> Check {
@@ -165,6 +178,9 @@ private func faultCheck(
                 try context.judgeAsks(record, besides: plain, strategy, in: situation)
                 if kind == .verifierFailsHalfway, case .failed = record.ending {
                     throw context.fail("it goes on with what it has", "\(record.endingText) (\(situation))", strategy)
+                }
+                if kind == .modelFailsHalfway || kind == .truncated {
+                    try context.judgeGoesOn(record, strategy, in: situation)
                 }
             }
         }

@@ -70,13 +70,15 @@ let lifecycleChecks: [Check] = [
         clause: "log: A line for the user's log. UTF-8"),
     Check(
         "messages-any-text", .lifecycle, level: 7,
-        proves: "What it logs is UTF-8 also where node texts, which it may quote, are not.",
+        proves:
+            "What it logs is UTF-8 also where node texts, which it may quote, are not, and where it quotes a part of a text.",
         clause: "log: A line for the user's log. UTF-8; stg_node_info.text: Bytes"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
             let record = context.searchOrRefusal(strategy, context.standard.with { $0.hostileText = true })
             try context.judge(record, "messages-valid", strategy, in: "node texts that are not UTF-8")
+            try context.judgeCutLines(strategy)
         }
     },
     Check(
@@ -169,19 +171,19 @@ let lifecycleChecks: [Check] = [
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
-            let scenarios = [
-                context.standard,
-                context.standard.with {
-                    $0.seed &+= 77; $0.limits.generations = 5
-                },
-            ]
-            var alone: [[Turn]] = []
-            for scenario in scenarios { alone.append(try context.search(strategy, scenario).turns) }
-            let together = interleaved(strategy, scenarios)
-            for (index, turns) in together.enumerated() where turns != alone[index] {
-                throw context.fail(
-                    "the same asks as alone",
-                    "instance \(index + 1) of two asks for something else when the other is at work", strategy)
+            for other in others(context.standard, strategy) {
+                let scenarios = [context.standard, other]
+                let alone = scenarios.map { context.searchOrRefusal(strategy, $0) }
+                // What is refused, or ends badly alone, is another check's subject.
+                guard alone.allSatisfy({ if case .done = $0.ending { true } else { false } }) else { continue }
+                let together = interleaved(strategy, scenarios)
+                for (index, record) in together.enumerated() {
+                    try context.judge(record, "host-calls-inside", strategy, in: "two instances, turn by turn")
+                    if record.turns == alone[index].turns { continue }
+                    throw context.fail(
+                        "the same asks as alone",
+                        "instance \(index + 1) of two asks for something else when the other is at work", strategy)
+                }
             }
         }
     },
@@ -200,7 +202,17 @@ let lifecycleChecks: [Check] = [
     },
 ]
 
-private func interleaved(_ strategy: StrategyView, _ scenarios: [Scenario]) -> [[Turn]] {
+/// Searches that differ from the standard one: in all that is not the plugin's to choose, and in each parameter.
+private func others(_ standard: Scenario, _ strategy: StrategyView) -> [Scenario] {
+    let other = standard.with {
+        $0.seed &+= 77
+        $0.limits.generations = 5
+    }
+    let settled = edges(standard, strategy.params.filter { $0.kind != STG_PARAM_TEXT }).map(\.1)
+    return [other, other.with { $0.problems = SequenceText.problems(1) }] + settled.prefix(24)
+}
+
+private func interleaved(_ strategy: StrategyView, _ scenarios: [Scenario]) -> [SearchRecord] {
     var sessions = scenarios.map { PluginSession(strategy, world: World($0)) }
     var progress = scenarios.map { Search.Progress(scenario: $0) }
     var records = scenarios.map { _ in SearchRecord() }
@@ -210,9 +222,12 @@ private func interleaved(_ strategy: StrategyView, _ scenarios: [Scenario]) -> [
             progress[index].turn(sessions[index], &records[index])
         }
     }
-    for session in sessions { session.destroy() }
+    for (index, session) in sessions.enumerated() {
+        session.destroy()
+        records[index].violations = session.allViolations
+    }
     sessions = []
-    return records.map(\.turns)
+    return records
 }
 
 private func judgeTurnStays(_ context: CheckContext, _ strategy: StrategyView) throws(CheckStop) {

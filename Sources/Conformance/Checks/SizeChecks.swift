@@ -55,8 +55,8 @@ let sizeChecks: [Check] = [
         clause: "stg_told.node_count; STG_MAX_COUNT"
     ) { context throws(CheckStop) in
         try judgeSize(context, "tells of 70000 nodes") {
-            $0.batchMax = 70_000
-            $0.limits.generations = 70_000
+            $0.batchMax = Effort.of(70_000, briefly: 1500)
+            $0.limits.generations = Effort.of(70_000, briefly: 1500)
             $0.stop = .init(round: 2, event: STG_EVENT_CANCELLED)
         }
     },

@@ -22,7 +22,7 @@ enum FunctionCrowd {
     }
 
     private static let threads = 4
-    private static let seconds = 0.04
+    private static var seconds: Double { Effort.isBrief ? 0.004 : 0.04 }
 
     /// - Returns: an input for which a call beside others gave something else than a call alone.
     static func stray(_ function: UnsafePointer<stg_function>, _ inputs: [FunctionInput]) -> FunctionInput? {

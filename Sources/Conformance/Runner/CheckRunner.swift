@@ -34,6 +34,9 @@ public struct CheckRunner: Sendable {
         public var timeoutSeconds = 20.0
         /// Begin no check after one has failed, and begin with those that ask for the least.
         public var failsFast = false
+        /// Checks that take as long as they need; of the others, those that do something many times because chance
+        /// decides, or much because only much shows it, do less. Nil: all of them.
+        public var thorough: Set<String>?
         /// Children at work at once.
         public var width = 2
         public var exportFolder: String?
@@ -89,16 +92,15 @@ public struct CheckRunner: Sendable {
     /// One check over one plugin.
     func run(_ check: Check, _ plugin: String, _ server: CheckServer) -> CheckResult {
         var (result, outcome) = attempt(check, plugin, options.sequence, server)
-        if check.runsTwice, result.status == .passed {
+        if let difference = check.twice, result.status == .passed {
             // A new program: a fork would have the first one's addresses.
-            let (second, other) = attempt(check, plugin, options.sequence, nil)
+            let (second, other) = attempt(check, plugin, options.sequence, nil, after: outcome?.carried ?? "")
             if second.status != .passed {
                 result = second
             } else if outcome?.digest != other?.digest {
                 result.status = failing(check)
                 result.finding = CheckFinding(
-                    expected: "two processes with the same seed ask for the same",
-                    happened: "what the plugin asked for differs from one process to the next")
+                    expected: "two processes with the same seed ask for the same", happened: difference)
             }
             outcome = other
         }
@@ -113,19 +115,21 @@ public struct CheckRunner: Sendable {
 
     private func failing(_ check: Check) -> CheckStatus { check.severity == .warn ? .warning : .failed }
 
-    func attempt(_ check: Check, _ plugin: String, _ sequence: String?, _ server: CheckServer?) -> (
-        CheckResult, ChildOutcome?
-    ) {
+    /// - Parameter carried: what the first of two processes left for the second, which this is; nil: it is no second one.
+    func attempt(
+        _ check: Check, _ plugin: String, _ sequence: String?, _ server: CheckServer?, after carried: String? = nil
+    ) -> (CheckResult, ChildOutcome?) {
         let seconds = (server?.timeouts ?? 0) == 0 ? timeout(check) : min(timeout(check), 5)
         let request = ChildRequest(
             check: check.name, plugin: plugin, seed: options.seed, sequence: sequence,
-            exports: options.exportFolder != nil, timeoutSeconds: seconds, settings: options.settings)
+            exports: options.exportFolder != nil, isBrief: options.thorough.map { !$0.contains(check.name) } ?? false,
+            isSecond: carried != nil, timeoutSeconds: seconds, settings: options.settings)
         var result = CheckResult(
             check: check, plugin: plugin, status: .skipped, output: "", seconds: 0,
             rerun: rerun(check, plugin, sequence))
         guard
             let child = server?.run(request)
-                ?? ChildProcess.run(command + request.arguments, timeoutSeconds: seconds)
+                ?? ChildProcess.run(command + request.arguments, input: carried ?? "", timeoutSeconds: seconds)
         else {
             result.reason = "the kit could not start a child process: \(String(cString: strerror(errno)))"
             return (result, nil)

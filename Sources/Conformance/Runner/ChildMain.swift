@@ -25,12 +25,16 @@ public enum ChildMain {
         }
         limitProcessorTime()
         if name == "two-copies" { Sandbox.makeCopy(path) }
+        Effort.isBrief = request.isBrief
+        // Before the plugin is there: what it reads is not for it.
+        let carried = request.isSecond ? readAll(0) : nil
         var settings = request.settings
         settings.readFiles()
         FaultReport.install(descriptor: ChildChannel.isOpen ? ChildChannel.descriptor : STDERR_FILENO)
         Sandbox.confine(path)
         if export { TraceExport.plugin = path }
-        let context = CheckContext(path: path, seed: seed, sequence: sequence, settings: settings)
+        let context = CheckContext(
+            path: path, seed: seed, sequence: sequence, settings: settings, carried: carried)
         var outcome = ChildOutcome(status: .passed)
         do throws(CheckStop) {
             try check.body(context)
@@ -42,7 +46,21 @@ public enum ChildMain {
             }
         }
         if context.hasDigest { outcome.digest = context.digest.value }
+        outcome.carried = context.carries
         report(outcome)
+    }
+
+    /// All that comes from a descriptor.
+    private static func readAll(_ descriptor: Int32) -> String {
+        var bytes: [UInt8] = []
+        withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 16) { buffer in
+            while true {
+                let count = read(descriptor, buffer.baseAddress, buffer.count)
+                guard count > 0 else { return }
+                bytes += buffer[..<count]
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func absolute(_ path: String) -> String {

@@ -295,7 +295,7 @@ final class World {
             spent.verifierTokens += done.tokens
             verifierPrefixes[step] = done.prefix
             tree[step].stepScores = done.values.map { value in
-                let shown = scenario.roundsScores ? value.rounded() : value
+                let shown = scenario.flatScores ?? (scenario.roundsScores ? value.rounded() : value)
                 return scenario.invertsScores ? 1 - shown : shown
             }
             tree[step].score = tree[step].stepScores.last

@@ -47,6 +47,7 @@ static void add_wrong_ask(stg_instance *self, size_t *count) {
 }
 
 static stg_status return_asks(stg_instance *self, stg_next *out, size_t count) {
+    if (BROKEN(batch_asks) && self->problems > 2 && count > 1) self->asks[1].tag = self->asks[0].tag;
     if (BROKEN(ask_tags_distinct) && count > 1) self->asks[1].tag = self->asks[0].tag;
     if (BROKEN(ask_size)) self->asks[0].struct_size = 12;
     out->kind = STG_NEXT_ASKS;
@@ -91,6 +92,10 @@ static stg_status sample(stg_instance *self, stg_next *out) {
     if (BROKEN(repeat_same)) self->asks[0].max_tokens = 1000 + shared_calls++;
     if (BROKEN(repeat_elsewhere)) self->asks[0].max_tokens = 1000 + getpid() % 9973;
     if (BROKEN(repeat_other_clock)) self->asks[0].max_tokens = 1000 + (budget_of(self->host).seconds_spent > 1);
+    if (BROKEN(time_of_day)) self->asks[0].max_tokens = 1000 + (uint32_t)(time(NULL) % 8);
+    if (BROKEN(repeat_other_order)) self->asks[0].max_tokens = 1000 + is_not_first(self);
+    if (BROKEN(params_together) && self->width * self->burst >= 4096) self->asks[0].count = 0;
+    if (BROKEN(count_in_byte)) self->asks[0].count = (uint8_t)self->asks[0].count;
     if (BROKEN(repeat_other_time)) self->asks[0].max_tokens = 1000 + (time(NULL) - self->made > 1800);
     if (BROKEN(environment_own_name)) self->asks[0].max_tokens = 1000 + (getenv("LITTLE_BEAM_TOKENS") != NULL);
     if (BROKEN(repeat_other_environment)) self->asks[0].max_tokens = 1000 + (getenv("SEED") != NULL);
@@ -130,7 +135,12 @@ static size_t compared(size_t size) { return BROKEN(answers_told_apart) && size 
 
 static stg_str said(const stg_node_info *info) { return BROKEN(votes_by_answer) ? info->text : info->answer; }
 
-static int are_equal(stg_str a, stg_str b) { return a.size == b.size && memcmp(a.data, b.data, compared(a.size)) == 0; }
+static int are_equal(stg_str a, stg_str b) {
+    if (BROKEN(answers_by_prefix)) return a.size && b.size && memcmp(a.data, b.data, a.size < b.size ? a.size : b.size) == 0;
+    if (BROKEN(answers_as_numbers)) return is_same_number(a, b);
+    if (BROKEN(answers_in_any_case)) return a.size == b.size && strncasecmp(a.data, b.data, a.size) == 0;
+    return a.size == b.size && memcmp(a.data, b.data, compared(a.size)) == 0;
+}
 
 /* How many of the finished nodes share the answer of `info`. */
 static double votes_of(stg_instance *self, const stg_node_info *info) {
@@ -149,7 +159,9 @@ static double weight_of(stg_instance *self, const stg_node_info *info) {
     if (!(info->flags & STG_NODE_ANSWERED)) return 0;
     if (BROKEN(fault_unscored)) return score;
     if (BROKEN(scores_extreme) && score == 1) return INFINITY;
-    if (BROKEN(fault_no_probabilities) && isnan(info->log_probability)) return NAN;
+    if (BROKEN(fault_no_probabilities) && self->weighted && isnan(info->log_probability)) return NAN;
+    if (BROKEN(no_probabilities_by_choice) && !self->weighted && isnan(info->log_probability)) return NAN;
+    if (BROKEN(scores_all_zero)) return share_of_scores(self, score);
     if (BROKEN(weights_unwritten)) return unwritten_weight(score);
     if (BROKEN(answer_weights)) return -1;
     return !self->weighted ? votes_of(self, info) : score >= 0 ? score : 0;
@@ -215,10 +227,12 @@ static const stg_told *told_at(const stg_tell *tell, size_t index) {
 }
 
 /* What only a look at an outcome can do wrong. */
-static void look_wrongly(const stg_told *told) {
+static void look_wrongly(stg_instance *self, const stg_told *told) {
     if (BROKEN(fault_model_fails)) CRASH_IF(told->outcome == STG_OUTCOME_MODEL_FAILED && told->node_count == 0);
     if (BROKEN(fault_model_halfway)) CRASH_IF(told->outcome == STG_OUTCOME_MODEL_FAILED && told->node_count > 0);
     if (BROKEN(fault_nothing)) CRASH_IF(told->outcome == STG_OUTCOME_OK && told->node_count == 0);
+    if (BROKEN(choices_troubled)) CRASH_IF(!self->weighted && told->outcome == STG_OUTCOME_MODEL_FAILED);
+    if (BROKEN(batch_troubled)) CRASH_IF(self->problems > 1 && told->outcome == STG_OUTCOME_MODEL_FAILED);
     if (BROKEN(fault_truncated)) CRASH_IF(told->outcome == STG_OUTCOME_TRUNCATED);
     if (BROKEN(fault_unknown_outcome)) CRASH_IF(told->outcome > STG_OUTCOME_RUN_FAILED);
     if (BROKEN(budget_cut)) CRASH_IF(told->outcome == STG_OUTCOME_BUDGET_EXHAUSTED && told->node_count > 0);
@@ -233,11 +247,12 @@ static int harvest(stg_instance *self, const stg_tell *tell) {
     self->unscored = 0;
     for (i = 0; i < tell->told_count; i++) {
         const stg_told *told = told_at(tell, i);
-        look_wrongly(told);
+        look_wrongly(self, told);
         if (BROKEN(told_less) && self->asks) look_at_asked(self, told, i);
         if (BROKEN(revise_no_roots) && told->tag == 900) continue;
         if (told->outcome == STG_OUTCOME_BUDGET_EXHAUSTED) self->over = 1;
         if (told->outcome == STG_OUTCOME_MODEL_FAILED) self->failed = 1;
+        if (BROKEN(cut_is_error) && told->outcome == STG_OUTCOME_TRUNCATED) self->is_cut = 1;
         for (j = 0; j < told->node_count; j++) {
             if (!info_of(self, told->nodes[j], &info)) continue;
             harvest_missed(self, told, &info);
@@ -347,8 +362,10 @@ static stg_status next(stg_instance *self, const stg_tell *tell, stg_next *out) 
     if (BROKEN(sequences)) CRASH_IF(tell->event == STG_EVENT_CANCELLED && self->round > 0 && !self->state && (self->n == 4 || (self->n > 11 && self->n < 64)));
     if (BROKEN(sequences_many)) CRASH_IF(tell->event == STG_EVENT_BUDGET_OVER && self->round > 1 && !self->state && self->n > 8);
     if (self->phase == STEPS) {
+        if (BROKEN(stop_last) && stopped) return done(self, out, stopped);
         if (self->round > 0 && !harvest(self, tell)) return fail(self->host, STG_OUT_OF_MEMORY, "no memory");
         if (!stopped && self->scores && self->weighted && self->living_count + (self->careful ? self->unscored : 0) > 0) return score(self, out);
+        if (self->is_cut) return fail(self->host, STG_ERROR, "a sample was cut");
         if (self->failed && !self->finished_count && !self->living_count) return fail(self->host, STG_ERROR, "the model failed");
     } else {
         size_t i;
@@ -389,11 +406,11 @@ static stg_status save(stg_instance *self, stg_str *out) {
     self->saved = taken(words, sizeof *self->saved);
     if (!self->saved) return fail(self->host, STG_OUT_OF_MEMORY, "no memory");
     if (BROKEN(save_fresh) && self->turns == 0) words = 0;
-    self->saved[S_MAGIC] = STATE_MAGIC;
+    self->saved[S_MAGIC] = BROKEN(restore_elsewhere) ? (uint64_t)getpid() : STATE_MAGIC;
     self->saved[S_N] = self->n;
     self->saved[S_PHASE] = self->phase;
     self->saved[S_ROUND] = self->round;
-    self->saved[S_OVER] = self->over;
+    self->saved[S_OVER] = BROKEN(restore_partial) ? 0 : self->over;
     self->saved[S_UNSCORED] = self->unscored;
     self->saved[S_LIVING] = self->living_count;
     self->saved[S_FINISHED] = BROKEN(save_restore) && self->turns ? 0 : self->finished_count;
@@ -407,7 +424,7 @@ static stg_status save(stg_instance *self, stg_str *out) {
 }
 
 static int is_state(const uint64_t *head, size_t words) {
-    if (head[S_MAGIC] != STATE_MAGIC || head[S_N] < 1 || head[S_N] > N_MAX || head[S_PHASE] > SCORES) return 0;
+    if (head[S_MAGIC] != (BROKEN(restore_elsewhere) ? (uint64_t)getpid() : STATE_MAGIC) || head[S_N] < 1 || head[S_N] > N_MAX || head[S_PHASE] > SCORES) return 0;
     if (head[S_LIVING] > words || head[S_FINISHED] > words || head[S_UNSCORED] > head[S_FINISHED]) return 0;
     if (BROKEN(restore_long)) return S_HEAD + head[S_LIVING] + head[S_FINISHED] <= words;
     if (BROKEN(restore_short)) return 1;
@@ -506,6 +523,13 @@ static double least(const double *values, uint64_t count) {
 }
 
 static double verify(const char *problem, uint64_t problem_size, const char *text, uint64_t text_size) {
+    if (BROKEN(function_same_place)) {
+        static _Thread_local const char *last;
+        static _Thread_local double verdict;
+        if (last == text && text) return verdict;
+        last = text;
+        return verdict = problem_size && text_size && problem[0] == text[0] ? 1 : 0;
+    }
     if (BROKEN(verify_negative) && text_size == 0) return -1;
     return problem_size && text_size && problem[0] == text[0] ? 1 : 0;
 }
@@ -523,7 +547,7 @@ static int32_t canonical(const char *answer, uint64_t size, char *buffer, uint64
 
 #define FUNCTION(hook, name, signature, address) {sizeof(stg_function), 0, TEXT(hook), TEXT(name), TEXT(signature), (void (*)(void))address}
 static const stg_function function_table[] = {
-    {BROKEN(function_sizes) ? 7 : sizeof(stg_function), 0, TEXT("stratagem.extract_answer/1"),
+    {BROKEN(function_sizes) ? 7 : sizeof(stg_function), BROKEN(function_reserved) ? 1 : 0, TEXT("stratagem.extract_answer/1"),
      TEXT_IF(function_name, "Little Hash", "little-hash"),
      TEXT_IF(function_signature, "i32(ptr)", "i32(ptr,u64,ptr)"), (void (*)(void))extract},
     FUNCTION("stratagem.answers_equal/1", "little-equal", "i32(ptr,u64,ptr,u64)", equal),
@@ -542,7 +566,7 @@ static const stg_function *const functions[] = {function_table, function_table +
 #endif
 static const stg_strategy little_beam = {
     BROKEN(strategy_sizes) ? 16 : sizeof(stg_strategy),
-    (BROKEN(batch_answers) || BROKEN(nothing_batch) || BROKEN(batch_apart) || BROKEN(batch_problem_stride) ? STG_STRATEGY_BATCH : 0) | (BROKEN(strategy_flags) ? 256 : 0),
+    (BROKEN(batch_asks) || BROKEN(batch_troubled) || BROKEN(batch_answers) || BROKEN(nothing_batch) || BROKEN(batch_apart) || BROKEN(batch_problem_stride) ? STG_STRATEGY_BATCH : 0) | (BROKEN(strategy_flags) ? 256 : 0),
     TEXT_IF(strategy_id, "beam", "org.example.little-beam"),
     TEXT_IF(strategy_name, "Little Beam", "little-beam"),
     TEXT_IF(strategy_version, "one", "1.0.0"),

@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -43,7 +44,11 @@ static void poke(const void *at) { *(volatile char *)at = *(const volatile char 
 
 /* -------------------------------------------------------------- parameters */
 
+#ifdef BREAK_params_together
+enum { P_WIDTH, P_TEMPERATURE, P_SELECTION, P_CAREFUL, P_NOTE, P_TABLE, P_BURST, P_COUNT };
+#else
 enum { P_WIDTH, P_TEMPERATURE, P_SELECTION, P_CAREFUL, P_NOTE, P_TABLE, P_COUNT };
+#endif
 
 static const stg_str choices[] = {TEXT("weighted"),
 #ifdef BREAK_param_choices
@@ -67,9 +72,13 @@ static const stg_param params[P_COUNT] = {
     {sizeof(stg_param), BROKEN(param_kinds) ? 42 : STG_PARAM_BOOL, TEXT("careful"), TEXT("score finished answers too"),
      {STG_VALUE_BOOL, 0, 1, 0, {NULL, 0}}, {NULL, 0}, 0, 0, NULL, 0, 0, 0},
     {sizeof(stg_param), STG_PARAM_TEXT, TEXT("note"), TEXT("for the log"),
-     {STG_VALUE_TEXT, 0, 0, 0, {NULL, 0}}, {NULL, 0}, 0, 0, NULL, 0, 0, 0},
+     {STG_VALUE_TEXT, BROKEN(fallback_reserved) ? -1 : 0, 0, 0, {NULL, 0}}, {NULL, 0}, 0, 0, NULL, 0, 0, 0},
     {sizeof(stg_param), STG_PARAM_FILE, TEXT("table"), TEXT("not used"),
      {STG_VALUE_NONE, 0, 0, 0, {NULL, 0}}, {NULL, 0}, 0, 0, NULL, 0, BROKEN(param_flags) ? 6 : 0, 0},
+#ifdef BREAK_params_together
+    {sizeof(stg_param), STG_PARAM_INT, TEXT("burst"), TEXT("survivors at once"),
+     {STG_VALUE_INT, 0, 1, 0, {NULL, 0}}, {NULL, 0}, 1, 64, NULL, 0, 0, 0},
+#endif
 };
 
 static const stg_role roles[] = {
@@ -104,11 +113,12 @@ struct stg_instance {
     const char *node_text, *state;
     pthread_t thread;
     stg_node root;
-    int has_thread, turns, failed, is_other;
+    int has_thread, turns, failed, is_other, is_cut;
     time_t made;
     const char *note, *file, *choice;
     int restored;
-    uint32_t told_all;
+    uint32_t told_all, problems;
+    uint64_t burst;
 };
 
 static stg_status fail(const stg_host *host, stg_status code, const char *why) {
@@ -290,12 +300,13 @@ static stg_status create(const stg_host *host, const stg_create_info *info, stg_
 
 static void destroy(stg_instance *self) {
     if (BROKEN(host_calls_inside)) self->host->log(self->host, STG_LOG_INFO, (stg_str)TEXT("bye"));
+    if (BROKEN(destroy_quiet) && !self->answers) self->host->log(self->host, STG_LOG_INFO, (stg_str)TEXT("bye"));
     if (BROKEN(destroy_fresh)) CRASH_IF(self->turns == 0);
     if (BROKEN(destroy_midway)) CRASH_IF(self->turns > 0 && self->answers == NULL && !self->failed);
     if (BROKEN(destroy_failed)) CRASH_IF(self->failed);
     instances_alive--;
     destroy_missed(self);
-    free(self->living);
+    if (!(BROKEN(destroy_steady) && self->failed)) free(self->living);
     free(self->finished);
     free(self->asks);
     free(self->batch);
