@@ -51,7 +51,7 @@ import Testing
         Missed("fallback-reserved", "param-flags"),
         Missed("function-reserved", "function-sizes"),
         Missed("time-of-day", "repeat-other-time"),
-        Missed("count-in-byte", "budget-huge"),
+        Missed("budget-in-32-bits", "budget-huge"),
         Missed("answers-by-prefix", "votes-by-answer"),
         Missed("answers-as-numbers", "votes-by-answer"),
         Missed("answers-in-any-case", "votes-by-answer"),

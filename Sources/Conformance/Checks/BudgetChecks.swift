@@ -109,8 +109,7 @@ private func budgetCheck(_ name: String, level: Int, proves: String, _ changes: 
     Check(name, .budget, level: level, proves: proves, clause: "get_budget: Limits and what was spent") {
         context throws(CheckStop) in
         for strategy in try context.strategies() {
-            try context.requireClean(strategy)
-            let plain = try context.search(strategy, context.standard)
+            let plain = try context.requireClean(strategy)
             for change in changes {
                 let scenario = context.standard.with { change(&$0) }
                 let situation =

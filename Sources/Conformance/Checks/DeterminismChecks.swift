@@ -10,8 +10,7 @@ let determinismChecks: [Check] = [
         clause: "random: the only source of chance that a strategy may use"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
-            try context.requireClean(strategy)
-            let first = try context.search(strategy, context.standard)
+            let first = try context.requireClean(strategy)
             for _ in 0..<3 {
                 let again = try context.search(strategy, context.standard)
                 if let place = firstDifference(first.turns, again.turns) {
@@ -33,10 +32,11 @@ let determinismChecks: [Check] = [
         }
     },
     Check(
-        "repeat-other-order", .determinism, level: 6,
+        "repeat-other-order", .determinism, level: 7,
         proves: "What it asks for does not depend on which searches its process did before.",
         clause: "Repeatable: The same tells, getters and random bits lead to the same asks … in any process",
-        twice: "in a process that does the same searches in the opposite order it asks for something else: does it keep anything outside its instances?"
+        twice:
+            "in a process that does the same searches in the opposite order it asks for something else: does it keep anything outside its instances?"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             // No search comes before these: what is kept from the first one is what matters.
@@ -53,8 +53,7 @@ let determinismChecks: [Check] = [
         clause: "stg_budget.seconds_spent: not repeatable"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
-            try context.requireClean(strategy)
-            let quick = try context.search(strategy, context.standard)
+            let quick = try context.requireClean(strategy)
             let slow = try context.search(strategy, context.standard.with { $0.secondsARound = 37.5 })
             if let place = firstDifference(quick.turns, slow.turns) {
                 throw context.fail("the same asks on a slow machine", "turn \(place) differs", strategy)
@@ -67,8 +66,7 @@ let determinismChecks: [Check] = [
         clause: "Repeatable: Nothing may depend on time"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
-            try context.requireClean(strategy)
-            let before = try context.search(strategy, context.standard)
+            let before = try context.requireClean(strategy)
             _ = PluginHeap.patch(strategy, with: PluginSurroundings.racingClocks)
             let after = context.searchOrRefusal(strategy, context.standard)
             if let place = firstDifference(before.turns, after.turns) {
@@ -83,8 +81,7 @@ let determinismChecks: [Check] = [
         clause: "random: the only source of chance that a strategy may use"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
-            try context.requireClean(strategy)
-            let before = try context.search(strategy, context.standard)
+            let before = try context.requireClean(strategy)
             for name in ["HOME", "LANG", "LC_ALL", "USER", "TZ", "SEED", "DEBUG", "TMPDIR", "PATH", "STRATAGEM_PATH"] {
                 setenv(name, "4", 1)
             }
@@ -156,6 +153,14 @@ private func varied(_ context: CheckContext, _ strategy: StrategyView) -> [Scena
     ]
     found += edges(standard, strategy.params.filter { $0.kind != STG_PARAM_TEXT }).prefix(24).map(\.1)
     if strategy.takesBatch { found.append(context.batch(3)) }
+    // The first one in the other order: nothing of it is as in the standard one.
+    found.append(
+        standard.with {
+            $0.seed &+= 11
+            $0.problems = SequenceText.problems(1)
+            $0.limits.generations = 6
+            $0.opaqueIDs = true
+        })
     return found
 }
 

@@ -39,8 +39,7 @@ let faultChecks: [Check] = [
         // Behind the last node there is one of garbage, and then the end of the memory.
         let rules = MemoryRules(bounded: [.toldNodes], padded: [.toldNodes])
         for strategy in try context.strategies() {
-            try context.requireClean(strategy)
-            let plain = try context.search(strategy, context.standard)
+            let plain = try context.requireClean(strategy)
             for (situation, scenario) in tellsOfLess(context.standard) {
                 let record = context.searchOrRefusal(strategy, scenario, rules: rules)
                 try context.judgeAsks(record, besides: plain, strategy, in: situation)
@@ -80,8 +79,7 @@ let faultChecks: [Check] = [
         clause: "stg_node_info.log_probability: NaN if the model does not report it; stg_confidence: NOT_FOUND"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
-            try context.requireClean(strategy)
-            let plain = try context.search(strategy, context.standard)
+            let plain = try context.requireClean(strategy)
             for offers in [false, true] {
                 let situation = "no probabilities, \(offers ? "with" : "without") the extensions"
                 let record = try context.expectEnd(
@@ -98,8 +96,7 @@ let faultChecks: [Check] = [
         clause: "STG_ASK_SCORE: a value in [0, 1]; stg_answer.weight: >= 0, finite"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
-            try context.requireClean(strategy)
-            let plain = try context.search(strategy, context.standard)
+            let plain = try context.requireClean(strategy)
             let chosen = edges(
                 context.standard, strategy.params.filter { [STG_PARAM_CHOICE, STG_PARAM_BOOL].contains($0.kind) })
             for (what, scenario) in [("the defaults", context.standard)] + chosen {
@@ -118,8 +115,7 @@ let faultChecks: [Check] = [
         clause: "Versions: A minor version may add … events"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
-            try context.requireClean(strategy)
-            let turns = try context.search(strategy, context.standard).rounds.count
+            let turns = try context.requireClean(strategy).rounds.count
             for round in 1..<max(2, min(turns, 8)) {
                 try context.expectEnd(
                     strategy, context.standard.with { $0.stop = .init(round: round, event: 99) },
@@ -167,9 +163,10 @@ private func faultCheck(
 ) -> Check {
     Check(name, .faults, level: level, proves: proves, clause: clause) { context throws(CheckStop) in
         for strategy in try context.strategies() {
-            try context.requireClean(strategy)
-            let plain = try context.search(strategy, context.standard)
-            for (round, ask) in [(nil, nil), (0, nil), (1, nil), (2, nil), (1, 0), (2, 1), (3, nil)] as [(Int?, Int?)] {
+            let plain = try context.requireClean(strategy)
+            for (round, ask) in [(nil, nil), (0, nil), (1, nil), (2, nil), (1, 0), (2, 0), (2, 1), (3, nil), (4, nil)]
+                as [(Int?, Int?)]
+            {
                 // That nothing ever comes, and nobody says why, no host tells.
                 if kind == .nothing, round == nil { continue }
                 let scenario = context.standard.with { $0.faults = [.init(round: round, ask: ask, kind: kind)] }

@@ -129,8 +129,7 @@ let lifecycleChecks: [Check] = [
         clause: "destroy: Frees the instance, in any state"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
-            try context.requireClean(strategy)
-            let turns = try context.search(strategy, context.standard).rounds.count
+            let turns = try context.requireClean(strategy).rounds.count
             for last in 1..<max(2, min(turns, 20)) {
                 let session = PluginSession(strategy, world: World(context.standard))
                 guard session.create() == STG_OK else { continue }

@@ -29,8 +29,7 @@ let parameterSizeChecks: [Check] = [
         clause: "stg_value: kind says which field holds it"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
-            try context.requireClean(strategy)
-            let plain = try context.search(strategy, context.standard)
+            let plain = try context.requireClean(strategy)
             let filled = context.searchOrRefusal(strategy, context.standard.with { $0.fillsOtherFields = true })
             if let place = firstDifference(plain.turns, filled.turns) {
                 throw context.fail(

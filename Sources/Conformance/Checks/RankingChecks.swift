@@ -27,7 +27,7 @@ let rankingChecks: [Check] = [
         }
     },
     Check(
-        "votes-by-answer", .answers, level: 6,
+        "votes-by-answer", .answers, level: 7,
         proves:
             "If it ranks the most common answer first, it does so however texts are worded, and however alike answers are.",
         clause: "stg_answer: Nodes agree if their stg_node_info.answer is the same bytes"
@@ -134,7 +134,8 @@ private func judgeVote(_ context: CheckContext, _ strategy: StrategyView, _ chos
             let question = spelling == .threeTexts ? "are texts compared, not answers?" : "are they taken for the same?"
             throw context.fail(
                 "the most common answer first, as with the answers 4, 5 and 6",
-                "another one is where \(spelling.rawValue) (seed \(scenario.seed), with \(what)): \(question)", strategy)
+                "another one is where \(spelling.rawValue) (seed \(scenario.seed), with \(what)): \(question)", strategy
+            )
         }
     }
 }

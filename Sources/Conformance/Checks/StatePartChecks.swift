@@ -5,7 +5,8 @@ import SearchCore
 let statePartChecks: [Check] = [
     Check(
         "restore-partial", .state, level: 7,
-        proves: "It continues exactly where asks came to less than they were for, or to more for one problem than another.",
+        proves:
+            "It continues exactly where asks came to less than they were for, or to more for one problem than another.",
         clause: "restore: an instance that goes on exactly where save left off; stg_outcome"
     ) { context throws(CheckStop) in
         for strategy in try movers(context) {
@@ -50,7 +51,7 @@ private func partial(_ context: CheckContext, _ strategy: StrategyView) -> [(Str
     }
     return all.flatMap { what, scenario in
         [Scenario.Fault.Kind.budgetEndsHalfway, .modelFailsHalfway, .modelFails, .verifierFailsHalfway, .truncated]
-            .flatMap { kind in
+            .prefix(Effort.of(5, briefly: 2)).flatMap { kind in
                 ([(0, nil), (1, nil), (0, 0), (0, 1), (1, 0), (2, 1)] as [(Int, Int?)]).map { round, ask in
                     (
                         "\(kind.rawValue) in turn \(round)\(ask.map { ", ask \($0) only" } ?? "")\(what)",
@@ -105,16 +106,20 @@ private func carriedScenarios(_ context: CheckContext, _ strategy: StrategyView)
 }
 
 extension CheckContext {
-    /// What the search of a scenario saved before each of its turns.
+    /// What the search of a scenario saves before each of its turns: each state is the only one of its instance.
     fileprivate func searchSaved(_ strategy: StrategyView, _ scenario: Scenario) throws(CheckStop) -> [Int: [UInt8]] {
         var saved: [Int: [UInt8]] = [:]
-        let record = searchOrRefusal(
-            strategy, scenario,
-            beforeRound: { round, session in
-                if round < 12, let state = session.save() { saved[round] = state }
-                return nil
-            })
-        digest(record)
+        let plain = searchOrRefusal(strategy, scenario)
+        digest(plain)
+        for turn in 1..<max(2, min(plain.rounds.count, Effort.of(12, briefly: 3))) {
+            let session = PluginSession(strategy, world: World(scenario))
+            guard session.create() == STG_OK else { return saved }
+            var progress = Search.Progress(scenario: scenario)
+            var record = SearchRecord()
+            for _ in 0..<turn where progress.ending == nil { progress.turn(session, &record) }
+            if progress.ending == nil, let state = session.save() { saved[turn] = state }
+            session.abandon()
+        }
         return saved
     }
 }
@@ -125,7 +130,7 @@ private func judgeCarried(_ context: CheckContext, _ carried: CarriedStates) thr
         for (index, scenario) in carriedScenarios(context, strategy).enumerated() {
             let plain = context.searchOrRefusal(strategy, scenario)
             context.digest(plain)
-            for round in 0..<max(1, min(plain.rounds.count, 12)) {
+            for round in 1..<max(2, min(plain.rounds.count, 12)) {
                 let key = CarriedStates.Key(strategy: strategy.name, scenario: index, turn: round)
                 guard let state = carried.states[key] else { continue }
                 var problem: String?
@@ -133,6 +138,8 @@ private func judgeCarried(_ context: CheckContext, _ carried: CarriedStates) thr
                     strategy, scenario,
                     beforeRound: { now, session in
                         guard now == round else { return nil }
+                        // Whether anything is there that was saved is the subject of restore-alone.
+                        _ = session.save()
                         let other = PluginSession(inPlaceOf: session)
                         let status = other.restore(state)
                         session.abandon()

@@ -27,8 +27,7 @@ let stopChecks: [Check] = [
         clause: "STG_EVENT_CANCELLED: The instance answers DONE with the best that it has"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
-            try context.requireClean(strategy)
-            let turns = try context.search(strategy, context.standard).rounds.count
+            let turns = try context.requireClean(strategy).rounds.count
             for round in 1..<max(2, min(turns, 16)) {
                 for (event, name) in [(STG_EVENT_CANCELLED, "CANCELLED"), (STG_EVENT_BUDGET_OVER, "BUDGET_OVER")] {
                     // Where the budget is over, nothing came of the last batch.
@@ -46,7 +45,8 @@ let stopChecks: [Check] = [
     },
     Check(
         "stop-last", .stops, level: 6,
-        proves: "If CANCELLED comes with the only finished answers, of all problems or of one, it returns some of them.",
+        proves:
+            "If CANCELLED comes with the only finished answers, of all problems or of one, it returns some of them.",
         clause: "The two stops are told once, with the results of the last batch … DONE with the best that it has"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
@@ -100,8 +100,7 @@ private func stopCheck(_ name: String, level: Int, event: Int32, shares: [Double
         clause: "The two stops are told once … answers DONE with the best that it has; anything else is an error"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
-            try context.requireClean(strategy)
-            let turns = try context.search(strategy, context.standard).rounds.count
+            let turns = try context.requireClean(strategy).rounds.count
             for round in 1..<max(2, min(turns, 16)) {
                 for share in shares {
                     try expectStop(context, strategy, .init(round: round, event: event, share: share))

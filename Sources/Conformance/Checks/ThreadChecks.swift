@@ -10,8 +10,7 @@ let threadChecks: [Check] = [
         clause: "Threads: Calls on one instance never overlap, but may come from different threads one after another"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
-            try context.requireClean(strategy)
-            let here = try context.search(strategy, context.standard)
+            let here = try context.requireClean(strategy)
             let there = context.searchOrRefusal(strategy, context.standard, call: onNewThread)
             if here.turns != there.turns {
                 throw context.fail("the same search as on one thread", "\(there.endingText), and other asks", strategy)

@@ -73,6 +73,7 @@ public struct CheckRunner: Sendable {
         let hasFailed = Atomic<Bool>(false)
         let results = Locked([CheckResult?](repeating: nil, count: checks.count))
         let next = Atomic<Int>(0)
+        let swept = options.thorough == nil ? [:] : sweepAll(checks, plugin)
         DispatchQueue.concurrentPerform(iterations: min(options.width, max(1, checks.count))) { _ in
             let server = CheckServerPool.take(command)
             defer { CheckServerPool.giveBack(server) }
@@ -80,13 +81,19 @@ public struct CheckRunner: Sendable {
                 let place = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard place < checks.count, !(options.failsFast && hasFailed.load(ordering: .relaxed)) else { return }
                 let index = order[place]
-                let result = run(checks[index], plugin, server)
+                let result = swept[checks[index].name] ?? run(checks[index], plugin, server)
                 if result.isFailure { hasFailed.store(true, ordering: .relaxed) }
                 results.withLock { $0[index] = result }
                 onResult?(result)
             }
         }
         return results.withLock { $0.compactMap { $0 } }
+    }
+
+    private func sweepAll(_ checks: [Check], _ plugin: String) -> [String: CheckResult] {
+        let server = CheckServerPool.take(command)
+        defer { CheckServerPool.giveBack(server) }
+        return sweep(checks, plugin, server)
     }
 
     /// One check over one plugin.
@@ -117,11 +124,13 @@ public struct CheckRunner: Sendable {
 
     /// - Parameter carried: what the first of two processes left for the second, which this is; nil: it is no second one.
     func attempt(
-        _ check: Check, _ plugin: String, _ sequence: String?, _ server: CheckServer?, after carried: String? = nil
+        _ check: Check, _ plugin: String, _ sequence: String?, _ server: CheckServer?, after carried: String? = nil,
+        sweeping: [String] = []
     ) -> (CheckResult, ChildOutcome?) {
         let seconds = (server?.timeouts ?? 0) == 0 ? timeout(check) : min(timeout(check), 5)
         let request = ChildRequest(
-            check: check.name, plugin: plugin, seed: options.seed, sequence: sequence,
+            check: sweeping.isEmpty ? check.name : sweeping.joined(separator: ","), plugin: plugin, seed: options.seed,
+            sequence: sequence,
             exports: options.exportFolder != nil, isBrief: options.thorough.map { !$0.contains(check.name) } ?? false,
             isSecond: carried != nil, timeoutSeconds: seconds, settings: options.settings)
         var result = CheckResult(

@@ -20,7 +20,9 @@ public enum ChildMain {
         // The sandbox's working directory is another one.
         let path = absolute(request.plugin)
         ChildChannel.isOpen = fcntl(ChildChannel.descriptor, F_GETFD) >= 0
-        guard let check = CheckTable.named(name) else {
+        let names = name.split(separator: ",").map(String.init)
+        let checks = names.compactMap(CheckTable.named)
+        guard checks.count == names.count, let check = checks.first else {
             report(ChildOutcome(status: .skipped, reason: "there is no check '\(name)'"))
         }
         limitProcessorTime()
@@ -33,8 +35,11 @@ public enum ChildMain {
         FaultReport.install(descriptor: ChildChannel.isOpen ? ChildChannel.descriptor : STDERR_FILENO)
         Sandbox.confine(path)
         if export { TraceExport.plugin = path }
-        let context = CheckContext(
-            path: path, seed: seed, sequence: sequence, settings: settings, carried: carried)
+        func newContext() -> CheckContext {
+            CheckContext(path: path, seed: seed, sequence: sequence, settings: settings, carried: carried)
+        }
+        if checks.count > 1 { report(sweep(checks, newContext)) }
+        let context = newContext()
         var outcome = ChildOutcome(status: .passed)
         do throws(CheckStop) {
             try check.body(context)

@@ -93,9 +93,9 @@ static stg_status sample(stg_instance *self, stg_next *out) {
     if (BROKEN(repeat_elsewhere)) self->asks[0].max_tokens = 1000 + getpid() % 9973;
     if (BROKEN(repeat_other_clock)) self->asks[0].max_tokens = 1000 + (budget_of(self->host).seconds_spent > 1);
     if (BROKEN(time_of_day)) self->asks[0].max_tokens = 1000 + (uint32_t)(time(NULL) % 8);
+    if (BROKEN(answers_told_apart)) self->asks[0].max_tokens = 1000 + do_agree(self);
     if (BROKEN(repeat_other_order)) self->asks[0].max_tokens = 1000 + is_not_first(self);
     if (BROKEN(params_together) && self->width * self->burst >= 4096) self->asks[0].count = 0;
-    if (BROKEN(count_in_byte)) self->asks[0].count = (uint8_t)self->asks[0].count;
     if (BROKEN(repeat_other_time)) self->asks[0].max_tokens = 1000 + (time(NULL) - self->made > 1800);
     if (BROKEN(environment_own_name)) self->asks[0].max_tokens = 1000 + (getenv("LITTLE_BEAM_TOKENS") != NULL);
     if (BROKEN(repeat_other_environment)) self->asks[0].max_tokens = 1000 + (getenv("SEED") != NULL);
@@ -131,15 +131,13 @@ static double score_of(const stg_node_info *info) {
     return info->flags & STG_NODE_SCORED || BROKEN(fault_unscored) ? info->score : -1;
 }
 
-static size_t compared(size_t size) { return BROKEN(answers_told_apart) && size > 64 ? 64 : size; }
-
 static stg_str said(const stg_node_info *info) { return BROKEN(votes_by_answer) ? info->text : info->answer; }
 
 static int are_equal(stg_str a, stg_str b) {
     if (BROKEN(answers_by_prefix)) return a.size && b.size && memcmp(a.data, b.data, a.size < b.size ? a.size : b.size) == 0;
     if (BROKEN(answers_as_numbers)) return is_same_number(a, b);
     if (BROKEN(answers_in_any_case)) return a.size == b.size && strncasecmp(a.data, b.data, a.size) == 0;
-    return a.size == b.size && memcmp(a.data, b.data, compared(a.size)) == 0;
+    return a.size == b.size && memcmp(a.data, b.data, a.size) == 0;
 }
 
 /* How many of the finished nodes share the answer of `info`. */
@@ -159,8 +157,9 @@ static double weight_of(stg_instance *self, const stg_node_info *info) {
     if (!(info->flags & STG_NODE_ANSWERED)) return 0;
     if (BROKEN(fault_unscored)) return score;
     if (BROKEN(scores_extreme) && score == 1) return INFINITY;
-    if (BROKEN(fault_no_probabilities) && self->weighted && isnan(info->log_probability)) return NAN;
+    if (BROKEN(fault_no_probabilities) && self->weighted && self->careful && isnan(info->log_probability)) return NAN;
     if (BROKEN(no_probabilities_by_choice) && !self->weighted && isnan(info->log_probability)) return NAN;
+    if (self->is_odd) return NAN;
     if (BROKEN(scores_all_zero)) return share_of_scores(self, score);
     if (BROKEN(weights_unwritten)) return unwritten_weight(score);
     if (BROKEN(answer_weights)) return -1;
@@ -231,8 +230,8 @@ static void look_wrongly(stg_instance *self, const stg_told *told) {
     if (BROKEN(fault_model_fails)) CRASH_IF(told->outcome == STG_OUTCOME_MODEL_FAILED && told->node_count == 0);
     if (BROKEN(fault_model_halfway)) CRASH_IF(told->outcome == STG_OUTCOME_MODEL_FAILED && told->node_count > 0);
     if (BROKEN(fault_nothing)) CRASH_IF(told->outcome == STG_OUTCOME_OK && told->node_count == 0);
-    if (BROKEN(choices_troubled)) CRASH_IF(!self->weighted && told->outcome == STG_OUTCOME_MODEL_FAILED);
-    if (BROKEN(batch_troubled)) CRASH_IF(self->problems > 1 && told->outcome == STG_OUTCOME_MODEL_FAILED);
+    if (BROKEN(choices_troubled)) self->is_odd |= !self->weighted && told->outcome > STG_OUTCOME_RUN_FAILED;
+    if (BROKEN(batch_troubled)) self->is_odd |= self->problems > 1 && told->outcome > STG_OUTCOME_RUN_FAILED;
     if (BROKEN(fault_truncated)) CRASH_IF(told->outcome == STG_OUTCOME_TRUNCATED);
     if (BROKEN(fault_unknown_outcome)) CRASH_IF(told->outcome > STG_OUTCOME_RUN_FAILED);
     if (BROKEN(budget_cut)) CRASH_IF(told->outcome == STG_OUTCOME_BUDGET_EXHAUSTED && told->node_count > 0);
@@ -528,7 +527,7 @@ static double verify(const char *problem, uint64_t problem_size, const char *tex
         static _Thread_local double verdict;
         if (last == text && text) return verdict;
         last = text;
-        return verdict = problem_size && text_size && problem[0] == text[0] ? 1 : 0;
+        return verdict = part_of_digits(text, text_size);
     }
     if (BROKEN(verify_negative) && text_size == 0) return -1;
     return problem_size && text_size && problem[0] == text[0] ? 1 : 0;

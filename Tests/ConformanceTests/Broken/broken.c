@@ -113,7 +113,7 @@ struct stg_instance {
     const char *node_text, *state;
     pthread_t thread;
     stg_node root;
-    int has_thread, turns, failed, is_other, is_cut;
+    int has_thread, turns, failed, is_other, is_cut, is_odd;
     time_t made;
     const char *note, *file, *choice;
     int restored;
@@ -196,6 +196,12 @@ static _Thread_local int thread_rounds;
 static int shared_calls;
 static volatile int inside;
 
+/* On its own: its caller would have all that room too. */
+__attribute__((noinline)) static void copy_on_stack(void) {
+    volatile char copy[64 << 20];
+    copy[0] = copy[sizeof copy / 2] = 1;
+}
+
 /* What only create can do wrong. */
 static void create_wrongly(stg_instance *self, const stg_host *host, const stg_create_info *info) {
     const stg_problem *problem = info->problems;
@@ -208,10 +214,7 @@ static void create_wrongly(stg_instance *self, const stg_host *host, const stg_c
     if (BROKEN(readonly_info)) poke(&info->params[P_WIDTH]);
     if (BROKEN(problem_empty)) CRASH_IF(problem->text.size == 0);
     if (BROKEN(problem_nul)) CRASH_IF(memchr(problem->text.data, 0, problem->text.size) != NULL);
-    if (BROKEN(problem_huge) && problem->text.size > 100000) {
-        volatile char copy[64 << 20];
-        copy[0] = copy[sizeof copy / 2] = 1;
-    }
+    if (BROKEN(problem_huge) && problem->text.size > 100000) copy_on_stack();
     if (BROKEN(problem_unicode))
         for (size_t i = 0; i < problem->text.size; i++) CRASH_IF((unsigned char)problem->text.data[i] == 0xE4);
     if (BROKEN(run_files)) dup(0);
