@@ -61,6 +61,8 @@ import Testing
         Missed("params-in-static", "instances-interleaved"),
         Missed("log-cut", "messages-any-text"),
         Missed("flops-as-int", "budget-joint"),
+        Missed("extension-with-nul", "extensions-offered"),
+        Missed("sorts-by-static", "threads-parallel"),
         Missed("save-freed", "heap-bounds"),
     ]
 

@@ -22,6 +22,8 @@ long kit_waits(void);
 void kit_meetings(int patience);
 /* Waits a little for another thread that comes here too. */
 void kit_meet(void);
+/* The C library's function of that name, which lets other threads go first now and then; NULL if there is none such. */
+void *kit_pausing(const char *name);
 /* fork(): for a process with one thread. */
 pid_t kit_fork(void);
 
@@ -29,6 +31,8 @@ pid_t kit_fork(void);
 void kit_end_with_parent(void);
 /* Environment variable number `index`, NULL after the last one. */
 const char *kit_variable(size_t index);
+/* How this thread's processor rounds, and whether it takes tiny numbers for 0. */
+unsigned kit_rounding(void);
 /* fflush(NULL). */
 void kit_flush(void);
 #endif

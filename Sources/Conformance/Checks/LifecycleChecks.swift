@@ -187,6 +187,13 @@ let lifecycleChecks: [Check] = [
         }
     },
     Check(
+        "instances-many", .lifecycle, level: 6,
+        proves: "Three hundred instances live at the same time, and each asks for the same as it would alone.",
+        clause: "Different instances run at the same time; thousands of runs share one model"
+    ) { context throws(CheckStop) in
+        for strategy in try context.strategies() { try judgeMany(context, strategy) }
+    },
+    Check(
         "status-known", .lifecycle, level: 5, proves: "Whatever goes wrong, functions return a status of the header.",
         clause: "stg_status: A closed set"
     ) { context throws(CheckStop) in

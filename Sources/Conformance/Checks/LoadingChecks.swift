@@ -30,6 +30,7 @@ let loadingChecks: [Check] = [
     loadCheck("load-environment", .environment, "changes no environment variable"),
     loadCheck("load-locale", .locale, "does not change the locale"),
     loadCheck("load-directory", .directory, "changes neither the working directory nor the umask"),
+    loadCheck("load-rounding", .rounding, "changes neither how the processor rounds nor what it makes of tiny numbers"),
     Check(
         "load-silent", .library, level: 3,
         proves: "Loading it prints nothing.",
@@ -86,7 +87,7 @@ let loadingChecks: [Check] = [
         let originals = try context.strategies()
         var alone: [SearchRecord] = []
         for original in originals { alone.append(try context.search(original, context.standard)) }
-        let copy = try CopiedLibrary.view()
+        let copy = try CopiedLibrary.view(of: Sandbox.copies.first)
         for ((original, first), twin) in zip(zip(originals, alone), copy.strategies) where twin.isUsable {
             let second = context.searchOrRefusal(twin, context.standard)
             if first.turns != second.turns {
@@ -185,9 +186,8 @@ enum Capture {
 
 /// The same bytes under another path: for the loader, another library.
 enum CopiedLibrary {
-    static func view() throws(CheckStop) -> PluginView {
-        let descriptor = Sandbox.copy
-        guard descriptor >= 0 else { throw .skip("the file could not be copied to memory") }
+    static func view(of descriptor: Int32?) throws(CheckStop) -> PluginView {
+        guard let descriptor else { throw .skip("the file could not be copied to memory") }
         guard let handle = dlopen("/proc/self/fd/\(descriptor)", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE),
             let symbol = dlsym(handle, STG_ENTRY_SYMBOL),
             let block = unsafeBitCast(symbol, to: stg_plugin_entry_fn.self)()

@@ -15,7 +15,8 @@ let parameterSizeChecks: [Check] = [
     },
     Check(
         "params-together", .parameters, level: 7,
-        proves: "Whole numbers that are large together, with a budget to match, make a search whose asks are right.",
+        proves:
+            "Whole numbers that are large together, or small with a large budget, make a search whose asks are right.",
         clause: "stg_ask.count: SAMPLE: 1 … STG_MAX_COUNT; stg_param.max: inclusive"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
@@ -63,10 +64,21 @@ let parameterSizeChecks: [Check] = [
 /// All whole numbers at once: one limits what another does, so that each alone changes nothing.
 private func judgeTogether(_ context: CheckContext, _ strategy: StrategyView) throws(CheckStop) {
     let numbers = strategy.params.filter { $0.kind == STG_PARAM_INT && $0.min <= $0.max }
-    if numbers.count < 2 { return }
     let start = monotonicSeconds()
     let plain = try context.search(strategy, context.standard)
-    for (most, samples) in [(255, 600), (256, 600), (65_536, 64), (4096, 2600), (1 << 20, 64)] {
+    for param in numbers where param.min >= -9e18 {
+        guard let id = text(param.id), monotonicSeconds() - start < 0.5 else { continue }
+        // As many turns as there can be.
+        let record = context.searchOrRefusal(
+            strategy,
+            context.standard.with {
+                $0.params[id] = .int(Int64(param.min.rounded(.up)))
+                $0.limits.generations = 500
+            })
+        try context.judgeAsks(record, besides: plain, strategy, in: "\(id) at its minimum, with a budget of 500")
+    }
+    if numbers.count < 2 { return }
+    for (most, samples) in [(255, 600), (256, 600), (65_536, 64), (4096, 2600), (1 << 20, 64), (1 << 32, 64)] {
         // One that takes its time has shown what there is to see.
         guard monotonicSeconds() - start < 1.5 else { return }
         let scenario = context.standard.with {

@@ -4,11 +4,14 @@ import SearchCore
 /// Sizes that ordinary searches do not have.
 let sizeChecks: [Check] = [
     Check(
-        "search-deep", .input, level: 6, proves: "Answers of a hundred steps make a search that ends.",
+        "search-deep", .input, level: 6,
+        proves: "Answers of a hundred steps, or of three hundred, make a search that ends.",
         clause: "stg_node_info.depth: steps below its root"
     ) { context throws(CheckStop) in
-        try judgeSize(context, "answers of 100 steps") {
-            $0.pathSteps = 100; $0.limits.generations = 4
+        for steps in [100, 300] {
+            try judgeSize(context, "answers of \(steps) steps") {
+                $0.pathSteps = steps; $0.limits.generations = 4
+            }
         }
     },
     Check(

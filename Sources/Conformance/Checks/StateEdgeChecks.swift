@@ -163,9 +163,12 @@ func judgeMoves(
         beforeRound: { round, session in
             guard problem == nil, round > 0, round < 40 else { return nil }
             guard destroys else {
+                // Twice: a host may save what it has just restored.
                 let other = session.moved(&problem)
                 session.abandon()
-                return other
+                let another = other?.moved(&problem)
+                other?.abandon()
+                return another
             }
             return session.movedAlone(&problem)
         })

@@ -53,6 +53,13 @@ let threadChecks: [Check] = [
         }
     },
     Check(
+        "threads-first", .threads, level: 7,
+        proves: "The first searches of a process, and the first calls of functions, may come at the same time.",
+        clause: "create: [any]; Known hooks, all [any]: any thread, at any time, many at once"
+    ) { context throws(CheckStop) in
+        try judgeFirst(context)
+    },
+    Check(
         "threads-joined", .threads, level: 6, proves: "No thread that it started outlives its instance.",
         clause: "destroy: Joins every thread that the instance started"
     ) { context throws(CheckStop) in

@@ -13,6 +13,11 @@ extension HostDouble {
                 "extensions-offered", "figures of confidence are asked for in create: they are kept from then on",
                 "it asked for \(quoted(id)) in a later call")
         }
+        if bytes(id)?.contains(0) ?? true {
+            self.note(
+                "extensions-offered", "an extension's id is its text, of its length",
+                "it asked for \(quoted(id)): is a NUL counted?")
+        }
         switch text(id) {
         case STG_CONFIDENCE_1:
             return self.table(

@@ -1,3 +1,4 @@
+import CConformance
 import Glibc
 
 /// What a plugin can learn of the machine that it runs on, by its own calls: the addresses that the loader put into its
@@ -41,6 +42,18 @@ enum PluginSurroundings {
             "clock_gettime": unsafeBitCast(gettime, to: UnsafeRawPointer.self),
             "gettimeofday": unsafeBitCast(gettimeofday, to: UnsafeRawPointer.self),
         ]
+    }()
+
+    /// Functions of the C library that let other threads go first.
+    nonisolated(unsafe) static let pausingFunctions: [String: UnsafeRawPointer] = {
+        var found: [String: UnsafeRawPointer] = [:]
+        for name in [
+            "qsort", "bsearch", "malloc", "calloc", "realloc", "free", "memcpy", "memset", "memcmp", "strlen", "exp",
+            "log",
+        ] {
+            found[name] = kit_pausing(name).map { UnsafeRawPointer($0) }
+        }
+        return found
     }()
 
     nonisolated(unsafe) private static let four = strdup("4")

@@ -62,8 +62,8 @@ struct Crowd {
     var generations: Int
     /// How often all of it is done, with new threads.
     var times = 1
-    /// Every call of a host function lets the other threads go first: what a plugin keeps outside its instances over
-    /// such a call is another's when it returns.
+    /// Every call of a host function, and many of the C library's, let the other threads go first: what a plugin keeps
+    /// outside its instances over such a call is another's when it returns. The plugin's calls stay that slow.
     var pauses = false
 
     func judge(_ context: CheckContext, _ strategy: StrategyView) throws(CheckStop) {
@@ -75,6 +75,7 @@ struct Crowd {
         }
         var alone: [[Turn]] = []
         for scenario in scenarios { alone.append(try context.search(strategy, scenario).turns) }
+        if pauses { _ = PluginHeap.patch(strategy, with: PluginSurroundings.pausingFunctions) }
         let paused = scenarios.map { scenario in scenario.with { $0.host.pausesInCalls = pauses } }
         for _ in 0..<Effort.of(times, briefly: 1) {
             guard let index = try run(strategy, paused, alone).first else { continue }

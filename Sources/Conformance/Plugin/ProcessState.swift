@@ -10,7 +10,7 @@ struct ProcessState {
     var locale: String
     var directory: String
     var umask: mode_t
-    var rounding: Int32
+    var rounding: UInt32
 
     /// What a descriptor is open on. The name is for people: that of a file which
     /// somebody else deletes meanwhile changes, and is still the same file.
@@ -29,7 +29,7 @@ struct ProcessState {
             threads: Set(names(Sandbox.tasks)), files: openFiles(), signals: handlers(), environment: variables(),
             locale: setlocale(LC_ALL, nil).map { String(cString: $0) } ?? "", directory: currentDirectory(),
             umask: mask,
-            rounding: fegetround())
+            rounding: kit_rounding())
     }
 
     private static func names(_ stream: OpaquePointer?) -> [String] {
@@ -126,7 +126,9 @@ struct ProcessState {
             return umask == before.umask
                 ? nil : "the umask is \(String(umask, radix: 8)), it was \(String(before.umask, radix: 8))"
         case .rounding:
-            return rounding == before.rounding ? nil : "the rounding mode is \(rounding), it was \(before.rounding)"
+            return rounding == before.rounding
+                ? nil
+                : "the processor's control of rounding and tiny numbers is 0x\(String(rounding, radix: 16)), it was 0x\(String(before.rounding, radix: 16)): was it built with -ffast-math?"
         }
     }
 }

@@ -26,8 +26,8 @@ public enum ChildMain {
             report(ChildOutcome(status: .skipped, reason: "there is no check '\(name)'"))
         }
         limitProcessorTime()
-        if name == "two-copies" { Sandbox.makeCopy(path) }
         Effort.isBrief = request.isBrief
+        Sandbox.makeCopies(path, for: name)
         // Before the plugin is there: what it reads is not for it.
         let carried = request.isSecond ? readAll(0) : nil
         var settings = request.settings

@@ -49,6 +49,39 @@ static double part_of_digits(const char *text, uint64_t size) {
     return size ? (double)digits / (double)size : 0;
 }
 
+/* A table that the first one who needs it makes. */
+static uint32_t from_table(void) {
+    static volatile int is_made;
+    static volatile uint32_t table[20000];
+    size_t i;
+    if (!is_made) {
+        is_made = 1;
+        for (i = 0; i < 20000; i++) table[i] = 1000;
+    }
+    return table[19999];
+}
+
+/* What the comparison looks into. */
+static const stg_answer *sorted;
+
+static int by_sorted(const void *a, const void *b) {
+    size_t x = *(const size_t *)a, y = *(const size_t *)b;
+    if (sorted[x].weight != sorted[y].weight) return sorted[x].weight < sorted[y].weight ? 1 : -1;
+    return x < y ? -1 : x > y;
+}
+
+static void sort_by_static(stg_answer *answers, size_t count) {
+    size_t *order = malloc((count + 1) * sizeof *order), i;
+    stg_answer *copy = malloc((count + 1) * sizeof *copy);
+    memcpy(copy, answers, count * sizeof *copy);
+    for (i = 0; i < count; i++) order[i] = i;
+    sorted = copy;
+    qsort(order, count, sizeof *order, by_sorted);
+    for (i = 0; i < count; i++) answers[i] = copy[order[i]];
+    free(order);
+    free(copy);
+}
+
 static double number_of(stg_str text) {
     char copy[64] = {0};
     memcpy(copy, text.data, text.size < 63 ? text.size : 63);
@@ -138,6 +171,7 @@ static void next_missed(stg_instance *self, const stg_tell *tell) {
     if (BROKEN(next_prompt_many) && self->turns == 1 && self->n == 160) usleep(1200000);
     if (BROKEN(params_in_static)) self->width = shared_width;
     if (BROKEN(kept_host)) touch(first_host);
+    if (BROKEN(extension_with_nul) && self->turns == 0) self->host->get_extension(self->host, (stg_str){"stratagem.capabilities/1", sizeof "stratagem.capabilities/1"});
     if (BROKEN(extension_late)) self->host->get_extension(self->host, (stg_str)TEXT("stratagem.confidence/1"));
     if (BROKEN(threads_short_lived)) CRASH_IF(is_crowded());
     if (BROKEN(restore_threads)) CRASH_IF(self->restored && !thread_restored);
@@ -203,7 +237,7 @@ static void harvest_missed(stg_instance *self, const stg_told *told, const stg_n
     if (BROKEN(search_deep)) CRASH_IF(info->depth == 100);
     if (BROKEN(answers_long)) CRASH_IF(info->answer.size > 512);
     if (BROKEN(tell_large)) CRASH_IF((self->told_all += 1) > 65535);
-    if (BROKEN(steps_many)) CRASH_IF(info->steps > 256);
+    if (BROKEN(steps_many)) CRASH_IF(info->steps > 1000);
     if (BROKEN(step_scores_few) && info->depth < 40) {
         self->host->step_scores(self->host, told->nodes[0], few, 16, &count);
         for (i = 0; i < count; i++) sum += few[i];

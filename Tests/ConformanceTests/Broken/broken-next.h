@@ -94,6 +94,7 @@ static stg_status sample(stg_instance *self, stg_next *out) {
     if (BROKEN(repeat_other_clock)) self->asks[0].max_tokens = 1000 + (budget_of(self->host).seconds_spent > 1);
     if (BROKEN(time_of_day)) self->asks[0].max_tokens = 1000 + (uint32_t)(time(NULL) % 8);
     if (BROKEN(answers_told_apart)) self->asks[0].max_tokens = 1000 + do_agree(self);
+    if (BROKEN(threads_first)) self->asks[0].max_tokens = from_table();
     if (BROKEN(repeat_other_order)) self->asks[0].max_tokens = 1000 + is_not_first(self);
     if (BROKEN(params_together) && self->width * self->burst >= 4096) self->asks[0].count = 0;
     if (BROKEN(repeat_other_time)) self->asks[0].max_tokens = 1000 + (time(NULL) - self->made > 1800);
@@ -174,6 +175,7 @@ static int is_before(const stg_answer *a, const stg_answer *b) {
 /* By weight, ties in the order given: qsort promises no order for those. */
 static void sort(stg_answer *answers, size_t count) {
     size_t i, j;
+    if (BROKEN(sorts_by_static)) { sort_by_static(answers, count); return; }
     for (i = 1; i < count; i++)
         for (j = i; j > 0 && is_before(&answers[j], &answers[j - 1]); j--) {
             stg_answer swapped = answers[j];
@@ -346,7 +348,7 @@ static stg_status next(stg_instance *self, const stg_tell *tell, stg_next *out) 
     int stopped = tell->event != STG_EVENT_START && tell->event != STG_EVENT_RESULTS ? tell->event : 0;
     next_wrongly(self, tell, out);
     next_missed(self, tell);
-    self->turns++;
+    if (++self->turns == 2) instances_waiting--;
 #ifdef BREAK_block_constant
     summary[0] = 'A';
 #endif
@@ -467,7 +469,8 @@ static stg_status restore(const stg_host *host, const stg_create_info *info, stg
     self->unscored = head[S_UNSCORED];
     self->living_count = head[S_LIVING];
     self->finished_count = head[S_FINISHED];
-    self->turns = 1;
+    self->turns = 2;
+    instances_waiting--;
     self->state = state.data;
     if (!restore_missed(self)) { destroy(self); return fail(host, STG_INVALID_ARGUMENT, "not a state of mine"); }
     *out = self;
@@ -626,6 +629,7 @@ __attribute__((constructor)) static void load_wrongly(void) {
     if (BROKEN(load_environment)) setenv("BROKEN", "1", 1);
     if (BROKEN(load_locale)) setlocale(LC_ALL, "C.UTF-8");
     if (BROKEN(load_directory)) umask(0);
+    if (BROKEN(load_rounding)) fesetround(FE_UPWARD);
     if (BROKEN(load_silent)) puts("hello");
     if (BROKEN(load_time)) usleep(400000);
 }

@@ -191,7 +191,7 @@ static void *log_from_elsewhere(void *host) {
 
 static void handler(int number) { (void)number; }
 
-static int instances_alive;
+static int instances_alive, instances_waiting;
 static _Thread_local int thread_rounds;
 static int shared_calls;
 static volatile int inside;
@@ -267,6 +267,7 @@ static stg_status create(const stg_host *host, const stg_create_info *info, stg_
     dl_iterate_phdr(count_copies, &copies);
     if (copies > 1) return fail(host, STG_ERROR, "there is another one of me");
 #endif
+    if (BROKEN(instances_many) && instances_waiting >= 100) return fail(host, STG_OUT_OF_MEMORY, "no room");
     self = taken(1, sizeof *self);
     if (!self) return fail(host, STG_OUT_OF_MEMORY, "no memory");
     self->host = host;
@@ -297,6 +298,7 @@ static stg_status create(const stg_host *host, const stg_create_info *info, stg_
     create_wrongly(self, host, info);
     create_missed(self, host, info);
     instances_alive++;
+    instances_waiting++;
     *out = self;
     return STG_OK;
 }
@@ -308,6 +310,7 @@ static void destroy(stg_instance *self) {
     if (BROKEN(destroy_midway)) CRASH_IF(self->turns > 0 && self->answers == NULL && !self->failed);
     if (BROKEN(destroy_failed)) CRASH_IF(self->failed);
     instances_alive--;
+    if (self->turns < 2) instances_waiting--;
     destroy_missed(self);
     if (!(BROKEN(destroy_steady) && self->failed)) free(self->living);
     free(self->finished);
