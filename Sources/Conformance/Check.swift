@@ -29,7 +29,8 @@ public struct Check: Sendable {
 
     init(
         _ name: String, _ group: Group, level: Int, _ severity: Severity = .fail, proves: String, clause: String,
-        twice: String? = nil, ending: String? = nil, _ body: @escaping @Sendable (CheckContext) throws(CheckStop) -> Void
+        twice: String? = nil, ending: String? = nil,
+        _ body: @escaping @Sendable (CheckContext) throws(CheckStop) -> Void
     ) {
         self.name = name
         self.group = group
@@ -70,10 +71,12 @@ enum CheckStop: Error {
 public enum CheckTable {
     public static let all: [Check] =
         libraryChecks + loadingChecks + descriptorChecks + parameterTableChecks + parameterChecks
-        + parameterSizeChecks + lifecycleChecks + destroyChecks + extensionChecks + askChecks + batchChecks + answerChecks + rankingChecks
+        + parameterSizeChecks + lifecycleChecks + destroyChecks + extensionChecks + askChecks + batchChecks
+        + answerChecks + rankingChecks
         + budgetChecks + stopChecks + faultChecks + troubleChecks + boundsChecks + lifetimeChecks + hostVariantChecks
         + parameterMemoryChecks + threadChecks
-        + determinismChecks + stateChecks + stateEdgeChecks + statePartChecks + inputChecks + sizeChecks + functionChecks + sequenceChecks
+        + determinismChecks + stateChecks + stateEdgeChecks + statePartChecks + inputChecks + sizeChecks
+        + functionChecks + sequenceChecks
 
     public static func named(_ name: String) -> Check? { all.first { $0.name == name } }
     public static let levels = 1...10

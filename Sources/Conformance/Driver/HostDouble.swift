@@ -213,7 +213,8 @@ final class HostDouble {
                     tokens: limits.tokens.map(UInt64.init) ?? .max,
                     flops: limits.flops ?? .infinity, seconds: limits.seconds ?? .infinity,
                     generations_spent: UInt64(spent.generations),
-                    tokens_spent: UInt64(spent.tokens), flops_spent: self.world.scenario.hidesFlops ? .nan : spent.flops, seconds_spent: spent.seconds))
+                    tokens_spent: UInt64(spent.tokens),
+                    flops_spent: self.world.scenario.hidesFlops ? .nan : spent.flops, seconds_spent: spent.seconds))
             return STG_OK
         }
 

@@ -1,6 +1,6 @@
-/// Many checks in one process, one after the other: what a check leaves behind there is with the next one, so it is only
-/// for checks of which nobody wants to know more than that all of them pass. To begin a process for each takes longer
-/// than most checks.
+/// Many checks in one process, one after the other: what a check leaves behind there is with the next one, so it is
+/// only for checks of which nobody wants to know more than that all of them pass. To begin a process for each takes
+/// longer than most checks.
 extension CheckRunner {
     /// What changes the process, counts what is in it, or must be the first to use the plugin.
     private static let apart: Set<String> = [
