@@ -64,6 +64,8 @@ import Testing
         Missed("extension-with-nul", "extensions-offered"),
         Missed("sorts-by-static", "threads-parallel"),
         Missed("save-freed", "heap-bounds"),
+        Missed("unless-nothing", "strategy-roles"),
+        Missed("unless-asked", "role-missing"),
     ]
 
     @Test(arguments: missed) func isFoundNow(_ missed: Missed) throws {
@@ -74,6 +76,12 @@ import Testing
                 try BrokenPlugin.build(missed.defect), level: CheckTable.defaultLevel, only: [missed.check]
             ).first)
         #expect(found.isFailure, "\(found.status.rawValue) \(found.finding?.happened ?? "")")
+    }
+
+    /// With a role that it needs unless one choice is made, a strategy asks for it without a look.
+    @Test func aRoleThatIsNeededByTheChoiceIsThere() throws {
+        let bad = BrokenPlugin.check(try BrokenPlugin.build("unless-right"), level: 10).filter(\.isBad)
+        #expect(bad.isEmpty, "\(bad.flatMap(TextReport.lines).joined(separator: "\n"))")
     }
 
     /// What breaks ties by a node's id does so with any seed that the user gives.

@@ -227,6 +227,21 @@ enum AskReadingQuiet {
 extension Scenario {
     /// Nil: the default.
     func value(_ param: stg_param) -> ParameterValue? { params[text(param.id) ?? ""] ?? settings.value(param) }
+
+    /// The value that a CHOICE or BOOL has, as people type it; nil: none.
+    func typed(_ param: stg_param) -> String? {
+        switch value(param) {
+        case .text(let choice): return choice
+        case .bool(let flag): return flag ? "true" : "false"
+        case nil: break
+        default: return nil
+        }
+        switch param.fallback.kind {
+        case STG_VALUE_TEXT: return text(param.fallback.s)
+        case STG_VALUE_BOOL: return param.fallback.i != 0 ? "true" : "false"
+        default: return nil
+        }
+    }
 }
 
 extension StrategyView {

@@ -64,7 +64,7 @@ public struct SearchSettings: Sendable, Equatable {
             return "\(strategy.name) needs a value for its parameter \(id): give it with --param \(id)=…"
         }
         guard let models, let verifiers else { return nil }
-        for role in strategy.roles where role.flags & STG_ROLE_OPTIONAL == 0 && role.unless_param.size == 0 {
+        for role in strategy.roles where isNeeded(role, strategy, Scenario().with { $0.settings = self }) {
             guard let name = roleName(role, strategy), !name.isEmpty else { continue }
             let isVerifier = role.flags & STG_ROLE_VERIFIER != 0
             if !(isVerifier ? verifiers : models).contains(name) {
@@ -75,12 +75,17 @@ public struct SearchSettings: Sendable, Equatable {
         return nil
     }
 
-    /// Roles without which the host refuses the strategy whatever its parameters are.
-    func needed(_ strategy: StrategyView) -> Set<String> {
-        Set(
-            strategy.roles.compactMap { role in
-                role.flags & STG_ROLE_OPTIONAL == 0 && role.unless_param.size == 0 ? roleName(role, strategy) : nil
-            })
+    /// Roles without which the host refuses a search with these parameters.
+    func needed(_ strategy: StrategyView, _ scenario: Scenario) -> Set<String> {
+        Set(strategy.roles.compactMap { isNeeded($0, strategy, scenario) ? roleName($0, strategy, scenario) : nil })
+    }
+
+    private func isNeeded(_ role: stg_role, _ strategy: StrategyView, _ scenario: Scenario) -> Bool {
+        guard role.flags & STG_ROLE_OPTIONAL == 0 else { return false }
+        guard role.unless_param.size > 0, let unused = text(role.unless_value),
+            let param = strategy.params.first(where: { text($0.id) == text(role.unless_param) })
+        else { return true }
+        return scenario.typed(param) != unused
     }
 
     /// Roles of the world that strategies are put through searches in.
@@ -101,10 +106,10 @@ public struct SearchSettings: Sendable, Equatable {
     }
 
     /// Nil if a parameter names it that has no value.
-    private func roleName(_ role: stg_role, _ strategy: StrategyView) -> String? {
+    private func roleName(_ role: stg_role, _ strategy: StrategyView, _ scenario: Scenario? = nil) -> String? {
         guard role.param.size > 0 else { return text(role.name) }
         guard let param = strategy.params.first(where: { text($0.id) == text(role.param) }) else { return nil }
-        if case .text(let given) = value(param) { return given }
+        if case .text(let given) = scenario?.value(param) ?? value(param) { return given }
         return param.fallback.kind == STG_VALUE_TEXT ? text(param.fallback.s) : nil
     }
 }

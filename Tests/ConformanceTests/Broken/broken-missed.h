@@ -25,6 +25,12 @@ static stg_role changed_roles[2] = {
     {sizeof(stg_role), STG_ROLE_VERIFIER | STG_ROLE_OPTIONAL, TEXT("prm"), {NULL, 0}, {NULL, 0}, {NULL, 0}, TEXT("scores them")},
 };
 
+/* prm is needed but for one choice, which no choice is, or which asks for it all the same. */
+static const stg_role unless_roles[2] = {
+    {sizeof(stg_role), 0, TEXT("policy"), {NULL, 0}, {NULL, 0}, {NULL, 0}, TEXT("samples the steps")},
+    {sizeof(stg_role), STG_ROLE_VERIFIER, TEXT("prm"), {NULL, 0}, TEXT("selection"), TEXT_IF(unless_nothing, "Count", "count"), TEXT("scores them")},
+};
+
 static uint64_t shared_width;
 
 /* 1 if the process's first search was of another size. */

@@ -365,7 +365,7 @@ static stg_status next(stg_instance *self, const stg_tell *tell, stg_next *out) 
     if (self->phase == STEPS) {
         if (BROKEN(stop_last) && stopped) return done(self, out, stopped);
         if (self->round > 0 && !harvest(self, tell)) return fail(self->host, STG_OUT_OF_MEMORY, "no memory");
-        if (!stopped && self->scores && self->weighted && self->living_count + (self->careful ? self->unscored : 0) > 0) return score(self, out);
+        if (!stopped && self->scores && (self->weighted || BROKEN(unless_asked)) && self->living_count + (self->careful ? self->unscored : 0) > 0) return score(self, out);
         if (self->is_cut) return fail(self->host, STG_ERROR, "a sample was cut");
         if (self->failed && !self->finished_count && !self->living_count) return fail(self->host, STG_ERROR, "the model failed");
     } else {
@@ -563,6 +563,8 @@ static const stg_function *const functions[] = {function_table, function_table +
 
 #ifdef BREAK_roles_changed
 #define ROLES changed_roles
+#elif defined BREAK_unless_nothing || defined BREAK_unless_asked || defined BREAK_unless_right
+#define ROLES unless_roles
 #else
 #define ROLES roles
 #endif

@@ -282,7 +282,7 @@ static stg_status create(const stg_host *host, const stg_create_info *info, stg_
     if (!(self->temperature >= 0 && self->temperature <= 2)) self->temperature = 1;
     self->weighted = !is_count(info->params[P_SELECTION].s);
     self->careful = info->params[P_CAREFUL].i != 0;
-    self->scores = BROKEN(role_missing) || has_role(host, "prm");
+    self->scores = BROKEN(role_missing) || BROKEN(unless_asked) || BROKEN(unless_right) || has_role(host, "prm");
     self->living_count = info->problem_count;
     self->living = taken(self->living_count, sizeof *self->living);
     self->finished = taken(0, sizeof *self->finished);
