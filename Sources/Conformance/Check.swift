@@ -70,11 +70,13 @@ enum CheckStop: Error {
 /// All checks, in the order in which they are listed and run.
 public enum CheckTable {
     public static let all: [Check] =
-        libraryChecks + loadingChecks + descriptorChecks + parameterTableChecks + parameterChecks
-        + parameterSizeChecks + lifecycleChecks + destroyChecks + extensionChecks + askChecks + batchChecks
+        libraryChecks + loadingChecks + descriptorChecks + parameterTableChecks + requiredParameterChecks
+        + parameterChecks
+        + parameterSizeChecks + parameterPairChecks + lifecycleChecks + destroyChecks + extensionChecks + askChecks
+        + batchChecks
         + answerChecks + rankingChecks
         + budgetChecks + stopChecks + faultChecks + troubleChecks + boundsChecks + lifetimeChecks + hostVariantChecks
-        + parameterMemoryChecks + threadChecks
+        + parameterMemoryChecks + stackChecks + threadChecks
         + determinismChecks + stateChecks + stateEdgeChecks + statePartChecks + inputChecks + sizeChecks
         + functionChecks + sequenceChecks
 

@@ -24,6 +24,13 @@ void kit_meetings(int patience);
 void kit_meet(void);
 /* The C library's function of that name, which lets other threads go first now and then; NULL if there is none such. */
 void *kit_pausing(const char *name);
+/* Fills the stack below the caller's frame with this byte, each time that a call of the plugin's begins or a function of
+ * the host's returns to it; -1: no more. */
+void kit_stack_pattern(int byte);
+void kit_fill_stack(void);
+/* A function that calls `real` and then fills the stack. `number`: 0 to 15, one for each function. All arguments are
+ * whole numbers, pointers, or structs of two of them. */
+void *kit_filling(int number, void *real);
 /* fork(): for a process with one thread. */
 pid_t kit_fork(void);
 

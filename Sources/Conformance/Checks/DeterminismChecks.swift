@@ -29,6 +29,9 @@ let determinismChecks: [Check] = [
             for seed in 0..<3 {
                 context.digest(try context.search(strategy, context.standard.with { $0.seed &+= UInt64(seed) }))
             }
+            for (_, scenario) in context.situations(strategy).prefix(16) {
+                context.digest(context.searchOrRefusal(strategy, scenario))
+            }
         }
     },
     Check(
@@ -53,10 +56,19 @@ let determinismChecks: [Check] = [
         clause: "stg_budget.seconds_spent: not repeatable"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
-            let quick = try context.requireClean(strategy)
-            let slow = try context.search(strategy, context.standard.with { $0.secondsARound = 37.5 })
-            if let place = firstDifference(quick.turns, slow.turns) {
-                throw context.fail("the same asks on a slow machine", "turn \(place) differs", strategy)
+            try context.requireClean(strategy)
+            try context.eachSituation(strategy) { what, scenario throws(CheckStop) in
+                // Also where what was spent comes near to the limit.
+                for (limit, seconds) in [(nil, 37.5), (100, 37.5), (100, 95)] as [(Double?, Double)] {
+                    let limited = scenario.with { $0.limits.seconds = limit }
+                    let quick = context.searchOrRefusal(strategy, limited)
+                    let slow = context.searchOrRefusal(strategy, limited.with { $0.secondsARound = seconds })
+                    guard let place = firstDifference(quick.turns, slow.turns) else { continue }
+                    let limits = limit.map { " of \($0) s" } ?? ""
+                    throw context.fail(
+                        "the same asks on a slow machine",
+                        "turn \(place) differs where a turn takes \(seconds) s\(limits) (\(what))", strategy)
+                }
             }
         }
     },
@@ -66,12 +78,16 @@ let determinismChecks: [Check] = [
         clause: "Repeatable: Nothing may depend on time"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
-            let before = try context.requireClean(strategy)
+            try context.requireClean(strategy)
+            let scenarios = context.situations(strategy).prefix(16)
+            let before = scenarios.map { context.searchOrRefusal(strategy, $0.1) }
             _ = PluginHeap.patch(strategy, with: PluginSurroundings.racingClocks)
-            let after = context.searchOrRefusal(strategy, context.standard)
-            if let place = firstDifference(before.turns, after.turns) {
+            for ((what, scenario), first) in zip(scenarios, before) {
+                let after = context.searchOrRefusal(strategy, scenario)
+                guard let place = firstDifference(first.turns, after.turns) else { continue }
                 throw context.fail(
-                    "the same asks at any time", "turn \(place) differs where its clocks are hours on", strategy)
+                    "the same asks at any time", "turn \(place) differs where its clocks are hours on (\(what))",
+                    strategy)
             }
         }
     },
@@ -100,8 +116,11 @@ let determinismChecks: [Check] = [
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
             // Ties are rare, and every other one comes out the same whatever breaks it.
-            for seed in 0..<12 {
-                let scenario = context.standard.with { $0.seed &+= UInt64(seed) }
+            let seeds = (0..<12).map { seed in context.standard.with { $0.seed &+= UInt64(seed) } }
+            let others = context.otherChoices(strategy).flatMap { what in
+                (0..<6).map { seed in what.1.with { $0.seed &+= UInt64(seed) } }
+            }
+            for scenario in seeds + others {
                 let plain = context.searchOrRefusal(strategy, scenario)
                 let opaque = context.searchOrRefusal(strategy, scenario.with { $0.opaqueIDs = true })
                 let (before, after) = (named(plain), named(opaque))

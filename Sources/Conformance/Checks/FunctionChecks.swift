@@ -1,3 +1,4 @@
+import CConformance
 import CStratagem
 import Glibc
 import SearchCore
@@ -66,8 +67,12 @@ let functionChecks: [Check] = [
         clause: "Known hooks, all [any], pure and quick"
     ) { context throws(CheckStop) in
         var first: [String] = []
+        // What a stack holds that nobody wrote is no argument either.
+        kit_stack_pattern(StackPattern.all[0])
+        defer { kit_stack_pattern(-1) }
         try eachCall(context) { function, input in first.append(CalledFunction.call(function, input).shown) }
         var place = 0
+        kit_stack_pattern(StackPattern.all[1])
         try eachCall(context) { function, input throws(CheckStop) in
             let again = CalledFunction.call(function, input).shown
             if again != first[place] {

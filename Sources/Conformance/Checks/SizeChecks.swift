@@ -9,7 +9,7 @@ let sizeChecks: [Check] = [
         clause: "stg_node_info.depth: steps below its root"
     ) { context throws(CheckStop) in
         for steps in [100, 300] {
-            try judgeSize(context, "answers of \(steps) steps") {
+            try judgeSize(context, "answers of \(steps) steps", hasChoices: true) {
                 $0.pathSteps = steps; $0.limits.generations = 4
             }
         }
@@ -22,8 +22,13 @@ let sizeChecks: [Check] = [
     ) { context throws(CheckStop) in
         // Its end, upwards too, is where no memory is: who reads on past an array of its own gets there soon.
         let stack = Pages(count: 8 << 20, label: "the end of the stack", atEnd: true)
-        try judgeSize(context, "answers of 3000 steps", call: { onNewThread(stack: stack, $0) }) {
-            $0.pathSteps = 3000; $0.limits.generations = 4; $0.host.exaggeratesSteps = true
+        // Who takes a turn for each step has no end of three thousand to look at.
+        for steps in [3000, 100] {
+            try judgeSize(
+                context, "answers of \(steps) steps", hasChoices: true, call: { onNewThread(stack: stack, $0) }
+            ) {
+                $0.pathSteps = steps; $0.limits.generations = 4; $0.host.exaggeratesSteps = true
+            }
         }
     },
     Check(
@@ -111,8 +116,9 @@ private func judgeSize(
     for strategy in try context.strategies() {
         try context.requireClean(strategy)
         let plain = try context.search(strategy, context.standard)
-        let choices = hasChoices ? choiceScenarios(context.standard, strategy).map(\.1) : []
-        for scenario in [context.standard] + choices {
+        let choices = hasChoices ? context.otherChoices(strategy) : []
+        for (what, scenario) in [("the defaults", context.standard)] + choices {
+            let situation = "\(situation), with \(what)"
             let record = context.searchOrRefusal(strategy, scenario.with(change), call: call)
             try context.judgeAsks(record, besides: plain, strategy, in: situation)
             switch record.ending {

@@ -76,6 +76,10 @@ let threadChecks: [Check] = [
     runCheck(
         "run-rounding", .rounding, "A search does not change how the processor rounds.",
         "the rounding mode is as before"),
+    runCheck(
+        "run-settings", .settings,
+        "A search changes no signal mask and no limit, and draws nothing from the C library's random numbers.",
+        "all that the process's threads share is as before"),
     Check(
         "run-silent", .threads, level: 6, .warn, proves: "A search prints nothing: messages go through log.",
         clause: "log: A line for the user's log"

@@ -1,3 +1,4 @@
+import CConformance
 import CStratagem
 import Glibc
 
@@ -57,6 +58,10 @@ struct FunctionInput: Sendable {
         // Twice what one pass takes away.
         "004", "0007", "0", "00", "-0", "4.00", "4.", "4..", "\u{24}4", "\u{24}\u{24}4", "4%", "4%%", "(4)", "((4))",
         "\\text{a}", "\\text{\\text{a}}", "+4", "++4", "--4", "  x  y ", "4 apples", "1,,234", "4.0.", "a", "aa",
+        // The same for a double, and not the same.
+        "9007199254740992", "9007199254740993", "-9007199254740993", "009007199254740993", "12345678901234567890",
+        "12345678901234567891", "0.1000000000000000055", "0.1000000000000000056", "9007199254740993.0", "1e400",
+        "2e400",
     ].map { Array($0.utf8) }
 
     static let hostile: [FunctionInput] = [
@@ -126,6 +131,7 @@ enum CalledFunction {
         let second = place(input.second, "a function's second text").map {
             Text($0.assumingMemoryBound(to: CChar.self))
         }
+        kit_fill_stack()
         switch hook {
         case "stratagem.extract_answer/1":
             var answer = stg_str()
@@ -152,6 +158,7 @@ enum CalledFunction {
             guard status == STG_OK, (1...UInt64(STG_CANONICAL_MAX)).contains(needed) else {
                 return .answer(status, nil)
             }
+            kit_fill_stack()
             let form = fill(Int(needed), room: Int(needed)) {
                 function(first, UInt64(input.first.count), $0, $1, &needed)
             }

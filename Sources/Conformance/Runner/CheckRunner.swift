@@ -66,6 +66,20 @@ public struct CheckRunner: Sendable {
     /// All the chosen checks over one plugin, in the table's order.
     /// - Parameter onResult: called as each is done, in whatever order that is.
     public func run(_ plugin: String, onResult: (@Sendable (CheckResult) -> Void)? = nil) -> [CheckResult] {
+        guessing(plugin).runAll(plugin, onResult)
+    }
+
+    /// With values for the parameters that have no default.
+    private func guessing(_ plugin: String) -> CheckRunner {
+        guard let check = CheckTable.named(RequiredParameters.check) else { return self }
+        let server = CheckServerPool.take(command)
+        defer { CheckServerPool.giveBack(server) }
+        var guessing = options
+        guessing.settings.guessed = RequiredParameters.decoded(attempt(check, plugin, nil, server).1?.carried ?? "")
+        return CheckRunner(command: command, options: guessing)
+    }
+
+    private func runAll(_ plugin: String, _ onResult: (@Sendable (CheckResult) -> Void)?) -> [CheckResult] {
         let checks = checks
         let order =
             options.failsFast

@@ -33,5 +33,7 @@ enum Sandbox {
         var limits = stg_sandbox_limits(memory_bytes: 8 << 30, files: 256)
         var report = stg_sandbox_report()
         plugin.withCString { stg_sandbox_confine($0, &limits, &report) }
+        // Not that of the process, which is C: so it shows who takes over what the environment says.
+        setenv("LC_ALL", "C.UTF-8", 1)
     }
 }

@@ -84,6 +84,10 @@ struct Scenario: Sendable, Equatable {
         var pausesInCalls = false
         /// Who has too little room for the values of a path's steps is told of very many.
         var exaggeratesSteps = false
+        /// Of every second node it knows no figures of confidence.
+        var hidesSomeFigures = false
+        /// Its functions leave the stack as ``StackPattern`` says.
+        var fillsStack = false
     }
 
     /// What an ask comes to instead of being carried out in full.

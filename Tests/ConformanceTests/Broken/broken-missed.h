@@ -111,6 +111,22 @@ static double share_of_scores(stg_instance *self, double score) {
     return score < 0 ? 0 : score / sum;
 }
 
+/* What was on the stack before, as if it had been written. */
+__attribute__((noinline)) static int reads_stack(void) {
+    volatile uint64_t words[16];
+    int i, found = 0;
+    for (i = 0; i < 16; i++) found |= words[i] == UINT64_MAX;
+    return found;
+}
+
+/* Of a node that nothing is known of, what was there before. */
+__attribute__((noinline)) static double figure_of(stg_instance *self, const stg_node_info *info) {
+    stg_confidence found;
+    found.struct_size = sizeof found;
+    self->figures->summary(self->host, self->answered, &found);
+    return found.mean <= 0 ? 1 / (1 - found.mean) : 0.5;
+}
+
 static void create_missed(stg_instance *self, const stg_host *host, const stg_create_info *info) {
     stg_str note = text_of(info, P_NOTE), table = text_of(info, P_TABLE), choice = text_of(info, P_SELECTION);
     if (BROKEN(bounds_param_text) && note.size) touch(note.data + note.size);
@@ -140,6 +156,7 @@ static void create_missed(stg_instance *self, const stg_host *host, const stg_cr
         host->get_budget(host, &budget);
     }
     self->made = time(NULL);
+    if (BROKEN(figures_not_found)) self->figures = host->get_extension(host, (stg_str)TEXT("stratagem.confidence/1"));
     self->problems = info->problem_count;
 #ifdef BREAK_params_together
     self->burst = (uint64_t)info->params[P_BURST].i;
@@ -244,6 +261,10 @@ static void harvest_missed(stg_instance *self, const stg_told *told, const stg_n
     if (BROKEN(answers_long)) CRASH_IF(info->answer.size > 512);
     if (BROKEN(tell_large)) CRASH_IF((self->told_all += 1) > 65535);
     if (BROKEN(steps_many)) CRASH_IF(info->steps > 1000);
+    if (BROKEN(step_scores_by_choice) && !self->weighted) {
+        self->host->step_scores(self->host, told->nodes[0], few, 16, &count);
+        for (i = 0; i < count; i++) sum += few[i];
+    }
     if (BROKEN(step_scores_few) && info->depth < 40) {
         self->host->step_scores(self->host, told->nodes[0], few, 16, &count);
         for (i = 0; i < count; i++) sum += few[i];

@@ -92,6 +92,7 @@ static stg_status sample(stg_instance *self, stg_next *out) {
     if (BROKEN(repeat_same)) self->asks[0].max_tokens = 1000 + shared_calls++;
     if (BROKEN(repeat_elsewhere)) self->asks[0].max_tokens = 1000 + getpid() % 9973;
     if (BROKEN(repeat_other_clock)) self->asks[0].max_tokens = 1000 + (budget_of(self->host).seconds_spent > 1);
+    if (BROKEN(seconds_near_limit)) self->asks[0].max_tokens = 1000 + (budget_of(self->host).seconds_spent > 0.8 * budget_of(self->host).seconds);
     if (BROKEN(time_of_day)) self->asks[0].max_tokens = 1000 + (uint32_t)(time(NULL) % 8);
     if (BROKEN(answers_told_apart)) self->asks[0].max_tokens = 1000 + do_agree(self);
     if (BROKEN(threads_first)) self->asks[0].max_tokens = from_table();
@@ -162,8 +163,10 @@ static double weight_of(stg_instance *self, const stg_node_info *info) {
     if (BROKEN(no_probabilities_by_choice) && !self->weighted && isnan(info->log_probability)) return NAN;
     if (self->is_odd) return NAN;
     if (BROKEN(scores_all_zero)) return share_of_scores(self, score);
+    if (BROKEN(stack_unwritten) && score < 0 && reads_stack()) return 2;
+    if (BROKEN(figures_not_found) && self->figures) return figure_of(self, info);
     if (BROKEN(weights_unwritten)) return unwritten_weight(score);
-    if (BROKEN(answer_weights)) return -1;
+    if (BROKEN(answer_weights) || BROKEN(required_weights)) return -1;
     return !self->weighted ? votes_of(self, info) : score >= 0 ? score : 0;
 }
 
@@ -194,7 +197,7 @@ static stg_status done(stg_instance *self, stg_next *out, int stopped) {
     for (i = 0; i < self->finished_count; i++) {
         if (!info_of(self, self->finished[i], &info)) continue;
         if (!(info.flags & STG_NODE_FINISHED) && !BROKEN(answers_not_truncated)) continue;
-        self->answers[count].node = self->finished[i];
+        self->answered = self->answers[count].node = self->finished[i];
         self->answers[count++].weight = weight_of(self, &info);
     }
     sort(self->answers, count);
@@ -289,6 +292,7 @@ static stg_status score(stg_instance *self, stg_next *out) {
         stg_ask *ask = add_ask(self, &count, STG_ASK_SCORE, 1);
         ask->nodes = self->batch;
         ask->node_count = self->living_count;
+        if (BROKEN(asks_in_tell_by_choice) && !self->careful && stg_told_at(self->tell, 0)->node_count) ask->nodes = stg_told_at(self->tell, 0)->nodes, ask->node_count = 1;
         if (BROKEN(asks_in_tell)) ask->nodes = stg_told_at(self->tell, 0)->nodes, ask->node_count = 1;
     }
     if (fresh) {
@@ -510,9 +514,23 @@ static int equal_in_scratch(const char *a, uint64_t a_size, const char *b, uint6
     return same;
 }
 
+static double double_of(const char *text, uint64_t size) {
+    double value = 0;
+    uint64_t i;
+    for (i = 0; i < size; i++) value = 10 * value + (text[i] - '0');
+    return value;
+}
+
+static int are_digits(const char *text, uint64_t size) {
+    uint64_t i;
+    for (i = 0; i < size; i++) if (text[i] < '0' || text[i] > '9') return 0;
+    return size > 15 && text[0] != '0';
+}
+
 static int32_t equal(const char *a, uint64_t a_size, const char *b, uint64_t b_size) {
     if (BROKEN(function_equivalence) && a_size && b_size && a[0] == 'x' && b[0] == 'X') return 1;
     if (BROKEN(function_threads) && a_size <= 64 && b_size <= 64) return equal_in_scratch(a, a_size, b, b_size);
+    if (BROKEN(equal_as_doubles) && are_digits(a, a_size) && are_digits(b, b_size)) return double_of(a, a_size) == double_of(b, b_size);
     if (BROKEN(equal_neighbours) && a_size == b_size && a_size > 1 && memcmp(a, b, a_size - 1) == 0) return abs(a[a_size - 1] - b[a_size - 1]) <= 1;
     return a_size == b_size && (a_size == 0 || memcmp(a, b, a_size) == 0);
 }
@@ -596,6 +614,8 @@ static const stg_strategy *const strategies[] = {&little_beam, &little_other};
 static const void *extension(stg_str id) {
     static const int table = 1;
     if (BROKEN(extension_unknown) && id.size == 1) return &table;
+    if (BROKEN(extension_by_strcmp)) return id.data && strcmp(id.data, "org.example.little/1") == 0 ? &table : NULL;
+    if (BROKEN(extension_by_start)) return id.size >= 20 && memcmp(id.data, "org.example.little/1", 20) == 0 ? &table : NULL;
     if (BROKEN(extension_id_bounds)) return id.data && strlen(id.data) == 3 ? &table : NULL;
     return NULL;
 }
@@ -652,6 +672,8 @@ STG_EXPORT const stg_plugin *stg_plugin_entry(void) {
     return copy;
 #endif
     if (BROKEN(entry_block)) return NULL;
+    if (BROKEN(load_settings)) srandom(1);
+    if (BROKEN(locale_of_environment)) setlocale(LC_ALL, "");
     if (BROKEN(load_signals)) signal(SIGUSR1, handler);
     if (BROKEN(load_threads)) { static pthread_t thread; pthread_create(&thread, NULL, idle, NULL); }
     return &plugin;

@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "stratagem.h"
+#include "stratagem_confidence.h"
 
 /* BROKEN(name): 1 if BREAK_name is defined (as 1), else 0. */
 #define BROKEN(name) BROKEN0(BREAK_##name)
@@ -50,6 +51,7 @@ enum { P_WIDTH, P_TEMPERATURE, P_SELECTION, P_CAREFUL, P_NOTE, P_TABLE, P_BURST,
 enum { P_WIDTH, P_TEMPERATURE, P_SELECTION, P_CAREFUL, P_NOTE, P_TABLE, P_COUNT };
 #endif
 
+#define NEEDS_NOTE (BROKEN(param_required) || BROKEN(required_weights) || BROKEN(required_right))
 static const stg_str choices[] = {TEXT("weighted"),
 #ifdef BREAK_param_choices
                                   TEXT("weighted")
@@ -72,7 +74,7 @@ static const stg_param params[P_COUNT] = {
     {sizeof(stg_param), BROKEN(param_kinds) ? 42 : STG_PARAM_BOOL, TEXT("careful"), TEXT("score finished answers too"),
      {STG_VALUE_BOOL, 0, 1, 0, {NULL, 0}}, {NULL, 0}, 0, 0, NULL, 0, 0, 0},
     {sizeof(stg_param), STG_PARAM_TEXT, TEXT("note"), TEXT("for the log"),
-     {STG_VALUE_TEXT, BROKEN(fallback_reserved) ? -1 : 0, 0, 0, {NULL, 0}}, {NULL, 0}, 0, 0, NULL, 0, 0, 0},
+     {NEEDS_NOTE ? STG_VALUE_NONE : STG_VALUE_TEXT, BROKEN(fallback_reserved) ? -1 : 0, 0, 0, {NULL, 0}}, {NULL, 0}, 0, 0, NULL, 0, NEEDS_NOTE ? STG_PARAM_REQUIRED : 0, 0},
     {sizeof(stg_param), STG_PARAM_FILE, TEXT("table"), TEXT("not used"),
      {STG_VALUE_NONE, 0, 0, 0, {NULL, 0}}, {NULL, 0}, 0, 0, NULL, 0, BROKEN(param_flags) ? 6 : 0, 0},
 #ifdef BREAK_params_together
@@ -119,6 +121,8 @@ struct stg_instance {
     int restored;
     uint32_t told_all, problems;
     uint64_t burst;
+    const stg_confidence_1 *figures;
+    stg_node answered;
 };
 
 static stg_status fail(const stg_host *host, stg_status code, const char *why) {
@@ -222,6 +226,8 @@ static void create_wrongly(stg_instance *self, const stg_host *host, const stg_c
     if (BROKEN(run_environment)) setenv("BROKEN", "1", 1);
     if (BROKEN(run_locale)) setlocale(LC_ALL, "C.UTF-8");
     if (BROKEN(run_directory)) umask(0);
+    if (BROKEN(run_settings)) srandom(1);
+    if (BROKEN(params_in_pairs)) CRASH_IF(is_count(info->params[P_SELECTION].s) && info->params[P_CAREFUL].i == 0);
     if (BROKEN(run_rounding)) fesetround(FE_UPWARD);
     if (BROKEN(run_silent)) puts("hello");
     if (BROKEN(threads_joined)) pthread_create(&self->thread, NULL, idle, NULL);
@@ -258,6 +264,7 @@ static stg_status create(const stg_host *host, const stg_create_info *info, stg_
     uint64_t root = 1;
     uint32_t i;
     if (info->param_count < P_COUNT) return fail(host, STG_INVALID_ARGUMENT, "too few parameters");
+    if (NEEDS_NOTE && info->params[P_NOTE].s.size != (BROKEN(param_required) ? 66 : 6)) return fail(host, STG_INVALID_ARGUMENT, "no such role");
     if (BROKEN(create_succeeds)) return fail(host, STG_ERROR, "no");
     if (BROKEN(create_instance)) return STG_OK;
     if (BROKEN(param_text_null) && info->params[P_NOTE].s.data && !info->params[P_NOTE].s.size) return fail(host, STG_INVALID_ARGUMENT, "an empty note");
