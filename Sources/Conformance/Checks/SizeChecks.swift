@@ -30,6 +30,22 @@ let sizeChecks: [Check] = [
                 $0.pathSteps = steps; $0.limits.generations = 4; $0.host.exaggeratesSteps = true
             }
         }
+        // How far a search goes, and how it reads what it finds there, may be two parameters.
+        for strategy in try context.strategies() {
+            let start = monotonicSeconds()
+            let numbers = edges(context.standard, strategy.params.filter { $0.kind == STG_PARAM_INT })
+            for (what, chosen) in context.otherChoices(strategy) {
+                for (edge, number) in numbers where monotonicSeconds() - start < 0.5 {
+                    let long = chosen.with {
+                        $0.params.merge(number.params) { _, edge in edge }
+                        $0.pathSteps = 100; $0.limits.generations = 4; $0.host.exaggeratesSteps = true
+                    }
+                    try context.expectEndOrPatience(
+                        context.searchOrRefusal(strategy, long, call: { onNewThread(stack: stack, $0) }), strategy,
+                        "answers of 100 steps, with \(what) and \(edge)")
+                }
+            }
+        }
     },
     Check(
         "answers-long", .input, level: 6, proves: "Answers of a kilobyte make a search that ends.",
@@ -121,12 +137,20 @@ private func judgeSize(
             let situation = "\(situation), with \(what)"
             let record = context.searchOrRefusal(strategy, scenario.with(change), call: call)
             try context.judgeAsks(record, besides: plain, strategy, in: situation)
-            switch record.ending {
-            // One that takes a turn for each step may be far from its end: nothing is wrong with that.
-            case .done, .refused: continue
-            case .endless(let why) where !why.contains("empty"): continue
-            default: throw context.fail("the search ends with DONE", "\(record.endingText) (\(situation))", strategy)
-            }
+            try context.expectEndOrPatience(record, strategy, situation)
+        }
+    }
+}
+
+extension CheckContext {
+    /// One that takes a turn for each step may be far from its end: nothing is wrong with that.
+    fileprivate func expectEndOrPatience(_ record: SearchRecord, _ strategy: StrategyView, _ situation: String)
+        throws(CheckStop)
+    {
+        switch record.ending {
+        case .done, .refused: return
+        case .endless(let why) where !why.contains("empty"): return
+        default: throw fail("the search ends with DONE", "\(record.endingText) (\(situation))", strategy)
         }
     }
 }

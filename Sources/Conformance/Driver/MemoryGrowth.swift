@@ -9,7 +9,7 @@ enum MemoryGrowth {
     /// What may be more in use a search though nothing leaks: glibc counts free blocks that it keeps at hand for a thread,
     /// and what a block has more than was asked for, because the rest was too little to split off. With every call of
     /// malloc recorded, no block of the kit's is left.
-    private static let slack = 320
+    private static let slack = 640
 
     static func judge(_ context: CheckContext, _ strategy: StrategyView) throws(CheckStop) {
         let scenario = context.standard

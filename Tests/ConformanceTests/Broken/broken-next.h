@@ -565,6 +565,11 @@ static int32_t canonical(const char *answer, uint64_t size, char *buffer, uint64
     return STG_OK;
 }
 
+#ifdef BREAK_equal_as_doubles
+#define CANON "little-equal"
+#else
+#define CANON "little-canon"
+#endif
 #define FUNCTION(hook, name, signature, address) {sizeof(stg_function), 0, TEXT(hook), TEXT(name), TEXT(signature), (void (*)(void))address}
 static const stg_function function_table[] = {
     {BROKEN(function_sizes) ? 7 : sizeof(stg_function), BROKEN(function_reserved) ? 1 : 0, TEXT("stratagem.extract_answer/1"),
@@ -573,7 +578,7 @@ static const stg_function function_table[] = {
     FUNCTION("stratagem.answers_equal/1", "little-equal", "i32(ptr,u64,ptr,u64)", equal),
     FUNCTION("stratagem.aggregate_steps/1", "little-least", "f64(ptr,u64)", least),
     FUNCTION("stratagem.verify/1", "little-verify", "f64(ptr,u64,ptr,u64)", verify),
-    FUNCTION("stratagem.canonical_answer/1", "little-canon", "i32(ptr,u64,ptr,u64,ptr)", canonical),
+    FUNCTION("stratagem.canonical_answer/1", CANON, "i32(ptr,u64,ptr,u64,ptr)", canonical),
 };
 static const stg_function *const functions[] = {function_table, function_table + 1, function_table + 2, function_table + 3, function_table + 4};
 
