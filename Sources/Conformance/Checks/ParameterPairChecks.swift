@@ -11,7 +11,9 @@ let parameterPairChecks: [Check] = [
         for strategy in try context.strategies() {
             let plain = try context.requireClean(strategy)
             let start = monotonicSeconds()
-            let alone = edges(context.standard, strategy.params)
+            let isNumber = [STG_PARAM_INT, STG_PARAM_FLOAT]
+            let alone = edges(
+                context.standard, strategy.params.filter { !Effort.isBrief || !isNumber.contains($0.kind) })
             for (place, first) in alone.enumerated() {
                 for second in alone.dropFirst(place + 1) {
                     // What two values of the same parameter make is one of them.

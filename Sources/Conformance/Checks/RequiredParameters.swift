@@ -9,13 +9,12 @@ let requiredParameterChecks: [Check] = [
         clause: "STG_PARAM_REQUIRED: the user has to give it: there is no default"
     ) { context throws(CheckStop) in
         let strategies = try context.view().strategies.filter(\.isUsable)
-        if strategies.allSatisfy({ RequiredParameters.missing($0, context.settings).isEmpty }) {
-            throw .skip("no parameter must be given")
-        }
+        if strategies.isEmpty { throw .skip("it offers no strategy that can be run") }
         var found: [String: String] = [:]
         var untested: CheckStop?
         for strategy in strategies {
             let missing = RequiredParameters.missing(strategy, context.settings)
+            if missing.isEmpty { continue }
             if let values = RequiredParameters.values(strategy, missing, context, found) {
                 found.merge(values) { first, _ in first }
             } else {

@@ -76,7 +76,7 @@ extension CheckContext {
         all += edges(standard, strategy.params.filter { [STG_PARAM_INT, STG_PARAM_FLOAT].contains($0.kind) }).map {
             ($0.0, $0.1.with { $0.stop = .init(round: 24, event: STG_EVENT_CANCELLED) })
         }
-        return Array(all.prefix(Effort.of(40, briefly: 2)))
+        return Array(all.prefix(Effort.of(40, briefly: 1)))
     }
 
     /// Each of them, as long as there is patience: the likeliest come first.
