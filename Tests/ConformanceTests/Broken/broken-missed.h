@@ -58,13 +58,13 @@ static double part_of_digits(const char *text, uint64_t size) {
 /* A table that the first one who needs it makes. */
 static uint32_t from_table(void) {
     static volatile int is_made;
-    static volatile uint32_t table[20000];
+    static volatile uint32_t table[200000];
     size_t i;
     if (!is_made) {
         is_made = 1;
-        for (i = 0; i < 20000; i++) table[i] = 1000;
+        for (i = 0; i < 200000; i++) table[i] = 1000;
     }
-    return table[19999];
+    return table[199999];
 }
 
 /* What the comparison looks into. */
