@@ -21,15 +21,16 @@ public struct Check: Sendable {
     public let proves: String
     /// Where the header says so, in its own words.
     public let clause: String
-    /// Runs in two processes; what they ask for must agree.
-    let runsTwice: Bool
+    /// Runs in two processes, and what they ask for must agree: what it means if they do not.
+    let twice: String?
     /// If the process may end itself in it, by abort or exit: what that means. It is a warning then.
     let ending: String?
     let body: @Sendable (CheckContext) throws(CheckStop) -> Void
 
     init(
         _ name: String, _ group: Group, level: Int, _ severity: Severity = .fail, proves: String, clause: String,
-        twice: Bool = false, ending: String? = nil, _ body: @escaping @Sendable (CheckContext) throws(CheckStop) -> Void
+        twice: String? = nil, ending: String? = nil,
+        _ body: @escaping @Sendable (CheckContext) throws(CheckStop) -> Void
     ) {
         self.name = name
         self.group = group
@@ -37,7 +38,7 @@ public struct Check: Sendable {
         self.severity = severity
         self.proves = proves
         self.clause = clause
-        runsTwice = twice
+        self.twice = twice
         self.ending = ending
         self.body = body
     }
@@ -69,11 +70,15 @@ enum CheckStop: Error {
 /// All checks, in the order in which they are listed and run.
 public enum CheckTable {
     public static let all: [Check] =
-        libraryChecks + loadingChecks + descriptorChecks + parameterTableChecks + parameterChecks
-        + parameterSizeChecks + lifecycleChecks + extensionChecks + askChecks + answerChecks + rankingChecks
-        + budgetChecks + stopChecks + faultChecks + boundsChecks + lifetimeChecks + hostVariantChecks
-        + parameterMemoryChecks + threadChecks
-        + determinismChecks + stateChecks + stateEdgeChecks + inputChecks + sizeChecks + functionChecks + sequenceChecks
+        libraryChecks + loadingChecks + descriptorChecks + parameterTableChecks + requiredParameterChecks
+        + parameterChecks
+        + parameterSizeChecks + parameterPairChecks + lifecycleChecks + destroyChecks + extensionChecks + askChecks
+        + batchChecks
+        + answerChecks + rankingChecks
+        + budgetChecks + stopChecks + faultChecks + troubleChecks + boundsChecks + lifetimeChecks + hostVariantChecks
+        + parameterMemoryChecks + stackChecks + threadChecks
+        + determinismChecks + stateChecks + stateEdgeChecks + statePartChecks + inputChecks + sizeChecks
+        + functionChecks + sequenceChecks
 
     public static func named(_ name: String) -> Check? { all.first { $0.name == name } }
     public static let levels = 1...10

@@ -44,7 +44,7 @@ enum BrokenPlugin {
 
     static func compile(_ source: String, to path: String, _ more: [String]) throws {
         try run(
-            ["cc", "-std=gnu11", "-O1", "-w", "-shared", "-fPIC", "-fvisibility=hidden", "-I\(include)"]
+            ["cc", "-std=gnu11", "-O0", "-w", "-shared", "-fPIC", "-fvisibility=hidden", "-I\(include)"]
                 + more.filter { !$0.hasPrefix("-l") && !$0.hasPrefix("-Wl") }
                 + [source, "-o", path, "-lm"] + more.filter { $0.hasPrefix("-l") || $0.hasPrefix("-Wl") })
     }

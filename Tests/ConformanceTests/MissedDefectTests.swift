@@ -48,6 +48,33 @@ import Testing
         Missed("budget-of-pointer", "getter-struct-size"),
         Missed("roles-changed", "block-constant"),
         Missed("over-forgets", "stop-best-so-far"),
+        Missed("fallback-reserved", "param-flags"),
+        Missed("function-reserved", "function-sizes"),
+        Missed("time-of-day", "repeat-other-time"),
+        Missed("budget-in-32-bits", "budget-huge"),
+        Missed("answers-by-prefix", "votes-by-answer"),
+        Missed("answers-as-numbers", "votes-by-answer"),
+        Missed("answers-in-any-case", "votes-by-answer"),
+        Missed("no-probabilities-by-choice", "choices-troubled"),
+        Missed("scores-all-zero", "scores-extreme"),
+        Missed("cut-is-error", "fault-truncated"),
+        Missed("params-in-static", "instances-interleaved"),
+        Missed("log-cut", "messages-any-text"),
+        Missed("flops-as-int", "budget-joint"),
+        Missed("extension-with-nul", "extensions-offered"),
+        Missed("sorts-by-static", "threads-parallel"),
+        Missed("save-freed", "heap-bounds"),
+        Missed("unless-nothing", "strategy-roles"),
+        Missed("unless-asked", "role-missing"),
+        Missed("required-weights", "answer-weights"),
+        Missed("locale-of-environment", "load-locale"),
+        Missed("step-scores-by-choice", "steps-many"),
+        Missed("figures-not-found", "stack-unwritten"),
+        Missed("extension-by-strcmp", "extension-id-bounds"),
+        Missed("extension-by-start", "extension-unknown"),
+        Missed("equal-as-doubles", "function-canonical"),
+        Missed("asks-in-tell-by-choice", "kept-tell"),
+        Missed("seconds-near-limit", "repeat-other-clock"),
     ]
 
     @Test(arguments: missed) func isFoundNow(_ missed: Missed) throws {
@@ -58,6 +85,28 @@ import Testing
                 try BrokenPlugin.build(missed.defect), level: CheckTable.defaultLevel, only: [missed.check]
             ).first)
         #expect(found.isFailure, "\(found.status.rawValue) \(found.finding?.happened ?? "")")
+    }
+
+    /// A parameter that must be given is given something, and something else where that is refused.
+    @Test func whatMustBeGivenIsGiven() throws {
+        let results = BrokenPlugin.check(try BrokenPlugin.build("required-right"), level: 7)
+        let bad = results.filter(\.isBad)
+        #expect(bad.isEmpty, "\(bad.flatMap(TextReport.lines).joined(separator: "\n"))")
+        #expect(results.filter { $0.status == .passed }.count > 180)
+    }
+
+    @Test func whatCannotBeGuessedIsSaid() throws {
+        let found = try #require(
+            BrokenPlugin.check(try BrokenPlugin.build("param-required"), level: 7, only: ["param-required"]).first)
+        #expect(found.status == .warning)
+        #expect(found.finding?.happened.contains("--param note=") == true)
+        #expect(found.finding?.subject == "little-beam")
+    }
+
+    /// With a role that it needs unless one choice is made, a strategy asks for it without a look.
+    @Test func aRoleThatIsNeededByTheChoiceIsThere() throws {
+        let bad = BrokenPlugin.check(try BrokenPlugin.build("unless-right"), level: 10).filter(\.isBad)
+        #expect(bad.isEmpty, "\(bad.flatMap(TextReport.lines).joined(separator: "\n"))")
     }
 
     /// What breaks ties by a node's id does so with any seed that the user gives.

@@ -11,7 +11,7 @@ import Testing
         let results = BrokenPlugin.check(try BrokenPlugin.build(nil), level: 10)
         let bad = results.filter { $0.status != .passed }
         #expect(
-            bad.map(\.check.name) == ["batch-answers", "batch-apart"],
+            bad.map(\.check.name) == ["batch-asks", "batch-answers", "batch-apart", "batch-troubled"],
             "\(bad.flatMap(TextReport.lines).joined(separator: "\n"))")
     }
 
@@ -19,6 +19,13 @@ import Testing
         let path = try BrokenPlugin.build("nothing-batch")
         let bad = BrokenPlugin.check(path, level: 10).filter { $0.status != .passed }
         #expect(bad.isEmpty, "\(bad.flatMap(TextReport.lines).joined(separator: "\n"))")
+    }
+
+    /// The others share a process in a proof; that hides nothing.
+    @Test func whatElseIsWrongIsFoundToo() throws {
+        let path = try BrokenPlugin.build(nil, macros: ["-DBREAK_answer_weights=1", "-DBREAK_ask_kind=1"])
+        let bad = BrokenPlugin.check(path, level: 3) { $0.thorough = ["answer-weights"] }.filter(\.isBad)
+        #expect(bad.map(\.check.name) == ["ask-kind", "answer-weights"])
     }
 
     /// Prints the table: broken plugin, what found it, how.
@@ -48,7 +55,9 @@ import Testing
     private static func prove(_ check: Check) -> (row: String, problem: String?) {
         let name = BrokenPlugin.defect(check.name)
         do {
-            let found = BrokenPlugin.check(try BrokenPlugin.build(check.name), level: check.level).filter(\.isBad)
+            let path = try BrokenPlugin.build(check.name)
+            let all = BrokenPlugin.check(path, level: check.level) { $0.thorough = [check.name] }
+            let found = all.filter(\.isBad)
             let row =
                 "  \(name).so → "
                 + found.map { "\($0.check.name) (\($0.status.rawValue): \($0.finding?.happened ?? ""))" }.joined(

@@ -22,6 +22,15 @@ long kit_waits(void);
 void kit_meetings(int patience);
 /* Waits a little for another thread that comes here too. */
 void kit_meet(void);
+/* The C library's function of that name, which lets other threads go first now and then; NULL if there is none such. */
+void *kit_pausing(const char *name);
+/* Fills the stack below the caller's frame with this byte, each time that a call of the plugin's begins or a function of
+ * the host's returns to it; -1: no more. */
+void kit_stack_pattern(int byte);
+void kit_fill_stack(void);
+/* A function that calls `real` and then fills the stack. `number`: 0 to 15, one for each function. All arguments are
+ * whole numbers, pointers, or structs of two of them. */
+void *kit_filling(int number, void *real);
 /* fork(): for a process with one thread. */
 pid_t kit_fork(void);
 
@@ -29,6 +38,8 @@ pid_t kit_fork(void);
 void kit_end_with_parent(void);
 /* Environment variable number `index`, NULL after the last one. */
 const char *kit_variable(size_t index);
+/* How this thread's processor rounds, and whether it takes tiny numbers for 0. */
+unsigned kit_rounding(void);
 /* fflush(NULL). */
 void kit_flush(void);
 #endif

@@ -85,12 +85,18 @@ let askChecks: [Check] = [
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
-            // What it says it needs the host sees to.
-            let missing = context.standard.roles.subtracting(["policy"]).subtracting(context.settings.needed(strategy))
-            let record = context.searchOrRefusal(strategy, context.standard.with { $0.missingRoles = missing })
-            try context.judge(
-                record, "ask-role", strategy,
-                in: "a bundle with a policy and nothing else that it does not say it needs")
+            let choices = context.otherChoices(strategy).map { ($0.0 + " and ", $0.1) }
+            for (what, chosen) in [("", context.standard)] + choices {
+                // What it says it needs the host sees to.
+                let needed = context.settings.needed(strategy, chosen).union(["policy"])
+                let record = context.searchOrRefusal(
+                    strategy, chosen.with { $0.missingRoles = chosen.roles.subtracting(needed) })
+                // A parameter may be a role's name, which the bundle then has or has not.
+                guard what.isEmpty || context.settings.declared(strategy) != nil else { continue }
+                try context.judge(
+                    record, "ask-role", strategy,
+                    in: "\(what)a bundle with a policy and nothing else that it does not say it needs")
+            }
         }
     },
 ]

@@ -12,10 +12,14 @@ let budgetChecks: [Check] = [
     budgetCheck("budget-unlimited", level: 4, proves: "A run without any limit also ends.") { $0.limits = Limits() },
     budgetCheck(
         "budget-huge", level: 5,
-        proves: "A budget of 2⁴⁰ generations is accepted without allocating memory for as many."
-    ) {
-        $0.limits = Limits(generations: 1 << 40)
-    },
+        proves:
+            "A budget of 2⁴⁰ generations, or of more than an int holds, is accepted without allocating memory for as many.",
+        [1 << 40, 1 << 32, 1 << 31 + 5, .max].map { count in
+            { @Sendable in
+                $0.limits = Limits(generations: count)
+                $0.batchMax = 512
+            }
+        }),
     budgetCheck("budget-zero", level: 5, proves: "A budget of zero makes a search that ends.") {
         $0.showsZeroBudget = true
     },
@@ -26,10 +30,17 @@ let budgetChecks: [Check] = [
         }),
     budgetCheck(
         "budget-joint", level: 6,
-        proves: "Generations, tokens, FLOPs and seconds together make a search that ends with DONE."
-    ) {
-        $0.limits = Limits(generations: 5, tokens: 30, flops: 1e9, seconds: 2)
-    },
+        proves:
+            "Generations, tokens, FLOPs and seconds together, or the last two alone, make a search that ends with DONE, whether or not FLOPs are known.",
+        [
+            { $0.limits = Limits(generations: 5, tokens: 30, flops: 1e9, seconds: 2) },
+            {
+                $0.limits = Limits(generations: 5, flops: 1e9)
+                $0.hidesFlops = true
+            },
+            { $0.limits = Limits(flops: 1e9) },
+            { $0.limits = Limits(seconds: 2) },
+        ]),
     Check(
         "budget-cut", .budget, level: 4,
         proves: "If the budget cuts a batch, the strategy uses the results that it got.",
@@ -41,9 +52,9 @@ let budgetChecks: [Check] = [
                 let scenario = context.standard.with {
                     $0.faults = [.init(round: round, ask: nil, kind: .budgetEndsHalfway)]
                 }
-                try context.expectEnd(
-                    strategy, scenario,
-                    in: "half of \(round.map { "the batch of turn \($0)" } ?? "every batch") fits the budget")
+                let situation = "half of \(round.map { "the batch of turn \($0)" } ?? "every batch") fits the budget"
+                let record = try context.expectEnd(strategy, scenario, in: situation)
+                try context.judgeGoesOn(record, strategy, in: situation)
             }
         }
     },
@@ -98,8 +109,7 @@ private func budgetCheck(_ name: String, level: Int, proves: String, _ changes: 
     Check(name, .budget, level: level, proves: proves, clause: "get_budget: Limits and what was spent") {
         context throws(CheckStop) in
         for strategy in try context.strategies() {
-            try context.requireClean(strategy)
-            let plain = try context.search(strategy, context.standard)
+            let plain = try context.requireClean(strategy)
             for change in changes {
                 let scenario = context.standard.with { change(&$0) }
                 let situation =

@@ -192,6 +192,19 @@ private func complaint(aboutRolesOf strategy: StrategyView) -> (String, String)?
         {
             return ("unless_param is the id of a CHOICE or BOOL parameter", quoted(role.unless_param))
         }
+        if let wrong = neverHas(role.unless_value, strategy, role.unless_param) {
+            return ("unless_value is a value that unless_param can have", wrong)
+        }
     }
     return nil
+}
+
+/// The text in quotes, if the parameter can never have that value.
+private func neverHas(_ value: stg_str, _ strategy: StrategyView, _ id: stg_str) -> String? {
+    guard id.size > 0, let param = strategy.params.first(where: { text($0.id) == text(id) }) else { return nil }
+    var allowed = ["true", "false"]
+    if param.kind == STG_PARAM_CHOICE, let choices = param.choices, (1...1024).contains(param.choice_count) {
+        allowed = (0..<param.choice_count).compactMap { text(choices[$0]) }
+    }
+    return text(value).map(allowed.contains) == true ? nil : quoted(value)
 }

@@ -10,8 +10,7 @@ let determinismChecks: [Check] = [
         clause: "random: the only source of chance that a strategy may use"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
-            try context.requireClean(strategy)
-            let first = try context.search(strategy, context.standard)
+            let first = try context.requireClean(strategy)
             for _ in 0..<3 {
                 let again = try context.search(strategy, context.standard)
                 if let place = firstDifference(first.turns, again.turns) {
@@ -22,13 +21,33 @@ let determinismChecks: [Check] = [
     },
     Check(
         "repeat-elsewhere", .determinism, level: 5, proves: "The same search in another process asks for the same.",
-        clause: "random: the only source of chance that a strategy may use", twice: true
+        clause: "random: the only source of chance that a strategy may use",
+        twice: "what the plugin asked for differs from one process to the next"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
             for seed in 0..<3 {
                 context.digest(try context.search(strategy, context.standard.with { $0.seed &+= UInt64(seed) }))
             }
+            for (_, scenario) in context.situations(strategy).prefix(16) {
+                context.digest(context.searchOrRefusal(strategy, scenario))
+            }
+        }
+    },
+    Check(
+        "repeat-other-order", .determinism, level: 7,
+        proves: "What it asks for does not depend on which searches its process did before.",
+        clause: "Repeatable: The same tells, getters and random bits lead to the same asks … in any process",
+        twice:
+            "in a process that does the same searches in the opposite order it asks for something else: does it keep anything outside its instances?"
+    ) { context throws(CheckStop) in
+        for strategy in try context.strategies() {
+            // No search comes before these: what is kept from the first one is what matters.
+            let scenarios = varied(context, strategy)
+            var digests = [UInt64](repeating: 0, count: scenarios.count)
+            let order = context.carried == nil ? Array(scenarios.indices) : scenarios.indices.reversed()
+            for index in order { digests[index] = context.searchOrRefusal(strategy, scenarios[index]).digest }
+            for digest in digests { context.digest(digest) }
         }
     },
     Check(
@@ -38,10 +57,18 @@ let determinismChecks: [Check] = [
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
-            let quick = try context.search(strategy, context.standard)
-            let slow = try context.search(strategy, context.standard.with { $0.secondsARound = 37.5 })
-            if let place = firstDifference(quick.turns, slow.turns) {
-                throw context.fail("the same asks on a slow machine", "turn \(place) differs", strategy)
+            try context.eachSituation(strategy) { what, scenario throws(CheckStop) in
+                // Also where what was spent comes near to the limit.
+                for (limit, seconds) in [(nil, 37.5), (100, 37.5), (100, 95)] as [(Double?, Double)] {
+                    let limited = scenario.with { $0.limits.seconds = limit }
+                    let quick = context.searchOrRefusal(strategy, limited)
+                    let slow = context.searchOrRefusal(strategy, limited.with { $0.secondsARound = seconds })
+                    guard let place = firstDifference(quick.turns, slow.turns) else { continue }
+                    let limits = limit.map { " of \($0) s" } ?? ""
+                    throw context.fail(
+                        "the same asks on a slow machine",
+                        "turn \(place) differs where a turn takes \(seconds) s\(limits) (\(what))", strategy)
+                }
             }
         }
     },
@@ -52,12 +79,15 @@ let determinismChecks: [Check] = [
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
-            let before = try context.search(strategy, context.standard)
+            let scenarios = context.situations(strategy).prefix(16)
+            let before = scenarios.map { context.searchOrRefusal(strategy, $0.1) }
             _ = PluginHeap.patch(strategy, with: PluginSurroundings.racingClocks)
-            let after = context.searchOrRefusal(strategy, context.standard)
-            if let place = firstDifference(before.turns, after.turns) {
+            for ((what, scenario), first) in zip(scenarios, before) {
+                let after = context.searchOrRefusal(strategy, scenario)
+                guard let place = firstDifference(first.turns, after.turns) else { continue }
                 throw context.fail(
-                    "the same asks at any time", "turn \(place) differs where its clocks are hours on", strategy)
+                    "the same asks at any time", "turn \(place) differs where its clocks are hours on (\(what))",
+                    strategy)
             }
         }
     },
@@ -67,8 +97,7 @@ let determinismChecks: [Check] = [
         clause: "random: the only source of chance that a strategy may use"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
-            try context.requireClean(strategy)
-            let before = try context.search(strategy, context.standard)
+            let before = try context.requireClean(strategy)
             for name in ["HOME", "LANG", "LC_ALL", "USER", "TZ", "SEED", "DEBUG", "TMPDIR", "PATH", "STRATAGEM_PATH"] {
                 setenv(name, "4", 1)
             }
@@ -87,8 +116,11 @@ let determinismChecks: [Check] = [
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
             // Ties are rare, and every other one comes out the same whatever breaks it.
-            for seed in 0..<12 {
-                let scenario = context.standard.with { $0.seed &+= UInt64(seed) }
+            let seeds = (0..<12).map { seed in context.standard.with { $0.seed &+= UInt64(seed) } }
+            let others = context.otherChoices(strategy).flatMap { what in
+                (0..<6).map { seed in what.1.with { $0.seed &+= UInt64(seed) } }
+            }
+            for scenario in seeds + others {
                 let plain = context.searchOrRefusal(strategy, scenario)
                 let opaque = context.searchOrRefusal(strategy, scenario.with { $0.opaqueIDs = true })
                 let (before, after) = (named(plain), named(opaque))
@@ -124,6 +156,32 @@ let determinismChecks: [Check] = [
         }
     },
 ]
+
+/// Searches that have something in common with each other, and something not: the problem's text, the seed, a limit.
+private func varied(_ context: CheckContext, _ strategy: StrategyView) -> [Scenario] {
+    let standard = context.standard
+    var found = [
+        standard,
+        standard.with { $0.seed &+= 11 },
+        standard.with { $0.problems = SequenceText.problems(1) },
+        standard.with { $0.limits.generations = 5 },
+        standard.with { $0.opaqueIDs = true },
+        standard.with { $0.offersExtensions = true },
+        standard.with { $0.host.hasUnknownFlags = true },
+        standard.with { $0.missingRoles = ["prm", "orm", "judge"] },
+    ]
+    found += edges(standard, strategy.params.filter { $0.kind != STG_PARAM_TEXT }).prefix(24).map(\.1)
+    if strategy.takesBatch { found.append(context.batch(3)) }
+    // The first one in the other order: nothing of it is as in the standard one.
+    found.append(
+        standard.with {
+            $0.seed &+= 11
+            $0.problems = SequenceText.problems(1)
+            $0.limits.generations = 6
+            $0.opaqueIDs = true
+        })
+    return found
+}
 
 func firstDifference<Element: Equatable>(_ a: [Element], _ b: [Element]) -> Int? {
     zip(a, b).enumerated().first { $0.element.0 != $0.element.1 }?.offset

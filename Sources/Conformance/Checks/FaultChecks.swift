@@ -39,8 +39,7 @@ let faultChecks: [Check] = [
         // Behind the last node there is one of garbage, and then the end of the memory.
         let rules = MemoryRules(bounded: [.toldNodes], padded: [.toldNodes])
         for strategy in try context.strategies() {
-            try context.requireClean(strategy)
-            let plain = try context.search(strategy, context.standard)
+            let plain = try context.requireClean(strategy)
             for (situation, scenario) in tellsOfLess(context.standard) {
                 let record = context.searchOrRefusal(strategy, scenario, rules: rules)
                 try context.judgeAsks(record, besides: plain, strategy, in: situation)
@@ -80,8 +79,7 @@ let faultChecks: [Check] = [
         clause: "stg_node_info.log_probability: NaN if the model does not report it; stg_confidence: NOT_FOUND"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
-            try context.requireClean(strategy)
-            let plain = try context.search(strategy, context.standard)
+            let plain = try context.requireClean(strategy)
             for offers in [false, true] {
                 let situation = "no probabilities, \(offers ? "with" : "without") the extensions"
                 let record = try context.expectEnd(
@@ -98,15 +96,17 @@ let faultChecks: [Check] = [
         clause: "STG_ASK_SCORE: a value in [0, 1]; stg_answer.weight: >= 0, finite"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
-            try context.requireClean(strategy)
-            let plain = try context.search(strategy, context.standard)
+            let plain = try context.requireClean(strategy)
             let chosen = edges(
                 context.standard, strategy.params.filter { [STG_PARAM_CHOICE, STG_PARAM_BOOL].contains($0.kind) })
             for (what, scenario) in [("the defaults", context.standard)] + chosen {
-                let situation = "scores of 0 and 1, with \(what)"
-                let record = try context.expectEnd(strategy, scenario.with { $0.roundsScores = true }, in: situation)
-                try context.judgeAsks(record, besides: plain, strategy, in: situation)
-                try context.judge(record, "answer-weights", strategy, in: situation)
+                for flat in [nil, 0, 1] as [Double?] {
+                    let situation = "scores of \(flat.map { "\(Int($0)) only" } ?? "0 and 1"), with \(what)"
+                    let extreme = scenario.with { ($0.roundsScores, $0.flatScores) = (true, flat) }
+                    let record = try context.expectEnd(strategy, extreme, in: situation)
+                    try context.judgeAsks(record, besides: plain, strategy, in: situation)
+                    try context.judge(record, "answer-weights", strategy, in: situation)
+                }
             }
         }
     },
@@ -115,8 +115,7 @@ let faultChecks: [Check] = [
         clause: "Versions: A minor version may add … events"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
-            try context.requireClean(strategy)
-            let turns = try context.search(strategy, context.standard).rounds.count
+            let turns = try context.requireClean(strategy).rounds.count
             for round in 1..<max(2, min(turns, 8)) {
                 try context.expectEnd(
                     strategy, context.standard.with { $0.stop = .init(round: round, event: 99) },
@@ -149,14 +148,25 @@ private func tellsOfLess(_ standard: Scenario) -> [(String, Scenario)] {
     return found
 }
 
+extension CheckContext {
+    /// Answers that it was told are not lost because something else came to less.
+    func judgeGoesOn(_ record: SearchRecord, _ strategy: StrategyView, in situation: String) throws(CheckStop) {
+        guard case .failed = record.ending, record.toldAnswers > 0 else { return }
+        throw fail(
+            "it goes on with what it has",
+            "\(record.endingText), and \(record.toldAnswers) finished answers were told (\(situation))", strategy)
+    }
+}
+
 private func faultCheck(
     _ name: String, level: Int, _ kind: Scenario.Fault.Kind, _ what: String, proves: String, clause: String
 ) -> Check {
     Check(name, .faults, level: level, proves: proves, clause: clause) { context throws(CheckStop) in
         for strategy in try context.strategies() {
-            try context.requireClean(strategy)
-            let plain = try context.search(strategy, context.standard)
-            for (round, ask) in [(nil, nil), (0, nil), (1, nil), (2, nil), (1, 0), (2, 1), (3, nil)] as [(Int?, Int?)] {
+            let plain = try context.requireClean(strategy)
+            for (round, ask) in [(nil, nil), (0, nil), (1, nil), (2, nil), (1, 0), (2, 0), (2, 1), (3, nil), (4, nil)]
+                as [(Int?, Int?)]
+            {
                 // That nothing ever comes, and nobody says why, no host tells.
                 if kind == .nothing, round == nil { continue }
                 let scenario = context.standard.with { $0.faults = [.init(round: round, ask: ask, kind: kind)] }
@@ -165,6 +175,9 @@ private func faultCheck(
                 try context.judgeAsks(record, besides: plain, strategy, in: situation)
                 if kind == .verifierFailsHalfway, case .failed = record.ending {
                     throw context.fail("it goes on with what it has", "\(record.endingText) (\(situation))", strategy)
+                }
+                if kind == .modelFailsHalfway || kind == .truncated {
+                    try context.judgeGoesOn(record, strategy, in: situation)
                 }
             }
         }

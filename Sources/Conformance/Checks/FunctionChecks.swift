@@ -1,3 +1,4 @@
+import CConformance
 import CStratagem
 import Glibc
 import SearchCore
@@ -15,6 +16,7 @@ let functionChecks: [Check] = [
                 throw found("struct_size is sizeof(stg_function), \(needed)", "it is \(size)", function)
             }
             if function.pointee.address == nil { throw found("an address", "it is NULL", function) }
+            if function.pointee.reserved != 0 { throw found("reserved is 0", "\(function.pointee.reserved)", function) }
         }
     },
     Check(
@@ -65,8 +67,12 @@ let functionChecks: [Check] = [
         clause: "Known hooks, all [any], pure and quick"
     ) { context throws(CheckStop) in
         var first: [String] = []
+        // What a stack holds that nobody wrote is no argument either.
+        kit_stack_pattern(StackPattern.all[0])
+        defer { kit_stack_pattern(-1) }
         try eachCall(context) { function, input in first.append(CalledFunction.call(function, input).shown) }
         var place = 0
+        kit_stack_pattern(StackPattern.all[1])
         try eachCall(context) { function, input throws(CheckStop) in
             let again = CalledFunction.call(function, input).shown
             if again != first[place] {
@@ -75,6 +81,13 @@ let functionChecks: [Check] = [
             }
             place += 1
         }
+    },
+    Check(
+        "function-same-place", .functions, level: 5,
+        proves: "Other arguments in the same place, and of the same size, give a result of their own.",
+        clause: "Known hooks, all [any], pure and quick"
+    ) { context throws(CheckStop) in
+        try judgePlaces(context)
     },
     Check(
         "function-threads", .functions, level: 6,
@@ -206,6 +219,24 @@ private func judgeKept(_ context: CheckContext) throws(CheckStop) {
         for (input, answer, copied) in kept where bytes(answer) ?? [] != copied {
             throw found(
                 "the answer as it was found", "after other calls, that of \(input.shown) reads differently", function)
+        }
+    }
+}
+
+/// A host reads one text after the other into the same memory.
+private func judgePlaces(_ context: CheckContext) throws(CheckStop) {
+    let place = CalledFunction.Place()
+    try eachCall(context) { function, input throws(CheckStop) in
+        let others = input.ofTheSameSize
+        // Where nothing was before.
+        let expected = others.map { CalledFunction.call(function, $0).shown }
+        for (other, wanted) in zip(others, expected) {
+            let result = CalledFunction.call(function, other, in: place).shown
+            if result != wanted {
+                throw found(
+                    "\(wanted) for \(other.shown), as where it stands elsewhere",
+                    "\(result) where other texts of its size stood before", function)
+            }
         }
     }
 }

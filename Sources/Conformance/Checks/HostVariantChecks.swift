@@ -21,8 +21,7 @@ let hostVariantChecks: [Check] = [
         clause: "Bits: a plugin ignores the bits of the host's that it does not know"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
-            try context.requireClean(strategy)
-            let plain = try context.search(strategy, context.standard)
+            let plain = try context.requireClean(strategy)
             let later = context.searchOrRefusal(strategy, context.standard.with { $0.host.hasUnknownFlags = true })
             if let place = firstDifference(plain.turns, later.turns) {
                 throw context.fail(

@@ -15,6 +15,9 @@ let inputChecks: [Check] = [
     inputCheck(
         "node-text-hostile", level: 6, "Node texts with NULs, without valid UTF-8 and of 60 kB make a search that ends."
     ) { $0.hostileText = true },
+    inputCheck("node-text-empty", level: 6, "Finished nodes without a byte of text make a search that ends.") {
+        $0.endsSilently = true
+    },
 ]
 
 private func inputCheck(

@@ -70,13 +70,15 @@ let lifecycleChecks: [Check] = [
         clause: "log: A line for the user's log. UTF-8"),
     Check(
         "messages-any-text", .lifecycle, level: 7,
-        proves: "What it logs is UTF-8 also where node texts, which it may quote, are not.",
+        proves:
+            "What it logs is UTF-8 also where node texts, which it may quote, are not, and where it quotes a part of a text.",
         clause: "log: A line for the user's log. UTF-8; stg_node_info.text: Bytes"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
             let record = context.searchOrRefusal(strategy, context.standard.with { $0.hostileText = true })
             try context.judge(record, "messages-valid", strategy, in: "node texts that are not UTF-8")
+            try context.judgeCutLines(strategy)
         }
     },
     Check(
@@ -127,8 +129,7 @@ let lifecycleChecks: [Check] = [
         clause: "destroy: Frees the instance, in any state"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
-            try context.requireClean(strategy)
-            let turns = try context.search(strategy, context.standard).rounds.count
+            let turns = try context.requireClean(strategy).rounds.count
             for last in 1..<max(2, min(turns, 20)) {
                 let session = PluginSession(strategy, world: World(context.standard))
                 guard session.create() == STG_OK else { continue }
@@ -169,21 +170,28 @@ let lifecycleChecks: [Check] = [
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
-            let scenarios = [
-                context.standard,
-                context.standard.with {
-                    $0.seed &+= 77; $0.limits.generations = 5
-                },
-            ]
-            var alone: [[Turn]] = []
-            for scenario in scenarios { alone.append(try context.search(strategy, scenario).turns) }
-            let together = interleaved(strategy, scenarios)
-            for (index, turns) in together.enumerated() where turns != alone[index] {
-                throw context.fail(
-                    "the same asks as alone",
-                    "instance \(index + 1) of two asks for something else when the other is at work", strategy)
+            for other in others(context.standard, strategy) {
+                let scenarios = [context.standard, other]
+                let alone = scenarios.map { context.searchOrRefusal(strategy, $0) }
+                // What is refused, or ends badly alone, is another check's subject.
+                guard alone.allSatisfy({ if case .done = $0.ending { true } else { false } }) else { continue }
+                let together = interleaved(strategy, scenarios)
+                for (index, record) in together.enumerated() {
+                    try context.judge(record, "host-calls-inside", strategy, in: "two instances, turn by turn")
+                    if record.turns == alone[index].turns { continue }
+                    throw context.fail(
+                        "the same asks as alone",
+                        "instance \(index + 1) of two asks for something else when the other is at work", strategy)
+                }
             }
         }
+    },
+    Check(
+        "instances-many", .lifecycle, level: 6,
+        proves: "Three hundred instances live at the same time, and each asks for the same as it would alone.",
+        clause: "Different instances run at the same time; thousands of runs share one model"
+    ) { context throws(CheckStop) in
+        for strategy in try context.strategies() { try judgeMany(context, strategy) }
     },
     Check(
         "status-known", .lifecycle, level: 5, proves: "Whatever goes wrong, functions return a status of the header.",
@@ -200,7 +208,17 @@ let lifecycleChecks: [Check] = [
     },
 ]
 
-private func interleaved(_ strategy: StrategyView, _ scenarios: [Scenario]) -> [[Turn]] {
+/// Searches that differ from the standard one: in all that is not the plugin's to choose, and in each parameter.
+private func others(_ standard: Scenario, _ strategy: StrategyView) -> [Scenario] {
+    let other = standard.with {
+        $0.seed &+= 77
+        $0.limits.generations = 5
+    }
+    let settled = edges(standard, strategy.params.filter { $0.kind != STG_PARAM_TEXT }).map(\.1)
+    return [other, other.with { $0.problems = SequenceText.problems(1) }] + settled.prefix(24)
+}
+
+private func interleaved(_ strategy: StrategyView, _ scenarios: [Scenario]) -> [SearchRecord] {
     var sessions = scenarios.map { PluginSession(strategy, world: World($0)) }
     var progress = scenarios.map { Search.Progress(scenario: $0) }
     var records = scenarios.map { _ in SearchRecord() }
@@ -210,9 +228,12 @@ private func interleaved(_ strategy: StrategyView, _ scenarios: [Scenario]) -> [
             progress[index].turn(sessions[index], &records[index])
         }
     }
-    for session in sessions { session.destroy() }
+    for (index, session) in sessions.enumerated() {
+        session.destroy()
+        records[index].violations = session.allViolations
+    }
     sessions = []
-    return records.map(\.turns)
+    return records
 }
 
 private func judgeTurnStays(_ context: CheckContext, _ strategy: StrategyView) throws(CheckStop) {
@@ -233,56 +254,4 @@ private func judgeTurnStays(_ context: CheckContext, _ strategy: StrategyView) t
         }
     }
     first.destroy()
-}
-
-extension CheckContext {
-    /// Judges one promise in searches where much goes wrong.
-    func judgeTroubles(_ check: String) throws(CheckStop) {
-        for strategy in try strategies() {
-            try requireClean(strategy)
-            var troubles = [
-                ("every sample fails", standard.with { $0.faults = [.init(round: nil, ask: nil, kind: .modelFails)] })
-            ]
-            troubles.append(
-                ("the bundle has no verifier", standard.with { $0.missingRoles = ["prm", "orm", "judge"] }))
-            for (situation, scenario) in troubles {
-                try judge(searchOrRefusal(strategy, scenario), check, strategy, in: situation)
-            }
-            guard strategy.canSave else { continue }
-            let session = PluginSession(strategy, world: World(standard))
-            _ = session.restore(Array("no state of yours".utf8))
-            session.abandon()
-            if let violation = session.allViolations.first(where: { $0.check == check }) {
-                throw fail(violation.expected, "\(violation.happened) (a state that is not its own)", strategy)
-            }
-        }
-    }
-}
-
-/// A check of what the driver notes in ordinary searches.
-func contractCheck(
-    _ name: String, _ group: Check.Group, level: Int, allowsRefusal: Bool = false, proves: String, clause: String,
-    _ scenarios: @escaping @Sendable (Scenario, StrategyView) -> [(String, Scenario)] = ordinary
-) -> Check {
-    Check(name, group, level: level, proves: proves, clause: clause) { context throws(CheckStop) in
-        for strategy in try context.strategies() {
-            for (situation, scenario) in scenarios(context.standard, strategy) {
-                let record =
-                    allowsRefusal ? context.searchOrRefusal(strategy, scenario) : try context.search(strategy, scenario)
-                try context.judge(record, name, strategy, in: situation)
-            }
-        }
-    }
-}
-
-@Sendable func ordinary(_ standard: Scenario, _ strategy: StrategyView) -> [(String, Scenario)] {
-    [
-        ("a budget of 8 generations", standard),
-        (
-            "a budget of 3 generations",
-            standard.with {
-                $0.limits.generations = 3; $0.seed &+= 1
-            }
-        ),
-    ]
 }

@@ -30,6 +30,10 @@ let loadingChecks: [Check] = [
     loadCheck("load-environment", .environment, "changes no environment variable"),
     loadCheck("load-locale", .locale, "does not change the locale"),
     loadCheck("load-directory", .directory, "changes neither the working directory nor the umask"),
+    loadCheck("load-rounding", .rounding, "changes neither how the processor rounds nor what it makes of tiny numbers"),
+    loadCheck(
+        "load-settings", .settings, "changes no signal mask, limit or sequence of the C library's random numbers",
+        means: "all in the process share them"),
     Check(
         "load-silent", .library, level: 3,
         proves: "Loading it prints nothing.",
@@ -56,7 +60,9 @@ let loadingChecks: [Check] = [
         clause: "get_extension: or NULL for one it does not know"
     ) { context throws(CheckStop) in
         guard let get = try context.view().block.pointee.get_extension else { throw .skip("it has no get_extension") }
-        for id in ["org.example.nothing/1", "stratagem.confidence/999", "", "x"] {
+        let known = ExtensionIDs.known(context.path, get)
+        let others = known.flatMap { [$0 + "0", String($0.dropLast()), $0.uppercased()] }
+        for id in ["org.example.nothing/1", "stratagem.confidence/999", "", "x"] + others where !known.contains(id) {
             var id = id
             let found = id.withUTF8 { utf8 in
                 utf8.withMemoryRebound(to: CChar.self) { get(stg_str(data: $0.baseAddress, size: $0.count)) }
@@ -77,6 +83,15 @@ let loadingChecks: [Check] = [
             pages.start.copyMemory(from: Array(id.utf8), byteCount: id.utf8.count)
             _ = get(stg_str(data: UnsafePointer(pages.start.assumingMemoryBound(to: CChar.self)), size: id.utf8.count))
         }
+        for id in ExtensionIDs.named(context.path) {
+            let places = ExtensionIDs.Ending.allCases.map { ExtensionIDs.table(id, $0, get) }
+            if Set(places).count > 1 {
+                throw context.fail(
+                    "the same table for \(quoted(Array(id.utf8))), whatever stands behind the id",
+                    "with a NUL behind it \(places[0] == nil ? "NULL" : "a table"), with another byte "
+                        + "\(places[1] == nil ? "NULL" : "a table")")
+            }
+        }
     },
     Check(
         "two-copies", .library, level: 6,
@@ -86,7 +101,7 @@ let loadingChecks: [Check] = [
         let originals = try context.strategies()
         var alone: [SearchRecord] = []
         for original in originals { alone.append(try context.search(original, context.standard)) }
-        let copy = try CopiedLibrary.view()
+        let copy = try CopiedLibrary.view(of: Sandbox.copies.first)
         for ((original, first), twin) in zip(zip(originals, alone), copy.strategies) where twin.isUsable {
             let second = context.searchOrRefusal(twin, context.standard)
             if first.turns != second.turns {
@@ -185,9 +200,8 @@ enum Capture {
 
 /// The same bytes under another path: for the loader, another library.
 enum CopiedLibrary {
-    static func view() throws(CheckStop) -> PluginView {
-        let descriptor = Sandbox.copy
-        guard descriptor >= 0 else { throw .skip("the file could not be copied to memory") }
+    static func view(of descriptor: Int32?) throws(CheckStop) -> PluginView {
+        guard let descriptor else { throw .skip("the file could not be copied to memory") }
         guard let handle = dlopen("/proc/self/fd/\(descriptor)", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE),
             let symbol = dlsym(handle, STG_ENTRY_SYMBOL),
             let block = unsafeBitCast(symbol, to: stg_plugin_entry_fn.self)()

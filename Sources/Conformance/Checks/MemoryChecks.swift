@@ -101,7 +101,9 @@ private func boundsCheck(_ name: String, _ region: Region, _ what: String, claus
     Check(name, .memory, level: 5, proves: "It \(what).", clause: clause) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
-            _ = try context.search(strategy, context.standard, rules: MemoryRules(bounded: [region]))
+            try context.eachSituation(strategy) { _, scenario in
+                _ = context.searchOrRefusal(strategy, scenario, rules: MemoryRules(bounded: [region]))
+            }
         }
     }
 }
@@ -113,7 +115,9 @@ private func keptCheck(_ name: String, _ region: Region, _ regions: Set<Region>,
         context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
-            _ = try context.search(strategy, context.standard, rules: MemoryRules(fleeting: regions))
+            try context.eachSituation(strategy) { _, scenario in
+                _ = context.searchOrRefusal(strategy, scenario, rules: MemoryRules(fleeting: regions))
+            }
         }
     }
 }
@@ -125,7 +129,9 @@ private func readOnlyCheck(_ name: String, _ regions: Set<Region>, _ what: Strin
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
-            _ = try context.search(strategy, context.standard, rules: MemoryRules(readOnly: regions))
+            try context.eachSituation(strategy) { _, scenario in
+                _ = context.searchOrRefusal(strategy, scenario, rules: MemoryRules(readOnly: regions))
+            }
         }
     }
 }
@@ -137,8 +143,9 @@ private func compare(_ context: CheckContext, _ rules: MemoryRules, _ situation:
         let several = context.standard.with {
             $0.problems = SequenceText.problems(3); $0.limits.generations = 24
         }
-        for scenario in [context.standard] + (strategy.takesBatch ? [several] : []) {
-            let plain = try context.search(strategy, scenario)
+        let scenarios = context.situations(strategy).map(\.1) + (strategy.takesBatch ? [several] : [])
+        for scenario in scenarios {
+            let plain = context.searchOrRefusal(strategy, scenario)
             let record = context.searchOrRefusal(strategy, scenario, rules: rules)
             if record.turns != plain.turns {
                 throw context.fail("the same search", "\(record.endingText), and other asks (\(situation))", strategy)

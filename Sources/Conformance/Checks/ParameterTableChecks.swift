@@ -43,13 +43,14 @@ let parameterTableChecks: [Check] = [
     },
     rowCheck(
         "param-flags", level: 2,
-        proves: "No parameter has a flag that 1.1 does not have, and no required one has a default.",
+        proves:
+            "No parameter has a flag or reserved bits that 1.1 does not have, and no required one has a default.",
         clause: "stg_param.flags: Of a REQUIRED one fallback is NONE"
     ) { param in
-        if param.flags & ~STG_PARAM_REQUIRED != 0 || param.reserved != 0 {
+        if param.flags & ~STG_PARAM_REQUIRED != 0 || param.reserved != 0 || param.fallback.reserved != 0 {
             return (
-                "no flag but STG_PARAM_REQUIRED",
-                "\(quoted(param.id)) has flags 0x\(String(param.flags, radix: 16)), reserved \(param.reserved)"
+                "no flag but STG_PARAM_REQUIRED, and reserved fields of 0",
+                "\(quoted(param.id)) has flags 0x\(String(param.flags, radix: 16)), reserved \(param.reserved), fallback.reserved \(param.fallback.reserved)"
             )
         }
         let hasDefault = param.fallback.kind != STG_VALUE_NONE || param.fallback_text.size > 0

@@ -4,11 +4,14 @@ import SearchCore
 /// Sizes that ordinary searches do not have.
 let sizeChecks: [Check] = [
     Check(
-        "search-deep", .input, level: 6, proves: "Answers of a hundred steps make a search that ends.",
+        "search-deep", .input, level: 6,
+        proves: "Answers of a hundred steps, or of three hundred, make a search that ends.",
         clause: "stg_node_info.depth: steps below its root"
     ) { context throws(CheckStop) in
-        try judgeSize(context, "answers of 100 steps") {
-            $0.pathSteps = 100; $0.limits.generations = 4
+        for steps in [100, 300] {
+            try judgeSize(context, "answers of \(steps) steps", hasChoices: true) {
+                $0.pathSteps = steps; $0.limits.generations = 4
+            }
         }
     },
     Check(
@@ -19,8 +22,29 @@ let sizeChecks: [Check] = [
     ) { context throws(CheckStop) in
         // Its end, upwards too, is where no memory is: who reads on past an array of its own gets there soon.
         let stack = Pages(count: 8 << 20, label: "the end of the stack", atEnd: true)
-        try judgeSize(context, "answers of 3000 steps", call: { onNewThread(stack: stack, $0) }) {
-            $0.pathSteps = 3000; $0.limits.generations = 4; $0.host.exaggeratesSteps = true
+        // Who takes a turn for each step has no end of three thousand to look at.
+        for steps in [3000, 100] {
+            try judgeSize(
+                context, "answers of \(steps) steps", hasChoices: true, call: { onNewThread(stack: stack, $0) }
+            ) {
+                $0.pathSteps = steps; $0.limits.generations = 4; $0.host.exaggeratesSteps = true
+            }
+        }
+        // How far a search goes, and how it reads what it finds there, may be two parameters.
+        for strategy in try context.strategies() {
+            let start = monotonicSeconds()
+            let numbers = edges(context.standard, strategy.params.filter { $0.kind == STG_PARAM_INT })
+            for (what, chosen) in context.otherChoices(strategy) {
+                for (edge, number) in numbers where monotonicSeconds() - start < 0.5 {
+                    let long = chosen.with {
+                        $0.params.merge(number.params) { _, edge in edge }
+                        $0.pathSteps = 100; $0.limits.generations = 4; $0.host.exaggeratesSteps = true
+                    }
+                    try context.expectEndOrPatience(
+                        context.searchOrRefusal(strategy, long, call: { onNewThread(stack: stack, $0) }), strategy,
+                        "answers of 100 steps, with \(what) and \(edge)")
+                }
+            }
         }
     },
     Check(
@@ -55,8 +79,8 @@ let sizeChecks: [Check] = [
         clause: "stg_told.node_count; STG_MAX_COUNT"
     ) { context throws(CheckStop) in
         try judgeSize(context, "tells of 70000 nodes") {
-            $0.batchMax = 70_000
-            $0.limits.generations = 70_000
+            $0.batchMax = Effort.of(70_000, briefly: 1500)
+            $0.limits.generations = Effort.of(70_000, briefly: 1500)
             $0.stop = .init(round: 2, event: STG_EVENT_CANCELLED)
         }
     },
@@ -108,16 +132,25 @@ private func judgeSize(
     for strategy in try context.strategies() {
         try context.requireClean(strategy)
         let plain = try context.search(strategy, context.standard)
-        let choices = hasChoices ? choiceScenarios(context.standard, strategy).map(\.1) : []
-        for scenario in [context.standard] + choices {
+        let choices = hasChoices ? context.otherChoices(strategy) : []
+        for (what, scenario) in [("the defaults", context.standard)] + choices {
+            let situation = "\(situation), with \(what)"
             let record = context.searchOrRefusal(strategy, scenario.with(change), call: call)
             try context.judgeAsks(record, besides: plain, strategy, in: situation)
-            switch record.ending {
-            // One that takes a turn for each step may be far from its end: nothing is wrong with that.
-            case .done, .refused: continue
-            case .endless(let why) where !why.contains("empty"): continue
-            default: throw context.fail("the search ends with DONE", "\(record.endingText) (\(situation))", strategy)
-            }
+            try context.expectEndOrPatience(record, strategy, situation)
+        }
+    }
+}
+
+extension CheckContext {
+    /// One that takes a turn for each step may be far from its end: nothing is wrong with that.
+    fileprivate func expectEndOrPatience(_ record: SearchRecord, _ strategy: StrategyView, _ situation: String)
+        throws(CheckStop)
+    {
+        switch record.ending {
+        case .done, .refused: return
+        case .endless(let why) where !why.contains("empty"): return
+        default: throw fail("the search ends with DONE", "\(record.endingText) (\(situation))", strategy)
         }
     }
 }

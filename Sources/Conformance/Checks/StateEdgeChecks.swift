@@ -141,7 +141,7 @@ private func judgeRefusals(_ context: CheckContext, _ strategy: StrategyView, _ 
 }
 
 /// Those whose states are complete where nothing is special about them: else that is the finding.
-private func movers(_ context: CheckContext) throws(CheckStop) -> [StrategyView] {
+func movers(_ context: CheckContext) throws(CheckStop) -> [StrategyView] {
     let strategies = try savers(context)
     for strategy in strategies {
         let plain = try context.search(strategy, context.standard)
@@ -153,7 +153,7 @@ private func movers(_ context: CheckContext) throws(CheckStop) -> [StrategyView]
 }
 
 /// Moves a search to a new instance before each of its turns; it must come to what it came to without.
-private func judgeMoves(
+func judgeMoves(
     _ context: CheckContext, _ strategy: StrategyView, _ scenario: Scenario, _ plain: SearchRecord, _ how: String,
     destroys: Bool = false, call: ((() -> Void) -> Void)? = nil
 ) throws(CheckStop) {
@@ -163,9 +163,12 @@ private func judgeMoves(
         beforeRound: { round, session in
             guard problem == nil, round > 0, round < 40 else { return nil }
             guard destroys else {
+                // Twice: a host may save what it has just restored.
                 let other = session.moved(&problem)
                 session.abandon()
-                return other
+                let another = other?.moved(&problem)
+                other?.abandon()
+                return another
             }
             return session.movedAlone(&problem)
         })

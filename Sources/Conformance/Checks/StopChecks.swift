@@ -27,8 +27,7 @@ let stopChecks: [Check] = [
         clause: "STG_EVENT_CANCELLED: The instance answers DONE with the best that it has"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
-            try context.requireClean(strategy)
-            let turns = try context.search(strategy, context.standard).rounds.count
+            let turns = try context.requireClean(strategy).rounds.count
             for round in 1..<max(2, min(turns, 16)) {
                 for (event, name) in [(STG_EVENT_CANCELLED, "CANCELLED"), (STG_EVENT_BUDGET_OVER, "BUDGET_OVER")] {
                     // Where the budget is over, nothing came of the last batch.
@@ -44,7 +43,42 @@ let stopChecks: [Check] = [
             }
         }
     },
+    Check(
+        "stop-last", .stops, level: 6,
+        proves:
+            "If CANCELLED comes with the only finished answers, of all problems or of one, it returns some of them.",
+        clause: "The two stops are told once, with the results of the last batch … DONE with the best that it has"
+    ) { context throws(CheckStop) in
+        for strategy in try context.strategies() {
+            try context.requireClean(strategy)
+            let batch = strategy.takesBatch ? [("three problems", context.batch(3))] : []
+            let all = [("the defaults", context.standard)] + context.otherChoices(strategy) + batch
+            for (what, scenario) in all { try judgeLast(context, strategy, scenario, what) }
+        }
+    },
 ]
+
+private func judgeLast(_ context: CheckContext, _ strategy: StrategyView, _ scenario: Scenario, _ what: String)
+    throws(CheckStop)
+{
+    let turns = context.searchOrRefusal(strategy, scenario).rounds.count
+    for round in 1..<max(2, min(turns, 16)) {
+        for share in [1, 0.5] {
+            let stop = Scenario.Stop(round: round, event: STG_EVENT_CANCELLED, share: share)
+            let record = context.searchOrRefusal(strategy, scenario.with { $0.stop = stop })
+            guard let answers = record.answers else { continue }
+            var problems: [UInt64: Int] = [:]
+            for node in record.rounds.flatMap(\.nodes) { problems[UInt64(node.id)] = node.problem }
+            let told = record.rounds.flatMap(\.told).flatMap(\.nodes).filter { record.finishedNodes[$0] == true }
+            let missing = Set(told.map { problems[$0] }).subtracting(answers.map { problems[$0.node] })
+            guard !missing.isEmpty else { continue }
+            throw context.fail(
+                "the best that it has, what the stop itself tells included",
+                "of a problem finished answers were told, and DONE came with none (CANCELLED before turn \(round) with \(share == 1 ? "all" : "half") of the last batch, and \(what))",
+                strategy)
+        }
+    }
+}
 
 /// Whether a finished answer was told that the strategy certainly had time to see: in
 /// a turn before the one that stopped it.
@@ -66,8 +100,7 @@ private func stopCheck(_ name: String, level: Int, event: Int32, shares: [Double
         clause: "The two stops are told once … answers DONE with the best that it has; anything else is an error"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
-            try context.requireClean(strategy)
-            let turns = try context.search(strategy, context.standard).rounds.count
+            let turns = try context.requireClean(strategy).rounds.count
             for round in 1..<max(2, min(turns, 16)) {
                 for share in shares {
                     try expectStop(context, strategy, .init(round: round, event: event, share: share))

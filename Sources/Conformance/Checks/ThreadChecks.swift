@@ -10,8 +10,7 @@ let threadChecks: [Check] = [
         clause: "Threads: Calls on one instance never overlap, but may come from different threads one after another"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
-            try context.requireClean(strategy)
-            let here = try context.search(strategy, context.standard)
+            let here = try context.requireClean(strategy)
             let there = context.searchOrRefusal(strategy, context.standard, call: onNewThread)
             if here.turns != there.turns {
                 throw context.fail("the same search as on one thread", "\(there.endingText), and other asks", strategy)
@@ -54,6 +53,13 @@ let threadChecks: [Check] = [
         }
     },
     Check(
+        "threads-first", .threads, level: 7,
+        proves: "The first searches of a process, and the first calls of functions, may come at the same time.",
+        clause: "create: [any]; Known hooks, all [any]: any thread, at any time, many at once"
+    ) { context throws(CheckStop) in
+        try judgeFirst(context)
+    },
+    Check(
         "threads-joined", .threads, level: 6, proves: "No thread that it started outlives its instance.",
         clause: "destroy: Joins every thread that the instance started"
     ) { context throws(CheckStop) in
@@ -70,6 +76,10 @@ let threadChecks: [Check] = [
     runCheck(
         "run-rounding", .rounding, "A search does not change how the processor rounds.",
         "the rounding mode is as before"),
+    runCheck(
+        "run-settings", .settings,
+        "A search changes no signal mask and no limit, and draws nothing from the C library's random numbers.",
+        "all that the process's threads share is as before"),
     Check(
         "run-silent", .threads, level: 6, .warn, proves: "A search prints nothing: messages go through log.",
         clause: "log: A line for the user's log"

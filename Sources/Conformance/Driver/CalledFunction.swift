@@ -1,3 +1,4 @@
+import CConformance
 import CStratagem
 import Glibc
 
@@ -11,11 +12,26 @@ struct FunctionInput: Sendable {
         values.isEmpty ? quoted(first) + (second.isEmpty ? "" : ", \(quoted(second))") : "\(values.prefix(6))"
     }
 
+    /// It, and others that differ from it in what they say but not in how long they are.
+    var ofTheSameSize: [FunctionInput] {
+        func changed(_ bytes: [UInt8], _ change: (UInt8) -> UInt8) -> [UInt8] { bytes.map(change) }
+        func next(_ byte: UInt8) -> UInt8 { (48...57).contains(byte) ? 48 + (byte - 47) % 10 : byte }
+        func word(_ byte: UInt8) -> UInt8 { (48...57).contains(byte) ? 120 : byte }
+        func space(_ byte: UInt8) -> UInt8 { byte == 35 || byte == 92 ? 32 : byte }
+        var all = [self]
+        for change in [next, word, space] {
+            all.append(FunctionInput(first: changed(first, change), second: second, values: values))
+            all.append(FunctionInput(first: first, second: changed(second, change), values: values))
+        }
+        all.append(FunctionInput(first: first, second: second, values: values.map { $0 / 2 }))
+        return all + [self]
+    }
+
     static func ordinary(_ hook: String) -> [FunctionInput] {
         if hook == "stratagem.aggregate_steps/1" {
             return [
                 [0.5], [1], [0], [0.9, 0.1, 0.4], [1, 1, 1, 1], [0, 0], [0.99, 0.98, 0.97],
-                Array(repeating: 0.5, count: 300),
+                Array(repeating: 0.5, count: 300), Array(repeating: 1, count: 256), Array(repeating: 1, count: 65_536),
             ].map { FunctionInput(first: [], values: $0) }
         }
         if hook == "stratagem.answers_equal/1" {
@@ -42,6 +58,10 @@ struct FunctionInput: Sendable {
         // Twice what one pass takes away.
         "004", "0007", "0", "00", "-0", "4.00", "4.", "4..", "\u{24}4", "\u{24}\u{24}4", "4%", "4%%", "(4)", "((4))",
         "\\text{a}", "\\text{\\text{a}}", "+4", "++4", "--4", "  x  y ", "4 apples", "1,,234", "4.0.", "a", "aa",
+        // The same for a double, and not the same.
+        "9007199254740992", "9007199254740993", "-9007199254740993", "009007199254740993", "12345678901234567890",
+        "12345678901234567891", "0.1000000000000000055", "0.1000000000000000056", "9007199254740993.0", "1e400",
+        "2e400",
     ].map { Array($0.utf8) }
 
     static let hostile: [FunctionInput] = [
@@ -92,7 +112,8 @@ enum CalledFunction {
         @convention(c) (Text?, UInt64, UnsafeMutablePointer<CChar>?, UInt64, UnsafeMutablePointer<UInt64>) -> Int32
 
     static func call(
-        _ function: UnsafePointer<stg_function>, _ input: FunctionInput, atEnd: Bool = false, readOnly: Bool = false
+        _ function: UnsafePointer<stg_function>, _ input: FunctionInput, atEnd: Bool = false, readOnly: Bool = false,
+        in shared: Place? = nil
     ) -> Result {
         guard let address = function.pointee.address, let hook = text(function.pointee.hook) else { return .none }
         func place(_ bytes: [UInt8], _ label: String) -> UnsafeMutableRawPointer? {
@@ -102,12 +123,15 @@ enum CalledFunction {
                 if readOnly { pages.makeReadOnly() }
                 return pages.start
             }
+            if let shared, let start = shared.next(bytes) { return start }
             return bytes.isEmpty ? nil : UnsafeMutableRawPointer(mutating: immortal(bytes).data)
         }
+        shared?.begin()
         let first = place(input.first, "a function's first text").map { Text($0.assumingMemoryBound(to: CChar.self)) }
         let second = place(input.second, "a function's second text").map {
             Text($0.assumingMemoryBound(to: CChar.self))
         }
+        kit_fill_stack()
         switch hook {
         case "stratagem.extract_answer/1":
             var answer = stg_str()
@@ -134,6 +158,7 @@ enum CalledFunction {
             guard status == STG_OK, (1...UInt64(STG_CANONICAL_MAX)).contains(needed) else {
                 return .answer(status, nil)
             }
+            kit_fill_stack()
             let form = fill(Int(needed), room: Int(needed)) {
                 function(first, UInt64(input.first.count), $0, $1, &needed)
             }
@@ -165,6 +190,25 @@ enum CalledFunction {
     }
 
     static let untouched: UInt8 = 0xA5
+
+    /// Memory in which the arguments of each call stand where those of the call before stood.
+    final class Place {
+        private static let size = 1 << 16
+        private let memory = UnsafeMutableRawPointer.allocate(byteCount: 2 * size, alignment: 16)
+        private var used = 0
+
+        deinit { memory.deallocate() }
+        func begin() { used = 0 }
+
+        /// Nil if there is nothing, or no room for it.
+        func next(_ bytes: [UInt8]) -> UnsafeMutableRawPointer? {
+            guard !bytes.isEmpty, bytes.count <= Self.size, used < 2 else { return nil }
+            let start = memory + used * Self.size
+            used += 1
+            start.copyMemory(from: bytes, byteCount: bytes.count)
+            return start
+        }
+    }
 
     /// The extractor's answer as it is, not copied.
     static func extract(_ function: UnsafePointer<stg_function>, _ input: stg_str) -> (stg_status, stg_str) {

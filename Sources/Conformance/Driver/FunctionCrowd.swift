@@ -1,3 +1,4 @@
+import CConformance
 import CStratagem
 import Glibc
 import Locking
@@ -22,7 +23,7 @@ enum FunctionCrowd {
     }
 
     private static let threads = 4
-    private static let seconds = 0.04
+    private static var seconds: Double { Effort.isBrief ? 0.004 : 0.04 }
 
     /// - Returns: an input for which a call beside others gave something else than a call alone.
     static func stray(_ function: UnsafePointer<stg_function>, _ inputs: [FunctionInput]) -> FunctionInput? {
@@ -43,6 +44,26 @@ enum FunctionCrowd {
             } while monotonicSeconds() < end && different.withLock { $0 == nil }
         }
         return different.withLock { $0 }.map { inputs[$0] }
+    }
+
+    /// - Returns: an input for which the first calls of all, made at the same time, gave something else than a later one.
+    static func strayAtFirst(_ function: UnsafePointer<stg_function>, _ inputs: [FunctionInput]) -> FunctionInput? {
+        guard let hook = text(function.pointee.hook), let address = function.pointee.address else { return nil }
+        nonisolated(unsafe) let call = digest(hook, address)
+        nonisolated(unsafe) let arguments = inputs.map(Arguments.init)
+        let found = Locked<[[UInt64]]>([])
+        kit_meetings(200)
+        inParallel(threads) { _ in
+            kit_meet()
+            let results = arguments.map { call($0) }
+            found.withLock { $0.append(results) }
+        }
+        kit_meetings(0)
+        let alone = arguments.map { call($0) }
+        for results in found.withLock({ $0 }) {
+            if let place = firstDifference(results, alone) { return inputs[place] }
+        }
+        return nil
     }
 
     /// A call whose result is one number.

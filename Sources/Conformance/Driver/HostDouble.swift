@@ -38,14 +38,25 @@ final class HostDouble {
         let isOld = world.scenario.host.isOfVersion1_0
         let minor: UInt16 = rules.growth(.host) > 0 ? 9 : isOld ? 0 : UInt16(STG_ABI_MINOR)
         let size = isOld ? Self.size1_0 : MemoryLayout<stg_host>.size + rules.growth(.host)
+        let fills = world.scenario.host.fillsStack
         let host = stg_host(
             struct_size: UInt32(size), abi_major: UInt16(STG_ABI_MAJOR), abi_minor: minor,
-            host_data: nil, get_node: Self.getNode, step_scores: Self.stepScores, get_budget: Self.getBudget,
-            random: Self.nextRandom, has_role: Self.hasRole, log: Self.log, set_error: Self.setError,
-            get_extension: Self.getExtension, generations_left: Self.generationsLeft)
+            host_data: nil, get_node: Self.filling(fills, 0, Self.getNode),
+            step_scores: Self.filling(fills, 1, Self.stepScores), get_budget: Self.filling(fills, 2, Self.getBudget),
+            random: Self.filling(fills, 3, Self.nextRandom), has_role: Self.filling(fills, 4, Self.hasRole),
+            log: Self.filling(fills, 5, Self.log), set_error: Self.filling(fills, 6, Self.setError),
+            get_extension: Self.filling(fills, 7, Self.getExtension),
+            generations_left: Self.filling(fills, 8, Self.generationsLeft))
         table = isOld ? placer.place(first: size, of: host, in: .host) : placer.place(host, in: .host)
         table.pointee.host_data = Unmanaged.passUnretained(self).toOpaque()
         placer.seal()
+    }
+
+    /// The function, or one that leaves the stack full of what nobody wrote there.
+    static func filling<Function>(_ fills: Bool, _ number: Int32, _ function: Function) -> Function {
+        guard fills else { return function }
+        return unsafeBitCast(
+            kit_filling(number, unsafeBitCast(function, to: UnsafeMutableRawPointer.self)), to: Function.self)
     }
 
     private static let size1_0 = MemoryLayout<stg_host>.offset(of: \stg_host.generations_left) ?? 80
@@ -213,7 +224,8 @@ final class HostDouble {
                     tokens: limits.tokens.map(UInt64.init) ?? .max,
                     flops: limits.flops ?? .infinity, seconds: limits.seconds ?? .infinity,
                     generations_spent: UInt64(spent.generations),
-                    tokens_spent: UInt64(spent.tokens), flops_spent: spent.flops, seconds_spent: spent.seconds))
+                    tokens_spent: UInt64(spent.tokens),
+                    flops_spent: self.world.scenario.hidesFlops ? .nan : spent.flops, seconds_spent: spent.seconds))
             return STG_OK
         }
 

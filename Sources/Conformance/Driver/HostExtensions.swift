@@ -13,25 +13,37 @@ extension HostDouble {
                 "extensions-offered", "figures of confidence are asked for in create: they are kept from then on",
                 "it asked for \(quoted(id)) in a later call")
         }
+        if bytes(id)?.contains(0) ?? true {
+            self.note(
+                "extensions-offered", "an extension's id is its text, of its length",
+                "it asked for \(quoted(id)): is a NUL counted?")
+        }
         switch text(id) {
         case STG_CONFIDENCE_1:
             return self.table(
                 STG_CONFIDENCE_1,
                 stg_confidence_1(
-                    struct_size: UInt32(MemoryLayout<stg_confidence_1>.size), reserved: 0, summary: summary))
+                    struct_size: UInt32(MemoryLayout<stg_confidence_1>.size), reserved: 0,
+                    summary: self.filled(9, summary)))
         // NULL if no model of the bundle reports more than the token's own probability.
         case STG_CONFIDENCE_2 where !self.world.scenario.hidesProbabilities:
             return self.table(
                 STG_CONFIDENCE_2,
                 stg_confidence_2(
-                    struct_size: UInt32(MemoryLayout<stg_confidence_2>.size), reserved: 0, token_figures: tokenFigures))
+                    struct_size: UInt32(MemoryLayout<stg_confidence_2>.size), reserved: 0,
+                    token_figures: self.filled(10, tokenFigures)))
         case STG_CAPABILITIES_1:
             return self.table(
                 STG_CAPABILITIES_1,
                 stg_capabilities_1(
-                    struct_size: UInt32(MemoryLayout<stg_capabilities_1>.size), reserved: 0, of_role: ofRole))
+                    struct_size: UInt32(MemoryLayout<stg_capabilities_1>.size), reserved: 0,
+                    of_role: self.filled(11, ofRole)))
         default: return nil
         }
+    }
+
+    private func filled<Function>(_ number: Int32, _ function: Function) -> Function {
+        Self.filling(world.scenario.host.fillsStack, number, function)
     }
 
     /// The instance's own: a table lives as long as its host struct.

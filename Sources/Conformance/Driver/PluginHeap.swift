@@ -49,7 +49,7 @@ enum PluginHeap {
 
     /// Puts a search, and one with long nodes, behind the fence.
     static func judgeBounds(_ context: CheckContext, _ strategy: StrategyView) throws(CheckStop) {
-        let scenarios = [
+        var scenarios = [
             context.standard,
             context.standard.with {
                 $0.pathSteps = 200; $0.limits.generations = 4
@@ -59,6 +59,11 @@ enum PluginHeap {
             context.standard.with { $0.faults = [.init(round: nil, ask: nil, kind: .verifierFailsHalfway)] },
             context.standard.with { $0.faults = [.init(round: 1, ask: nil, kind: .modelFailsHalfway)] },
         ]
+        scenarios += (1..<4).map { round in
+            context.standard.with { $0.stop = .init(round: round, event: STG_EVENT_CANCELLED, share: 0.5) }
+        }
+        scenarios += context.otherChoices(strategy).map(\.1)
+        if strategy.takesBatch { scenarios.append(context.batch(3)) }
         var plain: [SearchRecord] = []
         for scenario in scenarios { plain.append(context.searchOrRefusal(strategy, scenario)) }
         guard patch(strategy) > 0 else { throw .skip("it allocates through a runtime of its own") }
@@ -74,6 +79,18 @@ enum PluginHeap {
                     "turn \(place) differs where malloc gives memory that is not zero: it reads what it never wrote",
                     strategy)
             }
+        }
+        guard strategy.canSave else { return }
+        let mistakes = HeapFence.around {
+            _ = context.searchOrRefusal(
+                strategy, context.standard,
+                beforeRound: { round, session in
+                    var problem: String?
+                    return round > 0 ? session.moved(&problem) : nil
+                })
+        }
+        if let mistake = mistakes.first {
+            throw context.fail("its own memory is used as it was taken, in save and restore too", mistake, strategy)
         }
     }
 

@@ -95,13 +95,17 @@ final class PluginSession {
 
     /// - Returns: STG_OK if there is an instance now.
     func create() -> stg_status {
-        made("create") { [self] info, out in strategy.raw.pointee.create(UnsafePointer(host.table), info, out) }
+        made("create") { [self] info, out in
+            kit_fill_stack()
+            return strategy.raw.pointee.create(UnsafePointer(host.table), info, out)
+        }
     }
 
     func restore(_ state: [UInt8]) -> stg_status {
         let text = stg_str(data: placer.place(bytes: state, in: .state), size: state.count)
         return made("restore") { [self] info, out in
-            strategy.raw.pointee.restore?(UnsafePointer(host.table), info, text, out) ?? STG_UNSUPPORTED
+            kit_fill_stack()
+            return strategy.raw.pointee.restore?(UnsafePointer(host.table), info, text, out) ?? STG_UNSUPPORTED
         }
     }
 
@@ -138,7 +142,10 @@ final class PluginSession {
         FaultReport.enter("next")
         call {
             let (switches, worked) = (kit_waits(), threadSeconds())
-            status = host.during { strategy.raw.pointee.next(instance, tell, out) }
+            status = host.during {
+                kit_fill_stack()
+                return strategy.raw.pointee.next(instance, tell, out)
+            }
             let without = monotonicSeconds() - start - (threadSeconds() - worked)
             if kit_waits() > switches, without > 0.001 { waits += 1 }
         }
@@ -201,7 +208,12 @@ final class PluginSession {
         var out = stg_str()
         var status = STG_ERROR
         FaultReport.enter("save")
-        call { status = host.during { function(instance, &out) } }
+        call {
+            status = host.during {
+                kit_fill_stack()
+                return function(instance, &out)
+            }
+        }
         noteStatus(status, "save")
         return status == STG_OK ? out : nil
     }
@@ -227,6 +239,21 @@ enum AskReadingQuiet {
 extension Scenario {
     /// Nil: the default.
     func value(_ param: stg_param) -> ParameterValue? { params[text(param.id) ?? ""] ?? settings.value(param) }
+
+    /// The value that a CHOICE or BOOL has, as people type it; nil: none.
+    func typed(_ param: stg_param) -> String? {
+        switch value(param) {
+        case .text(let choice): return choice
+        case .bool(let flag): return flag ? "true" : "false"
+        case nil: break
+        default: return nil
+        }
+        switch param.fallback.kind {
+        case STG_VALUE_TEXT: return text(param.fallback.s)
+        case STG_VALUE_BOOL: return param.fallback.i != 0 ? "true" : "false"
+        default: return nil
+        }
+    }
 }
 
 extension StrategyView {

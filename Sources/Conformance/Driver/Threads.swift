@@ -44,6 +44,14 @@ func inParallel(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
     for thread in started { if let thread { pthread_join(thread, nil) } }
 }
 
+/// How much is done of what is done many times because chance decides. The kit's own tests run every check over every
+/// broken plugin: there, a check that is not about the plugin's defect does little.
+enum Effort {
+    nonisolated(unsafe) static var isBrief = false
+
+    static func of(_ many: Int, briefly few: Int) -> Int { isBrief ? min(many, few) : many }
+}
+
 /// Searches on several threads at once, which wait for each other before each. Two calls of the plugin's begin at the
 /// same moment, and two calls of host functions end at the same moment: so what comes next in the plugin comes
 /// together, on a busy machine too.
@@ -54,21 +62,22 @@ struct Crowd {
     var generations: Int
     /// How often all of it is done, with new threads.
     var times = 1
-    /// Every call of a host function lets the other threads go first: what a plugin keeps outside its instances over
-    /// such a call is another's when it returns.
+    /// Every call of a host function, and many of the C library's, let the other threads go first: what a plugin keeps
+    /// outside its instances over such a call is another's when it returns. The plugin's calls stay that slow.
     var pauses = false
 
     func judge(_ context: CheckContext, _ strategy: StrategyView) throws(CheckStop) {
         let scenarios = (0..<threads).map { index in
             context.standard.with {
                 $0.seed &+= UInt64(index)
-                $0.limits.generations = generations
+                $0.limits.generations = Effort.of(generations, briefly: 60)
             }
         }
         var alone: [[Turn]] = []
         for scenario in scenarios { alone.append(try context.search(strategy, scenario).turns) }
+        if pauses { _ = PluginHeap.patch(strategy, with: PluginSurroundings.pausingFunctions) }
         let paused = scenarios.map { scenario in scenario.with { $0.host.pausesInCalls = pauses } }
-        for _ in 0..<times {
+        for _ in 0..<Effort.of(times, briefly: 1) {
             guard let index = try run(strategy, paused, alone).first else { continue }
             throw context.fail(
                 "the same asks as alone",
@@ -85,12 +94,12 @@ struct Crowd {
         pthread_barrier_init(barrier, nil, UInt32(threads))
         let place = UInt(bitPattern: barrier)
         // A plugin that lets one thread in at a time makes each wait vain.
-        kit_meetings(1000)
+        kit_meetings(Int32(Effort.of(1000, briefly: 20)))
         defer { kit_meetings(0) }
         let started = scenarios.indices.map { index in
             startThread(nil) {
                 guard let pointer = UnsafePointer<stg_strategy>(bitPattern: raw) else { return }
-                for _ in 0..<rounds {
+                for _ in 0..<Effort.of(rounds, briefly: 3) {
                     if let barrier = UnsafeMutablePointer<pthread_barrier_t>(bitPattern: place) {
                         pthread_barrier_wait(barrier)
                     }

@@ -10,7 +10,11 @@ struct ProcessState {
     var locale: String
     var directory: String
     var umask: mode_t
-    var rounding: Int32
+    var rounding: UInt32
+    /// The thread's signal mask, the process's limits.
+    var settings: [String: [UInt64]]
+    /// What the C library draws next. Each look sets it back, so that the next one knows what to expect.
+    var chance: [Int]
 
     /// What a descriptor is open on. The name is for people: that of a file which
     /// somebody else deletes meanwhile changes, and is still the same file.
@@ -29,7 +33,7 @@ struct ProcessState {
             threads: Set(names(Sandbox.tasks)), files: openFiles(), signals: handlers(), environment: variables(),
             locale: setlocale(LC_ALL, nil).map { String(cString: $0) } ?? "", directory: currentDirectory(),
             umask: mask,
-            rounding: fegetround())
+            rounding: kit_rounding(), settings: ["signal mask": signalMask(), "limits": limits()], chance: chance())
     }
 
     private static func names(_ stream: OpaquePointer?) -> [String] {
@@ -84,6 +88,32 @@ struct ProcessState {
         return handlers
     }
 
+    private static func signalMask() -> [UInt64] {
+        var mask = sigset_t()
+        pthread_sigmask(SIG_BLOCK, nil, &mask)
+        return (Int32(1)...64).map { UInt64(sigismember(&mask, $0)) }
+    }
+
+    private static func limits() -> [UInt64] {
+        (Int32(0)..<16).flatMap { resource -> [UInt64] in
+            var limits = rlimit()
+            guard getrlimit(__rlimit_resource_t(UInt32(resource)), &limits) == 0 else { return [] }
+            return [UInt64(limits.rlim_cur), UInt64(limits.rlim_max)]
+        }
+    }
+
+    private static func chance() -> [Int] {
+        let drawn = [random(), lrand48()]
+        srandom(4711)
+        srand48(4711)
+        return drawn
+    }
+
+    private static let expectedChance: [Int] = {
+        _ = chance()
+        return chance()
+    }()
+
     private static func variables() -> [String] {
         var found: [String] = []
         // Not `environ` itself: after clearenv it is NULL, which Swift thinks it cannot be.
@@ -97,7 +127,7 @@ struct ProcessState {
         return String(cString: path)
     }
 
-    enum Aspect: Sendable { case threads, files, signals, environment, locale, directory, rounding }
+    enum Aspect: Sendable { case threads, files, signals, environment, locale, directory, rounding, settings }
 
     /// What has changed since `before`, in words; nil if nothing has.
     func change(of aspect: Aspect, since before: ProcessState) -> String? {
@@ -125,8 +155,16 @@ struct ProcessState {
             }
             return umask == before.umask
                 ? nil : "the umask is \(String(umask, radix: 8)), it was \(String(before.umask, radix: 8))"
+        case .settings:
+            if chance != Self.expectedChance {
+                return "somebody drew from, or seeded, the C library's random numbers, which all in the process share"
+            }
+            let changed = settings.filter { before.settings[$0.key] != $0.value }.keys.sorted()
+            return changed.isEmpty ? nil : "it has another \(changed.joined(separator: ", "))"
         case .rounding:
-            return rounding == before.rounding ? nil : "the rounding mode is \(rounding), it was \(before.rounding)"
+            return rounding == before.rounding
+                ? nil
+                : "the processor's control of rounding and tiny numbers is 0x\(String(rounding, radix: 16)), it was 0x\(String(before.rounding, radix: 16)): was it built with -ffast-math?"
         }
     }
 }

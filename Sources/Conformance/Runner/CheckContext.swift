@@ -8,10 +8,18 @@ final class CheckContext {
     /// The sequence to run, of a check that draws many; nil: all of them.
     let sequence: String?
     let settings: SearchSettings
+    /// In the second of two processes, what the first one left; nil in the first.
+    let carried: String?
+    /// What the second one is to be told.
+    var carries: String?
     private(set) var digest = StableHash()
     private(set) var hasDigest = false
 
-    init(path: String, seed: UInt64, sequence: String? = nil, settings: SearchSettings = SearchSettings()) {
+    init(
+        path: String, seed: UInt64, sequence: String? = nil, settings: SearchSettings = SearchSettings(),
+        carried: String? = nil
+    ) {
+        self.carried = carried
         self.settings = settings
         self.path = path
         self.seed = seed
@@ -87,8 +95,10 @@ final class CheckContext {
     }
 
     /// Takes what the plugin decided into the digest that two processes must share.
-    func digest(_ record: SearchRecord) {
-        digest.combine(record.digest)
+    func digest(_ record: SearchRecord) { digest(record.digest) }
+
+    func digest(_ number: UInt64) {
+        digest.combine(number)
         hasDigest = true
     }
 

@@ -34,6 +34,9 @@ public struct CheckRunner: Sendable {
         public var timeoutSeconds = 20.0
         /// Begin no check after one has failed, and begin with those that ask for the least.
         public var failsFast = false
+        /// Checks that take as long as they need; of the others, those that do something many times because chance
+        /// decides, or much because only much shows it, do less. Nil: all of them.
+        public var thorough: Set<String>?
         /// Children at work at once.
         public var width = 2
         public var exportFolder: String?
@@ -63,6 +66,20 @@ public struct CheckRunner: Sendable {
     /// All the chosen checks over one plugin, in the table's order.
     /// - Parameter onResult: called as each is done, in whatever order that is.
     public func run(_ plugin: String, onResult: (@Sendable (CheckResult) -> Void)? = nil) -> [CheckResult] {
+        guessing(plugin).runAll(plugin, onResult)
+    }
+
+    /// With values for the parameters that have no default.
+    private func guessing(_ plugin: String) -> CheckRunner {
+        guard let check = CheckTable.named(RequiredParameters.check) else { return self }
+        let server = CheckServerPool.take(command)
+        defer { CheckServerPool.giveBack(server) }
+        var guessing = options
+        guessing.settings.guessed = RequiredParameters.decoded(attempt(check, plugin, nil, server).1?.carried ?? "")
+        return CheckRunner(command: command, options: guessing)
+    }
+
+    private func runAll(_ plugin: String, _ onResult: (@Sendable (CheckResult) -> Void)?) -> [CheckResult] {
         let checks = checks
         let order =
             options.failsFast
@@ -70,6 +87,7 @@ public struct CheckRunner: Sendable {
         let hasFailed = Atomic<Bool>(false)
         let results = Locked([CheckResult?](repeating: nil, count: checks.count))
         let next = Atomic<Int>(0)
+        let swept = options.thorough == nil ? [:] : sweepAll(checks, plugin)
         DispatchQueue.concurrentPerform(iterations: min(options.width, max(1, checks.count))) { _ in
             let server = CheckServerPool.take(command)
             defer { CheckServerPool.giveBack(server) }
@@ -77,7 +95,7 @@ public struct CheckRunner: Sendable {
                 let place = next.wrappingAdd(1, ordering: .relaxed).oldValue
                 guard place < checks.count, !(options.failsFast && hasFailed.load(ordering: .relaxed)) else { return }
                 let index = order[place]
-                let result = run(checks[index], plugin, server)
+                let result = swept[checks[index].name] ?? run(checks[index], plugin, server)
                 if result.isFailure { hasFailed.store(true, ordering: .relaxed) }
                 results.withLock { $0[index] = result }
                 onResult?(result)
@@ -86,19 +104,24 @@ public struct CheckRunner: Sendable {
         return results.withLock { $0.compactMap { $0 } }
     }
 
+    private func sweepAll(_ checks: [Check], _ plugin: String) -> [String: CheckResult] {
+        let server = CheckServerPool.take(command)
+        defer { CheckServerPool.giveBack(server) }
+        return sweep(checks, plugin, server)
+    }
+
     /// One check over one plugin.
     func run(_ check: Check, _ plugin: String, _ server: CheckServer) -> CheckResult {
         var (result, outcome) = attempt(check, plugin, options.sequence, server)
-        if check.runsTwice, result.status == .passed {
+        if let difference = check.twice, result.status == .passed {
             // A new program: a fork would have the first one's addresses.
-            let (second, other) = attempt(check, plugin, options.sequence, nil)
+            let (second, other) = attempt(check, plugin, options.sequence, nil, after: outcome?.carried ?? "")
             if second.status != .passed {
                 result = second
             } else if outcome?.digest != other?.digest {
                 result.status = failing(check)
                 result.finding = CheckFinding(
-                    expected: "two processes with the same seed ask for the same",
-                    happened: "what the plugin asked for differs from one process to the next")
+                    expected: "two processes with the same seed ask for the same", happened: difference)
             }
             outcome = other
         }
@@ -113,19 +136,23 @@ public struct CheckRunner: Sendable {
 
     private func failing(_ check: Check) -> CheckStatus { check.severity == .warn ? .warning : .failed }
 
-    func attempt(_ check: Check, _ plugin: String, _ sequence: String?, _ server: CheckServer?) -> (
-        CheckResult, ChildOutcome?
-    ) {
+    /// - Parameter carried: what the first of two processes left for the second, which this is; nil: it is no second one.
+    func attempt(
+        _ check: Check, _ plugin: String, _ sequence: String?, _ server: CheckServer?, after carried: String? = nil,
+        sweeping: [String] = []
+    ) -> (CheckResult, ChildOutcome?) {
         let seconds = (server?.timeouts ?? 0) == 0 ? timeout(check) : min(timeout(check), 5)
         let request = ChildRequest(
-            check: check.name, plugin: plugin, seed: options.seed, sequence: sequence,
-            exports: options.exportFolder != nil, timeoutSeconds: seconds, settings: options.settings)
+            check: sweeping.isEmpty ? check.name : sweeping.joined(separator: ","), plugin: plugin, seed: options.seed,
+            sequence: sequence,
+            exports: options.exportFolder != nil, isBrief: options.thorough.map { !$0.contains(check.name) } ?? false,
+            isSecond: carried != nil, timeoutSeconds: seconds, settings: options.settings)
         var result = CheckResult(
             check: check, plugin: plugin, status: .skipped, output: "", seconds: 0,
             rerun: rerun(check, plugin, sequence))
         guard
             let child = server?.run(request)
-                ?? ChildProcess.run(command + request.arguments, timeoutSeconds: seconds)
+                ?? ChildProcess.run(command + request.arguments, input: carried ?? "", timeoutSeconds: seconds)
         else {
             result.reason = "the kit could not start a child process: \(String(cString: strerror(errno)))"
             return (result, nil)

@@ -9,13 +9,19 @@ struct ChildRequest {
     var seed: UInt64
     var sequence: String?
     var exports: Bool
+    /// Less of what is done many times.
+    var isBrief: Bool
+    /// The second of two processes: it is told on its standard input what the first one left.
+    var isSecond: Bool
     var timeoutSeconds: Double
     var settings: SearchSettings
 
     init(
-        check: String, plugin: String, seed: UInt64, sequence: String?, exports: Bool, timeoutSeconds: Double,
-        settings: SearchSettings
+        check: String, plugin: String, seed: UInt64, sequence: String?, exports: Bool, isBrief: Bool, isSecond: Bool,
+        timeoutSeconds: Double, settings: SearchSettings
     ) {
+        self.isBrief = isBrief
+        self.isSecond = isSecond
         self.settings = settings
         self.check = check
         self.plugin = plugin
@@ -27,8 +33,12 @@ struct ChildRequest {
 
     /// As a program's arguments, behind `check`.
     var arguments: [String] {
-        ["--run-one", check, "\(seed)", sequence ?? "", exports ? "export" : "", "\(timeoutSeconds)", plugin]
-            + settings.arguments
+        ["--run-one", check, "\(seed)", sequence ?? "", words, "\(timeoutSeconds)", plugin] + settings.arguments
+    }
+
+    private var words: String {
+        [exports ? "export" : nil, isBrief ? "brief" : nil, isSecond ? "second" : nil].compactMap { $0 }
+            .joined(separator: " ")
     }
 
     init?(arguments: [String]) {
@@ -36,9 +46,11 @@ struct ChildRequest {
             let timeout = Double(arguments[5]),
             let settings = SearchSettings(arguments: Array(arguments[7...]))
         else { return nil }
+        let words = arguments[4].split(separator: " ")
         self.init(
             check: arguments[1], plugin: arguments[6], seed: seed, sequence: arguments[3].isEmpty ? nil : arguments[3],
-            exports: arguments[4] == "export", timeoutSeconds: timeout, settings: settings)
+            exports: words.contains("export"), isBrief: words.contains("brief"), isSecond: words.contains("second"),
+            timeoutSeconds: timeout, settings: settings)
     }
 }
 

@@ -20,17 +20,26 @@ public enum ChildMain {
         // The sandbox's working directory is another one.
         let path = absolute(request.plugin)
         ChildChannel.isOpen = fcntl(ChildChannel.descriptor, F_GETFD) >= 0
-        guard let check = CheckTable.named(name) else {
+        let names = name.split(separator: ",").map(String.init)
+        let checks = names.compactMap(CheckTable.named)
+        guard checks.count == names.count, let check = checks.first else {
             report(ChildOutcome(status: .skipped, reason: "there is no check '\(name)'"))
         }
         limitProcessorTime()
-        if name == "two-copies" { Sandbox.makeCopy(path) }
+        Effort.isBrief = request.isBrief
+        Sandbox.makeCopies(path, for: name)
+        // Before the plugin is there: what it reads is not for it.
+        let carried = request.isSecond ? readAll(0) : nil
         var settings = request.settings
         settings.readFiles()
         FaultReport.install(descriptor: ChildChannel.isOpen ? ChildChannel.descriptor : STDERR_FILENO)
         Sandbox.confine(path)
         if export { TraceExport.plugin = path }
-        let context = CheckContext(path: path, seed: seed, sequence: sequence, settings: settings)
+        func newContext() -> CheckContext {
+            CheckContext(path: path, seed: seed, sequence: sequence, settings: settings, carried: carried)
+        }
+        if checks.count > 1 { report(sweep(checks, newContext)) }
+        let context = newContext()
         var outcome = ChildOutcome(status: .passed)
         do throws(CheckStop) {
             try check.body(context)
@@ -42,7 +51,21 @@ public enum ChildMain {
             }
         }
         if context.hasDigest { outcome.digest = context.digest.value }
+        outcome.carried = context.carries
         report(outcome)
+    }
+
+    /// All that comes from a descriptor.
+    private static func readAll(_ descriptor: Int32) -> String {
+        var bytes: [UInt8] = []
+        withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 16) { buffer in
+            while true {
+                let count = read(descriptor, buffer.baseAddress, buffer.count)
+                guard count > 0 else { return }
+                bytes += buffer[..<count]
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func absolute(_ path: String) -> String {

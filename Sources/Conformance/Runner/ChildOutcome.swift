@@ -16,6 +16,8 @@ struct ChildOutcome: Sendable, Equatable {
     var reason: String?
     /// Of all that the plugin decided, for checks that run twice.
     var digest: UInt64?
+    /// What the first of two processes leaves for the second.
+    var carried: String?
 
     init(status: CheckStatus, finding: CheckFinding? = nil, reason: String? = nil, digest: UInt64? = nil) {
         self.status = status
@@ -35,6 +37,7 @@ struct ChildOutcome: Sendable, Equatable {
         add("subject", finding?.subject)
         add("reason", reason)
         add("digest", digest.map { String($0) })
+        add("carried", carried)
         return lines + "end\n"
     }
 
@@ -54,9 +57,11 @@ struct ChildOutcome: Sendable, Equatable {
         }
         reason = fields["reason"]
         digest = fields["digest"].flatMap { UInt64($0) }
+        carried = fields["carried"]
     }
 
     private static func unescaped(_ text: Substring) -> String {
+        guard text.utf8.contains(UInt8(ascii: "\\")) else { return String(text) }
         var result = ""
         var escaped = false
         for character in text {

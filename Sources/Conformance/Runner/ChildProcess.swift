@@ -21,8 +21,29 @@ struct ChildProcess {
     private static let reportMax = 64 << 20
 
     /// Starts `arguments[0]`, waits for it and collects what it said.
-    static func run(_ arguments: [String], timeoutSeconds: Double) -> Result? {
-        supervise(timeoutSeconds) { report, output in spawn(arguments, report: report, output: output) }
+    /// - Parameter input: what it finds on its standard input.
+    static func run(_ arguments: [String], input: String = "", timeoutSeconds: Double) -> Result? {
+        let file = input.isEmpty ? open("/dev/null", O_RDONLY | O_CLOEXEC) : memory(holding: input)
+        defer { close(file) }
+        return supervise(timeoutSeconds) { report, output in
+            spawn(arguments, input: file, report: report, output: output)
+        }
+    }
+
+    /// A file in memory, to be read from its beginning.
+    private static func memory(holding text: String) -> Int32 {
+        let file = kit_memory_file("input")
+        var text = text
+        text.withUTF8 { bytes in
+            var sent = 0
+            while sent < bytes.count {
+                let count = write(file, bytes.baseAddress.map { $0 + sent }, bytes.count - sent)
+                if count <= 0 { return }
+                sent += count
+            }
+        }
+        lseek(file, 0, SEEK_SET)
+        return file
     }
 
     /// Runs `body`, which does not return, in a copy of this process: for one that
@@ -76,11 +97,11 @@ struct ChildProcess {
             + (getenv("LD_LIBRARY_PATH").map { ["LD_LIBRARY_PATH=\(String(cString: $0))"] } ?? [])
     }
 
-    private static func spawn(_ arguments: [String], report: Int32, output: Int32) -> pid_t? {
+    private static func spawn(_ arguments: [String], input: Int32, report: Int32, output: Int32) -> pid_t? {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, input, 0)
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_adddup2(&actions, output, 2)
         if report == ChildChannel.descriptor {

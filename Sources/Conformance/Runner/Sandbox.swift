@@ -9,14 +9,17 @@ enum Sandbox {
     nonisolated(unsafe) private(set) static var descriptors: OpaquePointer?
 
     /// The plugin's bytes again, in memory.
-    nonisolated(unsafe) private(set) static var copy: Int32 = -1
+    nonisolated(unsafe) private(set) static var copies: [Int32] = []
 
-    /// For the one check that needs a second copy of the file: under another path
-    /// it is another library.
-    static func makeCopy(_ plugin: String) {
-        guard let bytes = readFile(plugin) else { return }
-        let descriptor = kit_memory_file("copy")
-        if descriptor >= 0, write(descriptor, bytes, bytes.count) == bytes.count { copy = descriptor }
+    /// Checks that need other copies of the file, and how many: under another path it is another library.
+    private static let copied = ["two-copies": 1, "threads-first": 5]
+
+    static func makeCopies(_ plugin: String, for check: String) {
+        guard let count = copied[check], let bytes = readFile(plugin) else { return }
+        for _ in 0..<Effort.of(count, briefly: 1) {
+            let descriptor = kit_memory_file("copy")
+            if descriptor >= 0, write(descriptor, bytes, bytes.count) == bytes.count { copies.append(descriptor) }
+        }
     }
 
     static func openFolders() {
@@ -30,5 +33,7 @@ enum Sandbox {
         var limits = stg_sandbox_limits(memory_bytes: 8 << 30, files: 256)
         var report = stg_sandbox_report()
         plugin.withCString { stg_sandbox_confine($0, &limits, &report) }
+        // Not that of the process, which is C: so it shows who takes over what the environment says.
+        setenv("LC_ALL", "C.UTF-8", 1)
     }
 }

@@ -40,8 +40,14 @@ struct Scenario: Sendable, Equatable {
     var offersExtensions = false
     /// Every value that the verifier gives is 0 or 1, whichever is nearer.
     var roundsScores = false
+    /// Every value that the verifier gives is this one.
+    var flatScores: Double?
     /// The model reports no probabilities.
     var hidesProbabilities = false
+    /// What a token costs is not known.
+    var hidesFlops = false
+    /// Some paths go no further before an answer is found: what is sampled there is the end, without a byte.
+    var endsSilently = false
     /// The host says of itself what none of now would.
     var host = HostTraits()
     /// The fields of a parameter's value that its kind does not name hold something.
@@ -53,10 +59,17 @@ struct Scenario: Sendable, Equatable {
     /// Answers of one step, of which three texts each give the same one.
     var briefAnswers: BriefAnswers?
 
-    enum BriefAnswers: Sendable {
+    /// Three answers that are never the same, in ways that a comparison may take for the same.
+    enum BriefAnswers: String, Sendable, CaseIterable {
         /// The three are spelled the same.
         case oneText
-        case threeTexts
+        case threeTexts = "each is worded in three ways"
+        case prefixes = "one begins with the other"
+        case cases = "they differ in capital letters only"
+        case numbers = "they are the same number"
+        case tails = "they differ in the last byte of a kilobyte only"
+        case nuls = "they differ behind a NUL only"
+        case spaces = "they differ in spaces only"
     }
 
     /// In what a host may differ from the one that the plugin was built for.
@@ -71,6 +84,10 @@ struct Scenario: Sendable, Equatable {
         var pausesInCalls = false
         /// Who has too little room for the values of a path's steps is told of very many.
         var exaggeratesSteps = false
+        /// Of every second node it knows no figures of confidence.
+        var hidesSomeFigures = false
+        /// Its functions leave the stack as ``StackPattern`` says.
+        var fillsStack = false
     }
 
     /// What an ask comes to instead of being carried out in full.

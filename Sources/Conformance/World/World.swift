@@ -195,8 +195,8 @@ final class World {
                 logProbability: scenario.hidesProbabilities ? .nan : done.logProbability, ending: ending,
                 answer: ending == .finished && !scenario.unanswered
                     ? answer(in: done.text, problem: node.problem) : nil,
-                confidence: reportsFigures ? TokenConfidence(done.tokenLogProbabilities) : nil,
-                figures: reportsFigures
+                confidence: reportsFigures && !hidesNext ? TokenConfidence(done.tokenLogProbabilities) : nil,
+                figures: reportsFigures && !hidesNext
                     ? TokenFigures(
                         logProbabilities: done.tokenLogProbabilities, distributions: done.tokenDistributions,
                         tokens: done.tokens) : nil), key: key)
@@ -204,6 +204,7 @@ final class World {
         return (id, ending)
     }
 
+    private var hidesNext: Bool { scenario.host.hidesSomeFigures && !tree.count.isMultiple(of: 2) }
     private var reportsFigures: Bool { scenario.offersExtensions && !scenario.hidesProbabilities }
 
     private func answer(in text: [UInt8], problem: Int) -> String? {
@@ -295,7 +296,7 @@ final class World {
             spent.verifierTokens += done.tokens
             verifierPrefixes[step] = done.prefix
             tree[step].stepScores = done.values.map { value in
-                let shown = scenario.roundsScores ? value.rounded() : value
+                let shown = scenario.flatScores ?? (scenario.roundsScores ? value.rounded() : value)
                 return scenario.invertsScores ? 1 - shown : shown
             }
             tree[step].score = tree[step].stepScores.last

@@ -17,6 +17,7 @@ enum WorldScript {
         var pathSteps: Int?
         var longAnswers: Scenario.LongAnswers?
         var briefAnswers: Scenario.BriefAnswers?
+        var endsSilently: Bool
     }
 
     private static let made = Locked<[Key: Script]>([:])
@@ -25,7 +26,7 @@ enum WorldScript {
     static func of(_ scenario: Scenario) -> Script {
         let key = Key(
             seed: scenario.seed, isHostile: scenario.hostileText, pathSteps: scenario.pathSteps,
-            longAnswers: scenario.longAnswers, briefAnswers: scenario.briefAnswers)
+            longAnswers: scenario.longAnswers, briefAnswers: scenario.briefAnswers, endsSilently: scenario.endsSilently)
         if let known = made.withLock({ $0[key] }) { return known }
         let script = make(scenario)
         made.withLock { made in
@@ -58,7 +59,8 @@ enum WorldScript {
             var made = ScriptedStep(
                 (0...draw(4)).map { _ in words[draw(words.count)] }.joined(separator: " ") + " \(depth)\(place)\n",
                 weight: weight, value: value,
-                children: (0..<3).map { step(depth: depth + 1, place: $0) })
+                children: scenario.endsSilently && depth >= 2 && place == 1
+                    ? [] : (0..<3).map { step(depth: depth + 1, place: $0) })
             if hostile { made.text = hostileText(depth: depth, place: place) }
             return made
         }
@@ -100,11 +102,21 @@ enum WorldScript {
     /// drawn tells them apart.
     private static func leaves(_ brief: Scenario.BriefAnswers, seed: UInt64) -> Script {
         let random = SampleRandom(seed: StableHash(seed).combining(29).value)
+        let answers =
+            switch brief {
+            case .oneText, .threeTexts: ["4", "5", "6"]
+            case .prefixes: ["4", "45", "456"]
+            case .cases: ["ab", "aB", "AB"]
+            case .numbers: ["4", "4.0", "04"]
+            case .tails: ["4", "5", "6"].map { filling + $0 }
+            case .nuls: ["4\0a", "4\0b", "4\0c"]
+            case .spaces: ["4 5", "45", "4  5"]
+            }
         return Script(
             (0..<9).map { leaf in
-                let word = brief == .oneText ? "so" : words[leaf / 3]
+                let word = brief == .threeTexts ? words[leaf / 3] : "so"
                 return ScriptedStep(
-                    "\(word) #### \(4 + leaf % 3)", weight: Double(1 + random.bits(UInt64(leaf)) % 4), value: 0.5,
+                    "\(word) #### \(answers[leaf % 3])", weight: Double(1 + random.bits(UInt64(leaf)) % 4), value: 0.5,
                     isFinished: true)
             })
     }

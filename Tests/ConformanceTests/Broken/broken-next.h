@@ -47,6 +47,7 @@ static void add_wrong_ask(stg_instance *self, size_t *count) {
 }
 
 static stg_status return_asks(stg_instance *self, stg_next *out, size_t count) {
+    if (BROKEN(batch_asks) && self->problems > 2 && count > 1) self->asks[1].tag = self->asks[0].tag;
     if (BROKEN(ask_tags_distinct) && count > 1) self->asks[1].tag = self->asks[0].tag;
     if (BROKEN(ask_size)) self->asks[0].struct_size = 12;
     out->kind = STG_NEXT_ASKS;
@@ -91,6 +92,12 @@ static stg_status sample(stg_instance *self, stg_next *out) {
     if (BROKEN(repeat_same)) self->asks[0].max_tokens = 1000 + shared_calls++;
     if (BROKEN(repeat_elsewhere)) self->asks[0].max_tokens = 1000 + getpid() % 9973;
     if (BROKEN(repeat_other_clock)) self->asks[0].max_tokens = 1000 + (budget_of(self->host).seconds_spent > 1);
+    if (BROKEN(seconds_near_limit)) self->asks[0].max_tokens = 1000 + (budget_of(self->host).seconds_spent > 0.8 * budget_of(self->host).seconds);
+    if (BROKEN(time_of_day)) self->asks[0].max_tokens = 1000 + (uint32_t)(time(NULL) % 8);
+    if (BROKEN(answers_told_apart)) self->asks[0].max_tokens = 1000 + do_agree(self);
+    if (BROKEN(threads_first)) self->asks[0].max_tokens = from_table();
+    if (BROKEN(repeat_other_order)) self->asks[0].max_tokens = 1000 + is_not_first(self);
+    if (BROKEN(params_together) && self->width * self->burst >= 4096) self->asks[0].count = 0;
     if (BROKEN(repeat_other_time)) self->asks[0].max_tokens = 1000 + (time(NULL) - self->made > 1800);
     if (BROKEN(environment_own_name)) self->asks[0].max_tokens = 1000 + (getenv("LITTLE_BEAM_TOKENS") != NULL);
     if (BROKEN(repeat_other_environment)) self->asks[0].max_tokens = 1000 + (getenv("SEED") != NULL);
@@ -126,11 +133,14 @@ static double score_of(const stg_node_info *info) {
     return info->flags & STG_NODE_SCORED || BROKEN(fault_unscored) ? info->score : -1;
 }
 
-static size_t compared(size_t size) { return BROKEN(answers_told_apart) && size > 64 ? 64 : size; }
-
 static stg_str said(const stg_node_info *info) { return BROKEN(votes_by_answer) ? info->text : info->answer; }
 
-static int are_equal(stg_str a, stg_str b) { return a.size == b.size && memcmp(a.data, b.data, compared(a.size)) == 0; }
+static int are_equal(stg_str a, stg_str b) {
+    if (BROKEN(answers_by_prefix)) return a.size && b.size && memcmp(a.data, b.data, a.size < b.size ? a.size : b.size) == 0;
+    if (BROKEN(answers_as_numbers)) return is_same_number(a, b);
+    if (BROKEN(answers_in_any_case)) return a.size == b.size && strncasecmp(a.data, b.data, a.size) == 0;
+    return a.size == b.size && memcmp(a.data, b.data, a.size) == 0;
+}
 
 /* How many of the finished nodes share the answer of `info`. */
 static double votes_of(stg_instance *self, const stg_node_info *info) {
@@ -149,9 +159,14 @@ static double weight_of(stg_instance *self, const stg_node_info *info) {
     if (!(info->flags & STG_NODE_ANSWERED)) return 0;
     if (BROKEN(fault_unscored)) return score;
     if (BROKEN(scores_extreme) && score == 1) return INFINITY;
-    if (BROKEN(fault_no_probabilities) && isnan(info->log_probability)) return NAN;
+    if (BROKEN(fault_no_probabilities) && self->weighted && self->careful && isnan(info->log_probability)) return NAN;
+    if (BROKEN(no_probabilities_by_choice) && !self->weighted && isnan(info->log_probability)) return NAN;
+    if (self->is_odd) return NAN;
+    if (BROKEN(scores_all_zero)) return share_of_scores(self, score);
+    if (BROKEN(stack_unwritten) && score < 0 && reads_stack()) return 2;
+    if (BROKEN(figures_not_found) && self->figures) return figure_of(self, info);
     if (BROKEN(weights_unwritten)) return unwritten_weight(score);
-    if (BROKEN(answer_weights)) return -1;
+    if (BROKEN(answer_weights) || BROKEN(required_weights)) return -1;
     return !self->weighted ? votes_of(self, info) : score >= 0 ? score : 0;
 }
 
@@ -163,6 +178,7 @@ static int is_before(const stg_answer *a, const stg_answer *b) {
 /* By weight, ties in the order given: qsort promises no order for those. */
 static void sort(stg_answer *answers, size_t count) {
     size_t i, j;
+    if (BROKEN(sorts_by_static)) { sort_by_static(answers, count); return; }
     for (i = 1; i < count; i++)
         for (j = i; j > 0 && is_before(&answers[j], &answers[j - 1]); j--) {
             stg_answer swapped = answers[j];
@@ -181,7 +197,7 @@ static stg_status done(stg_instance *self, stg_next *out, int stopped) {
     for (i = 0; i < self->finished_count; i++) {
         if (!info_of(self, self->finished[i], &info)) continue;
         if (!(info.flags & STG_NODE_FINISHED) && !BROKEN(answers_not_truncated)) continue;
-        self->answers[count].node = self->finished[i];
+        self->answered = self->answers[count].node = self->finished[i];
         self->answers[count++].weight = weight_of(self, &info);
     }
     sort(self->answers, count);
@@ -215,10 +231,12 @@ static const stg_told *told_at(const stg_tell *tell, size_t index) {
 }
 
 /* What only a look at an outcome can do wrong. */
-static void look_wrongly(const stg_told *told) {
+static void look_wrongly(stg_instance *self, const stg_told *told) {
     if (BROKEN(fault_model_fails)) CRASH_IF(told->outcome == STG_OUTCOME_MODEL_FAILED && told->node_count == 0);
     if (BROKEN(fault_model_halfway)) CRASH_IF(told->outcome == STG_OUTCOME_MODEL_FAILED && told->node_count > 0);
     if (BROKEN(fault_nothing)) CRASH_IF(told->outcome == STG_OUTCOME_OK && told->node_count == 0);
+    if (BROKEN(choices_troubled)) self->is_odd |= !self->weighted && told->outcome > STG_OUTCOME_RUN_FAILED;
+    if (BROKEN(batch_troubled)) self->is_odd |= self->problems > 1 && told->outcome > STG_OUTCOME_RUN_FAILED;
     if (BROKEN(fault_truncated)) CRASH_IF(told->outcome == STG_OUTCOME_TRUNCATED);
     if (BROKEN(fault_unknown_outcome)) CRASH_IF(told->outcome > STG_OUTCOME_RUN_FAILED);
     if (BROKEN(budget_cut)) CRASH_IF(told->outcome == STG_OUTCOME_BUDGET_EXHAUSTED && told->node_count > 0);
@@ -233,11 +251,12 @@ static int harvest(stg_instance *self, const stg_tell *tell) {
     self->unscored = 0;
     for (i = 0; i < tell->told_count; i++) {
         const stg_told *told = told_at(tell, i);
-        look_wrongly(told);
+        look_wrongly(self, told);
         if (BROKEN(told_less) && self->asks) look_at_asked(self, told, i);
         if (BROKEN(revise_no_roots) && told->tag == 900) continue;
         if (told->outcome == STG_OUTCOME_BUDGET_EXHAUSTED) self->over = 1;
         if (told->outcome == STG_OUTCOME_MODEL_FAILED) self->failed = 1;
+        if (BROKEN(cut_is_error) && told->outcome == STG_OUTCOME_TRUNCATED) self->is_cut = 1;
         for (j = 0; j < told->node_count; j++) {
             if (!info_of(self, told->nodes[j], &info)) continue;
             harvest_missed(self, told, &info);
@@ -273,6 +292,7 @@ static stg_status score(stg_instance *self, stg_next *out) {
         stg_ask *ask = add_ask(self, &count, STG_ASK_SCORE, 1);
         ask->nodes = self->batch;
         ask->node_count = self->living_count;
+        if (BROKEN(asks_in_tell_by_choice) && !self->careful && stg_told_at(self->tell, 0)->node_count) ask->nodes = stg_told_at(self->tell, 0)->nodes, ask->node_count = 1;
         if (BROKEN(asks_in_tell)) ask->nodes = stg_told_at(self->tell, 0)->nodes, ask->node_count = 1;
     }
     if (fresh) {
@@ -332,7 +352,7 @@ static stg_status next(stg_instance *self, const stg_tell *tell, stg_next *out) 
     int stopped = tell->event != STG_EVENT_START && tell->event != STG_EVENT_RESULTS ? tell->event : 0;
     next_wrongly(self, tell, out);
     next_missed(self, tell);
-    self->turns++;
+    if (++self->turns == 2) instances_waiting--;
 #ifdef BREAK_block_constant
     summary[0] = 'A';
 #endif
@@ -347,8 +367,10 @@ static stg_status next(stg_instance *self, const stg_tell *tell, stg_next *out) 
     if (BROKEN(sequences)) CRASH_IF(tell->event == STG_EVENT_CANCELLED && self->round > 0 && !self->state && (self->n == 4 || (self->n > 11 && self->n < 64)));
     if (BROKEN(sequences_many)) CRASH_IF(tell->event == STG_EVENT_BUDGET_OVER && self->round > 1 && !self->state && self->n > 8);
     if (self->phase == STEPS) {
+        if (BROKEN(stop_last) && stopped) return done(self, out, stopped);
         if (self->round > 0 && !harvest(self, tell)) return fail(self->host, STG_OUT_OF_MEMORY, "no memory");
-        if (!stopped && self->scores && self->weighted && self->living_count + (self->careful ? self->unscored : 0) > 0) return score(self, out);
+        if (!stopped && self->scores && (self->weighted || BROKEN(unless_asked)) && self->living_count + (self->careful ? self->unscored : 0) > 0) return score(self, out);
+        if (self->is_cut) return fail(self->host, STG_ERROR, "a sample was cut");
         if (self->failed && !self->finished_count && !self->living_count) return fail(self->host, STG_ERROR, "the model failed");
     } else {
         size_t i;
@@ -389,11 +411,11 @@ static stg_status save(stg_instance *self, stg_str *out) {
     self->saved = taken(words, sizeof *self->saved);
     if (!self->saved) return fail(self->host, STG_OUT_OF_MEMORY, "no memory");
     if (BROKEN(save_fresh) && self->turns == 0) words = 0;
-    self->saved[S_MAGIC] = STATE_MAGIC;
+    self->saved[S_MAGIC] = BROKEN(restore_elsewhere) ? (uint64_t)getpid() : STATE_MAGIC;
     self->saved[S_N] = self->n;
     self->saved[S_PHASE] = self->phase;
     self->saved[S_ROUND] = self->round;
-    self->saved[S_OVER] = self->over;
+    self->saved[S_OVER] = BROKEN(restore_partial) ? 0 : self->over;
     self->saved[S_UNSCORED] = self->unscored;
     self->saved[S_LIVING] = self->living_count;
     self->saved[S_FINISHED] = BROKEN(save_restore) && self->turns ? 0 : self->finished_count;
@@ -407,7 +429,7 @@ static stg_status save(stg_instance *self, stg_str *out) {
 }
 
 static int is_state(const uint64_t *head, size_t words) {
-    if (head[S_MAGIC] != STATE_MAGIC || head[S_N] < 1 || head[S_N] > N_MAX || head[S_PHASE] > SCORES) return 0;
+    if (head[S_MAGIC] != (BROKEN(restore_elsewhere) ? (uint64_t)getpid() : STATE_MAGIC) || head[S_N] < 1 || head[S_N] > N_MAX || head[S_PHASE] > SCORES) return 0;
     if (head[S_LIVING] > words || head[S_FINISHED] > words || head[S_UNSCORED] > head[S_FINISHED]) return 0;
     if (BROKEN(restore_long)) return S_HEAD + head[S_LIVING] + head[S_FINISHED] <= words;
     if (BROKEN(restore_short)) return 1;
@@ -451,7 +473,8 @@ static stg_status restore(const stg_host *host, const stg_create_info *info, stg
     self->unscored = head[S_UNSCORED];
     self->living_count = head[S_LIVING];
     self->finished_count = head[S_FINISHED];
-    self->turns = 1;
+    self->turns = 2;
+    instances_waiting--;
     self->state = state.data;
     if (!restore_missed(self)) { destroy(self); return fail(host, STG_INVALID_ARGUMENT, "not a state of mine"); }
     *out = self;
@@ -491,9 +514,23 @@ static int equal_in_scratch(const char *a, uint64_t a_size, const char *b, uint6
     return same;
 }
 
+static double double_of(const char *text, uint64_t size) {
+    double value = 0;
+    uint64_t i;
+    for (i = 0; i < size; i++) value = 10 * value + (text[i] - '0');
+    return value;
+}
+
+static int are_digits(const char *text, uint64_t size) {
+    uint64_t i;
+    for (i = 0; i < size; i++) if (text[i] < '0' || text[i] > '9') return 0;
+    return size > 15 && text[0] != '0';
+}
+
 static int32_t equal(const char *a, uint64_t a_size, const char *b, uint64_t b_size) {
     if (BROKEN(function_equivalence) && a_size && b_size && a[0] == 'x' && b[0] == 'X') return 1;
     if (BROKEN(function_threads) && a_size <= 64 && b_size <= 64) return equal_in_scratch(a, a_size, b, b_size);
+    if (BROKEN(equal_as_doubles) && are_digits(a, a_size) && are_digits(b, b_size)) return double_of(a, a_size) == double_of(b, b_size);
     if (BROKEN(equal_neighbours) && a_size == b_size && a_size > 1 && memcmp(a, b, a_size - 1) == 0) return abs(a[a_size - 1] - b[a_size - 1]) <= 1;
     return a_size == b_size && (a_size == 0 || memcmp(a, b, a_size) == 0);
 }
@@ -506,6 +543,13 @@ static double least(const double *values, uint64_t count) {
 }
 
 static double verify(const char *problem, uint64_t problem_size, const char *text, uint64_t text_size) {
+    if (BROKEN(function_same_place)) {
+        static _Thread_local const char *last;
+        static _Thread_local double verdict;
+        if (last == text && text) return verdict;
+        last = text;
+        return verdict = part_of_digits(text, text_size);
+    }
     if (BROKEN(verify_negative) && text_size == 0) return -1;
     return problem_size && text_size && problem[0] == text[0] ? 1 : 0;
 }
@@ -521,15 +565,20 @@ static int32_t canonical(const char *answer, uint64_t size, char *buffer, uint64
     return STG_OK;
 }
 
+#ifdef BREAK_equal_as_doubles
+#define CANON "little-equal"
+#else
+#define CANON "little-canon"
+#endif
 #define FUNCTION(hook, name, signature, address) {sizeof(stg_function), 0, TEXT(hook), TEXT(name), TEXT(signature), (void (*)(void))address}
 static const stg_function function_table[] = {
-    {BROKEN(function_sizes) ? 7 : sizeof(stg_function), 0, TEXT("stratagem.extract_answer/1"),
+    {BROKEN(function_sizes) ? 7 : sizeof(stg_function), BROKEN(function_reserved) ? 1 : 0, TEXT("stratagem.extract_answer/1"),
      TEXT_IF(function_name, "Little Hash", "little-hash"),
      TEXT_IF(function_signature, "i32(ptr)", "i32(ptr,u64,ptr)"), (void (*)(void))extract},
     FUNCTION("stratagem.answers_equal/1", "little-equal", "i32(ptr,u64,ptr,u64)", equal),
     FUNCTION("stratagem.aggregate_steps/1", "little-least", "f64(ptr,u64)", least),
     FUNCTION("stratagem.verify/1", "little-verify", "f64(ptr,u64,ptr,u64)", verify),
-    FUNCTION("stratagem.canonical_answer/1", "little-canon", "i32(ptr,u64,ptr,u64,ptr)", canonical),
+    FUNCTION("stratagem.canonical_answer/1", CANON, "i32(ptr,u64,ptr,u64,ptr)", canonical),
 };
 static const stg_function *const functions[] = {function_table, function_table + 1, function_table + 2, function_table + 3, function_table + 4};
 
@@ -537,12 +586,14 @@ static const stg_function *const functions[] = {function_table, function_table +
 
 #ifdef BREAK_roles_changed
 #define ROLES changed_roles
+#elif defined BREAK_unless_nothing || defined BREAK_unless_asked || defined BREAK_unless_right
+#define ROLES unless_roles
 #else
 #define ROLES roles
 #endif
 static const stg_strategy little_beam = {
     BROKEN(strategy_sizes) ? 16 : sizeof(stg_strategy),
-    (BROKEN(batch_answers) || BROKEN(nothing_batch) || BROKEN(batch_apart) || BROKEN(batch_problem_stride) ? STG_STRATEGY_BATCH : 0) | (BROKEN(strategy_flags) ? 256 : 0),
+    (BROKEN(batch_asks) || BROKEN(batch_troubled) || BROKEN(batch_answers) || BROKEN(nothing_batch) || BROKEN(batch_apart) || BROKEN(batch_problem_stride) ? STG_STRATEGY_BATCH : 0) | (BROKEN(strategy_flags) ? 256 : 0),
     TEXT_IF(strategy_id, "beam", "org.example.little-beam"),
     TEXT_IF(strategy_name, "Little Beam", "little-beam"),
     TEXT_IF(strategy_version, "one", "1.0.0"),
@@ -568,6 +619,8 @@ static const stg_strategy *const strategies[] = {&little_beam, &little_other};
 static const void *extension(stg_str id) {
     static const int table = 1;
     if (BROKEN(extension_unknown) && id.size == 1) return &table;
+    if (BROKEN(extension_by_strcmp)) return id.data && strcmp(id.data, "org.example.little/1") == 0 ? &table : NULL;
+    if (BROKEN(extension_by_start)) return id.size >= 20 && memcmp(id.data, "org.example.little/1", 20) == 0 ? &table : NULL;
     if (BROKEN(extension_id_bounds)) return id.data && strlen(id.data) == 3 ? &table : NULL;
     return NULL;
 }
@@ -603,6 +656,7 @@ __attribute__((constructor)) static void load_wrongly(void) {
     if (BROKEN(load_environment)) setenv("BROKEN", "1", 1);
     if (BROKEN(load_locale)) setlocale(LC_ALL, "C.UTF-8");
     if (BROKEN(load_directory)) umask(0);
+    if (BROKEN(load_rounding)) fesetround(FE_UPWARD);
     if (BROKEN(load_silent)) puts("hello");
     if (BROKEN(load_time)) usleep(400000);
 }
@@ -623,6 +677,8 @@ STG_EXPORT const stg_plugin *stg_plugin_entry(void) {
     return copy;
 #endif
     if (BROKEN(entry_block)) return NULL;
+    if (BROKEN(load_settings)) srandom(1);
+    if (BROKEN(locale_of_environment)) setlocale(LC_ALL, "");
     if (BROKEN(load_signals)) signal(SIGUSR1, handler);
     if (BROKEN(load_threads)) { static pthread_t thread; pthread_create(&thread, NULL, idle, NULL); }
     return &plugin;

@@ -18,11 +18,13 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "stratagem.h"
+#include "stratagem_confidence.h"
 
 /* BROKEN(name): 1 if BREAK_name is defined (as 1), else 0. */
 #define BROKEN(name) BROKEN0(BREAK_##name)
@@ -43,8 +45,13 @@ static void poke(const void *at) { *(volatile char *)at = *(const volatile char 
 
 /* -------------------------------------------------------------- parameters */
 
+#ifdef BREAK_params_together
+enum { P_WIDTH, P_TEMPERATURE, P_SELECTION, P_CAREFUL, P_NOTE, P_TABLE, P_BURST, P_COUNT };
+#else
 enum { P_WIDTH, P_TEMPERATURE, P_SELECTION, P_CAREFUL, P_NOTE, P_TABLE, P_COUNT };
+#endif
 
+#define NEEDS_NOTE (BROKEN(param_required) || BROKEN(required_weights) || BROKEN(required_right))
 static const stg_str choices[] = {TEXT("weighted"),
 #ifdef BREAK_param_choices
                                   TEXT("weighted")
@@ -67,9 +74,13 @@ static const stg_param params[P_COUNT] = {
     {sizeof(stg_param), BROKEN(param_kinds) ? 42 : STG_PARAM_BOOL, TEXT("careful"), TEXT("score finished answers too"),
      {STG_VALUE_BOOL, 0, 1, 0, {NULL, 0}}, {NULL, 0}, 0, 0, NULL, 0, 0, 0},
     {sizeof(stg_param), STG_PARAM_TEXT, TEXT("note"), TEXT("for the log"),
-     {STG_VALUE_TEXT, 0, 0, 0, {NULL, 0}}, {NULL, 0}, 0, 0, NULL, 0, 0, 0},
+     {NEEDS_NOTE ? STG_VALUE_NONE : STG_VALUE_TEXT, BROKEN(fallback_reserved) ? -1 : 0, 0, 0, {NULL, 0}}, {NULL, 0}, 0, 0, NULL, 0, NEEDS_NOTE ? STG_PARAM_REQUIRED : 0, 0},
     {sizeof(stg_param), STG_PARAM_FILE, TEXT("table"), TEXT("not used"),
      {STG_VALUE_NONE, 0, 0, 0, {NULL, 0}}, {NULL, 0}, 0, 0, NULL, 0, BROKEN(param_flags) ? 6 : 0, 0},
+#ifdef BREAK_params_together
+    {sizeof(stg_param), STG_PARAM_INT, TEXT("burst"), TEXT("survivors at once"),
+     {STG_VALUE_INT, 0, 1, 0, {NULL, 0}}, {NULL, 0}, 1, 64, NULL, 0, 0, 0},
+#endif
 };
 
 static const stg_role roles[] = {
@@ -104,11 +115,14 @@ struct stg_instance {
     const char *node_text, *state;
     pthread_t thread;
     stg_node root;
-    int has_thread, turns, failed, is_other;
+    int has_thread, turns, failed, is_other, is_cut, is_odd;
     time_t made;
     const char *note, *file, *choice;
     int restored;
-    uint32_t told_all;
+    uint32_t told_all, problems;
+    uint64_t burst;
+    const stg_confidence_1 *figures;
+    stg_node answered;
 };
 
 static stg_status fail(const stg_host *host, stg_status code, const char *why) {
@@ -181,10 +195,16 @@ static void *log_from_elsewhere(void *host) {
 
 static void handler(int number) { (void)number; }
 
-static int instances_alive;
+static int instances_alive, instances_waiting;
 static _Thread_local int thread_rounds;
 static int shared_calls;
 static volatile int inside;
+
+/* On its own: its caller would have all that room too. */
+__attribute__((noinline)) static void copy_on_stack(void) {
+    volatile char copy[64 << 20];
+    copy[0] = copy[sizeof copy / 2] = 1;
+}
 
 /* What only create can do wrong. */
 static void create_wrongly(stg_instance *self, const stg_host *host, const stg_create_info *info) {
@@ -198,10 +218,7 @@ static void create_wrongly(stg_instance *self, const stg_host *host, const stg_c
     if (BROKEN(readonly_info)) poke(&info->params[P_WIDTH]);
     if (BROKEN(problem_empty)) CRASH_IF(problem->text.size == 0);
     if (BROKEN(problem_nul)) CRASH_IF(memchr(problem->text.data, 0, problem->text.size) != NULL);
-    if (BROKEN(problem_huge) && problem->text.size > 100000) {
-        volatile char copy[64 << 20];
-        copy[0] = copy[sizeof copy / 2] = 1;
-    }
+    if (BROKEN(problem_huge) && problem->text.size > 100000) copy_on_stack();
     if (BROKEN(problem_unicode))
         for (size_t i = 0; i < problem->text.size; i++) CRASH_IF((unsigned char)problem->text.data[i] == 0xE4);
     if (BROKEN(run_files)) dup(0);
@@ -209,6 +226,8 @@ static void create_wrongly(stg_instance *self, const stg_host *host, const stg_c
     if (BROKEN(run_environment)) setenv("BROKEN", "1", 1);
     if (BROKEN(run_locale)) setlocale(LC_ALL, "C.UTF-8");
     if (BROKEN(run_directory)) umask(0);
+    if (BROKEN(run_settings)) srandom(1);
+    if (BROKEN(params_in_pairs)) CRASH_IF(is_count(info->params[P_SELECTION].s) && info->params[P_CAREFUL].i == 0);
     if (BROKEN(run_rounding)) fesetround(FE_UPWARD);
     if (BROKEN(run_silent)) puts("hello");
     if (BROKEN(threads_joined)) pthread_create(&self->thread, NULL, idle, NULL);
@@ -245,6 +264,7 @@ static stg_status create(const stg_host *host, const stg_create_info *info, stg_
     uint64_t root = 1;
     uint32_t i;
     if (info->param_count < P_COUNT) return fail(host, STG_INVALID_ARGUMENT, "too few parameters");
+    if (NEEDS_NOTE && info->params[P_NOTE].s.size != (BROKEN(param_required) ? 66 : 6)) return fail(host, STG_INVALID_ARGUMENT, "no such role");
     if (BROKEN(create_succeeds)) return fail(host, STG_ERROR, "no");
     if (BROKEN(create_instance)) return STG_OK;
     if (BROKEN(param_text_null) && info->params[P_NOTE].s.data && !info->params[P_NOTE].s.size) return fail(host, STG_INVALID_ARGUMENT, "an empty note");
@@ -254,6 +274,7 @@ static stg_status create(const stg_host *host, const stg_create_info *info, stg_
     dl_iterate_phdr(count_copies, &copies);
     if (copies > 1) return fail(host, STG_ERROR, "there is another one of me");
 #endif
+    if (BROKEN(instances_many) && instances_waiting >= 100) return fail(host, STG_OUT_OF_MEMORY, "no room");
     self = taken(1, sizeof *self);
     if (!self) return fail(host, STG_OUT_OF_MEMORY, "no memory");
     self->host = host;
@@ -268,7 +289,7 @@ static stg_status create(const stg_host *host, const stg_create_info *info, stg_
     if (!(self->temperature >= 0 && self->temperature <= 2)) self->temperature = 1;
     self->weighted = !is_count(info->params[P_SELECTION].s);
     self->careful = info->params[P_CAREFUL].i != 0;
-    self->scores = BROKEN(role_missing) || has_role(host, "prm");
+    self->scores = BROKEN(role_missing) || BROKEN(unless_asked) || BROKEN(unless_right) || has_role(host, "prm");
     self->living_count = info->problem_count;
     self->living = taken(self->living_count, sizeof *self->living);
     self->finished = taken(0, sizeof *self->finished);
@@ -284,18 +305,21 @@ static stg_status create(const stg_host *host, const stg_create_info *info, stg_
     create_wrongly(self, host, info);
     create_missed(self, host, info);
     instances_alive++;
+    instances_waiting++;
     *out = self;
     return STG_OK;
 }
 
 static void destroy(stg_instance *self) {
     if (BROKEN(host_calls_inside)) self->host->log(self->host, STG_LOG_INFO, (stg_str)TEXT("bye"));
+    if (BROKEN(destroy_quiet) && !self->answers) self->host->log(self->host, STG_LOG_INFO, (stg_str)TEXT("bye"));
     if (BROKEN(destroy_fresh)) CRASH_IF(self->turns == 0);
     if (BROKEN(destroy_midway)) CRASH_IF(self->turns > 0 && self->answers == NULL && !self->failed);
     if (BROKEN(destroy_failed)) CRASH_IF(self->failed);
     instances_alive--;
+    if (self->turns < 2) instances_waiting--;
     destroy_missed(self);
-    free(self->living);
+    if (!(BROKEN(destroy_steady) && self->failed)) free(self->living);
     free(self->finished);
     free(self->asks);
     free(self->batch);
