@@ -75,7 +75,7 @@ let stateChecks: [Check] = [
         proves: "Saved two or three times between the same two turns, it continues exactly from the last state too.",
         clause: "save: as often as the host likes"
     ) { context throws(CheckStop) in
-        for strategy in try savers(context) { try judgeSavedAgain(context, strategy) }
+        for strategy in try movers(context) { try judgeSavedAgain(context, strategy) }
     },
     hostileState("restore-empty", "An empty state is refused, or makes an instance that works.", rejects: false) { _ in
         [[]]
@@ -170,7 +170,14 @@ extension PluginSession {
 
 private func judgeSavedAgain(_ context: CheckContext, _ strategy: StrategyView) throws(CheckStop) {
     let plain = try context.search(strategy, context.standard)
-    for round in 0..<max(2, min(plain.rounds.count, 12)) {
+    let saved = context.searchOrRefusal(
+        strategy, context.standard,
+        beforeRound: { round, session in
+            if round > 0 { _ = session.save() }
+            return nil
+        })
+    if saved.turns != plain.turns { throw .skip("saving changes what it does (save-harmless)") }
+    for round in 1..<max(2, min(plain.rounds.count, 12)) {
         for earlier in 1...2 {
             var problem: String?
             let moved = context.searchOrRefusal(

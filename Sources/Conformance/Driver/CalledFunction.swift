@@ -55,6 +55,7 @@ struct FunctionInput: Sendable {
     private static let marks = [
         ("#### ", ""), ("Answer: ", ""), ("answer: ", ""), ("ANSWER: ", ""), ("The answer is ", "."),
         ("the answer is: ", ""), ("Final answer: ", ""), ("Final Answer: ", ""), ("A: ", ""), ("Result: ", ""),
+        ("Solution: ", ""),
         ("\\boxed{", "}"), ("<answer>", "</answer>"), ("[answer]", "[/answer]"), ("{\"answer\": \"", "\"}"),
         ("**", "**"), ("`", "`"), ("$", "$"), ("(", ")"), ("= ", ""), ("", ""),
     ]

@@ -69,7 +69,7 @@ static uint32_t from_table(void) {
     size_t i;
     if (!is_made) {
         is_made = 1;
-        for (i = 0; i < 200000; i++) table[i] = 1000;
+        for (i = 0; i < 4000000; i++) table[i / 20] = 1000;
     }
     return table[199999];
 }
