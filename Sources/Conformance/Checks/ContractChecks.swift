@@ -27,10 +27,11 @@ extension CheckContext {
 
 /// A check of what the driver notes in ordinary searches.
 func contractCheck(
-    _ name: String, _ group: Check.Group, level: Int, allowsRefusal: Bool = false, proves: String, clause: String,
+    _ name: String, _ group: Check.Group, level: Int, severity: Check.Severity = .fail,
+    allowsRefusal: Bool = false, proves: String, clause: String,
     _ scenarios: @escaping @Sendable (Scenario, StrategyView) -> [(String, Scenario)] = ordinary
 ) -> Check {
-    Check(name, group, level: level, proves: proves, clause: clause) { context throws(CheckStop) in
+    Check(name, group, level: level, severity, proves: proves, clause: clause) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             for (situation, scenario) in scenarios(context.standard, strategy) {
                 let record =

@@ -212,7 +212,7 @@ private func judgeKept(_ context: CheckContext) throws(CheckStop) {
     for function in try functions(context) where text(function.pointee.hook) == hook && function.pointee.address != nil
     {
         var kept: [(FunctionInput, stg_str, [UInt8])] = []
-        for input in FunctionInput.ordinary(hook) {
+        for input in FunctionInput.ordinary(hook) + FunctionInput.ofManyLengths {
             let (status, answer) = CalledFunction.extract(function, CalledFunction.immortal(input.first))
             if status == STG_OK, let copied = bytes(answer) { kept.append((input, answer, copied)) }
         }

@@ -52,17 +52,32 @@ let hostVariantChecks: [Check] = [
     },
     Check(
         "roles-declared", .asks, level: 5,
-        proves: "If it declares roles, it asks for no other one, whatever roles the bundle has.",
-        clause: "stg_strategy.roles: all that it needs, and all that it can use"
+        proves:
+            "If it declares roles, it asks for no other one, whatever the bundle has, and for none that is of the other kind.",
+        clause:
+            "stg_strategy.roles: all that it needs, and all that it can use; STG_ROLE_VERIFIER: a verifier: SCORE"
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
-            guard let declared = context.settings.declared(strategy) else { continue }
+            guard let declared = context.settings.declared(strategy),
+                let verifiers = context.settings.declared(strategy, asVerifiers: true),
+                let models = context.settings.declared(strategy, asVerifiers: false)
+            else { continue }
             let chosen = edges(
                 context.standard, strategy.params.filter { [STG_PARAM_CHOICE, STG_PARAM_BOOL].contains($0.kind) })
             for (what, scenario) in [("the defaults", context.standard)] + chosen {
                 let record = context.searchOrRefusal(strategy, scenario.with { $0.host.hasEveryRole = true })
-                guard let (turn, role) = firstStranger(record, declared) else { continue }
+                if let (turn, role, isScore) = firstStranger(record, verifiers: verifiers, models: models),
+                    declared.contains(role)
+                {
+                    throw context.fail(
+                        "a \(isScore ? "SCORE is for a verifier" : "SAMPLE is for a model"), and declared as one",
+                        "turn \(turn) asks \(quoted(Array(role.utf8))), a \(isScore ? "model" : "verifier"), with \(what)",
+                        strategy)
+                }
+                guard let (turn, role, _) = firstStranger(record, verifiers: declared, models: declared) else {
+                    continue
+                }
                 throw context.fail(
                     "the roles that it declares: \(declared.sorted().joined(separator: ", "))",
                     "turn \(turn) asks for the role \(quoted(Array(role.utf8))), which the bundle has (with \(what))",
@@ -72,8 +87,10 @@ let hostVariantChecks: [Check] = [
     },
 ]
 
-/// The first turn that asks for a role that is not one of these.
-private func firstStranger(_ record: SearchRecord, _ declared: Set<String>) -> (turn: Int, role: String)? {
+/// The first turn that asks for scores, or for anything else, of a role that is not one of those for it.
+private func firstStranger(_ record: SearchRecord, verifiers: Set<String>, models: Set<String>) -> (
+    turn: Int, role: String, isScore: Bool
+)? {
     for (index, turn) in record.turns.enumerated() {
         guard case .asks(let asks) = turn else { continue }
         for ask in asks where (STG_ASK_SAMPLE...STG_ASK_REVISE).contains(ask.kind) {
@@ -82,7 +99,8 @@ private func firstStranger(_ record: SearchRecord, _ declared: Set<String>) -> (
                 ? ask.kind == STG_ASK_SCORE ? "prm" : "policy" : String(decoding: ask.role, as: UTF8.self)
             // A role may be pinned to its weights.
             let name = role.prefix { $0 != "@" }
-            if !declared.contains(String(name)) { return (index, role) }
+            let isScore = ask.kind == STG_ASK_SCORE
+            if !(isScore ? verifiers : models).contains(String(name)) { return (index, String(name), isScore) }
         }
     }
     return nil

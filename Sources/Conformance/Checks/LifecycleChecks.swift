@@ -66,6 +66,10 @@ let lifecycleChecks: [Check] = [
         "getter-struct-size", .lifecycle, level: 3, proves: "Every struct that a getter fills in gives its size.",
         clause: "stg_node_info.struct_size: set by the plugin before the call"),
     contractCheck(
+        "getter-room", .lifecycle, level: 3, severity: .warn,
+        proves: "What it asks for a budget with has room for a figure of it.",
+        clause: "get_budget: Fills in *out up to out->struct_size"),
+    contractCheck(
         "messages-valid", .lifecycle, level: 3, proves: "What it logs is UTF-8, at a level that exists.",
         clause: "log: A line for the user's log. UTF-8"),
     Check(

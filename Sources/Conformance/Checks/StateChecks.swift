@@ -70,6 +70,13 @@ let stateChecks: [Check] = [
             }
         }
     },
+    Check(
+        "save-again", .state, level: 7,
+        proves: "Saved two or three times between the same two turns, it continues exactly from the last state too.",
+        clause: "save: as often as the host likes"
+    ) { context throws(CheckStop) in
+        for strategy in try movers(context) { try judgeSavedAgain(context, strategy) }
+    },
     hostileState("restore-empty", "An empty state is refused, or makes an instance that works.", rejects: false) { _ in
         [[]]
     },
@@ -158,6 +165,39 @@ extension PluginSession {
             return nil
         }
         return other
+    }
+}
+
+private func judgeSavedAgain(_ context: CheckContext, _ strategy: StrategyView) throws(CheckStop) {
+    let plain = try context.search(strategy, context.standard)
+    let saved = context.searchOrRefusal(
+        strategy, context.standard,
+        beforeRound: { round, session in
+            if round > 0 { _ = session.save() }
+            return nil
+        })
+    if saved.turns != plain.turns { throw .skip("saving changes what it does (save-harmless)") }
+    for round in 1..<max(2, min(plain.rounds.count, 12)) {
+        for earlier in 1...2 {
+            var problem: String?
+            let moved = context.searchOrRefusal(
+                strategy, context.standard,
+                beforeRound: { now, session in
+                    guard now == round else { return nil }
+                    for _ in 0..<earlier { _ = session.save() }
+                    let other = session.moved(&problem)
+                    session.abandon()
+                    return other
+                })
+            if problem == nil, let place = firstDifference(plain.turns, moved.turns) {
+                problem = "turn \(place) differs"
+            }
+            guard let problem else { continue }
+            throw context.fail(
+                "a state that is saved after another one is taken, and gone on from exactly",
+                "\(problem), saved \(earlier + 1) times before turn \(round): is what was saved first still in it?",
+                strategy)
+        }
     }
 }
 

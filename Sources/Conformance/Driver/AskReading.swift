@@ -119,7 +119,16 @@ struct AskReading {
         case STG_ASK_REVISE:
             checkRole(ask, or: "policy", index)
             checkProblem(ask, index)
-            for node in ask.nodes { checkKnown(node, index) }
+            for node in ask.nodes {
+                checkKnown(node, index)
+                guard let own = world.node(node).map({ world.tree[$0].problem }), own != Int(ask.problem) else {
+                    continue
+                }
+                note(
+                    "ask-problem", "the earlier attempts of REVISE are attempts at its problem",
+                    "ask \(index) is for problem \(ask.problem), and node \(node) is of problem \(own)"
+                )
+            }
         case STG_ASK_RUN:
             checkProblem(ask, index)
             checkRun(ask, raw, index)

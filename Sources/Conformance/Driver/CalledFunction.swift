@@ -45,8 +45,31 @@ struct FunctionInput: Sendable {
             "it costs $1,234.50.",
             "\\boxed{unclosed", "#### -4", "4", "= 8", "a = b = 9", "", "#### 007",
         ]
-        return texts.enumerated().map {
-            FunctionInput(first: Array($1.utf8), second: Array(texts[($0 + 1) % texts.count].utf8))
+        let all = texts + marks.indices.map { marked($0, "\(12 + $0)") }
+        return all.enumerated().map {
+            FunctionInput(first: Array($1.utf8), second: Array(all[($0 + 1) % all.count].utf8))
+        }
+    }
+
+    /// What answers stand between, as models are asked to write them: of an extractor nobody knows which it looks for.
+    private static let marks = [
+        ("#### ", ""), ("Answer: ", ""), ("answer: ", ""), ("ANSWER: ", ""), ("The answer is ", "."),
+        ("the answer is: ", ""), ("Final answer: ", ""), ("Final Answer: ", ""), ("A: ", ""), ("Result: ", ""),
+        ("Solution: ", ""),
+        ("\\boxed{", "}"), ("<answer>", "</answer>"), ("[answer]", "[/answer]"), ("{\"answer\": \"", "\"}"),
+        ("**", "**"), ("`", "`"), ("$", "$"), ("(", ")"), ("= ", ""), ("", ""),
+    ]
+
+    private static func marked(_ mark: Int, _ answer: String) -> String {
+        "so it is\n\(marks[mark].0)\(answer)\(marks[mark].1)\n"
+    }
+
+    /// Texts whose answers are of many lengths, two of each.
+    static let ofManyLengths: [FunctionInput] = marks.indices.flatMap { mark in
+        [1, 60, 200, 500, 2000, 6000].flatMap { count in
+            ["1", "2"].map { digit in
+                FunctionInput(first: Array(marked(mark, String(repeating: digit, count: count)).utf8))
+            }
         }
     }
 

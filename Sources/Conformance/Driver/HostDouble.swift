@@ -212,7 +212,7 @@ final class HostDouble {
             }
             if out.pointee.struct_size < 16 {
                 self.note(
-                    "getter-struct-size", "stg_budget.struct_size is sizeof(stg_budget) or so",
+                    "getter-room", "stg_budget.struct_size is sizeof(stg_budget) or so",
                     "it was \(out.pointee.struct_size), which has room for no figure: the size of a pointer?")
             }
             let (limits, spent) = (self.world.scenario.limits, self.world.spent)

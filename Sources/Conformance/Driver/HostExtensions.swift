@@ -114,6 +114,7 @@ extension HostDouble {
             let told = STG_TELLS_PROBABILITIES | STG_TELLS_TOP | STG_TELLS_DISTRIBUTIONS
             bits &= ~UInt64(told)
         }
+        if self.world.scenario.host.hasUnknownFlags { bits |= 1 << 40 }
         kept.pointee = bits
         return STG_OK
     }

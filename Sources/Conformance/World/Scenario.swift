@@ -76,7 +76,7 @@ struct Scenario: Sendable, Equatable {
     struct HostTraits: Sendable, Equatable {
         /// Of ABI 1.0: its struct ends before generations_left.
         var isOfVersion1_0 = false
-        /// Nodes have flags of a later minor version.
+        /// Nodes have flags of a later minor version, and models tell things that came with it.
         var hasUnknownFlags = false
         /// The bundle has every role that anybody can name.
         var hasEveryRole = false

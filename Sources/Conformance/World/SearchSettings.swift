@@ -101,14 +101,17 @@ public struct SearchSettings: Sendable, Equatable {
             strategies.flatMap { strategy in strategy.roles.compactMap { roleName($0, strategy) } })
     }
 
-    /// All that a strategy says it uses; nil: it does not say, or finds a role itself.
-    func declared(_ strategy: StrategyView) -> Set<String>? {
-        let names = strategy.roles.map { role -> String? in
+    /// All that a strategy says it uses, or only its verifiers, or its models; nil: it does not say, or finds a role
+    /// itself.
+    func declared(_ strategy: StrategyView, asVerifiers wanted: Bool? = nil) -> Set<String>? {
+        var names: Set<String> = []
+        for role in strategy.roles {
+            guard let name = roleName(role, strategy) else { return nil }
+            let isVerifier = role.flags & STG_ROLE_VERIFIER != 0
             // An ask without a role is for the usual one.
-            let usual = role.flags & STG_ROLE_VERIFIER != 0 ? "prm" : "policy"
-            return roleName(role, strategy).map { $0.isEmpty ? usual : $0 }
+            if isVerifier == wanted ?? isVerifier { names.insert(name.isEmpty ? isVerifier ? "prm" : "policy" : name) }
         }
-        return names.isEmpty || names.contains(nil) ? nil : Set(names.compactMap { $0 })
+        return strategy.roles.isEmpty ? nil : names
     }
 
     /// Nil if a parameter names it that has no value.

@@ -33,6 +33,13 @@ static const stg_role unless_roles[2] = {
 
 static uint64_t shared_width;
 
+/* Whether the model tells other things than this plugin knows of. */
+static int tells_more(const stg_host *host) {
+    const stg_capabilities_1 *table = host->get_extension(host, (stg_str)TEXT(STG_CAPABILITIES_1));
+    uint64_t bits = 0;
+    return table && table->of_role(host, (stg_str)TEXT("policy"), &bits) == STG_OK && bits > 127;
+}
+
 /* 1 if the process's first search was of another size. */
 static uint32_t is_not_first(const stg_instance *self) {
     static uint64_t first;
@@ -62,7 +69,7 @@ static uint32_t from_table(void) {
     size_t i;
     if (!is_made) {
         is_made = 1;
-        for (i = 0; i < 200000; i++) table[i] = 1000;
+        for (i = 0; i < 4000000; i++) table[i / 20] = 1000;
     }
     return table[199999];
 }
@@ -151,7 +158,7 @@ static void create_missed(stg_instance *self, const stg_host *host, const stg_cr
     }
     if (BROKEN(host_older)) touch((const char *)host + offsetof(stg_host, generations_left));
     if (!first_host) first_host = host;
-    if (BROKEN(budget_of_pointer)) {
+    if (BROKEN(getter_room)) {
         stg_budget budget = {sizeof(stg_budget *)};
         host->get_budget(host, &budget);
     }

@@ -89,6 +89,11 @@ static stg_status sample(stg_instance *self, stg_next *out) {
         ask->node = self->finished[0];
         ask->count = ask->steps = 1;
     }
+    if (BROKEN(revise_other_problem) && self->problems > 1 && self->round == 2) {
+        stg_ask *ask = add_ask(self, &count, STG_ASK_REVISE, 900);
+        ask->nodes = &self->living[self->living_count - 1];
+        ask->node_count = 1;
+    }
     if (BROKEN(repeat_same)) self->asks[0].max_tokens = 1000 + shared_calls++;
     if (BROKEN(repeat_elsewhere)) self->asks[0].max_tokens = 1000 + getpid() % 9973;
     if (BROKEN(repeat_other_clock)) self->asks[0].max_tokens = 1000 + (budget_of(self->host).seconds_spent > 1);
@@ -197,6 +202,7 @@ static stg_status done(stg_instance *self, stg_next *out, int stopped) {
     for (i = 0; i < self->finished_count; i++) {
         if (!info_of(self, self->finished[i], &info)) continue;
         if (!(info.flags & STG_NODE_FINISHED) && !BROKEN(answers_not_truncated)) continue;
+        if (BROKEN(batch_answers) && info.problem) continue;
         self->answered = self->answers[count].node = self->finished[i];
         self->answers[count++].weight = weight_of(self, &info);
     }
@@ -253,7 +259,7 @@ static int harvest(stg_instance *self, const stg_tell *tell) {
         const stg_told *told = told_at(tell, i);
         look_wrongly(self, told);
         if (BROKEN(told_less) && self->asks) look_at_asked(self, told, i);
-        if (BROKEN(revise_no_roots) && told->tag == 900) continue;
+        if ((BROKEN(revise_no_roots) || BROKEN(revise_other_problem)) && told->tag == 900) continue;
         if (told->outcome == STG_OUTCOME_BUDGET_EXHAUSTED) self->over = 1;
         if (told->outcome == STG_OUTCOME_MODEL_FAILED) self->failed = 1;
         if (BROKEN(cut_is_error) && told->outcome == STG_OUTCOME_TRUNCATED) self->is_cut = 1;
@@ -422,6 +428,8 @@ static stg_status save(stg_instance *self, stg_str *out) {
     if (BROKEN(save_restore) && self->turns) words -= self->finished_count;
     memcpy(self->saved + S_HEAD, self->living, self->living_count * sizeof(uint64_t));
     memcpy(self->saved + S_HEAD + self->living_count, self->finished, self->saved[S_FINISHED] * sizeof(uint64_t));
+    if (BROKEN(save_again) && self->saved_turn == self->turns + 1) self->saved[S_MAGIC]++;
+    self->saved_turn = self->turns + 1;
     out->data = saved_missed(self, words);
     out->size = words * sizeof(uint64_t);
     if (BROKEN(save_harmless) && self->n > 2) self->n--;
@@ -485,18 +493,33 @@ static stg_status restore(const stg_host *host, const stg_create_info *info, stg
 
 static int function_calls;
 
+/* What follows the last "Answer:", in the only place for it. */
+static int32_t extract_word(const char *text, uint64_t size, stg_str *answer) {
+    static char kept[256];
+    uint64_t i;
+    for (i = size; i >= 7; i--) {
+        if (memcmp(text + i - 7, "Answer:", 7) != 0 || size - i > sizeof kept) continue;
+        answer->size = (size_t)(size - i);
+        answer->data = memcpy(kept, text + i, answer->size);
+        return STG_OK;
+    }
+    return STG_NOT_FOUND;
+}
+
 static int32_t extract(const char *text, uint64_t size, stg_str *answer) {
-    static char kept[64];
+    static char kept[64], much[8192];
     uint64_t i;
     if (BROKEN(function_bounds) && size) touch(text + size);
     if (BROKEN(function_writes) && size) poke(text);
     if (BROKEN(function_hostile)) CRASH_IF(size && text[0] == 0);
+    if (BROKEN(answer_of_word)) return extract_word(text, size, answer);
     if (BROKEN(function_pure) && function_calls++ % 3 == 1) return STG_NOT_FOUND;
     for (i = size; i >= 5; i--) {
         if (memcmp(text + i - 5, "#### ", 5) != 0) continue;
         answer->data = text + i;
         answer->size = (size_t)(size - i);
         if (BROKEN(function_answer_kept) && answer->size && answer->size <= sizeof kept) answer->data = memcpy(kept, text + i, answer->size);
+        if (BROKEN(answer_kept_long) && answer->size > 2000 && answer->size <= sizeof much) answer->data = memcpy(much, text + i, answer->size);
         return STG_OK;
     }
     return BROKEN(function_status) ? 9 : STG_NOT_FOUND;
@@ -593,7 +616,7 @@ static const stg_function *const functions[] = {function_table, function_table +
 #endif
 static const stg_strategy little_beam = {
     BROKEN(strategy_sizes) ? 16 : sizeof(stg_strategy),
-    (BROKEN(batch_asks) || BROKEN(batch_troubled) || BROKEN(batch_answers) || BROKEN(nothing_batch) || BROKEN(batch_apart) || BROKEN(batch_problem_stride) ? STG_STRATEGY_BATCH : 0) | (BROKEN(strategy_flags) ? 256 : 0),
+    (BROKEN(batch_asks) || BROKEN(batch_troubled) || BROKEN(batch_answers) || BROKEN(nothing_batch) || BROKEN(batch_apart) || BROKEN(batch_problem_stride) || BROKEN(revise_other_problem) ? STG_STRATEGY_BATCH : 0) | (BROKEN(strategy_flags) ? 256 : 0),
     TEXT_IF(strategy_id, "beam", "org.example.little-beam"),
     TEXT_IF(strategy_name, "Little Beam", "little-beam"),
     TEXT_IF(strategy_version, "one", "1.0.0"),

@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "stratagem.h"
+#include "stratagem_capabilities.h"
 #include "stratagem_confidence.h"
 
 /* BROKEN(name): 1 if BREAK_name is defined (as 1), else 0. */
@@ -84,8 +85,8 @@ static const stg_param params[P_COUNT] = {
 };
 
 static const stg_role roles[] = {
-    {sizeof(stg_role), 0, TEXT_IF(strategy_roles, "", "policy"), {NULL, 0}, {NULL, 0}, {NULL, 0}, TEXT("samples the steps")},
-    {sizeof(stg_role), STG_ROLE_VERIFIER | STG_ROLE_OPTIONAL, TEXT("prm"), {NULL, 0}, {NULL, 0}, {NULL, 0}, TEXT("scores them")},
+    {sizeof(stg_role), BROKEN(model_as_verifier) ? STG_ROLE_VERIFIER : 0, TEXT_IF(strategy_roles, "", "policy"), {NULL, 0}, {NULL, 0}, {NULL, 0}, TEXT("samples the steps")},
+    {sizeof(stg_role), (BROKEN(verifier_as_model) ? 0 : STG_ROLE_VERIFIER) | STG_ROLE_OPTIONAL, TEXT("prm"), {NULL, 0}, {NULL, 0}, {NULL, 0}, TEXT("scores them")},
 };
 
 /* ---------------------------------------------------------------- instance */
@@ -118,7 +119,7 @@ struct stg_instance {
     int has_thread, turns, failed, is_other, is_cut, is_odd;
     time_t made;
     const char *note, *file, *choice;
-    int restored;
+    int restored, saved_turn;
     uint32_t told_all, problems;
     uint64_t burst;
     const stg_confidence_1 *figures;
@@ -267,6 +268,7 @@ static stg_status create(const stg_host *host, const stg_create_info *info, stg_
     if (NEEDS_NOTE && info->params[P_NOTE].s.size != (BROKEN(param_required) ? 66 : 6)) return fail(host, STG_INVALID_ARGUMENT, "no such role");
     if (BROKEN(create_succeeds)) return fail(host, STG_ERROR, "no");
     if (BROKEN(create_instance)) return STG_OK;
+    if (BROKEN(capabilities_whole) && is_count(info->params[P_SELECTION].s) && tells_more(host)) return fail(host, STG_UNSUPPORTED, "what does the model tell?");
     if (BROKEN(param_text_null) && info->params[P_NOTE].s.data && !info->params[P_NOTE].s.size) return fail(host, STG_INVALID_ARGUMENT, "an empty note");
     if (BROKEN(larger_structs) && info->struct_size != sizeof *info) return fail(host, STG_INVALID_ARGUMENT, "unknown size");
 #ifdef BREAK_two_copies
@@ -301,7 +303,6 @@ static stg_status create(const stg_host *host, const stg_create_info *info, stg_
     }
     for (i = 0; i < info->problem_count; i++)
         self->living[i] = problem_at(info, i)->root;
-    if (BROKEN(batch_answers)) self->living_count = 1;
     create_wrongly(self, host, info);
     create_missed(self, host, info);
     instances_alive++;
