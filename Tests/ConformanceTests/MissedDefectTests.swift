@@ -85,10 +85,13 @@ import Testing
     @Test(arguments: missed) func isFoundNow(_ missed: Missed) throws {
         let check = try #require(CheckTable.named(missed.check))
         #expect(check.level <= CheckTable.defaultLevel)
-        let found = try #require(
-            BrokenPlugin.check(
-                try BrokenPlugin.build(missed.defect), level: CheckTable.defaultLevel, only: [missed.check]
-            ).first)
+        let file = try BrokenPlugin.build(missed.defect)
+        func once() throws -> CheckResult {
+            try #require(BrokenPlugin.check(file, level: CheckTable.defaultLevel, only: [missed.check]).first)
+        }
+        var found = try once()
+        // Whether two threads meet is a matter of chance, and less likely on a busy machine.
+        for _ in 0..<3 where check.group == .threads && !found.isFailure { found = try once() }
         #expect(found.isFailure, "\(found.status.rawValue) \(found.finding?.happened ?? "")")
     }
 

@@ -39,9 +39,9 @@ import Testing
             what: "saves all answers but one", plugin: "best-of-n", from: "state.write(answers)",
             to: "state.write(Array(answers.dropLast()))"),
         .init(
-            what: "asks for a verifier that is not there", plugin: "best-of-n",
-            from: "if selection != .majority {\n            try host.requireVerifier",
-            to: "if n < 0 {\n            try host.requireVerifier"),
+            what: "asks a verifier that it does not declare", plugin: "best-of-n",
+            from: ".score(votes, role: verifier)",
+            to: ".score(votes, role: \"orm\")"),
         .init(
             what: "reads a node's text after return", plugin: "best-of-n",
             from: "    mutating func next(_ tell: Tell) throws -> Next {\n",

@@ -153,7 +153,7 @@ import Testing
             "SearchRuntime",
         ],
         "Studies": ["SearchCore", "Locking", "Hashing", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine"],
-        "Reporting": ["SearchCore", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine", "Studies"],
+        "Reporting": ["SearchCore", "Locking", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine", "Studies"],
         "StudyReport": ["SearchCore", "Locking", "Engine", "Studies", "Reporting"],
         "Server": [
             "SearchCore", "Locking", "Hashing", "LanguageModels", "StrategyHost", "SearchRuntime", "Engine", "Studies",

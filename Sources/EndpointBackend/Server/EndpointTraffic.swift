@@ -36,7 +36,8 @@ actor EndpointTraffic {
     nonisolated private let total: Locked<Int>
     nonisolated private let problems: ProblemsAtWork?
     private var replicas: [Replica]
-    private var tickets: UInt64 = 0
+    /// The number of requests that had to wait so far.
+    private(set) var tickets: UInt64 = 0
 
     /// The number of requests that may be in flight to all replicas together, now.
     nonisolated var requests: Int { total.withLock { $0 } }

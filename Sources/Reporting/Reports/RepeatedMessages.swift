@@ -1,7 +1,7 @@
 import Locking
 
-/// Messages of which each is worth a line, but not a thousand: a server that is gone fails every run of a study with the
-/// same words.
+/// Messages of which each is worth a line, but not a thousand lines: a server that is gone fails every run of a study
+/// with the same words.
 public final class RepeatedMessages: Sendable {
     /// So often the same text is shown.
     private static let most = 3
