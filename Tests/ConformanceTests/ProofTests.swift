@@ -56,7 +56,10 @@ import Testing
         let name = BrokenPlugin.defect(check.name)
         do {
             let path = try BrokenPlugin.build(check.name)
-            let all = BrokenPlugin.check(path, level: check.level) { $0.thorough = [check.name] }
+            func once() -> [CheckResult] { BrokenPlugin.check(path, level: check.level) { $0.thorough = [check.name] } }
+            var all = once()
+            // Whether two threads meet is a matter of chance, and less likely on a busy machine.
+            for _ in 0..<3 where check.group == .threads && !all.contains(where: \.isBad) { all = once() }
             let found = all.filter(\.isBad)
             let row =
                 "  \(name).so → "
