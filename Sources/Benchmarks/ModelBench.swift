@@ -45,11 +45,7 @@ public struct ModelBench {
 
     private func figures(strategy name: String) throws(StratagemError) -> [BenchFigure] {
         let strategy = try registry.strategy(named: name)
-        let (used, found) = try search(strategy, try strategy.check(parameters: [:]))
-        let title = "\(name) \(samples), \(problems.count) problems"
-        let profile = BenchProfile(
-            title: title, used: used, results: found.results, seconds: found.seconds,
-            lanes: source.laneCount, shape: source.shapes["policy"])
+        let (profile, found) = try search(strategy, try strategy.check(parameters: [:]))
         return (withLoop ? [try speed(found, profile)] : []) + profile.figures(loadSeconds: loadSeconds)
     }
 
@@ -72,13 +68,16 @@ public struct ModelBench {
 
     /// - Throws: if a run fails.
     func search(_ strategy: LoadedStrategy, _ params: [String: ParameterValue]) throws(StratagemError) -> (
-        used: RuntimeStatistics, found: Found
+        profile: BenchProfile, found: Found
     ) {
         let runtime = try SearchRuntime(models: source, registry: registry)
         defer { runtime.shutdown() }
         let found = search(runtime, strategy, params)
         if let failed = found.results.lazy.compactMap(\.error).first { throw failed }
-        return (runtime.statistics, found)
+        let profile = BenchProfile(
+            title: "\(strategy.info.name) \(samples), \(problems.count) problems", used: runtime.statistics,
+            results: found.results, seconds: found.seconds, lanes: source.laneCount, shape: source.shapes["policy"])
+        return (profile, found)
     }
 
     private func search(_ runtime: SearchRuntime, _ strategy: LoadedStrategy, _ params: [String: ParameterValue])

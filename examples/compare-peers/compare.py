@@ -99,8 +99,7 @@ class Comparison:
 
 
 def table(runs: list[list[dict]]) -> str:
-    """Medians over the repeats, with the range of the seconds. All are compared with the row before Stratagem's on the
-    server or, without one, with this."""
+    """Medians over the repeats, with the range of the seconds. Ratios are to the first row on a server."""
     lines = ["| | seconds | ratio | right | sampled tokens | read and decoded by the server, of what is needed | client's processor time |",
              "|---|---:|---:|---:|---:|---:|---:|"]
     base = statistics.median(one[1]["seconds"] for one in runs)

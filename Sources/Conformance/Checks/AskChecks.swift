@@ -150,9 +150,7 @@ let answerChecks: [Check] = [
         proves: "A strategy that takes batches answers every problem of a batch that a finished answer was told for.",
         clause: "DONE: For a batch instance, ranked within each problem"
     ) { context throws(CheckStop) in
-        let batch = try context.strategies().filter(\.takesBatch)
-        if batch.isEmpty { throw .skip("no strategy takes batches") }
-        for strategy in batch {
+        for strategy in try context.batchStrategies() {
             try context.requireClean(strategy)
             let scenario = context.standard.with {
                 $0.problems = SequenceText.problems(3); $0.limits.generations = 24

@@ -8,9 +8,7 @@ let batchChecks: [Check] = [
         proves: "What it asks for and answers is right with two, three, nine and three hundred problems.",
         clause: "STG_STRATEGY_BATCH: one instance may be given several problems; stg_ask.tag: distinct within a batch"
     ) { context throws(CheckStop) in
-        let batch = try context.strategies().filter(\.takesBatch)
-        if batch.isEmpty { throw .skip("no strategy takes batches") }
-        for strategy in batch {
+        for strategy in try context.batchStrategies() {
             let plain = try context.requireClean(strategy)
             for count in [2, 3, 9, 300] {
                 // Of very many only the first turns: what is wrong with their number is wrong at once.
@@ -28,6 +26,12 @@ let batchChecks: [Check] = [
 ]
 
 extension CheckContext {
+    func batchStrategies() throws(CheckStop) -> [StrategyView] {
+        let batch = try strategies().filter(\.takesBatch)
+        if batch.isEmpty { throw .skip("no strategy takes batches") }
+        return batch
+    }
+
     /// The standard scenario with so many problems.
     func batch(_ count: Int) -> Scenario {
         standard.with {

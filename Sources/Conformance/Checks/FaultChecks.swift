@@ -97,9 +97,7 @@ let faultChecks: [Check] = [
     ) { context throws(CheckStop) in
         for strategy in try context.strategies() {
             let plain = try context.requireClean(strategy)
-            let chosen = edges(
-                context.standard, strategy.params.filter { [STG_PARAM_CHOICE, STG_PARAM_BOOL].contains($0.kind) })
-            for (what, scenario) in [("the defaults", context.standard)] + chosen {
+            for (what, scenario) in context.choosings(strategy, [STG_PARAM_CHOICE, STG_PARAM_BOOL]) {
                 for flat in [nil, 0, 1] as [Double?] {
                     let situation = "scores of \(flat.map { "\(Int($0)) only" } ?? "0 and 1"), with \(what)"
                     let extreme = scenario.with { ($0.roundsScores, $0.flatScores) = (true, flat) }

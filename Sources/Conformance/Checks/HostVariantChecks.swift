@@ -63,9 +63,7 @@ let hostVariantChecks: [Check] = [
                 let verifiers = context.settings.declared(strategy, asVerifiers: true),
                 let models = context.settings.declared(strategy, asVerifiers: false)
             else { continue }
-            let chosen = edges(
-                context.standard, strategy.params.filter { [STG_PARAM_CHOICE, STG_PARAM_BOOL].contains($0.kind) })
-            for (what, scenario) in [("the defaults", context.standard)] + chosen {
+            for (what, scenario) in context.choosings(strategy, [STG_PARAM_CHOICE, STG_PARAM_BOOL]) {
                 let record = context.searchOrRefusal(strategy, scenario.with { $0.host.hasEveryRole = true })
                 if let (turn, role, isScore) = firstStranger(record, verifiers: verifiers, models: models),
                     declared.contains(role)

@@ -42,9 +42,7 @@ let rankingChecks: [Check] = [
         proves: "What it makes of a problem of a batch does not depend on whether others have the same answers.",
         clause: "DONE: For a batch instance, ranked within each problem"
     ) { context throws(CheckStop) in
-        let batch = try context.strategies().filter(\.takesBatch)
-        if batch.isEmpty { throw .skip("no strategy takes batches") }
-        for strategy in batch {
+        for strategy in try context.batchStrategies() {
             try context.requireClean(strategy)
             for (what, chosen) in context.choosings(strategy) {
                 for seed in 0..<6 {
@@ -66,8 +64,8 @@ let rankingChecks: [Check] = [
 
 extension CheckContext {
     /// The defaults, and each choice: how answers are weighed is a choice, if it is a parameter.
-    fileprivate func choosings(_ strategy: StrategyView) -> [(String, Scenario)] {
-        [("the defaults", standard)] + edges(standard, strategy.params.filter { $0.kind == STG_PARAM_CHOICE })
+    func choosings(_ strategy: StrategyView, _ kinds: [stg_param_kind] = [STG_PARAM_CHOICE]) -> [(String, Scenario)] {
+        [("the defaults", standard)] + edges(standard, strategy.params.filter { kinds.contains($0.kind) })
     }
 }
 

@@ -61,7 +61,7 @@ let sizeChecks: [Check] = [
         for strategy in try context.strategies() {
             try context.requireClean(strategy)
             // How answers are weighed is a choice, if it is a parameter.
-            for (what, chosen) in [("the defaults", context.standard)] + choiceScenarios(context.standard, strategy) {
+            for (what, chosen) in context.choosings(strategy) {
                 for seed in 0..<4 {
                     let scenario = chosen.with { $0.seed &+= UInt64(seed) }
                     let start = context.searchOrRefusal(strategy, scenario.with { $0.longAnswers = .differAtTheStart })
@@ -168,8 +168,4 @@ private func judgeTime(
             "next returns within \(milliseconds(limit)) ms", "a call took \(milliseconds(best)) ms (\(situation))",
             strategy)
     }
-}
-
-private func choiceScenarios(_ standard: Scenario, _ strategy: StrategyView) -> [(String, Scenario)] {
-    edges(standard, strategy.params.filter { $0.kind == STG_PARAM_CHOICE })
 }

@@ -38,12 +38,7 @@ let stateChecks: [Check] = [
     ) { context throws(CheckStop) in
         for strategy in try savers(context) {
             let plain = try context.search(strategy, context.standard)
-            let saved = context.searchOrRefusal(
-                strategy, context.standard,
-                beforeRound: { round, session in
-                    if round > 0 { _ = session.save() }
-                    return nil
-                })
+            let saved = context.searchSaving(strategy)
             if let place = firstDifference(plain.turns, saved.turns) {
                 throw context.fail("the same asks as without saving", "turn \(place) differs", strategy)
             }
@@ -168,14 +163,21 @@ extension PluginSession {
     }
 }
 
+extension CheckContext {
+    /// The standard search, saved before each turn but the first.
+    fileprivate func searchSaving(_ strategy: StrategyView) -> SearchRecord {
+        searchOrRefusal(
+            strategy, standard,
+            beforeRound: { round, session in
+                if round > 0 { _ = session.save() }
+                return nil
+            })
+    }
+}
+
 private func judgeSavedAgain(_ context: CheckContext, _ strategy: StrategyView) throws(CheckStop) {
     let plain = try context.search(strategy, context.standard)
-    let saved = context.searchOrRefusal(
-        strategy, context.standard,
-        beforeRound: { round, session in
-            if round > 0 { _ = session.save() }
-            return nil
-        })
+    let saved = context.searchSaving(strategy)
     if saved.turns != plain.turns { throw .skip("saving changes what it does (save-harmless)") }
     for round in 1..<max(2, min(plain.rounds.count, 12)) {
         for earlier in 1...2 {

@@ -20,9 +20,7 @@ let troubleChecks: [Check] = [
         proves: "Of several problems, what happens to the asks of one does no harm to the others.",
         clause: "STG_STRATEGY_BATCH: one instance may be given several problems; stg_outcome"
     ) { context throws(CheckStop) in
-        let batch = try context.strategies().filter(\.takesBatch)
-        if batch.isEmpty { throw .skip("no strategy takes batches") }
-        for strategy in batch {
+        for strategy in try context.batchStrategies() {
             try context.requireClean(strategy)
             let scenario = context.batch(3)
             let all = [("the defaults", scenario)] + context.otherChoices(strategy, from: scenario)

@@ -11,7 +11,7 @@ struct EndpointLimits: Sendable {
     var bodyBytes = 64 << 20
     /// The largest size of one streamed event.
     var eventBytes = 8 << 20
-    /// The number of requests in flight to one server, if nothing is known of its queue.
+    /// The number of requests in flight to one server at first, and at most where no queue is looked for.
     var requests = 64
     /// The number that its queue may lead to (`ServerQueue`).
     var requestsMost = 64

@@ -200,12 +200,18 @@ actor EndpointTraffic {
             setPlaces(max(1, replicas[index].places / 2), of: index)
             replicas[index].halvedAt = .now
         } else if failed == nil, replicas[index].sight != .shown,
-            replicas[index].places < clients[index].limits.requests
+            replicas[index].places < mostPlaces(index)
         {
             replicas[index].successes += 1
             guard replicas[index].successes >= replicas[index].places else { return }
             setPlaces(replicas[index].places + 1, of: index)
         }
+    }
+
+    /// As many as it may have while its queue is not seen.
+    private func mostPlaces(_ index: Int) -> Int {
+        let limits = clients[index].limits
+        return replicas[index].sight == .hidden ? min(limits.requestsMost, ServerQueue.unseen) : limits.requests
     }
 
     private func setPlaces(_ places: Int, of index: Int) {
@@ -237,7 +243,7 @@ actor EndpointTraffic {
         case .failed: return
         case .hidden:
             replicas[index].sight = .hidden
-            setPlaces(min(clients[index].limits.requestsMost, ServerQueue.unseen), of: index)
+            setPlaces(mostPlaces(index), of: index)
             grant(index)
         case .shown(let queue):
             replicas[index].sight = .shown

@@ -23,8 +23,8 @@ struct PlaceQueue {
         var leftAt: ContinuousClock.Instant?
     }
 
-    /// A problem keeps its share for so long without requests: its search has a round of steps scored.
-    private static let pause = Duration.milliseconds(100)
+    /// A problem is there for so long without requests: its search has a round of steps scored.
+    static let pause = Duration.milliseconds(100)
 
     private var board: SlotBoard?
     private var problems: [UInt64: Problem] = [:]

@@ -14,8 +14,6 @@ final class ProblemsAtWork: Sendable {
     }
 
     private static let samplesForASlot = 32
-    /// A search that has a round of steps scored asks for no sample, but is not over.
-    private static let pause = Duration.milliseconds(100)
     private let slots: Int
     private let problems = Locked<[UInt64: Problem]>([:])
 
@@ -39,7 +37,7 @@ final class ProblemsAtWork: Sendable {
 
     func leavesRoom(now: ContinuousClock.Instant = .now) -> Bool {
         problems.withLock {
-            $0 = $0.filter { $1.samples > 0 || $1.leftAt.map { now - $0 < Self.pause } == true }
+            $0 = $0.filter { $1.samples > 0 || $1.leftAt.map { now - $0 < PlaceQueue.pause } == true }
             let samples = $0.values.reduce(0) { $0 + ($1.samples > 0 ? $1.samples : $1.most) }
             return $0.count < slots && samples < Self.samplesForASlot * slots
         }
