@@ -119,6 +119,18 @@ struct ServerQueueTests {
         }
         #expect(traffic.requests == 72, "as many as the bundle allows, and no more than 256")
         #expect(server.requests.map(\.path) == ["/metrics"], "asked once")
+        // What a refusal takes away comes back.
+        let isRefused = Locked(true)
+        _ = try await traffic.perform(root: 1, request: "test") { _ throws(EndpointFailure) in
+            let refuses = isRefused.withLock { now in
+                defer { now = false }
+                return now
+            }
+            if refuses { throw EndpointFailure(.status(429, retryAfter: nil), "slow down") }
+        }
+        #expect(traffic.requests == 36)
+        try await hold(40, on: traffic) { traffic.requests > 36 }
+        #expect(traffic.requests > 36)
     }
 
     /// A policy's samples make it look; llama-server is not asked.
